@@ -1,0 +1,41 @@
+# `make run` opens Lookalike on a demo catalogue; `make test` runs every check.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: run test screenshots benchmarks clean
+
+run: $(VENV)/.run
+	$(BIN)/python -m core demo
+	$(BIN)/python -m streamlit run app.py --server.port=$(PORT)
+
+test: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	sh tests/browser/install_chromium.sh
+	$(BIN)/python -m pytest
+
+screenshots: $(VENV)/.test
+	$(BIN)/python -m benchmarks.screenshots
+
+benchmarks: $(VENV)/.test
+	$(BIN)/python -m benchmarks.embed
+	$(BIN)/python -m benchmarks.clicks
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Lookalike needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.test: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@ $(VENV)/.run
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

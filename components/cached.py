@@ -1,0 +1,145 @@
+"""Every cache of the app: what is held, how much of it, and for how long.
+
+Keys are names and generations, never arrays: Streamlit hashes large arrays by
+a sample and would answer with what is stale. What is held is shared between
+all sessions and is not written to.
+"""
+
+import threading
+from concurrent.futures import Future
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from core.network import Network
+
+from core import search
+from core.catalogue import Catalogue, Filters
+from core.items import Item
+from core.search import Results
+from core.similarity import Index
+
+# How long the first page has the machine for itself before the network is loaded.
+WARM_UP_AFTER = 4.0
+# Models whose neighbours are counted for the figures of a catalogue: 0.3 s of `published`.
+AGREEMENT_SAMPLE = 300
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def index(catalogue: str, generation: int, descriptor: str) -> Index:
+    """The vectors of a descriptor: 3 MB of `compact`, 22 MB of `published`, for 1,600 models."""
+    return search.index_of(Catalogue(catalogue), descriptor)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def embed(catalogue: str, generation: int, descriptor: str) -> search.Embed:
+    """What turns pictures into the vectors of a descriptor: 103 MB for `compact`'s fit."""
+    return partial(search.descriptor_of(Catalogue(catalogue), descriptor).embed, network())
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def neighbours(
+    catalogue: str, generation: int, descriptor: str, item_id: str, k: int, category: str | None
+) -> Results:
+    """A model's neighbours."""
+    return search.run(
+        search.Query(items=[item_id], filters=Filters(category=category)),
+        catalogue=Catalogue(catalogue),
+        index=index(catalogue, generation, descriptor),
+        k=k,
+    )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def categories(catalogue: str, generation: int) -> dict[str, int]:
+    """Each category and how many models it has."""
+    return Catalogue(catalogue).categories()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def chart(catalogue: str, generation: int) -> tuple[list[Item], np.ndarray] | None:
+    """The models on the map and their places (n, 2), or None before there is a map."""
+    opened = Catalogue(catalogue)
+    found = opened.map()
+    if found is None:
+        return None
+    row_of = {item_id: row for row, item_id in enumerate(found.ids)}
+    items = opened.items_of(found.ids)
+    return items, found.places[[row_of[item.id] for item in items]]
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def agreement(catalogue: str, generation: int, descriptor: str) -> float | None:
+    """Of a model's 9 neighbours, the share in its category: the mean over a sample, 0 to 1.
+
+    None where no model has a category, or there is only one model.
+    """
+    found = index(catalogue, generation, descriptor)
+    labels = {item.id: item.category for item in Catalogue(catalogue).items()}
+    named = [row for row, item_id in enumerate(found.ids) if labels.get(item_id)]
+    if not named or len(found) < 2:
+        return None
+    chosen = np.random.default_rng(0).permutation(named)[:AGREEMENT_SAMPLE]
+    shares = []
+    for row, best in zip(chosen, found.top_k(found.rows(chosen), k=10), strict=True):
+        others = [other for other in best.rows if other != row][:9]
+        own = labels[found.ids[row]]
+        shares.append(np.mean([labels.get(found.ids[other]) == own for other in others]))
+    return float(np.mean(shares))
+
+
+class _Loader:
+    """Loads the network once, in a thread, when asked or when the first page has long been up."""
+
+    def __init__(self) -> None:
+        self.network: Future[Network] = Future()
+        self._wanted = threading.Event()
+        threading.Thread(target=self._load, name="network", daemon=True).start()
+
+    def hurry(self) -> None:
+        """Load it now."""
+        self._wanted.set()
+
+    def _load(self) -> None:
+        self._wanted.wait(WARM_UP_AFTER)
+        try:
+            from core import network
+
+            self.network.set_result(network.load())
+        except BaseException as error:
+            self.network.set_exception(error)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _loader() -> _Loader:
+    return _Loader()
+
+
+def warm_up() -> None:
+    """Have the network loaded in the background, once for all sessions."""
+    _loader()
+
+
+def network_is_ready() -> bool:
+    """Return whether `network` answers at once."""
+    return _loader().network.done()
+
+
+def network() -> Network:
+    """Return the network, waiting for it if need be.
+
+    Raises what went wrong, `LookalikeError` where a person can mend it; the
+    next call tries again.
+    """
+    loader = _loader()
+    loader.hurry()
+    if loader.network.done() and loader.network.exception() is not None:
+        _loader.clear()
+        loader = _loader()
+        loader.hurry()
+    return loader.network.result()
+
+
+def hurry() -> None:
+    """Have the network loaded now, in the background: a picture is likely to come."""
+    _loader().hurry()

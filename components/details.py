@@ -1,0 +1,40 @@
+"""What is known about a model, and its 3D viewer."""
+
+from html import escape
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from core.items import Item
+
+
+def heading(text: str) -> None:
+    """Show a name as the page's heading, whatever signs it is made of."""
+    st.html(f'<h1 class="name" dir="auto">{escape(text)}</h1>')
+
+
+def facts(item: Item) -> None:
+    """Show category, tags, creator, licence and link of a model: what there is of them."""
+    tags = "".join(f"<li>{escape(tag)}</li>" for tag in item.tags)
+    rows = [
+        ("Category", escape(item.category)),
+        ("Tags", f"<ul>{tags}</ul>" if tags else ""),
+        ("Creator", escape(item.creator)),
+        ("Licence", escape(item.licence)),
+        ("Page", _link(item.page_url)),
+    ]
+    listed = "".join(f'<dt>{name}</dt><dd dir="auto">{value}</dd>' for name, value in rows if value)
+    st.html(f'<dl class="facts">{listed}</dl>')
+
+
+def viewer_address(item: Item) -> str | None:
+    """Return the address of the model's 3D viewer, or None if it has none that may be shown."""
+    return item.embed_url if urlsplit(item.embed_url).scheme == "https" else None
+
+
+def _link(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return ""
+    shown = escape(parts.hostname.removeprefix("www."))
+    return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{shown}</a>'

@@ -1,0 +1,358 @@
+"""The command line: `python -m core COMMAND`.
+
+Results go to standard output, for people or with `--json` for machines;
+progress goes to standard error. Exit status: 0 done, 1 failed, 2 bad usage.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from core import demos, export, images, importers, importing, indexing, search, views
+from core.catalogue import Catalogue, names
+from core.demos import DEMOS
+from core.descriptors import COMPACT, NAMES
+from core.errors import LookalikeError
+from core.jobs import Job
+from core.network import Network
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        result = options.run(options)
+    except LookalikeError as error:
+        print(f"{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped. What was done is kept; run the command again to go on.", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False, indent=2))
+    else:
+        print(options.tell(result))
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> dict[str, Any]:
+    demo = DEMOS[options.which]
+    if demos.is_ready(demo):
+        return {"name": demo.name, "ready": True, "items": Catalogue(demo.name).count()}
+    catalogue = Catalogue.create(demo.name, title=demo.title)
+    with Job(catalogue.job_file, title=demo.title, terminal=sys.stderr) as job:
+        demos.make_ready(demo, load_network=_network(options), progress=job)
+        job.message("Ready.")
+    return {"name": demo.name, "ready": True, "items": catalogue.count()}
+
+
+def _import(options: argparse.Namespace) -> dict[str, Any]:
+    source = importers.open_source(
+        options.source, kind=options.kind, columns=_columns(options.column)
+    )
+    catalogue = Catalogue.create(options.into, title=options.title or "")
+    with Job(
+        catalogue.job_file, title=f"Import into {catalogue.title}", terminal=sys.stderr
+    ) as job:
+        imported = importing.run(source, catalogue, progress=job)
+        result: dict[str, Any] = {"name": catalogue.name, "imported": asdict(imported)}
+        message = str(imported)
+        if options.index:
+            indexed = indexing.update(catalogue, load_network=_network(options), progress=job)
+            result["indexed"] = asdict(indexed)
+            message += f" {indexed}"
+        job.message(message)
+    return result | {"message": message}
+
+
+def _index(options: argparse.Namespace) -> dict[str, Any]:
+    catalogue = Catalogue(options.name)
+    chosen = [options.descriptor] if options.descriptor else NAMES
+    with Job(catalogue.job_file, title=f"Index {catalogue.title}", terminal=sys.stderr) as job:
+        indexed = indexing.update(
+            catalogue, load_network=_network(options), names=chosen, progress=job
+        )
+        job.message(str(indexed))
+    return {"name": catalogue.name, **asdict(indexed), "message": str(indexed)}
+
+
+def _list(options: argparse.Namespace) -> list[dict[str, Any]]:
+    found = []
+    for name in names():
+        try:
+            found.append(asdict(Catalogue(name).summary()))
+        except LookalikeError as error:
+            found.append({"name": name, "error": str(error)})
+    return found
+
+
+def _show(options: argparse.Namespace) -> dict[str, Any]:
+    catalogue = Catalogue(options.name)
+    return {
+        **asdict(catalogue.summary()),
+        "imports": [asdict(run) for run in catalogue.runs()],
+        "failed": [asdict(failure) for failure in catalogue.failures()],
+    }
+
+
+def _remove(options: argparse.Namespace) -> dict[str, Any]:
+    Catalogue.remove(options.name)
+    return {"name": options.name, "removed": True}
+
+
+def _neighbours(options: argparse.Namespace) -> dict[str, Any]:
+    catalogue = Catalogue(options.name)
+    item = catalogue.item(options.id)
+    results = search.run(
+        search.Query(items=[item.id]),
+        catalogue=catalogue,
+        index=search.index_of(catalogue, options.descriptor),
+        k=options.k,
+    )
+    return _told({"id": item.id, "name": item.name}, results, options)
+
+
+def _search(options: argparse.Namespace) -> dict[str, Any]:
+    catalogue = Catalogue(options.name)
+    like = [images.decode(_read(path)) for path in options.picture]
+    if options.region is not None:
+        like = [search.crop(picture, options.region) for picture in like]
+    query = search.Query(
+        pictures=like,
+        unlike_pictures=[images.decode(_read(path)) for path in options.unlike],
+        shown_as=options.shown_as,
+    )
+    descriptor = search.descriptor_of(catalogue, options.descriptor)
+    results = search.run(
+        query,
+        catalogue=catalogue,
+        index=search.index_of(catalogue, options.descriptor),
+        embed=partial(descriptor.embed, _network(options)()),
+        k=options.k,
+    )
+    return _told({"pictures": options.picture, "unlike": options.unlike}, results, options)
+
+
+def _export(options: argparse.Namespace) -> dict[str, Any]:
+    catalogue = Catalogue(options.name)
+    folder = Path(options.to or f"{catalogue.name}-export")
+    written = export.write(catalogue, folder)
+    return {"name": catalogue.name, "written": [str(path) for path in written]}
+
+
+def _told(
+    query: dict[str, Any], results: search.Results, options: argparse.Namespace
+) -> dict[str, Any]:
+    return {
+        "query": query | {"descriptor": options.descriptor},
+        "neighbours": [
+            {
+                "id": neighbour.item.id,
+                "name": neighbour.item.name,
+                "score": round(neighbour.score, 6),
+                "rank": neighbour.rank,
+            }
+            for neighbour in results.neighbours
+        ],
+    }
+
+
+def _network(options: argparse.Namespace) -> Callable[[], Network]:
+    def load() -> Network:
+        from core import network
+
+        return network.load(precision=options.precision)
+
+    return load
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise LookalikeError(f"The picture {path} cannot be read: {error.strerror}.") from None
+
+
+def _columns(pairs: Sequence[str]) -> dict[str, str]:
+    columns = {}
+    for pair in pairs:
+        field, equals, column = pair.partition("=")
+        if not equals:
+            raise LookalikeError(f"--column takes FIELD=COLUMN, as in picture=File; not “{pair}”.")
+        columns[field] = column
+    return columns
+
+
+def _region(text: str) -> views.Box:
+    try:
+        left, top, right, bottom = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            "a region is four shares of the picture, as in 0.1,0.1,0.6,0.8"
+        ) from None
+    return views.Box(left, top, right, bottom)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError("a whole number from 1 to 10000 is needed")
+    return int(text)
+
+
+def _tell_list(found: list[dict[str, Any]]) -> str:
+    if not found:
+        return "There is no catalogue yet. Make one: python -m core demo"
+    rows = [
+        f"{one['name']:<20} {one['error']}"
+        if "error" in one
+        else f"{one['name']:<20} {one['items']:>8,} models  {one['failures']:>5,} failed  "
+        f"{one['bytes'] / 1e6:>8,.0f} MB  {one['title']}"
+        for one in found
+    ]
+    return "\n".join(rows)
+
+
+def _tell_show(found: dict[str, Any]) -> str:
+    vectors = ", ".join(f"{name} {count:,}" for name, count in found["vectors"].items())
+    lines = [
+        f"{found['title']} ({found['name']})",
+        f"{found['items']:,} models in {found['categories']:,} categories",
+        f"vectors: {vectors or 'none yet'}; on the map: {found['mapped']:,}",
+    ]
+    for run in found["imports"]:
+        counts = importing.Imported(
+            *(run[key] for key in ("added", "changed", "unchanged", "failed"))
+        )
+        lines.append(f"{run['finished']}  {run['kind']} {run['source']}: {counts}")
+    lines += [f"not taken: {f['name'] or f['source_id']}: {f['reason']}" for f in found["failed"]]
+    return "\n".join(lines)
+
+
+def _tell_neighbours(found: dict[str, Any]) -> str:
+    return "\n".join(
+        f"{one['rank']:>4}  {one['score']:>7.4f}  {one['id']}  {one['name']}"
+        for one in found["neighbours"]
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m core", description="Visual similarity in catalogues of 3D models."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str,
+        run: Callable[[argparse.Namespace], Any],
+        tell: Callable[[Any], str],
+        text: str,
+        *,
+        network: bool = False,
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run, tell=tell)
+        added.add_argument("--json", action="store_true", help="print JSON, for machines")
+        if network:
+            added.add_argument(
+                "--precision",
+                choices=["auto", "float32", "mixed_bfloat16"],
+                default="auto",
+                help="arithmetic of the network; auto takes the faster after a short trial",
+            )
+        return added
+
+    demo = command(
+        "demo",
+        _demo,
+        lambda found: f"{found['items']:,} models are ready in the catalogue “{found['name']}”.",
+        "fetch a demo catalogue and make it ready",
+        network=True,
+    )
+    demo.add_argument("which", nargs="?", choices=sorted(DEMOS), default="fluent")
+
+    take = command(
+        "import",
+        _import,
+        lambda found: str(found["message"]),
+        "add the models of a source to a catalogue, or update them",
+        network=True,
+    )
+    take.add_argument("source", help="a folder of pictures, a table, or .sh3f libraries")
+    take.add_argument("--into", required=True, metavar="NAME", help="the catalogue, made if new")
+    take.add_argument("--kind", choices=importers.KINDS, help="what the source is, if not clear")
+    take.add_argument("--title", help="what people call the catalogue, if it is new")
+    take.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="of a table: which column holds a field, as in picture=File; may be repeated",
+    )
+    take.add_argument("--index", action="store_true", help="bring vectors and map up to date too")
+
+    index = command(
+        "index",
+        _index,
+        lambda found: str(found["message"]),
+        "bring a catalogue's vectors and map up to date",
+        network=True,
+    )
+    index.add_argument("name", metavar="NAME")
+    index.add_argument("--descriptor", choices=NAMES, help="only this one")
+
+    command("list", _list, _tell_list, "list the catalogues")
+    show = command("show", _show, _tell_show, "show what a catalogue holds")
+    show.add_argument("name", metavar="NAME")
+    remove = command(
+        "remove",
+        _remove,
+        lambda found: f"The catalogue “{found['name']}” is removed.",
+        "delete a catalogue with all that belongs to it",
+    )
+    remove.add_argument("name", metavar="NAME")
+
+    near = command("neighbours", _neighbours, _tell_neighbours, "list a model's visual neighbours")
+    near.add_argument("name", metavar="NAME")
+    near.add_argument("id", metavar="ID")
+
+    find = command(
+        "search", _search, _tell_neighbours, "list the lookalikes of pictures", network=True
+    )
+    find.add_argument("name", metavar="NAME")
+    find.add_argument("picture", metavar="PICTURE", nargs="+")
+    find.add_argument(
+        "--as",
+        dest="shown_as",
+        choices=["auto", "photo", "line"],
+        default="auto",
+        help="what the pictures are: photos or renders, line drawings, or found out",
+    )
+    find.add_argument(
+        "--region", type=_region, metavar="X0,Y0,X1,Y1", help="only this part, in shares"
+    )
+    find.add_argument("--unlike", nargs="+", default=[], metavar="PICTURE", help="not like these")
+    for answering in (near, find):
+        answering.add_argument("-k", type=_count, default=9, metavar="K", help="how many (9)")
+        answering.add_argument("--descriptor", choices=NAMES, default=COMPACT, help=f"({COMPACT})")
+
+    out = command(
+        "export",
+        _export,
+        lambda found: "\n".join(found["written"]),
+        "write items, pictures, neighbours and map as plain files",
+    )
+    out.add_argument("name", metavar="NAME")
+    out.add_argument("--to", metavar="FOLDER", help="(NAME-export)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

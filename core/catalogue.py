@@ -1,0 +1,857 @@
+"""A catalogue on disk: items, pictures, vectors, map. Nothing else knows file names or SQL.
+
+`catalogue.db` (SQLite, WAL) is the only truth about what exists. Files are
+written under a temporary name, synced, renamed and only then registered, so a
+crash leaves at most a file that nothing names; `Catalogue.sweep` deletes those.
+"""
+
+import contextlib
+import io
+import json
+import os
+import re
+import shutil
+import sqlite3
+import tempfile
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from core import settings
+from core.errors import LookalikeError
+from core.items import Item
+
+SCHEMA_VERSION = 1
+# A segment is what one interrupted run can lose and what one read touches:
+# 2,048 rows of `published` are 205 MB.
+SEGMENT_ROWS = 2048
+# Past this many segments, or with fewer live rows than dead ones, rows are rewritten.
+SEGMENTS_BEFORE_COMPACTION = 24
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
+
+_SCHEMA = """
+CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE items (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    source_id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    category TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    creator TEXT NOT NULL,
+    licence TEXT NOT NULL,
+    page_url TEXT NOT NULL,
+    embed_url TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    extension TEXT NOT NULL,
+    downscaled INTEGER NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX items_by_category ON items (category) WHERE NOT removed;
+CREATE VIRTUAL TABLE words USING fts5 (
+    name, tags, category, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
+);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    finished TEXT NOT NULL,
+    added INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    unchanged INTEGER NOT NULL,
+    failed INTEGER NOT NULL
+);
+CREATE TABLE failures (
+    stage TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (stage, source_id)
+);
+CREATE TABLE fits (descriptor TEXT PRIMARY KEY, identity TEXT NOT NULL, file TEXT NOT NULL);
+CREATE TABLE segments (
+    id INTEGER PRIMARY KEY,
+    descriptor TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    file TEXT NOT NULL UNIQUE,
+    rows INTEGER NOT NULL
+);
+CREATE TABLE vectors (
+    descriptor TEXT NOT NULL,
+    item_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    segment INTEGER NOT NULL REFERENCES segments (id) ON DELETE CASCADE,
+    row INTEGER NOT NULL,
+    PRIMARY KEY (descriptor, item_id)
+) WITHOUT ROWID;
+CREATE INDEX vectors_by_segment ON vectors (segment);
+CREATE TABLE maps (
+    id INTEGER PRIMARY KEY,
+    identity TEXT NOT NULL,
+    file TEXT NOT NULL,
+    items INTEGER NOT NULL
+);
+"""
+
+
+class CatalogueError(LookalikeError):
+    """A catalogue that cannot be used as asked."""
+
+
+class UnknownCatalogue(CatalogueError):
+    """No catalogue has that name."""
+
+
+class UnknownItem(CatalogueError):
+    """The catalogue has no item with that id."""
+
+
+class WrongVersion(CatalogueError):
+    """The catalogue was written by another version of Lookalike."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An item's picture, ready to be stored.
+
+    `original` is the picture as received or, if `downscaled`, a smaller copy.
+    The copy cannot give the 2016 recipe's nearest-neighbour samples any more,
+    so `frame`, the lossless `frame` view of the picture as received, is kept
+    with it.
+    """
+
+    digest: str
+    original: bytes
+    extension: str
+    thumbnail: bytes
+    downscaled: bool = False
+    frame: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which items to look at. Empty fields do not filter; those given must all hold."""
+
+    text: str = ""
+    category: str | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything is filtered at all."""
+        return bool(self.text.strip()) or self.category is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A picture or row that could not be taken, and why."""
+
+    stage: str
+    source_id: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One import: what it read and what came of it."""
+
+    kind: str
+    source: str
+    finished: str
+    added: int
+    changed: int
+    unchanged: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Stored vectors of one descriptor, a row an item of `ids`, in item order.
+
+    `blocks` is read once and yields the rows as arrays of shape
+    (up to 2,048, dimensions): `published` of a large catalogue does not fit in memory.
+    """
+
+    ids: tuple[str, ...]
+    blocks: Iterator[np.ndarray]
+
+    def matrix(self) -> np.ndarray:
+        """Return all rows as one array."""
+        blocks = list(self.blocks)
+        return np.concatenate(blocks) if blocks else np.empty((0, 0), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Places of items on the map: `places[i]`, float32 (n, 2), belongs to `ids[i]`."""
+
+    ids: tuple[str, ...]
+    places: np.ndarray
+    identity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a catalogue holds, in numbers."""
+
+    name: str
+    title: str
+    items: int
+    categories: int
+    failures: int
+    vectors: dict[str, int]
+    mapped: int
+    generation: int
+    bytes: int
+
+
+def names() -> list[str]:
+    """Return the names of the catalogues there are, sorted."""
+    root = settings.data_root()
+    if not root.is_dir():
+        return []
+    return sorted(path.parent.name for path in root.glob("*/catalogue.db"))
+
+
+def check_name(name: str) -> None:
+    """Raise `CatalogueError` unless `name` can name a catalogue."""
+    if not _NAME.fullmatch(name):
+        raise CatalogueError(
+            f"“{name[:60]}” cannot name a catalogue. Use 1 to 48 lower-case letters, digits, "
+            "hyphens and underscores, beginning with a letter or digit."
+        )
+
+
+class Catalogue:
+    """A named collection of items with its vectors and its map.
+
+    Safe to share between threads and processes: every operation opens its own
+    connection and is one transaction.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Open the catalogue `name`.
+
+        Raises `UnknownCatalogue` if there is none, `WrongVersion` if another
+        version wrote it, and `CatalogueError` if its file is damaged.
+        """
+        check_name(name)
+        self.name = name
+        self.folder = settings.data_root() / name
+        self.thumbnails = settings.thumbnails_root() / name
+        if not self._database.is_file():
+            there = ", ".join(names()) or "none yet"
+            raise UnknownCatalogue(f"There is no catalogue “{name}”. There is: {there}.")
+        try:
+            with self._connect() as db:
+                version = db.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise CatalogueError(
+                f"The catalogue “{name}” is damaged ({error}). Remove it with "
+                f"`python -m core remove {name}` and import it again."
+            ) from None
+        if version != SCHEMA_VERSION:
+            raise WrongVersion(
+                f"The catalogue “{name}” was made by another version of Lookalike (format "
+                f"{version}; this version reads format {SCHEMA_VERSION}). Import it again under "
+                "another name, or open it with the version that made it."
+            )
+
+    @classmethod
+    def create(cls, name: str, *, title: str = "") -> "Catalogue":
+        """Return the catalogue `name`, made empty if there is none.
+
+        `title` is what people read; it is taken only when the catalogue is made.
+        """
+        check_name(name)
+        folder = settings.data_root() / name
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "catalogue.db").exists():
+            # Made aside and moved into place whole, so that nobody opens a half-made one.
+            with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as aside:
+                path = Path(aside) / "catalogue.db"
+                with contextlib.closing(sqlite3.connect(path)) as db:
+                    db.executescript(_SCHEMA)
+                    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                    rows = {"title": title or name, "generation": "0"}
+                    db.executemany("INSERT INTO settings VALUES (?, ?)", rows.items())
+                    db.commit()
+                with contextlib.suppress(FileExistsError):
+                    os.link(path, folder / "catalogue.db")
+        return cls(name)
+
+    @staticmethod
+    def remove(name: str) -> None:
+        """Delete the catalogue `name` with all that belongs to it, readable or not."""
+        check_name(name)
+        folder = settings.data_root() / name
+        if not (folder / "catalogue.db").exists():
+            raise UnknownCatalogue(f"There is no catalogue “{name}”.")
+        # The database goes first: from then on the catalogue does not exist.
+        (folder / "catalogue.db").unlink()
+        shutil.rmtree(folder)
+        shutil.rmtree(settings.thumbnails_root() / name, ignore_errors=True)
+
+    # -- what it is -------------------------------------------------------
+
+    @property
+    def generation(self) -> int:
+        """A number that grows with every change: the key of whatever is cached."""
+        return int(self._setting("generation"))
+
+    @property
+    def title(self) -> str:
+        """What people call the catalogue."""
+        return self._setting("title")
+
+    @property
+    def job_file(self) -> Path:
+        """Where the work under way on this catalogue tells how far it is."""
+        return self.folder / "job.json"
+
+    def summary(self) -> Summary:
+        """Count what there is."""
+        with self._connect() as db:
+            counts = db.execute(
+                "SELECT COUNT(*), COUNT(DISTINCT NULLIF(category, '')), "
+                "(SELECT COUNT(*) FROM failures), "
+                "(SELECT COALESCE(MAX(items), 0) FROM maps) "
+                "FROM items WHERE NOT removed"
+            ).fetchone()
+            vectors = db.execute(
+                "SELECT v.descriptor, COUNT(*) FROM vectors v "
+                "JOIN items i ON i.id = v.item_id AND i.digest = v.digest AND NOT i.removed "
+                "GROUP BY v.descriptor"
+            ).fetchall()
+        return Summary(
+            name=self.name,
+            title=self.title,
+            items=counts[0],
+            categories=counts[1],
+            failures=counts[2],
+            vectors={row[0]: row[1] for row in vectors},
+            mapped=counts[3],
+            generation=self.generation,
+            bytes=sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()),
+        )
+
+    # -- items ------------------------------------------------------------
+
+    def items(
+        self, filters: Filters | None = None, *, offset: int = 0, limit: int | None = None
+    ) -> list[Item]:
+        """Return items in item order; with a text, the best match first."""
+        where, values, order = _where(filters)
+        sql = f"SELECT i.* FROM items i {where} ORDER BY {order} LIMIT ? OFFSET ?"
+        with self._connect() as db:
+            rows = db.execute(sql, [*values, -1 if limit is None else limit, offset])
+            return [_item(row) for row in rows]
+
+    def count(self, filters: Filters | None = None) -> int:
+        """Return how many items there are."""
+        where, values, _ = _where(filters)
+        with self._connect() as db:
+            row = db.execute(f"SELECT COUNT(*) FROM items i {where}", values).fetchone()
+        return int(row[0])
+
+    def item(self, item_id: str) -> Item:
+        """Return the item `item_id`, or raise `UnknownItem`."""
+        with self._connect() as db:
+            row = db.execute(
+                "SELECT * FROM items WHERE id = ? AND NOT removed", [item_id]
+            ).fetchone()
+        if row is None:
+            raise UnknownItem(
+                f"The catalogue “{self.title}” has no model with the id “{item_id[:60]}”."
+            )
+        return _item(row)
+
+    def items_of(self, ids: Sequence[str]) -> list[Item]:
+        """Return those of `ids` that the catalogue has, in item order."""
+        with self._connect() as db:
+            rows = db.execute(
+                "SELECT * FROM items WHERE NOT removed AND id IN (SELECT value FROM json_each(?)) "
+                "ORDER BY position",
+                [json.dumps(list(ids))],
+            )
+            return [_item(row) for row in rows]
+
+    def ids(self, filters: Filters | None = None) -> list[str]:
+        """Return the ids of the items, in the order of `items`."""
+        where, values, order = _where(filters)
+        with self._connect() as db:
+            rows = db.execute(f"SELECT i.id FROM items i {where} ORDER BY {order}", values)
+            return [row[0] for row in rows]
+
+    def categories(self) -> dict[str, int]:
+        """Return each category and how many items it has, by name."""
+        with self._connect() as db:
+            rows = db.execute(
+                "SELECT category, COUNT(*) FROM items WHERE NOT removed AND category != '' "
+                "GROUP BY category ORDER BY category COLLATE NOCASE"
+            )
+            return {row[0]: row[1] for row in rows}
+
+    def stored(self) -> dict[str, Item]:
+        """Return every item that was ever taken and not removed, by `source_id`."""
+        return {item.source_id: item for item in self.items()}
+
+    def add(self, items: Iterable[tuple[Item, Picture]]) -> None:
+        """Take items with their pictures, or replace those that have the same `source_id`."""
+        taken = list(items)
+        for item, picture in taken:
+            self._write_picture(item, picture)
+        with self._change() as db:
+            for item, picture in taken:
+                self._upsert(db, item, picture)
+
+    def rename(self, items: Iterable[Item]) -> None:
+        """Replace what is said about items whose pictures have not changed."""
+        with self._change() as db:
+            for item in items:
+                self._upsert(db, item, None)
+
+    def remove_items(self, ids: Iterable[str]) -> None:
+        """Take items out of the catalogue. Adding them again brings them back."""
+        with self._change() as db:
+            for item_id in ids:
+                db.execute("UPDATE items SET removed = 1 WHERE id = ?", [item_id])
+                db.execute(
+                    "DELETE FROM words WHERE rowid = (SELECT position FROM items WHERE id = ?)",
+                    [item_id],
+                )
+
+    def original(self, item: Item) -> bytes:
+        """Return the stored picture of `item`.
+
+        Raises `CatalogueError` if its file is gone.
+        """
+        with self._connect() as db:
+            row = db.execute(
+                "SELECT digest, extension FROM items WHERE id = ?", [item.id]
+            ).fetchone()
+        path = self._original(row["digest"], row["extension"])
+        try:
+            return path.read_bytes()
+        except OSError:
+            raise CatalogueError(
+                f"The picture of “{item.name}” is missing from the catalogue's folder. "
+                "Import its source again to bring it back."
+            ) from None
+
+    def extension(self, item: Item) -> str:
+        """Return the file extension of the stored picture of `item`, without a dot."""
+        with self._connect() as db:
+            row = db.execute("SELECT extension FROM items WHERE id = ?", [item.id]).fetchone()
+        return str(row["extension"])
+
+    def frame(self, item: Item) -> bytes | None:
+        """Return the `frame` view kept for a downscaled picture, or None if it was not."""
+        path = self._original(item.digest, "frame.png")
+        return path.read_bytes() if path.exists() else None
+
+    def thumbnail(self, item: Item) -> Path:
+        """Return the path of the thumbnail of `item`, below the folder `static/`."""
+        return self.thumbnails / f"{item.id}.webp"
+
+    def lost_thumbnails(self) -> list[Item]:
+        """Return the items whose thumbnail file is not there (a folder that was moved)."""
+        there = {path.stem for path in self.thumbnails.glob("*.webp")}
+        return [item for item in self.items() if item.id not in there]
+
+    def restore_thumbnail(self, item: Item, thumbnail: bytes) -> None:
+        """Write the thumbnail of `item` anew."""
+        _write(self.thumbnail(item), thumbnail)
+
+    # -- imports and failures ----------------------------------------------
+
+    def record_run(
+        self, *, kind: str, source: str, added: int, changed: int, unchanged: int, failed: int
+    ) -> None:
+        """Note that an import has ended."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with self._change() as db:
+            db.execute(
+                "INSERT INTO runs (kind, source, finished, added, changed, unchanged, failed) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [kind, source, now, added, changed, unchanged, failed],
+            )
+
+    def runs(self) -> list[Run]:
+        """Return the imports so far, the newest first."""
+        with self._connect() as db:
+            return [
+                Run(*tuple(row)[1:]) for row in db.execute("SELECT * FROM runs ORDER BY id DESC")
+            ]
+
+    def record_failures(self, failures: Iterable[Failure]) -> None:
+        """Note what could not be taken; a later success of the same item clears it."""
+        rows = [(f.stage, f.source_id, f.name, f.reason) for f in failures]
+        if rows:
+            with self._change() as db:
+                db.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", rows)
+
+    def failures(self) -> list[Failure]:
+        """Return what could not be taken and still has not been."""
+        with self._connect() as db:
+            rows = db.execute("SELECT * FROM failures ORDER BY stage, source_id")
+            return [Failure(*row) for row in rows]
+
+    # -- vectors ----------------------------------------------------------
+
+    def missing(self, descriptor: str, identity: str) -> list[Item]:
+        """Return the items that have no vector of this identity for their present picture."""
+        with self._connect() as db:
+            rows = db.execute(
+                "SELECT i.* FROM items i WHERE NOT i.removed AND NOT EXISTS ("
+                "  SELECT 1 FROM vectors v JOIN segments s ON s.id = v.segment"
+                "  WHERE v.descriptor = ? AND s.identity = ?"
+                "  AND v.item_id = i.id AND v.digest = i.digest"
+                ") ORDER BY i.position",
+                [descriptor, identity],
+            )
+            return [_item(row) for row in rows]
+
+    def add_vectors(
+        self, descriptor: str, identity: str, items: Sequence[Item], matrix: np.ndarray
+    ) -> None:
+        """Store `matrix[i]` as the vector of `items[i]`: all of them, or after a crash none."""
+        if len(items) != len(matrix):
+            raise ValueError(f"{len(items)} items but {len(matrix)} rows")
+        files = self._write_segments(descriptor, matrix)
+        with self._change() as db:
+            self._register(db, descriptor, identity, files, items)
+
+    def vectors(self, descriptor: str, identity: str) -> Vectors:
+        """Return the vectors of this identity of all present items, in item order."""
+        with self._connect() as db:
+            rows = db.execute(
+                "SELECT i.id, s.file, v.row FROM items i "
+                "JOIN vectors v ON v.item_id = i.id AND v.digest = i.digest "
+                "JOIN segments s ON s.id = v.segment "
+                "WHERE v.descriptor = ? AND s.identity = ? AND NOT i.removed "
+                "ORDER BY i.position",
+                [descriptor, identity],
+            ).fetchall()
+        return Vectors(tuple(row["id"] for row in rows), self._blocks(descriptor, rows))
+
+    def drop_vectors(self, descriptor: str) -> None:
+        """Delete the vectors of `descriptor`."""
+        with self._change() as db:
+            db.execute("DELETE FROM segments WHERE descriptor = ?", [descriptor])
+        self.sweep()
+
+    def compact_vectors(self, descriptor: str, identity: str) -> None:
+        """Rewrite the rows if they lie in many files, or if most of what is stored is dead."""
+        with self._connect() as db:
+            stored, files = db.execute(
+                "SELECT COALESCE(SUM(rows), 0), COUNT(*) FROM segments "
+                "WHERE descriptor = ? AND identity = ?",
+                [descriptor, identity],
+            ).fetchone()
+        live = self.count() - len(self.missing(descriptor, identity))
+        if files <= SEGMENTS_BEFORE_COMPACTION + live // SEGMENT_ROWS and stored <= 2 * live:
+            return
+        vectors = self.vectors(descriptor, identity)
+        by_id = {item.id: item for item in self.items()}
+        self.add_vectors(
+            descriptor, identity, [by_id[item_id] for item_id in vectors.ids], vectors.matrix()
+        )
+        self.sweep()
+
+    def save_fit(
+        self,
+        descriptor: str,
+        identity: str,
+        arrays: Mapping[str, np.ndarray],
+        items: Sequence[Item],
+        matrix: np.ndarray,
+    ) -> None:
+        """Store what `descriptor` was fitted to, and the vectors it gives, in place of all earlier.
+
+        One transaction: nobody sees the new fit beside old vectors.
+        """
+        fit = self._write_arrays(self.folder / "vectors" / descriptor, arrays)
+        files = self._write_segments(descriptor, matrix)
+        with self._change() as db:
+            db.execute("INSERT OR REPLACE INTO fits VALUES (?, ?, ?)", [descriptor, identity, fit])
+            db.execute("DELETE FROM segments WHERE descriptor = ?", [descriptor])
+            self._register(db, descriptor, identity, files, items)
+
+    def fit_identity(self, descriptor: str) -> str | None:
+        """Return the identity that `save_fit` was given, or None before there is a fit."""
+        with self._connect() as db:
+            row = db.execute(
+                "SELECT identity FROM fits WHERE descriptor = ?", [descriptor]
+            ).fetchone()
+        return None if row is None else str(row["identity"])
+
+    def fit(self, descriptor: str) -> dict[str, np.ndarray] | None:
+        """Return what `save_fit` stored, or None."""
+        with self._connect() as db:
+            row = db.execute("SELECT file FROM fits WHERE descriptor = ?", [descriptor]).fetchone()
+        if row is None:
+            return None
+        with np.load(self.folder / "vectors" / descriptor / row["file"]) as arrays:
+            return dict(arrays)
+
+    # -- map --------------------------------------------------------------
+
+    def save_map(self, chart: Map) -> None:
+        """Make `chart` the catalogue's map."""
+        file = self._write_arrays(
+            self.folder / "map",
+            {"ids": np.array(chart.ids, dtype="U13"), "places": chart.places},
+        )
+        with self._change() as db:
+            db.execute("DELETE FROM maps")
+            db.execute(
+                "INSERT INTO maps (identity, file, items) VALUES (?, ?, ?)",
+                [chart.identity, file, len(chart.ids)],
+            )
+        self.sweep()
+
+    def map(self) -> Map | None:
+        """Return the map of the items that are still there, or None before there is one."""
+        with self._connect() as db:
+            row = db.execute("SELECT identity, file FROM maps ORDER BY id DESC LIMIT 1").fetchone()
+        if row is None:
+            return None
+        with np.load(self.folder / "map" / row["file"]) as arrays:
+            ids, places = arrays["ids"].tolist(), arrays["places"]
+        present = set(self.ids())
+        kept = [number for number, item_id in enumerate(ids) if item_id in present]
+        return Map(tuple(ids[number] for number in kept), places[kept], row["identity"])
+
+    # -- housekeeping -----------------------------------------------------
+
+    def sweep(self) -> None:
+        """Delete vectors, fits and maps that a crash or a later version left behind.
+
+        Only for the process that holds the catalogue's job: a file that is
+        being written is not registered yet either.
+        """
+        with self._transaction() as db:
+            db.execute(
+                "DELETE FROM segments WHERE NOT EXISTS "
+                "(SELECT 1 FROM vectors v WHERE v.segment = segments.id)"
+            )
+            known = {
+                (self.folder / "vectors" / row["descriptor"] / row["file"])
+                for table in ("segments", "fits")
+                for row in db.execute(f"SELECT descriptor, file FROM {table}")
+            } | {self.folder / "map" / row["file"] for row in db.execute("SELECT file FROM maps")}
+        for folder in (self.folder / "vectors", self.folder / "map"):
+            for path in folder.rglob("*"):
+                if path.is_file() and path not in known:
+                    path.unlink(missing_ok=True)
+
+    # -- inside -----------------------------------------------------------
+
+    @property
+    def _database(self) -> Path:
+        return self.folder / "catalogue.db"
+
+    @contextlib.contextmanager
+    def _connect(self) -> Iterator[sqlite3.Connection]:
+        # mode=rw: a catalogue removed meanwhile is an error, not a new empty file.
+        uri = f"{self._database.as_uri()}?mode=rw"
+        try:
+            db = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
+        except sqlite3.OperationalError:
+            raise UnknownCatalogue(f"There is no catalogue “{self.name}” any more.") from None
+        with contextlib.closing(db):
+            db.row_factory = sqlite3.Row
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA journal_mode = WAL")
+            yield db
+
+    @contextlib.contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """Open a transaction that makes a new generation."""
+        with self._transaction() as db:
+            yield db
+            db.execute(
+                "UPDATE settings SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'"
+            )
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._connect() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+
+    def _setting(self, key: str) -> str:
+        with self._connect() as db:
+            row = db.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchone()
+        return str(row[0])
+
+    def _original(self, digest: str, extension: str) -> Path:
+        return self.folder / "originals" / digest[:2] / f"{digest}.{extension}"
+
+    def _write_picture(self, item: Item, picture: Picture) -> None:
+        original = self._original(picture.digest, picture.extension)
+        if not original.exists():
+            _write(original, picture.original)
+        if picture.frame is not None:
+            _write(self._original(picture.digest, "frame.png"), picture.frame)
+        # Not synced: `lost_thumbnails` finds one that a power cut took.
+        _write(self.thumbnail(item), picture.thumbnail, sync=False)
+
+    def _upsert(self, db: sqlite3.Connection, item: Item, picture: Picture | None) -> None:
+        row = {
+            "id": item.id,
+            "source_id": item.source_id,
+            "name": item.name,
+            "category": item.category,
+            "tags": json.dumps(item.tags, ensure_ascii=False),
+            "creator": item.creator,
+            "licence": item.licence,
+            "page_url": item.page_url,
+            "embed_url": item.embed_url,
+            "removed": 0,
+        }
+        if picture is not None:
+            row |= {
+                "digest": picture.digest,
+                "extension": picture.extension,
+                "downscaled": int(picture.downscaled),
+            }
+            columns = ", ".join(row)
+            marks = ", ".join(f":{column}" for column in row)
+            updates = ", ".join(f"{column} = :{column}" for column in row)
+            db.execute(
+                f"INSERT INTO items ({columns}) VALUES ({marks}) "
+                f"ON CONFLICT (source_id) DO UPDATE SET {updates}",
+                row,
+            )
+        else:
+            updates = ", ".join(f"{column} = :{column}" for column in row)
+            db.execute(f"UPDATE items SET {updates} WHERE source_id = :source_id", row)
+        position = db.execute(
+            "SELECT position FROM items WHERE source_id = ?", [item.source_id]
+        ).fetchone()[0]
+        db.execute("DELETE FROM words WHERE rowid = ?", [position])
+        db.execute(
+            "INSERT INTO words (rowid, name, tags, category) VALUES (?, ?, ?, ?)",
+            [position, item.name, " ".join(item.tags), item.category],
+        )
+        db.execute("DELETE FROM failures WHERE source_id = ?", [item.source_id])
+
+    def _register(
+        self,
+        db: sqlite3.Connection,
+        descriptor: str,
+        identity: str,
+        files: Sequence[str],
+        items: Sequence[Item],
+    ) -> None:
+        for number, file in enumerate(files):
+            inside = items[number * SEGMENT_ROWS : (number + 1) * SEGMENT_ROWS]
+            segment = db.execute(
+                "INSERT INTO segments (descriptor, identity, file, rows) VALUES (?, ?, ?, ?)",
+                [descriptor, identity, file, len(inside)],
+            ).lastrowid
+            db.executemany(
+                "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?)",
+                [
+                    (descriptor, item.id, item.digest, segment, row)
+                    for row, item in enumerate(inside)
+                ],
+            )
+
+    def _blocks(self, descriptor: str, rows: Sequence[sqlite3.Row]) -> Iterator[np.ndarray]:
+        folder = self.folder / "vectors" / descriptor
+        segments = {
+            file: np.load(folder / file, mmap_mode="r") for file in {row["file"] for row in rows}
+        }
+        for start in range(0, len(rows), SEGMENT_ROWS):
+            part = rows[start : start + SEGMENT_ROWS]
+            shape = (len(part), segments[part[0]["file"]].shape[1])
+            block = np.empty(shape, segments[part[0]["file"]].dtype)
+            for file in {row["file"] for row in part}:
+                target = [number for number, row in enumerate(part) if row["file"] == file]
+                block[target] = segments[file][[part[number]["row"] for number in target]]
+            yield block
+
+    def _write_segments(self, descriptor: str, matrix: np.ndarray) -> list[str]:
+        files = []
+        for start in range(0, len(matrix), SEGMENT_ROWS):
+            buffer = io.BytesIO()
+            np.save(buffer, matrix[start : start + SEGMENT_ROWS])
+            folder = self.folder / "vectors" / descriptor
+            files.append(_write_new(folder, buffer.getbuffer(), ".npy"))
+        return files
+
+    def _write_arrays(self, folder: Path, arrays: Mapping[str, np.ndarray]) -> str:
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **dict(arrays))
+        return _write_new(folder, buffer.getbuffer(), ".npz")
+
+
+def _where(filters: Filters | None) -> tuple[str, list[str], str]:
+    """Return the joins and conditions of `filters`, their values, and the order."""
+    join, conditions, values, order = "", ["NOT i.removed"], [], "i.position"
+    filters = filters or Filters()
+    text = filters.text.strip()
+    if tokens := re.findall(r"\w+", text):
+        join = "JOIN words ON words.rowid = i.position"
+        conditions.append("words MATCH ?")
+        values.append(" ".join(f'"{token}"*' for token in tokens))
+        # A hit in the name counts four times one in a tag, eight times one in the category.
+        order = "bm25(words, 8.0, 2.0, 1.0), i.position"
+    elif text:
+        # Nothing but signs or emoji, which the word index does not hold.
+        conditions.append("instr(i.name, ?) > 0")
+        values.append(text)
+    if filters.category is not None:
+        conditions.append("i.category = ?")
+        values.append(filters.category)
+    return f"{join} WHERE {' AND '.join(conditions)}", values, order
+
+
+def _item(row: sqlite3.Row) -> Item:
+    return Item(
+        source_id=row["source_id"],
+        name=row["name"],
+        category=row["category"],
+        tags=tuple(json.loads(row["tags"])),
+        creator=row["creator"],
+        licence=row["licence"],
+        page_url=row["page_url"],
+        embed_url=row["embed_url"],
+        digest=row["digest"],
+    )
+
+
+def _write(path: Path, data: bytes | memoryview, *, sync: bool = True) -> None:
+    """Write `path` whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _write_new(folder: Path, data: memoryview, suffix: str) -> str:
+    """Write `data` under a name that was never used, and return the name."""
+    name = uuid.uuid4().hex + suffix
+    _write(folder / name, data)
+    return name

@@ -1,0 +1,100 @@
+"""A catalogue as plain files, which a spreadsheet or another Lookalike can read."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from core import search
+from core.catalogue import Catalogue
+from core.descriptors import COMPACT
+from core.errors import LookalikeError
+from core.jobs import Progress
+from core.similarity import Index
+
+COLUMNS = (
+    "source_id",
+    "name",
+    "category",
+    "tags",
+    "creator",
+    "licence",
+    "page_url",
+    "embed_url",
+    "picture",
+    "id",
+)
+# Neighbours written for each item.
+NEIGHBOURS = 9
+
+
+def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = None) -> list[Path]:
+    """Write items, pictures, neighbours and map into `folder`, and return the tables written.
+
+    `items.csv` can be imported as it is, with the pictures beside it:
+    that moves a catalogue. `neighbours.csv` and `map.csv` are there if the
+    catalogue has been indexed.
+
+    Raises `LookalikeError` if the folder already holds something.
+    """
+    progress = progress or Progress()
+    if folder.exists() and any(folder.iterdir()):
+        raise LookalikeError(f"The folder {folder} is not empty. Name one that is, or a new one.")
+    pictures = folder / "pictures"
+    pictures.mkdir(parents=True, exist_ok=True)
+    items = catalogue.items()
+    progress.stage("Writing pictures", len(items))
+    rows = []
+    for item in items:
+        data = catalogue.original(item)
+        path = pictures / f"{item.id}.{catalogue.extension(item)}"
+        path.write_bytes(data)
+        rows.append(
+            (
+                item.source_id,
+                item.name,
+                item.category,
+                "|".join(item.tags),
+                item.creator,
+                item.licence,
+                item.page_url,
+                item.embed_url,
+                path.relative_to(folder).as_posix(),
+                item.id,
+            )
+        )
+        progress.advance()
+        progress.check()
+    written = [_table(folder / "items.csv", COLUMNS, rows)]
+    if (chart := catalogue.map()) is not None:
+        places = (
+            (item_id, f"{x:.6f}", f"{y:.6f}")
+            for item_id, (x, y) in zip(chart.ids, chart.places, strict=True)
+        )
+        written.append(_table(folder / "map.csv", ("id", "x", "y"), places))
+    if catalogue.fit_identity(COMPACT) is not None:
+        index = search.index_of(catalogue, COMPACT)
+        progress.stage("Writing neighbours", len(index))
+        columns = ("id", "rank", "neighbour", "score")
+        written.append(_table(folder / "neighbours.csv", columns, _neighbours(index, progress)))
+    return written
+
+
+def _neighbours(index: Index, progress: Progress) -> Iterable[tuple[str, int, str, str]]:
+    for row, item_id in enumerate(index.ids):
+        best = index.top_k(index.rows([row]), k=NEIGHBOURS + 1)[0]
+        others = [
+            (index.ids[other], score)
+            for other, score in zip(best.rows, best.scores, strict=True)
+            if other != row
+        ]
+        for rank, (other, score) in enumerate(others[:NEIGHBOURS], start=1):
+            yield item_id, rank, other, f"{score:.6f}"
+        progress.advance()
+
+
+def _table(path: Path, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(rows)
+    return path

@@ -1,0 +1,263 @@
+"""Furniture libraries of Sweet Home 3D: `.sh3f` files, zip archives with a catalogue."""
+
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from core.errors import LookalikeError
+from core.importers.download import FetchError, cache_folder, run
+from core.importers.folder import LARGEST, natural, one_line, storable, why
+from core.importers.source import Entry, Rejected, Source
+from core.items import Item
+
+SUFFIX = ".sh3f"
+CATALOGUE = "PluginFurnitureCatalog.properties"
+PACKAGE = "sweethome3d-furniture"
+
+
+class _RefusedError(Exception):
+    """A library or a member of one that is not read: the text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """One `.sh3f` file: what its catalogue says, and the numbers of its pieces."""
+
+    path: Path
+    properties: Mapping[str, str]
+    pieces: tuple[int, ...]
+
+    def text(self, key: str, piece: int | None = None) -> str:
+        """Return what the catalogue says of a piece, or of the library itself."""
+        return one_line(self.properties.get(key if piece is None else f"{key}#{piece}", ""))
+
+
+def read(*paths: str | Path) -> Source:
+    """Open `.sh3f` files, or folders of them: every piece of furniture is an item.
+
+    A library that cannot be read is refused beside the others; raises
+    `LookalikeError` where none can.
+    """
+    libraries: list[_Library] = []
+    rejected: list[Rejected] = []
+    for path in _files(paths):
+        try:
+            libraries.append(_library(path))
+        except _RefusedError as error:
+            rejected.append(Rejected(storable(path.name), storable(path.name), str(error)))
+    if not libraries:
+        raise LookalikeError(" ".join(refused.reason for refused in rejected))
+    total = len(rejected) + sum(len(library.pieces) for library in libraries)
+    given = [os.path.abspath(os.path.expanduser(path)) for path in paths]
+    folders = {os.path.dirname(path) for path in given}
+    # Several files of one folder are that folder: it can be opened again by its name.
+    named = folders if len(given) > 1 and len(folders) == 1 else given
+    location = storable(", ".join(named))
+    return Source("sweethome3d", location, total, _entries(libraries, rejected))
+
+
+def fetch_furniture() -> list[Path]:
+    """Return the five libraries that Debian packages, fetched by apt the first time."""
+    target = cache_folder() / "furniture"
+    if libraries := libraries_in(target):
+        return libraries
+    try:
+        if not (shutil.which("apt-get") and shutil.which("dpkg")):
+            raise FetchError("this machine has no apt")
+        with tempfile.TemporaryDirectory(dir=cache_folder(), prefix="furniture-") as name:
+            folder = Path(name)
+            run(["apt-get", "download", PACKAGE], folder=folder)
+            for package in folder.glob("*.deb"):
+                run(["dpkg", "-x", package, folder / "files"], folder=folder)
+            # All five at once: half of them would pass for the whole at the next run.
+            os.replace(folder / "files/usr/share/sweethome3d/furniture", target)
+    except (FetchError, OSError) as error:
+        raise LookalikeError(
+            f"The Debian package {PACKAGE} could not be fetched ({why(error)}). On Debian or "
+            "Ubuntu, run sudo apt-get update and try again. Elsewhere, download the libraries "
+            "BlendSwap-CC-0, BlendSwap-CC-BY, KatorLegaz, Reallusion and Scopia from "
+            "https://www.sweethome3d.com/importModels.jsp and run, for each: "
+            "python -m core import FILE.sh3f --into furniture"
+        ) from error
+    return libraries_in(target)
+
+
+def libraries_in(folder: Path) -> list[Path]:
+    """Return the `.sh3f` files of a folder, not of those below it, in natural order."""
+    try:
+        found = [path for path in folder.iterdir() if path.suffix.lower() == SUFFIX]
+    except OSError:
+        return []
+    return sorted(found, key=lambda path: natural(path.name))
+
+
+def parse_properties(text: str) -> dict[str, str]:
+    """Return the keys and values of a Java properties file.
+
+    After `java.util.Properties.load`: `#` and `!` begin comments, a backslash
+    at the end of a line continues it without the indent of the next, the key
+    ends at the first `=`, `:` or blank that no backslash precedes, and
+    `\\uXXXX` is a UTF-16 unit.
+    """
+    properties = {}
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for line in re.findall(r"^[ \t\f]*(?![#!\s])((?:\\[\s\S]|[^\\\n])+)", text, re.MULTILINE):
+        joined = re.sub(r"\\(?:\n[ \t\f]*|(.))", lambda m: m[0] if m[1] else "", line)
+        pair = re.match(r"((?:\\.|[^\\ \t\f=:])*)[ \t\f]*[=:]?[ \t\f]*(.*)", joined)
+        if pair and joined:
+            properties[_unescaped(pair[1])] = _unescaped(pair[2])
+    return properties
+
+
+def _unescaped(text: str) -> str:
+    """Return a key or a value of a properties file as it is meant."""
+    controls = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
+    text = re.sub(
+        r"\\(?:u([0-9a-fA-F]{4})|(.))",
+        lambda match: chr(int(match[1], 16)) if match[1] else controls.get(match[2], match[2]),
+        text,
+    )
+    # Two \u escapes can be the halves of one character.
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _files(paths: Sequence[str | Path]) -> list[Path]:
+    """Return the files that are meant by files and folders."""
+    files: list[Path] = []
+    for given in paths:
+        path = Path(os.path.abspath(os.path.expanduser(given)))
+        if not os.path.isdir(path):
+            files.append(path)
+        elif found := libraries_in(path):
+            files += found
+        else:
+            raise LookalikeError(
+                f'The folder "{path}" holds no {SUFFIX} files. '
+                "Give the folder that holds them, or the files themselves."
+            )
+    return files
+
+
+def _library(path: Path) -> _Library:
+    """Read the catalogue of a library."""
+    with _opened(path) as archive:
+        try:
+            text = _member(archive, CATALOGUE).decode("iso-8859-1")
+        except _RefusedError as error:
+            raise _RefusedError(f"{path.name} is no furniture library: {error}") from error
+    properties = parse_properties(text)
+    numbers = {
+        int(match[1])
+        for key in properties
+        if (match := re.fullmatch("(?:id|name|icon)#([0-9]{1,9})", key))
+    }
+    if not numbers:
+        raise _RefusedError(f"The library {path.name} lists no furniture.")
+    return _Library(path, properties, tuple(sorted(numbers)))
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    """Open a library; raises `_RefusedError`."""
+    try:
+        return zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise _RefusedError(
+            f"{path.name} is not a {SUFFIX} file, or is damaged: download it again."
+        ) from error
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise _RefusedError(f'The library "{path}" cannot be read: {why(error)}.') from error
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Return a file of the library, of at most `LARGEST` bytes; raises `_RefusedError`.
+
+    `zipfile` never gives more than a member's declared size, and fails where
+    the real one differs.
+    """
+    try:
+        info = archive.getinfo(name)
+    except KeyError as error:
+        raise _RefusedError(f'It has no file "{name}".') from error
+    if info.file_size > LARGEST:
+        raise _RefusedError(f'Its file "{name}" is larger than {LARGEST / 1e6:g} MB.')
+    if info.flag_bits & 1:
+        raise _RefusedError(f'Its file "{name}" is encrypted.')
+    # Other methods, which Java cannot read either, may unpack to any size at once.
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise _RefusedError(f'Its file "{name}" is packed by a method that is not supported.')
+    try:
+        return archive.read(info)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        raise _RefusedError(f'Its file "{name}" is damaged.') from error
+
+
+def _entries(
+    libraries: Sequence[_Library], rejected: Sequence[Rejected]
+) -> Iterator[Entry | Rejected]:
+    """Yield each piece of each library, or why it is none."""
+    yield from rejected
+    taken: set[str] = set()
+    for library in libraries:
+        try:
+            with _opened(library.path) as archive:
+                for piece in library.pieces:
+                    yield _entry(library, archive, piece, taken)
+        except _RefusedError as error:
+            file = storable(library.path.name)
+            yield Rejected(file, file, str(error))
+
+
+def _entry(
+    library: _Library, archive: zipfile.ZipFile, piece: int, taken: set[str]
+) -> Entry | Rejected:
+    """Return a piece of furniture with its icon; `taken` are the ids that came before."""
+    file = storable(library.path.name)
+    own = library.text("id") or library.text("name") or file
+    source_id = library.text("id", piece) or f"{own}#{piece}"
+    name = library.text("name", piece) or source_id
+    if source_id in taken:
+        reason = f'Piece {piece} of {file}: An earlier one has the same id, "{source_id}".'
+        return Rejected(f"{source_id} ({file}, piece {piece})", name, reason)
+    taken.add(source_id)
+    try:
+        data = _icon(library, archive, piece)
+    except _RefusedError as error:
+        return Rejected(source_id, name, f"Piece {piece} of {file}: {error}")
+    tags = (tag.strip() for tag in library.text("tags", piece).split(","))
+    item = Item(
+        source_id=source_id,
+        name=name,
+        category=library.text("category", piece) or library.text("name"),
+        tags=tuple(dict.fromkeys(tag for tag in tags if tag)),
+        creator=library.text("creator", piece),
+        licence=_licence(library),
+    )
+    return Entry(item, data)
+
+
+def _icon(library: _Library, archive: zipfile.ZipFile, piece: int) -> bytes:
+    """Return the picture of a piece, seen in perspective; `planIcon` is its plan."""
+    path = library.properties.get(f"icon#{piece}", "").strip().removeprefix("/")
+    if not path:
+        raise _RefusedError("It has no icon.")
+    # Sweet Home 3D takes the path for the end of an address, in which %20 is a blank.
+    names = archive.NameToInfo
+    return _member(archive, unquote(path) if path not in names else path)
+
+
+def _licence(library: _Library) -> str:
+    """Return the licence of a library, in its short form where there is no doubt."""
+    stated = library.text("license")
+    if match := re.search(r"Creative Commons Attribution (\d\.\d)( United States)?\b", stated):
+        return f"CC-BY {match[1]}{' US' if match[2] else ''}"
+    # Public domain can mean more than CC-0, so the library has to say so itself.
+    if stated.lower() == "public domain" and "CC-0" in library.text("name"):
+        return "CC-0"
+    return stated

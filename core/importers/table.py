@@ -1,0 +1,284 @@
+"""A table that names local pictures: CSV, TSV, pipe-separated, or JSON Lines."""
+
+import codecs
+import csv
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+from core.errors import LookalikeError
+from core.importers.folder import one_line, read_picture, readable, storable, why
+from core.importers.source import Entry, Rejected, Source
+from core.items import Item
+
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "picture": ("picture", "image", "thumbnail", "file", "path", "filename"),
+    "source_id": ("source_id", "id", "uid", "mid", "key"),
+    "name": ("name", "title", "label"),
+    "category": ("category", "class", "group", "folder"),
+    "tags": ("tags", "keywords"),
+    "creator": ("creator", "author", "user", "artist"),
+    "licence": ("licence", "license"),
+    "page_url": ("page_url", "url", "page", "link", "viewer_url"),
+    "embed_url": ("embed_url", "embed"),
+}
+JSON_SUFFIXES = frozenset([".jsonl", ".ndjson", ".json"])
+SUFFIXES = JSON_SUFFIXES | {".csv", ".tsv", ".psv", ".txt"}
+LONGEST_LINE = 1_000_000
+
+Record = Mapping[str, object]
+
+
+def read(path: str | Path, *, columns: Mapping[str, str] | None = None) -> Source:
+    """Open a table: every row is an item, its picture a file in the table's folder or below.
+
+    Columns are found by the names in `ALIASES`, whatever their case; `columns`
+    says otherwise, as in `{"picture": "Thumb file"}`. Raises `LookalikeError`
+    where there is nothing to read or no column of pictures.
+    """
+    file = Path(os.path.abspath(os.path.expanduser(path)))
+    try:
+        table = _open(file)
+        names = dict.fromkeys(table.header)
+        total = 0
+        for _, record in table.records():
+            total += 1
+            if not table.delimiter and not isinstance(record, str):
+                names.update(dict.fromkeys(record))
+    except (OSError, ValueError) as error:
+        raise LookalikeError(
+            f'The table "{file}" cannot be read ({why(error)}). Check its name and its rights.'
+        ) from error
+    if table.delimiter and not total:
+        raise LookalikeError(f"The table {file.name} has column names but no rows.")
+    if not names:
+        raise LookalikeError(
+            f"{file.name} is not JSON Lines: every line must be an object of its own, "
+            'such as {"picture": "chair.png", "name": "Chair"}.'
+        )
+    fields = _fields(file.name, list(names), columns or {})
+    return Source("table", storable(str(file)), total, _entries(table, fields))
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table and how it is written; JSON Lines have no delimiter and no header."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+
+    def records(self) -> Iterator[tuple[int, Record | str]]:
+        """Yield each row's number and its cells by column, or what is wrong with it."""
+        lines = _lines(self.path, self.encoding)
+        if not self.delimiter:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield number, _json_record(line)
+            return
+        head = True
+        for number, cells in enumerate(_delimited(lines, self.delimiter), 1):
+            if isinstance(cells, str):
+                yield number, cells
+            elif not any(cell.strip() for cell in cells):
+                continue
+            elif head:
+                head = False
+            elif any(cells[len(self.header) :]):
+                yield (
+                    number,
+                    f"It has {len(cells)} cells, but the table has {len(self.header)} columns.",
+                )
+            else:
+                # The first of two columns of one name counts, as in a spreadsheet.
+                pairs = zip(self.header, cells, strict=False)
+                yield number, dict(reversed(list(pairs)))
+
+
+def _open(path: Path) -> _Table:
+    """Look at how a table is written."""
+    encoding = _encoding(path)
+    sample = list(islice((line for line in _lines(path, encoding) if line.strip()), 20))
+    if not sample:
+        raise LookalikeError(f"The table {path.name} is empty.")
+    if "\0" in sample[0]:
+        raise LookalikeError(
+            f"{path.name} is not a table of text. Save it as CSV, in the encoding UTF-8."
+        )
+    if sample[0].lstrip().startswith("{") or path.suffix.lower() in JSON_SUFFIXES:
+        return _Table(path, encoding, "", ())
+    delimiter = max(",;\t|", key=lambda delimiter: _agreement(sample, delimiter))
+    header = next(_delimited(sample, delimiter))
+    if isinstance(header, str):
+        raise LookalikeError(f"The first line of {path.name} cannot be read: {header}")
+    return _Table(path, encoding, delimiter, tuple(one_line(name) for name in header))
+
+
+def _encoding(path: Path) -> str:
+    """Return the encoding of a text file: by its mark, or whatever all of it agrees with."""
+    with path.open("rb") as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+    try:
+        with path.open(encoding="utf-8") as text:
+            while text.read(1 << 20):
+                pass
+    except UnicodeDecodeError:
+        # Latin-1 with the curly quotes and dashes that Excel adds to it.
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def _lines(path: Path, encoding: str) -> Iterator[str]:
+    """Yield the lines of a text file; one of more than a million characters is cut.
+
+    A file without line ends then costs a row, not the memory.
+    """
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        while line := file.readline(LONGEST_LINE):
+            rest = line
+            while len(rest) == LONGEST_LINE and not rest.endswith(("\n", "\r")):
+                rest = file.readline(LONGEST_LINE)
+            yield line
+
+
+def _delimited(lines: Iterable[str], delimiter: str) -> Iterator[list[str] | str]:
+    """Yield the cells of each row, or a sentence where the csv module cannot read one."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield f"It cannot be read as a row: {error}."
+
+
+def _agreement(sample: list[str], delimiter: str) -> tuple[bool, float, int]:
+    """Return how well a delimiter explains the sample: columns that agree, and how many."""
+    widths = [len(cells) for cells in _delimited(sample, delimiter) if isinstance(cells, list)]
+    if not widths:
+        return False, 0.0, 0
+    return widths[0] > 1, widths.count(widths[0]) / len(widths), widths[0]
+
+
+def _json_record(line: str) -> Record | str:
+    """Return the object on a line of JSON Lines, or a sentence where there is none."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"It is not JSON: {error}."
+    if not isinstance(value, dict):
+        return "It is JSON, but no object in curly brackets."
+    return {one_line(name): cell for name, cell in value.items()}
+
+
+def _fields(table: str, names: list[str], columns: Mapping[str, str]) -> dict[str, str]:
+    """Return the column of each field that the table has."""
+    has = f"Its columns are {', '.join(map(repr, names))}."
+    by_name = {_bare(name): name for name in reversed(names)}
+    fields = {}
+    for field, aliases in ALIASES.items():
+        for alias in (columns[field],) if field in columns else aliases:
+            if _bare(alias) in by_name:
+                fields[field] = by_name[_bare(alias)]
+                break
+    for field, column in columns.items():
+        if field not in ALIASES:
+            raise LookalikeError(f'"{field}" is not one of {", ".join(ALIASES)}.')
+        if field not in fields:
+            raise LookalikeError(f'The table {table} has no column "{column}". {has}')
+    if "picture" not in fields:
+        raise LookalikeError(
+            f"The table {table} has no column of pictures. {has} "
+            'Rename the one that names the picture files to "picture", or map it: picture=COLUMN.'
+        )
+    return fields
+
+
+def _bare(name: str) -> str:
+    """Return a column's name as it is compared: `Page URL`, `page_url` and `pageUrl` are one."""
+    return re.sub(r"[\s_-]", "", name).casefold()
+
+
+def _entries(table: _Table, fields: Mapping[str, str]) -> Iterator[Entry | Rejected]:
+    """Yield an item for each row, or why it is none."""
+    folder = Path(os.path.realpath(table.path.parent))
+    taken: set[str] = set()
+    for number, record in table.records():
+        row = f"row {number}"
+        if isinstance(record, str):
+            yield Rejected(row, "", f"Row {number}: {record}")
+            continue
+        picture = _raw(record.get(fields["picture"])).strip().replace("\\", "/")
+        item = _item({field: record.get(column) for field, column in fields.items()}, picture)
+        if not item.source_id:
+            yield Rejected(row, item.name, f"Row {number}: It names no picture.")
+        elif item.source_id in taken:
+            reason = f'Row {number}: An earlier row has the same id, "{item.source_id}".'
+            yield Rejected(f"{item.source_id} ({row})", item.name, reason)
+        else:
+            taken.add(item.source_id)
+            try:
+                yield Entry(item, _picture(folder, picture))
+            except ValueError as error:
+                yield Rejected(item.source_id, item.name, f"Row {number}: {error}")
+
+
+def _item(cells: Record, picture: str) -> Item:
+    """Return the item that a row describes."""
+    text = {field: one_line(_raw(cell)) for field, cell in cells.items()}
+    tags = cells.get("tags")
+    words = map(_raw, tags) if isinstance(tags, list) else re.split("[,;|]", text.get("tags", ""))
+    path = one_line(PurePosixPath(picture).as_posix()) if picture else ""
+    return Item(
+        source_id=text.get("source_id") or path,
+        name=text.get("name") or (readable(path) if path else ""),
+        category=text.get("category", ""),
+        tags=tuple(dict.fromkeys(word for word in map(one_line, words) if word)),
+        creator=text.get("creator", ""),
+        licence=text.get("licence", ""),
+        page_url=_web_address(text.get("page_url", "")),
+        embed_url=_web_address(text.get("embed_url", "")),
+    )
+
+
+def _raw(cell: object) -> str:
+    """Return a cell as text that UTF-8 can hold; neither text nor a number is nothing."""
+    text = str(cell) if isinstance(cell, (str, int, float)) else ""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _web_address(text: str) -> str:
+    """Return an address of the web, and nothing for any other text: it becomes a link."""
+    return text if re.fullmatch(r"https?://[^\s/?#]\S*", text, re.IGNORECASE) else ""
+
+
+def _picture(folder: Path, picture: str) -> bytes:
+    """Return the bytes of a picture below `folder`; raises `ValueError` with a sentence."""
+    if not picture:
+        raise ValueError("It names no picture.")
+    if re.match("[a-z][a-z0-9+.-]+://|data:", picture, re.IGNORECASE):
+        raise ValueError(
+            "Its picture is an address, not a file. Download it into the table's folder, "
+            "and put the name of the file in its place."
+        )
+    path = PurePosixPath(picture)
+    if "\0" in picture:
+        raise ValueError("The name of its picture holds a NUL character.")
+    if path.is_absolute() or ".." in path.parts or re.match("[A-Za-z]:/", picture):
+        raise ValueError(f'The path "{picture}" leads out of the table\'s folder.')
+    real = Path(os.path.realpath(folder / path))
+    if not real.is_relative_to(folder):
+        raise ValueError(f'The path "{picture}" is a link that leads out of the table\'s folder.')
+    if not os.path.isfile(real):
+        raise ValueError(f'There is no file "{picture}" in the table\'s folder.')
+    try:
+        return read_picture(real)
+    except OSError as error:
+        raise ValueError(f'The file "{picture}" cannot be read: {why(error)}.') from error

@@ -1,0 +1,38 @@
+"""Where Lookalike keeps things, as the environment says."""
+
+import hashlib
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def data_root() -> Path:
+    """Return the folder that holds the catalogues: `LOOKALIKE_DATA`, else `data/`."""
+    return Path(os.environ.get("LOOKALIKE_DATA") or PROJECT / "data").expanduser().resolve()
+
+
+def cache_root() -> Path:
+    """Return the folder for what can be fetched or measured again.
+
+    `LOOKALIKE_CACHE`, else `lookalike` in the user's cache folder, so that the
+    weights and the demo's archives are fetched once a user, not once a clone.
+    """
+    if named := os.environ.get("LOOKALIKE_CACHE"):
+        return Path(named).expanduser().resolve()
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home).expanduser().resolve() / "lookalike"
+
+
+def thumbnails_root() -> Path:
+    """Return the folder of the thumbnails, a folder a catalogue below it.
+
+    Streamlit serves only what lies in `static/` beside `app.py`, so thumbnails
+    stay there wherever the data is. Data kept elsewhere gets a folder of its
+    own: two roots may hold catalogues of one name.
+    """
+    served = PROJECT / "static" / "thumbnails"
+    if data_root() == PROJECT / "data":
+        return served
+    digest = hashlib.sha256(str(data_root()).encode()).hexdigest()
+    return served / f"at-{digest[:12]}"

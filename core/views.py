@@ -1,0 +1,181 @@
+"""The ways to prepare a picture before the network sees it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+SIDE = 224
+
+# A border pixel belongs to the ground if no channel is further than this from
+# the border's median, of 255: JPEG's ringing stays below it.
+GROUND_TOLERANCE = 24
+# The ground is plain if this share of the border belongs to it.
+PLAIN_BORDER = 0.9
+# White left around the object on each side, as a share of the object.
+MARGIN = 0.04
+# An object that fills this much of the frame is read off the frame's own pass
+# through the network, cell by cell, and needs no pass of its own.
+SHARED_FROM = 0.7
+# ... unless the frame squashes it: width to height beyond 10 %.
+SQUASHED = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of a picture, in shares of its width and height: 0, 0 is the top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+WHOLE = Box(0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the network is shown, uint8 (224, 224, 3), and the part of it that counts."""
+
+    pixels: np.ndarray
+    part: Box = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object on a plain ground: where it is, and the ground's colour, red, green, blue."""
+
+    box: Box
+    ground: tuple[int, int, int]
+
+
+def frame(picture: Image.Image) -> np.ndarray:
+    """Return the whole picture squashed to uint8 (224, 224, 3), as the 2016 recipe does.
+
+    Nearest-neighbour sampling, the default of `keras.utils.load_img`.
+    """
+    return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.NEAREST))
+
+
+def photo(picture: Image.Image, *, framed: np.ndarray | None = None) -> View:
+    """Return the object of the picture, cropped and centred on its own ground.
+
+    Where the ground is not plain there is no telling the object from it, and
+    the view is the whole frame. Where the object fills most of the frame the
+    view is that part of the frame: its pixels are then `framed` itself, so
+    that a caller who needs both views runs the network once. Measured on 1,599
+    emoji: sketch R@10 .453 against .496 with a pass of its own, picture R@10
+    .619 against .633, subgroup precision .383 against .370, in half the time.
+
+    Args:
+        picture: RGB.
+        framed: `frame(picture)`, if it is at hand.
+    """
+    framed = frame(picture) if framed is None else framed
+    found = find_object(picture)
+    if found is None:
+        return View(framed)
+    width, height = picture.size
+    left, top, side = _square_around(found.box, picture.size)
+    box = found.box
+    fills = max(box.right - box.left, box.bottom - box.top) >= SHARED_FROM
+    if fills and max(width, height) <= SQUASHED * min(width, height):
+        part = Box(left / width, top / height, (left + side) / width, (top + side) / height)
+        return View(framed, part)
+    return View(_cut(picture, left, top, side, found.ground))
+
+
+def line(picture: Image.Image) -> View:
+    """Return a line drawing of the picture: dark strokes, 2 to 3 pixels wide, on white.
+
+    A stroke is where any colour channel changes quickly (the gradient of a
+    Gaussian, as in Canny 1986, thickened rather than thinned to its crest).
+    What is a drawing already comes out as its strokes' outlines would, so
+    drawings are passed on as they are.
+    """
+    pixels = _object(picture)
+    if is_drawing(picture):
+        return View(pixels)
+    pixels = pixels.astype(np.float32)
+    steepness = np.max(
+        [ndimage.gaussian_gradient_magnitude(pixels[..., c], 1.2) for c in range(3)], axis=0
+    )
+    strong, weak = steepness > 24, steepness > 12
+    joined = ndimage.binary_propagation(strong, mask=weak)
+    return View(np.repeat(np.where(joined, 0, 255).astype(np.uint8)[..., None], 3, axis=2))
+
+
+def is_drawing(picture: Image.Image) -> bool:
+    """Tell a line drawing from a photo or a render.
+
+    A drawing has a plain light ground, almost no colour, and thin strokes: few
+    of its inked pixels survive when two pixels are worn off at 224 a side.
+    """
+    if find_object(picture) is None:
+        return False
+    pixels = _object(picture).astype(np.int16)
+    grey = pixels.mean(axis=2)
+    ink = grey < 160
+    if not 0.002 < ink.mean() < 0.4:
+        return False
+    colourful = (pixels.max(axis=2) - pixels.min(axis=2)) > 60
+    midtones = (grey >= 90) & (grey < 235)
+    solid = ndimage.binary_erosion(ink, iterations=4)
+    return bool(
+        colourful.mean() < 0.02 and midtones.mean() < 0.12 and solid.sum() < 0.25 * ink.sum()
+    )
+
+
+def find_object(picture: Image.Image) -> Found | None:
+    """Return what stands on the picture's plain ground.
+
+    None where the border shows no plain ground, or where nothing stands on it.
+    """
+    small = picture.copy()
+    small.thumbnail((256, 256), Image.Resampling.BOX)
+    pixels = np.asarray(small, np.int16)
+    border = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
+    ground = np.median(border, axis=0)
+    if (np.abs(border - ground).max(axis=1) <= GROUND_TOLERANCE).mean() < PLAIN_BORDER:
+        return None
+    differs = np.abs(pixels - ground).max(axis=2) > GROUND_TOLERANCE
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    if not len(rows):
+        return None
+    height, width = differs.shape
+    box = Box(
+        float(columns[0] / width),
+        float(rows[0] / height),
+        float((columns[-1] + 1) / width),
+        float((rows[-1] + 1) / height),
+    )
+    red, green, blue = (int(value) for value in ground)
+    return Found(box, (red, green, blue))
+
+
+def _square_around(box: Box, size: tuple[int, int]) -> tuple[float, float, float]:
+    """Return left, top and side, in pixels, of the square with a margin around `box`."""
+    width, height = size
+    across, down = (box.right - box.left) * width, (box.bottom - box.top) * height
+    side = max(across, down) * (1 + 2 * MARGIN)
+    left = (box.left + box.right) / 2 * width - side / 2
+    top = (box.top + box.bottom) / 2 * height - side / 2
+    return left, top, side
+
+
+def _object(picture: Image.Image) -> np.ndarray:
+    """Return the object of the picture, or all of it, cut out in pixels of its own."""
+    found = find_object(picture) or Found(WHOLE, (255, 255, 255))
+    return _cut(picture, *_square_around(found.box, picture.size), found.ground)
+
+
+def _cut(
+    picture: Image.Image, left: float, top: float, side: float, ground: tuple[int, int, int]
+) -> np.ndarray:
+    """Return a square as uint8 (224, 224, 3); beyond the picture's edges there is ground."""
+    whole = max(1, round(side))
+    square = Image.new("RGB", (whole, whole), ground)
+    square.paste(picture, (-round(left), -round(top)))
+    return np.asarray(square.resize((SIDE, SIDE), Image.Resampling.BICUBIC))

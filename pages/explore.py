@@ -1,0 +1,248 @@
+"""Explore: browse the catalogue, pick a model, go from neighbour to neighbour."""
+
+import random
+
+import streamlit as st
+
+from components import address, cached, cards, details, navigation
+from components.gallery import gallery
+from components.search_box import search_box
+from core.catalogue import Catalogue, Filters
+from core.descriptors import COMPACT, PUBLISHED
+from core.errors import LookalikeError
+from core.items import Item
+
+PER_PAGE = 48
+# Models the trail remembers: more than fit a projector, and a short enough address.
+TRAIL = 24
+BOTH = "both"
+DESCRIPTORS = {COMPACT: "Lookalike", PUBLISHED: "2016 recipe", BOTH: "Side by side"}
+
+
+def browse(catalogue: Catalogue) -> None:
+    """All models, narrowed by words and category, a page at a time."""
+    text = address.text("q")
+    categories = cached.categories(catalogue.name, catalogue.generation)
+    category = chosen_category(categories)
+    found_by = Filters(text=text, category=category)
+    count = catalogue.count(found_by)
+    last = max(1, -(-count // PER_PAGE))
+    page = min(address.number("page", 1, least=1, most=1_000_000), last)
+
+    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        with st.container(width=360):
+            search_box(
+                key="words",
+                value=text,
+                label="Search by name or tag",
+                placeholder="Search by name or tag",
+                on_change=lambda words: address.change(q=words, page=None),
+            )
+        category_control(categories, category)
+        st.button(
+            "Surprise me",
+            icon=":material/casino:",
+            on_click=surprise,
+            args=(catalogue, found_by),
+            disabled=not count,
+        )
+
+    if not count:
+        nothing_found(catalogue, found_by)
+        return
+    st.caption(f"{count:,} {'model' if count == 1 else 'models'}")
+    shown = catalogue.items(found_by, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
+    gallery(
+        cards.of_items(catalogue, shown),
+        key="catalogue",
+        label=f"Models of {catalogue.title}",
+        on_pick=lambda item_id: address.change(item=item_id, trail=None),
+    )
+    if last > 1:
+        st.session_state["page"] = page
+        with st.container(horizontal_alignment="center"):
+            st.pagination(
+                last,
+                key="page",
+                on_change=lambda: address.change(page=st.session_state["page"]),
+            )
+
+
+def view(catalogue: Catalogue, item: Item) -> None:
+    """One model, large, with its neighbours."""
+    generation = catalogue.generation
+    k = address.number("k", cards.HOW_MANY[1], least=1, most=500)
+    by = address.choice("by", list(DESCRIPTORS), COMPACT)
+    categories = cached.categories(catalogue.name, generation)
+    category = chosen_category(categories)
+    show_trail(catalogue, item)
+
+    subject, neighbours = st.columns([1, 3], gap="medium")
+    with subject:
+        show_subject(catalogue, item)
+    with neighbours:
+        with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+            st.session_state["by"] = by
+            st.segmented_control(
+                "Compared by",
+                list(DESCRIPTORS),
+                key="by",
+                format_func=DESCRIPTORS.__getitem__,
+                required=True,
+                on_change=lambda: address.change(by=other_than(COMPACT, st.session_state["by"])),
+            )
+            st.session_state["k"] = k
+            st.selectbox(
+                "Neighbours",
+                sorted({*cards.HOW_MANY, k}),
+                key="k",
+                width=120,
+                on_change=lambda: address.change(
+                    k=other_than(cards.HOW_MANY[1], st.session_state["k"])
+                ),
+            )
+            category_control(categories, category, label="Look in")
+        shown = [COMPACT, PUBLISHED] if by == BOTH else [by]
+        for column, descriptor in zip(st.columns(len(shown)), shown, strict=True):
+            with column:
+                if by == BOTH:
+                    st.subheader(DESCRIPTORS[descriptor])
+                show_neighbours(catalogue, item, descriptor, k, category)
+
+
+def show_subject(catalogue: Catalogue, item: Item) -> None:
+    details.heading(item.name)
+    viewer = details.viewer_address(item)
+    with st.container(key="subject"):
+        if viewer and st.toggle("Turn it in 3D", key=f"3d-{item.id}"):
+            st.iframe(viewer, height=360)
+        else:
+            try:
+                st.image(catalogue.original(item), width="stretch", alt=item.name)
+            except LookalikeError as error:
+                st.warning(address.plain(str(error)))
+    details.facts(item)
+    with st.container(horizontal=True):
+        if st.button("Show on map", icon=":material/scatter_plot:"):
+            navigation.link_to("map", item=item.id)
+        st.button(
+            "All models",
+            icon=":material/grid_view:",
+            on_click=lambda: address.change(item=None, trail=None),
+        )
+
+
+def show_neighbours(
+    catalogue: Catalogue, item: Item, descriptor: str, k: int, category: str | None
+) -> None:
+    try:
+        results = cached.neighbours(
+            catalogue.name, catalogue.generation, descriptor, item.id, k, category
+        )
+    except LookalikeError as error:
+        st.info(address.plain(str(error)), icon=":material/update:")
+        return
+    if not results.neighbours:
+        st.info("No other model to compare with here.", icon=":material/search_off:")
+        return
+    gallery(
+        cards.of_neighbours(catalogue, results.neighbours),
+        key=f"neighbours-{descriptor}",
+        label=f"Neighbours of {item.name}",
+        on_pick=lambda item_id: address.change(
+            item=item_id, trail=".".join([*trail(), item.id][-TRAIL:])
+        ),
+    )
+
+
+def show_trail(catalogue: Catalogue, item: Item) -> None:
+    """The models visited on the way here; picking one walks back to it."""
+    visited = trail()
+    items = {one.id: one for one in catalogue.items_of(visited)}
+    steps = [items[item_id] for item_id in visited if item_id in items]
+    if not steps:
+        return
+
+    def walk_back(card_id: str) -> None:
+        step = int(card_id.partition("-")[0])
+        if step < len(steps):
+            address.change(item=steps[step].id, trail=".".join(one.id for one in steps[:step]))
+
+    # A model may be visited twice, so a card is named by its step.
+    shown = [
+        cards.at_step(card, step)
+        for step, card in enumerate(cards.of_items(catalogue, [*steps, item]))
+    ]
+    gallery(
+        shown,
+        key="trail",
+        label="Models visited",
+        layout="strip",
+        selected=shown[-1].id,
+        on_pick=walk_back,
+    )
+
+
+def trail() -> list[str]:
+    return [part for part in address.text("trail").split(".") if part][-TRAIL:]
+
+
+def chosen_category(categories: dict[str, int]) -> str | None:
+    return address.choice("category", list(categories), "") or None
+
+
+def category_control(
+    categories: dict[str, int], chosen: str | None, *, label: str = "Category"
+) -> None:
+    if not categories:
+        return
+    everything = ""
+    st.session_state["category"] = chosen or everything
+    st.selectbox(
+        label,
+        [everything, *categories],
+        key="category",
+        format_func=lambda name: f"{name} ({categories[name]:,})" if name else "All categories",
+        width=240,
+        on_change=lambda: address.change(category=st.session_state["category"], page=None),
+    )
+
+
+def surprise(catalogue: Catalogue, filters: Filters) -> None:
+    ids = catalogue.ids(filters)
+    if ids:
+        address.change(item=random.choice(ids), trail=None)
+
+
+def nothing_found(catalogue: Catalogue, filters: Filters) -> None:
+    if not filters:
+        st.info(
+            "This catalogue is empty. Import pictures into it on the page Catalogues.",
+            icon=":material/inventory_2:",
+        )
+        return
+    st.info("No model matches. Try fewer letters, or all categories.", icon=":material/search_off:")
+    st.button(
+        "Show all models",
+        on_click=lambda: address.change(q=None, category=None, page=None),
+    )
+
+
+def other_than(default: object, value: object) -> str | None:
+    """Return `value` for the address, which leaves out what it would show anyway."""
+    return None if value == default else str(value)
+
+
+navigation.guard()
+opened = navigation.open_catalogue()
+picked = address.text("item")
+if not picked:
+    browse(opened)
+else:
+    try:
+        subject = opened.item(picked)
+    except LookalikeError as error:
+        st.warning(address.plain(str(error)), icon=":material/link_off:")
+        browse(opened)
+    else:
+        view(opened, subject)
