@@ -9,9 +9,6 @@ from core.catalogue import Catalogue
 from core.items import Item
 from core.search import Neighbour
 
-# As numbers of neighbours that fill a row or two of a wide window.
-HOW_MANY = (9, 18, 36, 72)
-
 
 def picture_address(catalogue: Catalogue, item: Item) -> str:
     """Return where the browser finds the thumbnail; another picture has another address."""

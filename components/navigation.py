@@ -22,6 +22,7 @@ def pages() -> dict[str, StreamlitPage]:
     }
 
 
+_BRAND = '<span class="brand"><img src="app/static/icon.png" alt="">Lookalike</span>'
 _ICONS = {
     "explore": ":material/grid_view:",
     "search": ":material/image_search:",
@@ -48,12 +49,12 @@ def run() -> None:
     declared = pages()
     page = st.navigation(list(declared.values()), position="hidden")
     with st.container(horizontal=True, vertical_alignment="center", key="bar"):
+        st.html(_BRAND)
         for name, target in declared.items():
             st.page_link(
                 target,
                 icon=_ICONS[name],
                 query_params=_carried(),
-                disabled=False,
             )
         _switch()
     page.run()

@@ -346,9 +346,10 @@ class Catalogue:
     ) -> list[Item]:
         """Return items in item order; with a text, the best match first."""
         where, values, order = _where(filters)
-        sql = f"SELECT i.* FROM items i {where} ORDER BY {order} LIMIT ? OFFSET ?"
+        sql = f"SELECT i.* FROM items i {where} ORDER BY {order} LIMIT :limit OFFSET :offset"
+        bounds = {"limit": -1 if limit is None else limit, "offset": offset}
         with self._connect() as db:
-            rows = db.execute(sql, [*values, -1 if limit is None else limit, offset])
+            rows = db.execute(sql, values | bounds)
             return [_item(row) for row in rows]
 
     def count(self, filters: Filters | None = None) -> int:
@@ -798,24 +799,25 @@ class Catalogue:
         return _write_new(folder, buffer.getbuffer(), ".npz")
 
 
-def _where(filters: Filters | None) -> tuple[str, list[str], str]:
+def _where(filters: Filters | None) -> tuple[str, dict[str, str], str]:
     """Return the joins and conditions of `filters`, their values, and the order."""
-    join, conditions, values, order = "", ["NOT i.removed"], [], "i.position"
     filters = filters or Filters()
     text = filters.text.strip()
+    join, conditions, order = "", ["NOT i.removed"], "i.position"
+    values = {"text": text}
     if tokens := re.findall(r"\w+", text):
         join = "JOIN words ON words.rowid = i.position"
-        conditions.append("words MATCH ?")
-        values.append(" ".join(f'"{token}"*' for token in tokens))
-        # A hit in the name counts four times one in a tag, eight times one in the category.
-        order = "bm25(words, 8.0, 2.0, 1.0), i.position"
+        conditions.append("words MATCH :words")
+        values["words"] = " ".join(f'"{token}"*' for token in tokens)
+        # The very name first; then a hit in the name counts four times one in a
+        # tag, eight times one in the category.
+        order = "lower(i.name) = lower(:text) DESC, bm25(words, 8.0, 2.0, 1.0), i.position"
     elif text:
         # Nothing but signs or emoji, which the word index does not hold.
-        conditions.append("instr(i.name, ?) > 0")
-        values.append(text)
+        conditions.append("instr(i.name, :text) > 0")
     if filters.category is not None:
-        conditions.append("i.category = ?")
-        values.append(filters.category)
+        conditions.append("i.category = :category")
+        values["category"] = filters.category
     return f"{join} WHERE {' AND '.join(conditions)}", values, order
 
 

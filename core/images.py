@@ -76,9 +76,9 @@ class Limits:
 
 LIMITS = Limits()
 
-# What Pillow walks through piece by piece is bounded, too. Within the limits above, each of
-# these kept one thread busy for 15 to 50 seconds, some with a file of 30 kB. Every bound is far
-# over what real files hold.
+# What Pillow walks through piece by piece is bounded, too: within the limits above, files of 30 kB
+# to 20 MB kept a thread busy for up to a minute, or took a gigabyte. Every bound is far over what
+# real files hold.
 _MOST_JPEG_SCANS = 100  # each a pass over the whole picture; progressive ones have about 10
 _MOST_JPEG_SEGMENTS = 2_000
 _MOST_PNG_EXTRAS = 500  # chunks that hold no pixels; each may inflate to a megabyte

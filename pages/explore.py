@@ -4,7 +4,7 @@ import random
 
 import streamlit as st
 
-from components import address, cached, cards, details, navigation
+from components import address, cached, cards, controls, details, navigation
 from components.gallery import gallery
 from components.search_box import search_box
 from core.catalogue import Catalogue, Filters
@@ -23,7 +23,7 @@ def browse(catalogue: Catalogue) -> None:
     """All models, narrowed by words and category, a page at a time."""
     text = address.text("q")
     categories = cached.categories(catalogue.name, catalogue.generation)
-    category = chosen_category(categories)
+    category = chosen_category("category", categories)
     found_by = Filters(text=text, category=category)
     count = catalogue.count(found_by)
     last = max(1, -(-count // PER_PAGE))
@@ -38,14 +38,13 @@ def browse(catalogue: Catalogue) -> None:
                 placeholder="Search by name or tag",
                 on_change=lambda words: address.change(q=words, page=None),
             )
-        category_control(categories, category)
-        st.button(
-            "Surprise me",
-            icon=":material/casino:",
-            on_click=surprise,
-            args=(catalogue, found_by),
-            disabled=not count,
+        controls.category(
+            "Category",
+            categories,
+            category,
+            on_change=lambda chosen: address.change(category=chosen, page=None),
         )
+        surprise_button(catalogue, found_by)
 
     if not count:
         nothing_found(catalogue, found_by)
@@ -59,22 +58,17 @@ def browse(catalogue: Catalogue) -> None:
         on_pick=lambda item_id: address.change(item=item_id, trail=None),
     )
     if last > 1:
-        st.session_state["page"] = page
         with st.container(horizontal_alignment="center"):
-            st.pagination(
-                last,
-                key="page",
-                on_change=lambda: address.change(page=st.session_state["page"]),
-            )
+            controls.pages(last, page)
 
 
 def view(catalogue: Catalogue, item: Item) -> None:
     """One model, large, with its neighbours."""
     generation = catalogue.generation
-    k = address.number("k", cards.HOW_MANY[1], least=1, most=500)
+    k = controls.asked_for()
     by = address.choice("by", list(DESCRIPTORS), COMPACT)
     categories = cached.categories(catalogue.name, generation)
-    category = chosen_category(categories)
+    within = chosen_category("within", categories)
     show_trail(catalogue, item)
 
     subject, neighbours = st.columns([1, 3], gap="medium")
@@ -82,32 +76,20 @@ def view(catalogue: Catalogue, item: Item) -> None:
         show_subject(catalogue, item)
     with neighbours:
         with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-            st.session_state["by"] = by
-            st.segmented_control(
-                "Compared by",
-                list(DESCRIPTORS),
-                key="by",
-                format_func=DESCRIPTORS.__getitem__,
-                required=True,
-                on_change=lambda: address.change(by=other_than(COMPACT, st.session_state["by"])),
+            controls.one_of("Compared by", "by", DESCRIPTORS, by, default=COMPACT)
+            controls.how_many("Neighbours", k)
+            controls.category(
+                "Look in",
+                categories,
+                within,
+                on_change=lambda chosen: address.change(within=chosen),
             )
-            st.session_state["k"] = k
-            st.selectbox(
-                "Neighbours",
-                sorted({*cards.HOW_MANY, k}),
-                key="k",
-                width=120,
-                on_change=lambda: address.change(
-                    k=other_than(cards.HOW_MANY[1], st.session_state["k"])
-                ),
-            )
-            category_control(categories, category, label="Look in")
         shown = [COMPACT, PUBLISHED] if by == BOTH else [by]
         for column, descriptor in zip(st.columns(len(shown)), shown, strict=True):
             with column:
                 if by == BOTH:
                     st.subheader(DESCRIPTORS[descriptor])
-                show_neighbours(catalogue, item, descriptor, k, category)
+                show_neighbours(catalogue, item, descriptor, k, within)
 
 
 def show_subject(catalogue: Catalogue, item: Item) -> None:
@@ -130,14 +112,15 @@ def show_subject(catalogue: Catalogue, item: Item) -> None:
             icon=":material/grid_view:",
             on_click=lambda: address.change(item=None, trail=None),
         )
+        surprise_button(catalogue, Filters())
 
 
 def show_neighbours(
-    catalogue: Catalogue, item: Item, descriptor: str, k: int, category: str | None
+    catalogue: Catalogue, item: Item, descriptor: str, k: int, within: str | None
 ) -> None:
     try:
         results = cached.neighbours(
-            catalogue.name, catalogue.generation, descriptor, item.id, k, category
+            catalogue.name, catalogue.generation, descriptor, item.id, k, within
         )
     except LookalikeError as error:
         st.info(address.plain(str(error)), icon=":material/update:")
@@ -187,31 +170,18 @@ def trail() -> list[str]:
     return [part for part in address.text("trail").split(".") if part][-TRAIL:]
 
 
-def chosen_category(categories: dict[str, int]) -> str | None:
-    return address.choice("category", list(categories), "") or None
+def chosen_category(parameter: str, categories: dict[str, int]) -> str | None:
+    return address.choice(parameter, list(categories), "") or None
 
 
-def category_control(
-    categories: dict[str, int], chosen: str | None, *, label: str = "Category"
-) -> None:
-    if not categories:
-        return
-    everything = ""
-    st.session_state["category"] = chosen or everything
-    st.selectbox(
-        label,
-        [everything, *categories],
-        key="category",
-        format_func=lambda name: f"{name} ({categories[name]:,})" if name else "All categories",
-        width=240,
-        on_change=lambda: address.change(category=st.session_state["category"], page=None),
-    )
+def surprise_button(catalogue: Catalogue, filters: Filters) -> None:
+    """Go to any of the models that `filters` lets through."""
 
+    def surprise() -> None:
+        if ids := catalogue.ids(filters):
+            address.change(item=random.choice(ids), trail=None)
 
-def surprise(catalogue: Catalogue, filters: Filters) -> None:
-    ids = catalogue.ids(filters)
-    if ids:
-        address.change(item=random.choice(ids), trail=None)
+    st.button("Surprise me", icon=":material/casino:", on_click=surprise)
 
 
 def nothing_found(catalogue: Catalogue, filters: Filters) -> None:
@@ -226,11 +196,6 @@ def nothing_found(catalogue: Catalogue, filters: Filters) -> None:
         "Show all models",
         on_click=lambda: address.change(q=None, category=None, page=None),
     )
-
-
-def other_than(default: object, value: object) -> str | None:
-    """Return `value` for the address, which leaves out what it would show anyway."""
-    return None if value == default else str(value)
 
 
 navigation.guard()

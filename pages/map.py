@@ -45,7 +45,7 @@ def show(catalogue: Catalogue) -> None:
         key="hover",
         chart_key="map",
         url_template=cards.picture_template(catalogue),
-        on_pick=lambda item_id: st.session_state.update(opened=item_id),
+        on_pick=lambda item_id: st.session_state.update(opened_on_map=item_id),
     )
 
 
@@ -123,7 +123,7 @@ def shortened(words: str) -> str:
 
 navigation.guard()
 opened = navigation.open_catalogue()
-if picked := st.session_state.pop("opened", None):
+if picked := st.session_state.pop("opened_on_map", None):
     navigation.link_to("explore", item=picked)
 try:
     show(opened)

@@ -4,7 +4,7 @@ import hashlib
 
 import streamlit as st
 
-from components import address, cached, cards, navigation
+from components import address, cached, cards, controls, navigation
 from components.gallery import gallery
 from components.paste_zone import paste_zone
 from core import images, search, views
@@ -37,34 +37,21 @@ def lookalikes(catalogue: Catalogue) -> None:
     picture = st.session_state["query"]
     by = address.choice("by", list(DESCRIPTORS), COMPACT)
     shown_as = address.choice("as", list(SHOWN_AS), "auto")
-    k = address.number("k", cards.HOW_MANY[1], least=1, most=500)
+    k = controls.asked_for()
     categories = cached.categories(catalogue.name, catalogue.generation)
-    category = address.choice("category", list(categories), "") or None
+    within = address.choice("within", list(categories), "") or None
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        control("Compared by", "by", by, DESCRIPTORS, COMPACT)
+        controls.one_of("Compared by", "by", DESCRIPTORS, by, default=COMPACT)
         if by == COMPACT:
-            control("The picture is a", "as", shown_as, SHOWN_AS, "auto")
-        st.session_state["k"] = k
-        st.selectbox(
-            "Lookalikes",
-            sorted({*cards.HOW_MANY, k}),
-            key="k",
-            width=120,
-            on_change=lambda: address.change(k=st.session_state["k"]),
+            controls.one_of("The picture is a", "as", SHOWN_AS, shown_as, default="auto")
+        controls.how_many("Lookalikes", k)
+        controls.category(
+            "Look in",
+            categories,
+            within,
+            on_change=lambda chosen: address.change(within=chosen),
         )
-        if categories:
-            st.session_state["category"] = category or ""
-            st.selectbox(
-                "Look in",
-                ["", *categories],
-                key="category",
-                format_func=lambda name: (
-                    f"{name} ({categories[name]:,})" if name else "All categories"
-                ),
-                width=240,
-                on_change=lambda: address.change(category=st.session_state["category"]),
-            )
     waking = "Waking up the network: a few seconds, only once…"
     with st.spinner("Looking…" if cached.network_is_ready() else waking):
         try:
@@ -73,7 +60,7 @@ def lookalikes(catalogue: Catalogue) -> None:
                 search.Query(
                     pictures=[picture],
                     shown_as=shown_as,
-                    filters=Filters(category=category),
+                    filters=Filters(category=within),
                 ),
                 catalogue=catalogue,
                 index=cached.index(catalogue.name, generation, by),
@@ -90,21 +77,7 @@ def lookalikes(catalogue: Catalogue) -> None:
         cards.of_neighbours(catalogue, results.neighbours),
         key="lookalikes",
         label="Lookalikes of your picture",
-        on_pick=lambda item_id: st.session_state.update(opened=item_id),
-    )
-
-
-def control(label: str, name: str, now: str, words: dict[str, str], default: str) -> None:
-    st.session_state[name] = now
-    st.segmented_control(
-        label,
-        list(words),
-        key=name,
-        format_func=words.__getitem__,
-        required=True,
-        on_change=lambda: address.change(
-            **{name: None if st.session_state[name] == default else st.session_state[name]}
-        ),
+        on_pick=lambda item_id: st.session_state.update(opened_from_search=item_id),
     )
 
 
@@ -120,7 +93,7 @@ def show_query() -> None:
 navigation.guard()
 opened = navigation.open_catalogue()
 cached.hurry()
-if item_id := st.session_state.pop("opened", None):
+if item_id := st.session_state.pop("opened_from_search", None):
     navigation.link_to("explore", item=item_id)
 has_query = "query" in st.session_state
 if not has_query:

