@@ -5,17 +5,18 @@ a sample and would answer with what is stale. What is held is shared between
 all sessions and is not written to.
 """
 
+import io
 import threading
 from concurrent.futures import Future
 from functools import partial
 
 import numpy as np
 import streamlit as st
-from core.network import Network
 
-from core import search
+from core import images, search
 from core.catalogue import Catalogue, Filters
 from core.items import Item
+from core.network import Network
 from core.search import Results
 from core.similarity import Index
 
@@ -48,6 +49,15 @@ def neighbours(
         index=index(catalogue, generation, descriptor),
         k=k,
     )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def picture(catalogue: str, item_id: str, digest: str) -> bytes:
+    """A model's picture, at most 1,024 pixels a side, as a WebP that every browser shows."""
+    opened = Catalogue(catalogue)
+    buffer = io.BytesIO()
+    images.decode(opened.original(opened.item(item_id))).save(buffer, "WEBP", quality=92)
+    return buffer.getvalue()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

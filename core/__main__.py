@@ -5,6 +5,7 @@ progress goes to standard error. Exit status: 0 done, 1 failed, 2 bad usage.
 """
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -13,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core import demos, export, images, importers, importing, indexing, search, views
-from core.catalogue import Catalogue, names
+from core import demos, export, images, importers, importing, indexing, jobs, search, views
+from core.catalogue import Catalogue, CatalogueError, names
 from core.demos import DEMOS
 from core.descriptors import COMPACT, NAMES
 from core.errors import LookalikeError
@@ -104,6 +105,8 @@ def _show(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _remove(options: argparse.Namespace) -> dict[str, Any]:
+    with contextlib.suppress(CatalogueError):  # one that cannot be opened can be removed
+        jobs.check_idle(Catalogue(options.name).job_file)
     Catalogue.remove(options.name)
     return {"name": options.name, "removed": True}
 

@@ -14,10 +14,11 @@ import shutil
 import sqlite3
 import tempfile
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -33,6 +34,8 @@ SEGMENT_ROWS = 2048
 SEGMENTS_BEFORE_COMPACTION = 24
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
+
+Found = TypeVar("Found")
 
 _SCHEMA = """
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -246,14 +249,8 @@ class Catalogue:
         if not self._database.is_file():
             there = ", ".join(names()) or "none yet"
             raise UnknownCatalogue(f"There is no catalogue “{name}”. There is: {there}.")
-        try:
-            with self._connect() as db:
-                version = db.execute("PRAGMA user_version").fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            raise CatalogueError(
-                f"The catalogue “{name}” is damaged ({error}). Remove it with "
-                f"`python -m core remove {name}` and import it again."
-            ) from None
+        with self._connect() as db:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
         if version != SCHEMA_VERSION:
             raise WrongVersion(
                 f"The catalogue “{name}” was made by another version of Lookalike (format "
@@ -529,6 +526,9 @@ class Catalogue:
 
     def vectors(self, descriptor: str, identity: str) -> Vectors:
         """Return the vectors of this identity of all present items, in item order."""
+        return self._again(lambda: self._vectors(descriptor, identity))
+
+    def _vectors(self, descriptor: str, identity: str) -> Vectors:
         with self._connect() as db:
             rows = db.execute(
                 "SELECT i.id, s.file, v.row FROM items i "
@@ -538,7 +538,12 @@ class Catalogue:
                 "ORDER BY i.position",
                 [descriptor, identity],
             ).fetchall()
-        return Vectors(tuple(row["id"] for row in rows), self._blocks(descriptor, rows))
+        folder = self.folder / "vectors" / descriptor
+        # Opened now: what is open can be read even after it was replaced.
+        segments = {
+            file: np.load(folder / file, mmap_mode="r") for file in {row["file"] for row in rows}
+        }
+        return Vectors(tuple(row["id"] for row in rows), _blocks(rows, segments))
 
     def drop_vectors(self, descriptor: str) -> None:
         """Delete the vectors of `descriptor`."""
@@ -592,7 +597,10 @@ class Catalogue:
         return None if row is None else str(row["identity"])
 
     def fit(self, descriptor: str) -> dict[str, np.ndarray] | None:
-        """Return what `save_fit` stored, or None."""
+        """Return the arrays that `save_fit` stored, or None."""
+        return self._again(lambda: self._fit(descriptor))
+
+    def _fit(self, descriptor: str) -> dict[str, np.ndarray] | None:
         with self._connect() as db:
             row = db.execute("SELECT file FROM fits WHERE descriptor = ?", [descriptor]).fetchone()
         if row is None:
@@ -618,6 +626,9 @@ class Catalogue:
 
     def map(self) -> Map | None:
         """Return the map of the items that are still there, or None before there is one."""
+        return self._again(self._map)
+
+    def _map(self) -> Map | None:
         with self._connect() as db:
             row = db.execute("SELECT identity, file FROM maps ORDER BY id DESC LIMIT 1").fetchone()
         if row is None:
@@ -657,6 +668,14 @@ class Catalogue:
     def _database(self) -> Path:
         return self.folder / "catalogue.db"
 
+    @staticmethod
+    def _again(read: Callable[[], Found]) -> Found:
+        """Read files that the database names; once more if they were replaced in between."""
+        try:
+            return read()
+        except FileNotFoundError:
+            return read()
+
     @contextlib.contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
         # mode=rw: a catalogue removed meanwhile is an error, not a new empty file.
@@ -667,9 +686,18 @@ class Catalogue:
             raise UnknownCatalogue(f"There is no catalogue “{self.name}” any more.") from None
         with contextlib.closing(db):
             db.row_factory = sqlite3.Row
-            db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA journal_mode = WAL")
-            yield db
+            try:
+                db.execute("PRAGMA foreign_keys = ON")
+                db.execute("PRAGMA journal_mode = WAL")
+                yield db
+            except sqlite3.DatabaseError as error:
+                # Its subclasses mean other things: a lock, a constraint, a wrong statement.
+                if type(error) is not sqlite3.DatabaseError:
+                    raise
+                raise CatalogueError(
+                    f"The catalogue “{self.name}” is damaged ({error}). Remove it with "
+                    f"`python -m core remove {self.name}` and import it again."
+                ) from error
 
     @contextlib.contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
@@ -770,20 +798,6 @@ class Catalogue:
                 ],
             )
 
-    def _blocks(self, descriptor: str, rows: Sequence[sqlite3.Row]) -> Iterator[np.ndarray]:
-        folder = self.folder / "vectors" / descriptor
-        segments = {
-            file: np.load(folder / file, mmap_mode="r") for file in {row["file"] for row in rows}
-        }
-        for start in range(0, len(rows), SEGMENT_ROWS):
-            part = rows[start : start + SEGMENT_ROWS]
-            shape = (len(part), segments[part[0]["file"]].shape[1])
-            block = np.empty(shape, segments[part[0]["file"]].dtype)
-            for file in {row["file"] for row in part}:
-                target = [number for number, row in enumerate(part) if row["file"] == file]
-                block[target] = segments[file][[part[number]["row"] for number in target]]
-            yield block
-
     def _write_segments(self, descriptor: str, matrix: np.ndarray) -> list[str]:
         files = []
         for start in range(0, len(matrix), SEGMENT_ROWS):
@@ -797,6 +811,20 @@ class Catalogue:
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, **dict(arrays))
         return _write_new(folder, buffer.getbuffer(), ".npz")
+
+
+def _blocks(
+    rows: Sequence[sqlite3.Row], segments: Mapping[str, np.ndarray]
+) -> Iterator[np.ndarray]:
+    """Yield the rows in blocks, gathered from wherever they were stored."""
+    for start in range(0, len(rows), SEGMENT_ROWS):
+        part = rows[start : start + SEGMENT_ROWS]
+        like = segments[part[0]["file"]]
+        block = np.empty((len(part), like.shape[1]), like.dtype)
+        for file in {row["file"] for row in part}:
+            target = [number for number, row in enumerate(part) if row["file"] == file]
+            block[target] = segments[file][[part[number]["row"] for number in target]]
+        yield block
 
 
 def _where(filters: Filters | None) -> tuple[str, dict[str, str], str]:

@@ -24,6 +24,9 @@ from core.errors import LookalikeError
 State = Literal["running", "done", "failed", "cancelled", "stopped"]
 # How often the file is replaced and the terminal's line is rewritten, in seconds.
 EVERY = 0.25
+FIRST_STAGE = "Starting"
+
+_BUSY = "Other work on this catalogue is under way. Wait for it to end, or cancel it."
 
 
 class Busy(LookalikeError):
@@ -40,7 +43,7 @@ class Status:
 
     title: str
     state: State = "running"
-    stage: str = "Starting"
+    stage: str = FIRST_STAGE
     done: int = 0
     total: int = 0
     failed: int = 0
@@ -57,7 +60,7 @@ class Status:
     def seconds_left(self) -> float | None:
         """Seconds until the stage ends at the rate so far; None while that is a guess."""
         elapsed = self.updated - self.stage_began
-        if not self.done or not self.total or elapsed < 2:
+        if not 0 < self.done < self.total or elapsed < 2:
             return None
         return elapsed / self.done * (self.total - self.done)
 
@@ -94,9 +97,7 @@ class Job(Progress):
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._lock.close()
-            raise Busy(
-                "Other work on this catalogue is under way. Wait for it to end, or cancel it."
-            ) from None
+            raise Busy(_BUSY) from None
         _cancel_file(self._file).unlink(missing_ok=True)
         self._tell()
         return self
@@ -123,8 +124,7 @@ class Job(Progress):
     def stage(self, name: str, total: int = 0) -> None:
         """Begin a stage of `total` steps; 0 where that is not known."""
         now = time.time()
-        if self._terminal is not None and self._status.done:
-            self._line(end="\n")
+        self._end_line()
         self._status = replace(
             self._status, stage=name, done=0, total=total, stage_began=now, updated=now
         )
@@ -153,8 +153,7 @@ class Job(Progress):
 
     def _end(self, state: State, message: str) -> None:
         self._status = replace(self._status, state=state, message=message, updated=time.time())
-        if self._terminal is not None and self._status.done:
-            self._line(end="\n")
+        self._end_line()
         self._tell(to_terminal=False)
 
     def _tell(self, *, to_terminal: bool = True) -> None:
@@ -164,12 +163,15 @@ class Job(Progress):
             temporary.write_text(json.dumps(asdict(self._status)))
             os.replace(temporary, self._file)
         if self._terminal is not None and to_terminal and self._terminal.isatty():
-            self._line(end="")
+            self._terminal.write(f"\r\033[K{describe(self._status)}")
+            self._terminal.flush()
 
-    def _line(self, *, end: str) -> None:
-        assert self._terminal is not None
+    def _end_line(self) -> None:
+        """Leave the stage's last words on the terminal, or in a log its only ones."""
+        if self._terminal is None or self._status.stage == FIRST_STAGE:
+            return
         start = "\r\033[K" if self._terminal.isatty() else ""
-        self._terminal.write(start + describe(self._status) + end)
+        self._terminal.write(f"{start}{describe(self._status)}\n")
         self._terminal.flush()
 
 
@@ -223,6 +225,12 @@ def running(file: Path) -> bool:
     except BlockingIOError:
         return True
     return False
+
+
+def check_idle(file: Path) -> None:
+    """Raise `Busy` while a process holds the lock of `file`."""
+    if running(file):
+        raise Busy(_BUSY)
 
 
 def cancel(file: Path) -> None:

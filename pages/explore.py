@@ -100,7 +100,11 @@ def show_subject(catalogue: Catalogue, item: Item) -> None:
             st.iframe(viewer, height=360)
         else:
             try:
-                st.image(catalogue.original(item), width="stretch", alt=item.name)
+                st.image(
+                    cached.picture(catalogue.name, item.id, item.digest),
+                    width="stretch",
+                    alt=item.name,
+                )
             except LookalikeError as error:
                 st.warning(address.plain(str(error)))
     details.facts(item)

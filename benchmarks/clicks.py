@@ -1,0 +1,271 @@
+"""How long a person waits: real server, real Chromium, real clicks, on the demo catalogue.
+
+Times end when what was asked for is on the screen: every picture of it that is in view is
+loaded, decoded, and a frame with it has been drawn. They are taken inside the page, from the
+event of the click or of the chosen file, and beside each stands the target it must meet.
+
+- start: from the start of the server's process, with the browser running, until the first
+  gallery is painted for somebody who was never here. At that moment the server's memory is
+  read, and whether it has loaded TensorFlow or umap (known by llvmlite, which umap needs).
+- click: a walk from neighbour to neighbour, until the new model's heading and all its
+  neighbours in view are painted; and until its own large picture and the trail are, too.
+  Before the network is loaded, while it loads in the background, and after.
+- upload: the first right after a start, which has to wait for the network, and later ones.
+- map: from the address until its points are drawn, for somebody who was never here.
+
+Run it on a quiet machine, after `python -m core demo`:
+python -m benchmarks.clicks [--json] [--starts N] [--clicks N]
+"""
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import ImageOps
+from playwright.sync_api import Browser, Page
+
+from benchmarks.machine import Machine, Row, report
+from benchmarks.server import Server, chromium, demo, serve, visitor
+from core import images
+
+# Clicks while the network loads: some seconds of them.
+WHILE_LOADING = 15
+# Pictures uploaded to each server, of which the first has to wait for the network.
+UPLOADS = 6
+
+WATCH_CLICKS = """
+Object.assign(bench, {
+  moment: null,
+
+  // The pictures in view of the neighbours of a model, or of its whole page.
+  model(name, whole) {
+    const heading = document.querySelector("h1.name")?.textContent;
+    const neighbours = bench.gallery(`Neighbours of ${name}`);
+    const own = document.querySelector(".st-key-subject img")?.alt;
+    if (heading !== name || !neighbours || (whole && own !== name)) return null;
+    if (whole) return bench.picturesInView();
+    return [...neighbours.querySelectorAll("img")].filter(bench.inView);
+  },
+
+  awaitModel(name) {
+    bench.done = Promise.all([
+      bench.until(() => bench.model(name, false)),
+      bench.until(() => bench.model(name, true)),
+    ]);
+  },
+
+  answer() {
+    const list = bench.gallery("Lookalikes");
+    return list ? [...list.querySelectorAll("img")].map((picture) => picture.src).join() : "";
+  },
+
+  awaitLookalikes() {
+    const before = bench.answer();
+    bench.message = "";
+    const [input] = bench.all("input[type=file]");
+    const note = () => (bench.moment = performance.now());
+    input.addEventListener("change", note, { capture: true, once: true });
+    bench.done = bench.until(() => {
+      bench.message ||= document.querySelector('[data-testid="stSpinner"]')?.textContent ?? "";
+      const now = bench.answer();
+      return now && now !== before ? bench.picturesInView() : null;
+    });
+  },
+
+  // Plotly puts the layer that takes the mouse there after it has drawn the points.
+  map() {
+    const [points, mouse] = [".gl-canvas", ".draglayer .nsewdrag"].map((part) =>
+      document.querySelector(`.st-key-map ${part}`),
+    );
+    return points && mouse ? [] : null;
+  },
+});
+addEventListener("click", (event) => (bench.moment = event.timeStamp), true);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A start: ms until the first gallery was painted, and what the server then held."""
+
+    wait: float
+    memory: float
+    tensorflow: bool
+    umap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A click on a model: ms until its neighbours, and until its whole page, were painted."""
+
+    neighbours: float
+    whole: float
+
+
+@dataclass(slots=True)
+class Measured:
+    """All that was measured: waits in ms, memory in MB."""
+
+    starts: list[Start] = field(default_factory=list)
+    before: list[Click] = field(default_factory=list)
+    loading: list[Click] = field(default_factory=list)
+    after: list[Click] = field(default_factory=list)
+    first_uploads: list[float] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    later_uploads: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+    maps: list[float] = field(default_factory=list)
+
+
+def walk(browser: Browser, measured: Measured, pictures: Sequence[Path], *, clicks: int) -> None:
+    """Start a server, see the first gallery, and go from neighbour to neighbour."""
+    with serve() as server, visitor(browser, server, WATCH_CLICKS) as page:
+        measured.starts.append(first_gallery(page, server))
+        visited: set[str] = set()
+        click_on(page, visited)  # from the gallery, not from a neighbour: not counted
+        for _ in range(clicks):
+            click = click_on(page, visited)
+            if server.has_mapped("tensorflow"):
+                break
+            measured.before.append(click)
+        measured.loading += [click_on(page, visited) for _ in range(WHILE_LOADING)]
+        with visitor(browser, server, WATCH_CLICKS) as other:
+            other.goto("/search", wait_until="commit")
+            upload(other, pictures[0])
+        measured.after += [click_on(page, visited) for _ in range(clicks)]
+
+
+def first_gallery(page: Page, server: Server) -> Start:
+    """Open the first page of a server that has just been started."""
+    page.goto("/", wait_until="commit")
+    painted = page.evaluate(
+        "bench.dateWhen(() => bench.gallery('Models of') ? bench.picturesInView() : null)"
+    )
+    tensorflow, umap = server.has_mapped("tensorflow"), server.has_mapped("llvmlite")
+    return Start((painted - server.began) * 1000, server.memory(), tensorflow, umap)
+
+
+def click_on(page: Page, visited: set[str]) -> Click:
+    """Click on the first model in view that was not visited yet."""
+    cards = page.locator("ul.gallery[data-layout=grid] button")
+    names: list[str] = cards.evaluate_all(
+        "all => all.filter(bench.inView).map(card => card.querySelector('.name').textContent)"
+    )
+    number = next((n for n, name in enumerate(names) if name not in visited), 0)
+    visited.add(names[number])
+    page.evaluate("name => bench.awaitModel(name)", names[number])
+    cards.nth(number).click()
+    return Click(*page.evaluate("bench.done.then(all => all.map(at => at - bench.moment))"))
+
+
+def search(browser: Browser, measured: Measured, pictures: Sequence[Path]) -> None:
+    """Start a server, upload pictures at once and one after another, and open the map."""
+    with serve() as server, visitor(browser, server, WATCH_CLICKS) as page:
+        page.goto("/search", wait_until="commit")
+        measured.first_uploads.append(upload(page, pictures[0]))
+        measured.messages.append(page.evaluate("bench.message"))
+        measured.later_uploads += [upload(page, picture) for picture in pictures[1:]]
+        measured.memory.append(server.memory())
+        with visitor(browser, server, WATCH_CLICKS) as other:
+            other.goto("/map", wait_until="commit")
+            measured.maps.append(other.evaluate("bench.until(bench.map)"))
+
+
+def upload(page: Page, picture: Path) -> float:
+    """Give a picture; return the ms until its lookalikes were painted."""
+    chooser = page.locator("input[type=file]")
+    chooser.wait_for(state="attached")
+    page.evaluate("bench.awaitLookalikes()")
+    chooser.set_input_files(picture)
+    return float(page.evaluate("bench.done.then(at => at - bench.moment)"))
+
+
+def write_pictures(folder: Path) -> list[Path]:
+    """Write pictures that are like the demo's models, but none of them: mirrored, as PNG."""
+    catalogue = demo()
+    written = []
+    for item in catalogue.items()[:: catalogue.count() // UPLOADS][:UPLOADS]:
+        written.append(folder / f"{item.id}.png")
+        ImageOps.mirror(images.decode(catalogue.original(item))).save(written[-1])
+    return written
+
+
+def tables(measured: Measured) -> dict[str, list[Row]]:
+    """Return the report's tables."""
+    starts, clicks = measured.starts, "median under 300, 95 % under 600"
+    held = {
+        "first gallery painted": ([start.memory for start in starts], "under 500"),
+        "network loaded, pictures searched": (measured.memory, "under 1,500"),
+    }
+    loaded = {
+        "TensorFlow": any(start.tensorflow for start in starts),
+        "umap": any(start.umap for start in starts),
+    }
+    return {
+        "Waiting, in ms": [
+            _waits("server start to first gallery", [s.wait for s in starts], "under 5,000"),
+            *_clicks("click, network not loaded", measured.before, clicks),
+            *_clicks("click, network loading", measured.loading, clicks),
+            *_clicks("click, network loaded", measured.after, clicks),
+            _waits("first upload after start", measured.first_uploads, "under 8,000"),
+            _waits("later upload", measured.later_uploads, "under 1,000"),
+            _waits("map opened", measured.maps, ""),
+        ],
+        "Memory of the server, in MB": [
+            {"when": when, "most": round(max(sizes)), "target": target}
+            for when, (sizes, target) in held.items()
+        ],
+        "At the first gallery": [
+            {"library": library, "loaded": "yes" if there else "no", "target": "no"}
+            for library, there in loaded.items()
+        ],
+        "Said during the first upload": [
+            {"message": message or "nothing"} for message in sorted(set(measured.messages))
+        ],
+    }
+
+
+def _clicks(what: str, clicks: Sequence[Click], target: str) -> list[Row]:
+    if not clicks:  # on a slow machine the network comes before the second click
+        return []
+    return [
+        _waits(f"{what}: neighbours", [click.neighbours for click in clicks], target),
+        _waits(f"{what}: whole page", [click.whole for click in clicks], ""),
+    ]
+
+
+def _waits(what: str, waits: Sequence[float], target: str) -> Row:
+    median, late, worst = (round(wait) for wait in np.percentile(waits, [50, 95, 100]))
+    return {
+        "what": what,
+        "times": len(waits),
+        "median": median,
+        "95 %": late,
+        "worst": worst,
+        "target": target,
+    }
+
+
+def main() -> None:
+    """Measure and report."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--json", action="store_true", help="print JSON, for machines")
+    parser.add_argument("--starts", type=int, default=4, metavar="N", help="cold starts (4)")
+    parser.add_argument(
+        "--clicks", type=int, default=30, metavar="N", help="clicks of a walk, at most (30)"
+    )
+    options = parser.parse_args()
+    machine, measured = Machine.here(), Measured()
+    with tempfile.TemporaryDirectory(prefix="lookalike-") as folder, chromium() as browser:
+        pictures = write_pictures(Path(folder))
+        for _ in range(options.starts):
+            walk(browser, measured, pictures, clicks=options.clicks)
+            search(browser, measured, pictures)
+    report(machine, tables(measured), as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()

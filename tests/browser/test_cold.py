@@ -1,0 +1,79 @@
+"""A link that is opened first: on a server that has shown nothing yet."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import EMBEDDED, Library, Serve, Server, expect_painted, gallery
+
+
+@pytest.fixture
+def cold(serve: Serve) -> Iterator[Server]:
+    with serve() as server:
+        yield server
+
+
+def expect_whole_app(page: Page) -> None:
+    """Expect the bar of app.py, and not the menu that Streamlit makes of the folder pages/."""
+    for name in ("Explore", "Search", "Map", "Catalogues", "About"):
+        expect(page.get_by_role("link", name=name, exact=True)).to_have_count(1)
+    expect(page).to_have_title("Lookalike")
+
+
+def libraries(server: Server) -> str:
+    """Return the names of the files that the server has mapped into its memory."""
+    return Path(f"/proc/{server.process.pid}/maps").read_text()
+
+
+def test_link_to_a_model_opens_it(page: Page, cold: Server, library: Library) -> None:
+    ship = library.by_source[EMBEDDED]
+
+    page.goto(f"{cold.url}/?catalogue=small&item={ship.id}&k=9")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(ship.name)
+    expect_painted(gallery(page, f"Neighbours of {ship.name}"), 9)
+    expect_whole_app(page)
+
+
+def test_first_gallery_is_painted_before_the_network_is_loaded(page: Page, cold: Server) -> None:
+    page.goto(f"{cold.url}/?catalogue=small")
+    expect_painted(gallery(page, "Models of Small shelf"), 48)
+
+    mapped = libraries(cold)
+    assert "_sqlite3" in mapped
+    assert "tensorflow" not in mapped
+    assert "llvmlite" not in mapped, "umap is there, which brings numba and this"
+
+
+def test_first_picture_wakes_the_network(page: Page, cold: Server, library: Library) -> None:
+    ship = library.by_source[EMBEDDED]
+
+    page.goto(f"{cold.url}/search?catalogue=small")
+    expect(page.get_by_role("heading", level=1)).to_have_text("What are you looking for?")
+    expect_whole_app(page)
+    page.locator("input[type=file]").set_input_files(library.picture(ship))
+
+    lookalikes = gallery(page, "Lookalikes of your picture")
+    expect_painted(lookalikes, 18)
+    expect(lookalikes.first).to_have_accessible_name(f"{ship.name}, similarity 1.00, {ship.category}")
+    assert "tensorflow" in libraries(cold)
+
+
+def test_link_to_the_map_opens_it(page: Page, cold: Server, library: Library) -> None:
+    ship = library.by_source[EMBEDDED]
+
+    page.goto(f"{cold.url}/map?catalogue=small&item={ship.id}")
+
+    expect(page.locator(".js-plotly-plot .legendtext", has_text=ship.name)).to_be_visible()
+    expect(page.get_by_text("70 models. What looks alike lies together.")).to_be_visible()
+    expect_whole_app(page)
+
+
+def test_link_to_about_opens_it(page: Page, cold: Server) -> None:
+    page.goto(f"{cold.url}/about?catalogue=small")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("How it works")
+    expect(page.get_by_role("heading", name="Small shelf in numbers")).to_be_visible()
+    expect_whole_app(page)

@@ -1,0 +1,449 @@
+"""Explore: finding a model, and going from neighbour to neighbour."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.items import Item
+
+from .conftest import (
+    EMBED_URL,
+    EMBEDDED,
+    HOSTILE,
+    HOSTILE_CATEGORY,
+    UNSAFE,
+    Library,
+    choose,
+    expect_painted,
+    gallery,
+)
+
+SMALL = "/?catalogue=small"
+ALL = "Models of Small shelf"
+
+
+def models(page: Page) -> Locator:
+    return gallery(page, ALL)
+
+
+def neighbours(page: Page, item: Item) -> Locator:
+    return gallery(page, f"Neighbours of {item.name}")
+
+
+def heading(page: Page) -> Locator:
+    return page.get_by_role("heading", level=1)
+
+
+def search_box(page: Page) -> Locator:
+    return page.get_by_role("searchbox", name="Search by name or tag")
+
+
+def scores(cards: Locator) -> list[float]:
+    return [float(text) for text in cards.locator(".note").all_inner_texts()]
+
+
+@pytest.fixture
+def ship(library: Library) -> Item:
+    return library.by_source[EMBEDDED]
+
+
+# -- browsing -----------------------------------------------------------------
+
+
+def test_gallery_shows_the_first_page_of_pictures(page: Page, library: Library) -> None:
+    page.goto(SMALL)
+
+    expect_painted(models(page), 48)
+    expect(page.get_by_text("70 models", exact=True)).to_be_visible()
+    expect(models(page).first).to_have_accessible_name(
+        f"{library.small[0].name}, {library.small[0].category}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        pytest.param("hippopo", "Hippopotamus", id="by name"),
+        pytest.param("ornitho", "Front-facing baby chick", id="by tag"),
+        pytest.param("Café ship", None, id="nothing"),
+    ],
+)
+def test_typing_narrows_the_gallery_without_enter(
+    page: Page, typed: str, found: str | None
+) -> None:
+    page.goto(SMALL)
+    expect(models(page)).to_have_count(48)
+
+    search_box(page).press_sequentially(typed)
+
+    if found:
+        expect(models(page)).to_have_count(1)
+        expect(models(page).first).to_have_accessible_name(re.compile(f"^{found}, "))
+        expect(page.get_by_text("1 model", exact=True)).to_be_visible()
+    else:
+        expect(page.get_by_text("No model matches.")).to_be_visible()
+    expect(search_box(page)).to_be_focused()
+    expect(search_box(page)).to_have_value(typed)
+
+
+def test_after_a_search_without_result_all_models_can_be_shown_again(page: Page) -> None:
+    page.goto(f"{SMALL}&q=zzzz&category=Objects")
+    expect(page.get_by_text("No model matches.")).to_be_visible()
+
+    page.get_by_role("button", name="Show all models").click()
+
+    expect(models(page)).to_have_count(48)
+    expect(search_box(page)).to_have_value("")
+    expect(page).to_have_url(re.compile(r"/\?catalogue=small$"))
+
+
+def test_category_narrows_the_gallery(page: Page, library: Library) -> None:
+    category = library.small[0].category
+    inside = [item for item in library.small if item.category == category]
+    page.goto(SMALL)
+
+    choose(page, "Category", f"{category} ({len(inside)})")
+
+    expect_painted(models(page), len(inside))
+    for card, item in zip(models(page).all(), inside, strict=True):
+        expect(card).to_have_accessible_name(f"{item.name}, {item.category}")
+    page.reload()
+    expect(models(page)).to_have_count(len(inside))
+
+
+def test_pages_are_in_the_address(page: Page, library: Library) -> None:
+    page.goto(SMALL)
+    expect(models(page)).to_have_count(48)
+
+    page.get_by_role("button", name="Page 2", exact=True).click()
+
+    expect_painted(models(page), 22)
+    expect(page).to_have_url(re.compile("page=2"))
+    page.reload()
+    expect(models(page)).to_have_count(22)
+    page.go_back()
+    expect(models(page)).to_have_count(48)
+    page.go_forward()
+    expect(models(page)).to_have_count(22)
+
+
+def test_surprise_opens_any_model(page: Page, library: Library) -> None:
+    page.goto(f"{SMALL}&category=Activities")
+
+    page.get_by_role("button", name="Surprise me").click()
+
+    expect(page).to_have_url(re.compile("item="))
+    names = [item.name for item in library.small if item.category == "Activities"]
+    expect(heading(page)).to_have_text(re.compile("|".join(map(re.escape, names))))
+
+
+# -- one model ----------------------------------------------------------------
+
+
+def test_picked_model_is_shown_with_its_facts_and_neighbours(page: Page, ship: Item) -> None:
+    page.goto(SMALL)
+
+    models(page).filter(has_text=ship.name).click()
+
+    expect(heading(page)).to_have_text(ship.name)
+    expect(page.get_by_role("img", name=ship.name, exact=True)).to_have_js_property(
+        "naturalWidth", 256
+    )
+    for fact in (ship.category, *ship.tags, ship.creator, ship.licence):
+        expect(page.get_by_role("definition").get_by_text(fact, exact=True)).to_be_visible()
+    link = page.get_by_role("link", name="example.org")
+    expect(link).to_have_attribute("href", ship.page_url)
+    expect(link).to_have_attribute("rel", re.compile("noopener"))
+    expect_painted(neighbours(page, ship), 18)
+    assert all(better >= worse for better, worse in pairwise(scores(neighbours(page, ship))))
+    expect(neighbours(page, ship).filter(has_text=re.compile("^Ship"))).to_have_count(0)
+
+
+def test_trail_leads_from_neighbour_to_neighbour_and_back(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}")
+    expect(heading(page)).to_have_text(ship.name)
+    second = neighbours(page, ship).nth(1).locator(".name").inner_text()
+
+    neighbours(page, ship).nth(1).click()
+
+    expect(heading(page)).to_have_text(second)
+    trail = gallery(page, "Models visited")
+    expect_painted(trail, 2)
+    expect(trail.nth(0)).to_have_accessible_name(re.compile(f"^{ship.name}, "))
+    expect(trail.nth(1)).to_have_accessible_name(re.compile(f"^{second}, "))
+    expect(trail.nth(1)).to_have_attribute("aria-current", "true")
+
+    third = gallery(page, f"Neighbours of {second}").nth(2).locator(".name").inner_text()
+    gallery(page, f"Neighbours of {second}").nth(2).click()
+    expect(heading(page)).to_have_text(third)
+    expect(trail).to_have_count(3)
+
+    trail.nth(0).click()
+    expect(heading(page)).to_have_text(ship.name)
+    expect(trail).to_have_count(0)
+
+
+def test_back_forward_and_reload_bring_the_model_back(page: Page, ship: Item) -> None:
+    page.goto(SMALL)
+    models(page).filter(has_text=ship.name).click()
+    expect(heading(page)).to_have_text(ship.name)
+    second = neighbours(page, ship).first.locator(".name").inner_text()
+    neighbours(page, ship).first.click()
+    expect(heading(page)).to_have_text(second)
+
+    page.reload()
+    expect(heading(page)).to_have_text(second)
+    expect(gallery(page, "Models visited")).to_have_count(2)
+    page.go_back()
+    expect(heading(page)).to_have_text(ship.name)
+    expect_painted(neighbours(page, ship), 18)
+    page.go_back()
+    expect(models(page)).to_have_count(48)
+    page.go_forward()
+    expect(heading(page)).to_have_text(ship.name)
+
+
+def test_all_models_leads_back_to_the_gallery(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}")
+
+    page.get_by_role("button", name="All models").click()
+
+    expect(models(page)).to_have_count(48)
+
+
+def test_keyboard_alone_walks_the_gallery_and_picks(page: Page, library: Library) -> None:
+    page.goto(SMALL)
+    cards = models(page)
+    expect_painted(cards, 48)
+    page.get_by_role("button", name="Surprise me").focus()
+
+    page.keyboard.press("Tab")
+    expect(cards.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(cards.nth(1)).to_be_focused()
+    page.keyboard.press("End")
+    expect(cards.nth(47)).to_be_focused()
+    page.keyboard.press("Home")
+    expect(cards.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    focused = page.get_by_role("list", name=ALL).locator("button:focus")
+    below = focused.bounding_box()
+    above = cards.nth(0).bounding_box()
+    assert below and above
+    assert below["x"] == above["x"]
+    assert below["y"] > above["y"]
+    page.keyboard.press("ArrowUp")
+    expect(cards.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+
+    expect(heading(page)).to_have_text(library.small[1].name)
+
+
+# -- how it is compared -------------------------------------------------------
+
+
+def test_side_by_side_shows_both_descriptors(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}&k=9")
+    expect(neighbours(page, ship)).to_have_count(9)
+    ours = scores(neighbours(page, ship))
+
+    page.get_by_role("radio", name="Side by side").click()
+
+    for title in ("Lookalike", "2016 recipe"):
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    lists = page.get_by_role("list", name=re.compile(f"^Neighbours of {ship.name}"))
+    expect(lists).to_have_count(2)
+    for shown in lists.all():
+        expect_painted(shown.get_by_role("button"), 9)
+    assert scores(lists.nth(0)) == ours
+    assert scores(lists.nth(1)) != ours
+    expect(page).to_have_url(re.compile("by=both"))
+
+
+def test_2016_recipe_gives_other_scores(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}")
+    best = neighbours(page, ship).first.locator(".note")
+    ours = best.inner_text()
+
+    page.get_by_role("radio", name="2016 recipe").click()
+
+    expect(page).to_have_url(re.compile("by=published"))
+    expect(best).not_to_have_text(ours)
+    expect(neighbours(page, ship)).to_have_count(18)
+
+
+def test_number_of_neighbours_can_be_chosen(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}")
+    expect(neighbours(page, ship)).to_have_count(18)
+
+    choose(page, "Neighbours", "36")
+
+    expect_painted(neighbours(page, ship), 36)
+    expect(page).to_have_url(re.compile("k=36"))
+    choose(page, "Neighbours", "18")
+    expect(neighbours(page, ship)).to_have_count(18)
+    expect(page).not_to_have_url(re.compile("k="))
+
+
+def test_neighbours_can_be_looked_for_in_one_category(
+    page: Page, library: Library, ship: Item
+) -> None:
+    inside = [item.name for item in library.small if item.category == "Food & drink"]
+    page.goto(f"{SMALL}&item={ship.id}")
+
+    choose(page, "Look in", f"Food & drink ({len(inside)})")
+
+    expect_painted(neighbours(page, ship), len(inside))
+    shown = neighbours(page, ship).locator(".name").all_inner_texts()
+    assert sorted(shown) == sorted(inside)
+    page.reload()
+    expect(neighbours(page, ship)).to_have_count(len(inside))
+
+
+# -- the 3D viewer ------------------------------------------------------------
+
+
+def test_model_with_a_viewer_can_be_turned_in_3d(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}")
+    expect(heading(page)).to_have_text(ship.name)
+    expect(page.locator("iframe")).to_have_count(0)
+
+    page.get_by_text("Turn it in 3D").click()
+
+    expect(page.locator("iframe")).to_have_attribute("src", EMBED_URL)
+
+
+@pytest.mark.parametrize("source_id", [pytest.param(UNSAFE, id="http"), "1f40b"])
+def test_model_without_a_safe_viewer_has_none(
+    page: Page, library: Library, source_id: str
+) -> None:
+    item = library.by_source[source_id]
+    page.goto(f"{SMALL}&item={item.id}")
+    expect_painted(neighbours(page, item), 18)
+
+    expect(page.get_by_text("Turn it in 3D")).to_have_count(0)
+    expect(page.locator("iframe")).to_have_count(0)
+
+
+# -- names that nobody trusts -------------------------------------------------
+
+
+@pytest.mark.parametrize("source_id", HOSTILE)
+def test_hostile_names_are_shown_letter_by_letter(
+    page: Page, library: Library, source_id: str
+) -> None:
+    item = library.by_source[source_id]
+    assert item.name == HOSTILE[source_id]
+    page.goto(f"{SMALL}&item={item.id}&trail={library.small[0].id}")
+
+    expect(heading(page)).to_have_text(item.name)
+    expect(heading(page).locator("*")).to_have_count(0)
+    expect(page.get_by_role("definition").first).to_have_text(HOSTILE_CATEGORY)
+    expect(page.get_by_role("definition").locator("li")).to_have_text(["sharp", "<i>*tag*</i>"])
+    expect(page.locator("h1 script, dd i, dd b")).to_have_count(0)
+    expect_painted(gallery(page, "Models visited"), 2)
+
+
+def test_hostile_names_are_shown_letter_by_letter_in_galleries(page: Page) -> None:
+    page.goto(SMALL)
+
+    choose(page, "Category", f"{HOSTILE_CATEGORY} ({len(HOSTILE)})")
+
+    expect_painted(models(page), len(HOSTILE))
+    for card, name in zip(models(page).all(), HOSTILE.values(), strict=True):
+        expect(card.locator(".name")).to_have_text(name)
+        expect(card.locator(".name *")).to_have_count(0)
+
+
+# -- addresses that nobody trusts ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("/?catalogue=nowhere", "There is no catalogue “nowhere”."),
+        ("/?catalogue=../../etc", "cannot name a catalogue"),
+        ("/?catalogue=%3Cscript%3Ealert(1)%3C/script%3E", "<script>alert(1)</script>"),
+        ("/?catalogue=foreign", "made by another version of Lookalike"),
+        (f"{SMALL}&item=nothing", "has no model with the id “nothing”"),
+        (f"{SMALL}&category=nonsense", "“category=nonsense”"),
+        (f"{SMALL}&page=two", "“page=two”"),
+        (f"{SMALL}&page=-1", "“page=-1”"),
+    ],
+)
+def test_unknown_things_in_the_address_get_a_sentence(
+    page: Page, address: str, sentence: str
+) -> None:
+    page.goto(address)
+
+    expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
+    if address.startswith(SMALL):
+        expect_painted(models(page), 48)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "shown"),
+    [("k=abc", 18), ("k=-1", 18), ("k=0", 18), ("k=999999999999", 18), ("by=nonsense", 18)],
+)
+def test_unknown_controls_in_the_address_get_a_sentence(
+    page: Page, ship: Item, parameter: str, shown: int
+) -> None:
+    page.goto(f"{SMALL}&item={ship.id}&{parameter}")
+
+    expect(page.get_by_role("alert").filter(has_text=f"“{parameter}”")).to_be_visible()
+    expect_painted(neighbours(page, ship), shown)
+
+
+def test_page_past_the_last_shows_the_last(page: Page) -> None:
+    page.goto(f"{SMALL}&page=9999")
+
+    expect_painted(models(page), 22)
+
+
+def test_trail_of_nonsense_is_left_out(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}&trail=x.{ship.id}..y&unknown=1")
+
+    expect(heading(page)).to_have_text(ship.name)
+    expect(gallery(page, "Models visited")).to_have_count(2)
+
+
+def test_number_of_neighbours_in_the_address_need_not_be_in_the_list(
+    page: Page, ship: Item
+) -> None:
+    page.goto(f"{SMALL}&item={ship.id}&k=5")
+
+    expect_painted(neighbours(page, ship), 5)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_unknown_page_leads_to_a_sensible_one(page: Page) -> None:
+    page.goto("/nonsense?catalogue=small")
+
+    expect_painted(models(page), 48)
+
+
+def test_empty_catalogue_says_what_to_do(page: Page) -> None:
+    page.goto("/?catalogue=empty")
+
+    expect(page.get_by_text("This catalogue is empty.")).to_be_visible()
+
+
+def test_one_model_alone_has_no_neighbours(page: Page, library: Library) -> None:
+    item = library.small[0]
+    page.goto(f"/?catalogue=one&item={item.id}")
+
+    expect(heading(page)).to_have_text(item.name)
+    expect(page.get_by_text("No other model to compare with here.")).to_be_visible()
+
+
+def test_two_models_are_neighbours_of_each_other(page: Page, library: Library) -> None:
+    first, second = library.small[:2]
+    page.goto(f"/?catalogue=two&item={first.id}")
+
+    expect_painted(neighbours(page, first), 1)
+    expect(neighbours(page, first)).to_have_accessible_name(re.compile(f"^{second.name}, "))

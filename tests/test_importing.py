@@ -1,0 +1,471 @@
+"""Imports: what is new is taken, what is known is left alone, what is broken is told."""
+
+import hashlib
+import io
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import export, images, importing, views
+from core.catalogue import Catalogue, Failure, Filters, Map
+from core.errors import LookalikeError
+from core.importers import Entry, Rejected, Source, open_source
+from core.importing import Imported
+from core.items import Item
+from core.jobs import Cancelled, Progress
+
+MakePicture = Callable[..., bytes]
+BATCH = 8
+
+# ---------------------------------------------------------------- material
+
+
+def source_of(entries: Iterable[Entry | Rejected]) -> Source:
+    listed = list(entries)
+    return Source("folder", "/pictures", len(listed), iter(listed))
+
+
+def encode(image: Image.Image, file_format: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    image.save(file, file_format)
+    return file.getvalue()
+
+
+def source_ids(catalogue: Catalogue) -> list[str]:
+    return [item.source_id for item in catalogue.items()]
+
+
+class Followed(Progress):
+    """Remembers what it was told, and may cancel after some steps."""
+
+    def __init__(self, *, cancel_after: int | None = None) -> None:
+        self.total = self.done = self.failed = 0
+        self._cancel_after = cancel_after
+
+    def stage(self, name: str, total: int = 0) -> None:
+        self.total = total
+
+    def advance(self, steps: int = 1, *, failed: int = 0) -> None:
+        self.done += steps
+        self.failed += failed
+
+    def check(self) -> None:
+        if self._cancel_after is not None and self.done >= self._cancel_after:
+            raise Cancelled("Cancelled.")
+
+
+@pytest.fixture(autouse=True)
+def of_eight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a batch hold eight pictures, so that a few need several."""
+    monkeypatch.setattr(importing, "BATCH", BATCH)
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    return Catalogue.create("things")
+
+
+@pytest.fixture
+def entry(picture: MakePicture) -> Callable[..., Entry]:
+    """Return `entry(number, drawn=number, **words)`: an item and its picture, number `drawn`."""
+
+    def make(number: int, *, drawn: int | None = None, **words: str) -> Entry:
+        item = Item(source_id=f"{number}.png", name=words.pop("name", f"Number {number}"), **words)
+        return Entry(item, picture(number if drawn is None else drawn))
+
+    return make
+
+
+MakeEntry = Callable[..., Entry]
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Collect what is decoded; it is decoded all the same."""
+    seen: list[bytes] = []
+
+    def decode(data: bytes) -> Image.Image:
+        seen.append(data)
+        return real(data)
+
+    real = images.decode
+    monkeypatch.setattr(images, "decode", decode)
+    return seen
+
+
+# ---------------------------------------------------------------- what comes of it
+
+
+def test_an_import_takes_everything_with_its_picture(
+    catalogue: Catalogue, entry: MakeEntry
+) -> None:
+    entries = [entry(number, category="Shapes") for number in range(10)]
+    progress = Followed()
+
+    imported = importing.run(source_of(entries), catalogue, progress=progress)
+
+    assert imported == Imported(added=10)
+    assert str(imported) == "10 added, 0 changed, 0 unchanged, 0 could not be taken."
+    assert (progress.total, progress.done, progress.failed) == (10, 10, 0)
+    for given, item in zip(entries, catalogue.items(), strict=True):
+        assert item == replace(given.item, digest=hashlib.sha256(given.data).hexdigest())
+        assert catalogue.original(item) == given.data
+        assert catalogue.extension(item) == "png"
+        assert catalogue.frame(item) is None
+        thumbnail = images.decode(catalogue.thumbnail(item).read_bytes())
+        assert thumbnail.size == (160, 160)
+    (run,) = catalogue.runs()
+    assert (run.kind, run.source) == ("folder", "/pictures")
+    assert (run.added, run.changed, run.unchanged, run.failed) == (10, 0, 0, 0)
+    assert catalogue.failures() == []
+
+
+def test_what_is_unchanged_is_neither_decoded_nor_written(
+    catalogue: Catalogue, entry: MakeEntry, decoded: list[bytes]
+) -> None:
+    entries = [entry(number) for number in range(BATCH + 6)]
+    importing.run(source_of(entries), catalogue)
+    assert len(decoded) == BATCH + 6
+    before = catalogue.items(), times(catalogue)
+    decoded.clear()
+
+    assert importing.run(source_of(entries), catalogue) == Imported(unchanged=BATCH + 6)
+
+    assert decoded == []
+    assert (catalogue.items(), times(catalogue)) == before
+    assert [run.unchanged for run in catalogue.runs()] == [BATCH + 6, 0]
+
+
+def times(catalogue: Catalogue) -> dict[Path, int]:
+    """Return when each picture of the catalogue was written."""
+    files = [*(catalogue.folder / "originals").rglob("*"), *catalogue.thumbnails.iterdir()]
+    return {file: file.stat().st_mtime_ns for file in files if file.is_file()}
+
+
+def test_changed_words_are_taken_without_decoding(
+    catalogue: Catalogue, entry: MakeEntry, decoded: list[bytes]
+) -> None:
+    importing.run(source_of(entry(number) for number in range(5)), catalogue)
+    decoded.clear()
+    renamed = [
+        entry(1, name="Sofa"),
+        entry(2, category="Seats"),
+        Entry(replace(entry(3).item, tags=("soft", "red")), entry(3).data),
+    ]
+
+    imported = importing.run(source_of([entry(0), *renamed, entry(4)]), catalogue)
+
+    assert imported == Imported(changed=3, unchanged=2)
+    assert decoded == []
+    names = ["Number 0", "Sofa", "Number 2", "Number 3", "Number 4"]
+    assert [item.name for item in catalogue.items()] == names
+    assert catalogue.categories() == {"Seats": 1}
+    assert [item.name for item in catalogue.items(Filters(text="soft"))] == ["Number 3"]
+
+
+def test_a_changed_picture_is_taken_anew(
+    catalogue: Catalogue, entry: MakeEntry, decoded: list[bytes]
+) -> None:
+    importing.run(source_of(entry(number) for number in range(3)), catalogue)
+    item = catalogue.items()[1]
+    catalogue.add_vectors("compact", "v1", catalogue.items(), np.zeros((3, 2), np.float32))
+    thumbnail = catalogue.thumbnail(item).read_bytes()
+    decoded.clear()
+
+    changed = entry(1, drawn=100)
+    imported = importing.run(source_of([entry(0), changed, entry(2)]), catalogue)
+
+    assert imported == Imported(changed=1, unchanged=2)
+    assert decoded == [changed.data]
+    assert source_ids(catalogue) == ["0.png", "1.png", "2.png"]
+    assert catalogue.original(item) == changed.data
+    assert catalogue.thumbnail(item).read_bytes() != thumbnail
+    assert [item.source_id for item in catalogue.missing("compact", "v1")] == ["1.png"]
+
+
+def test_a_removed_item_comes_back_with_the_next_import(
+    catalogue: Catalogue, entry: MakeEntry
+) -> None:
+    entries = [entry(number) for number in range(3)]
+    importing.run(source_of(entries), catalogue)
+    catalogue.remove_items([entries[1].item.id])
+    imported = importing.run(source_of(entries), catalogue)
+    assert imported == Imported(added=1, unchanged=2)
+    assert source_ids(catalogue) == ["0.png", "1.png", "2.png"]
+
+
+def test_the_order_of_the_source_is_kept_over_batches(
+    catalogue: Catalogue, entry: MakeEntry
+) -> None:
+    numbers = list(range(3 * BATCH + 5))[::-1]
+    progress = Followed()
+    imported = importing.run(source_of(map(entry, numbers)), catalogue, progress=progress)
+    assert imported == Imported(added=len(numbers))
+    assert progress.done == len(numbers)
+    assert source_ids(catalogue) == [f"{number}.png" for number in numbers]
+
+
+def test_a_large_source_is_not_held_in_memory(catalogue: Catalogue, entry: MakeEntry) -> None:
+    read = 0
+
+    def entries() -> Iterator[Entry]:
+        nonlocal read
+        for number in range(10 * BATCH):
+            read += 1
+            yield entry(number)
+
+    class Watching(Progress):
+        done = furthest_ahead = 0
+
+        def advance(self, steps: int = 1, *, failed: int = 0) -> None:
+            self.furthest_ahead = max(self.furthest_ahead, read - self.done)
+            self.done += steps
+
+    watching = Watching()
+    importing.run(Source("folder", "/x", 10 * BATCH, entries()), catalogue, progress=watching)
+    assert watching.done == 10 * BATCH
+    assert watching.furthest_ahead <= 3 * BATCH
+
+
+def test_a_source_of_nothing_is_an_import_too(catalogue: Catalogue) -> None:
+    assert importing.run(source_of([]), catalogue) == Imported()
+    assert len(catalogue.runs()) == 1
+
+
+# ---------------------------------------------------------------- what cannot be taken
+
+
+def test_a_broken_picture_is_told_with_its_reason_and_stops_nothing(
+    catalogue: Catalogue, entry: MakeEntry
+) -> None:
+    broken = Entry(Item(source_id="b", name="Broken"), entry(1).data[:60])
+    text = Entry(Item(source_id="t", name="Text"), b"no picture at all")
+    refused = Rejected("r", "Refused", "The file cannot be read: Permission denied.")
+    progress = Followed()
+
+    imported = importing.run(
+        source_of([broken, entry(0), refused, text, entry(1)]), catalogue, progress=progress
+    )
+
+    assert imported == Imported(added=2, failed=3)
+    assert (progress.done, progress.failed) == (5, 3)
+    assert source_ids(catalogue) == ["0.png", "1.png"]
+    failures = {failure.source_id: failure for failure in catalogue.failures()}
+    assert failures.keys() == {"b", "t", "r"}
+    assert failures["r"] == Failure("import", "r", "Refused", refused.reason)
+    for source_id, data in (("b", broken.data), ("t", text.data)):
+        with pytest.raises(images.ImageError) as error:
+            images.decode(data)
+        assert failures[source_id].reason == str(error.value)
+    assert catalogue.runs()[0].failed == 3
+
+
+def test_a_failure_is_cleared_once_a_good_picture_comes(
+    catalogue: Catalogue, entry: MakeEntry
+) -> None:
+    good = entry(0)
+    importing.run(source_of([Entry(good.item, b"broken"), Rejected("1.png", "", "No")]), catalogue)
+    assert len(catalogue.failures()) == 2
+    imported = importing.run(source_of([good, Rejected("1.png", "", "Still no")]), catalogue)
+    assert imported == Imported(added=1, failed=1)
+    assert catalogue.failures() == [Failure("import", "1.png", "", "Still no")]
+
+
+@pytest.mark.parametrize("broken", [True, False], ids=["broken", "rejected"])
+def test_a_failure_is_cleared_once_the_picture_is_as_it_was_before(
+    catalogue: Catalogue, entry: MakeEntry, broken: bool
+) -> None:
+    """A file that was locked, or cut short, for the time of one import."""
+    good = entry(0)
+    bad = Entry(good.item, b"broken") if broken else Rejected(good.item.source_id, "", "Locked")
+    importing.run(source_of([good]), catalogue)
+    assert importing.run(source_of([bad]), catalogue) == Imported(failed=1)
+    assert len(catalogue.failures()) == 1
+    assert source_ids(catalogue) == ["0.png"], "what was taken before stays"
+
+    importing.run(source_of([good]), catalogue)
+
+    assert catalogue.failures() == []
+
+
+# ---------------------------------------------------------------- when it is cut short
+
+
+def test_a_cancelled_import_keeps_what_it_took_and_the_next_goes_on(
+    catalogue: Catalogue, entry: MakeEntry, decoded: list[bytes]
+) -> None:
+    count = 4 * BATCH
+    bad = Rejected("bad", "Bad", "No picture.")
+    entries: list[Entry | Rejected] = [bad, *(entry(number) for number in range(count - 1))]
+    with pytest.raises(Cancelled):
+        importing.run(source_of(entries), catalogue, progress=Followed(cancel_after=2 * BATCH))
+
+    kept = source_ids(catalogue)
+    assert kept == [f"{number}.png" for number in range(2 * BATCH - 1)]
+    assert catalogue.failures() == [Failure("import", "bad", "Bad", "No picture.")]
+    assert catalogue.runs() == [], "it did not end"
+    decoded.clear()
+
+    imported = importing.run(source_of(entries), catalogue)
+
+    assert imported == Imported(added=2 * BATCH, unchanged=2 * BATCH - 1, failed=1)
+    assert len(decoded) == 2 * BATCH
+    assert source_ids(catalogue) == [f"{number}.png" for number in range(count - 1)]
+
+
+def test_a_source_that_breaks_off_leaves_what_was_taken(
+    catalogue: Catalogue, entry: MakeEntry
+) -> None:
+    def entries() -> Iterator[Entry]:
+        yield from map(entry, range(3 * BATCH))
+        raise LookalikeError("The archive is cut short.")
+
+    with pytest.raises(LookalikeError, match="archive is cut short"):
+        importing.run(Source("folder", "/x", 1000, entries()), catalogue)
+    assert source_ids(catalogue) == [f"{number}.png" for number in range(len(catalogue.items()))]
+    assert catalogue.count() >= BATCH
+    importing.run(source_of(map(entry, range(3 * BATCH))), catalogue)
+    assert catalogue.count() == 3 * BATCH
+
+
+# ---------------------------------------------------------------- large pictures
+
+
+def test_a_large_picture_is_kept_small_with_the_exact_samples_of_its_frame(
+    catalogue: Catalogue,
+) -> None:
+    grain = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    large = Image.fromarray(grain).resize((3000, 2000), Image.Resampling.BICUBIC)
+    data = encode(large, "JPEG")
+    importing.run(source_of([Entry(Item(source_id="large", name="Large"), data)]), catalogue)
+
+    (item,) = catalogue.items()
+
+    assert item.digest == hashlib.sha256(data).hexdigest()
+    assert catalogue.extension(item) == "webp"
+    kept = images.decode(catalogue.original(item))
+    assert kept.size == (1024, 683)
+    as_it_was = np.asarray(images.shrink(images.decode(data), side=1024), np.int16)
+    assert np.abs(np.asarray(kept, np.int16) - as_it_was).mean() < 5
+    samples = catalogue.frame(item)
+    assert samples is not None
+    np.testing.assert_array_equal(
+        np.asarray(images.decode(samples)), views.frame(images.decode(data))
+    )
+    again = source_of([Entry(Item(source_id="large", name="Large"), data)])
+    assert importing.run(again, catalogue) == Imported(unchanged=1)
+
+
+@pytest.mark.parametrize(("size", "downscaled"), [((1024, 700), False), ((700, 1025), True)])
+def test_a_picture_is_kept_as_received_up_to_1024_pixels(
+    catalogue: Catalogue, picture: MakePicture, size: tuple[int, int], downscaled: bool
+) -> None:
+    data = picture(1, size=size)
+    importing.run(source_of([Entry(Item(source_id="x", name="x"), data)]), catalogue)
+    (item,) = catalogue.items()
+    assert (catalogue.frame(item) is not None) == downscaled
+    assert (catalogue.original(item) != data) == downscaled
+
+
+# ---------------------------------------------------------------- export and back
+
+
+def moved(catalogue: Catalogue, folder: Path) -> Catalogue:
+    """Export a catalogue and import what was written as another."""
+    export.write(catalogue, folder)
+    copy = Catalogue.create("copy")
+    source = open_source(str(folder / "items.csv"))
+    assert importing.run(source, copy) == Imported(added=catalogue.count())
+    return copy
+
+
+def test_what_is_exported_can_be_imported_again(
+    catalogue: Catalogue, entry: MakeEntry, tmp_path: Path
+) -> None:
+    full = Item(
+        source_id="1f6cb",
+        name='The "big", soft sofa; 100 % & more',
+        category="Seats/Soft",
+        tags=("wood", "two words", "crème"),
+        creator="Ödön & Söhne",
+        licence="CC BY 4.0",
+        page_url="https://example.org/?a=1&b=2",
+        embed_url="https://example.org/embed",
+    )
+    entries = [entry(2), Entry(full, entry(7).data), entry(1, name="=1+1")]
+    entries.append(Entry(Item(source_id="photo", name="Photo"), encode(small_photo(), "JPEG")))
+    importing.run(source_of(entries), catalogue)
+
+    copy = moved(catalogue, tmp_path / "out")
+
+    assert copy.items() == catalogue.items()
+    assert [copy.original(item) for item in copy.items()] == [each.data for each in entries]
+
+
+def small_photo() -> Image.Image:
+    values = np.random.default_rng(1).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+    return Image.fromarray(values)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        pytest.param(Item(source_id="a", name="A", tags=("salt, pepper",)), id="comma in a tag"),
+        pytest.param(Item(source_id="a", name="A", tags=("a|b", "c;d")), id="signs in tags"),
+        pytest.param(Item(source_id="old  chair.png", name="A"), id="two spaces in a file name"),
+        pytest.param(Item(source_id="cafe\u0301.png", name="A"), id="a file name of a Mac"),
+        pytest.param(Item(source_id=" a.png", name="A"), id="a space before a file name"),
+        pytest.param(Item(source_id="'; --\",|", name="x | y"), id="signs in an id"),
+    ],
+)
+def test_odd_items_survive_export_and_import(
+    catalogue: Catalogue, picture: MakePicture, tmp_path: Path, item: Item
+) -> None:
+    importing.run(source_of([Entry(item, picture(1))]), catalogue)
+    copy = moved(catalogue, tmp_path / "out")
+    assert copy.items() == catalogue.items()
+
+
+def test_a_folder_can_be_imported_exported_and_imported(
+    catalogue: Catalogue, picture: MakePicture, tmp_path: Path
+) -> None:
+    for number, name in enumerate(["a.png", "Seats/Soft/red_arm-chair.png", "Seats/кресло.png"]):
+        path = tmp_path / "pictures" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture(number))
+    importing.run(open_source(str(tmp_path / "pictures")), catalogue)
+    shutil.rmtree(tmp_path / "pictures")
+    copy = moved(catalogue, tmp_path / "out")
+    assert copy.items() == catalogue.items()
+    assert copy.categories() == {"Seats": 1, "Seats/Soft": 1}
+
+
+def test_an_export_goes_only_into_an_empty_folder(
+    catalogue: Catalogue, entry: MakeEntry, tmp_path: Path
+) -> None:
+    importing.run(source_of([entry(1)]), catalogue)
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("precious")
+    with pytest.raises(LookalikeError, match="not empty"):
+        export.write(catalogue, folder)
+    assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
+
+
+def test_the_map_is_exported_with_its_ids(
+    catalogue: Catalogue, entry: MakeEntry, tmp_path: Path
+) -> None:
+    importing.run(source_of(map(entry, range(3))), catalogue)
+    ids = tuple(catalogue.ids())
+    catalogue.save_map(Map(ids, np.array([[0, 1], [2, 3.5], [-1, 0]], np.float32), "m"))
+    written = export.write(catalogue, tmp_path / "out")
+    assert [path.name for path in written] == ["items.csv", "map.csv"]
+    lines = (tmp_path / "out" / "map.csv").read_text().splitlines()
+    assert lines[0] == "id,x,y"
+    assert lines[2] == f"{ids[1]},2.000000,3.500000"
+    assert len(lines) == 4

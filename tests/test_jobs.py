@@ -1,0 +1,408 @@
+"""Long work as others see it: how far, how it ended, how to stop it, and one at a time."""
+
+import fcntl
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import jobs
+from core.errors import LookalikeError
+from core.jobs import Busy, Cancelled, Job, Progress, Status, describe, duration
+from core.settings import PROJECT
+
+# ---------------------------------------------------------------- material
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    folder = tmp_path / "things"
+    folder.mkdir()
+    return folder / "job.json"
+
+
+def now(file: Path) -> Status:
+    """Return the status as another process would read it."""
+    status = jobs.status(file)
+    assert status is not None
+    return status
+
+
+HOLDS_A_JOB = f"""
+import sys
+sys.path.insert(0, {str(PROJECT)!r})
+from pathlib import Path
+from core.jobs import Cancelled, Job
+try:
+    with Job(Path(sys.argv[1]), title="Elsewhere") as job:
+        job.stage("Counting", 10)
+        print("ready", flush=True)
+        sys.stdin.readline()
+        job.check()
+except Cancelled:
+    print("cancelled", flush=True)
+"""
+
+
+def job_elsewhere(file: Path) -> subprocess.Popen[str]:
+    """Start a job in another process, which goes on when it is sent a line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDS_A_JOB, str(file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+# ---------------------------------------------------------------- how far, and how it ended
+
+
+def test_there_is_no_status_before_the_first_job(file: Path) -> None:
+    assert jobs.status(file) is None
+    assert not jobs.running(file)
+    jobs.cancel(file)
+    assert list(file.parent.iterdir()) == []
+
+
+def test_a_job_tells_each_stage_as_it_goes(file: Path) -> None:
+    with Job(file, title="Import") as job:
+        assert jobs.running(file)
+        assert (now(file).title, now(file).state, now(file).share) == ("Import", "running", 0)
+        job.stage("Decoding", 40)
+        assert (now(file).stage, now(file).done, now(file).total) == ("Decoding", 0, 40)
+        job.advance(10, failed=1)
+        job.advance(20, failed=2)
+        job.stage("Saving")
+        assert (now(file).stage, now(file).done, now(file).total) == ("Saving", 0, 0)
+        job.message("30 added.")
+    assert not jobs.running(file)
+    ended = now(file)
+    assert (ended.state, ended.message, ended.failed) == ("done", "30 added.", 3)
+
+
+def test_what_was_done_last_is_told_when_the_job_ends(file: Path) -> None:
+    """The file is not replaced at every step, so the last steps must not get lost."""
+    with Job(file, title="Import") as job:
+        job.stage("Decoding", 1000)
+        for _ in range(1000):
+            job.advance()
+    assert (now(file).done, now(file).share) == (1000, 1)
+
+
+def test_an_error_for_people_ends_the_job_with_its_sentence(file: Path) -> None:
+    with pytest.raises(LookalikeError), Job(file, title="Import"):
+        raise LookalikeError("The folder is empty. Choose another.")
+    assert (now(file).state, now(file).message) == (
+        "failed",
+        "The folder is empty. Choose another.",
+    )
+
+
+def test_any_other_error_is_told_as_a_failure_and_goes_on_up(file: Path) -> None:
+    with pytest.raises(ZeroDivisionError), Job(file, title="Import"):
+        print(1 / 0)
+    assert now(file).state == "failed"
+    assert "ZeroDivisionError" in now(file).message
+    assert not jobs.running(file)
+
+
+def test_ctrl_c_cancels(file: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), Job(file, title="Import"):
+        raise KeyboardInterrupt
+    assert now(file).state == "cancelled"
+
+
+def test_a_killed_job_is_stopped_and_can_be_started_again(file: Path) -> None:
+    with job_elsewhere(file) as process:
+        assert now(file).state == "running"
+        process.kill()
+    stopped = now(file)
+    assert (stopped.state, stopped.stage) == ("stopped", "Counting")
+    assert "start it again" in stopped.message
+    with Job(file, title="Again"):
+        assert (now(file).state, now(file).title) == ("running", "Again")
+    assert now(file).state == "done"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"null", b"[]", b'"text"', b"{}", b'{"title": "x"}', b"\xff\xfe\0", b'{"odd": 1}'],
+)
+def test_a_file_that_cannot_be_understood_is_no_status(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    assert jobs.status(file) is None
+    with Job(file, title="Import"):
+        assert now(file).state == "running"
+
+
+def test_a_catalogue_removed_meanwhile_does_not_stop_the_job(file: Path) -> None:
+    with Job(file, title="Import") as job:
+        job.stage("Decoding", 2)
+        shutil.rmtree(file.parent)
+        job.stage("Saving", 2)
+        job.advance()
+        job.check()
+    assert jobs.status(file) is None
+    assert not file.parent.exists()
+
+
+def test_a_status_is_never_read_half_written(file: Path) -> None:
+    with Job(file, title="Import " + "x" * 50_000) as job:
+        stop = threading.Event()
+
+        def write() -> None:
+            for number in range(300):
+                job.stage(f"Stage {number}", number)
+            stop.set()
+
+        thread = threading.Thread(target=write)
+        thread.start()
+        seen = []
+        while not stop.is_set():
+            seen.append(now(file))
+        thread.join()
+    assert seen
+    assert all(status.stage in ("Starting", f"Stage {status.total}") for status in seen)
+
+
+# ---------------------------------------------------------------- one at a time
+
+
+def test_a_second_job_in_the_same_process_is_refused_and_the_first_goes_on(file: Path) -> None:
+    with Job(file, title="First") as job:
+        with pytest.raises(Busy, match=r"under way\. Wait for it to end, or cancel it\."):
+            Job(file, title="Second").__enter__()
+        job.check()
+        assert now(file).title == "First"
+    with Job(file, title="Second"):
+        assert now(file).title == "Second"
+
+
+def test_a_job_in_another_process_is_respected(file: Path) -> None:
+    with job_elsewhere(file) as process:
+        with pytest.raises(Busy):
+            Job(file, title="Here").__enter__()
+        assert (now(file).title, now(file).state) == ("Elsewhere", "running")
+        process.communicate("go on\n")
+    assert now(file).state == "done"
+    with Job(file, title="Here"):
+        assert now(file).title == "Here"
+
+
+def test_jobs_of_two_catalogues_do_not_meet(tmp_path: Path, file: Path) -> None:
+    (tmp_path / "others").mkdir()
+    other = tmp_path / "others" / "job.json"
+    with Job(file, title="First"), Job(other, title="Second"):
+        jobs.cancel(file)
+        assert (now(file).title, now(other).title) == ("First", "Second")
+
+
+def test_looking_does_not_keep_a_job_from_starting(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page looks at the same lock every second; here one is looking at just that moment."""
+    looking, tried = threading.Event(), threading.Event()
+
+    def flock(lock: IO[str], operation: int) -> None:
+        try:
+            real(lock, operation)
+        finally:
+            if operation & fcntl.LOCK_EX:
+                tried.set()
+        if operation & fcntl.LOCK_SH:
+            looking.set()
+            tried.wait(10)
+
+    with Job(file, title="First"):
+        pass
+    real = fcntl.flock
+    monkeypatch.setattr(fcntl, "flock", flock)
+    page = threading.Thread(target=jobs.running, args=[file])
+    page.start()
+    looking.wait(1)
+    with Job(file, title="Next"):
+        pass
+    page.join()
+    assert now(file).title == "Next"
+
+
+# ---------------------------------------------------------------- cancelling
+
+
+def test_a_cancelled_job_stops_at_its_next_check(file: Path) -> None:
+    job = Job(file, title="Import")
+    with pytest.raises(Cancelled, match="What was done is kept"), job:
+        job.check()
+        jobs.cancel(file)
+        assert now(file).state == "running"
+        job.check()
+    assert now(file).state == "cancelled"
+    assert now(file).message == "Cancelled. What was done is kept; start again to go on."
+
+
+def test_a_job_in_another_process_can_be_cancelled(file: Path) -> None:
+    with job_elsewhere(file) as process:
+        jobs.cancel(file)
+        said, _ = process.communicate("go on\n")
+    assert said == "cancelled\n"
+    assert now(file).state == "cancelled"
+
+
+def test_a_wish_to_cancel_does_not_outlive_its_job(file: Path) -> None:
+    with Job(file, title="Nobody checks"):
+        jobs.cancel(file)
+    jobs.cancel(file)
+    with job_elsewhere(file) as process:
+        jobs.cancel(file)
+        process.kill()
+    with Job(file, title="Next") as job:
+        job.check()
+    assert now(file).state == "done"
+
+
+def test_progress_that_nobody_follows_is_free() -> None:
+    progress = Progress()
+    progress.stage("Decoding", 2)
+    progress.advance(failed=1)
+    progress.check()
+
+
+# ---------------------------------------------------------------- in words
+
+
+def status_of(*, elapsed: float, done: int, total: int, failed: int = 0) -> Status:
+    return Status(
+        title="x",
+        stage="Decoding",
+        done=done,
+        total=total,
+        failed=failed,
+        stage_began=1000,
+        updated=1000 + elapsed,
+    )
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "done", "total", "expected"),
+    [
+        (10, 25, 100, 30),
+        (60, 1, 61, 3600),
+        (10, 100, 100, None),  # nothing is left to tell
+        (1.9, 50, 100, None),  # too early to tell
+        (10, 0, 100, None),
+        (10, 5, 0, None),
+    ],
+)
+def test_the_time_left_follows_from_the_rate_so_far(
+    elapsed: float, done: int, total: int, expected: float | None
+) -> None:
+    assert status_of(elapsed=elapsed, done=done, total=total).seconds_left == expected
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_a_share_is_between_0_and_1(done: int, total: int) -> None:
+    assert 0 <= status_of(elapsed=1, done=done, total=total).share <= 1
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (status_of(elapsed=1, done=0, total=0), "Decoding"),
+        (status_of(elapsed=1, done=10, total=1600), "Decoding · 10 of 1,600"),
+        (
+            status_of(elapsed=10, done=100, total=1600, failed=1234),
+            "Decoding · 100 of 1,600 · 2 min left · 1,234 could not be taken",
+        ),
+    ],
+)
+def test_a_status_is_described_in_a_line(status: Status, expected: str) -> None:
+    assert describe(status) == expected
+
+
+def test_no_time_is_left_when_the_job_has_ended(file: Path) -> None:
+    with Job(file, title="Import") as job:
+        job.stage("Decoding", 4)
+        job.advance(3)
+    ended = json.loads(file.read_text())
+    ended["stage_began"] -= 60
+    file.write_text(json.dumps(ended))
+    assert describe(now(file)) == "Decoding · 3 of 4"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0, "1 s"),
+        (0.4, "1 s"),
+        (41.6, "42 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (150, "2 min"),
+        (3000, "50 min"),
+        (3600, "1.0 h"),
+        (9000, "2.5 h"),
+    ],
+)
+def test_durations_are_said_as_people_do(seconds: float, expected: str) -> None:
+    assert duration(seconds) == expected
+
+
+# ---------------------------------------------------------------- the terminal
+
+
+class Terminal(io.StringIO):
+    """What a person sees who runs a command."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_one_line_that_is_rewritten(file: Path) -> None:
+    terminal = Terminal()
+    with Job(file, title="Import", terminal=terminal) as job:
+        job.stage("Decoding", 2)
+        job.advance(2)
+        job.stage("Saving", 1)
+        job.advance()
+    lines = terminal.getvalue().split("\n")
+    assert len(lines) == 3 and lines[-1] == ""
+    assert [line.split("\r\033[K")[-1] for line in lines[:2]] == [
+        "Decoding · 2 of 2",
+        "Saving · 1 of 1",
+    ]
+
+
+def test_a_log_gets_a_plain_line_for_each_stage(file: Path) -> None:
+    log = io.StringIO()
+    with Job(file, title="Import", terminal=log) as job:
+        job.stage("Decoding", 500)
+        for _ in range(500):
+            job.advance()
+        job.stage("Saving", 1)
+        job.advance()
+    assert log.getvalue() == "Decoding · 500 of 500\nSaving · 1 of 1\n"
+
+
+# ---------------------------------------------------------------- in the background
+
+
+def test_work_is_started_in_a_process_of_its_own_with_a_log(tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "list.log"
+    process = jobs.start(["list", "--json"], log=log)
+    assert process.wait(60) == 0
+    assert json.loads(log.read_text()) is not None
+    refused = jobs.start(["no-such-command"], log=log)
+    assert refused.wait(60) == 2
+    assert re.search("no-such-command", log.read_text())

@@ -1,0 +1,273 @@
+"""The network against Keras's own VGG16, and the choice of its precision."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+
+from core import machine, network, weights
+from core.errors import LookalikeError
+from core.network import BATCH, Network
+from core.settings import PROJECT, cache_root
+from core.weights import Weights
+
+SIZES = [(224, 224), (640, 480), (97, 311), (1200, 800), (33, 20), (500, 500)]
+
+
+@pytest.fixture(scope="module")
+def trained() -> Weights:
+    return weights.load()
+
+
+@pytest.fixture(scope="module")
+def exact(trained: Weights) -> Network:
+    return network.load(precision="float32")
+
+
+@pytest.fixture(scope="module")
+def quick(trained: Weights) -> Network:
+    return network.load(precision="mixed_bfloat16")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Draw pictures of several sizes, colour modes and formats: shades, shapes and noise."""
+    folder = tmp_path_factory.mktemp("pictures")
+    modes = ["RGB", "RGB", "L", "RGB", "RGBA", "P"]
+    paths = []
+    for number, (size, mode) in enumerate(zip(SIZES, modes, strict=True)):
+        image = photograph(number, size).convert(mode)
+        path = folder / f"{number}.{'jpg' if mode in ('RGB', 'L') else 'png'}"
+        image.save(path)
+        paths.append(path)
+    return paths
+
+
+def photograph(seed: int, size: tuple[int, int]) -> Image.Image:
+    """Draw something with shades, edges, texture and grain."""
+    chance = np.random.default_rng(seed)
+    shades = Image.fromarray(chance.integers(0, 256, (3, 4, 3), np.uint8))
+    image = shades.resize(size, Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(image)
+    for _ in range(12):
+        x0, x1 = sorted(chance.integers(0, size[0], 2).tolist())
+        y0, y1 = sorted(chance.integers(0, size[1], 2).tolist())
+        colour = tuple(chance.integers(0, 256, 3).tolist())
+        draw.ellipse((x0, y0, x1, y1), fill=colour, outline="black")
+        draw.line((x0, y1, x1, y0), fill=colour, width=3)
+    grain = Image.fromarray(chance.integers(0, 256, (*size[::-1], 3), np.uint8))
+    return Image.blend(image.filter(ImageFilter.GaussianBlur(0.7)), grain, 0.08)
+
+
+@pytest.fixture(scope="module")
+def pictures(files: list[Path]) -> np.ndarray:
+    """The files as the 2016 recipe has them: squashed to 224 x 224, the nearest pixels taken."""
+    nearest = Image.Resampling.NEAREST
+    return np.stack(
+        [np.asarray(Image.open(f).convert("RGB").resize((224, 224), nearest)) for f in files]
+    )
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """What Keras itself makes of the files, by layer."""
+
+    block4_pool: np.ndarray
+    block5_pool: np.ndarray
+
+
+@pytest.fixture(scope="module")
+def oracle(files: list[Path], trained: Weights) -> Oracle:
+    import keras
+
+    vgg16 = keras.applications.VGG16(include_top=False, weights=None)
+    vgg16.set_weights(list(trained.arrays))
+    loaded = [keras.utils.load_img(file, target_size=(224, 224)) for file in files]
+    batch = np.stack([keras.utils.img_to_array(image) for image in loaded])
+    prepared = keras.applications.vgg16.preprocess_input(batch)
+    both = keras.Model(vgg16.input, [vgg16.get_layer("block4_pool").output, vgg16.output])
+    return Oracle(*both.predict(prepared, verbose=0))
+
+
+def averaged(maps: np.ndarray) -> np.ndarray:
+    n, height, width, channels = maps.shape
+    cells = maps.reshape(n, height // 2, 2, width // 2, 2, channels)
+    return np.asarray(cells.mean(axis=(2, 4)))
+
+
+def error(found: np.ndarray, right: np.ndarray) -> float:
+    """Return the greatest relative error of a picture."""
+    rows = (len(right), -1)
+    difference = np.linalg.norm((found - right).reshape(rows), axis=1)
+    return float((difference / np.linalg.norm(right.reshape(rows), axis=1)).max())
+
+
+def cosine(a: np.ndarray, b: np.ndarray) -> float:
+    """Return the least cosine of a picture's maps."""
+    a, b = (maps.reshape(len(maps), -1).astype(np.float64) for maps in (a, b))
+    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    return float(((a * b).sum(axis=1) / norms).min())
+
+
+def test_float32_is_keras(exact: Network, pictures: np.ndarray, oracle: Oracle) -> None:
+    features = exact.features(pictures)
+    assert features.block4.shape == features.block5.shape == (len(pictures), 7, 7, 512)
+    assert features.block4.dtype == features.block5.dtype == np.float32
+    for found, right in (
+        (features.block5, oracle.block5_pool),
+        (features.block4, averaged(oracle.block4_pool)),
+    ):
+        assert error(found, right) <= 1e-3
+        np.testing.assert_allclose(found, right, rtol=1e-3, atol=1e-5 * right.max())
+
+
+def test_bfloat16_is_close_to_keras(quick: Network, pictures: np.ndarray, oracle: Oracle) -> None:
+    features = quick.features(pictures)
+    assert features.block4.dtype == features.block5.dtype == np.float32
+    assert cosine(features.block5, oracle.block5_pool) >= 0.9995
+    assert cosine(features.block4, averaged(oracle.block4_pool)) >= 0.9995
+
+
+def test_the_network_says_what_it_is(exact: Network, quick: Network) -> None:
+    assert (exact.precision, quick.precision) == ("float32", "mixed_bfloat16")
+    assert exact.weights_digest == quick.weights_digest == weights.DIGEST
+
+
+def test_a_picture_does_not_depend_on_its_company(exact: Network, pictures: np.ndarray) -> None:
+    many = np.resize(pictures, (BATCH + 1, *pictures.shape[1:]))
+    whole = exact.features(many)
+    for part in (slice(0, 0), slice(0, 1), slice(0, 3), slice(BATCH, BATCH + 1)):
+        features = exact.features(many[part])
+        assert features.block4.shape == whole.block4[part].shape
+        np.testing.assert_allclose(features.block4, whole.block4[part], rtol=1e-4, atol=1e-2)
+        np.testing.assert_allclose(features.block5, whole.block5[part], rtol=1e-4, atol=1e-2)
+
+
+def test_several_threads_get_what_one_gets(quick: Network, pictures: np.ndarray) -> None:
+    batches = [pictures[n : n + 2] for n in range(len(pictures) - 1)]
+    one_by_one = [quick.features(batch) for batch in batches]
+    with ThreadPoolExecutor(len(batches)) as pool:
+        at_once = list(pool.map(quick.features, batches))
+    for found, right in zip(at_once, one_by_one, strict=True):
+        assert cosine(found.block4, right.block4) >= 0.9999
+        assert cosine(found.block5, right.block5) >= 0.9999
+
+
+def test_a_view_into_a_larger_array_will_do(exact: Network) -> None:
+    large = np.random.default_rng(0).integers(0, 256, (1, 448, 448, 3), np.uint8)
+    view = large[:, ::2, ::-2]
+    found, right = exact.features(view), exact.features(view.copy())
+    np.testing.assert_array_equal(found.block5, right.block5)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros((1, 224, 224, 3), np.float32),
+        np.zeros((224, 224, 3), np.uint8),
+        np.zeros((1, 224, 224, 4), np.uint8),
+        np.zeros((1, 200, 224, 3), np.uint8),
+        np.zeros((0,), np.uint8),
+    ],
+    ids=lambda wrong: f"{wrong.dtype}-{wrong.shape}",
+)
+def test_what_is_no_batch_of_pictures_is_refused(exact: Network, wrong: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="must be uint8"):
+        exact.features(wrong)
+
+
+@pytest.fixture
+def unmeasured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trained: Weights) -> Path:
+    """Give a cache in which no precision is remembered, and return where it will be."""
+    monkeypatch.setenv("LOOKALIKE_WEIGHTS", str(cache_root() / "vgg16-imagenet.npy"))
+    monkeypatch.setenv("LOOKALIKE_CACHE", str(tmp_path))
+    monkeypatch.delenv("LOOKALIKE_PRECISION", raising=False)
+    (tmp_path / "vgg16-imagenet.npy").touch()  # spares the copying: it is not read
+    return tmp_path / "precision.json"
+
+
+def the_other(precision: str) -> str:
+    return {"float32": "mixed_bfloat16", "mixed_bfloat16": "float32"}[precision]
+
+
+def test_auto_remembers_what_its_trial_found(unmeasured: Path) -> None:
+    unmeasured.write_text('{"another machine": {"precision": "float32"}}')
+
+    chosen = network.load().precision
+
+    memory = json.loads(unmeasured.read_text())
+    [other, here] = memory
+    assert other == "another machine"
+    assert machine.processor() in here
+    trial = memory[here]
+    assert trial["precision"] == chosen
+    assert (trial["speed"] >= 1.3 and trial["cosine"] >= 0.9995) == (chosen == "mixed_bfloat16")
+
+    # A network of the other precision can now only come from the file.
+    trial["precision"] = the_other(chosen)
+    unmeasured.write_text(json.dumps(memory))
+    assert network.load().precision == the_other(chosen)
+
+
+@pytest.mark.parametrize("harmed", ["{", "[]"])
+def test_auto_tries_again_where_its_memory_is_harmed(unmeasured: Path, harmed: str) -> None:
+    unmeasured.write_text(harmed)
+    chosen = network.load().precision
+    [trial] = json.loads(unmeasured.read_text()).values()
+    assert trial["precision"] == chosen
+
+
+@pytest.mark.parametrize("forced", ["float32", "mixed_bfloat16"])
+def test_the_environment_forces_a_precision(
+    unmeasured: Path, monkeypatch: pytest.MonkeyPatch, forced: str
+) -> None:
+    monkeypatch.setenv("LOOKALIKE_PRECISION", forced)
+    assert network.load().precision == forced
+    assert not unmeasured.exists()
+
+
+def test_what_is_asked_for_goes_before_the_environment(
+    unmeasured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOKALIKE_PRECISION", "mixed_bfloat16")
+    assert network.load(precision="float32").precision == "float32"
+
+
+def test_a_precision_that_does_not_exist(unmeasured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOKALIKE_PRECISION", "fast")
+    with pytest.raises(LookalikeError, match=r"LOOKALIKE_PRECISION is “fast”\. Set it to one of"):
+        network.load()
+
+
+def run(code: str, **environment: str) -> str:
+    """Run Python code in a process of its own and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def test_a_processor_without_bfloat16_gets_float32(unmeasured: Path) -> None:
+    """oneDNN can be told to do without the instructions, on x86; Keras is not needed either."""
+    code = "import sys; from core import network; n = network.load();"
+    code += "print(n.precision, 'keras' in sys.modules)"
+    chosen, needs_keras = run(code, ONEDNN_MAX_CPU_ISA="AVX2").split()
+    assert chosen == "float32" or platform.machine() not in ("x86_64", "AMD64")
+    assert needs_keras == "False"
+
+
+def test_importing_the_module_does_not_import_tensorflow() -> None:
+    assert run("import sys, core.network; print('tensorflow' in sys.modules)") == "False"

@@ -1,0 +1,341 @@
+"""Views: what the network is shown of a picture, and where in the picture that is."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from core.views import WHOLE, Box, find_object, frame, is_drawing, line, photo
+
+# ---------------------------------------------------------------- material
+
+Colour = tuple[int, int, int]
+WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 30, 30)
+COLOURS = st.tuples(*[st.integers(0, 255)] * 3)
+
+
+def blank(width: int = 256, height: int = 256, ground: Colour = WHITE) -> Image.Image:
+    return Image.new("RGB", (width, height), ground)
+
+
+def with_rectangle(
+    corners: tuple[int, int, int, int],
+    *,
+    size: tuple[int, int] = (256, 256),
+    ground: Colour = WHITE,
+    colour: Colour = RED,
+) -> Image.Image:
+    """Draw a rectangle from left, top up to right, bottom, which it does not reach."""
+    picture = blank(*size, ground)
+    picture.paste(colour, corners)
+    return picture
+
+
+def noise(width: int, height: int, seed: int = 0) -> Image.Image:
+    values = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return Image.fromarray(values)
+
+
+def figure(side: int) -> Image.Image:
+    """Draw an object whose every side differs."""
+    picture = blank(side, side)
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((0, 0, side - 1, side - 1), fill=(40, 90, 200))
+    draw.rectangle((side * 0.5, side * 0.2, side * 0.8, side * 0.4), fill=(250, 210, 40))
+    draw.rectangle((side * 0.2, side * 0.6, side * 0.4, side * 0.8), fill=(30, 30, 30))
+    return picture
+
+
+def placed(thing: Image.Image, left: int, top: int, *, side: int = 256) -> Image.Image:
+    picture = blank(side, side)
+    picture.paste(thing, (left, top))
+    return picture
+
+
+def house(draw: ImageDraw.ImageDraw, unit: float, pen: int) -> None:
+    draw.rectangle((unit * 2, unit * 5, unit * 8, unit * 9), outline=BLACK, width=pen)
+    roof = [(unit * 2, unit * 5), (unit * 5, unit), (unit * 8, unit * 5)]
+    draw.line(roof, fill=BLACK, width=pen, joint="curve")
+    draw.rectangle((unit * 4, unit * 6.5, unit * 5.5, unit * 9), outline=BLACK, width=pen)
+
+
+def face(draw: ImageDraw.ImageDraw, unit: float, pen: int) -> None:
+    draw.ellipse((unit, unit, unit * 9, unit * 9), outline=BLACK, width=pen)
+    draw.ellipse((unit * 3, unit * 3, unit * 4, unit * 4), outline=BLACK, width=pen)
+    draw.ellipse((unit * 6, unit * 3, unit * 7, unit * 4), outline=BLACK, width=pen)
+    draw.arc((unit * 3, unit * 3, unit * 7, unit * 7.5), 20, 160, fill=BLACK, width=pen)
+
+
+def scribble(draw: ImageDraw.ImageDraw, unit: float, pen: int) -> None:
+    wave = [
+        (unit * (1 + step / 25), unit * (5 + 3.5 * math.sin(step / 9) * math.cos(step / 31)))
+        for step in range(200)
+    ]
+    draw.line(wave, fill=BLACK, width=pen, joint="curve")
+
+
+Draw = Callable[[ImageDraw.ImageDraw, float, int], None]
+DRAWINGS = pytest.mark.parametrize("draw", [house, face, scribble])
+
+
+def drawing(draw: Draw, *, side: int, pen: int) -> Image.Image:
+    picture = blank(side, side)
+    draw(ImageDraw.Draw(picture), side / 10, pen)
+    return picture
+
+
+# ---------------------------------------------------------------- frame
+
+
+@pytest.mark.parametrize("size", [(224, 224), (256, 256), (640, 360), (31, 200), (1, 1), (225, 3)])
+def test_the_frame_is_the_whole_picture_squashed_by_nearest_neighbour(
+    size: tuple[int, int],
+) -> None:
+    """As `keras.utils.load_img(target_size=(224, 224))` does, the recipe of 2016."""
+    picture = noise(*size)
+    framed = frame(picture)
+    assert (framed.shape, framed.dtype) == ((224, 224, 3), np.uint8)
+    np.testing.assert_array_equal(framed, picture.resize((224, 224), Image.Resampling.NEAREST))
+
+
+@pytest.mark.parametrize("size", [(300, 360), (31, 200), (1, 1), (225, 3)])
+def test_each_pixel_of_the_frame_is_the_one_under_its_centre(size: tuple[int, int]) -> None:
+    picture = noise(*size)
+    columns, rows = (((np.arange(224) + 0.5) * length / 224).astype(int) for length in size)
+    np.testing.assert_array_equal(frame(picture), np.asarray(picture)[rows][:, columns])
+
+
+def test_the_frame_of_a_picture_of_its_own_size_is_the_picture() -> None:
+    picture = noise(224, 224)
+    np.testing.assert_array_equal(frame(picture), np.asarray(picture))
+
+
+# ---------------------------------------------------------------- finding the object
+
+
+@st.composite
+def rectangles(draw: st.DrawFn) -> tuple[Image.Image, Box, Colour]:
+    """Draw a rectangle that stands out, clear of the border of a plain ground."""
+    width = draw(st.integers(60, 600))
+    height = draw(st.integers(max(60, width // 2), min(600, width * 2)))
+    ground, colour = draw(COLOURS), draw(COLOURS)
+    assume(max(abs(a - b) for a, b in zip(ground, colour, strict=True)) > 60)
+    spans = []
+    for length in (width, height):
+        start = draw(st.integers(max(3, length // 50), length // 2))
+        room = length - max(3, length // 50)
+        spans.append((start, draw(st.integers(start + max(2, length // 12), room))))
+    (left, right), (top, bottom) = spans
+    picture = with_rectangle(
+        (left, top, right, bottom), size=(width, height), ground=ground, colour=colour
+    )
+    return picture, Box(left / width, top / height, right / width, bottom / height), ground
+
+
+@given(rectangles())
+def test_an_object_on_a_plain_ground_of_any_colour_is_found_where_it_is(
+    drawn: tuple[Image.Image, Box, Colour],
+) -> None:
+    picture, box, ground = drawn
+    found = find_object(picture)
+    assert found is not None
+    assert found.ground == ground
+    for side in ("left", "top", "right", "bottom"):
+        assert getattr(found.box, side) == pytest.approx(getattr(box, side), abs=0.01)
+
+
+@given(ground=COLOURS, width=st.integers(1, 400), height=st.integers(1, 400))
+def test_an_empty_page_holds_no_object(ground: Colour, width: int, height: int) -> None:
+    assert find_object(blank(width, height, ground)) is None
+
+
+@given(seed=st.integers(0, 1000), size=st.tuples(st.integers(20, 256), st.integers(20, 256)))
+def test_noise_has_no_plain_ground(seed: int, size: tuple[int, int]) -> None:
+    assert find_object(noise(*size, seed)) is None
+
+
+def test_a_ground_that_changes_from_edge_to_edge_is_not_plain() -> None:
+    ramp = np.linspace(0, 255, 256).astype(np.uint8)
+    picture = Image.fromarray(np.repeat(np.tile(ramp, (256, 1))[..., None], 3, axis=2))
+    assert find_object(picture) is None
+
+
+def test_the_ringing_of_a_jpeg_is_ground() -> None:
+    chance = np.random.default_rng(0)
+    pixels = np.asarray(with_rectangle((60, 80, 190, 200), ground=(240, 240, 240)), np.int16)
+    ringing = chance.integers(-8, 9, pixels.shape)
+    found = find_object(Image.fromarray((pixels + ringing).clip(0, 255).astype(np.uint8)))
+    assert found is not None
+    assert found.box == Box(60 / 256, 80 / 256, 190 / 256, 200 / 256)
+
+
+def test_finding_an_object_leaves_the_picture_alone() -> None:
+    picture = placed(figure(200), 300, 300, side=900)
+    before = picture.copy()
+    find_object(picture), photo(picture), line(picture), is_drawing(picture)
+    assert picture.size == before.size
+    assert picture.tobytes() == before.tobytes()
+
+
+# ---------------------------------------------------------------- photo
+
+
+def test_a_photo_without_a_plain_ground_is_the_whole_frame() -> None:
+    for picture in (noise(300, 200), blank()):
+        framed = frame(picture)
+        view = photo(picture, framed=framed)
+        assert view.pixels is framed
+        assert view.part == WHOLE
+
+
+def test_a_photo_shares_the_frame_where_the_object_fills_it() -> None:
+    picture = placed(figure(200), 20, 30)
+    framed = frame(picture)
+    view = photo(picture, framed=framed)
+    assert view.pixels is framed
+    np.testing.assert_array_equal(photo(picture).pixels, framed)
+    part = view.part
+    # The part is a square around the object, with a margin.
+    assert part.left < 20 / 256 < 220 / 256 < part.right
+    assert part.top < 30 / 256 < 230 / 256 < part.bottom
+    assert part.right - part.left == pytest.approx(1.08 * 200 / 256, abs=0.01)
+    assert part.bottom - part.top == pytest.approx(1.08 * 200 / 256, abs=0.01)
+    assert (part.left + part.right) / 2 == pytest.approx(120 / 256, abs=0.005)
+    assert (part.top + part.bottom) / 2 == pytest.approx(130 / 256, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        pytest.param(placed(figure(100), 20, 30), id="small object"),
+        pytest.param(with_rectangle((10, 5, 390, 195), size=(400, 200)), id="wide picture"),
+        pytest.param(with_rectangle((5, 10, 195, 390), size=(200, 400)), id="tall picture"),
+    ],
+)
+def test_a_photo_cuts_out_what_the_frame_shows_small_or_squashed(picture: Image.Image) -> None:
+    framed = frame(picture)
+    view = photo(picture, framed=framed)
+    assert view.part == WHOLE
+    assert (view.pixels.shape, view.pixels.dtype) == ((224, 224, 3), np.uint8)
+    assert not np.array_equal(view.pixels, framed)
+    assert_centred(view.pixels)
+
+
+def assert_centred(pixels: np.ndarray) -> None:
+    """See that the object stands in the middle and fills all but the margin one way."""
+    found = find_object(Image.fromarray(pixels))
+    assert found is not None
+    box = found.box
+    assert (box.left + box.right) / 2 == pytest.approx(0.5, abs=0.015)
+    assert (box.top + box.bottom) / 2 == pytest.approx(0.5, abs=0.015)
+    assert max(box.right - box.left, box.bottom - box.top) == pytest.approx(1 / 1.08, abs=0.03)
+
+
+@given(side=st.integers(60, 150), left=st.integers(1, 100), top=st.integers(1, 100), ground=COLOURS)
+def test_a_small_object_is_centred_in_its_own_shape_on_its_own_ground(
+    side: int, left: int, top: int, ground: Colour
+) -> None:
+    assume(max(abs(a - b) for a, b in zip(ground, RED, strict=True)) > 60)
+    height = side // 2
+    picture = with_rectangle((left, top, left + side, top + height), ground=ground)
+    pixels = photo(picture).pixels
+    assert_centred(pixels)
+    assert tuple(pixels[0, 0]) == tuple(pixels[-1, -1]) == ground
+    found = find_object(Image.fromarray(pixels))
+    assert found is not None
+    across, down = found.box.right - found.box.left, found.box.bottom - found.box.top
+    assert across / down == pytest.approx(side / height, rel=0.06)
+
+
+@given(
+    side=st.integers(48, 150),
+    left=st.integers(1, 104),
+    top=st.integers(1, 104),
+    aside=st.booleans(),
+)
+def test_a_photo_does_not_change_when_a_small_object_moves(
+    side: int, left: int, top: int, aside: bool
+) -> None:
+    thing = figure(side)
+    moved = photo(placed(thing, left, 1 if aside else top)).pixels
+    middle = photo(placed(thing, (256 - side) // 2, (256 - side) // 2)).pixels
+    difference = np.abs(moved.astype(np.int16) - middle)
+    assert difference.mean() < 1
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 2), (5000, 4)])
+def test_odd_sizes_have_every_view(size: tuple[int, int]) -> None:
+    for picture in (noise(*size), blank(*size)):
+        for view in (photo(picture), line(picture)):
+            assert (view.pixels.shape, view.pixels.dtype) == ((224, 224, 3), np.uint8)
+        assert not is_drawing(picture)
+
+
+# ---------------------------------------------------------------- line
+
+
+def test_a_line_view_is_black_strokes_on_white_where_colours_meet() -> None:
+    pixels = line(placed(figure(200), 28, 28)).pixels
+    assert set(np.unique(pixels)) == {0, 255}
+    assert (pixels == pixels[..., :1]).all(), "strokes without colour"
+    ink = pixels[..., 0] == 0
+    assert 0.02 < ink.mean() < 0.25
+    assert not ink[:4].any() and not ink[:, -4:].any(), "the margin is white"
+    # Around the dark rectangle there are strokes, inside it and inside the ellipse none.
+    place = [round(224 * (0.04 + share) / 1.08) for share in (0.2, 0.3, 0.4, 0.6, 0.7, 0.8)]
+    assert ink[place[4], place[0] - 3 : place[0] + 4].any()
+    assert ink[place[3] - 3 : place[3] + 4, place[1]].any()
+    assert not ink[place[4] - 3 : place[4] + 4, place[1] - 3 : place[1] + 4].any()
+
+
+def test_the_lines_of_an_empty_page_are_none() -> None:
+    assert (line(blank()).pixels == 255).all()
+
+
+@DRAWINGS
+def test_a_drawing_is_passed_on_as_it_is(draw: Draw) -> None:
+    picture = placed(drawing(draw, side=200, pen=3), 120, 30, side=400)
+    pixels = line(picture).pixels
+    np.testing.assert_array_equal(pixels, photo(picture).pixels)
+    assert_centred(pixels)
+
+
+# ---------------------------------------------------------------- is it a drawing?
+
+
+@DRAWINGS
+@pytest.mark.parametrize(
+    ("side", "pen"), [(224, 2), (224, 5), (280, 3), (400, 4), (400, 8), (1000, 6), (1000, 20)]
+)
+def test_strokes_on_white_are_a_drawing(draw: Draw, side: int, pen: int) -> None:
+    assert is_drawing(drawing(draw, side=side, pen=pen))
+
+
+@DRAWINGS
+def test_a_drawing_may_be_small_and_in_a_corner(draw: Draw) -> None:
+    assert is_drawing(placed(drawing(draw, side=200, pen=4), 190, 10, side=400))
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        pytest.param(blank(), id="blank"),
+        pytest.param(blank(ground=BLACK), id="all black"),
+        pytest.param(with_rectangle((60, 60, 200, 200), colour=BLACK), id="black square"),
+        pytest.param(with_rectangle((60, 60, 200, 200)), id="red square"),
+        pytest.param(with_rectangle((60, 60, 200, 200), colour=(120, 120, 120)), id="grey square"),
+        pytest.param(figure(256), id="coloured shapes"),
+        pytest.param(placed(figure(120), 30, 80), id="small coloured shapes"),
+        pytest.param(noise(256, 256), id="noise"),
+        pytest.param(placed(noise(120, 120), 60, 60), id="noise on white"),
+        pytest.param(
+            with_rectangle((60, 60, 200, 200), ground=BLACK, colour=WHITE), id="white on black"
+        ),
+    ],
+)
+def test_all_else_is_no_drawing(picture: Image.Image) -> None:
+    assert not is_drawing(picture)
