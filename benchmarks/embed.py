@@ -192,7 +192,9 @@ def agreement(theirs: np.ndarray, ours: np.ndarray) -> float:
     nearest = [
         [
             set(best.rows) - {row}
-            for row, best in enumerate(Index(range(len(rows)), [rows]).top_k(rows, k=11))
+            for row, best in enumerate(
+                Index([str(row) for row in range(len(rows))], [rows]).top_k(rows, k=11)
+            )
         ]
         for rows in (theirs, ours)
     ]
@@ -206,7 +208,7 @@ def tables(
     cosines = np.vecdot(theirs.astype(np.float64), ours)
     own = np.array(rates.passes) / rates.alone
     sides = {
-        f"Keras predict, float32, batches of {KERAS_BATCH}": (rates.keras, "1"),
+        f"Keras predict, float32, batches of {KERAS_BATCH}": (rates.keras, ""),
         f"ours, network alone, {precision}, batches of {BATCH}": (
             rates.alone,
             "3.2 (1 without bfloat16 units)",

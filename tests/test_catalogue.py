@@ -648,7 +648,7 @@ def test_vectors_come_in_item_order_however_they_were_stored(catalogue: Catalogu
 
 
 @pytest.mark.usefixtures("of_three")
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.one_of(
@@ -658,7 +658,7 @@ def test_vectors_come_in_item_order_however_they_were_stored(catalogue: Catalogu
             st.tuples(st.just("compact"), st.just([])),
             st.tuples(st.just("sweep"), st.just([])),
         ),
-        max_size=12,
+        max_size=8,
     )
 )
 def test_vectors_are_those_last_stored_for_the_present_picture(

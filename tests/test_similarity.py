@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
@@ -80,6 +80,7 @@ def test_the_answer_is_that_of_brute_force(
         assert_is(answer, *brute_force(rows, query, k, mask))
 
 
+@settings(max_examples=40)
 @given(catalogue=catalogues(), k=st.integers(1, 10), at_once=st.integers(1, 200))
 def test_several_queries_at_once_are_answered_as_one_by_one(
     catalogue: tuple[list[np.ndarray], np.random.Generator], k: int, at_once: int
@@ -159,6 +160,7 @@ def test_the_length_of_rows_does_not_matter(length: float) -> None:
         assert_is(answer, *brute_force(rows.astype(np.float64), query, k, np.ones(30, bool)))
 
 
+@settings(max_examples=40)
 @given(catalogue=catalogues(), factor=st.floats(1e-6, 1e6))
 def test_the_length_of_the_query_does_not_matter(
     catalogue: tuple[list[np.ndarray], np.random.Generator], factor: float
@@ -251,6 +253,7 @@ def test_ids_that_are_not_as_many_as_rows_are_refused(count: int) -> None:
 # ---------------------------------------------------------------- looking rows up
 
 
+@settings(max_examples=40)
 @given(catalogue=catalogues(), numbers=st.lists(st.integers(0, 10_000), max_size=12))
 def test_rows_are_given_back_as_they_were_stored(
     catalogue: tuple[list[np.ndarray], np.random.Generator], numbers: list[int]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
@@ -136,6 +136,7 @@ def rectangles(draw: st.DrawFn) -> tuple[Image.Image, Box, Colour]:
     return picture, Box(left / width, top / height, right / width, bottom / height), ground
 
 
+@settings(max_examples=40)
 @given(rectangles())
 def test_an_object_on_a_plain_ground_of_any_colour_is_found_where_it_is(
     drawn: tuple[Image.Image, Box, Colour],
@@ -148,11 +149,13 @@ def test_an_object_on_a_plain_ground_of_any_colour_is_found_where_it_is(
         assert getattr(found.box, side) == pytest.approx(getattr(box, side), abs=0.01)
 
 
+@settings(max_examples=40)
 @given(ground=COLOURS, width=st.integers(1, 400), height=st.integers(1, 400))
 def test_an_empty_page_holds_no_object(ground: Colour, width: int, height: int) -> None:
     assert find_object(blank(width, height, ground)) is None
 
 
+@settings(max_examples=40)
 @given(seed=st.integers(0, 1000), size=st.tuples(st.integers(20, 256), st.integers(20, 256)))
 def test_noise_has_no_plain_ground(seed: int, size: tuple[int, int]) -> None:
     assert find_object(noise(*size, seed)) is None
@@ -235,6 +238,7 @@ def assert_centred(pixels: np.ndarray) -> None:
     assert max(box.right - box.left, box.bottom - box.top) == pytest.approx(1 / 1.08, abs=0.03)
 
 
+@settings(max_examples=40)
 @given(side=st.integers(60, 150), left=st.integers(1, 100), top=st.integers(1, 100), ground=COLOURS)
 def test_a_small_object_is_centred_in_its_own_shape_on_its_own_ground(
     side: int, left: int, top: int, ground: Colour
@@ -251,6 +255,7 @@ def test_a_small_object_is_centred_in_its_own_shape_on_its_own_ground(
     assert across / down == pytest.approx(side / height, rel=0.06)
 
 
+@settings(max_examples=40)
 @given(
     side=st.integers(48, 150),
     left=st.integers(1, 104),

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from playwright.sync_api import Dialog, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
 from core import settings
 from core.catalogue import Catalogue
@@ -109,6 +109,11 @@ def expect_painted(cards: Locator, count: int) -> None:
         expect(image).to_have_js_property("naturalWidth", 160)
 
 
+def expect_heading(page: Page, text: str) -> None:
+    """Wait until the page has one heading of the first level, and it says `text`."""
+    expect(page.get_by_role("heading", level=1)).to_have_text([text])
+
+
 def choose(page: Page, label: str, option: str) -> None:
     """Choose `option` in the select box `label`."""
     page.get_by_role("combobox", name=label, exact=True).click()
@@ -194,9 +199,20 @@ def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, o
     }
 
 
+@pytest.fixture(scope="session")
+def window(browser: Browser, browser_context_args: dict[str, object]) -> Iterator[BrowserContext]:
+    """Open one window for all tests: each tab is a session of its own to the server.
+
+    A window a test would fetch and compile Streamlit's 5 MB of scripts anew.
+    """
+    with closing(browser.new_context(**browser_context_args)) as context:
+        yield context
+
+
 @pytest.fixture
-def page(page: Page) -> Iterator[Page]:
-    """Give a page that fails the test on any error in it, and that reaches no other server."""
+def page(window: BrowserContext) -> Iterator[Page]:
+    """Give a tab that fails the test on any error in it, and that reaches no other server."""
+    page = window.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
 
@@ -209,6 +225,7 @@ def page(page: Page) -> Iterator[Page]:
     page.route("https://example.org/**", lambda route: route.fulfill(body="A viewer."))
     page.set_default_timeout(PATIENCE)
     yield page
+    page.close()
     assert not errors, errors
 
 

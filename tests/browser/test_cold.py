@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import EMBEDDED, Library, Serve, Server, expect_painted, gallery
+from .conftest import EMBEDDED, Library, Serve, Server, expect_heading, expect_painted, gallery
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_link_to_a_model_opens_it(page: Page, cold: Server, library: Library) ->
 
     page.goto(f"{cold.url}/?catalogue=small&item={ship.id}&k=9")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text(ship.name)
+    expect_heading(page, ship.name)
     expect_painted(gallery(page, f"Neighbours of {ship.name}"), 9)
     expect_whole_app(page)
 
@@ -51,13 +51,15 @@ def test_first_picture_wakes_the_network(page: Page, cold: Server, library: Libr
     ship = library.by_source[EMBEDDED]
 
     page.goto(f"{cold.url}/search?catalogue=small")
-    expect(page.get_by_role("heading", level=1)).to_have_text("What are you looking for?")
+    expect_heading(page, "What are you looking for?")
     expect_whole_app(page)
     page.locator("input[type=file]").set_input_files(library.picture(ship))
 
     lookalikes = gallery(page, "Lookalikes of your picture")
     expect_painted(lookalikes, 18)
-    expect(lookalikes.first).to_have_accessible_name(f"{ship.name}, similarity 1.00, {ship.category}")
+    expect(lookalikes.first).to_have_accessible_name(
+        f"{ship.name}, similarity 1.00, {ship.category}"
+    )
     assert "tensorflow" in libraries(cold)
 
 
@@ -74,6 +76,6 @@ def test_link_to_the_map_opens_it(page: Page, cold: Server, library: Library) ->
 def test_link_to_about_opens_it(page: Page, cold: Server) -> None:
     page.goto(f"{cold.url}/about?catalogue=small")
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("How it works")
+    expect_heading(page, "How it works")
     expect(page.get_by_role("heading", name="Small shelf in numbers")).to_be_visible()
     expect_whole_app(page)

@@ -1,0 +1,206 @@
+"""Catalogues: what there is, and pictures brought in, seen, and taken away through the page."""
+
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Locator, Page, expect
+
+from core.catalogue import Catalogue, names
+from core.errors import LookalikeError
+
+from .conftest import (
+    Library,
+    choose,
+    expect_heading,
+    expect_painted,
+    gallery,
+)
+
+CATALOGUES = "/catalogues?catalogue=small"
+
+# Milliseconds that a process may take that loads the network; as a rule it takes 6,000.
+LONG = 120_000
+
+
+@pytest.fixture
+def name(data_of_its_own: None) -> Iterator[str]:
+    """Give the name of a catalogue to make, and remove it afterwards."""
+    yield "made-by-a-test"
+    with suppress(LookalikeError):
+        Catalogue.remove("made-by-a-test")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, library: Library) -> Path:
+    """Make a folder of three pictures in two sub-folders, and one that is none."""
+    folder = tmp_path / "my pictures"
+    for item, where in zip(library.small, ("a", "a", "b"), strict=False):
+        (folder / where).mkdir(parents=True, exist_ok=True)
+        shutil.copy(library.picture(item), folder / where / f"{item.name}.webp")
+    (folder / "b" / "broken.png").write_bytes(b"not a picture")
+    return folder
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Make a folder of pictures that take a while."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(900):
+        chance = random.Random(number)
+        picture = Image.new("RGB", (128, 128), "white")
+        corners = [(chance.randrange(128), chance.randrange(128)) for _ in range(3)]
+        ImageDraw.Draw(picture).polygon(corners, fill=(number % 200, 60, number // 200))
+        picture.save(folder / f"{number}.png")
+    return folder
+
+
+def box(page: Page, name: str) -> Locator:
+    """Return the part of the page that is about the catalogue `name`."""
+    return page.locator(f".st-key-catalogue-{name}")
+
+
+def fill_in(page: Page, *, source: str, into: str) -> None:
+    page.get_by_role("textbox", name="Folder or table").fill(source)
+    page.get_by_role("textbox", name="Into the catalogue").fill(into)
+    page.get_by_role("button", name="Import", exact=True).click()
+
+
+def test_catalogues_are_listed_with_their_counts(page: Page) -> None:
+    page.goto(CATALOGUES)
+
+    expect_heading(page, "Catalogues")
+    for name, title, counts in (
+        ("small", "Small shelf", "70 models · 9 categories · 70 on the map · "),
+        ("two", "Two of them", "2 models · "),
+        ("one", "One alone", "1 model"),
+        ("empty", "Nothing yet", "0 models · 0 categories · 0 on the map · 0 MB"),
+    ):
+        expect(box(page, name).get_by_role("heading", name=title)).to_be_visible()
+        expect(box(page, name).get_by_text(counts)).to_be_visible()
+
+
+def test_catalogue_of_another_version_says_so_and_the_others_work(page: Page) -> None:
+    page.goto(CATALOGUES)
+
+    expect(box(page, "foreign").get_by_role("alert")).to_contain_text(
+        "made by another version of Lookalike (format 99; this version reads format 1)"
+    )
+    box(page, "two").get_by_role("button", name="Open", exact=True).click()
+    expect_painted(gallery(page, "Models of Two of them"), 2)
+
+
+def test_switch_opens_another_catalogue(page: Page) -> None:
+    page.goto("/?catalogue=small")
+    expect_painted(gallery(page, "Models of Small shelf"), 48)
+
+    choose(page, "Catalogue", "Two of them")
+
+    expect_painted(gallery(page, "Models of Two of them"), 2)
+    expect(page).to_have_url(re.compile(r"\?catalogue=two$"))
+    page.go_back()
+    expect_painted(gallery(page, "Models of Small shelf"), 48)
+
+
+def test_folder_is_imported_with_progress_until_its_pictures_can_be_seen(
+    page: Page, name: str, folder: Path
+) -> None:
+    page.goto(CATALOGUES)
+
+    fill_in(page, source=str(folder), into="Made by a test")
+
+    expect(box(page, name).get_by_role("progressbar")).to_be_visible()
+    done = box(page, name).get_by_text("3 added, 0 changed, 0 unchanged, 1 could not be taken.")
+    expect(done).to_be_visible(timeout=LONG)
+    expect(box(page, name).get_by_role("progressbar")).to_have_count(0)
+    expect(box(page, name).get_by_role("button", name="Cancel")).to_have_count(0)
+    expect(
+        box(page, name).get_by_text(re.compile("3 models · 2 categories · 3 on the map"))
+    ).to_be_visible()
+    expect(box(page, name).get_by_text("What could not be taken (1)")).to_be_visible()
+
+    box(page, name).get_by_role("button", name="Open", exact=True).click()
+
+    expect_painted(gallery(page, "Models of Made by a test"), 3)
+    gallery(page, "Models of Made by a test").first.click()
+    expect(page.get_by_role("list", name=re.compile("^Neighbours of")).locator("li")).to_have_count(
+        2
+    )
+
+
+def test_import_can_be_cancelled_and_keeps_what_was_done(page: Page, name: str, many: Path) -> None:
+    page.goto(CATALOGUES)
+
+    fill_in(page, source=str(many), into=name)
+    box(page, name).get_by_role("button", name="Cancel").click(timeout=LONG)
+
+    cancelled = box(page, name).get_by_text("Cancelled. What was done is kept")
+    expect(cancelled).to_be_visible(timeout=LONG)
+    expect(box(page, name).get_by_role("progressbar")).to_have_count(0)
+    kept = Catalogue(name).summary()
+    assert kept.items
+    assert kept.mapped == 0
+    expect(box(page, name).get_by_text(f"{kept.items} models")).to_be_visible()
+    expect(box(page, name).get_by_role("button", name="Bring up to date")).to_be_enabled()
+
+
+@pytest.mark.parametrize(
+    ("source", "into", "sentence"),
+    [
+        ("", "", "Name both the folder or table, and the catalogue it goes into."),
+        ("/no/such/folder", "mine", "There is no folder or file"),
+        ("{folder}", "!!!", "cannot name a catalogue"),
+        ("{empty}", "mine", "holds no pictures"),
+        ("{picture}", "mine", "is one picture. Give the folder that holds it"),
+    ],
+    ids=["nothing", "missing folder", "bad name", "empty folder", "one picture"],
+)
+def test_form_says_what_is_wrong_and_makes_no_catalogue(
+    page: Page, folder: Path, tmp_path: Path, source: str, into: str, sentence: str
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    before = names()
+    page.goto(CATALOGUES)
+
+    places = {"folder": folder, "empty": empty, "picture": folder / "b" / "broken.png"}
+    fill_in(page, source=source.format(**places), into=into)
+
+    expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
+    assert names() == before
+
+
+def test_removal_is_confirmed_first(page: Page, name: str) -> None:
+    Catalogue.create(name, title="To be removed")
+    page.goto(f"/catalogues?catalogue={name}")
+
+    box(page, name).get_by_role("button", name="Remove", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert name in names()
+
+    box(page, name).get_by_role("button", name="Remove", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove it").click()
+    expect(box(page, name)).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert name not in names()
+    expect(box(page, "small").get_by_text("70 models")).to_be_visible()
+
+
+def test_catalogue_that_cannot_be_opened_can_be_removed(page: Page, name: str) -> None:
+    broken = Catalogue.create(name)
+    (broken.folder / "catalogue.db").write_bytes(b"no database" * 100)
+    page.goto(CATALOGUES)
+
+    expect(box(page, name).get_by_role("alert")).to_contain_text("is damaged")
+    box(page, name).get_by_role("button", name="Remove", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove it").click()
+
+    expect(box(page, name)).to_have_count(0)
+    assert name not in names()

@@ -1,0 +1,220 @@
+"""Search: a picture is given, and its lookalikes are found by the real network."""
+
+import base64
+import io
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from core.items import Item
+
+from .conftest import (
+    EMBEDDED,
+    HOSTILE,
+    Library,
+    choose,
+    expect_heading,
+    expect_painted,
+    gallery,
+)
+
+SEARCH = "/search?catalogue=small"
+INVITATION = "What are you looking for?"
+
+# As a browser does it: the event bubbles up from the page's body with the file.
+HAND_OVER = """([kind, name, type, data]) => {
+    const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], name, { type }));
+    const options = { bubbles: true, cancelable: true };
+    document.body.dispatchEvent(kind === "paste"
+        ? new ClipboardEvent("paste", { ...options, clipboardData: transfer })
+        : new DragEvent("drop", { ...options, dataTransfer: transfer }));
+}"""
+
+
+@pytest.fixture
+def ship(library: Library) -> Item:
+    return library.by_source[EMBEDDED]
+
+
+@pytest.fixture
+def jpeg(library: Library, ship: Item) -> bytes:
+    file = io.BytesIO()
+    Image.open(library.picture(ship)).convert("RGB").save(file, "JPEG")
+    return file.getvalue()
+
+
+def lookalikes(page: Page) -> Locator:
+    return gallery(page, "Lookalikes of your picture")
+
+
+def give(page: Page, *, name: str, data: bytes, type: str = "image/png") -> None:
+    """Choose a file by the page's button."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Paste a picture anywhere").click()
+    chooser.value.set_files({"name": name, "mimeType": type, "buffer": data})
+
+
+def open_with(page: Page, library: Library, item: Item, *, address: str = SEARCH) -> None:
+    """Open the page and give it the picture of `item`."""
+    page.goto(address)
+    expect_heading(page, INVITATION)
+    give(page, name="mine.webp", data=library.picture(item).read_bytes(), type="image/webp")
+    expect_first(page, item)
+
+
+def expect_first(page: Page, item: Item, score: str = "1.00") -> None:
+    expect(lookalikes(page).first).to_have_accessible_name(
+        f"{item.name}, similarity {score}, {item.category}"
+    )
+
+
+def test_page_invites_a_picture(page: Page) -> None:
+    page.goto(SEARCH)
+
+    expect_heading(page, INVITATION)
+    expect(page.get_by_role("button", name="Paste a picture anywhere")).to_be_visible()
+    expect(page.get_by_text("is never stored")).to_be_visible()
+    expect(page.get_by_role("list")).to_have_count(0)
+
+
+@pytest.mark.parametrize("source_id", [EMBEDDED, next(iter(HOSTILE))])
+def test_picture_of_a_model_finds_that_model(page: Page, library: Library, source_id: str) -> None:
+    item = library.by_source[source_id]
+
+    open_with(page, library, item)
+
+    expect_painted(lookalikes(page), 18)
+    scores = [float(text) for text in lookalikes(page).locator(".note").all_inner_texts()]
+    assert scores == sorted(scores, reverse=True)
+    expect(page.get_by_role("img", name="Your picture")).to_have_js_property("naturalWidth", 256)
+    expect(page.get_by_text("Your picture looks like a photo or a render.")).to_be_visible()
+
+
+@pytest.mark.parametrize("way", ["paste", "drop"])
+def test_picture_can_be_pasted_and_dropped(page: Page, ship: Item, jpeg: bytes, way: str) -> None:
+    page.goto(SEARCH)
+    expect(page.get_by_role("button", name="Paste a picture anywhere")).to_be_visible()
+
+    data = base64.b64encode(jpeg).decode()
+    page.evaluate(HAND_OVER, [way, "image.jpg", "image/jpeg", data])
+
+    expect_painted(lookalikes(page), 18)
+    expect(lookalikes(page).first).to_have_accessible_name(re.compile(f"^{ship.name}, "))
+
+
+def test_2016_recipe_finds_the_model_too(page: Page, library: Library, ship: Item) -> None:
+    open_with(page, library, ship)
+    second = lookalikes(page).nth(1).locator(".note")
+    ours = second.inner_text()
+
+    page.get_by_role("radio", name="2016 recipe").click()
+
+    expect(page).to_have_url(re.compile("by=published"))
+    expect(second).not_to_have_text(ours)
+    expect_first(page, ship)
+    expect_painted(lookalikes(page), 18)
+    expect(page.get_by_role("radio", name="Drawing")).to_have_count(0)
+
+
+def test_picture_can_be_taken_for_a_drawing(page: Page, library: Library, ship: Item) -> None:
+    open_with(page, library, ship)
+    best = lookalikes(page).first.locator(".note")
+
+    page.get_by_role("radio", name="Drawing").click()
+
+    expect(page).to_have_url(re.compile("as=line"))
+    expect(best).not_to_have_text("1.00")
+    expect_painted(lookalikes(page), 18)
+
+
+def test_lookalikes_can_be_looked_for_in_one_category(
+    page: Page, library: Library, ship: Item
+) -> None:
+    inside = [item.name for item in library.small if item.category == "Food & drink"]
+    open_with(page, library, ship)
+
+    choose(page, "Look in", f"Food & drink ({len(inside)})")
+
+    expect_painted(lookalikes(page), len(inside))
+    assert sorted(lookalikes(page).locator(".name").all_inner_texts()) == sorted(inside)
+
+
+def test_lookalike_opens_in_explore_and_back_keeps_the_picture(
+    page: Page, library: Library, ship: Item
+) -> None:
+    open_with(page, library, ship)
+    name = lookalikes(page).nth(1).locator(".name").inner_text()
+
+    lookalikes(page).nth(1).click()
+
+    expect_heading(page, name)
+    expect(page).to_have_url(re.compile(r"/\?catalogue=small&item="))
+    page.go_back()
+    expect_first(page, ship)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "sentence"),
+    [
+        ("notes.png", "text", "The file is not a JPEG, PNG,"),
+        ("half.jpg", "truncated", "The JPEG picture is cut short"),
+        ("empty.png", "empty", "The file is empty."),
+    ],
+)
+def test_bad_file_gets_a_sentence_and_the_earlier_picture_stays(
+    page: Page, library: Library, ship: Item, jpeg: bytes, name: str, wrong: str, sentence: str
+) -> None:
+    open_with(page, library, ship)
+    data = {"text": b"Not a picture.\n", "truncated": jpeg[: len(jpeg) // 2], "empty": b""}[wrong]
+
+    give(page, name=name, data=data)
+
+    expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
+    expect_first(page, ship)
+    expect(page.get_by_role("img", name="Your picture")).to_be_visible()
+
+    give(page, name="good.jpg", data=jpeg, type="image/jpeg")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(lookalikes(page).first).to_have_accessible_name(re.compile(f"^{ship.name}, "))
+
+
+def test_file_that_is_too_large_gets_a_sentence(page: Page, tmp_path: Path) -> None:
+    page.goto(SEARCH)
+    large = tmp_path / "large.png"
+    large.write_bytes(bytes(21_000_000))
+
+    page.locator("input[type=file]").set_input_files(large)
+
+    expect(page.get_by_text(re.compile(r"larger than \d+ MB"))).to_be_visible()
+    expect_heading(page, INVITATION)
+
+
+def test_another_picture_can_be_asked_for(page: Page, library: Library, ship: Item) -> None:
+    open_with(page, library, ship)
+
+    page.get_by_role("button", name="Another picture").click()
+
+    expect_heading(page, INVITATION)
+    expect(lookalikes(page)).to_have_count(0)
+
+
+def test_unknown_controls_in_the_address_get_a_sentence(
+    page: Page, library: Library, ship: Item
+) -> None:
+    open_with(page, library, ship, address=f"{SEARCH}&by=nonsense&as=x&k=abc")
+
+    for parameter in ("by=nonsense", "as=x", "k=abc"):
+        expect(page.get_by_role("alert").filter(has_text=f"“{parameter}”")).to_be_visible()
+
+
+def test_catalogue_without_vectors_says_what_to_do(page: Page, jpeg: bytes) -> None:
+    page.goto("/search?catalogue=empty")
+
+    give(page, name="mine.jpg", data=jpeg, type="image/jpeg")
+
+    expect(page.get_by_role("alert").filter(has_text="has not been indexed yet")).to_be_visible()
