@@ -13,6 +13,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
+import unicodedata
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,12 +94,7 @@ CREATE TABLE vectors (
     PRIMARY KEY (descriptor, item_id)
 ) WITHOUT ROWID;
 CREATE INDEX vectors_by_segment ON vectors (segment);
-CREATE TABLE maps (
-    id INTEGER PRIMARY KEY,
-    identity TEXT NOT NULL,
-    file TEXT NOT NULL,
-    items INTEGER NOT NULL
-);
+CREATE TABLE maps (id INTEGER PRIMARY KEY, identity TEXT NOT NULL, file TEXT NOT NULL);
 """
 
 
@@ -217,7 +213,8 @@ def names() -> list[str]:
     root = settings.data_root()
     if not root.is_dir():
         return []
-    return sorted(path.parent.name for path in root.glob("*/catalogue.db"))
+    found = (path.parent.name for path in root.glob("*/catalogue.db"))
+    return sorted(name for name in found if _NAME.fullmatch(name))
 
 
 def check_name(name: str) -> None:
@@ -272,6 +269,7 @@ class Catalogue:
             with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as aside:
                 path = Path(aside) / "catalogue.db"
                 with contextlib.closing(sqlite3.connect(path)) as db:
+                    db.execute("PRAGMA journal_mode = WAL")
                     db.executescript(_SCHEMA)
                     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                     rows = {"title": title or name, "generation": "0"}
@@ -288,9 +286,11 @@ class Catalogue:
         folder = settings.data_root() / name
         if not (folder / "catalogue.db").exists():
             raise UnknownCatalogue(f"There is no catalogue “{name}”.")
-        # The database goes first: from then on the catalogue does not exist.
-        (folder / "catalogue.db").unlink()
-        shutil.rmtree(folder)
+        # Renamed first: from then on the catalogue does not exist, however the rest goes.
+        gone = folder.with_name(f".removed-{uuid.uuid4().hex}")
+        folder.rename(gone)
+        for path in gone.parent.glob(".removed-*"):
+            shutil.rmtree(path)
         shutil.rmtree(settings.thumbnails_root() / name, ignore_errors=True)
 
     # -- what it is -------------------------------------------------------
@@ -315,8 +315,7 @@ class Catalogue:
         with self._connect() as db:
             counts = db.execute(
                 "SELECT COUNT(*), COUNT(DISTINCT NULLIF(category, '')), "
-                "(SELECT COUNT(*) FROM failures), "
-                "(SELECT COALESCE(MAX(items), 0) FROM maps) "
+                "(SELECT COUNT(*) FROM failures) "
                 "FROM items WHERE NOT removed"
             ).fetchone()
             vectors = db.execute(
@@ -324,6 +323,7 @@ class Catalogue:
                 "JOIN items i ON i.id = v.item_id AND i.digest = v.digest AND NOT i.removed "
                 "GROUP BY v.descriptor"
             ).fetchall()
+        chart = self.map()
         return Summary(
             name=self.name,
             title=self.title,
@@ -331,9 +331,9 @@ class Catalogue:
             categories=counts[1],
             failures=counts[2],
             vectors={row[0]: row[1] for row in vectors},
-            mapped=counts[3],
+            mapped=0 if chart is None else len(chart.ids),
             generation=self.generation,
-            bytes=sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()),
+            bytes=_size(self.folder),
         )
 
     # -- items ------------------------------------------------------------
@@ -342,18 +342,21 @@ class Catalogue:
         self, filters: Filters | None = None, *, offset: int = 0, limit: int | None = None
     ) -> list[Item]:
         """Return items in item order; with a text, the best match first."""
-        where, values, order = _where(filters)
-        sql = f"SELECT i.* FROM items i {where} ORDER BY {order} LIMIT :limit OFFSET :offset"
-        bounds = {"limit": -1 if limit is None else limit, "offset": offset}
+        chosen = _select(filters)
+        sql = (
+            f"SELECT i.* FROM items i {chosen.where} ORDER BY {chosen.order} LIMIT :n OFFSET :from"
+        )
+        bounds = {"n": -1 if limit is None else limit, "from": offset}
         with self._connect() as db:
-            rows = db.execute(sql, values | bounds)
+            rows = db.execute(sql, chosen.values | bounds)
             return [_item(row) for row in rows]
 
     def count(self, filters: Filters | None = None) -> int:
         """Return how many items there are."""
-        where, values, _ = _where(filters)
+        chosen = _select(filters)
         with self._connect() as db:
-            row = db.execute(f"SELECT COUNT(*) FROM items i {where}", values).fetchone()
+            sql = f"SELECT COUNT(*) FROM items i {chosen.where}"
+            row = db.execute(sql, chosen.values).fetchone()
         return int(row[0])
 
     def item(self, item_id: str) -> Item:
@@ -380,9 +383,10 @@ class Catalogue:
 
     def ids(self, filters: Filters | None = None) -> list[str]:
         """Return the ids of the items, in the order of `items`."""
-        where, values, order = _where(filters)
+        chosen = _select(filters)
         with self._connect() as db:
-            rows = db.execute(f"SELECT i.id FROM items i {where} ORDER BY {order}", values)
+            sql = f"SELECT i.id FROM items i {chosen.where} ORDER BY {chosen.order}"
+            rows = db.execute(sql, chosen.values)
             return [row[0] for row in rows]
 
     def categories(self) -> dict[str, int]:
@@ -401,6 +405,8 @@ class Catalogue:
     def add(self, items: Iterable[tuple[Item, Picture]]) -> None:
         """Take items with their pictures, or replace those that have the same `source_id`."""
         taken = list(items)
+        if not taken:
+            return
         for item, picture in taken:
             self._write_picture(item, picture)
         with self._change() as db:
@@ -409,9 +415,11 @@ class Catalogue:
 
     def rename(self, items: Iterable[Item]) -> None:
         """Replace what is said about items whose pictures have not changed."""
-        with self._change() as db:
-            for item in items:
-                self._upsert(db, item, None)
+        renamed = list(items)
+        if renamed:
+            with self._change() as db:
+                for item in renamed:
+                    self._upsert(db, item, None)
 
     def remove_items(self, ids: Iterable[str]) -> None:
         """Take items out of the catalogue. Adding them again brings them back."""
@@ -493,6 +501,16 @@ class Catalogue:
             with self._change() as db:
                 db.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", rows)
 
+    def clear_failures(self, items: Iterable[Item]) -> None:
+        """Forget what once went wrong with items that are as they should be."""
+        failed = {failure.source_id for failure in self.failures()}
+        mended = [item.source_id for item in items if item.source_id in failed]
+        if mended:
+            with self._change() as db:
+                db.executemany(
+                    "DELETE FROM failures WHERE source_id = ?", [[one] for one in mended]
+                )
+
     def failures(self) -> list[Failure]:
         """Return what could not be taken and still has not been."""
         with self._connect() as db:
@@ -564,9 +582,13 @@ class Catalogue:
             return
         vectors = self.vectors(descriptor, identity)
         by_id = {item.id: item for item in self.items()}
-        self.add_vectors(
-            descriptor, identity, [by_id[item_id] for item_id in vectors.ids], vectors.matrix()
-        )
+        items = [by_id[item_id] for item_id in vectors.ids]
+        files = self._write_segments(descriptor, vectors.matrix())
+        with self._change() as db:
+            db.execute(
+                "DELETE FROM segments WHERE descriptor = ? AND identity = ?", [descriptor, identity]
+            )
+            self._register(db, descriptor, identity, files, items)
         self.sweep()
 
     def save_fit(
@@ -618,10 +640,7 @@ class Catalogue:
         )
         with self._change() as db:
             db.execute("DELETE FROM maps")
-            db.execute(
-                "INSERT INTO maps (identity, file, items) VALUES (?, ?, ?)",
-                [chart.identity, file, len(chart.ids)],
-            )
+            db.execute("INSERT INTO maps (identity, file) VALUES (?, ?)", [chart.identity, file])
         self.sweep()
 
     def map(self) -> Map | None:
@@ -688,7 +707,6 @@ class Catalogue:
             db.row_factory = sqlite3.Row
             try:
                 db.execute("PRAGMA foreign_keys = ON")
-                db.execute("PRAGMA journal_mode = WAL")
                 yield db
             except sqlite3.DatabaseError as error:
                 # Its subclasses mean other things: a lock, a constraint, a wrong statement.
@@ -827,26 +845,41 @@ def _blocks(
         yield block
 
 
-def _where(filters: Filters | None) -> tuple[str, dict[str, str], str]:
-    """Return the joins and conditions of `filters`, their values, and the order."""
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """Filters as SQL on the table `items i`: joins and conditions, order, and their values."""
+
+    where: str
+    order: str
+    values: dict[str, str]
+
+
+def _select(filters: Filters | None) -> _Selection:
     filters = filters or Filters()
-    text = filters.text.strip()
-    join, conditions, order = "", ["NOT i.removed"], "i.position"
-    values = {"text": text}
-    if tokens := re.findall(r"\w+", text):
+    join, conditions, order, values = "", ["NOT i.removed"], "i.position", {}
+    text = filters.text.replace("\0", " ").encode("utf-8", "ignore").decode().strip()
+    text = unicodedata.normalize("NFC", text)
+    if any(sign.isalnum() for sign in text):
+        # Quoted, a part of the text is split into words as the names were, and is no syntax.
+        parts = " ".join('"' + part.replace('"', '""') + '"*' for part in text.split())
+        values = {"text": text, "words": parts, "named": f"name : ({parts})"}
         join = "JOIN words ON words.rowid = i.position"
         conditions.append("words MATCH :words")
-        values["words"] = " ".join(f'"{token}"*' for token in tokens)
-        # The very name first; then a hit in the name counts four times one in a
-        # tag, eight times one in the category.
-        order = "lower(i.name) = lower(:text) DESC, bm25(words, 8.0, 2.0, 1.0), i.position"
+        # The very name, then names, and by relevance: a hit in the name counts four
+        # times one in a tag, eight times one in the category.
+        order = (
+            "lower(i.name) = lower(:text) DESC, "
+            "i.position IN (SELECT rowid FROM words WHERE words MATCH :named) DESC, "
+            "bm25(words, 8.0, 2.0, 1.0), i.position"
+        )
     elif text:
         # Nothing but signs or emoji, which the word index does not hold.
+        values = {"text": text}
         conditions.append("instr(i.name, :text) > 0")
     if filters.category is not None:
         conditions.append("i.category = :category")
         values["category"] = filters.category
-    return f"{join} WHERE {' AND '.join(conditions)}", values, order
+    return _Selection(f"{join} WHERE {' AND '.join(conditions)}", order, values)
 
 
 def _item(row: sqlite3.Row) -> Item:
@@ -861,6 +894,15 @@ def _item(row: sqlite3.Row) -> Item:
         embed_url=row["embed_url"],
         digest=row["digest"],
     )
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of the files below `folder`, some of which may vanish meanwhile."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
 
 
 def _write(path: Path, data: bytes | memoryview, *, sync: bool = True) -> None:

@@ -1,6 +1,7 @@
 """A catalogue as plain files, which a spreadsheet or another Lookalike can read."""
 
 import csv
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = Non
                 item.source_id,
                 item.name,
                 item.category,
-                "|".join(item.tags),
+                _tags(item.tags),
                 item.creator,
                 item.licence,
                 item.page_url,
@@ -77,6 +78,13 @@ def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = Non
         columns = ("id", "rank", "neighbour", "score")
         written.append(_table(folder / "neighbours.csv", columns, _neighbours(index, progress)))
     return written
+
+
+def _tags(tags: tuple[str, ...]) -> str:
+    """Return tags as a cell that the importer of tables splits again."""
+    if any(sign in tag for tag in tags for sign in ",;|") or (tags and tags[0].startswith("[")):
+        return json.dumps(tags, ensure_ascii=False)
+    return "|".join(tags)
 
 
 def _neighbours(index: Index, progress: Progress) -> Iterable[tuple[str, int, str, str]]:

@@ -2,10 +2,11 @@
 
 import hashlib
 import io
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from PIL import Image
 
@@ -43,11 +44,11 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """An item under way: its picture to come, or None where only its words changed."""
+    """An item under way, and its picture to come where that is new."""
 
     item: Item
     picture: "Future[Picture] | None"
-    new: bool
+    kind: Literal["added", "changed", "renamed", "unchanged"]
 
 
 def run(source: Source, catalogue: Catalogue, *, progress: Progress | None = None) -> Imported:
@@ -108,11 +109,11 @@ def prepare(data: bytes) -> Picture:
 
 def _batches(
     source: Source, catalogue: Catalogue, pool: ThreadPoolExecutor
-) -> Iterator[list[_Work | Rejected | None]]:
-    """Yield the entries in batches, decoding one batch ahead. None stands for an unchanged item."""
+) -> Iterator[list[_Work | Rejected]]:
+    """Yield the entries in batches, decoding one batch ahead."""
     stored = catalogue.stored()
-    ahead: deque[list[_Work | Rejected | None]] = deque()
-    batch: list[_Work | Rejected | None] = []
+    ahead: deque[list[_Work | Rejected]] = deque()
+    batch: list[_Work | Rejected] = []
     for entry in source.entries:
         if isinstance(entry, Rejected):
             batch.append(entry)
@@ -120,12 +121,12 @@ def _batches(
             item = replace(entry.item, digest=hashlib.sha256(entry.data).hexdigest())
             known = stored.get(item.source_id)
             if known == item:
-                batch.append(None)
+                batch.append(_Work(item, None, "unchanged"))
             elif known is not None and known.digest == item.digest:
-                batch.append(_Work(item, None, new=False))
+                batch.append(_Work(item, None, "renamed"))
             else:
                 picture = pool.submit(prepare, entry.data)
-                batch.append(_Work(item, picture, new=known is None))
+                batch.append(_Work(item, picture, "changed" if known else "added"))
         if len(batch) == BATCH:
             ahead.append(batch)
             batch = []
@@ -137,35 +138,32 @@ def _batches(
 
 
 def _take(
-    batch: list[_Work | Rejected | None], catalogue: Catalogue, counts: Imported
+    batch: list[_Work | Rejected], catalogue: Catalogue, counts: Imported
 ) -> tuple[Imported, list[Failure]]:
     """Store a batch; return the counts with it, and what could not be taken."""
     pictured: list[tuple[Item, Picture]] = []
-    renamed: list[Item] = []
     failures: list[Failure] = []
-    added = 0
+    taken: Counter[str] = Counter()
     for work in batch:
-        if work is None:
-            continue
         if isinstance(work, Rejected):
             failures.append(Failure("import", work.source_id, work.name, work.reason))
-        elif work.picture is None:
-            renamed.append(work.item)
-        else:
+            continue
+        if work.picture is not None:
             try:
                 pictured.append((work.item, work.picture.result()))
-                added += work.new
             except LookalikeError as error:
                 failures.append(Failure("import", work.item.source_id, work.item.name, str(error)))
-    if pictured:
-        catalogue.add(pictured)
-    if renamed:
-        catalogue.rename(renamed)
+                continue
+        taken[work.kind] += 1
+    catalogue.add(pictured)
+    as_they_are = [work for work in batch if isinstance(work, _Work) and work.picture is None]
+    catalogue.rename(work.item for work in as_they_are if work.kind == "renamed")
+    catalogue.clear_failures(work.item for work in as_they_are)
     return (
         Imported(
-            counts.added + added,
-            counts.changed + len(pictured) - added + len(renamed),
-            counts.unchanged + batch.count(None),
+            counts.added + taken["added"],
+            counts.changed + taken["changed"] + taken["renamed"],
+            counts.unchanged + taken["unchanged"],
             counts.failed + len(failures),
         ),
         failures,

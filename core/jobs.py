@@ -25,6 +25,8 @@ State = Literal["running", "done", "failed", "cancelled", "stopped"]
 # How often the file is replaced and the terminal's line is rewritten, in seconds.
 EVERY = 0.25
 FIRST_STAGE = "Starting"
+# Seconds for which a lock may be held by somebody who only looks.
+LOOKING = 0.5
 
 _BUSY = "Other work on this catalogue is under way. Wait for it to end, or cancel it."
 
@@ -93,11 +95,17 @@ class Job(Progress):
     def __enter__(self) -> Self:
         """Take the lock; raise `Busy` if another process has it."""
         self._lock = _lock_file(self._file).open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
-            raise Busy(_BUSY) from None
+        # A page that looks whether a job runs holds the lock for a moment itself.
+        patience = time.monotonic() + LOOKING
+        while True:
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() > patience:
+                    self._lock.close()
+                    raise Busy(_BUSY) from None
+                time.sleep(0.01)
         _cancel_file(self._file).unlink(missing_ok=True)
         self._tell()
         return self

@@ -47,7 +47,13 @@ class Index:
         Raises `ValueError` if names and rows differ in number.
         """
         self.ids = tuple(ids)
-        self._blocks = [_pack(np.asarray(block)) for block in blocks]
+        self._blocks: list[np.ndarray | sparse.csr_array] = []
+        exponents = []
+        for block in blocks:
+            scaled, exponent = _scaled(np.asarray(block, np.float32))
+            self._blocks.append(_pack(scaled))
+            exponents.append(exponent)
+        self._exponents = np.concatenate(exponents) if exponents else np.empty(0, np.intc)
         rows = sum(block.shape[0] for block in self._blocks)
         if rows != len(self.ids):
             raise ValueError(f"{len(self.ids)} ids for {rows} rows")
@@ -71,8 +77,12 @@ class Index:
         return {item_id: row for row, item_id in enumerate(self.ids)}
 
     def rows(self, numbers: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Return rows by number, as stored: float64 (len(numbers), dimensions)."""
+        """Return rows by number, as they were given: float64 (len(numbers), dimensions)."""
         numbers = np.asarray(numbers, np.intp)
+        return np.asarray(np.ldexp(self._gather(numbers), self._exponents[numbers, np.newaxis]))
+
+    def _gather(self, numbers: np.ndarray) -> np.ndarray:
+        """Return rows by number, as they are scaled: float64 (len(numbers), dimensions)."""
         gathered = np.empty((len(numbers), self.dimensions))
         owner = np.searchsorted(self._starts, numbers, side="right") - 1
         for block in np.unique(owner):
@@ -100,6 +110,8 @@ class Index:
             raise ValueError(f"k is {k}; it must be at least 1")
         if not np.isfinite(queries).all():
             raise ValueError("a query holds NaN or infinity")
+        if mask is not None and np.shape(mask) != (len(self),):
+            raise ValueError(f"a mask of shape {np.shape(mask)} for {len(self)} rows")
         allowed = self._finite if mask is None else self._finite & np.asarray(mask, bool)
         norms = np.linalg.norm(queries, axis=1, keepdims=True)
         queries = np.divide(queries, norms, out=np.zeros_like(queries), where=norms > 0)
@@ -133,16 +145,25 @@ class Index:
         exact = np.empty(len(candidates))
         for start in range(0, len(candidates), EXACT_AT_ONCE):
             part = slice(start, start + EXACT_AT_ONCE)
-            exact[part] = np.einsum("ij,j->i", self.rows(candidates[part]), query)
+            exact[part] = np.einsum("ij,j->i", self._gather(candidates[part]), query)
         exact = np.divide(exact, norms, out=np.zeros_like(exact), where=norms > 0)
         exact = np.clip(exact.round(DECIMALS), -1, 1)
         best = np.lexsort((candidates, -exact))[:k]
         return TopK(candidates[best], exact[best])
 
 
+def _scaled(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows scaled by powers of two, which rounds nothing, and the exponents.
+
+    Rows of any length then stay within what float32 can multiply and add.
+    """
+    largest = np.abs(block).max(axis=1, initial=0)
+    _, exponents = np.frexp(np.where(np.isfinite(largest), largest, 0))
+    return np.ldexp(block, -exponents[:, np.newaxis]).astype(np.float32), exponents
+
+
 def _pack(block: np.ndarray) -> np.ndarray | sparse.csr_array:
     """Return `block` in float32 and in whichever of dense and sparse rows is smaller."""
-    block = block.astype(np.float32, copy=False)
     if np.count_nonzero(block) * 2 < block.size:
         return sparse.csr_array(block)
     return block

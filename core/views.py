@@ -13,6 +13,8 @@ SIDE = 224
 GROUND_TOLERANCE = 24
 # The ground is plain if this share of the border belongs to it.
 PLAIN_BORDER = 0.9
+# The least of red, green and blue of what passes for paper, of 255.
+LIGHT = 160
 # White left around the object on each side, as a share of the object.
 MARGIN = 0.04
 # An object that fills this much of the frame is read off the frame's own pass
@@ -113,7 +115,8 @@ def is_drawing(picture: Image.Image) -> bool:
     A drawing has a plain light ground, almost no colour, and thin strokes: few
     of its inked pixels survive when two pixels are worn off at 224 a side.
     """
-    if find_object(picture) is None:
+    found = find_object(picture)
+    if found is None or min(found.ground) < LIGHT:
         return False
     pixels = _object(picture).astype(np.int16)
     grey = pixels.mean(axis=2)

@@ -1,6 +1,7 @@
 """A table that names local pictures: CSV, TSV, pipe-separated, or JSON Lines."""
 
 import codecs
+import contextlib
 import csv
 import json
 import os
@@ -233,11 +234,12 @@ def _entries(table: _Table, fields: Mapping[str, str]) -> Iterator[Entry | Rejec
 def _item(cells: Record, picture: str) -> Item:
     """Return the item that a row describes."""
     text = {field: one_line(_raw(cell)) for field, cell in cells.items()}
-    tags = cells.get("tags")
-    words = map(_raw, tags) if isinstance(tags, list) else re.split("[,;|]", text.get("tags", ""))
+    words = map(_raw, _tags(cells.get("tags")))
+    source_id = _raw(cells.get("source_id"))
     path = one_line(PurePosixPath(picture).as_posix()) if picture else ""
     return Item(
-        source_id=text.get("source_id") or path,
+        # Somebody else's name for the item: not one character of it is ours to mend.
+        source_id=source_id if source_id.strip() else path,
         name=text.get("name") or (readable(path) if path else ""),
         category=text.get("category", ""),
         tags=tuple(dict.fromkeys(word for word in map(one_line, words) if word)),
@@ -246,6 +248,19 @@ def _item(cells: Record, picture: str) -> Item:
         page_url=_web_address(text.get("page_url", "")),
         embed_url=_web_address(text.get("embed_url", "")),
     )
+
+
+def _tags(cell: object) -> list[object]:
+    """Return the tags of a list, of a list written as JSON, or between commas, ; or |."""
+    if isinstance(cell, list):
+        return cell
+    text = _raw(cell)
+    if text.startswith("["):
+        with contextlib.suppress(ValueError, RecursionError):
+            listed = json.loads(text)
+            if isinstance(listed, list):
+                return listed
+    return list(re.split("[,;|]", text))
 
 
 def _raw(cell: object) -> str:

@@ -1,0 +1,184 @@
+"""Pictures of each page, for the README: from the running app, with the demo catalogue.
+
+Every picture is taken when all that is in view has been painted, in a window of 1440 x 900,
+in the light theme, and kept as a PNG of at most 256 colours. Needs `python -m core demo`:
+python -m benchmarks.screenshots [--json] [--into FOLDER]
+"""
+
+import argparse
+import io
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import Page
+
+from benchmarks.machine import Machine, report
+from benchmarks.server import chromium, demo, serve, visitor
+from core.catalogue import Catalogue, Filters
+from core.items import Item
+from core.settings import PROJECT
+
+# The model that is looked at, and those visited on the way to it.
+MODEL = "Automobile"
+TRAIL = ("Tractor", "Delivery truck", "Taxi")
+# The model that the pointer rests on.
+ON_THE_MAP = "Fox"
+# How long, in ms, nothing may have come or gone before a picture is taken.
+QUIET = 600
+
+WATCH_PAGES = """
+Object.assign(bench, {
+  seen: "",
+  since: 0,
+
+  // All pictures in view, once the page's script has ended, its part `selector` is there, and
+  // nothing has come or gone for a while: parts of a page appear one after another.
+  settled(selector, quiet) {
+    const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
+    const pictures = bench.picturesInView();
+    const seen = [bench.all("*").length, ...pictures.map((one) => one.src)].join();
+    if (seen !== bench.seen) Object.assign(bench, { seen, since: performance.now() });
+    const still = performance.now() - bench.since > quiet;
+    return still && state === "notRunning" && bench.all(selector).length ? pictures : null;
+  },
+
+  // Where the point of a model is on the screen.
+  point(id) {
+    const chart = document.querySelector(".st-key-map .js-plotly-plot");
+    const { xaxis, yaxis } = chart._fullLayout;
+    for (const { x, y, customdata } of chart._fullData) {
+      const n = customdata?.findIndex((one) => one[0] === id) ?? -1;
+      if (n < 0) continue;
+      const { left, top } = chart.getBoundingClientRect();
+      return [
+        left + xaxis._offset + xaxis.l2p(x[n]),
+        top + yaxis._offset + yaxis.l2p(y[n]),
+      ];
+    }
+    return null;
+  },
+});
+"""
+
+
+def explore(page: Page, catalogue: Catalogue) -> None:
+    """Show a model with its neighbours and the way to it."""
+    trail = ".".join(named(catalogue, name).id for name in TRAIL)
+    page.goto(f"/?item={named(catalogue, MODEL).id}&trail={trail}")
+    settle(page, 'ul.gallery[aria-label^="Neighbours of"] li')
+
+
+def gallery(page: Page, catalogue: Catalogue) -> None:
+    """Show the first models of the catalogue."""
+    page.goto("/")
+    settle(page, "ul.gallery li")
+
+
+def search(page: Page, catalogue: Catalogue) -> None:
+    """Show the lookalikes of a drawing."""
+    page.goto("/search")
+    settle(page, "input[type=file]")
+    with tempfile.NamedTemporaryFile(suffix=".png") as file:
+        cat().save(file.name)
+        page.locator("input[type=file]").set_input_files(file.name)
+        settle(page, 'ul.gallery[aria-label^="Lookalikes"] li')
+
+
+def map_(page: Page, catalogue: Catalogue) -> None:
+    """Show the map with the card of a model under the pointer."""
+    page.goto("/map")
+    settle(page, ".st-key-map .nsewdrag")
+    x, y = page.evaluate("id => bench.point(id)", named(catalogue, ON_THE_MAP).id)
+    page.mouse.move(x - 8, y - 8)
+    page.mouse.move(x, y, steps=4)
+    settle(page, ".card:popover-open img.loaded")
+
+
+def catalogues(page: Page, catalogue: Catalogue) -> None:
+    """Show what catalogues there are."""
+    page.goto("/catalogues")
+    settle(page, '[data-testid="stForm"]')
+
+
+def about(page: Page, catalogue: Catalogue) -> None:
+    """Show how it works, with the catalogue's figures."""
+    page.goto("/about")
+    settle(page, '[data-testid="stTable"]')
+
+
+PAGES: dict[str, Callable[[Page, Catalogue], None]] = {
+    "explore": explore,
+    "gallery": gallery,
+    "search": search,
+    "map": map_,
+    "catalogues": catalogues,
+    "about": about,
+}
+
+
+def settle(page: Page, selector: str) -> None:
+    """Wait until `selector` is there and everything in view is painted."""
+    page.evaluate(
+        "([selector, quiet]) => bench.until(() => bench.settled(selector, quiet))",
+        [selector, QUIET],
+    )
+    # What fades in or slides has come to rest.
+    page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
+
+
+def named(catalogue: Catalogue, name: str) -> Item:
+    """Return the model of that name."""
+    return next(item for item in catalogue.items(Filters(text=name)) if item.name == name)
+
+
+def cat() -> Image.Image:
+    """Draw a cat as a person would: dark lines on white, 400 x 400."""
+    drawn = Image.new("RGB", (1600, 1600), "white")
+    pen = ImageDraw.Draw(drawn)
+    ink, thick, thin = "#22252e", 36, 24
+    ears = [(400, 600), (330, 240), (640, 450), (960, 450), (1270, 240), (1200, 600)]
+    pen.line(ears, ink, thick, joint="curve")
+    pen.arc([280, 420, 1320, 1380], -40, 220, ink, thick)
+    for left in (560, 960):
+        pen.ellipse([left, 760, left + 80, 880], ink)
+    pen.polygon([(750, 970), (850, 970), (800, 1030)], ink)
+    pen.arc([660, 960, 800, 1120], 0, 160, ink, thin)
+    pen.arc([800, 960, 940, 1120], 20, 180, ink, thin)
+    for y in (980, 1060):
+        pen.line([(140, y - 40), (480, y)], ink, thin)
+        pen.line([(1460, y - 40), (1120, y)], ink, thin)
+    return drawn.resize((400, 400), Image.Resampling.LANCZOS)
+
+
+def keep(screenshot: bytes, path: Path) -> int:
+    """Write the picture with as few bytes as 256 colours need, and return how many."""
+    with Image.open(io.BytesIO(screenshot)) as picture:
+        few = picture.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, kmeans=1)
+    few.save(path, optimize=True)
+    return path.stat().st_size
+
+
+def main() -> None:
+    """Take the pictures and tell their sizes."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--json", action="store_true", help="print JSON, for machines")
+    parser.add_argument(
+        "--into", type=Path, default=PROJECT / "docs", metavar="FOLDER", help="(docs)"
+    )
+    options = parser.parse_args()
+    machine, catalogue, taken = Machine.here(), demo(), []
+    options.into.mkdir(parents=True, exist_ok=True)
+    with serve() as server, chromium() as browser:
+        for name, show in PAGES.items():
+            path = options.into / f"{name}.png"
+            with visitor(browser, server, WATCH_PAGES) as page:
+                show(page, catalogue)
+                size = keep(page.screenshot(), path)
+            taken.append({"picture": str(path), "kB": round(size / 1000)})
+    report(machine, {"Pictures": taken}, as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()
