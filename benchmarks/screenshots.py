@@ -23,8 +23,8 @@ from core.settings import PROJECT
 # The model that is looked at, and those visited on the way to it.
 MODEL = "Automobile"
 TRAIL = ("Tractor", "Delivery truck", "Taxi")
-# The model that the pointer rests on.
-ON_THE_MAP = "Fox"
+# The pointer rests on the one of these that is lowest on the map: the card shows above it.
+ON_THE_MAP = ("Fox", "Guitar", "Red apple", "Sailboat")
 # How long, in ms, nothing may have come or gone before a picture is taken.
 QUIET = 600
 
@@ -90,7 +90,9 @@ def map_(page: Page, catalogue: Catalogue) -> None:
     """Show the map with the card of a model under the pointer."""
     page.goto("/map")
     settle(page, ".st-key-map .nsewdrag")
-    x, y = page.evaluate("id => bench.point(id)", named(catalogue, ON_THE_MAP).id)
+    ids = [named(catalogue, name).id for name in ON_THE_MAP]
+    points = page.evaluate("ids => ids.map(bench.point)", ids)
+    x, y = max(points, key=lambda point: point[1])
     page.mouse.move(x - 8, y - 8)
     page.mouse.move(x, y, steps=4)
     settle(page, ".card:popover-open img.loaded")
@@ -154,9 +156,11 @@ def cat() -> Image.Image:
 
 def keep(screenshot: bytes, path: Path) -> int:
     """Write the picture with as few bytes as 256 colours need, and return how many."""
-    with Image.open(io.BytesIO(screenshot)) as picture:
-        few = picture.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, kmeans=1)
-    few.save(path, optimize=True)
+    picture = Image.open(io.BytesIO(screenshot)).convert("RGB")
+    palette = picture.quantize(256, Image.Quantize.MEDIANCUT, kmeans=1)
+    # Without dithering the shading of round things shows steps.
+    dithered = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    dithered.save(path, optimize=True)
     return path.stat().st_size
 
 

@@ -48,6 +48,7 @@ def category(
     now: str | None,
     *,
     on_change: Callable[[str | None], None],
+    labelled: bool = True,
 ) -> None:
     """Let a category be chosen, or all; nothing is shown where there are none."""
     if not sizes:
@@ -60,6 +61,7 @@ def category(
         key=key,
         format_func=lambda name: f"{name} ({sizes[name]:,})" if name else "All categories",
         width=240,
+        label_visibility="visible" if labelled else "collapsed",
         on_change=lambda: on_change(st.session_state[key] or None),
     )
 

@@ -16,7 +16,7 @@ import tempfile
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -75,6 +75,7 @@ CREATE TABLE failures (
     source_id TEXT NOT NULL,
     name TEXT NOT NULL,
     reason TEXT NOT NULL,
+    origin TEXT NOT NULL,
     PRIMARY KEY (stage, source_id)
 );
 CREATE TABLE fits (descriptor TEXT PRIMARY KEY, identity TEXT NOT NULL, file TEXT NOT NULL);
@@ -146,12 +147,13 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A picture or row that could not be taken, and why."""
+    """A picture or row that could not be taken, and why; `origin` is the source it is of."""
 
     stage: str
     source_id: str
     name: str
     reason: str
+    origin: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,20 +498,24 @@ class Catalogue:
 
     def record_failures(self, failures: Iterable[Failure]) -> None:
         """Note what could not be taken; a later success of the same item clears it."""
-        rows = [(f.stage, f.source_id, f.name, f.reason) for f in failures]
+        rows = [(f.stage, f.source_id, f.name, f.reason, f.origin) for f in failures]
         if rows:
             with self._change() as db:
-                db.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", rows)
+                db.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?)", rows)
 
-    def clear_failures(self, items: Iterable[Item]) -> None:
-        """Forget what once went wrong with items that are as they should be."""
-        failed = {failure.source_id for failure in self.failures()}
-        mended = [item.source_id for item in items if item.source_id in failed]
+    def forget_failures(self, origin: str) -> None:
+        """Forget what could not be taken of a source: it is about to be read anew."""
+        if any(failure.origin == origin for failure in self.failures()):
+            with self._change() as db:
+                db.execute("DELETE FROM failures WHERE origin = ?", [origin])
+
+    def clear_failures(self, stage: str, items: Iterable[Item]) -> None:
+        """Forget what once went wrong at a stage with items that are as they should be."""
+        failed = {failure.source_id for failure in self.failures() if failure.stage == stage}
+        mended = [(stage, item.source_id) for item in items if item.source_id in failed]
         if mended:
             with self._change() as db:
-                db.executemany(
-                    "DELETE FROM failures WHERE source_id = ?", [[one] for one in mended]
-                )
+                db.executemany("DELETE FROM failures WHERE stage = ? AND source_id = ?", mended)
 
     def failures(self) -> list[Failure]:
         """Return what could not be taken and still has not been."""

@@ -215,18 +215,18 @@ def _resample(cells: np.ndarray, part: views.Box) -> np.ndarray:
     """Return a part of (7, 7, channels) stretched to (7, 7, channels)."""
     if part == views.WHOLE:
         return cells
-    size = cells.shape[0]
+    down, across = _weights(part.top, part.bottom), _weights(part.left, part.right)
+    size, _, channels = cells.shape
+    rows = (down @ cells.reshape(size, -1)).reshape(size, size, channels)
+    return np.asarray(across @ rows)
+
+
+def _weights(low: float, high: float, size: int = 7) -> np.ndarray:
+    """Return how much each old cell counts in each new one, float32 (new, old): linear."""
     centres = (np.arange(size) + 0.5) / size
-    down = (part.top + centres * (part.bottom - part.top)) * size - 0.5
-    across = (part.left + centres * (part.right - part.left)) * size - 0.5
-    for axis, places in enumerate((down, across)):
-        places = places.clip(0, size - 1)
-        below = np.floor(places).astype(int)
-        share = np.expand_dims(places - below, tuple(range(1, cells.ndim - axis)))
-        lower = cells.take(below, axis=axis)
-        upper = cells.take((below + 1).clip(max=size - 1), axis=axis)
-        cells = lower + (upper - lower) * share
-    return cells
+    places = ((low + centres * (high - low)) * size - 0.5).clip(0, size - 1)
+    distances = np.abs(places[:, np.newaxis] - np.arange(size))
+    return np.asarray(np.maximum(0, 1 - distances), np.float32)
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

@@ -64,10 +64,12 @@ def run(source: Source, catalogue: Catalogue, *, progress: Progress | None = Non
     with ThreadPoolExecutor(THREADS, thread_name_prefix="import") as pool:
         try:
             for batch in _batches(source, catalogue, pool):
-                counts, failed = _take(batch, catalogue, counts)
+                counts, failed = _take(batch, source, catalogue, counts)
                 failures += failed
                 progress.advance(len(batch), failed=len(failed))
                 progress.check()
+            # Read to its end: what failed before and did not now is mended, or gone.
+            catalogue.forget_failures(source.location)
         finally:
             pool.shutdown(cancel_futures=True)
             catalogue.record_failures(failures)
@@ -138,7 +140,7 @@ def _batches(
 
 
 def _take(
-    batch: list[_Work | Rejected], catalogue: Catalogue, counts: Imported
+    batch: list[_Work | Rejected], source: Source, catalogue: Catalogue, counts: Imported
 ) -> tuple[Imported, list[Failure]]:
     """Store a batch; return the counts with it, and what could not be taken."""
     pictured: list[tuple[Item, Picture]] = []
@@ -146,19 +148,24 @@ def _take(
     taken: Counter[str] = Counter()
     for work in batch:
         if isinstance(work, Rejected):
-            failures.append(Failure("import", work.source_id, work.name, work.reason))
+            failures.append(
+                Failure("import", work.source_id, work.name, work.reason, source.location)
+            )
             continue
         if work.picture is not None:
             try:
                 pictured.append((work.item, work.picture.result()))
             except LookalikeError as error:
-                failures.append(Failure("import", work.item.source_id, work.item.name, str(error)))
+                item = work.item
+                failures.append(
+                    Failure("import", item.source_id, item.name, str(error), source.location)
+                )
                 continue
         taken[work.kind] += 1
     catalogue.add(pictured)
     as_they_are = [work for work in batch if isinstance(work, _Work) and work.picture is None]
     catalogue.rename(work.item for work in as_they_are if work.kind == "renamed")
-    catalogue.clear_failures(work.item for work in as_they_are)
+    catalogue.clear_failures("import", (work.item for work in as_they_are))
     return (
         Imported(
             counts.added + taken["added"],

@@ -54,6 +54,8 @@ class Indexed:
 
     def __str__(self) -> str:
         """Return what was done as a sentence."""
+        if not (self.embedded or self.failed or self.mapped):
+            return "Everything is up to date."
         words = [f"{self.embedded:,} embedded"]
         if self.failed:
             words.append(f"{self.failed:,} could not be taken")
@@ -194,6 +196,7 @@ def _embed(
         if failures:
             catalogue.record_failures(failures)
         if good:
+            catalogue.clear_failures("index", (one.item for one in good))
             pending += zip((one.item for one in good), *_through(network, good, todo), strict=True)
         embedded += len(good)
         failed += len(failures)

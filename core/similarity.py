@@ -132,8 +132,8 @@ class Index:
         single = queries.astype(np.float32)
         with np.errstate(invalid="ignore"):  # rows that are not finite are left out later
             products = np.hstack([np.asarray((block @ single.T).T) for block in self._blocks])
-        scale = np.divide(1, self._norms, out=np.zeros_like(self._norms), where=self._norms > 0)
-        return products * scale.astype(np.float32)
+            scale = np.divide(1, self._norms, out=np.zeros_like(self._norms), where=self._norms > 0)
+            return products * scale.astype(np.float32)
 
     def _rank(self, query: np.ndarray, scores: np.ndarray, k: int, allowed: np.ndarray) -> TopK:
         candidates = np.flatnonzero(allowed)

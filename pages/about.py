@@ -43,9 +43,9 @@ def figures(catalogue: Catalogue) -> None:
         "On the map": f"{summary.mapped:,}",
         "On disk": f"{summary.bytes / 1e6:,.0f} MB",
     }
-    with st.container(horizontal=True):
-        for name, value in numbers.items():
-            st.metric(name, value, border=True)
+    left, right = st.columns(2)
+    for number, (name, value) in enumerate(numbers.items()):
+        (left, right)[number % 2].metric(name, value, border=True)
     rows = []
     for descriptor, words in ((COMPACT, "Lookalike"), (PUBLISHED, "2016 recipe")):
         try:
@@ -59,8 +59,8 @@ def figures(catalogue: Catalogue) -> None:
             {
                 "Descriptor": words,
                 "Models": f"{len(index):,}",
-                "Numbers each": f"{index.dimensions:,}",
-                "Neighbours of the same category": "–" if agreement is None else f"{agreement:.0%}",
+                "Numbers": f"{index.dimensions:,}",
+                "Same category": "–" if agreement is None else f"{agreement:.0%}",
             }
         )
     if rows:

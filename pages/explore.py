@@ -43,6 +43,7 @@ def browse(catalogue: Catalogue) -> None:
             categories,
             category,
             on_change=lambda chosen: address.change(category=chosen, page=None),
+            labelled=False,
         )
         surprise_button(catalogue, found_by)
 

@@ -96,8 +96,7 @@ cached.hurry()
 if item_id := st.session_state.pop("opened_from_search", None):
     navigation.link_to("explore", item=item_id)
 has_query = "query" in st.session_state
-if not has_query:
-    st.title("What are you looking for?")
+st.title("Lookalikes of your picture" if has_query else "What are you looking for?", anchor=False)
 left, right = st.columns([1, 3], gap="medium") if has_query else (st.container(), None)
 with left:
     if has_query:

@@ -181,7 +181,7 @@ def test_rows_that_are_not_finite_are_never_answered_nor_warned_of() -> None:
     rows[1, 0], rows[2, 1] = np.nan, np.inf
     broken_sparse = np.zeros((2, 3), np.float32)
     broken_sparse[1, 2] = -np.inf
-    (answer,) = index_of(rows, broken_sparse).top_k(np.array([1.0, 0, 0]), k=10)
+    (answer,) = index_of(rows, broken_sparse).top_k(np.array([1.0, 2, 3]), k=10)
     assert answer.rows.tolist() == [0, 3, 4]
 
 

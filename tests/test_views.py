@@ -78,6 +78,13 @@ def scribble(draw: ImageDraw.ImageDraw, unit: float, pen: int) -> None:
     draw.line(wave, fill=BLACK, width=pen, joint="curve")
 
 
+def cross(width: int, colour: Colour) -> Image.Image:
+    """Draw a filled cross whose arms are `width` wide."""
+    picture = with_rectangle((40, 128 - width // 2, 216, 128 + width // 2), colour=colour)
+    picture.paste(colour, (128 - width // 2, 40, 128 + width // 2, 216))
+    return picture
+
+
 Draw = Callable[[ImageDraw.ImageDraw, float, int], None]
 DRAWINGS = pytest.mark.parametrize("draw", [house, face, scribble])
 
@@ -331,6 +338,8 @@ def test_a_drawing_may_be_small_and_in_a_corner(draw: Draw) -> None:
         pytest.param(blank(), id="blank"),
         pytest.param(blank(ground=BLACK), id="all black"),
         pytest.param(with_rectangle((60, 60, 200, 200), colour=BLACK), id="black square"),
+        pytest.param(cross(34, BLACK), id="black cross"),
+        pytest.param(cross(6, RED), id="thin red cross"),
         pytest.param(with_rectangle((60, 60, 200, 200)), id="red square"),
         pytest.param(with_rectangle((60, 60, 200, 200), colour=(120, 120, 120)), id="grey square"),
         pytest.param(figure(256), id="coloured shapes"),

@@ -61,7 +61,7 @@ def many(tmp_path: Path) -> Path:
     return folder
 
 
-def box(page: Page, name: str) -> Locator:
+def box(name: str, page: Page) -> Locator:
     """Return the part of the page that is about the catalogue `name`."""
     return page.locator(f".st-key-catalogue-{name}")
 
@@ -109,7 +109,7 @@ def test_switch_opens_another_catalogue(page: Page) -> None:
 
 
 def test_folder_is_imported_with_progress_until_its_pictures_can_be_seen(
-    page: Page, name: str, folder: Path
+    name: str, page: Page, folder: Path
 ) -> None:
     page.goto(CATALOGUES)
 
@@ -134,7 +134,7 @@ def test_folder_is_imported_with_progress_until_its_pictures_can_be_seen(
     )
 
 
-def test_import_can_be_cancelled_and_keeps_what_was_done(page: Page, name: str, many: Path) -> None:
+def test_import_can_be_cancelled_and_keeps_what_was_done(name: str, page: Page, many: Path) -> None:
     page.goto(CATALOGUES)
 
     fill_in(page, source=str(many), into=name)
@@ -176,7 +176,7 @@ def test_form_says_what_is_wrong_and_makes_no_catalogue(
     assert names() == before
 
 
-def test_removal_is_confirmed_first(page: Page, name: str) -> None:
+def test_removal_is_confirmed_first(name: str, page: Page) -> None:
     Catalogue.create(name, title="To be removed")
     page.goto(f"/catalogues?catalogue={name}")
 
@@ -193,7 +193,7 @@ def test_removal_is_confirmed_first(page: Page, name: str) -> None:
     expect(box(page, "small").get_by_text("70 models")).to_be_visible()
 
 
-def test_catalogue_that_cannot_be_opened_can_be_removed(page: Page, name: str) -> None:
+def test_catalogue_that_cannot_be_opened_can_be_removed(name: str, page: Page) -> None:
     broken = Catalogue.create(name)
     (broken.folder / "catalogue.db").write_bytes(b"no database" * 100)
     page.goto(CATALOGUES)

@@ -18,8 +18,8 @@ MAP = "/map?catalogue=small"
 FIND_POINT = """(id) => {
     const chart = document.querySelector(".js-plotly-plot");
     const layout = chart?._fullLayout;
-    if (!layout?.xaxis || !chart.data) return null;
-    for (const { customdata, x, y } of chart.data) {
+    if (!layout?.xaxis || !chart._fullData) return null;
+    for (const { customdata, x, y } of chart._fullData) {
         const row = (customdata ?? []).findIndex((one) => one[0] === id);
         if (row < 0) continue;
         const box = chart.getBoundingClientRect();
@@ -75,7 +75,7 @@ def test_legend_shows_the_categories_as_they_are(page: Page, library: Library) -
 
     shown = page.locator(".js-plotly-plot .legendtext")
     expect(shown).to_have_count(9)
-    assert set(shown.all_inner_texts()) == {item.category for item in library.small}
+    assert set(shown.all_text_contents()) == {item.category for item in library.small}
 
 
 @pytest.mark.parametrize("source_id", [EMBEDDED, *list(HOSTILE)[:2]])
@@ -125,7 +125,7 @@ def test_very_small_catalogue_has_a_map(
 def test_empty_catalogue_says_what_to_do(page: Page) -> None:
     page.goto("/map?catalogue=empty")
 
-    expect(page.get_by_role("alert").filter(has_text="There is no map")).to_be_visible()
+    expect(page.get_by_text("There is no map of this catalogue yet.")).to_be_visible()
 
 
 def test_unknown_model_in_the_address_gets_a_sentence(page: Page, library: Library) -> None:

@@ -1,0 +1,376 @@
+"""Indexing with the real network: right vectors, and nothing done twice."""
+
+import io
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import images, importing, indexing, network, projection, search, settings, weights
+from core.catalogue import Catalogue
+from core.descriptors import COMPACT, DIMENSIONS, NAMES, PUBLISHED
+from core.importers import folder
+from core.indexing import Indexed
+from core.jobs import Cancelled, Progress
+from core.network import BATCH, Network
+from core.search import Query, SearchError
+
+MakePicture = Callable[..., bytes]
+
+COUNT = 12
+LARGE = "large.jpg"
+NOTHING = Indexed(embedded=0, failed=0, fitted=False, mapped=False)
+
+
+class CancelledAfter(Progress):
+    """Asks the work to stop once so many steps of its present stage are done."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        self.done = 0
+
+    def stage(self, name: str, total: int = 0) -> None:
+        self.done = 0
+
+    def advance(self, steps: int = 1, *, failed: int = 0) -> None:
+        self.done += steps
+
+    def check(self) -> None:
+        if self.done >= self.steps:
+            raise Cancelled("Cancelled.")
+
+
+@pytest.fixture(scope="module")
+def vgg16() -> Network:
+    return network.load()
+
+
+@pytest.fixture(scope="module")
+def load(vgg16: Network) -> Callable[[], Network]:
+    return lambda: vgg16
+
+
+def must_not_load() -> Network:
+    raise AssertionError("there was nothing to embed, but the network was asked for")
+
+
+def photograph(size: tuple[int, int]) -> Image.Image:
+    """Draw something with shades, texture and grain that fills its frame."""
+    chance = np.random.default_rng(0)
+    shades = Image.fromarray(chance.integers(0, 256, (5, 7, 3), np.uint8))
+    grain = Image.fromarray(chance.integers(0, 256, (*size[::-1], 3), np.uint8))
+    return Image.blend(shades.resize(size, Image.Resampling.BICUBIC), grain, 0.1)
+
+
+def write_pictures(path: Path, picture: MakePicture, numbers: Sequence[int]) -> Path:
+    path.mkdir(exist_ok=True)
+    for number in numbers:
+        (path / f"{number}.png").write_bytes(picture(number, size=(160, 120)))
+    return path
+
+
+def imported(pictures: Path, name: str = "mine") -> Catalogue:
+    """Import a folder into the catalogue `name`, made if there is none."""
+    catalogue = Catalogue.create(name)
+    importing.run(folder.read(pictures), catalogue)
+    return catalogue
+
+
+@pytest.fixture
+def pictures(tmp_path: Path, picture: MakePicture) -> Path:
+    return write_pictures(tmp_path / "pictures", picture, range(COUNT))
+
+
+@pytest.fixture(scope="module")
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, picture: MakePicture, load: Callable[[], Network]
+) -> Iterator[Catalogue]:
+    """An indexed catalogue that tests only read, its pictures in the folder `pictures` beside it.
+
+    One of them is kept smaller than it came.
+    """
+    root = tmp_path_factory.mktemp("finished")
+    pictures = write_pictures(root / "pictures", picture, range(COUNT - 1))
+    photograph((3000, 2000)).save(pictures / LARGE, quality=90)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOOKALIKE_DATA", str(root))
+        thumbnails = settings.thumbnails_root()
+        catalogue = imported(pictures)
+    assert indexing.update(catalogue, load_network=load) == Indexed(COUNT, 0, True, True)
+    yield catalogue
+    shutil.rmtree(thumbnails, ignore_errors=True)
+
+
+def vectors(catalogue: Catalogue, name: str) -> dict[str, np.ndarray]:
+    """Return the vectors of a descriptor by `source_id`, in float64."""
+    found = catalogue.vectors(name, search.identity_of(catalogue, name))
+    names = {item.id: item.source_id for item in catalogue.items()}
+    rows = found.matrix().astype(np.float64)
+    return {names[item_id]: row for item_id, row in zip(found.ids, rows, strict=True)}
+
+
+def keras_flow(paths: Sequence[Path]) -> np.ndarray:
+    """Return what the 2016 recipe makes of picture files, by Keras alone: unit rows."""
+    import keras
+
+    vgg16 = keras.applications.VGG16(include_top=False, weights=None)
+    vgg16.set_weights(list(weights.load().arrays))
+    loaded = [keras.utils.load_img(path, target_size=(224, 224)) for path in paths]
+    batch = np.stack([keras.utils.img_to_array(image) for image in loaded])
+    maps = vgg16.predict(keras.applications.vgg16.preprocess_input(batch), verbose=0)
+    rows = maps.reshape(len(maps), -1).astype(np.float64)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+# -- what is stored -------------------------------------------------------------
+
+
+def test_published_vectors_are_those_of_keras(finished: Catalogue) -> None:
+    pictures = finished.folder.parent / "pictures"
+    stored = vectors(finished, PUBLISHED)
+    [large] = [item for item in finished.items() if item.source_id == LARGE]
+    assert Image.open(io.BytesIO(finished.original(large))).size == (1024, 683)
+
+    right = keras_flow([pictures / name for name in stored])
+
+    cosines = [float(row @ oracle) for row, oracle in zip(stored.values(), right, strict=True)]
+    assert len(cosines) == COUNT
+    assert min(cosines) >= 0.9995
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_are_of_unit_length(finished: Catalogue, name: str) -> None:
+    rows = np.stack(list(vectors(finished, name).values()))
+
+    assert rows.shape[0] == COUNT
+    assert rows.shape[1] <= {COMPACT: DIMENSIONS, PUBLISHED: 25_088}[name]
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_picture_finds_itself_first(finished: Catalogue, vgg16: Network, name: str) -> None:
+    index = search.index_of(finished, name)
+    embed = partial(search.descriptor_of(finished, name).embed, vgg16)
+
+    for item in finished.items():
+        received = (finished.folder.parent / "pictures" / item.source_id).read_bytes()
+        query = Query(pictures=[images.decode(received)])
+        results = search.run(query, catalogue=finished, index=index, embed=embed, k=2)
+        best, second = results.neighbours
+        assert best.item == item
+        assert best.score >= 0.999
+        assert second.score < 0.999
+
+
+# -- nothing twice ----------------------------------------------------------------
+
+
+def test_index_that_is_current_is_left_alone(finished: Catalogue) -> None:
+    assert indexing.is_current(finished)
+    before = finished.generation
+
+    assert indexing.update(finished, load_network=must_not_load) == NOTHING
+    assert finished.generation == before
+
+
+def test_only_the_new_picture_is_embedded(
+    pictures: Path, picture: MakePicture, load: Callable[[], Network]
+) -> None:
+    catalogue = imported(pictures)
+    assert indexing.update(catalogue, load_network=load).embedded == COUNT
+    before = vectors(catalogue, PUBLISHED)
+
+    write_pictures(pictures, picture, [COUNT])
+    imported(pictures)
+    assert not indexing.is_current(catalogue)
+    again = indexing.update(catalogue, load_network=load)
+
+    assert again == Indexed(embedded=1, failed=0, fitted=True, mapped=True)
+    after = vectors(catalogue, PUBLISHED)
+    assert len(after) == len(vectors(catalogue, COMPACT)) == COUNT + 1
+    assert all(np.array_equal(after[name], row) for name, row in before.items())
+    chart = catalogue.map()
+    assert chart is not None
+    assert set(chart.ids) == set(catalogue.ids())
+
+
+def test_changed_picture_gets_new_vectors(
+    pictures: Path, picture: MakePicture, load: Callable[[], Network]
+) -> None:
+    catalogue = imported(pictures)
+    indexing.update(catalogue, load_network=load)
+    before = vectors(catalogue, PUBLISHED)
+
+    (pictures / "3.png").write_bytes(picture(99, size=(160, 120)))
+    imported(pictures)
+
+    assert indexing.update(catalogue, load_network=load).embedded == 1
+    after = vectors(catalogue, PUBLISHED)
+    assert [name for name, row in before.items() if not np.array_equal(after[name], row)] == [
+        "3.png"
+    ]
+
+
+def test_removed_item_is_neither_answered_nor_on_the_map(
+    pictures: Path, load: Callable[[], Network]
+) -> None:
+    catalogue = imported(pictures)
+    indexing.update(catalogue, load_network=load)
+    removed, *rest = catalogue.ids()
+
+    catalogue.remove_items([removed])
+    again = indexing.update(catalogue, load_network=must_not_load)
+
+    assert again == Indexed(embedded=0, failed=0, fitted=False, mapped=True)
+    assert list(search.index_of(catalogue, COMPACT).ids) == rest
+    chart = catalogue.map()
+    assert chart is not None
+    assert sorted(chart.ids) == sorted(rest)
+
+
+def test_cancelled_work_is_kept_and_gone_on_with(
+    pictures: Path, load: Callable[[], Network]
+) -> None:
+    catalogue = imported(pictures)
+
+    with pytest.raises(Cancelled):
+        indexing.update(catalogue, load_network=load, progress=CancelledAfter(BATCH))
+    kept = len(vectors(catalogue, PUBLISHED))
+    finished = indexing.update(catalogue, load_network=load)
+
+    assert kept == BATCH
+    assert finished == Indexed(embedded=COUNT - BATCH, failed=0, fitted=True, mapped=True)
+    for name in NAMES:
+        assert len(vectors(catalogue, name)) == COUNT
+    assert indexing.is_current(catalogue)
+
+
+def test_stored_pieces_outlive_an_error(
+    pictures: Path, load: Callable[[], Network], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class FallsOver(CancelledAfter):
+        def check(self) -> None:
+            if self.done >= self.steps:
+                raise OSError("No space left on device")
+
+    monkeypatch.setattr(indexing, "PIECE", BATCH)
+    catalogue = imported(pictures)
+
+    with pytest.raises(OSError, match="No space left"):
+        indexing.update(catalogue, load_network=load, progress=FallsOver(BATCH))
+
+    assert indexing.update(catalogue, load_network=load).embedded == COUNT - BATCH
+    assert len(vectors(catalogue, PUBLISHED)) == COUNT
+
+
+def test_one_descriptor_can_be_indexed_alone(pictures: Path, load: Callable[[], Network]) -> None:
+    catalogue = imported(pictures)
+
+    only = indexing.update(catalogue, load_network=load, names=[PUBLISHED])
+
+    assert only == Indexed(embedded=COUNT, failed=0, fitted=False, mapped=False)
+    assert len(search.index_of(catalogue, PUBLISHED)) == COUNT
+    with pytest.raises(SearchError, match="has not been indexed yet"):
+        search.index_of(catalogue, COMPACT)
+
+
+# -- what goes wrong --------------------------------------------------------------
+
+
+def test_missing_picture_is_recorded_and_stops_nothing_until_it_is_imported_again(
+    pictures: Path, load: Callable[[], Network]
+) -> None:
+    catalogue = imported(pictures)
+    lost = catalogue.items()[4]
+    [file] = catalogue.folder.glob(f"originals/*/{lost.digest}.png")
+    file.unlink()
+
+    first = indexing.update(catalogue, load_network=load)
+
+    assert first == Indexed(embedded=COUNT - 1, failed=1, fitted=True, mapped=True)
+    [failure] = catalogue.failures()
+    assert (failure.stage, failure.source_id, failure.name) == ("index", "4.png", "4")
+    assert "Import its source again" in failure.reason
+    assert lost.id not in search.index_of(catalogue, COMPACT).ids
+
+    imported(pictures)
+    second = indexing.update(catalogue, load_network=load)
+
+    assert second == Indexed(embedded=1, failed=0, fitted=True, mapped=True)
+    assert catalogue.failures() == []
+
+
+def test_lost_thumbnails_are_made_again(pictures: Path, load: Callable[[], Network]) -> None:
+    catalogue = imported(pictures)
+    indexing.update(catalogue, load_network=load)
+    before = {path.name: path.read_bytes() for path in catalogue.thumbnails.iterdir()}
+    shutil.rmtree(catalogue.thumbnails)
+
+    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
+    assert {path.name: path.read_bytes() for path in catalogue.thumbnails.iterdir()} == before
+
+
+def test_vectors_of_another_version_are_refused_and_made_anew(
+    pictures: Path, load: Callable[[], Network]
+) -> None:
+    catalogue = imported(pictures)
+    indexing.update(catalogue, load_network=load)
+    before = vectors(catalogue, COMPACT)
+    with closing(sqlite3.connect(catalogue.folder / "catalogue.db")) as db:
+        for table in ("fits", "segments"):
+            db.execute(
+                f"UPDATE {table} SET identity = '0123456789abcdef' || substr(identity, 17) "
+                "WHERE descriptor = ?",
+                [COMPACT],
+            )
+        db.commit()
+
+    assert not indexing.is_current(catalogue)
+    with pytest.raises(SearchError, match=r"indexed by another version.*Bring up to date"):
+        search.index_of(catalogue, COMPACT)
+    assert len(search.index_of(catalogue, PUBLISHED)) == COUNT
+
+    mended = indexing.update(catalogue, load_network=load)
+
+    assert mended.fitted
+    assert indexing.is_current(catalogue)
+    after = vectors(catalogue, COMPACT)
+    assert after.keys() == before.keys()
+    assert all(after[name] @ before[name] > 0.999 for name in before)
+
+
+# -- the map ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 20])
+def test_catalogue_of_any_size_has_a_map_that_can_be_drawn_again(
+    tmp_path: Path, picture: MakePicture, load: Callable[[], Network], count: int
+) -> None:
+    catalogue = imported(write_pictures(tmp_path / "few", picture, range(count)))
+
+    assert indexing.update(catalogue, load_network=load) == Indexed(count, 0, True, True)
+
+    chart = catalogue.map()
+    assert chart is not None
+    assert sorted(chart.ids) == sorted(catalogue.ids())
+    assert chart.places.shape == (count, 2)
+    assert np.isfinite(chart.places).all()
+    assert np.abs(chart.places).max() <= 1 + 1e-6
+    assert len(np.unique(chart.places, axis=0)) == count
+    index = search.index_of(catalogue, COMPACT)
+    again = projection.fit(index, search.identity_of(catalogue, COMPACT))
+    assert again.identity == chart.identity
+    np.testing.assert_array_equal(again.places, chart.places)
+
+
+def test_empty_catalogue_is_indexed_without_ado() -> None:
+    catalogue = Catalogue.create("empty")
+
+    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
+    assert catalogue.map() is None
