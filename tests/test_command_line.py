@@ -1,0 +1,284 @@
+"""The command line as a script meets it: what it prints, where, and its exit status."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import settings
+
+MakePicture = Callable[..., bytes]
+
+COUNT = 6
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """Runs commands on a data folder of its own, in which `shapes` is imported and indexed."""
+
+    root: Path
+
+    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "core", *map(str, arguments)],
+            cwd=settings.PROJECT,
+            env={**os.environ, "LOOKALIKE_DATA": str(self.root / "data")},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+
+    def json(self, *arguments: str | Path) -> Any:
+        """Return what a command that must succeed prints with `--json`."""
+        done = self.run(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory, picture: MakePicture) -> Iterator[CommandLine]:
+    root = tmp_path_factory.mktemp("command-line")
+    for number in range(COUNT):
+        path = root / "pictures" / ("even" if number % 2 == 0 else "odd") / f"shape_{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture(number))
+    (root / "pictures" / "broken.png").write_bytes(b"not a picture")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOOKALIKE_DATA", str(root / "data"))
+        thumbnails = settings.thumbnails_root()
+    shell = CommandLine(root)
+    made = shell.json(
+        "import", root / "pictures", "--into", "shapes", "--title", "Shapes", "--index"
+    )
+    assert made["name"] == "shapes"
+    assert made["imported"] == {"added": COUNT, "changed": 0, "unchanged": 0, "failed": 1}
+    assert made["indexed"] == {"embedded": COUNT, "failed": 0, "fitted": True, "mapped": True}
+    yield shell
+    shutil.rmtree(thumbnails, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def ids(shell: CommandLine) -> dict[str, str]:
+    """Return the ids of the models by name, as the export tells them."""
+    shell.json("export", "shapes", "--to", shell.root / "ids")
+    with (shell.root / "ids" / "items.csv").open(encoding="utf-8", newline="") as file:
+        return {row["name"]: row["id"] for row in csv.DictReader(file)}
+
+
+def expect_neighbours(found: list[dict[str, Any]], count: int) -> None:
+    assert len(found) == count
+    assert all(one.keys() == {"id", "name", "score", "rank"} for one in found)
+    assert [one["rank"] for one in found] == list(range(1, count + 1))
+    assert all(better["score"] >= worse["score"] for better, worse in pairwise(found))
+
+
+# -- what there is ----------------------------------------------------------------
+
+
+def test_list_tells_each_catalogue(shell: CommandLine) -> None:
+    [shapes] = [one for one in shell.json("list") if one["name"] == "shapes"]
+
+    assert shapes["title"] == "Shapes"
+    assert (shapes["items"], shapes["categories"], shapes["failures"]) == (COUNT, 2, 1)
+    assert shapes["mapped"] == COUNT
+    assert shapes["vectors"]["compact"] == shapes["vectors"]["published"] == COUNT
+    assert shapes["bytes"] > 0
+
+
+def test_list_goes_on_past_a_catalogue_of_another_version(shell: CommandLine) -> None:
+    broken = shell.root / "data" / "broken" / "catalogue.db"
+    broken.parent.mkdir()
+    broken.write_bytes(b"no database" * 100)
+
+    found = {one["name"]: one for one in shell.json("list")}
+    said = shell.run("list").stdout
+    removed = shell.json("remove", "broken")
+
+    assert "is damaged" in found["broken"]["error"]
+    assert found["shapes"]["items"] == COUNT
+    assert "is damaged" in said
+    assert "Shapes" in said
+    assert removed == {"name": "broken", "removed": True}
+    assert not broken.parent.exists()
+
+
+def test_show_tells_imports_and_failures(shell: CommandLine) -> None:
+    found = shell.json("show", "shapes")
+
+    assert (found["name"], found["items"]) == ("shapes", COUNT)
+    [run] = found["imports"]
+    assert (run["kind"], run["source"]) == ("folder", str(shell.root / "pictures"))
+    assert (run["added"], run["failed"]) == (COUNT, 1)
+    [failed] = found["failed"]
+    assert (failed["stage"], failed["source_id"]) == ("import", "broken.png")
+    assert "is not a JPEG" in failed["reason"]
+
+
+def test_results_for_people_are_lines_of_text(shell: CommandLine, ids: dict[str, str]) -> None:
+    shown = shell.run("show", "shapes")
+    near = shell.run("neighbours", "shapes", ids["shape 0"], "-k", "2")
+
+    assert f"{COUNT} models in 2 categories" in shown.stdout
+    assert "broken" in shown.stdout
+    assert [line.split()[0] for line in near.stdout.splitlines()] == ["1", "2"]
+    assert near.stderr == ""
+
+
+# -- alike ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("descriptor", ["compact", "published"])
+def test_neighbours_of_a_model(shell: CommandLine, ids: dict[str, str], descriptor: str) -> None:
+    wanted = ids["shape 0"]
+
+    found = shell.json("neighbours", "shapes", wanted, "-k", "3", "--descriptor", descriptor)
+
+    assert found["query"] == {"id": wanted, "name": "shape 0", "descriptor": descriptor}
+    expect_neighbours(found["neighbours"], 3)
+    assert wanted not in {one["id"] for one in found["neighbours"]}
+    assert {one["id"] for one in found["neighbours"]} <= set(ids.values())
+
+
+def test_more_neighbours_than_there_are(shell: CommandLine, ids: dict[str, str]) -> None:
+    found = shell.json("neighbours", "shapes", ids["shape 0"], "-k", "100")
+
+    expect_neighbours(found["neighbours"], COUNT - 1)
+
+
+def test_search_finds_the_model_of_a_picture(shell: CommandLine, ids: dict[str, str]) -> None:
+    wanted = shell.root / "pictures" / "odd" / "shape_3.png"
+    other = shell.root / "pictures" / "even" / "shape_0.png"
+
+    found = shell.json("search", "shapes", wanted, "-k", "4", "--unlike", other)
+
+    assert found["query"]["pictures"] == [str(wanted)]
+    assert found["query"]["unlike"] == [str(other)]
+    expect_neighbours(found["neighbours"], 4)
+    best = found["neighbours"][0]
+    assert (best["id"], best["name"]) == (ids["shape 3"], "shape 3")
+
+
+def test_search_in_a_region_is_of_the_same_shape(shell: CommandLine, ids: dict[str, str]) -> None:
+    wanted = shell.root / "pictures" / "odd" / "shape_3.png"
+
+    found = shell.json(
+        *("search", "shapes", wanted, "--region", "0,0,1,1", "--as", "photo"),
+        *("--descriptor", "published"),
+    )
+
+    expect_neighbours(found["neighbours"], COUNT)
+    assert found["neighbours"][0]["id"] == ids["shape 3"]
+    assert found["neighbours"][0]["score"] == pytest.approx(1, abs=1e-3)
+
+
+# -- there and back ---------------------------------------------------------------
+
+
+def test_second_import_and_index_find_nothing_to_do(shell: CommandLine) -> None:
+    again = shell.json("import", shell.root / "pictures", "--into", "shapes", "--index")
+
+    assert again["imported"] == {"added": 0, "changed": 0, "unchanged": COUNT, "failed": 1}
+    assert again["indexed"] == {"embedded": 0, "failed": 0, "fitted": False, "mapped": False}
+
+
+def test_export_can_be_imported_again(shell: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+
+    written = shell.json("export", "shapes", "--to", folder)["written"]
+
+    assert {Path(path).name for path in written} == {"items.csv", "map.csv", "neighbours.csv"}
+    taken = shell.json("import", folder / "items.csv", "--into", "copy")
+    assert taken["imported"] == {"added": COUNT, "changed": 0, "unchanged": 0, "failed": 0}
+    shell.json("export", "copy", "--to", tmp_path / "again")
+    tables = [(path / "items.csv").read_text() for path in (folder, tmp_path / "again")]
+    assert tables[0] == tables[1]
+    with (folder / "neighbours.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == COUNT * (COUNT - 1)
+
+    assert shell.json("remove", "copy") == {"name": "copy", "removed": True}
+    assert "copy" not in {one["name"] for one in shell.json("list")}
+
+
+# -- what goes wrong --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("show", "nowhere"), "There is no catalogue “nowhere”."),
+        (("show", "../../etc"), "cannot name a catalogue"),
+        (("remove", "nowhere"), "There is no catalogue “nowhere”."),
+        (("neighbours", "shapes", "nothing"), "has no model with the id “nothing”"),
+        (("search", "shapes", "/no/such.png"), "The picture /no/such.png cannot be read"),
+        (("search", "shapes", "{broken}"), "The file is not a JPEG"),
+        (("search", "shapes", "{good}", "--region", "0,0,0.001,1"), "The region is too small"),
+        (("import", "/no/such/folder", "--into", "new"), "There is no folder or file"),
+        (("import", "{pictures}", "--into", "Not A Name"), "cannot name a catalogue"),
+        (("import", "{pictures}", "--into", "new", "--column", "a"), "--column takes"),
+        (("export", "shapes", "--to", "{pictures}"), "is not empty"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_failure_is_a_sentence_on_standard_error(
+    shell: CommandLine, arguments: tuple[str, ...], sentence: str
+) -> None:
+    pictures = shell.root / "pictures"
+    places = {
+        "pictures": pictures,
+        "broken": pictures / "broken.png",
+        "good": pictures / "even" / "shape_0.png",
+    }
+
+    done = shell.run(*(argument.format(**places) for argument in arguments))
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (shell.root / "data" / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ((), "COMMAND"),
+        (("dance",), "dance"),
+        (("neighbours", "shapes"), "ID"),
+        (("neighbours", "shapes", "x", "-k", "0"), "-k"),
+        (("search", "shapes", "x.png", "--region", "1,2"), "--region"),
+        (("index", "shapes", "--descriptor", "best"), "--descriptor"),
+        (("import", "somewhere"), "--into"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_bad_usage_is_told_with_status_2(
+    shell: CommandLine, arguments: tuple[str, ...], word: str
+) -> None:
+    done = shell.run(*arguments)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "usage: python -m core" in done.stderr
+    assert word in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_help_names_every_command(shell: CommandLine) -> None:
+    done = shell.run("--help")
+
+    assert done.returncode == 0
+    for command in ("demo", "import", "index", "list", "show", "remove", "neighbours"):
+        assert command in done.stdout
+    for command in ("search", "export"):
+        assert command in done.stdout
