@@ -74,7 +74,8 @@ def view(catalogue: Catalogue, item: Item) -> None:
 
     subject, neighbours = st.columns([1, 3], gap="medium")
     with subject:
-        show_subject(catalogue, item)
+        details.heading(item.name)
+    # Before the rest of the subject: they are what was clicked for.
     with neighbours:
         with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
             controls.one_of("Compared by", "by", DESCRIPTORS, by, default=COMPACT)
@@ -91,10 +92,12 @@ def view(catalogue: Catalogue, item: Item) -> None:
                 if by == BOTH:
                     st.subheader(DESCRIPTORS[descriptor])
                 show_neighbours(catalogue, item, descriptor, k, within)
+    with subject:
+        show_subject(catalogue, item)
 
 
 def show_subject(catalogue: Catalogue, item: Item) -> None:
-    details.heading(item.name)
+    """Its picture or 3D viewer, what is known about it, and where to go from here."""
     viewer = details.viewer_address(item)
     with st.container(key="subject"):
         if viewer and st.toggle("Turn it in 3D", key=f"3d-{item.id}"):
@@ -203,16 +206,22 @@ def nothing_found(catalogue: Catalogue, filters: Filters) -> None:
     )
 
 
-navigation.guard()
-opened = navigation.open_catalogue()
-picked = address.text("item")
-if not picked:
-    browse(opened)
-else:
+@st.fragment
+def page() -> None:
+    """The page as a fragment: a pick runs it without the bar, and fewer messages are sent."""
+    catalogue = navigation.open_catalogue()
+    picked = address.text("item")
+    if not picked:
+        browse(catalogue)
+        return
     try:
-        subject = opened.item(picked)
+        item = catalogue.item(picked)
     except LookalikeError as error:
         st.warning(address.plain(str(error)), icon=":material/link_off:")
-        browse(opened)
-    else:
-        view(opened, subject)
+        browse(catalogue)
+        return
+    view(catalogue, item)
+
+
+navigation.guard()
+page()
