@@ -61,7 +61,7 @@ def many(tmp_path: Path) -> Path:
     return folder
 
 
-def box(name: str, page: Page) -> Locator:
+def box(page: Page, name: str) -> Locator:
     """Return the part of the page that is about the catalogue `name`."""
     return page.locator(f".st-key-catalogue-{name}")
 
