@@ -451,6 +451,11 @@ class Catalogue:
                 "Import its source again to bring it back."
             ) from None
 
+    def lost_originals(self) -> list[Item]:
+        """Return the items whose stored picture is gone (someone tidied the folder)."""
+        there = {path.stem for path in (self.folder / "originals").glob("*/*")}
+        return [item for item in self.items() if item.digest not in there]
+
     def extension(self, item: Item) -> str:
         """Return the file extension of the stored picture of `item`, without a dot."""
         with self._connect() as db:

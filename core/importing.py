@@ -114,6 +114,7 @@ def _batches(
 ) -> Iterator[list[_Work | Rejected]]:
     """Yield the entries in batches, decoding one batch ahead."""
     stored = catalogue.stored()
+    lost = {item.digest for item in catalogue.lost_originals()}
     ahead: deque[list[_Work | Rejected]] = deque()
     batch: list[_Work | Rejected] = []
     for entry in source.entries:
@@ -122,9 +123,10 @@ def _batches(
         else:
             item = replace(entry.item, digest=hashlib.sha256(entry.data).hexdigest())
             known = stored.get(item.source_id)
-            if known == item:
+            there = known is not None and known.digest == item.digest not in lost
+            if there and known == item:
                 batch.append(_Work(item, None, "unchanged"))
-            elif known is not None and known.digest == item.digest:
+            elif there:
                 batch.append(_Work(item, None, "renamed"))
             else:
                 picture = pool.submit(prepare, entry.data)

@@ -18,7 +18,7 @@ from core.catalogue import Catalogue, Failure
 from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, Fit, Published
 from core.errors import LookalikeError
 from core.items import Item
-from core.jobs import Progress
+from core.jobs import Cancelled, Progress
 from core.network import BATCH, Network
 from core.weights import DIGEST
 
@@ -190,20 +190,25 @@ def _embed(
                 catalogue.add_vectors(_ACTIVATIONS, DIGEST, items, np.stack(matrix))
         pending.clear()
 
-    for batch in _prepared(catalogue, todo.items):
-        good = [one for one in batch if isinstance(one, _Ready)]
-        failures = [one for one in batch if isinstance(one, Failure)]
-        if failures:
-            catalogue.record_failures(failures)
-        if good:
-            catalogue.clear_failures("index", (one.item for one in good))
-            pending += zip((one.item for one in good), *_through(network, good, todo), strict=True)
-        embedded += len(good)
-        failed += len(failures)
-        if len(pending) >= PIECE:
-            store()
-        progress.advance(len(batch), failed=len(failures))
-        progress.check()
+    try:
+        for batch in _prepared(catalogue, todo.items):
+            good = [one for one in batch if isinstance(one, _Ready)]
+            failures = [one for one in batch if isinstance(one, Failure)]
+            if failures:
+                catalogue.record_failures(failures)
+            if good:
+                items = [one.item for one in good]
+                catalogue.clear_failures("index", items)
+                pending += zip(items, *_through(network, good, todo), strict=True)
+            embedded += len(good)
+            failed += len(failures)
+            if len(pending) >= PIECE:
+                store()
+            progress.advance(len(batch), failed=len(failures))
+            progress.check()
+    except Cancelled:
+        store()
+        raise
     store()
     return embedded, failed
 

@@ -14,13 +14,14 @@ from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
 
 from core import settings
 from core.catalogue import Catalogue
-from core.importers import fluent
+from core.importers import Entry, fluent
 from core.items import Item
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -183,7 +184,7 @@ def base_url(serve: Serve) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     named = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else []
     found = next(filter(None, map(shutil.which, [*named, *CHROMIUMS])), None)
     assert found, "There is no Chromium. Run: sh tests/browser/install_chromium.sh"
@@ -191,7 +192,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
 
 
 @pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     return {
         **browser_context_args,
         "viewport": {"width": 1280, "height": 900},
@@ -200,7 +201,7 @@ def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, o
 
 
 @pytest.fixture(scope="session")
-def window(browser: Browser, browser_context_args: dict[str, object]) -> Iterator[BrowserContext]:
+def window(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
     """Open one window for all tests: each tab is a session of its own to the server.
 
     A window a test would fetch and compile Streamlit's 5 MB of scripts anew.
@@ -234,6 +235,7 @@ def _write_pictures(folder: Path) -> list[Item]:
     folder.mkdir()
     plain, hostile = [], []
     for number, entry in enumerate(fluent.read().entries):
+        assert isinstance(entry, Entry)
         item = entry.item
         if item.source_id in HOSTILE:
             name = HOSTILE[item.source_id]

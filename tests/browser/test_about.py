@@ -1,6 +1,8 @@
 """About, and what holds for all pages: they fit their window, and no address breaks them."""
 
 import re
+from collections.abc import Mapping
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,6 +13,11 @@ from .conftest import EMBEDDED, expect_heading
 
 PAGES = ("/", "/search", "/map", "/catalogues", "/about")
 MODEL = f"/?item={item_id(EMBEDDED)}&by=both"
+
+GROUNDS: Mapping[Literal["light", "dark"], str] = {
+    "light": "rgb(252, 252, 253)",
+    "dark": "rgb(20, 22, 28)",
+}
 
 OVERFLOW = """() => [document.scrollingElement, ...document.querySelectorAll(
     '[data-testid="stMain"], [data-testid="stMainBlockContainer"]'
@@ -92,9 +99,10 @@ def test_page_fits_its_window_in_light_and_dark(
     page: Page, path: str, size: tuple[int, int]
 ) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    for scheme, ground in (("dark", "rgb(20, 22, 28)"), ("light", "rgb(252, 252, 253)")):
+    page.goto(with_catalogue(path, "small"))
+    expect(page.locator(LANDMARKS[path])).to_be_visible()
+
+    for scheme, ground in GROUNDS.items():
         page.emulate_media(color_scheme=scheme)
-        page.goto(with_catalogue(path, "small"))
-        expect(page.locator(LANDMARKS[path])).to_be_visible()
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
         assert page.evaluate(OVERFLOW) == [0, 0, 0]

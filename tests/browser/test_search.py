@@ -54,8 +54,11 @@ def lookalikes(page: Page) -> Locator:
 
 def give(page: Page, *, name: str, data: bytes, type: str = "image/png") -> None:
     """Choose a file by the page's button."""
+    button = page.get_by_role("button", name="Paste a picture anywhere")
+    # For a moment after the first picture there are two: the page is laid out anew.
+    expect(button).to_have_count(1)
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Paste a picture anywhere").click()
+        button.click()
     chooser.value.set_files({"name": name, "mimeType": type, "buffer": data})
 
 
