@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, ViewportSize, expect
 
 from core import settings
 from core.catalogue import Catalogue
@@ -40,6 +40,8 @@ FLAGS = [
 # Milliseconds that anything on a page may take on a busy machine; as a rule it takes 100.
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
+
+DESK: ViewportSize = {"width": 1280, "height": 900}
 
 # Every 26th emoji: 62 of them, of all eight categories.
 STRIDE = 26
@@ -195,39 +197,50 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     return {
         **browser_context_args,
-        "viewport": {"width": 1280, "height": 900},
+        "viewport": DESK,
         "reduced_motion": "reduce",
     }
 
 
-@pytest.fixture(scope="session")
-def window(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
-    """Open one window for all tests: each tab is a session of its own to the server.
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the browser, and the errors that happened in it since they were last read."""
 
-    A window a test would fetch and compile Streamlit's 5 MB of scripts anew.
+    page: Page
+    errors: list[str]
+
+
+@pytest.fixture(scope="session")
+def tab(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Tab]:
+    """Open the one tab that all tests use, which reaches no other server than ours.
+
+    In a tab of its own each test would compile Streamlit's scripts anew, for five seconds.
     """
-    with closing(browser.new_context(**browser_context_args)) as context:
-        yield context
+    with closing(browser.new_context(**browser_context_args)) as window:
+        page, errors = window.new_page(), list[str]()
+
+        def refuse(dialog: Dialog) -> None:
+            errors.append(f"a dialog: {dialog.message}")
+            dialog.dismiss()
+
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("dialog", refuse)
+        page.add_init_script(TELL_EXCEPTIONS)
+        page.route("https://example.org/**", lambda route: route.fulfill(body="A viewer."))
+        page.set_default_timeout(PATIENCE)
+        yield Tab(page, errors)
 
 
 @pytest.fixture
-def page(window: BrowserContext) -> Iterator[Page]:
-    """Give a tab that fails the test on any error in it, and that reaches no other server."""
-    page = window.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-
-    def refuse_dialog(dialog: Dialog) -> None:
-        errors.append(f"a dialog: {dialog.message}")
-        dialog.dismiss()
-
-    page.on("dialog", refuse_dialog)
-    page.add_init_script(TELL_EXCEPTIONS)
-    page.route("https://example.org/**", lambda route: route.fulfill(body="A viewer."))
-    page.set_default_timeout(PATIENCE)
-    yield page
-    page.close()
-    assert not errors, errors
+def page(tab: Tab) -> Iterator[Page]:
+    """Give the tab, empty, and fail the test on any error in it."""
+    tab.page.set_viewport_size(DESK)
+    tab.page.emulate_media(color_scheme="light")
+    tab.errors.clear()
+    yield tab.page
+    # To the server this is the end of the session.
+    tab.page.goto("about:blank")
+    assert not tab.errors, tab.errors
 
 
 def _write_pictures(folder: Path) -> list[Item]:
