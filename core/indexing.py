@@ -5,13 +5,12 @@ descriptors lack it. Finished pieces are stored as they come, so work that was
 cancelled or killed goes on where it stopped.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from PIL import Image
 
 from core import descriptors, images, projection, search, views
 from core.catalogue import Catalogue, Failure
@@ -19,13 +18,12 @@ from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, Fit, Published
 from core.errors import LookalikeError
 from core.items import Item
 from core.jobs import Cancelled, Progress
-from core.network import BATCH, Network
+from core.network import BATCH, LANES, Network
 from core.weights import DIGEST
 
-# Threads that decode and prepare pictures while the network runs.
-THREADS = 2
-# Batches prepared ahead of the network: enough that it never waits.
-AHEAD = 4
+# Threads that each take a batch from its files to its vectors: while one decodes, the
+# others keep the network busy.
+THREADS = LANES + 1
 # Items per stored piece: what a crash can lose, some 12 s of work.
 PIECE = 256
 # `compact` is fitted to at most this many items, and stands from then on: a
@@ -70,6 +68,15 @@ class _Ready:
     item: Item
     framed: np.ndarray
     photo: views.View
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An item that went through the network, with those of its vectors that it lacked."""
+
+    item: Item
+    published: np.ndarray | None
+    activations: np.ndarray | None
 
 
 def update(
@@ -171,52 +178,42 @@ def _embed(
 ) -> tuple[int, int]:
     """Put the pictures through the network and store what comes out, piece by piece."""
     progress.stage("Looking at pictures", len(todo.items))
-    published = Published(DIGEST)
     embedded = failed = 0
-    pending: list[tuple[Item, np.ndarray | None, np.ndarray | None]] = []
-
-    def store() -> None:
-        rows = [(item, row) for item, row, _ in pending if row is not None]
-        if rows:
-            items, matrix = zip(*rows, strict=True)
-            catalogue.add_vectors(PUBLISHED, published.identity, items, np.stack(matrix))
-        rows = [(item, row) for item, _, row in pending if row is not None]
-        if rows:
-            items, matrix = zip(*rows, strict=True)
-            if todo.fit is not None:
-                vectors = todo.fit.vectors(np.stack(matrix))
-                catalogue.add_vectors(COMPACT, todo.fit.identity, items, vectors)
-            else:
-                catalogue.add_vectors(_ACTIVATIONS, DIGEST, items, np.stack(matrix))
-        pending.clear()
-
-    try:
-        for batch in _prepared(catalogue, todo.items):
-            good = [one for one in batch if isinstance(one, _Ready)]
-            failures = [one for one in batch if isinstance(one, Failure)]
-            if failures:
+    pending: list[_Seen] = []
+    batches = [todo.items[start : start + BATCH] for start in range(0, len(todo.items), BATCH)]
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="look") as pool:
+        try:
+            for batch in pool.map(partial(_look, catalogue, network, todo), batches):
+                seen = [one for one in batch if isinstance(one, _Seen)]
+                failures = [one for one in batch if isinstance(one, Failure)]
                 catalogue.record_failures(failures)
-            if good:
-                items = [one.item for one in good]
-                catalogue.clear_failures("index", items)
-                pending += zip(items, *_through(network, good, todo), strict=True)
-            embedded += len(good)
-            failed += len(failures)
-            if len(pending) >= PIECE:
-                store()
-            progress.advance(len(batch), failed=len(failures))
-            progress.check()
-    except Cancelled:
-        store()
-        raise
-    store()
+                catalogue.clear_failures("index", (one.item for one in seen))
+                pending += seen
+                embedded += len(seen)
+                failed += len(failures)
+                if len(pending) >= PIECE:
+                    _store(catalogue, todo, pending)
+                    pending.clear()
+                progress.advance(len(batch), failed=len(failures))
+                progress.check()
+        except Cancelled:
+            _store(catalogue, todo, pending)
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+    _store(catalogue, todo, pending)
     return embedded, failed
 
 
-def _through(
-    network: Network, batch: Sequence[_Ready], todo: _Todo
-) -> tuple[list[np.ndarray | None], list[np.ndarray | None]]:
-    """Return the `published` vector and the activations of each item that lacks them."""
+def _look(
+    catalogue: Catalogue, network: Network, todo: _Todo, items: Sequence[Item]
+) -> list[_Seen | Failure]:
+    """Take a batch of items from their files to their vectors."""
+    prepared = [_prepare(catalogue, item) for item in items]
+    batch = [one for one in prepared if isinstance(one, _Ready)]
+    failures = [one for one in prepared if isinstance(one, Failure)]
+    if not batch:
+        return [*failures]
     features = network.features(np.stack([one.framed for one in batch]))
     flat = Published.vectors(features)
     apart = [n for n, one in enumerate(batch) if one.photo.pixels is not one.framed]
@@ -225,23 +222,30 @@ def _through(
         features.block4[apart], features.block5[apart] = own.block4, own.block5
     parts = [one.photo.part for one in batch]
     rows = descriptors.activations(features, parts).astype(np.float16)
-    return (
-        [flat[n] if one.item.id in todo.published else None for n, one in enumerate(batch)],
-        [rows[n] if one.item.id in todo.compact else None for n, one in enumerate(batch)],
-    )
-
-
-def _prepared(catalogue: Catalogue, items: Sequence[Item]) -> Iterator[list[_Ready | Failure]]:
-    """Yield the items' views in batches, in order, prepared by threads ahead of the network."""
-    batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="prepare") as pool:
-        futures = deque(
-            [pool.submit(_prepare, catalogue, item) for item in batch] for batch in batches[:AHEAD]
+    seen = [
+        _Seen(
+            one.item,
+            flat[n] if one.item.id in todo.published else None,
+            rows[n] if one.item.id in todo.compact else None,
         )
-        for following in (*batches[AHEAD:], *([None] * min(AHEAD, len(batches)))):
-            yield [future.result() for future in futures.popleft()]
-            if following is not None:
-                futures.append([pool.submit(_prepare, catalogue, item) for item in following])
+        for n, one in enumerate(batch)
+    ]
+    return [*seen, *failures]
+
+
+def _store(catalogue: Catalogue, todo: _Todo, pending: Sequence[_Seen]) -> None:
+    published = [(one.item, one.published) for one in pending if one.published is not None]
+    if published:
+        items, rows = zip(*published, strict=True)
+        catalogue.add_vectors(PUBLISHED, Published(DIGEST).identity, items, np.stack(rows))
+    waiting = [(one.item, one.activations) for one in pending if one.activations is not None]
+    if waiting:
+        items, rows = zip(*waiting, strict=True)
+        if todo.fit is None:
+            catalogue.add_vectors(_ACTIVATIONS, DIGEST, items, np.stack(rows))
+        else:
+            vectors = todo.fit.vectors(np.stack(rows))
+            catalogue.add_vectors(COMPACT, todo.fit.identity, items, vectors)
 
 
 def _prepare(catalogue: Catalogue, item: Item) -> _Ready | Failure:
@@ -298,15 +302,18 @@ def _vectors(compact: Compact, rows: np.ndarray) -> np.ndarray:
 def _line_activations(catalogue: Catalogue, ids: Sequence[str], network: Network) -> np.ndarray:
     """Return the activations of line drawings made of a sample of the pictures."""
     sample = np.random.default_rng(0).permutation(len(ids))[:LINES]
-    pictures: list[Image.Image] = []
-    for item in catalogue.items_of([ids[number] for number in sample]):
-        try:
-            pictures.append(images.decode(catalogue.original(item)))
-        except LookalikeError:
-            continue
-    shown = [views.line(picture) for picture in pictures]
+    items = catalogue.items_of([ids[number] for number in sample])
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="draw") as pool:
+        shown = [view for view in pool.map(partial(_line, catalogue), items) if view is not None]
     features = network.features(np.stack([view.pixels for view in shown]))
     return descriptors.activations(features, [view.part for view in shown])
+
+
+def _line(catalogue: Catalogue, item: Item) -> views.View | None:
+    try:
+        return views.line(images.decode(catalogue.original(item)))
+    except LookalikeError:
+        return None
 
 
 def _draw_map(catalogue: Catalogue, progress: Progress) -> bool:

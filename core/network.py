@@ -9,6 +9,7 @@ import math
 import os
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -32,6 +33,10 @@ SIDE = 224
 # second in bfloat16, 7.1 and 7.5 in float32; singly 34 and 5.5), but TensorFlow never
 # gives back what a batch took: 130 MB for 8, 280 for 16, 590 for 32 (twice in float32).
 BATCH = 8
+# Batches under way at once. TensorFlow waits for its slowest core in every layer; other
+# batches fill the gaps: 13.8 to 19.3 pictures a second with one, 19.7 to 27.2 with two,
+# 21.1 to 32.3 with three, in turns on two cores of a busy host.
+LANES = 3
 
 # keras.applications.vgg16.preprocess_input: ImageNet's mean, blue first.
 _MEAN = (103.939, 116.779, 123.68)
@@ -83,7 +88,7 @@ class Network:
             ) from error
 
     def features(self, pictures: np.ndarray) -> Features:
-        """Run `pictures`, uint8 (n, 224, 224, 3) RGB, through the network, a batch at a time.
+        """Run `pictures`, uint8 (n, 224, 224, 3) RGB, through the network, in batches.
 
         Raises `ValueError` for any other shape or type.
         """
@@ -94,9 +99,17 @@ class Network:
             )
         block4 = np.empty((len(pictures), 7, 7, 512), np.float32)
         block5 = np.empty_like(block4)
-        for start in range(0, len(pictures), BATCH):
+
+        def run(start: int) -> None:
             batch = slice(start, start + BATCH)
             block4[batch], block5[batch] = self._forward(pictures[batch])
+
+        starts = range(0, len(pictures), BATCH)
+        if len(starts) == 1:
+            run(0)
+        else:
+            with ThreadPoolExecutor(LANES, thread_name_prefix="network") as pool:
+                list(pool.map(run, starts))
         return Features(block4, block5)
 
 

@@ -1,0 +1,188 @@
+"""What `compact` makes of the network's features and learns from a catalogue.
+
+The oracles are SciPy's interpolation and scikit-learn's full PCA.
+"""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.interpolate import RegularGridInterpolator
+from sklearn.decomposition import PCA
+
+from core import descriptors
+from core.descriptors import DIMENSIONS, LEARNED_FROM, Compact, Fit, activations, learn
+from core.network import Features
+from core.views import WHOLE, Box
+
+CELLS = (7, 7, 512)
+ALL = 2 * 7 * 7 * 512
+
+
+def features(count: int, *, seed: int = 0) -> Features:
+    block4, block5 = np.random.default_rng(seed).random((2, count, *CELLS), np.float32)
+    return Features(block4, block5)
+
+
+def rows(count: int, *, seed: int = 0, rank: int = 1000) -> np.ndarray:
+    """Return rows as `activations` gives them: never negative, of length √2."""
+    rng = np.random.default_rng(seed)
+    mixed = rng.random((count, min(rank, count))) @ rng.random((min(rank, count), ALL))
+    return (np.sqrt(2) * mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
+
+
+# ---------------------------------------------------------------- activations
+
+
+def test_each_block_counts_alike_and_is_square_rooted() -> None:
+    seen = features(3)
+
+    found = activations(seen, [WHOLE] * 3)
+
+    assert found.shape == (3, ALL)
+    for block, cells in ((found[:, : ALL // 2], seen.block5), (found[:, ALL // 2 :], seen.block4)):
+        flat = cells.reshape(3, -1)
+        np.testing.assert_allclose(
+            block**2, flat / flat.sum(axis=1, keepdims=True), rtol=1e-4, atol=1e-9
+        )
+
+
+def test_a_picture_without_features_is_zeros_not_nan() -> None:
+    nothing = Features(np.zeros((1, *CELLS), np.float32), np.zeros((1, *CELLS), np.float32))
+
+    assert not activations(nothing, [WHOLE]).any()
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    sides=st.tuples(*[st.floats(0, 0.45)] * 2, *[st.floats(0.55, 1)] * 2),
+)
+def test_a_part_is_stretched_linearly(sides: tuple[float, float, float, float]) -> None:
+    left, top, right, bottom = sides
+    seen = features(1, seed=5)
+    part = Box(left=left, top=top, right=right, bottom=bottom)
+
+    found = activations(seen, [part])[0, : ALL // 2].reshape(CELLS)
+
+    # The centres of seven cells within the part, on a grid of the centres of all cells.
+    steps = (np.arange(7) + 0.5) / 7
+    down = ((top + steps * (bottom - top)) * 7 - 0.5).clip(0, 6)
+    across = ((left + steps * (right - left)) * 7 - 0.5).clip(0, 6)
+    places = np.stack(np.meshgrid(down, across, indexing="ij"), axis=-1)
+    expected = np.sqrt(RegularGridInterpolator([np.arange(7)] * 2, seen.block5[0])(places))
+    np.testing.assert_allclose(found, expected / np.linalg.norm(expected), atol=1e-5)
+
+
+# ---------------------------------------------------------------- what is learned
+
+
+@pytest.fixture(scope="module")
+def photos() -> np.ndarray:
+    return rows(120, rank=90)
+
+
+@pytest.fixture(scope="module")
+def fit(photos: np.ndarray) -> Fit:
+    return learn(photos, photos[:8] * 0.5)
+
+
+def test_directions_are_those_of_scikit_learn_half_whitened(photos: np.ndarray, fit: Fit) -> None:
+    oracle = PCA(svd_solver="full").fit(photos.astype(np.float64))
+    # 120 rows of 90 directions: the mean takes none of the 90, but lies among them.
+    varying = int((oracle.explained_variance_ > 1e-8).sum())
+
+    lengths = np.linalg.norm(fit.components.astype(np.float64), axis=1)
+    directions = fit.components / lengths[:, np.newaxis]
+
+    assert len(fit.components) == varying
+    cosines = np.abs((directions * oracle.components_[:varying]).sum(axis=1))
+    assert cosines.min() > 0.999
+    weights = (oracle.explained_variance_ / oracle.explained_variance_[0])[:varying] ** -0.25
+    np.testing.assert_allclose(lengths, weights, rtol=2e-3)
+    np.testing.assert_allclose(fit.photo_mean, oracle.mean_, atol=1e-6)
+    np.testing.assert_allclose(fit.line_mean, photos[:8].mean(axis=0) * 0.5, atol=1e-6)
+    assert fit.items == 120
+
+
+def test_activations_may_come_in_half_precision(photos: np.ndarray, fit: Fit) -> None:
+    halved = learn(photos.astype(np.float16), photos[:8] * 0.5)
+
+    whole, half = Compact("w", fit).vectors(photos), Compact("w", halved).vectors(photos)
+
+    np.testing.assert_allclose(half @ half.T, whole @ whole.T, atol=0.02)
+
+
+def test_no_more_than_512_numbers() -> None:
+    many = rows(DIMENSIONS + 40)
+
+    assert learn(many, many[:3]).components.shape == (DIMENSIONS, ALL)
+
+
+def test_the_same_fit_has_the_same_name_after_it_was_stored(photos: np.ndarray, fit: Fit) -> None:
+    again = learn(photos.copy(), photos[:8] * 0.5)
+
+    assert Compact("w", Fit.of(fit.arrays())).identity == Compact("w", fit).identity
+    assert again.digest() == fit.digest()
+    assert learn(photos[1:], photos[:8]).digest() != fit.digest()
+
+
+@pytest.mark.parametrize("count", [1, 2, LEARNED_FROM - 1])
+def test_few_pictures_keep_their_cosines_in_a_random_projection(count: int) -> None:
+    few = rows(count)
+
+    projected = learn(few, few)
+
+    assert projected.items == 0
+    found = Compact("w", projected).vectors(few)
+    cosines = few @ few.T / 2
+    assert np.abs(found @ found.T - cosines).max() < 0.2
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+
+
+def test_pictures_that_are_all_the_same_leave_nothing_to_learn() -> None:
+    same = np.repeat(rows(1), LEARNED_FROM + 6, axis=0).astype(np.float16)
+
+    found = Compact("w", learn(same, same[:2])).vectors(same)
+
+    np.testing.assert_allclose(found @ found.T, 1, atol=1e-4)
+
+
+def test_copies_among_the_pictures_harm_nothing() -> None:
+    different = rows(40)
+    pictures = np.concatenate([different, different])
+
+    found = Compact("w", learn(pictures, pictures[:2])).vectors(pictures)
+
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose((found[:40] * found[40:]).sum(axis=1), 1, atol=1e-4)
+
+
+# ---------------------------------------------------------------- vectors
+
+
+def test_a_drawing_is_centred_on_the_mean_of_drawings(photos: np.ndarray, fit: Fit) -> None:
+    compact = Compact("w", fit)
+    shifted = photos[:2] - fit.photo_mean + fit.line_mean
+
+    found = compact.vectors(
+        np.concatenate([shifted, photos[2:4]]), drawn=[True, True, False, False]
+    )
+
+    np.testing.assert_allclose(found, compact.vectors(photos[:4]), atol=1e-4)
+
+
+def test_vectors_leave_their_rows_alone(photos: np.ndarray, fit: Fit) -> None:
+    before = photos.copy()
+
+    Compact("w", fit).vectors(photos, drawn=[True] * len(photos))
+
+    np.testing.assert_array_equal(photos, before)
+
+
+def test_published_is_the_unit_vector_of_the_last_block() -> None:
+    seen = features(2)
+
+    found = descriptors.Published.vectors(seen)
+
+    flat = seen.block5.reshape(2, -1).astype(np.float64)
+    np.testing.assert_allclose(found, flat / np.linalg.norm(flat, axis=1)[:, np.newaxis], atol=1e-6)
