@@ -56,7 +56,7 @@ def picture(catalogue: str, item_id: str, digest: str) -> bytes:
     """A model's picture, at most 1,024 pixels a side, as a WebP that every browser shows."""
     opened = Catalogue(catalogue)
     buffer = io.BytesIO()
-    images.decode(opened.original(opened.item(item_id))).save(buffer, "WEBP", quality=92)
+    images.decode(opened.original(opened.item(item_id))).save(buffer, "JPEG", quality=92, subsampling=0)
     return buffer.getvalue()
 
 
