@@ -86,12 +86,13 @@ def view(catalogue: Catalogue, item: Item) -> None:
                 within,
                 on_change=lambda chosen: address.change(within=chosen),
             )
-        shown = [COMPACT, PUBLISHED] if by == BOTH else [by]
-        for column, descriptor in zip(st.columns(len(shown)), shown, strict=True):
-            with column:
-                if by == BOTH:
+        if by != BOTH:
+            show_neighbours(catalogue, item, by, k, within)
+        else:
+            for column, descriptor in zip(st.columns(2), (COMPACT, PUBLISHED), strict=True):
+                with column:
                     st.subheader(DESCRIPTORS[descriptor])
-                show_neighbours(catalogue, item, descriptor, k, within)
+                    show_neighbours(catalogue, item, descriptor, k, within)
     with subject:
         show_subject(catalogue, item)
 
