@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
+from core import views
 from core.catalogue import Catalogue, Filters
 from core.descriptors import COMPACT, PUBLISHED, As, Compact, Descriptor, Fit, Published
 from core.errors import LookalikeError
@@ -137,11 +138,15 @@ def run(
         k: how many neighbours, at most.
 
     Raises:
-        SearchError: the query is empty, or an item of it has no vector yet.
+        SearchError: the query or a picture of it is empty, or an item has no vector yet.
         UnknownItem: an item of the query is not in the catalogue.
     """
     if not query.items and not query.pictures:
         raise SearchError("There is nothing to look for: give a picture or choose a model.")
+    if any(map(views.is_blank, (*query.pictures, *query.unlike_pictures))):
+        raise SearchError(
+            "There is nothing to see in the picture: it is of one colour. Give another one."
+        )
     vector = _mean(query.items, query.pictures, query, catalogue, index, embed)
     if query.unlike_items or query.unlike_pictures:
         vector = vector - COUNTERWEIGHT * _mean(

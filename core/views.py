@@ -14,6 +14,10 @@ GROUND_TOLERANCE = 24
 PLAIN_BORDER = 0.9
 # The least of red, green and blue of what passes for paper, of 255.
 LIGHT = 160
+# Ink is darker than this, of 255.
+INK = 160
+# Channels that vary by less than this, of 255, in a picture of 64 x 64, show nothing.
+BLANK = 8
 # White left around the object on each side, as a share of the object.
 MARGIN = 0.04
 # An object that fills this much of the frame is read off the frame's own pass
@@ -123,15 +127,26 @@ def is_drawing(picture: Image.Image) -> bool:
         return False
     pixels = _object(picture).astype(np.int16)
     grey = pixels.mean(axis=2)
-    ink = grey < 160
-    if not 0.002 < ink.mean() < 0.4:
+    inked = grey < INK
+    if not 0.002 < inked.mean() < 0.4:
         return False
     colourful = (pixels.max(axis=2) - pixels.min(axis=2)) > 60
     midtones = (grey >= 90) & (grey < 235)
-    solid = ndimage.binary_erosion(ink, iterations=4)
+    solid = ndimage.binary_erosion(inked, iterations=4)
     return bool(
-        colourful.mean() < 0.02 and midtones.mean() < 0.12 and solid.sum() < 0.25 * ink.sum()
+        colourful.mean() < 0.02 and midtones.mean() < 0.12 and solid.sum() < 0.25 * inked.sum()
     )
+
+
+def is_blank(picture: Image.Image) -> bool:
+    """Tell a picture of one colour: a network would see something in it all the same."""
+    small = np.asarray(picture.convert("RGB").resize((64, 64), Image.Resampling.BOX), np.int16)
+    return bool(np.ptp(small, axis=(0, 1)).max() < BLANK)
+
+
+def ink(picture: Image.Image) -> float:
+    """Return the share of the picture that is dark, 0 to 1."""
+    return float((np.asarray(picture.convert("L")) < INK).mean())
 
 
 def find_object(picture: Image.Image) -> Found | None:

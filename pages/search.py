@@ -1,12 +1,16 @@
-"""Search: give a picture, see its lookalikes."""
+"""Search: draw or give a picture, see its lookalikes as you go."""
 
-import hashlib
+import base64
+import io
+from dataclasses import dataclass
 
 import streamlit as st
+from PIL import Image
 
 from components import address, cached, cards, controls, navigation
 from components.gallery import gallery
 from components.paste_zone import paste_zone
+from components.sketch_pad import sketch_pad
 from core import images, search, views
 from core.catalogue import Catalogue, Filters
 from core.descriptors import COMPACT, PUBLISHED
@@ -15,35 +19,101 @@ from core.errors import LookalikeError
 # How a picture is compared, in the words of the page.
 SHOWN_AS = {"auto": "Find out", "photo": "Photo", "line": "Drawing"}
 DESCRIPTORS = {COMPACT: "Lookalike", PUBLISHED: "2016 recipe"}
+# The long side of a picture that is traced, in pixels: that of the paper.
+TRACED = 448
+# The least share of the paper that a drawing blackens: a line of 70 pixels does.
+LEAST_INK = 0.002
 
 
-def take(data: bytes) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """The picture that lookalikes are wanted of, and whether it was drawn on this page."""
+
+    picture: Image.Image
+    drawn: bool
+
+
+def take_picture(data: bytes) -> None:
     """Keep a picture as the query, or what is wrong with it; an earlier query stays."""
     try:
-        st.session_state["query"] = images.shrink(images.decode(data))
-        st.session_state["query_digest"] = hashlib.sha256(data).hexdigest()[:16]
-        st.session_state["query_trouble"] = ""
+        picture = images.shrink(images.decode(data))
+    except images.ImageError as error:
+        st.session_state["query_trouble"] = str(error)
+        return
+    st.session_state["query"] = Asked(picture, drawn=False)
+    st.session_state["query_trouble"] = ""
+
+
+def take_drawing(png: bytes | None) -> None:
+    """Keep a drawing as the query; blank paper asks for nothing."""
+    st.session_state["drawing"] = png
+    st.session_state["query_trouble"] = ""
+    ask_for_drawing()
+
+
+def ask_for_drawing() -> None:
+    """Go back from a given picture to what is on the paper."""
+    png = st.session_state.get("drawing")
+    if png is None:
+        st.session_state.pop("query", None)
+        return
+    try:
+        st.session_state["query"] = Asked(images.decode(png), drawn=True)
     except images.ImageError as error:
         st.session_state["query_trouble"] = str(error)
 
 
-def forget() -> None:
-    for key in ("query", "query_digest", "query_trouble"):
-        st.session_state.pop(key, None)
+def trace(picture: Image.Image) -> None:
+    """Put a picture under the paper, to be drawn over."""
+    buffer = io.BytesIO()
+    images.shrink(picture, side=TRACED).save(buffer, "JPEG", quality=85)
+    text = base64.b64encode(buffer.getvalue()).decode()
+    st.session_state["traced"] = f"data:image/jpeg;base64,{text}"
+    ask_for_drawing()
 
 
-def lookalikes(catalogue: Catalogue) -> None:
-    """The query picture, how it is compared, and what looks like it."""
-    picture = st.session_state["query"]
+def stop_tracing() -> None:
+    st.session_state.pop("traced", None)
+
+
+def show_paper() -> None:
+    """The paper to draw on, and what shines through it."""
+    sketch_pad(
+        key="paper",
+        drawing=st.session_state.get("drawing"),
+        on_draw=take_drawing,
+        traced=st.session_state.get("traced", ""),
+    )
+    if "traced" in st.session_state:
+        st.button("Take the picture away", icon=":material/layers_clear:", on_click=stop_tracing)
+
+
+def show_picture(picture: Image.Image) -> None:
+    """The given picture, and ways back to the paper."""
+    with st.container(key="query"):
+        st.image(picture, width="stretch", alt="Your picture")
+    drawn = views.is_drawing(picture)
+    st.caption(f"Your picture looks like a {'drawing' if drawn else 'photo or a render'}.")
+    with st.container(horizontal=True):
+        st.button("Draw instead", icon=":material/draw:", on_click=ask_for_drawing)
+        st.button("Trace it", icon=":material/layers:", on_click=trace, args=[picture])
+
+
+def lookalikes(catalogue: Catalogue, asked: Asked) -> None:
+    """How the picture is compared, and what looks like it."""
+    if asked.drawn and views.ink(asked.picture) < LEAST_INK:
+        st.info("Draw a little more: that is too little to go by.", icon=":material/draw:")
+        return
     by = address.choice("by", list(DESCRIPTORS), COMPACT)
     shown_as = address.choice("as", list(SHOWN_AS), "auto")
     k = controls.asked_for()
-    categories = cached.categories(catalogue.name, catalogue.generation)
+    generation = catalogue.generation
+    categories = cached.categories(catalogue.name, generation)
     within = address.choice("within", list(categories), "") or None
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         controls.one_of("Compared by", "by", DESCRIPTORS, by, default=COMPACT)
-        if by == COMPACT:
+        if by == COMPACT and not asked.drawn:
             controls.one_of("The picture is a", "as", SHOWN_AS, shown_as, default="auto")
         controls.how_many("Lookalikes", k)
         controls.category(
@@ -52,60 +122,75 @@ def lookalikes(catalogue: Catalogue) -> None:
             within,
             on_change=lambda chosen: address.change(within=chosen),
         )
-    waking = "Waking up the network: a few seconds, only once…"
-    with st.spinner("Looking…" if cached.network_is_ready() else waking):
-        try:
-            generation = catalogue.generation
-            results = search.run(
-                search.Query(
-                    pictures=[picture],
-                    shown_as=shown_as,
-                    filters=Filters(category=within),
-                ),
-                catalogue=catalogue,
-                index=cached.index(catalogue.name, generation, by),
-                embed=cached.embed(catalogue.name, generation, by),
-                k=k,
-            )
-        except LookalikeError as error:
-            st.error(address.plain(str(error)), icon=":material/error:")
-            return
+
+    def look() -> search.Results:
+        return search.run(
+            search.Query(
+                pictures=[asked.picture],
+                shown_as="line" if asked.drawn else shown_as,
+                filters=Filters(category=within),
+            ),
+            catalogue=catalogue,
+            index=cached.index(catalogue.name, generation, by),
+            embed=cached.embed(catalogue.name, generation, by),
+            k=k,
+        )
+
+    try:
+        if cached.network_is_ready():
+            results = look()
+        else:
+            with st.spinner("Waking up the network: a few seconds, only once…"):
+                results = look()
+    except LookalikeError as error:
+        st.warning(address.plain(str(error)), icon=":material/info:")
+        return
     if not results.neighbours:
         st.info("There is nothing to compare with here.", icon=":material/search_off:")
         return
     gallery(
         cards.of_neighbours(catalogue, results.neighbours),
         key="lookalikes",
-        label="Lookalikes of your picture",
+        label="Lookalikes of your drawing" if asked.drawn else "Lookalikes of your picture",
         on_pick=lambda item_id: st.session_state.update(opened_from_search=item_id),
     )
 
 
-def show_query() -> None:
-    picture = st.session_state["query"]
-    with st.container(key="query"):
-        st.image(picture, width="stretch", alt="Your picture")
-    drawn = views.is_drawing(picture)
-    st.caption(f"Your picture looks like a {'drawing' if drawn else 'photo or a render'}.")
-    st.button("Another picture", icon=":material/close:", on_click=forget)
+def invite(catalogue: Catalogue) -> None:
+    """What can be done here, before anything was."""
+    st.subheader("Lookalikes appear here as you draw", anchor=False)
+    st.markdown(
+        "A few lines are enough: draw the outline and what stands out. "
+        f"They are compared with the {catalogue.count():,} models of this catalogue "
+        "after each stroke. A photo, a screenshot or a picture of a drawing will do as well."
+    )
+    st.caption("What you draw or give stays in this session's memory and is never stored.")
+
+
+@st.fragment
+def page() -> None:
+    """The page as a fragment: a stroke runs it without the bar."""
+    catalogue = navigation.open_catalogue()
+    if item_id := st.session_state.pop("opened_from_search", None):
+        navigation.link_to("explore", item=item_id)
+    asked: Asked | None = st.session_state.get("query")
+    left, right = st.columns([1, 2], gap="medium")
+    with left:
+        if asked is None or asked.drawn:
+            show_paper()
+        else:
+            show_picture(asked.picture)
+        paste_zone(key="picture", on_picture=take_picture)
+        if trouble := st.session_state.get("query_trouble"):
+            st.error(address.plain(trouble), icon=":material/broken_image:")
+    with right:
+        if asked is None:
+            invite(catalogue)
+        else:
+            lookalikes(catalogue, asked)
 
 
 navigation.guard()
-opened = navigation.open_catalogue()
 cached.hurry()
-if item_id := st.session_state.pop("opened_from_search", None):
-    navigation.link_to("explore", item=item_id)
-has_query = "query" in st.session_state
-st.title("Lookalikes of your picture" if has_query else "What are you looking for?", anchor=False)
-left, right = st.columns([1, 3], gap="medium") if has_query else (st.container(), None)
-with left:
-    if has_query:
-        show_query()
-    paste_zone(key="picture", on_picture=take)
-    if trouble := st.session_state.get("query_trouble"):
-        st.error(address.plain(trouble), icon=":material/broken_image:")
-if right is not None:
-    with right:
-        lookalikes(opened)
-else:
-    st.caption("Your picture stays in this session's memory and is never stored.")
+st.title("What are you looking for?", anchor=False)
+page()

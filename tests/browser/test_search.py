@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -197,13 +198,163 @@ def test_file_that_is_too_large_gets_a_sentence(page: Page, tmp_path: Path) -> N
     expect_heading(page, INVITATION)
 
 
-def test_another_picture_can_be_asked_for(page: Page, library: Library, ship: Item) -> None:
+def test_picture_of_one_colour_gets_a_sentence(page: Page) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (300, 200), (250, 250, 250)).save(file, "PNG")
+    page.goto(SEARCH)
+
+    give(page, name="white.png", data=file.getvalue())
+
+    expect(page.get_by_role("alert").filter(has_text="it is of one colour")).to_be_visible()
+
+
+# -- drawing ----------------------------------------------------------------------
+
+MUG = [[(0.25, 0.3), (0.27, 0.8), (0.6, 0.8), (0.62, 0.3), (0.25, 0.3)], [(0.62, 0.4), (0.8, 0.5)]]
+INK = """(paper) => {
+    const { data } = paper.getContext("2d").getImageData(0, 0, paper.width, paper.height);
+    let ink = 0;
+    for (let at = 3; at < data.length; at += 4) ink += data[at] > 127;
+    return ink;
+}"""
+
+
+def drawing_finds(page: Page) -> Locator:
+    return gallery(page, "Lookalikes of your drawing")
+
+
+def names(page: Page) -> list[str]:
+    return drawing_finds(page).locator(".name").all_inner_texts()
+
+
+def draw(page: Page, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
+    """Draw with the mouse; places are shares of the paper."""
+    box = page.locator("canvas").bounding_box()
+    assert box is not None
+    for stroke in strokes:
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place, steps=4)
+        page.mouse.up()
+
+
+def expect_ink(page: Page, *, more_than: int = 0, at_most: int = 448 * 448) -> int:
+    """Wait until so many of the paper's pixels are black, and return how many are."""
+    page.wait_for_function(
+        f"([paper, least, most]) => {{ const ink = ({INK})(paper);"
+        " return ink > least && ink <= most; }",
+        arg=[page.locator("canvas").element_handle(), more_than, at_most],
+    )
+    return int(page.locator("canvas").evaluate(INK))
+
+
+@pytest.fixture
+def paper(page: Page) -> Locator:
+    page.goto(SEARCH)
+    paper = page.locator("canvas")
+    expect(paper).to_be_visible()
+    return paper
+
+
+def test_drawing_finds_lookalikes_after_each_stroke(page: Page, paper: Locator) -> None:
+    draw(page, MUG[:1])
+    expect_painted(drawing_finds(page), 18)
+    first = names(page)
+    ink = expect_ink(page, more_than=1000)
+
+    draw(page, MUG[1:])
+
+    expect(drawing_finds(page).locator(".name")).not_to_have_text(first)
+    expect_painted(drawing_finds(page), 18)
+    expect_ink(page, more_than=ink)
+
+
+def test_strokes_can_be_undone_and_redone(page: Page, paper: Locator) -> None:
+    draw(page, MUG[:1])
+    expect_painted(drawing_finds(page), 18)
+    ink = expect_ink(page, more_than=1000)
+
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("Lookalikes appear here as you draw")).to_be_visible()
+    assert paper.evaluate(INK) == 0
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+    page.get_by_role("button", name="Redo").click()
+    expect_painted(drawing_finds(page), 18)
+    assert paper.evaluate(INK) == ink
+
+    page.get_by_role("button", name="Clear").click()
+    expect(drawing_finds(page)).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect_painted(drawing_finds(page), 18)
+
+
+def test_eraser_takes_ink_away_and_width_adds_some(page: Page, paper: Locator) -> None:
+    line = [[(0.2, 0.5), (0.8, 0.5)]]
+    draw(page, line)
+    thin = expect_ink(page, more_than=0)
+
+    page.keyboard.press("e")
+    expect(page.get_by_role("button", name="Eraser")).to_have_attribute("aria-pressed", "true")
+    draw(page, [[(0.5, 0.3), (0.5, 0.7)]])
+    expect_ink(page, at_most=thin - 50)
+
+    page.keyboard.press("p")
+    for _ in range(5):
+        page.keyboard.press("]")
+    draw(page, line)
+    expect_ink(page, more_than=2 * thin)
+
+
+def test_drawing_is_still_there_after_another_page(page: Page, paper: Locator) -> None:
+    draw(page, MUG)
+    expect_painted(drawing_finds(page), 18)
+    found, ink = names(page), expect_ink(page, more_than=1000)
+
+    page.get_by_role("link", name="About").click()
+    expect_heading(page, "How it works")
+    page.get_by_role("link", name="Search").click()
+
+    expect_painted(drawing_finds(page), 18)
+    assert names(page) == found
+    expect_ink(page, more_than=ink - 1)
+
+
+def test_picture_can_be_traced(page: Page, library: Library, ship: Item) -> None:
     open_with(page, library, ship)
 
-    page.get_by_role("button", name="Another picture").click()
-
-    expect_heading(page, INVITATION)
+    page.get_by_role("button", name="Trace it").click()
+    expect(page.locator("img.traced")).to_be_visible()
     expect(lookalikes(page)).to_have_count(0)
+    draw(page, MUG)
+    expect_painted(drawing_finds(page), 18)
+    score = drawing_finds(page).first.locator(".note").inner_text()
+    assert float(score) < 0.9, "what shines through is no part of the drawing"
+
+    page.get_by_role("button", name="Take the picture away").click()
+    expect(page.locator("img.traced")).to_be_hidden()
+    expect_painted(drawing_finds(page), 18)
+
+
+def test_picture_gives_way_to_the_drawing(page: Page, library: Library, ship: Item) -> None:
+    open_with(page, library, ship)
+
+    page.get_by_role("button", name="Draw instead").click()
+
+    expect(page.locator("canvas")).to_be_visible()
+    expect(page.get_by_text("Lookalikes appear here as you draw")).to_be_visible()
+    expect(lookalikes(page)).to_have_count(0)
+
+
+def test_dot_is_too_little(page: Page, paper: Locator) -> None:
+    draw(page, [[(0.5, 0.5)]])
+
+    expect(page.get_by_text("Draw a little more")).to_be_visible()
+
+
+# -- what goes wrong --------------------------------------------------------------
 
 
 def test_unknown_controls_in_the_address_get_a_sentence(
