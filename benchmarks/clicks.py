@@ -11,6 +11,8 @@ event of the click or of the chosen file, and beside each stands the target it m
   neighbours in view are painted; and until its own large picture and the trail are, too.
   Before the network is loaded, while it loads in the background, and after.
 - upload: the first right after a start, which has to wait for the network, and later ones.
+- stroke: a house is drawn on the page's paper; from the end of each stroke, the pause after
+  which the drawing is sent counted, until its lookalikes are painted.
 - map: from the address until its points are drawn, for somebody who was never here.
 
 Run it on a quiet machine, after `python -m core demo`:
@@ -33,6 +35,15 @@ from core import images
 
 # Clicks while the network loads: some seconds of them.
 WHILE_LOADING = 15
+# A house, stroke by stroke: places are shares of the paper.
+HOUSE = (
+    ((0.2, 0.45), (0.2, 0.85), (0.8, 0.85), (0.8, 0.45)),
+    ((0.12, 0.5), (0.5, 0.15), (0.88, 0.5)),
+    ((0.43, 0.85), (0.43, 0.62), (0.57, 0.62), (0.57, 0.85)),
+    ((0.26, 0.55), (0.36, 0.55), (0.36, 0.67), (0.26, 0.67), (0.26, 0.55)),
+    ((0.64, 0.55), (0.74, 0.55), (0.74, 0.67), (0.64, 0.67), (0.64, 0.55)),
+    ((0.68, 0.3), (0.68, 0.2), (0.76, 0.2), (0.76, 0.38)),
+)
 # Pictures uploaded to each server, of which the first has to wait for the network.
 UPLOADS = 6
 
@@ -59,15 +70,17 @@ Object.assign(bench, {
 
   answer() {
     const list = bench.gallery("Lookalikes");
-    return list ? [...list.querySelectorAll("img")].map((picture) => picture.src).join() : "";
+    if (!list) return "";
+    return [...list.querySelectorAll("button")].map((card) => card.ariaLabel).join();
   },
 
-  awaitLookalikes() {
+  /** From the next event of this type on the element until there is another answer. */
+  awaitLookalikes(selector, type) {
     const before = bench.answer();
     bench.message = "";
-    const [input] = bench.all("input[type=file]");
+    const [element] = bench.all(selector);
     const note = () => (bench.moment = performance.now());
-    input.addEventListener("change", note, { capture: true, once: true });
+    element.addEventListener(type, note, { capture: true, once: true });
     bench.done = bench.until(() => {
       bench.message ||= document.querySelector('[data-testid="stSpinner"]')?.textContent ?? "";
       const now = bench.answer();
@@ -116,6 +129,7 @@ class Measured:
     first_uploads: list[float] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
     later_uploads: list[float] = field(default_factory=list)
+    strokes: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     maps: list[float] = field(default_factory=list)
 
@@ -162,12 +176,14 @@ def click_on(page: Page, visited: set[str]) -> Click:
 
 
 def search(browser: Browser, measured: Measured, pictures: Sequence[Path]) -> None:
-    """Start a server, upload pictures at once and one after another, and open the map."""
+    """Start a server, upload pictures at once and one after another, draw, and open the map."""
     with serve() as server, visitor(browser, server, WATCH_CLICKS) as page:
         page.goto("/search", wait_until="commit")
         measured.first_uploads.append(upload(page, pictures[0]))
         measured.messages.append(page.evaluate("bench.message"))
         measured.later_uploads += [upload(page, picture) for picture in pictures[1:]]
+        page.get_by_role("button", name="Draw instead").click()
+        measured.strokes += [draw(page, stroke) for stroke in HOUSE]
         measured.memory.append(server.memory())
         with visitor(browser, server, WATCH_CLICKS) as other:
             other.goto("/map", wait_until="commit")
@@ -178,8 +194,24 @@ def upload(page: Page, picture: Path) -> float:
     """Give a picture; return the ms until its lookalikes were painted."""
     chooser = page.locator("input[type=file]")
     chooser.wait_for(state="attached")
-    page.evaluate("bench.awaitLookalikes()")
+    page.evaluate("bench.awaitLookalikes('input[type=file]', 'change')")
     chooser.set_input_files(picture)
+    return float(page.evaluate("bench.done.then(at => at - bench.moment)"))
+
+
+def draw(page: Page, stroke: Sequence[tuple[float, float]]) -> float:
+    """Draw a stroke; return the ms from its end until its lookalikes were painted."""
+    paper = page.locator("canvas")
+    paper.wait_for()
+    page.evaluate("bench.awaitLookalikes('canvas', 'pointerup')")
+    box = paper.bounding_box()
+    assert box is not None
+    first, *rest = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+    page.mouse.move(*first)
+    page.mouse.down()
+    for place in rest:
+        page.mouse.move(*place, steps=8)
+    page.mouse.up()
     return float(page.evaluate("bench.done.then(at => at - bench.moment)"))
 
 
@@ -212,6 +244,7 @@ def tables(measured: Measured) -> dict[str, list[Row]]:
             *_clicks("click, network loaded", measured.after, clicks),
             _waits("first upload after start", measured.first_uploads, "under 8,000"),
             _waits("later upload", measured.later_uploads, "under 1,000"),
+            _waits("stroke of a drawing", measured.strokes, "median under 700"),
             _waits("map opened", measured.maps, ""),
         ],
         "Memory of the server, in MB": [
