@@ -146,12 +146,9 @@ class Compact:
         A drawing is compared without what all drawings have in common:
         `shown_as` says which it is, or leaves it to `views.is_drawing`.
         """
-        drawn = [
-            shown_as == "line" or (shown_as == "auto" and views.is_drawing(picture))
-            for picture in pictures
-        ]
+        drawn = [_is_drawn(picture, shown_as) for picture in pictures]
         shown = [
-            views.line(picture) if line else views.photo(picture)
+            view_of(COMPACT, picture, shown_as="line" if line else "photo")
             for picture, line in zip(pictures, drawn, strict=True)
         ]
         features = network.features(np.stack([view.pixels for view in shown]))
@@ -164,6 +161,13 @@ class Compact:
         if drawn is not None and any(drawn):
             rows[np.array(drawn)] += self._photo_mean - self._line_mean
         return _unit(rows @ self._components.T)
+
+
+def view_of(name: str, picture: Image.Image, *, shown_as: As = "auto") -> views.View:
+    """Return what the descriptor `name` has the network see of a picture."""
+    if name == PUBLISHED:
+        return views.View(views.frame(picture))
+    return views.line(picture) if _is_drawn(picture, shown_as) else views.photo(picture)
 
 
 def activations(features: Features, parts: Sequence[views.Box]) -> np.ndarray:
@@ -223,6 +227,10 @@ def _principal(centred: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     variances, sides = variances[kept][::-1], sides[:, kept][:, ::-1]
     components = (sides / np.sqrt(variances)).astype(np.float32).T @ centred
     return (variances / (count - 1)).astype(np.float32), components
+
+
+def _is_drawn(picture: Image.Image, shown_as: As) -> bool:
+    return shown_as == "line" or (shown_as == "auto" and views.is_drawing(picture))
 
 
 def _resample(cells: np.ndarray, part: views.Box) -> np.ndarray:

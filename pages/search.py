@@ -13,7 +13,7 @@ from components.paste_zone import paste_zone
 from components.sketch_pad import sketch_pad
 from core import images, search, views
 from core.catalogue import Catalogue, Filters
-from core.descriptors import COMPACT, PUBLISHED
+from core.descriptors import COMPACT, PUBLISHED, As, view_of
 from core.errors import LookalikeError
 
 # How a picture is compared, in the words of the page.
@@ -42,6 +42,7 @@ def take_picture(data: bytes) -> None:
         return
     st.session_state["query"] = Asked(picture, drawn=False)
     st.session_state["query_trouble"] = ""
+    stop_tracing()
 
 
 def take_drawing(png: bytes | None) -> None:
@@ -99,13 +100,23 @@ def show_picture(picture: Image.Image) -> None:
         st.button("Trace it", icon=":material/layers:", on_click=trace, args=[picture])
 
 
-def lookalikes(catalogue: Catalogue, asked: Asked) -> None:
+def show_view(picture: Image.Image, by: str, shown_as: As) -> None:
+    """What the network sees of the picture, and how that was made."""
+    drawn = views.is_drawing(picture)
+    if by == PUBLISHED:
+        words = "the whole picture, squashed to a square."
+    elif shown_as == "photo" or (shown_as == "auto" and not drawn):
+        words = "the object, without the space around it."
+    else:
+        words = "the lines, in the middle." if drawn else "a line drawing made of it."
+    with st.container(horizontal=True, vertical_alignment="center", key="view"):
+        view = view_of(by, picture, shown_as=shown_as)
+        st.image(view.pixels, width=72, alt="What is compared")
+        st.caption(f"What is compared: {words}")
+
+
+def lookalikes(catalogue: Catalogue, asked: Asked, by: str, shown_as: As) -> None:
     """How the picture is compared, and what looks like it."""
-    if asked.drawn and views.ink(asked.picture) < LEAST_INK:
-        st.info("Draw a little more: that is too little to go by.", icon=":material/draw:")
-        return
-    by = address.choice("by", list(DESCRIPTORS), COMPACT)
-    shown_as = address.choice("as", list(SHOWN_AS), "auto")
     k = controls.asked_for()
     generation = catalogue.generation
     categories = cached.categories(catalogue.name, generation)
@@ -127,7 +138,7 @@ def lookalikes(catalogue: Catalogue, asked: Asked) -> None:
         return search.run(
             search.Query(
                 pictures=[asked.picture],
-                shown_as="line" if asked.drawn else shown_as,
+                shown_as=shown_as,
                 filters=Filters(category=within),
             ),
             catalogue=catalogue,
@@ -174,20 +185,31 @@ def page() -> None:
     if item_id := st.session_state.pop("opened_from_search", None):
         navigation.link_to("explore", item=item_id)
     asked: Asked | None = st.session_state.get("query")
-    left, right = st.columns([1, 2], gap="medium")
+    left, right = st.columns([3, 8], gap="medium")
     with left:
         if asked is None or asked.drawn:
             show_paper()
         else:
             show_picture(asked.picture)
+        seen = st.container()
         paste_zone(key="picture", on_picture=take_picture)
         if trouble := st.session_state.get("query_trouble"):
             st.error(address.plain(trouble), icon=":material/broken_image:")
     with right:
         if asked is None:
             invite(catalogue)
-        else:
-            lookalikes(catalogue, asked)
+            return
+        if asked.drawn and views.ink(asked.picture) < LEAST_INK:
+            st.info("Draw a little more: that is too little to go by.", icon=":material/draw:")
+            return
+        by = address.choice("by", list(DESCRIPTORS), COMPACT)
+        shown_as = address.choice("as", list(SHOWN_AS), "auto")
+        if asked.drawn:
+            shown_as = "line"
+        lookalikes(catalogue, asked, by, shown_as)
+    # After the lookalikes: they are what was asked for.
+    with seen:
+        show_view(asked.picture, by, shown_as)
 
 
 navigation.guard()

@@ -67,6 +67,7 @@ class Pad {
     if (data.traced && this.traced.getAttribute("src") !== data.traced) {
       this.traced.src = data.traced;
     }
+    this.paintSoon();
   }
 
   /** Bring back a drawing from before the page was left: it is the first step. */
@@ -200,7 +201,7 @@ class Pad {
       this.context.clearRect(0, 0, SIDE, SIDE);
       this.context.drawImage(this.finished.canvas, 0, 0);
       if (this.stroke) draw(this.context, this.stroke);
-      this.hint.hidden = !this.blank || this.stroke !== null;
+      this.hint.hidden = !this.blank || this.stroke !== null || !this.traced.hidden;
     });
   }
 

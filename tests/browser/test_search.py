@@ -111,6 +111,22 @@ def test_picture_can_be_pasted_and_dropped(page: Page, ship: Item, jpeg: bytes, 
     expect(lookalikes(page).first).to_have_accessible_name(re.compile(f"^{ship.name}, "))
 
 
+def test_page_shows_what_is_compared(page: Page, library: Library, ship: Item) -> None:
+    open_with(page, library, ship)
+    seen = page.get_by_role("img", name="What is compared")
+
+    expect(page.get_by_text("the object, without the space around it")).to_be_visible()
+    expect(seen).to_have_js_property("naturalWidth", 224)
+    ours = seen.get_attribute("src")
+
+    page.get_by_role("radio", name="Drawing").click()
+    expect(page.get_by_text("a line drawing made of it")).to_be_visible()
+    expect(seen).not_to_have_attribute("src", str(ours))
+
+    page.get_by_role("radio", name="2016 recipe").click()
+    expect(page.get_by_text("the whole picture, squashed to a square")).to_be_visible()
+
+
 def test_2016_recipe_finds_the_model_too(page: Page, library: Library, ship: Item) -> None:
     open_with(page, library, ship)
     second = lookalikes(page).nth(1).locator(".note")
