@@ -30,7 +30,7 @@ from PIL import ImageOps
 from playwright.sync_api import Browser, Page
 
 from benchmarks.machine import Machine, Row, report
-from benchmarks.server import Server, chromium, demo, serve, visitor
+from benchmarks.server import Server, chromium, demo, draw, serve, visitor
 from core import images
 
 # Clicks while the network loads: some seconds of them.
@@ -183,7 +183,7 @@ def search(browser: Browser, measured: Measured, pictures: Sequence[Path]) -> No
         measured.messages.append(page.evaluate("bench.message"))
         measured.later_uploads += [upload(page, picture) for picture in pictures[1:]]
         page.get_by_role("button", name="Draw instead").click()
-        measured.strokes += [draw(page, stroke) for stroke in HOUSE]
+        measured.strokes += [draw_stroke(page, stroke) for stroke in HOUSE]
         measured.memory.append(server.memory())
         with visitor(browser, server, WATCH_CLICKS) as other:
             other.goto("/map", wait_until="commit")
@@ -199,19 +199,11 @@ def upload(page: Page, picture: Path) -> float:
     return float(page.evaluate("bench.done.then(at => at - bench.moment)"))
 
 
-def draw(page: Page, stroke: Sequence[tuple[float, float]]) -> float:
+def draw_stroke(page: Page, stroke: Sequence[tuple[float, float]]) -> float:
     """Draw a stroke; return the ms from its end until its lookalikes were painted."""
-    paper = page.locator("canvas")
-    paper.wait_for()
+    page.locator("canvas").wait_for()
     page.evaluate("bench.awaitLookalikes('canvas', 'pointerup')")
-    box = paper.bounding_box()
-    assert box is not None
-    first, *rest = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
-    page.mouse.move(*first)
-    page.mouse.down()
-    for place in rest:
-        page.mouse.move(*place, steps=8)
-    page.mouse.up()
+    draw(page, stroke)
     return float(page.evaluate("bench.done.then(at => at - bench.moment)"))
 
 

@@ -7,15 +7,15 @@ python -m benchmarks.screenshots [--json] [--into FOLDER]
 
 import argparse
 import io
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+import numpy as np
+from PIL import Image
 from playwright.sync_api import Page
 
 from benchmarks.machine import Machine, report
-from benchmarks.server import chromium, demo, serve, visitor
+from benchmarks.server import chromium, demo, draw, serve, visitor
 from core.catalogue import Catalogue, Filters
 from core.items import Item
 from core.settings import PROJECT
@@ -79,11 +79,10 @@ def gallery(page: Page, catalogue: Catalogue) -> None:
 def search(page: Page, catalogue: Catalogue) -> None:
     """Show the lookalikes of a drawing."""
     page.goto("/search")
-    settle(page, "input[type=file]")
-    with tempfile.NamedTemporaryFile(suffix=".png") as file:
-        cat().save(file.name)
-        page.locator("input[type=file]").set_input_files(file.name)
-        settle(page, 'ul.gallery[aria-label^="Lookalikes"] li')
+    settle(page, "canvas")
+    for stroke in cat():
+        draw(page, stroke)
+    settle(page, 'ul.gallery[aria-label^="Lookalikes"] li')
 
 
 def map_(page: Page, catalogue: Catalogue) -> None:
@@ -135,23 +134,28 @@ def named(catalogue: Catalogue, name: str) -> Item:
     return next(item for item in catalogue.items(Filters(text=name)) if item.name == name)
 
 
-def cat() -> Image.Image:
-    """Draw a cat as a person would: dark lines on white, 400 x 400."""
-    drawn = Image.new("RGB", (1600, 1600), "white")
-    pen = ImageDraw.Draw(drawn)
-    ink, thick, thin = "#22252e", 36, 24
-    ears = [(400, 600), (330, 240), (640, 450), (960, 450), (1270, 240), (1200, 600)]
-    pen.line(ears, ink, thick, joint="curve")
-    pen.arc([280, 420, 1320, 1380], -40, 220, ink, thick)
-    for left in (560, 960):
-        pen.ellipse([left, 760, left + 80, 880], ink)
-    pen.polygon([(750, 970), (850, 970), (800, 1030)], ink)
-    pen.arc([660, 960, 800, 1120], 0, 160, ink, thin)
-    pen.arc([800, 960, 940, 1120], 20, 180, ink, thin)
-    for y in (980, 1060):
-        pen.line([(140, y - 40), (480, y)], ink, thin)
-        pen.line([(1460, y - 40), (1120, y)], ink, thin)
-    return drawn.resize((400, 400), Image.Resampling.LANCZOS)
+def cat() -> list[list[tuple[float, float]]]:
+    """Return the strokes of a cat, as a person would draw one."""
+
+    def arc(
+        x: float, y: float, width: float, height: float, start: float, end: float
+    ) -> list[tuple[float, float]]:
+        turns = np.radians(np.linspace(start, end, 24))
+        return [
+            (x + width * across, y + height * down)
+            for across, down in zip(np.cos(turns), np.sin(turns), strict=True)
+        ]
+
+    ears = [(0.25, 0.37), (0.2, 0.15), (0.4, 0.28), (0.6, 0.28), (0.8, 0.15), (0.75, 0.37)]
+    eyes = [arc(x, 0.51, 0.015, 0.025, 0, 360) for x in (0.37, 0.63)]
+    nose = [(0.47, 0.61), (0.53, 0.61), (0.5, 0.64), (0.47, 0.61)]
+    mouth = [arc(x, 0.65, 0.04, 0.04, 0, 180) for x in (0.46, 0.54)]
+    whiskers = [
+        [(side, y - 0.03), (0.5 + (side - 0.5) * 0.45, y)]
+        for y in (0.61, 0.67)
+        for side in (0.08, 0.92)
+    ]
+    return [ears, arc(0.5, 0.56, 0.32, 0.3, -40, 220), *eyes, nose, *mouth, *whiskers]
 
 
 def keep(screenshot: bytes, path: Path) -> int:

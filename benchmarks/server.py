@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,3 +192,15 @@ def _await_health(server: Server, process: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.02)
     sys.exit("The server did not come up. See why with: python -m streamlit run app.py")
+
+
+def draw(page: Page, stroke: Sequence[tuple[float, float]]) -> None:
+    """Draw a stroke on the page's paper with the mouse; places are shares of the paper."""
+    box = page.locator("canvas").bounding_box()
+    assert box is not None
+    first, *rest = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+    page.mouse.move(*first)
+    page.mouse.down()
+    for place in rest:
+        page.mouse.move(*place, steps=4)
+    page.mouse.up()
