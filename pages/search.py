@@ -111,7 +111,7 @@ def show_view(picture: Image.Image, by: str, shown_as: As) -> None:
         words = "the lines, in the middle." if drawn else "a line drawing made of it."
     with st.container(horizontal=True, vertical_alignment="center", key="view"):
         view = view_of(by, picture, shown_as=shown_as)
-        st.image(view.pixels, width=72, alt="What is compared")
+        st.image(view.pixels, width=96, alt="What is compared")
         st.caption(f"What is compared: {words}")
 
 

@@ -116,7 +116,7 @@ def test_page_shows_what_is_compared(page: Page, library: Library, ship: Item) -
     seen = page.get_by_role("img", name="What is compared")
 
     expect(page.get_by_text("the object, without the space around it")).to_be_visible()
-    expect(seen).to_have_js_property("naturalWidth", 224)
+    expect(seen).to_have_js_property("naturalWidth", 96)
     ours = seen.get_attribute("src")
 
     page.get_by_role("radio", name="Drawing").click()
