@@ -59,8 +59,8 @@ def picture(catalogue: str, item_id: str, digest: str) -> bytes:
     """
     opened = Catalogue(catalogue)
     buffer = io.BytesIO()
-    picture = images.decode(opened.original(opened.item(item_id)))
-    picture.save(buffer, "JPEG", quality=92, subsampling=0)
+    decoded = images.decode(opened.original(opened.item(item_id)))
+    decoded.save(buffer, "JPEG", quality=92, subsampling=0)
     return buffer.getvalue()
 
 

@@ -27,10 +27,22 @@ LEAST_INK = 0.002
 
 @dataclass(frozen=True)
 class Asked:
-    """The picture that lookalikes are wanted of, and whether it was drawn on this page."""
+    """The picture that lookalikes are wanted of.
+
+    `on_paper` says whether it was drawn on this page, `is_drawing` whether it is a drawing at all.
+    """
 
     picture: Image.Image
-    drawn: bool
+    on_paper: bool
+    is_drawing: bool
+
+    def shown_as(self, wanted: As) -> As:
+        """Return how the network is shown it, where a person wants it `wanted`."""
+        if self.on_paper:
+            return "line"
+        if wanted == "auto":
+            return "line" if self.is_drawing else "photo"
+        return wanted
 
 
 def take_picture(data: bytes) -> None:
@@ -40,13 +52,20 @@ def take_picture(data: bytes) -> None:
     except images.ImageError as error:
         st.session_state["query_trouble"] = str(error)
         return
-    st.session_state["query"] = Asked(picture, drawn=False)
+    is_drawing = views.is_drawing(picture)
+    st.session_state["query"] = Asked(picture, on_paper=False, is_drawing=is_drawing)
     st.session_state["query_trouble"] = ""
     stop_tracing()
 
 
 def take_drawing(png: bytes | None) -> None:
-    """Keep a drawing as the query; blank paper asks for nothing."""
+    """Keep a drawing as the query, or what is wrong with it; blank paper asks for nothing."""
+    try:
+        if png is not None:
+            images.decode(png)
+    except images.ImageError as error:
+        st.session_state["query_trouble"] = str(error)
+        return
     st.session_state["drawing"] = png
     st.session_state["query_trouble"] = ""
     ask_for_drawing()
@@ -57,11 +76,8 @@ def ask_for_drawing() -> None:
     png = st.session_state.get("drawing")
     if png is None:
         st.session_state.pop("query", None)
-        return
-    try:
-        st.session_state["query"] = Asked(images.decode(png), drawn=True)
-    except images.ImageError as error:
-        st.session_state["query_trouble"] = str(error)
+    else:
+        st.session_state["query"] = Asked(images.decode(png), on_paper=True, is_drawing=True)
 
 
 def trace(picture: Image.Image) -> None:
@@ -89,33 +105,32 @@ def show_paper() -> None:
         st.button("Take the picture away", icon=":material/layers_clear:", on_click=stop_tracing)
 
 
-def show_picture(picture: Image.Image) -> None:
+def show_picture(asked: Asked) -> None:
     """The given picture, and ways back to the paper."""
     with st.container(key="query"):
-        st.image(picture, width="stretch", alt="Your picture")
-    drawn = views.is_drawing(picture)
-    st.caption(f"Your picture looks like a {'drawing' if drawn else 'photo or a render'}.")
+        st.image(asked.picture, width="stretch", alt="Your picture")
+    kind = "drawing" if asked.is_drawing else "photo or a render"
+    st.caption(f"Your picture looks like a {kind}.")
     with st.container(horizontal=True):
         st.button("Draw instead", icon=":material/draw:", on_click=ask_for_drawing)
-        st.button("Trace it", icon=":material/layers:", on_click=trace, args=[picture])
+        st.button("Trace it", icon=":material/layers:", on_click=trace, args=[asked.picture])
 
 
-def show_view(picture: Image.Image, by: str, shown_as: As) -> None:
+def show_view(asked: Asked, by: str, shown_as: As) -> None:
     """What the network sees of the picture, and how that was made."""
-    drawn = views.is_drawing(picture)
     if by == PUBLISHED:
         words = "the whole picture, squashed to a square."
-    elif shown_as == "photo" or (shown_as == "auto" and not drawn):
+    elif shown_as == "photo":
         words = "the object, without the space around it."
     else:
-        words = "the lines, in the middle." if drawn else "a line drawing made of it."
+        words = "the lines, in the middle." if asked.is_drawing else "a line drawing made of it."
     with st.container(horizontal=True, vertical_alignment="center", key="view"):
-        view = view_of(by, picture, shown_as=shown_as)
+        view = view_of(by, asked.picture, shown_as=shown_as)
         st.image(view.pixels, width=96, alt="What is compared")
         st.caption(f"What is compared: {words}")
 
 
-def lookalikes(catalogue: Catalogue, asked: Asked, by: str, shown_as: As) -> None:
+def lookalikes(catalogue: Catalogue, asked: Asked, by: str, wanted: As) -> None:
     """How the picture is compared, and what looks like it."""
     k = controls.asked_for()
     generation = catalogue.generation
@@ -124,8 +139,8 @@ def lookalikes(catalogue: Catalogue, asked: Asked, by: str, shown_as: As) -> Non
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         controls.one_of("Compared by", "by", DESCRIPTORS, by, default=COMPACT)
-        if by == COMPACT and not asked.drawn:
-            controls.one_of("The picture is a", "as", SHOWN_AS, shown_as, default="auto")
+        if by == COMPACT and not asked.on_paper:
+            controls.one_of("The picture is a", "as", SHOWN_AS, wanted, default="auto")
         controls.how_many("Lookalikes", k)
         controls.category(
             "Look in",
@@ -138,7 +153,7 @@ def lookalikes(catalogue: Catalogue, asked: Asked, by: str, shown_as: As) -> Non
         return search.run(
             search.Query(
                 pictures=[asked.picture],
-                shown_as=shown_as,
+                shown_as=asked.shown_as(wanted),
                 filters=Filters(category=within),
             ),
             catalogue=catalogue,
@@ -162,7 +177,7 @@ def lookalikes(catalogue: Catalogue, asked: Asked, by: str, shown_as: As) -> Non
     gallery(
         cards.of_neighbours(catalogue, results.neighbours),
         key="lookalikes",
-        label="Lookalikes of your drawing" if asked.drawn else "Lookalikes of your picture",
+        label="Lookalikes of your drawing" if asked.on_paper else "Lookalikes of your picture",
         on_pick=lambda item_id: st.session_state.update(opened_from_search=item_id),
     )
 
@@ -187,10 +202,10 @@ def page() -> None:
     asked: Asked | None = st.session_state.get("query")
     left, right = st.columns([3, 8], gap="medium")
     with left:
-        if asked is None or asked.drawn:
+        if asked is None or asked.on_paper:
             show_paper()
         else:
-            show_picture(asked.picture)
+            show_picture(asked)
         seen = st.container()
         paste_zone(key="picture", on_picture=take_picture)
         if trouble := st.session_state.get("query_trouble"):
@@ -199,17 +214,15 @@ def page() -> None:
         if asked is None:
             invite(catalogue)
             return
-        if asked.drawn and views.ink(asked.picture) < LEAST_INK:
+        if asked.on_paper and views.ink(asked.picture) < LEAST_INK:
             st.info("Draw a little more: that is too little to go by.", icon=":material/draw:")
             return
         by = address.choice("by", list(DESCRIPTORS), COMPACT)
-        shown_as = address.choice("as", list(SHOWN_AS), "auto")
-        if asked.drawn:
-            shown_as = "line"
-        lookalikes(catalogue, asked, by, shown_as)
+        wanted = address.choice("as", list(SHOWN_AS), "auto")
+        lookalikes(catalogue, asked, by, wanted)
     # After the lookalikes: they are what was asked for.
     with seen:
-        show_view(asked.picture, by, shown_as)
+        show_view(asked, by, asked.shown_as(wanted))
 
 
 navigation.guard()

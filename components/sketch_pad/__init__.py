@@ -31,11 +31,13 @@ def sketch_pad(
 
     def drawn() -> None:
         text = st.session_state[key]["drawn"]["drawing"]
+        if not text:
+            on_draw(None)
+            return
         try:
-            png = base64.b64decode(text.removeprefix(_PREFIX), validate=True)
+            on_draw(base64.b64decode(text.removeprefix(_PREFIX), validate=True))
         except ValueError:
-            png = b""
-        on_draw(png or None)
+            on_draw(b"")
 
     restored = _PREFIX + base64.b64encode(drawing).decode() if drawing else ""
     _mount(
