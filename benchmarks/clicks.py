@@ -71,7 +71,7 @@ Object.assign(bench, {
   answer() {
     const list = bench.gallery("Lookalikes");
     if (!list) return "";
-    return [...list.querySelectorAll("button")].map((card) => card.ariaLabel).join();
+    return [...list.querySelectorAll(".pick")].map((card) => card.ariaLabel).join();
   },
 
   /** From the next event of this type on the element until there is another answer. */
@@ -164,7 +164,7 @@ def first_gallery(page: Page, server: Server) -> Start:
 
 def click_on(page: Page, visited: set[str]) -> Click:
     """Click on the first model in view that was not visited yet."""
-    cards = page.locator("ul.gallery[data-layout=grid] button")
+    cards = page.locator("ul.gallery[data-layout=grid] .pick")
     names: list[str] = cards.evaluate_all(
         "all => all.filter(bench.inView).map(card => card.querySelector('.name').textContent)"
     )

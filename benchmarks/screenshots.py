@@ -22,6 +22,8 @@ from core.settings import PROJECT
 
 # The model that is looked at, and those visited on the way to it.
 MODEL = "Automobile"
+# The model whose nearest lookalike is explained.
+REASON = "Fox"
 TRAIL = ("Tractor", "Delivery truck", "Taxi")
 # The pointer rests on the one of these that is lowest on the map: the card shows above it.
 ON_THE_MAP = ("Fox", "Guitar", "Red apple", "Sailboat")
@@ -85,6 +87,15 @@ def search(page: Page, catalogue: Catalogue) -> None:
     settle(page, 'ul.gallery[aria-label^="Lookalikes"] li')
 
 
+def why(page: Page, catalogue: Catalogue) -> None:
+    """Show why a model is among the lookalikes of another."""
+    page.goto(f"/search?like={named(catalogue, REASON).id}")
+    settle(page, 'ul.gallery[aria-label="Lookalikes"] li')
+    page.locator('ul.gallery[aria-label="Lookalikes"] li').first.hover()
+    page.get_by_role("button", name="Why?").first.click()
+    settle(page, '[role="dialog"] [data-testid="stImage"] img')
+
+
 def map_(page: Page, catalogue: Catalogue) -> None:
     """Show the map with the card of a model under the pointer."""
     page.goto("/map")
@@ -113,6 +124,7 @@ PAGES: dict[str, Callable[[Page, Catalogue], None]] = {
     "explore": explore,
     "gallery": gallery,
     "search": search,
+    "why": why,
     "map": map_,
     "catalogues": catalogues,
     "about": about,

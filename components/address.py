@@ -8,9 +8,9 @@ import streamlit as st
 _LONGEST = 400
 
 
-def text(name: str) -> str:
-    """Return the parameter `name`, or an empty string."""
-    return str(st.query_params.get(name, ""))[:_LONGEST]
+def text(name: str, *, longest: int = _LONGEST) -> str:
+    """Return the first `longest` characters of the parameter `name`, or an empty string."""
+    return str(st.query_params.get(name, ""))[:longest]
 
 
 def choice(name: str, options: Sequence[str], default: str) -> str:
@@ -18,7 +18,7 @@ def choice(name: str, options: Sequence[str], default: str) -> str:
     given = text(name)
     if not given or given in options:
         return given or default
-    _doubt(name, given, default)
+    doubt(name, given, default)
     return default
 
 
@@ -29,7 +29,7 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
         return default
     if given.isascii() and given.isdecimal() and least <= int(given) <= most:
         return int(given)
-    _doubt(name, given, str(default))
+    doubt(name, given, str(default))
     return default
 
 
@@ -48,11 +48,12 @@ def change(**parameters: str | int | None) -> None:
         st.query_params.from_dict(after)
 
 
-def _doubt(name: str, given: str, instead: str) -> None:
+def doubt(name: str, given: str, instead: str) -> None:
+    """Say that the address asks for what cannot be shown, and what is shown instead."""
     shown = given if len(given) <= 40 else given[:40] + "…"
     st.warning(
         f"The address says “{plain(name)}={plain(shown)}”, which this page cannot show; "
-        f"it shows {instead} instead.",
+        f"it shows {instead or 'everything'} instead.",
         icon=":material/link_off:",
     )
 

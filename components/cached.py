@@ -13,10 +13,12 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from core import images, search
-from core.catalogue import Catalogue, Filters
+from core import evaluation, images, search
+from core.catalogue import Catalogue, Facet, Filters
+from core.descriptors import PUBLISHED, Descriptor, Space
 from core.items import Item
 from core.network import Network
+from core.parts import Parts
 from core.search import Results
 from core.similarity import Index
 
@@ -26,16 +28,36 @@ WARM_UP_AFTER = 4.0
 AGREEMENT_SAMPLE = 300
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def index(catalogue: str, generation: int, descriptor: str) -> Index:
+@st.cache_resource(max_entries=6, show_spinner=False)
+def index(catalogue: str, generation: int, descriptor: str, space: Space = "models") -> Index:
     """The vectors of a descriptor: 3 MB of `compact`, 22 MB of `published`, for 1,600 models."""
-    return search.index_of(Catalogue(catalogue), descriptor)
+    if descriptor == PUBLISHED and space != "models":
+        return index(catalogue, generation, descriptor)  # The same in both spaces.
+    return search.index_of(Catalogue(catalogue), descriptor, space)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def embed(catalogue: str, generation: int, descriptor: str) -> search.Embed:
-    """What turns pictures into the vectors of a descriptor: 103 MB for `compact`'s fit."""
-    return partial(search.descriptor_of(Catalogue(catalogue), descriptor).embed, network())
+def descriptor(catalogue: str, generation: int, name: str) -> Descriptor:
+    """A descriptor, to embed pictures with: 210 MB for `compact`'s fit."""
+    return search.descriptor_of(Catalogue(catalogue), name)
+
+
+def embed(catalogue: str, generation: int, name: str) -> search.Embed:
+    """Return what turns pictures into the vectors of a descriptor."""
+    return partial(descriptor(catalogue, generation, name).embed, network())
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def parts(catalogue: str, generation: int) -> Parts:
+    """The parts of all models: 40 MB for 1,600 of them."""
+    return search.parts_of(Catalogue(catalogue))
+
+
+@st.cache_resource(max_entries=2048, show_spinner=False)
+def size(catalogue: str, item_id: str, digest: str) -> tuple[int, int]:
+    """The width and height of a model's picture, in pixels."""
+    opened = Catalogue(catalogue)
+    return images.decode(opened.original(opened.item(item_id))).size
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
@@ -44,7 +66,7 @@ def neighbours(
 ) -> Results:
     """A model's neighbours."""
     return search.run(
-        search.Query(items=[item_id], filters=Filters(category=category)),
+        search.Query(examples=[search.Example(item=item_id)], filters=Filters(category=category)),
         catalogue=Catalogue(catalogue),
         index=index(catalogue, generation, descriptor),
         k=k,
@@ -64,10 +86,10 @@ def picture(catalogue: str, item_id: str, digest: str) -> bytes:
     return buffer.getvalue()
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def categories(catalogue: str, generation: int) -> dict[str, int]:
-    """Each category and how many models it has."""
-    return Catalogue(catalogue).categories()
+@st.cache_resource(max_entries=32, show_spinner=False)
+def facet(catalogue: str, generation: int, name: Facet) -> dict[str, int]:
+    """Each category, creator, licence or tag, and how many models have it."""
+    return Catalogue(catalogue).facet(name)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -88,18 +110,11 @@ def agreement(catalogue: str, generation: int, descriptor: str) -> float | None:
 
     None where no model has a category, or there is only one model.
     """
-    found = index(catalogue, generation, descriptor)
-    labels = {item.id: item.category for item in Catalogue(catalogue).items()}
-    named = [row for row, item_id in enumerate(found.ids) if labels.get(item_id)]
-    if not named or len(found) < 2:
-        return None
-    chosen = np.random.default_rng(0).permutation(named)[:AGREEMENT_SAMPLE]
-    shares = []
-    for row, best in zip(chosen, found.top_k(found.rows(chosen), k=10), strict=True):
-        others = [other for other in best.rows if other != row][:9]
-        own = labels[found.ids[row]]
-        shares.append(np.mean([labels.get(found.ids[other]) == own for other in others]))
-    return float(np.mean(shares))
+    return evaluation.agreement(
+        index(catalogue, generation, descriptor),
+        {item.id: item.category for item in Catalogue(catalogue).items()},
+        sample=AGREEMENT_SAMPLE,
+    )
 
 
 class _Loader:

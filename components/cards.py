@@ -1,19 +1,27 @@
 """Items as gallery cards, and the addresses of their pictures."""
 
+import base64
 from collections.abc import Iterable
 from dataclasses import replace
 
+from components import cached
 from components.gallery import Card
 from core import settings
 from core.catalogue import Catalogue
 from core.items import Item
 from core.search import Neighbour
+from core.views import Box
 
 
 def picture_address(catalogue: Catalogue, item: Item) -> str:
     """Return where the browser finds the thumbnail; another picture has another address."""
     path = catalogue.thumbnail(item).relative_to(settings.PROJECT / "static")
     return f"app/static/{path.as_posix()}?v={item.digest[:8]}"
+
+
+def inline(jpeg: bytes) -> str:
+    """Return a picture as its own address, for one that no file is served of."""
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
 
 
 def picture_template(catalogue: Catalogue) -> str:
@@ -30,18 +38,42 @@ def of_items(catalogue: Catalogue, items: Iterable[Item]) -> list[Card]:
     ]
 
 
-def of_neighbours(catalogue: Catalogue, neighbours: Iterable[Neighbour]) -> list[Card]:
-    """Return a card for each neighbour, with its score."""
+def of_neighbours(
+    catalogue: Catalogue, neighbours: Iterable[Neighbour], *, cutoff: float | None = None
+) -> list[Card]:
+    """Return a card for each neighbour, with its score.
+
+    With a `cutoff`, how far it stands out stands beside the score, and a card fades where
+    that is less.
+    """
     return [
         Card(
             found.item.id,
             picture_address(catalogue, found.item),
             found.item.name,
-            note=f"{found.score:.2f}",
+            note=f"{found.score:.2f}"
+            if cutoff is None
+            else f"{found.score:.2f} · {found.stands_out:.1f}σ",
             detail=found.item.category,
+            faded=cutoff is not None and found.stands_out < cutoff,
+            box=found.part and _on_thumbnail(catalogue, found.item, found.part),
         )
         for found in neighbours
     ]
+
+
+def _on_thumbnail(catalogue: Catalogue, item: Item, part: Box) -> Box:
+    """Return where a part of the picture is on its thumbnail, a square with it in the middle."""
+    width, height = cached.size(catalogue.name, item.id, item.digest)
+    side = max(width, height)
+    across, down = width / side, height / side
+    left, top = (1 - across) / 2, (1 - down) / 2
+    return Box(
+        left + part.left * across,
+        top + part.top * down,
+        left + part.right * across,
+        top + part.bottom * down,
+    )
 
 
 def at_step(card: Card, step: int) -> Card:

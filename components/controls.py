@@ -1,6 +1,7 @@
 """Controls whose values live in the address: Back, reload and a link bring them back."""
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import streamlit as st
 
@@ -42,27 +43,47 @@ def one_of(label: str, parameter: str, words: Mapping[str, str], now: str, *, de
     )
 
 
-def category(
+def facet(
     label: str,
     sizes: Mapping[str, int],
     now: str | None,
     *,
+    everything: str,
     on_change: Callable[[str | None], None],
     labelled: bool = True,
+    width: int | Literal["stretch"] = 240,
 ) -> None:
-    """Let a category be chosen, or all; nothing is shown where there are none."""
+    """Let a value be chosen, or `everything`; nothing is shown where there are none.
+
+    `sizes` says how many models have each.
+    """
     if not sizes:
         return
-    key = f"category-{label}"
+    key = f"facet-{label}"
     st.session_state[key] = now or ""
     st.selectbox(
         label,
         ["", *sizes],
         key=key,
-        format_func=lambda name: f"{name} ({sizes[name]:,})" if name else "All categories",
-        width=240,
+        format_func=lambda value: f"{value} ({sizes[value]:,})" if value else everything,
+        width=width,
         label_visibility="visible" if labelled else "collapsed",
         on_change=lambda: on_change(st.session_state[key] or None),
+    )
+
+
+def only_outstanding() -> bool:
+    """Return whether the address asks for what stands out alone."""
+    return address.choice("only", ["outstanding"], "") == "outstanding"
+
+
+def outstanding_toggle() -> None:
+    """Let what does not stand out be hidden: `only` in the address."""
+    st.session_state["only"] = only_outstanding()
+    st.toggle(
+        "Only what stands out",
+        key="only",
+        on_change=lambda: _keep("only", "outstanding" if st.session_state["only"] else "", ""),
     )
 
 

@@ -8,19 +8,36 @@ import argparse
 import contextlib
 import json
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core import demos, export, images, importers, importing, indexing, jobs, search, views
+from core import (
+    demos,
+    evaluation,
+    export,
+    images,
+    importers,
+    importing,
+    indexing,
+    jobs,
+    parts,
+    search,
+    views,
+)
 from core.catalogue import Catalogue, CatalogueError, names
 from core.demos import DEMOS
-from core.descriptors import COMPACT, NAMES
+from core.descriptors import COMPACT, NAMES, PUBLISHED
 from core.errors import LookalikeError
+from core.importers import folder
 from core.jobs import Job
 from core.network import Network
+
+# Models whose neighbours `evaluate` counts: all of a demo's, and seconds of a large catalogue.
+AGREEMENT_SAMPLE = 2_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,7 +132,7 @@ def _neighbours(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     item = catalogue.item(options.id)
     results = search.run(
-        search.Query(items=[item.id]),
+        search.Query(examples=[search.Example(item=item.id)]),
         catalogue=catalogue,
         index=search.index_of(catalogue, options.descriptor),
         k=options.k,
@@ -125,23 +142,80 @@ def _neighbours(options: argparse.Namespace) -> dict[str, Any]:
 
 def _search(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
-    like = [images.decode(_read(path)) for path in options.picture]
-    if options.region is not None:
-        like = [search.crop(picture, options.region) for picture in like]
-    query = search.Query(
-        pictures=like,
-        unlike_pictures=[images.decode(_read(path)) for path in options.unlike],
-        shown_as=options.shown_as,
-    )
-    descriptor = search.descriptor_of(catalogue, options.descriptor)
-    results = search.run(
-        query,
-        catalogue=catalogue,
-        index=search.index_of(catalogue, options.descriptor),
-        embed=partial(descriptor.embed, _network(options)()),
-        k=options.k,
-    )
-    return _told({"pictures": options.picture, "unlike": options.unlike}, results, options)
+    examples = [
+        search.Example(
+            picture=images.decode(_read(path)),
+            region=options.region if weight > 0 else None,
+            weight=weight,
+            shown_as=options.shown_as,
+        )
+        for weight, paths in ((1.0, options.picture), (-1.0, options.unlike))
+        for path in paths
+    ]
+    query = search.Query(examples=examples)
+    search.check(query, catalogue)
+    if query.for_parts:
+        results = search.run_for_parts(
+            query,
+            catalogue=catalogue,
+            parts=search.parts_of(catalogue),
+            look=partial(parts.look, _network(options)()),
+            k=options.k,
+        )
+    else:
+        descriptor = search.descriptor_of(catalogue, options.descriptor)
+        results = search.run(
+            query,
+            catalogue=catalogue,
+            index=search.index_of(catalogue, options.descriptor, "pictures"),
+            embed=partial(descriptor.embed, _network(options)()),
+            k=options.k,
+        )
+    told = {"pictures": options.picture, "unlike": options.unlike}
+    if query.for_parts:
+        told |= {"descriptor": PUBLISHED, "region": astuple(options.region)}
+    return _told(told, results, options)
+
+
+def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
+    catalogue = Catalogue(options.name)
+    names = [options.descriptor] if options.descriptor else NAMES
+    queries = folder.read(options.queries)
+    # The job's file is its own: it changes nothing, and waits for no work on the catalogue.
+    with (
+        tempfile.TemporaryDirectory() as own,
+        Job(Path(own, "job.json"), title="Evaluate", terminal=sys.stderr) as job,
+    ):
+        found = evaluation.run(
+            queries,
+            catalogue=catalogue,
+            names=names,
+            load_network=_network(options),
+            shown_as=options.shown_as,
+            progress=job,
+        )
+    for one in found.skipped:
+        print(f"skipped: {one.source_id}: {one.reason}", file=sys.stderr)
+    if not found.qualities:
+        raise LookalikeError(
+            f"None of the pictures in {options.queries} could be asked for. "
+            "Name each by the source_id of the model that it should find."
+        )
+    qualities = {name: asdict(quality) for name, quality in found.qualities.items()}
+    skipped = [{"file": one.source_id, "reason": one.reason} for one in found.skipped]
+    result = {**qualities[names[0]], "skipped": skipped}
+    if not options.descriptor:
+        labels = {item.id: item.category for item in catalogue.items()}
+        result["descriptors"] = {
+            name: quality
+            | {
+                "same_category": evaluation.agreement(
+                    search.index_of(catalogue, name), labels, sample=AGREEMENT_SAMPLE
+                )
+            }
+            for name, quality in qualities.items()
+        }
+    return result
 
 
 def _export(options: argparse.Namespace) -> dict[str, Any]:
@@ -155,7 +229,7 @@ def _told(
     query: dict[str, Any], results: search.Results, options: argparse.Namespace
 ) -> dict[str, Any]:
     return {
-        "query": query | {"descriptor": options.descriptor},
+        "query": {"descriptor": options.descriptor} | query,
         "neighbours": [
             {
                 "id": neighbour.item.id,
@@ -163,6 +237,7 @@ def _told(
                 "score": round(neighbour.score, 6),
                 "rank": neighbour.rank,
             }
+            | ({"part": astuple(neighbour.part)} if neighbour.part else {})
             for neighbour in results.neighbours
         ],
     }
@@ -244,6 +319,30 @@ def _tell_neighbours(found: dict[str, Any]) -> str:
         f"{one['rank']:>4}  {one['score']:>7.4f}  {one['id']}  {one['name']}"
         for one in found["neighbours"]
     )
+
+
+def _tell_evaluation(found: dict[str, Any]) -> str:
+    table = found.get("descriptors", {"": found})
+    rows = table.values()
+    columns = {
+        "queries": [f"{one['queries']:,}" for one in rows],
+        "R@1": [f"{one['r1']:.3f}" for one in rows],
+        "R@10": [f"{one['r10']:.3f}" for one in rows],
+        "MRR": [f"{one['mrr']:.3f}" for one in rows],
+        "median rank": [f"{one['median_rank']:,.1f}" for one in rows],
+    }
+    shares = [one.get("same_category") for one in rows]
+    if any(share is not None for share in shares):
+        title = f"same category among {evaluation.NEIGHBOURS} neighbours"
+        columns[title] = ["–" if share is None else f"{share:.3f}" for share in shares]
+    padded = [_padded(["descriptor", *table], str.ljust)] if "descriptors" in found else []
+    padded += [_padded([title, *cells], str.rjust) for title, cells in columns.items()]
+    return "\n".join("  ".join(line) for line in zip(*padded, strict=True))
+
+
+def _padded(cells: Sequence[str], pad: Callable[[str, int], str]) -> list[str]:
+    width = max(map(len, cells))
+    return [pad(cell, width) for cell in cells]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -332,19 +431,40 @@ def _parser() -> argparse.ArgumentParser:
     find.add_argument("name", metavar="NAME")
     find.add_argument("picture", metavar="PICTURE", nargs="+")
     find.add_argument(
-        "--as",
-        dest="shown_as",
-        choices=["auto", "photo", "line"],
-        default="auto",
-        help="what the pictures are: photos or renders, line drawings, or found out",
-    )
-    find.add_argument(
-        "--region", type=_region, metavar="X0,Y0,X1,Y1", help="only this part, in shares"
+        "--region",
+        type=_region,
+        metavar="X0,Y0,X1,Y1",
+        help="find models that hold this part, in shares; its features are those of published",
     )
     find.add_argument("--unlike", nargs="+", default=[], metavar="PICTURE", help="not like these")
     for answering in (near, find):
         answering.add_argument("-k", type=_count, default=9, metavar="K", help="how many (9)")
         answering.add_argument("--descriptor", choices=NAMES, default=COMPACT, help=f"({COMPACT})")
+
+    judge = command(
+        "evaluate",
+        _evaluate,
+        _tell_evaluation,
+        "measure how well pictures find the models that they are named after",
+        network=True,
+    )
+    judge.add_argument("name", metavar="NAME")
+    judge.add_argument(
+        "queries",
+        metavar="QUERIES",
+        help="a folder of pictures, each named by the source_id of the one model that it should "
+        "find (1f600.png finds 1f600, chairs/red.jpg finds chairs/red.png); upper and lower case "
+        "are the same, and a file's name alone will do where only one source_id ends so",
+    )
+    judge.add_argument("--descriptor", choices=NAMES, help="only this one (both)")
+    for asking in (find, judge):
+        asking.add_argument(
+            "--as",
+            dest="shown_as",
+            choices=["auto", "photo", "line"],
+            default="auto",
+            help="what the pictures are: photos or renders, line drawings, or found out",
+        )
 
     out = command(
         "export",

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 
@@ -99,6 +99,11 @@ CREATE TABLE maps (id INTEGER PRIMARY KEY, identity TEXT NOT NULL, file TEXT NOT
 """
 
 
+# What items are filtered by beside their words.
+Facet = Literal["category", "creator", "licence", "tag"]
+FACETS: tuple[Facet, ...] = get_args(Facet)
+
+
 class CatalogueError(LookalikeError):
     """A catalogue that cannot be used as asked."""
 
@@ -139,10 +144,14 @@ class Filters:
 
     text: str = ""
     category: str | None = None
+    creator: str | None = None
+    licence: str | None = None
+    tag: str | None = None
 
     def __bool__(self) -> bool:
         """Whether anything is filtered at all."""
-        return bool(self.text.strip()) or self.category is not None
+        facets = (self.category, self.creator, self.licence, self.tag)
+        return bool(self.text.strip()) or any(chosen is not None for chosen in facets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,9 +377,7 @@ class Catalogue:
                 "SELECT * FROM items WHERE id = ? AND NOT removed", [item_id]
             ).fetchone()
         if row is None:
-            raise UnknownItem(
-                f"The catalogue “{self.title}” has no model with the id “{item_id[:60]}”."
-            )
+            raise self._unknown(item_id)
         return _item(row)
 
     def items_of(self, ids: Sequence[str]) -> list[Item]:
@@ -391,12 +398,17 @@ class Catalogue:
             rows = db.execute(sql, chosen.values)
             return [row[0] for row in rows]
 
-    def categories(self) -> dict[str, int]:
-        """Return each category and how many items it has, by name."""
+    def facet(self, name: Facet) -> dict[str, int]:
+        """Return each category, creator, licence or tag and how many items have it, by name."""
+        if name == "tag":
+            source, value = "items i, json_each(i.tags) tag", "tag.value"
+        else:
+            source, value = "items i", f"i.{name}"
         with self._connect() as db:
             rows = db.execute(
-                "SELECT category, COUNT(*) FROM items WHERE NOT removed AND category != '' "
-                "GROUP BY category ORDER BY category COLLATE NOCASE"
+                f"SELECT {value}, COUNT(DISTINCT i.id) FROM {source} "
+                f"WHERE NOT i.removed AND {value} != '' "
+                f"GROUP BY {value} ORDER BY {value} COLLATE NOCASE"
             )
             return {row[0]: row[1] for row in rows}
 
@@ -436,15 +448,11 @@ class Catalogue:
     def original(self, item: Item) -> bytes:
         """Return the stored picture of `item`.
 
-        Raises `CatalogueError` if its file is gone.
+        Raises `UnknownItem` if there never was such an item, and
+        `CatalogueError` if its file is gone.
         """
-        with self._connect() as db:
-            row = db.execute(
-                "SELECT digest, extension FROM items WHERE id = ?", [item.id]
-            ).fetchone()
-        path = self._original(row["digest"], row["extension"])
         try:
-            return path.read_bytes()
+            return self._original(*self._picture_of(item)).read_bytes()
         except OSError:
             raise CatalogueError(
                 f"The picture of “{item.name}” is missing from the catalogue's folder. "
@@ -457,10 +465,12 @@ class Catalogue:
         return [item for item in self.items() if item.digest not in there]
 
     def extension(self, item: Item) -> str:
-        """Return the file extension of the stored picture of `item`, without a dot."""
-        with self._connect() as db:
-            row = db.execute("SELECT extension FROM items WHERE id = ?", [item.id]).fetchone()
-        return str(row["extension"])
+        """Return the file extension of the stored picture of `item`, without a dot.
+
+        Raises `UnknownItem` if there never was such an item.
+        """
+        _, extension = self._picture_of(item)
+        return extension
 
     def frame(self, item: Item) -> bytes | None:
         """Return the `frame` view kept for a downscaled picture, or None if it was not."""
@@ -753,6 +763,21 @@ class Catalogue:
             row = db.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchone()
         return str(row[0])
 
+    def _unknown(self, item_id: str) -> UnknownItem:
+        return UnknownItem(
+            f"The catalogue “{self.title}” has no model with the id “{item_id[:60]}”."
+        )
+
+    def _picture_of(self, item: Item) -> tuple[str, str]:
+        """Return the digest and the extension of the picture of `item`, even if it was removed."""
+        with self._connect() as db:
+            row = db.execute(
+                "SELECT digest, extension FROM items WHERE id = ?", [item.id]
+            ).fetchone()
+        if row is None:
+            raise self._unknown(item.id)
+        return row["digest"], row["extension"]
+
     def _original(self, digest: str, extension: str) -> Path:
         return self.folder / "originals" / digest[:2] / f"{digest}.{extension}"
 
@@ -887,9 +912,14 @@ def _select(filters: Filters | None) -> _Selection:
         # Nothing but signs or emoji, which the word index does not hold.
         values = {"text": text}
         conditions.append("instr(i.name, :text) > 0")
-    if filters.category is not None:
-        conditions.append("i.category = :category")
-        values["category"] = filters.category
+    for facet in FACETS:
+        if (chosen := getattr(filters, facet)) is not None:
+            conditions.append(
+                "EXISTS (SELECT 1 FROM json_each(i.tags) WHERE value = :tag)"
+                if facet == "tag"
+                else f"i.{facet} = :{facet}"
+            )
+            values[facet] = chosen
     return _Selection(f"{join} WHERE {' AND '.join(conditions)}", order, values)
 
 

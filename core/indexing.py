@@ -1,8 +1,9 @@
 """Brings a catalogue's vectors and map up to date: only what is missing, and in pieces.
 
-Each picture is decoded once and goes through the network once, whichever
-descriptors lack it. Finished pieces are stored as they come, so work that was
-cancelled or killed goes on where it stopped.
+Each picture is decoded once, whichever descriptors lack it; what `compact` is
+fitted to goes through the network a second time, as the line drawing made of
+it. Finished pieces are stored as they come, so work that was cancelled or
+killed goes on where it stopped.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,17 +29,15 @@ THREADS = LANES + 1
 PIECE = 256
 # `compact` is fitted to at most this many items, and stands from then on: a
 # PCA of more changes little (a basis fitted on four sets kept .825 of a fifth's
-# neighbours, .809 of its own) and its activations would fill 100 kB an item.
+# neighbours, .809 of its own) and its activations would fill 200 kB an item.
 FITTED_TO = 2048
-# Below this many items the activations are kept (51 MB at most) and the fit is
+# Below this many items the activations are kept (102 MB at most) and the fit is
 # renewed whenever items come: no picture is embedded again for it.
 RENEWED_BELOW = 512
-# Line drawings made for the mean that a drawn query is centred on. R@10 of
-# drawings: .598 with 128 of them, .609 with the mean of the queries themselves.
-LINES = 128
 
-# The name under which activations wait for a fit.
+# The name under which activations wait for a fit: of the photo view, then of the line view.
 _ACTIVATIONS = "activations"
+_RECIPE = Compact.recipe(DIGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +62,15 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """An item on its way to the network. Often `photo.pixels` is `framed` itself."""
+    """An item on its way to the network. Often `photo.pixels` is `framed` itself.
+
+    `line` is there if the item is one that `compact` is fitted to.
+    """
 
     item: Item
     framed: np.ndarray
     photo: views.View
+    line: views.View | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def is_current(catalogue: Catalogue) -> bool:
 def _standing(catalogue: Catalogue) -> str | None:
     """Return the identity of the stored fit, unless another version made it."""
     identity = catalogue.fit_identity(COMPACT)
-    if identity is None or not identity.startswith(Compact.recipe(DIGEST)):
+    if identity is None or not identity.startswith(_RECIPE):
         return None
     return identity
 
@@ -150,7 +153,7 @@ def _todo(catalogue: Catalogue, names: Sequence[str]) -> _Todo:
         if lasting is not None:
             compact = catalogue.missing(COMPACT, lasting.identity)
         else:
-            compact = catalogue.missing(_ACTIVATIONS, DIGEST)
+            compact = catalogue.missing(_ACTIVATIONS, _RECIPE)
             # A fair sample of a large catalogue, whatever order it was imported in.
             if (waiting := catalogue.count()) > FITTED_TO:
                 wanted = max(0, FITTED_TO - (waiting - len(compact)))
@@ -209,7 +212,10 @@ def _look(
     catalogue: Catalogue, network: Network, todo: _Todo, items: Sequence[Item]
 ) -> list[_Seen | Failure]:
     """Take a batch of items from their files to their vectors."""
-    prepared = [_prepare(catalogue, item) for item in items]
+    prepared = [
+        _prepare(catalogue, item, drawn=todo.fit is None and item.id in todo.compact)
+        for item in items
+    ]
     batch = [one for one in prepared if isinstance(one, _Ready)]
     failures = [one for one in prepared if isinstance(one, Failure)]
     if not batch:
@@ -221,7 +227,12 @@ def _look(
         own = network.features(np.stack([batch[n].photo.pixels for n in apart]))
         features.block4[apart], features.block5[apart] = own.block4, own.block5
     parts = [one.photo.part for one in batch]
-    rows = descriptors.activations(features, parts).astype(np.float16)
+    rows = list(descriptors.activations(features, parts).astype(np.float16))
+    if drawn := [(n, one.line) for n, one in enumerate(batch) if one.line is not None]:
+        lines = network.features(np.stack([line.pixels for _, line in drawn]))
+        seen_in_lines = descriptors.activations(lines, [line.part for _, line in drawn])
+        for (n, _), row in zip(drawn, seen_in_lines.astype(np.float16), strict=True):
+            rows[n] = np.hstack([rows[n], row])
     seen = [
         _Seen(
             one.item,
@@ -242,18 +253,19 @@ def _store(catalogue: Catalogue, todo: _Todo, pending: Sequence[_Seen]) -> None:
     if waiting:
         items, rows = zip(*waiting, strict=True)
         if todo.fit is None:
-            catalogue.add_vectors(_ACTIVATIONS, DIGEST, items, np.stack(rows))
+            catalogue.add_vectors(_ACTIVATIONS, _RECIPE, items, np.stack(rows))
         else:
-            vectors = todo.fit.vectors(np.stack(rows))
+            vectors = todo.fit.stored(np.stack(rows))
             catalogue.add_vectors(COMPACT, todo.fit.identity, items, vectors)
 
 
-def _prepare(catalogue: Catalogue, item: Item) -> _Ready | Failure:
+def _prepare(catalogue: Catalogue, item: Item, *, drawn: bool) -> _Ready | Failure:
     try:
         picture = images.decode(catalogue.original(item))
         kept = catalogue.frame(item)
         framed = views.frame(picture if kept is None else images.decode(kept))
-        return _Ready(item, framed, views.photo(picture, framed=framed))
+        line = views.line(picture) if drawn else None
+        return _Ready(item, framed, views.photo(picture, framed=framed), line)
     except LookalikeError as error:
         return Failure("index", item.source_id, item.name, str(error))
 
@@ -265,7 +277,7 @@ def _fit(
     progress: Progress,
 ) -> bool:
     """Fit `compact` to the activations that wait, and store it with its vectors."""
-    waiting = catalogue.vectors(_ACTIVATIONS, DIGEST)
+    waiting = catalogue.vectors(_ACTIVATIONS, _RECIPE)
     if not waiting.ids:
         return False
     if _lasting_fit(catalogue) is not None:
@@ -276,13 +288,13 @@ def _fit(
         return False
     progress.stage("Learning what tells these pictures apart")
     network = network or load_network()
-    rows = waiting.matrix()
-    fit = descriptors.learn(rows, _line_activations(catalogue, waiting.ids, network))
+    photos, lines = np.hsplit(waiting.matrix(), 2)
+    fit = descriptors.learn(photos, lines)
     compact = Compact(DIGEST, fit)
     by_id = {item.id: item for item in catalogue.items()}
     items = [by_id[item_id] for item_id in waiting.ids]
-    catalogue.save_fit(COMPACT, compact.identity, fit.arrays(), items, _vectors(compact, rows))
-    del rows
+    catalogue.save_fit(COMPACT, compact.identity, fit.arrays(), items, _stored(compact, photos))
+    del photos, lines
     if fit.items >= RENEWED_BELOW:
         catalogue.drop_vectors(_ACTIVATIONS)
     catalogue.sweep()
@@ -293,27 +305,10 @@ def _fit(
     return True
 
 
-def _vectors(compact: Compact, rows: np.ndarray) -> np.ndarray:
+def _stored(compact: Compact, photos: np.ndarray) -> np.ndarray:
     """Project in pieces: the activations in float32 are twice what is stored."""
-    pieces = [compact.vectors(rows[n : n + PIECE]) for n in range(0, len(rows), PIECE)]
+    pieces = [compact.stored(photos[n : n + PIECE]) for n in range(0, len(photos), PIECE)]
     return np.concatenate(pieces)
-
-
-def _line_activations(catalogue: Catalogue, ids: Sequence[str], network: Network) -> np.ndarray:
-    """Return the activations of line drawings made of a sample of the pictures."""
-    sample = np.random.default_rng(0).permutation(len(ids))[:LINES]
-    items = catalogue.items_of([ids[number] for number in sample])
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="draw") as pool:
-        shown = [view for view in pool.map(partial(_line, catalogue), items) if view is not None]
-    features = network.features(np.stack([view.pixels for view in shown]))
-    return descriptors.activations(features, [view.part for view in shown])
-
-
-def _line(catalogue: Catalogue, item: Item) -> views.View | None:
-    try:
-        return views.line(images.decode(catalogue.original(item)))
-    except LookalikeError:
-        return None
 
 
 def _draw_map(catalogue: Catalogue, progress: Progress) -> bool:

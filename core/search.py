@@ -2,24 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
-from core import views
+from core import images, views
 from core.catalogue import Catalogue, Filters
-from core.descriptors import COMPACT, PUBLISHED, As, Compact, Descriptor, Fit, Published
+from core.descriptors import (
+    COMPACT,
+    PUBLISHED,
+    As,
+    Compact,
+    Descriptor,
+    Fit,
+    Published,
+    Space,
+    columns,
+)
 from core.errors import LookalikeError
 from core.items import Item
-from core.similarity import Index
+from core.parts import Parts
+from core.similarity import Index, Spread
 from core.views import Box
 from core.weights import DIGEST
 
 # How much of the mean of the counter-examples is taken off the mean of the
 # examples: beta 0.75 and gamma 0.25 of Rocchio, "Relevance feedback", 1971.
 COUNTERWEIGHT = 1 / 3
-
+# Examples of a query, at most: more say nothing that fewer do not.
+MOST_EXAMPLES = 24
+# The most that one example may count, next to one of weight 1.
+HEAVIEST = 5.0
 
 _TO_MEND = "Press “Bring up to date” on the page Catalogues, or run `python -m core index {name}`."
 
@@ -29,19 +44,58 @@ class SearchError(LookalikeError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Query:
-    """What a person looks for: pictures and models, like and unlike, and where to look.
+class Example:
+    """Something that is like what a person looks for, or unlike it.
 
-    `items` and `unlike_items` are ids; pictures are RGB. `shown_as` says
-    whether the pictures are photos or drawings, or leaves it to be found out.
+    Attributes:
+        item: the id of a model; or
+        picture: an RGB picture.
+        region: the part of it that is meant; None for all of it.
+        weight: how much it counts, -5 to 5; less than 0 for what is unlike.
+        shown_as: whether the picture is a photo or a drawing, if that is known.
     """
 
-    items: Sequence[str] = ()
-    pictures: Sequence[Image.Image] = ()
-    unlike_items: Sequence[str] = ()
-    unlike_pictures: Sequence[Image.Image] = ()
+    item: str | None = None
+    picture: Image.Image | None = None
+    region: Box | None = None
+    weight: float = 1.0
     shown_as: As = "auto"
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` unless there is either a model or a picture."""
+        if (self.item is None) == (self.picture is None):
+            raise ValueError("an example is either a model or a picture")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """What a person looks for: examples and counter-examples, and where to look."""
+
+    examples: Sequence[Example]
     filters: Filters = field(default_factory=Filters)
+
+    @property
+    def for_parts(self) -> bool:
+        """Whether a part of something is looked for, which `run_for_parts` finds."""
+        return any(one.region is not None for one in self.examples)
+
+    @property
+    def needs_network(self) -> bool:
+        """Whether something of it has to be looked at first."""
+        return self.for_parts or self.space == "pictures"
+
+    @property
+    def space(self) -> Space:
+        """Where `run` answers it: models alone are compared as models, all else as pictures."""
+        return "models" if all(one.item is not None for one in self.examples) else "pictures"
+
+
+class Look(Protocol):
+    """Turns a region of an RGB picture into a vector of `Parts`, float32 (dimensions,)."""
+
+    def __call__(self, picture: Image.Image, region: Box) -> np.ndarray:
+        """Return its vector."""
+        ...
 
 
 class Embed(Protocol):
@@ -54,19 +108,39 @@ class Embed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """An item in an answer: rank 1 is the most similar, `score` its cosine."""
+    """An item in an answer.
+
+    Attributes:
+        item: the item.
+        rank: 1 for the most similar.
+        score: its cosine with the query.
+        stands_out: how far that lies above the middle of this query's scores with the whole
+            catalogue, in robust standard deviations.
+        part: where in its picture the match lies, if parts were looked for.
+    """
 
     item: Item
     rank: int
     score: float
+    stands_out: float
+    part: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The answer to a query: its neighbours, the best first, of how many items."""
+    """The answer to a query.
+
+    Attributes:
+        neighbours: the best first.
+        among: how many items could have been answered.
+        cutoff: the `stands_out` that the best of as many scores would reach by chance, were
+            they normally distributed. What is below it does not stand out: a cosine that
+            means the same for every query does not exist.
+    """
 
     neighbours: tuple[Neighbour, ...]
     among: int
+    cutoff: float
 
 
 def identity_of(catalogue: Catalogue, name: str) -> str:
@@ -108,13 +182,23 @@ def descriptor_of(catalogue: Catalogue, name: str) -> Descriptor:
     return Compact(DIGEST, Fit.of(arrays))
 
 
-def index_of(catalogue: Catalogue, name: str) -> Index:
+def index_of(catalogue: Catalogue, name: str, space: Space = "models") -> Index:
     """Return the index of the catalogue's vectors of the descriptor `name`.
 
-    Raises `SearchError` as `identity_of` does.
+    `space` says what they are compared with: other models, or pictures and drawings
+    (and models beside them). Raises `SearchError` as `identity_of` does.
     """
     vectors = catalogue.vectors(name, identity_of(catalogue, name))
-    return Index(vectors.ids, vectors.blocks)
+    return Index(
+        vectors.ids,
+        (block[:, columns(name, space, block.shape[1])] for block in vectors.blocks),
+    )
+
+
+def parts_of(catalogue: Catalogue) -> Parts:
+    """Return the parts of the catalogue's models: the cells of their `published` vectors."""
+    vectors = catalogue.vectors(PUBLISHED, identity_of(catalogue, PUBLISHED))
+    return Parts(vectors.ids, vectors.blocks)
 
 
 def run(
@@ -127,43 +211,76 @@ def run(
 ) -> Results:
     """Return the `k` items most like the query, without those it is made of.
 
-    The query's vector is the mean of its examples minus a third of the mean of
-    its counter-examples, all of unit length.
+    A query with a region is `run_for_parts`'s. The query's vector is the weighted mean of its
+    examples minus a third of that of its counter-examples, all of unit length (Rocchio, 1971):
+    one vector, one pass over the catalogue, and every example's part in a score can be told.
 
     Args:
         query: what to look for, and where.
         catalogue: where `index` comes from.
-        index: the vectors of one descriptor.
+        index: the vectors of one descriptor, in the query's space.
         embed: the same descriptor's, bound to a network; needed for pictures only.
         k: how many neighbours, at most.
 
     Raises:
-        SearchError: the query or a picture of it is empty, or an item has no vector yet.
+        SearchError: the query, or a picture of it, is empty or contradicts itself, or an item
+            has no vector yet.
         UnknownItem: an item of the query is not in the catalogue.
     """
-    if not query.items and not query.pictures:
-        raise SearchError("There is nothing to look for: give a picture or choose a model.")
-    if any(map(views.is_blank, (*query.pictures, *query.unlike_pictures))):
-        raise SearchError(
-            "There is nothing to see in the picture: it is of one colour. Give another one."
-        )
-    vector = _mean(query.items, query.pictures, query, catalogue, index, embed)
-    if query.unlike_items or query.unlike_pictures:
-        vector = vector - COUNTERWEIGHT * _mean(
-            query.unlike_items, query.unlike_pictures, query, catalogue, index, embed
-        )
+    check(query, catalogue)
+    vector = _vector(query, catalogue, index, embed)
     mask = _mask(query, catalogue, index)
     best = index.top_k(vector, k=k, mask=mask)[0]
-    found = {item.id: item for item in catalogue.items_of([index.ids[row] for row in best.rows])}
-    ranked = [
-        (found[index.ids[row]], float(score))
-        for row, score in zip(best.rows, best.scores, strict=True)
-        if index.ids[row] in found
+    found = [
+        (int(row), float(score), None) for row, score in zip(best.rows, best.scores, strict=True)
     ]
-    neighbours = tuple(
-        Neighbour(item, rank, score) for rank, (item, score) in enumerate(ranked, start=1)
+    return _results(found, catalogue, index, index.spread(vector), int(mask.sum()))
+
+
+def run_for_parts(
+    query: Query, *, catalogue: Catalogue, parts: Parts, look: Look, k: int = 9
+) -> Results:
+    """Return the `k` items that hold something most like the parts that the query shows.
+
+    As `run` does, but every example, whole or not, is compared with every window of every
+    model's picture, and the neighbours say where in them the match lies.
+
+    Args:
+        query: what to look for, and where.
+        catalogue: where `parts` comes from.
+        parts: the cells of its models' pictures.
+        look: `parts.look`, bound to a network.
+        k: how many neighbours, at most.
+
+    Raises as `run` does.
+    """
+    check(query, catalogue)
+    vectors = np.stack(
+        [look(_picture(one, catalogue), one.region or views.WHOLE) for one in query.examples]
     )
-    return Results(neighbours, int(mask.sum()))
+    vector = _combined(vectors, query)
+    mask = _mask(query, catalogue, parts)
+    scores = parts.scores(vector)
+    best = parts.best(vector, scores, k=k, mask=mask)
+    found = [(one.row, one.score, one.box) for one in best]
+    return _results(found, catalogue, parts, Spread.over(scores), int(mask.sum()))
+
+
+def _results(
+    found: Sequence[tuple[int, float, Box | None]],
+    catalogue: Catalogue,
+    among: Index | Parts,
+    spread: Spread,
+    count: int,
+) -> Results:
+    """Return rows, scores and boxes as neighbours, without items removed meanwhile."""
+    items = {item.id: item for item in catalogue.items_of([among.ids[row] for row, _, _ in found])}
+    there = [one for one in found if among.ids[one[0]] in items]
+    neighbours = tuple(
+        Neighbour(items[among.ids[row]], rank, score, spread.of(score), box)
+        for rank, (row, score, box) in enumerate(there, start=1)
+    )
+    return Results(neighbours, count, NormalDist().inv_cdf(1 - 1 / max(2, len(among))))
 
 
 def crop(picture: Image.Image, region: Box) -> Image.Image:
@@ -182,21 +299,82 @@ def crop(picture: Image.Image, region: Box) -> Image.Image:
     return picture.crop((round(left), round(top), round(right), round(bottom)))
 
 
-def _mean(
-    items: Sequence[str],
-    pictures: Sequence[Image.Image],
-    query: Query,
-    catalogue: Catalogue,
-    index: Index,
-    embed: Embed | None,
-) -> np.ndarray:
-    """Return the mean of the unit vectors of items and pictures: float64 (dimensions,)."""
-    rows = [index.rows([_row(item_id, catalogue, index) for item_id in items])] if items else []
-    if pictures:
+def check(query: Query, catalogue: Catalogue) -> None:
+    """Raise `SearchError` if the query cannot be meant, before a network is loaded for it."""
+    if not any(one.weight > 0 for one in query.examples):
+        raise SearchError(
+            "There is nothing to look for: give a picture or choose a model that is like it."
+        )
+    if len(query.examples) > MOST_EXAMPLES:
+        raise SearchError(
+            f"These are {len(query.examples)} examples; {MOST_EXAMPLES} are the most that can be "
+            "combined. Take some away."
+        )
+    if any(not 0 < abs(one.weight) <= HEAVIEST for one in query.examples):
+        raise SearchError(f"An example counts between 0 and {HEAVIEST:.0f} times; not more.")
+    wanted, unwanted = (
+        {(one.item, one.region) for one in query.examples if one.item and one.weight * sign > 0}
+        for sign in (1, -1)
+    )
+    for item_id, _ in wanted & unwanted:
+        raise SearchError(
+            f"“{catalogue.item(str(item_id)).name}” is an example and a counter-example. "
+            "Take one of the two away."
+        )
+    for one in query.examples:
+        if one.item is None or one.region is not None:
+            shown(one, catalogue)
+
+
+def _vector(query: Query, catalogue: Catalogue, index: Index, embed: Embed | None) -> np.ndarray:
+    """Return the query's vector, float64 (dimensions,)."""
+    vectors = np.empty((len(query.examples), index.dimensions))
+    pictures: dict[As, list[tuple[int, Image.Image]]] = {}
+    for number, one in enumerate(query.examples):
+        if one.picture is not None:
+            pictures.setdefault(one.shown_as, []).append((number, one.picture))
+        else:
+            vectors[number] = index.rows([_row(str(one.item), catalogue, index)])[0]
+    for shown_as, numbered in pictures.items():
         if embed is None:
             raise ValueError("pictures cannot be compared without `embed`")
-        rows.append(embed(pictures, shown_as=query.shown_as).astype(np.float64))
-    return np.asarray(np.concatenate(rows).mean(axis=0))
+        embedded = embed([picture for _, picture in numbered], shown_as=shown_as)
+        vectors[[number for number, _ in numbered]] = embedded
+    return _combined(vectors, query)
+
+
+def _combined(vectors: np.ndarray, query: Query) -> np.ndarray:
+    """Return what the examples' vectors, a row each, say together."""
+    weights = np.array([one.weight for one in query.examples])
+    vector = np.average(vectors, axis=0, weights=np.maximum(weights, 0))
+    if weights.min() < 0:
+        unlike = np.average(vectors, axis=0, weights=np.maximum(-weights, 0))
+        vector = vector - COUNTERWEIGHT * unlike
+    return np.asarray(vector)
+
+
+def shown(example: Example, catalogue: Catalogue) -> Image.Image:
+    """Return what is meant of the example's picture, or of its model's.
+
+    Raises `SearchError` if that is too small, or of one colour.
+    """
+    picture = _picture(example, catalogue)
+    if example.region is not None:
+        picture = crop(picture, example.region)
+    if views.is_blank(picture):
+        raise SearchError(
+            "There is nothing to see in the picture: it is of one colour. Give another one."
+            if example.region is None
+            else "There is nothing to see in the region: it is of one colour. Choose another one."
+        )
+    return picture
+
+
+def _picture(example: Example, catalogue: Catalogue) -> Image.Image:
+    """Return all of the example's picture, or of its model's."""
+    if example.picture is not None:
+        return example.picture
+    return images.decode(catalogue.original(catalogue.item(str(example.item))))
 
 
 def _row(item_id: str, catalogue: Catalogue, index: Index) -> int:
@@ -208,14 +386,14 @@ def _row(item_id: str, catalogue: Catalogue, index: Index) -> int:
     )
 
 
-def _mask(query: Query, catalogue: Catalogue, index: Index) -> np.ndarray:
+def _mask(query: Query, catalogue: Catalogue, index: Index | Parts) -> np.ndarray:
     """Return which rows may be answered: those the filters allow, without the query's own."""
     if query.filters:
         allowed = set(catalogue.ids(query.filters))
         mask = np.fromiter((item_id in allowed for item_id in index.ids), bool, len(index))
     else:
         mask = np.ones(len(index), bool)
-    for item_id in (*query.items, *query.unlike_items):
-        if (row := index.row_of.get(item_id)) is not None:
+    for one in query.examples:
+        if one.item is not None and (row := index.row_of.get(one.item)) is not None:
             mask[row] = False
     return mask

@@ -33,6 +33,30 @@ class TopK:
     scores: np.ndarray
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How the scores of one query with all rows are spread: their median, and their deviation.
+
+    The deviation is 1.4826 times the median distance from the median, which for normally
+    distributed scores is the standard deviation, and which a few close rows do not change.
+    """
+
+    centre: float
+    deviation: float
+
+    @classmethod
+    def over(cls, scores: np.ndarray) -> "Spread":
+        """Return how scores are spread; not at all where there are none."""
+        if not len(scores):
+            return cls(0.0, 0.0)
+        centre = float(np.median(scores))
+        return cls(centre, 1.4826 * float(np.median(np.abs(scores - centre))))
+
+    def of(self, score: float) -> float:
+        """Return how many deviations `score` lies above the centre; 0 where there is no spread."""
+        return (score - self.centre) / self.deviation if self.deviation else 0.0
+
+
 class Index:
     """The vectors of one descriptor of one catalogue, searched exactly.
 
@@ -129,6 +153,34 @@ class Index:
             for query, scores in zip(part, self._scores(part), strict=True)
         ]
 
+    def rank_of(self, row: int, query: np.ndarray) -> int:
+        """Return at which place `top_k` answers a finite row for a query, 1 for the first.
+
+        Only rows whose float32 cosine is close to that of `row` are compared in float64:
+        asked for all rows of `published`, `top_k` takes a hundred times as long.
+        """
+        query = np.asarray(query, np.float64)
+        query = query / (np.linalg.norm(query) or 1)
+        scores = self._scores(query[np.newaxis])[0]
+        better = self._finite & (scores > scores[row] + 2 * ROUNDING)
+        close = np.flatnonzero(self._finite & (np.abs(scores - scores[row]) <= 2 * ROUNDING))
+        exact = self._exact(query, close)
+        own = exact[close == row]
+        ahead = (exact > own) | ((exact == own) & (close < row))
+        return 1 + int(better.sum()) + int(ahead.sum())
+
+    def spread(self, query: np.ndarray) -> Spread:
+        """Return how the cosines of all finite rows with a query, (dimensions,), are spread.
+
+        Raises `ValueError` if the query is not finite.
+        """
+        if not np.isfinite(query).all():
+            raise ValueError("a query holds NaN or infinity")
+        norm = float(np.linalg.norm(query))
+        if not norm or not len(self):
+            return Spread(0.0, 0.0)
+        return Spread.over(self._scores(np.asarray(query)[np.newaxis] / norm)[0, self._finite])
+
     def _scores(self, queries: np.ndarray) -> np.ndarray:
         """Return the float32 cosines (queries, rows), rounding errors and all."""
         single = queries.astype(np.float32)
@@ -143,15 +195,19 @@ class Index:
             among = scores[candidates]
             least = np.partition(among, len(among) - k)[len(among) - k]
             candidates = candidates[among >= least - ROUNDING]
-        norms = self._norms[candidates]
-        exact = np.empty(len(candidates))
-        for start in range(0, len(candidates), EXACT_AT_ONCE):
-            part = slice(start, start + EXACT_AT_ONCE)
-            exact[part] = np.einsum("ij,j->i", self._gather(candidates[part]), query)
-        exact = np.divide(exact, norms, out=np.zeros_like(exact), where=norms > 0)
-        exact = np.clip(exact.round(DECIMALS), -1, 1)
+        exact = self._exact(query, candidates)
         best = np.lexsort((candidates, -exact))[:k]
         return TopK(candidates[best], exact[best])
+
+    def _exact(self, query: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return the float64 cosines of some rows with a query of length 1, rounded."""
+        norms = self._norms[rows]
+        exact = np.empty(len(rows))
+        for start in range(0, len(rows), EXACT_AT_ONCE):
+            part = slice(start, start + EXACT_AT_ONCE)
+            exact[part] = np.einsum("ij,j->i", self._gather(rows[part]), query)
+        exact = np.divide(exact, norms, out=np.zeros_like(exact), where=norms > 0)
+        return np.asarray(np.clip(exact.round(DECIMALS), -1, 1))
 
 
 def _scaled(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -114,6 +114,20 @@ def line(picture: Image.Image) -> View:
     return View(np.repeat(np.where(joined, 0, 255).astype(np.uint8)[..., None], 3, axis=2))
 
 
+def shown(picture: Image.Image, *, as_line: bool = False) -> Box:
+    """Return the part of the picture that `photo` (or `line`) shows, as a square of its pixels.
+
+    It may reach beyond the picture, where the views show ground. A `photo` without a plain
+    ground is no square: it shows the whole picture.
+    """
+    found = find_object(picture)
+    if found is None and not as_line:
+        return WHOLE
+    width, height = picture.size
+    left, top, side = _square_around(found.box if found else WHOLE, picture.size)
+    return Box(left / width, top / height, (left + side) / width, (top + side) / height)
+
+
 def is_drawing(picture: Image.Image) -> bool:
     """Tell a line drawing from a photo or a render.
 

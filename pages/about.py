@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components import address, cached, navigation
+from core import evaluation
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT, PUBLISHED
 from core.errors import LookalikeError
@@ -17,9 +18,16 @@ cosine of the angle between them: 1.00 is the same picture, 0 is nothing in comm
 the answers to one question; they do not compare across questions.
 
 **Two descriptors.** *2016 recipe* is the method as it was published: the whole thumbnail, 25,088
-numbers. *Lookalike*, the default, looks at the object without the space around it, evens out
-strong features, leaves out what all pictures of the catalogue share, and keeps at most 512
-numbers. It knows drawings from photos, and compares a drawing without what all drawings share.
+numbers. *Lookalike*, the default, looks at the object without the space around it and evens out
+strong features. It keeps at most 512 numbers to compare models with each other, and 512 to
+compare them with pictures and drawings: for these it makes a line drawing of every model and
+learns to look past what tells a model from its own drawing.
+
+**Standing out.** No score means the same for two questions. Beside it stands how many standard
+deviations (σ) it lies above the middle of all scores for this question. A lookalike fades where
+the best of as many models would reach that by chance.
+
+**Why they match.** A score is a sum over places in the picture. *Why?* shows which places made it.
 
 **The map** puts models with close neighbours close together (UMAP). Distances far across the
 map mean little; what lies together does.
@@ -63,20 +71,22 @@ def figures(catalogue: Catalogue) -> None:
                 "Same category": "–" if agreement is None else f"{agreement:.0%}",
             }
         )
-    if rows:
-        st.table(rows)
+    if not rows:
+        return
+    st.table(rows)
+    sizes = cached.facet(catalogue.name, generation, "category")
+    chance = evaluation.chance(sizes.values(), among=summary.items)
+    if chance is None:
         st.caption(
-            "Of the 9 nearest neighbours of a model, how many share its category: "
-            f"the mean over up to {cached.AGREEMENT_SAMPLE} models drawn by lot. By chance it "
-            f"would be {chance(catalogue):.0%}."
+            "How many neighbours share a category can be told of two models or more, where they "
+            "have categories."
         )
-
-
-def chance(catalogue: Catalogue) -> float:
-    """How often two models drawn by lot share a category."""
-    sizes = cached.categories(catalogue.name, catalogue.generation)
-    total = sum(sizes.values())
-    return sum((size / total) ** 2 for size in sizes.values()) if total else 0.0
+        return
+    st.caption(
+        f"Of the {evaluation.NEIGHBOURS} nearest neighbours of a model, how many share its "
+        f"category: the mean over up to {cached.AGREEMENT_SAMPLE} models drawn by lot. By chance "
+        f"it would be {chance:.0%}."
+    )
 
 
 navigation.guard()

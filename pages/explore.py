@@ -4,13 +4,14 @@ import random
 
 import streamlit as st
 
-from components import address, cached, cards, controls, details, navigation
+from components import address, cached, cards, controls, details, examples, navigation
 from components.gallery import gallery
 from components.search_box import search_box
 from core.catalogue import Catalogue, Filters
 from core.descriptors import COMPACT, PUBLISHED
 from core.errors import LookalikeError
 from core.items import Item
+from core.search import Example
 
 PER_PAGE = 48
 # Models the trail remembers: more than fit a projector, and a short enough address.
@@ -22,7 +23,7 @@ DESCRIPTORS = {COMPACT: "Lookalike", PUBLISHED: "2016 recipe", BOTH: "Side by si
 def browse(catalogue: Catalogue) -> None:
     """All models, narrowed by words and category, a page at a time."""
     text = address.text("q")
-    categories = cached.categories(catalogue.name, catalogue.generation)
+    categories = cached.facet(catalogue.name, catalogue.generation, "category")
     category = chosen_category("category", categories)
     found_by = Filters(text=text, category=category)
     count = catalogue.count(found_by)
@@ -38,10 +39,11 @@ def browse(catalogue: Catalogue) -> None:
                 placeholder="Search by name or tag",
                 on_change=lambda words: address.change(q=words, page=None),
             )
-        controls.category(
+        controls.facet(
             "Category",
             categories,
             category,
+            everything="All categories",
             on_change=lambda chosen: address.change(category=chosen, page=None),
             labelled=False,
         )
@@ -57,6 +59,8 @@ def browse(catalogue: Catalogue) -> None:
         key="catalogue",
         label=f"Models of {catalogue.title}",
         on_pick=lambda item_id: address.change(item=item_id, trail=None),
+        actions=examples.ACTIONS[:1],
+        on_act=lambda _, item_id: look_for([Example(item=item_id)]),
     )
     if last > 1:
         with st.container(horizontal_alignment="center"):
@@ -68,7 +72,7 @@ def view(catalogue: Catalogue, item: Item) -> None:
     generation = catalogue.generation
     k = controls.asked_for()
     by = address.choice("by", list(DESCRIPTORS), COMPACT)
-    categories = cached.categories(catalogue.name, generation)
+    categories = cached.facet(catalogue.name, generation, "category")
     within = chosen_category("within", categories)
     show_trail(catalogue, item)
 
@@ -80,10 +84,11 @@ def view(catalogue: Catalogue, item: Item) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
             controls.one_of("Compared by", "by", DESCRIPTORS, by, default=COMPACT)
             controls.how_many("Neighbours", k)
-            controls.category(
+            controls.facet(
                 "Look in",
                 categories,
                 within,
+                everything="All categories",
                 on_change=lambda chosen: address.change(within=chosen),
             )
         if by != BOTH:
@@ -114,6 +119,8 @@ def show_subject(catalogue: Catalogue, item: Item) -> None:
                 st.warning(address.plain(str(error)))
     details.facts(item)
     with st.container(horizontal=True):
+        if st.button("Search with it", icon=":material/image_search:"):
+            navigation.link_to("search", like=item.id)
         if st.button("Show on map", icon=":material/scatter_plot:"):
             navigation.link_to("map", item=item.id)
         st.button(
@@ -144,7 +151,16 @@ def show_neighbours(
         on_pick=lambda item_id: address.change(
             item=item_id, trail=".".join([*trail(), item.id][-TRAIL:])
         ),
+        actions=examples.ACTIONS,
+        on_act=lambda action, item_id: look_for(
+            [Example(item=item.id), Example(item=item_id, weight=examples.ACTS[action])]
+        ),
     )
+
+
+def look_for(models: list[Example]) -> None:
+    """Have the page go to Search, with these as examples. Only in callbacks."""
+    st.session_state["look_for"] = examples.written(models)
 
 
 def show_trail(catalogue: Catalogue, item: Item) -> None:
@@ -211,6 +227,8 @@ def nothing_found(catalogue: Catalogue, filters: Filters) -> None:
 def page() -> None:
     """The page as a fragment: a pick runs it without the bar, and fewer messages are sent."""
     catalogue = navigation.open_catalogue()
+    if like := st.session_state.pop("look_for", None):
+        navigation.link_to("search", like=like)
     picked = address.text("item")
     if not picked:
         browse(catalogue)

@@ -54,7 +54,7 @@ def figure(name: str, generation: int, marked: str) -> go.Figure:
     charted = cached.chart(name, generation)
     assert charted is not None
     items, places = charted
-    sizes = cached.categories(name, generation)
+    sizes = cached.facet(name, generation, "category")
     colours = palette.assign(list(sizes.items()))
     drawn = go.Figure()
     labels = np.array([item.category for item in items])

@@ -319,6 +319,14 @@ def test_an_unknown_id_is_named(catalogue: Catalogue) -> None:
         catalogue.item("nobody")
 
 
+def test_an_item_that_was_never_taken_has_no_original(catalogue: Catalogue) -> None:
+    stranger = Item(source_id="stranger", name="Stranger")
+    sentence = rf"“things” has no model with the id “{stranger.id}”"
+    for read in (catalogue.original, catalogue.extension):
+        with pytest.raises(UnknownItem, match=sentence):
+            read(stranger)
+
+
 def test_an_item_that_is_added_again_is_updated_in_its_place(catalogue: Catalogue) -> None:
     first, second, third = add(catalogue, *numbered(3))
     changed = Item(source_id=second.source_id, name="Sofa", category="Seats", tags=("soft",))
@@ -358,7 +366,7 @@ def test_a_removed_item_is_nowhere_until_it_is_added_again(furniture: Catalogue)
     with pytest.raises(UnknownItem):
         furniture.item(lamp.id)
     assert found(furniture, "lamp") == found(furniture, "", "Lights") == []
-    assert "Lights" not in furniture.categories()
+    assert "Lights" not in furniture.facet("category")
     chart, vectors = furniture.map(), furniture.vectors("compact", "v1")
     assert chart is not None
     assert chart.ids == vectors.ids == tuple(item.id for item in rest)
@@ -371,7 +379,7 @@ def test_a_removed_item_is_nowhere_until_it_is_added_again(furniture: Catalogue)
 
     assert furniture.items() == items
     assert found(furniture, "lamp") == ["Floor lamp"]
-    assert furniture.categories()["Lights"] == 1
+    assert furniture.facet("category")["Lights"] == 1
     assert lamp.id in furniture.map().ids
     np.testing.assert_array_equal(furniture.vectors("compact", "v1").matrix(), matrix)
 
@@ -460,7 +468,7 @@ def test_a_generation_grows_with_each_change_and_with_nothing_else(catalogue: Ca
         catalogue.map,
         catalogue.failures,
         catalogue.runs,
-        catalogue.categories,
+        lambda: catalogue.facet("category"),
         lambda: catalogue.missing("compact", "v2"),
         lambda: catalogue.vectors("compact", "v2").matrix(),
         lambda: catalogue.fit("compact"),
@@ -522,13 +530,53 @@ def test_a_category_filters_alone_and_with_words(furniture: Catalogue) -> None:
     assert found(furniture, "", "Seats") == ["Kitchen chair", "Armchair", "Chaise longue 🛋"]
     assert found(furniture, "wood", "Seats") == ["Kitchen chair"]
     assert found(furniture, "wood", "Lights") == found(furniture, "", "seats") == []
-    assert furniture.categories() == {
+    assert furniture.facet("category") == {
         "Chairs": 1,
         "Lights": 1,
         "Rock & roll": 1,
         "Seats": 3,
         "Tables": 1,
     }
+
+
+@ONLY_READ
+@given(
+    creator=st.none() | st.sampled_from(["Ada", "Bo", "Nobody", "' OR 1 --"]),
+    licence=st.none() | st.sampled_from(["CC0", "CC BY 4.0"]),
+    tag=st.none() | st.sampled_from(["wood", "red", "wo", "é", '["wood"]']),
+)
+def test_facets_filter_by_what_is_exactly_said(
+    credited: Catalogue, creator: str | None, licence: str | None, tag: str | None
+) -> None:
+    filters = Filters(creator=creator, licence=licence, tag=tag)
+    expected = [
+        item
+        for item in credited.items()
+        if creator in (None, item.creator)
+        and licence in (None, item.licence)
+        and (tag is None or tag in item.tags)
+    ]
+    assert credited.items(filters) == expected
+    assert credited.count(filters) == len(expected)
+    assert bool(filters) == any((creator, licence, tag))
+
+
+def test_each_facet_is_counted(credited: Catalogue) -> None:
+    assert credited.facet("creator") == {"Ada": 2, "Bo": 1}
+    assert credited.facet("licence") == {"CC BY 4.0": 2, "CC0": 1}
+    assert credited.facet("tag") == {"red": 1, "wood": 2, "é": 1}
+
+
+@pytest.fixture
+def credited(catalogue: Catalogue) -> Catalogue:
+    add(
+        catalogue,
+        Item(source_id="1", name="One", creator="Ada", licence="CC0", tags=("wood", "wood")),
+        Item(source_id="2", name="Two", creator="Ada", licence="CC BY 4.0", tags=("wood", "red")),
+        Item(source_id="3", name="Three", creator="Bo", licence="CC BY 4.0", tags=("é",)),
+        Item(source_id="4", name="Four"),
+    )
+    return catalogue
 
 
 def test_pages_follow_on_each_other(furniture: Catalogue) -> None:

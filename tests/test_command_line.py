@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from core import settings
 
@@ -74,9 +76,9 @@ def ids(shell: CommandLine) -> dict[str, str]:
         return {row["name"]: row["id"] for row in csv.DictReader(file)}
 
 
-def expect_neighbours(found: list[dict[str, Any]], count: int) -> None:
+def expect_neighbours(found: list[dict[str, Any]], count: int, *also: str) -> None:
     assert len(found) == count
-    assert all(one.keys() == {"id", "name", "score", "rank"} for one in found)
+    assert all(one.keys() == {"id", "name", "score", "rank", *also} for one in found)
     assert [one["rank"] for one in found] == list(range(1, count + 1))
     assert all(better["score"] >= worse["score"] for better, worse in pairwise(found))
 
@@ -170,14 +172,92 @@ def test_search_finds_the_model_of_a_picture(shell: CommandLine, ids: dict[str, 
 def test_search_in_a_region_is_of_the_same_shape(shell: CommandLine, ids: dict[str, str]) -> None:
     wanted = shell.root / "pictures" / "odd" / "shape_3.png"
 
-    found = shell.json(
-        *("search", "shapes", wanted, "--region", "0,0,1,1", "--as", "photo"),
-        *("--descriptor", "published"),
-    )
+    found = shell.json("search", "shapes", wanted, "--region", "0,0,1,1")
 
-    expect_neighbours(found["neighbours"], COUNT)
-    assert found["neighbours"][0]["id"] == ids["shape 3"]
-    assert found["neighbours"][0]["score"] == pytest.approx(1, abs=1e-3)
+    assert found["query"]["descriptor"] == "published"
+    assert found["query"]["region"] == [0, 0, 1, 1]
+    expect_neighbours(found["neighbours"], COUNT, "part")
+    best = found["neighbours"][0]
+    assert best["id"] == ids["shape 3"]
+    assert best["score"] == pytest.approx(1, abs=1e-3)
+    assert best["part"] == [0, 0, 1, 1]
+
+
+# -- how well ---------------------------------------------------------------------
+
+# Files of queries, and the number of the shape that each shows.
+ASKED = {"even/shape_0.png": 0, "even/shape_2.jpg": 4, "SHAPE_3.PNG": 3, "shape_5.png": 0}
+
+
+@pytest.fixture(scope="module")
+def queries(shell: CommandLine, picture: MakePicture) -> Path:
+    """Return a folder of queries, some of which show another model than they are named after."""
+    folder = shell.root / "queries"
+    for name, number in (ASKED | {"unknown.png": 1}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(picture(number))
+    Image.new("RGB", (64, 64), "white").save(folder / "shape_1.png")
+    (folder / "shape_4.png").write_bytes(b"not a picture")
+    return folder
+
+
+def test_evaluate_measures_the_ranks_of_searches(
+    shell: CommandLine, ids: dict[str, str], queries: Path
+) -> None:
+    ranks = []
+    for name, number in ASKED.items():
+        near = shell.json(
+            *("neighbours", "shapes", ids[f"shape {number}"], "--descriptor", "published")
+        )
+        answer = [ids[f"shape {number}"], *(one["id"] for one in near["neighbours"])]
+        wanted = ids[Path(name).stem.lower().replace("_", " ")]
+        ranks.append(1 + answer.index(wanted))
+
+    found = shell.json("evaluate", "shapes", queries, "--descriptor", "published")
+
+    assert found.keys() == {"queries", "r1", "r10", "mrr", "median_rank", "skipped"}
+    assert (found["queries"], found["r1"], found["r10"]) == (4, 0.5, 1)
+    assert found["mrr"] == pytest.approx(statistics.mean(1 / rank for rank in ranks))
+    assert found["median_rank"] == statistics.median(ranks)
+    reasons = {one["file"]: one["reason"] for one in found["skipped"]}
+    assert reasons.keys() == {"shape_1.png", "shape_4.png", "unknown.png"}
+    assert "of one colour" in reasons["shape_1.png"]
+    assert "is not a JPEG" in reasons["shape_4.png"]
+    assert "No model has the source_id “unknown”" in reasons["unknown.png"]
+
+
+def test_evaluate_compares_the_descriptors(shell: CommandLine, queries: Path) -> None:
+    found = shell.json("evaluate", "shapes", queries)
+    told = shell.run("evaluate", "shapes", queries, "--as", "photo")
+
+    each = found["descriptors"]
+    assert list(each) == ["compact", "published"]
+    figures = {key: each["compact"].pop(key) for key in list(each["compact"])[:5]}
+    assert figures == {key: found[key] for key in ("queries", "r1", "r10", "mrr", "median_rank")}
+    for quality in each.values():
+        # Each of the six has one of the other category more than of its own for a neighbour.
+        assert quality["same_category"] == pytest.approx(2 / 5)
+    assert told.returncode == 0
+    title, *rows = told.stdout.splitlines()
+    assert title.split()[:4] == ["descriptor", "queries", "R@1", "R@10"]
+    assert [row.split()[:3] for row in rows] == [
+        ["compact", "4", "0.500"],
+        ["published", "4", "0.500"],
+    ]
+    assert {len(row) for row in rows} == {len(title)}
+    assert "skipped: unknown.png: No model has the source_id “unknown”." in told.stderr
+
+
+def test_evaluate_without_anything_to_ask(shell: CommandLine, tmp_path: Path) -> None:
+    shutil.copy(shell.root / "pictures" / "odd" / "shape_3.png", tmp_path / "unknown.png")
+
+    done = shell.run("evaluate", "shapes", tmp_path, "--json")
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "skipped: unknown.png" in done.stderr
+    assert "Name each by the source_id of the model" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
 
 
 # -- there and back ---------------------------------------------------------------
@@ -226,6 +306,9 @@ def test_export_can_be_imported_again(shell: CommandLine, tmp_path: Path) -> Non
         (("import", "{pictures}", "--into", "Not A Name"), "cannot name a catalogue"),
         (("import", "{pictures}", "--into", "new", "--column", "a"), "--column takes"),
         (("export", "shapes", "--to", "{pictures}"), "is not empty"),
+        (("evaluate", "nowhere", "{pictures}"), "There is no catalogue “nowhere”."),
+        (("evaluate", "shapes", "/no/such/folder"), 'The folder "/no/such/folder" cannot be read'),
+        (("evaluate", "shapes", "{good}"), "is a file, not a folder"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -259,6 +342,8 @@ def test_failure_is_a_sentence_on_standard_error(
         (("search", "shapes", "x.png", "--region", "1,2"), "--region"),
         (("index", "shapes", "--descriptor", "best"), "--descriptor"),
         (("import", "somewhere"), "--into"),
+        (("evaluate", "shapes"), "QUERIES"),
+        (("evaluate", "shapes", "x", "--as", "sketch"), "--as"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -280,5 +365,5 @@ def test_help_names_every_command(shell: CommandLine) -> None:
     assert done.returncode == 0
     for command in ("demo", "import", "index", "list", "show", "remove", "neighbours"):
         assert command in done.stdout
-    for command in ("search", "export"):
+    for command in ("search", "evaluate", "export"):
         assert command in done.stdout

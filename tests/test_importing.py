@@ -164,7 +164,7 @@ def test_changed_words_are_taken_without_decoding(
     assert decoded == []
     names = ["Number 0", "Sofa", "Number 2", "Number 3", "Number 4"]
     assert [item.name for item in catalogue.items()] == names
-    assert catalogue.categories() == {"Seats": 1}
+    assert catalogue.facet("category") == {"Seats": 1}
     assert [item.name for item in catalogue.items(Filters(text="soft"))] == ["Number 3"]
 
 
@@ -442,7 +442,7 @@ def test_a_folder_can_be_imported_exported_and_imported(
     shutil.rmtree(tmp_path / "pictures")
     copy = moved(catalogue, tmp_path / "out")
     assert copy.items() == catalogue.items()
-    assert copy.categories() == {"Seats": 1, "Seats/Soft": 1}
+    assert copy.facet("category") == {"Seats": 1, "Seats/Soft": 1}
 
 
 def test_an_export_goes_only_into_an_empty_folder(

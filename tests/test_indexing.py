@@ -14,12 +14,12 @@ from PIL import Image
 
 from core import images, importing, indexing, network, projection, search, settings, weights
 from core.catalogue import Catalogue
-from core.descriptors import COMPACT, DIMENSIONS, NAMES, PUBLISHED
+from core.descriptors import COMPACT, DIMENSIONS, NAMES, PUBLISHED, Space
 from core.importers import folder
 from core.indexing import Indexed
 from core.jobs import Cancelled, Progress
 from core.network import BATCH, Network
-from core.search import Query, SearchError
+from core.search import Example, Query, SearchError
 
 MakePicture = Callable[..., bytes]
 
@@ -144,9 +144,11 @@ def test_published_vectors_are_those_of_keras(finished: Catalogue) -> None:
     assert min(cosines) >= 0.9995
 
 
+@pytest.mark.parametrize("space", ["models", "pictures"])
 @pytest.mark.parametrize("name", NAMES)
-def test_rows_are_of_unit_length(finished: Catalogue, name: str) -> None:
-    rows = np.stack(list(vectors(finished, name).values()))
+def test_rows_are_of_unit_length(finished: Catalogue, name: str, space: Space) -> None:
+    index = search.index_of(finished, name, space)
+    rows = index.rows(range(len(index)))
 
     assert rows.shape[0] == COUNT
     assert rows.shape[1] <= {COMPACT: DIMENSIONS, PUBLISHED: 25_088}[name]
@@ -155,12 +157,12 @@ def test_rows_are_of_unit_length(finished: Catalogue, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_picture_finds_itself_first(finished: Catalogue, vgg16: Network, name: str) -> None:
-    index = search.index_of(finished, name)
+    index = search.index_of(finished, name, "pictures")
     embed = partial(search.descriptor_of(finished, name).embed, vgg16)
 
     for item in finished.items():
         received = (finished.folder.parent / "pictures" / item.source_id).read_bytes()
-        query = Query(pictures=[images.decode(received)])
+        query = Query(examples=[Example(picture=images.decode(received))])
         results = search.run(query, catalogue=finished, index=index, embed=embed, k=2)
         best, second = results.neighbours
         assert best.item == item

@@ -269,3 +269,41 @@ def test_an_id_leads_to_its_row() -> None:
     assert index.row_of == {"b": 0, "a": 1, "c": 2}
     (answer,) = index.top_k(index.rows([index.row_of["c"]]), k=1)
     assert index.ids[answer.rows[0]] == "c"
+
+
+# -- ranks and spreads --------------------------------------------------------------
+
+
+@given(seed=st.integers(0, 1000), row=st.integers(0, 59))
+def test_a_rank_is_the_place_that_top_k_answers(seed: int, row: int) -> None:
+    chance = np.random.default_rng(seed)
+    rows = chance.standard_normal((60, 4)).astype(np.float32)
+    rows[20:40] = rows[20]  # ties
+    query = chance.standard_normal(4) if seed % 2 else rows[20].astype(np.float64)
+    index = index_of(rows[:33], rows[33:])
+
+    (answer,) = index.top_k(query, k=60)
+
+    assert index.rank_of(row, query) == 1 + answer.rows.tolist().index(row)
+
+
+@given(seed=st.integers(0, 1000))
+def test_spread_is_the_median_and_its_robust_deviation(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    rows = chance.standard_normal((50, 6)).astype(np.float32)
+    query = chance.standard_normal(6)
+
+    spread = index_of(rows).spread(query)
+
+    scores = rows @ query / np.linalg.norm(rows, axis=1) / np.linalg.norm(query)
+    assert spread.centre == pytest.approx(np.median(scores), abs=1e-5)
+    deviation = 1.4826 * np.median(np.abs(scores - np.median(scores)))
+    assert spread.deviation == pytest.approx(deviation, abs=1e-5)
+    assert spread.of(spread.centre + 2 * spread.deviation) == pytest.approx(2, abs=1e-4)
+
+
+def test_spread_of_nothing_is_nothing() -> None:
+    assert index_of(np.ones((3, 2))).spread(np.zeros(2)).of(0.5) == 0
+    assert index_of(np.ones((3, 2))).spread(np.ones(2)).of(1.0) == 0
+    with pytest.raises(ValueError, match="NaN"):
+        index_of(np.ones((3, 2))).spread(np.array([np.nan, 1]))

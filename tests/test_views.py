@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from core.views import WHOLE, Box, find_object, frame, is_drawing, line, photo
+from core.views import WHOLE, Box, find_object, frame, is_drawing, line, photo, shown
 
 # ---------------------------------------------------------------- material
 
@@ -277,6 +277,34 @@ def test_a_photo_does_not_change_when_a_small_object_moves(
     middle = photo(placed(thing, (256 - side) // 2, (256 - side) // 2)).pixels
     difference = np.abs(moved.astype(np.int16) - middle)
     assert difference.mean() < 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(256, 256), (400, 256)])
+def test_what_a_photo_cuts_out_is_said_in_shares_of_the_picture(width: int, height: int) -> None:
+    picture = blank(width, height)
+    picture.paste(figure(100), (90, 130))
+
+    part = shown(picture)
+
+    edges = (part.left * width, part.top * height, part.right * width, part.bottom * height)
+    cut = picture.crop([round(edge) for edge in edges]).resize((224, 224))
+    assert np.abs(photo(picture).pixels.astype(np.int16) - np.asarray(cut)).mean() < 2
+    assert shown(picture, as_line=True) == part
+
+
+def test_what_a_photo_shares_with_the_frame_is_the_part_that_counts() -> None:
+    picture = placed(figure(240), 0, 16)
+    assert shown(picture) == photo(picture).part
+    assert shown(picture).left < 0
+
+
+def test_without_an_object_a_photo_shows_the_picture_and_a_line_view_a_square_around_it() -> None:
+    picture = noise(300, 200)
+
+    assert shown(picture) == WHOLE
+    square = shown(picture, as_line=True)
+    assert (square.left, square.right) == pytest.approx((-0.04, 1.04))
+    assert (square.top, square.bottom) == pytest.approx((0.5 - 0.81, 0.5 + 0.81))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 2), (5000, 4)])

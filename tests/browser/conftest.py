@@ -1,4 +1,9 @@
-"""What the browser tests share: a catalogue of real pictures, a server on it, and Chromium."""
+"""What the browser tests share: a catalogue of real pictures, servers, and Chromium.
+
+Most tests are of the app on the `library`. A module that tests a component has a small
+page of its own instead: it overrides `base_url`, serves the page with `serve_script`, and
+its tests do not wait for the library.
+"""
 
 import csv
 import os
@@ -10,8 +15,9 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -100,7 +106,7 @@ class Server:
 
 def gallery(page: Page, label: str) -> Locator:
     """Return the cards of the gallery that screen readers call `label`."""
-    return page.get_by_role("list", name=label, exact=True).get_by_role("button")
+    return page.get_by_role("list", name=label, exact=True).locator(".pick")
 
 
 def expect_painted(cards: Locator, count: int) -> None:
@@ -124,6 +130,7 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 Serve = Callable[[], AbstractContextManager[Server]]
+ServeScript = Callable[[str], AbstractContextManager[Server]]
 
 
 @pytest.fixture(scope="session")
@@ -167,20 +174,43 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 
 @pytest.fixture(autouse=True)
-def data_of_its_own(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the test itself look into the data of the server."""
-    monkeypatch.setenv("LOOKALIKE_DATA", str(library.folder))
+def data_of_its_own(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let a test of the app itself look into the data of the server; others have none."""
+    of_the_app = "library" in request.fixturenames
+    folder = request.getfixturevalue("library").folder if of_the_app else tmp_path
+    monkeypatch.setenv("LOOKALIKE_DATA", str(folder))
 
 
 @pytest.fixture(scope="session")
 def serve(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Serve:
     """Return what starts a server on the library: `with serve() as server`."""
-    return lambda: _serve(library, tmp_path_factory.mktemp("server") / "log.txt")
+
+    def start() -> AbstractContextManager[Server]:
+        log = tmp_path_factory.mktemp("server") / "log.txt"
+        return _serve("app.py", environment=library.environment, log=log)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def serve_script(tmp_path_factory: pytest.TempPathFactory) -> ServeScript:
+    """Return what serves a page of Streamlit: `with serve_script("…") as server`."""
+
+    def start(script: str) -> AbstractContextManager[Server]:
+        folder = tmp_path_factory.mktemp("script")
+        path = folder / "app.py"
+        path.write_text(script, encoding="utf-8")
+        environment = {**os.environ, "LOOKALIKE_DATA": str(folder)}
+        return _serve(str(path), environment=environment, log=folder / "log.txt")
+
+    return start
 
 
 @pytest.fixture(scope="session")
 def base_url(serve: Serve) -> Iterator[str]:
-    """Start the server that all tests share; pytest-playwright puts it before addresses."""
+    """Start the server that all tests of the app share; `page` puts it before addresses."""
     with serve() as server:
         yield server.url
 
@@ -211,29 +241,25 @@ class Tab:
 
 
 @pytest.fixture(scope="session")
-def tab(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Tab]:
-    """Open the one tab that all tests use, which reaches no other server than ours.
+def tabs(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Callable[[str], Tab]]:
+    """Return what gives the one tab that all tests of a server use.
 
     In a tab of its own each test would compile Streamlit's scripts anew, for five seconds.
     """
-    with closing(browser.new_context(**browser_context_args)) as window:
-        page, errors = window.new_page(), list[str]()
+    with ExitStack() as windows:
 
-        def refuse(dialog: Dialog) -> None:
-            errors.append(f"a dialog: {dialog.message}")
-            dialog.dismiss()
+        @cache
+        def tab(base_url: str) -> Tab:
+            options = browser_context_args | {"base_url": base_url}
+            return _prepared(windows.enter_context(browser.new_context(**options)).new_page())
 
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("dialog", refuse)
-        page.add_init_script(TELL_EXCEPTIONS)
-        page.route("https://example.org/**", lambda route: route.fulfill(body="A viewer."))
-        page.set_default_timeout(PATIENCE)
-        yield Tab(page, errors)
+        yield tab
 
 
 @pytest.fixture
-def page(tab: Tab) -> Iterator[Page]:
+def page(tabs: Callable[[str], Tab], base_url: str) -> Iterator[Page]:
     """Give the tab, empty, and fail the test on any error in it."""
+    tab = tabs(base_url)
     tab.page.set_viewport_size(DESK)
     tab.page.emulate_media(color_scheme="light")
     tab.errors.clear()
@@ -241,6 +267,22 @@ def page(tab: Tab) -> Iterator[Page]:
     # To the server this is the end of the session.
     tab.page.goto("about:blank")
     assert not tab.errors, tab.errors
+
+
+def _prepared(page: Page) -> Tab:
+    """Have the errors of the page noted, and let it reach no other server than ours."""
+    errors: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        errors.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
+
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("dialog", refuse)
+    page.add_init_script(TELL_EXCEPTIONS)
+    page.route("https://example.org/**", lambda route: route.fulfill(body="A viewer."))
+    page.set_default_timeout(PATIENCE)
+    return Tab(page, errors)
 
 
 def _write_pictures(folder: Path) -> list[Item]:
@@ -276,16 +318,16 @@ def _write_table(path: Path, items: list[Item]) -> Path:
 
 
 @contextmanager
-def _serve(library: Library, log: Path) -> Iterator[Server]:
+def _serve(script: str, *, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--server.address=127.0.0.1", f"--server.port={port}"],
             cwd=settings.PROJECT,
-            env=library.environment,
+            env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

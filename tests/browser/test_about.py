@@ -53,11 +53,18 @@ def test_about_tells_how_it_works_and_the_figures(page: Page) -> None:
     expect(page.get_by_text("weights CC BY 4.0")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["one", "two"])
-def test_about_has_figures_of_very_small_catalogues(page: Page, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "share", "caption"),
+    [("one", "–", "can be told of two models or more"), ("two", "100%", "it would be 100%")],
+)
+def test_about_has_figures_of_very_small_catalogues(
+    page: Page, name: str, share: str, caption: str
+) -> None:
     page.goto(f"/about?catalogue={name}")
 
-    expect(page.get_by_role("row").filter(has_text="2016 recipe")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="2016 recipe")
+    expect(row.get_by_role("cell").nth(3)).to_have_text(share)
+    expect(page.get_by_text(caption)).to_be_visible()
 
 
 def test_about_has_figures_of_an_empty_catalogue(page: Page) -> None:

@@ -258,7 +258,7 @@ def test_side_by_side_shows_both_descriptors(page: Page, ship: Item) -> None:
     lists = page.get_by_role("list", name=re.compile(f"^Neighbours of {ship.name}"))
     expect(lists).to_have_count(2)
     for shown in lists.all():
-        expect_painted(shown.get_by_role("button"), 9)
+        expect_painted(shown.locator(".pick"), 9)
     assert scores(lists.nth(0)) == ours
     assert scores(lists.nth(1)) != ours
     expect(page).to_have_url(re.compile("by=both"))

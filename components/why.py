@@ -1,0 +1,71 @@
+"""Why a model is among the lookalikes: both pictures, and which parts made the score."""
+
+import streamlit as st
+
+from components import address, cached, heat_map
+from core import explain, images, search
+from core.catalogue import Catalogue
+from core.descriptors import COMPACT, Space
+from core.errors import LookalikeError
+from core.items import Item
+from core.search import Example
+
+_SIDE = 448
+
+
+@st.dialog("Why they match", width="large")
+def show(catalogue: Catalogue, item: Item, examples: list[Example], by: str, space: Space) -> None:
+    """Show it for one of the examples that are like what is looked for."""
+    like = [one for one in examples if one.weight > 0]
+    names = [_name(catalogue, one, number) for number, one in enumerate(like, start=1)]
+    chosen = 0
+    if len(like) > 1:
+        chosen = st.selectbox(
+            "Compared with", range(len(like)), format_func=names.__getitem__, key="why-example"
+        )
+    example = like[chosen]
+    try:
+        first = search.shown(example, catalogue)
+        second = images.decode(catalogue.original(item))
+        with st.spinner("Looking at both…"):
+            match = explain.match(
+                first,
+                second,
+                descriptor=cached.descriptor(catalogue.name, catalogue.generation, by),
+                network=cached.network(),
+                space=space,
+                first_as=example.shown_as if example.item is None else "photo",
+            )
+    except LookalikeError as error:
+        st.warning(address.plain(str(error)), icon=":material/info:")
+        return
+    for column, picture, side, name in zip(
+        st.columns(2),
+        (first, second),
+        (match.first, match.second),
+        (names[chosen], item.name),
+        strict=True,
+    ):
+        with column:
+            shown = heat_map.overlay(picture, side, strongest=match.strongest, size=_SIDE)
+            st.image(shown, width="stretch", alt=f"{name}, with what made the score marked")
+            st.caption(address.plain(name))
+    share = explain.concentration(match.second)
+    st.markdown(
+        f"Together they score **{match.score:.2f}**. The stronger a part is marked, the more of "
+        f"that it made: the strongest quarter of {address.plain(item.name)} made {share:.0%}."
+    )
+    if by == COMPACT:
+        st.caption(
+            "All parts together add up to the score exactly. What is compared is what is left of "
+            "the pictures without what all pictures of the catalogue share, so a part may also "
+            "take away from the score; such parts are not marked."
+        )
+    else:
+        st.caption("All parts together add up to the score exactly: place by place, in both alike.")
+
+
+def _name(catalogue: Catalogue, example: Example, number: int) -> str:
+    if example.item is None:
+        return "Your picture" if number == 1 else f"Your picture, example {number}"
+    return catalogue.item(example.item).name

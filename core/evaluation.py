@@ -1,0 +1,311 @@
+"""How well lookalikes are found, measured where the right answer is known.
+
+For a picture that should find one item of the catalogue, that is the item's
+rank in the answer of a search: `run` asks for a folder of such pictures. For
+items that have a kind each, it is how many of their neighbours share it:
+`agreement`, beside what `chance` would bring.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Self
+
+import numpy as np
+from PIL import Image
+
+from core import images, search, views
+from core.catalogue import Catalogue
+from core.descriptors import As
+from core.errors import LookalikeError
+from core.importers.folder import SUFFIXES
+from core.importers.source import Rejected, Source
+from core.items import Item
+from core.jobs import Progress
+from core.network import Network
+from core.search import Embed
+from core.similarity import Index
+
+# Neighbours of an item that are looked at for `agreement`: as many as a page shows first.
+NEIGHBOURS = 9
+# Pictures that go through the network together, which changes no vector.
+AT_ONCE = 64
+# Answers asked for; further down only the rank of the right one is counted.
+FIRST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well queries found the one right item of each.
+
+    Attributes:
+        queries: how many there were.
+        r1: the share of them, 0 to 1, that found it first.
+        r10: the share that found it among the first ten.
+        mrr: the mean reciprocal rank: of 1 / rank, 0 to 1.
+        median_rank: the rank at or before which half of them found it.
+    """
+
+    queries: int
+    r1: float
+    r10: float
+    mrr: float
+    median_rank: float
+
+    @classmethod
+    def of(cls, ranks: Sequence[int]) -> Self:
+        """Sum up ranks, 1 for the first; raises `ValueError` if there is none or one below 1."""
+        found = np.asarray(ranks)
+        if not found.size or found.min() < 1:
+            raise ValueError("at least one rank is needed, and none below 1")
+        return cls(
+            queries=len(found),
+            r1=float(np.mean(found <= 1)),
+            r10=float(np.mean(found <= 10)),
+            mrr=float(np.mean(1 / found)),
+            median_rank=float(np.median(found)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A picture, and the id of the one item that it should find."""
+
+    picture: Image.Image
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a folder of queries showed: each descriptor's quality, and what could not be asked.
+
+    `qualities` is empty where nothing could be asked.
+    """
+
+    qualities: Mapping[str, Quality]
+    skipped: Sequence[Rejected]
+
+
+def run(
+    queries: Source,
+    *,
+    catalogue: Catalogue,
+    names: Sequence[str],
+    load_network: Callable[[], Network],
+    shown_as: As = "auto",
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Ask for each picture of a folder, and measure how well its item is found.
+
+    A picture is named by the `source_id` of that item, as `Names` says. One
+    that names no item, or cannot be read, is skipped with its reason.
+
+    Args:
+        queries: the folder, as `core.importers.folder.read` opens it.
+        catalogue: where to search.
+        names: the descriptors to search with.
+        load_network: called once, when all else is there.
+        shown_as: what the pictures are, as for a search.
+        progress: told of each batch.
+
+    Raises:
+        SearchError: the vectors of a descriptor have to be made first.
+    """
+    progress = progress or Progress()
+    indexes = {name: search.index_of(catalogue, name, "pictures") for name in names}
+    descriptors = {name: search.descriptor_of(catalogue, name) for name in names}
+    progress.stage("Loading the network")
+    network = load_network()
+    progress.stage("Searching", queries.total)
+    found: dict[str, list[int]] = {name: [] for name in names}
+    skipped: list[Rejected] = []
+    waiting = _questions(queries, catalogue, indexes.values())
+    while batch := list(islice(waiting, AT_ONCE)):
+        asked = [one for one in batch if isinstance(one, Question)]
+        refused = [one for one in batch if isinstance(one, Rejected)]
+        for name in names:
+            found[name] += ranks(
+                asked,
+                catalogue=catalogue,
+                index=indexes[name],
+                embed=partial(descriptors[name].embed, network),
+                shown_as=shown_as,
+            )
+        skipped += refused
+        progress.advance(len(batch), failed=len(refused))
+        progress.check()
+    return Evaluation({name: Quality.of(each) for name, each in found.items() if each}, skipped)
+
+
+def ranks(
+    questions: Sequence[Question],
+    *,
+    catalogue: Catalogue,
+    index: Index,
+    embed: Embed,
+    shown_as: As = "auto",
+) -> list[int]:
+    """Return at which rank `search.run` answers the right item of each question, 1 for the first.
+
+    Raises `SearchError` where a search does, and where the right item has no vector.
+    """
+    found = []
+    for start in range(0, len(questions), AT_ONCE):
+        part = questions[start : start + AT_ONCE]
+        vectors = embed([question.picture for question in part], shown_as=shown_as)
+        found += [
+            _rank(question, vector, catalogue, index, shown_as)
+            for question, vector in zip(part, vectors, strict=True)
+        ]
+    return found
+
+
+def agreement(
+    index: Index,
+    labels: Mapping[str, str],
+    *,
+    neighbours: int = NEIGHBOURS,
+    sample: int | None = None,
+    seed: int = 0,
+) -> float | None:
+    """Return which share of an item's nearest neighbours has its label: the mean, 0 to 1.
+
+    An item is not its own neighbour. One without a label is not asked for, and
+    shares none.
+
+    Args:
+        index: the vectors of one descriptor.
+        labels: of each item, by id; "" is none.
+        neighbours: how many of each are looked at.
+        sample: of how many items at most, drawn by lot with `seed`; all by default.
+        seed: any number; the same one draws the same items.
+
+    Returns:
+        None where no item has a label, or there is only one item.
+    """
+    labelled = [row for row, item_id in enumerate(index.ids) if labels.get(item_id)]
+    if not labelled or len(index) < 2:
+        return None
+    chosen = np.random.default_rng(seed).permutation(labelled)[:sample]
+    same = []
+    for start in range(0, len(chosen), AT_ONCE):
+        part = chosen[start : start + AT_ONCE]
+        found = index.top_k(index.rows(part), k=neighbours + 1)
+        for row, best in zip(part, found, strict=True):
+            own = labels[index.ids[row]]
+            # Of many copies of an item, the item itself may not be among the first.
+            others = best.rows[best.rows != row][:neighbours]
+            same += [labels.get(index.ids[other]) == own for other in others]
+    return float(np.mean(same))
+
+
+def chance(sizes: Iterable[int], *, among: int) -> float | None:
+    """Return what `agreement` would be if neighbours were drawn by lot, 0 to 1.
+
+    `sizes` are how many items have each label, and `among` is how many items
+    there are. None where `agreement` is None.
+    """
+    counts = np.fromiter(sizes, np.int64)
+    pairs = counts.sum() * (among - 1)
+    return float((counts * (counts - 1)).sum() / pairs) if pairs > 0 else None
+
+
+class Names:
+    """Which item a file of queries is named after.
+
+    Its path below the folder, without its ending, is the item's `source_id`,
+    with or without an ending of a picture that this may have: `1f600.png` asks
+    for `1f600`, and `chairs/red.jpg` for `chairs/red.png`. Where no item is
+    called so, the file's name alone decides if only one item's has that end:
+    `red.jpg`. Upper and lower case are the same.
+    """
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        """Take the items that can be asked for."""
+        self._by_id: dict[str, set[Item]] = defaultdict(set)
+        self._by_path: dict[str, set[Item]] = defaultdict(set)
+        self._by_end: dict[str, set[Item]] = defaultdict(set)
+        for item in items:
+            bare = _bare(item.source_id)
+            self._by_id[_plain(item.source_id)].add(item)
+            self._by_path[_plain(str(bare))].add(item)
+            self._by_end[_plain(bare.name)].add(item)
+
+    def item(self, path: str) -> Item:
+        """Return the item that the file at `path`, relative to its folder, is named after.
+
+        Raises `LookalikeError` if there is none, or more than one.
+        """
+        bare = _bare(path)
+        found = (
+            self._by_id.get(_plain(path))
+            or self._by_id.get(_plain(str(bare)))
+            or self._by_path.get(_plain(str(bare)))
+            or self._by_end.get(_plain(bare.name))
+        )
+        if not found:
+            raise LookalikeError(f"No model has the source_id “{bare}”.")
+        if len(found) > 1:
+            several = sorted(item.source_id for item in found)
+            raise LookalikeError(
+                f"It may mean {len(found):,} models, “{several[0]}” and “{several[1]}” among them. "
+                "Name it by the whole source_id, in folders where that has a “/”."
+            )
+        return next(iter(found))
+
+
+def _questions(
+    queries: Source, catalogue: Catalogue, indexes: Iterable[Index]
+) -> Iterator[Question | Rejected]:
+    """Yield what each picture asks for, or why it cannot be asked."""
+    known = Names(catalogue.items())
+    for entry in queries.entries:
+        if isinstance(entry, Rejected):
+            yield entry
+            continue
+        file = entry.item
+        try:
+            item = known.item(file.source_id)
+            if any(item.id not in index.row_of for index in indexes):
+                raise LookalikeError(f"The model “{item.source_id}” has not been indexed yet.")
+            # Made smaller as the page Search does, so that a batch of photos fits in memory.
+            picture = images.shrink(images.decode(entry.data))
+            if views.is_blank(picture):
+                raise LookalikeError("There is nothing to see in it: it is of one colour.")
+        except LookalikeError as error:
+            yield Rejected(file.source_id, file.name, str(error))
+        else:
+            yield Question(picture, item.id)
+
+
+def _rank(
+    question: Question, vector: np.ndarray, catalogue: Catalogue, index: Index, shown_as: As
+) -> int:
+    """Return the rank of the right item in the answer to a question with this vector."""
+
+    def embedded(pictures: Sequence[Image.Image], *, shown_as: As = "auto") -> np.ndarray:
+        return vector[np.newaxis]
+
+    if question.right not in index.row_of:
+        raise search.SearchError(f"The model {question.right} is in no answer: index it first.")
+    query = search.Query(examples=[search.Example(picture=question.picture, shown_as=shown_as)])
+    results = search.run(query, catalogue=catalogue, index=index, embed=embedded, k=FIRST)
+    for neighbour in results.neighbours:
+        if neighbour.item.id == question.right:
+            return neighbour.rank
+    return index.rank_of(index.row_of[question.right], vector)
+
+
+def _bare(path: str) -> PurePosixPath:
+    """Return a path without its last ending, if that is a picture's."""
+    found = PurePosixPath(path)
+    return found.with_suffix("") if found.suffix.lower() in SUFFIXES else found
+
+
+def _plain(path: str) -> str:
+    """Return a path as it is compared: file names of a Mac have accents apart."""
+    return unicodedata.normalize("NFC", path).casefold()

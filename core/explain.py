@@ -1,0 +1,158 @@
+"""Why two pictures match: which parts of both made their similarity.
+
+A cosine of features that keep their places is a sum over places, so it can be taken apart
+without loss (Stylianou, Souvenir and Pless, "Visualizing deep similarity networks", WACV
+2019). What is shown is exact: the cells of either picture sum to the score. What a cell
+stands for is less so: it is a 7 x 7th of what the network was shown, but a convolution sees
+its surroundings as well, up to 212 pixels of 224 for block5. Read the maps as regions.
+
+- `published` compares each cell with the same cell of the other picture, so that both maps
+  are one.
+- `compact` projects what is left of the activations without the catalogue's mean. A cell
+  brings its activations times what the other picture's vector says of them, both blocks
+  together: the two maps differ. What both pictures lack, and most have, counts as alike,
+  and a cell may bring less than nothing.
+- In the space of models what is said of a quarter or of the whole belongs to no cell. It is
+  spread over its cells by the energy that each channel has in them, evenly where it has
+  none. The sum stays exact; where in the quarter it belongs is a fair guess.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from core import descriptors, views
+from core.descriptors import CELLS, COMPACT, QUARTERS, As, Compact, Descriptor, Published, Space
+from core.network import Network
+
+_SIDE, _, _CHANNELS = CELLS
+_WHOLE = (slice(None), slice(None))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Side:
+    """One picture of a pair.
+
+    Attributes:
+        cells: float64 (7, 7), how much each cell brought to the score; they sum to it.
+        part: where in the picture the cells lie. It may reach beyond the picture.
+    """
+
+    cells: np.ndarray
+    part: views.Box
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Match:
+    """Two pictures, their score, -1 to 1, and what of each made it."""
+
+    score: float
+    first: Side
+    second: Side
+
+    @property
+    def strongest(self) -> float:
+        """The most that any cell of either picture brought: one scale for both maps."""
+        return float(max(self.first.cells.max(), self.second.cells.max()))
+
+
+def match(
+    first: Image.Image,
+    second: Image.Image,
+    *,
+    descriptor: Descriptor,
+    network: Network,
+    space: Space,
+    first_as: As = "auto",
+    second_as: As = "photo",
+) -> Match:
+    """Return why two RGB pictures match.
+
+    Args:
+        first: a query's picture, or a model's.
+        second: a model's picture. Where its original was downscaled `published` saw the
+            frame that the catalogue keeps: only that gives the score to the last digit.
+        descriptor: `Published` or `Compact`.
+        network: what the vectors were made with.
+        space: the one in which they are compared. In the space of models both are photos.
+        first_as: what `first` is shown to the network as; `published` knows one view.
+        second_as: the same of `second`.
+    """
+    pictures = (first, second)
+    if not isinstance(descriptor, Compact):
+        vectors = Published.vectors(network.features(np.stack([*map(views.frame, pictures)])))
+        brought = vectors[0].astype(np.float64) * vectors[1]
+        side = Side(brought.reshape(CELLS).sum(axis=2), views.WHOLE)
+        return Match(float(brought.sum()), side, side)
+
+    wanted: tuple[As, As] = ("photo", "photo") if space == "models" else (first_as, second_as)
+    drawn = [*map(descriptors.is_drawn, pictures, wanted)]
+    seen = [
+        descriptors.view_of(COMPACT, picture, shown_as="line" if line else "photo")
+        for picture, line in zip(pictures, drawn, strict=True)
+    ]
+    features = network.features(np.stack([view.pixels for view in seen]))
+    rows = descriptors.activations(features, [view.part for view in seen])
+    centred = descriptor.centred(rows, space=space, drawn=drawn)
+    score, both = contributions(centred, descriptor.directions(space))
+    first_side, second_side = (
+        Side(per_cell(brought, row), views.shown(picture, as_line=line))
+        for brought, row, picture, line in zip(both, rows, pictures, drawn, strict=True)
+    )
+    return Match(score, first_side, second_side)
+
+
+def contributions(pair: np.ndarray, directions: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the cosine of two projected rows, and what each column brought to it.
+
+    Args:
+        pair: the rows, float (2, columns).
+        directions: what they are projected on, float (dimensions, columns).
+
+    Returns:
+        The cosine, and float64 (2, columns): the cosine taken apart by the columns of the
+        first row, then by those of the second. Zeros where a projection is zero.
+    """
+    vectors = pair @ directions.T
+    against = (vectors @ directions)[::-1].astype(np.float64)
+    length = float(np.linalg.norm(vectors.astype(np.float64), axis=1).prod())
+    if not length:
+        return 0.0, np.zeros(pair.shape)
+    score = float(np.vecdot(*vectors.astype(np.float64))) / length
+    return score, pair * against / length
+
+
+def per_cell(brought: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """Return what each cell of a picture brought, float64 (7, 7), from what each column did.
+
+    Args:
+        brought: for each column of `activations`, or of the `pyramid` made of them.
+        row: the picture's `activations`, (50176,).
+    """
+    cells = brought[: len(row)].reshape(2, *CELLS).sum(axis=(0, 3), dtype=np.float64)
+    if len(brought) == len(row):
+        return np.asarray(cells)
+    energies = np.square(row.astype(np.float64)).reshape(2, *CELLS)
+    levels = brought[len(row) :].reshape(2, len(QUARTERS) + 1, _CHANNELS)
+    for energy, level in zip(energies, levels, strict=True):
+        for (down, across), terms in zip([*QUARTERS, _WHOLE], level, strict=True):
+            cells[down, across] += _shares(energy[down, across]) @ terms
+    return np.asarray(cells)
+
+
+def concentration(side: Side) -> float:
+    """Return the share of what speaks for the match that lies in the strongest quarter of cells.
+
+    1 where a quarter of them or fewer made it, .24 where all brought the same, 0 where none did.
+    """
+    positive = np.sort(np.maximum(side.cells, 0), axis=None)[::-1]
+    total = positive.sum()
+    return float(positive[: positive.size // 4].sum() / total) if total > 0 else 0.0
+
+
+def _shares(energy: np.ndarray) -> np.ndarray:
+    """Return how each channel is distributed over cells, (rows, columns, channels)."""
+    total = energy.sum(axis=(0, 1), keepdims=True)
+    evenly = np.full(energy.shape, 1 / (energy.shape[0] * energy.shape[1]))
+    return np.asarray(np.divide(energy, total, out=evenly, where=total > 0))

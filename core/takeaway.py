@@ -1,0 +1,77 @@
+"""The results of a search to take away, for other programs: a table, and JSON."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from core.search import Results
+
+COLUMNS = (
+    "rank",
+    "score",
+    "id",
+    "source_id",
+    "name",
+    "category",
+    "tags",
+    "creator",
+    "licence",
+    "page_url",
+)
+
+# Where a spreadsheet may take text for a formula: at the start of a cell, and after what some
+# spreadsheets end a cell with (Excel, in countries that write 0,5: the semicolon).
+_FORMULA = re.compile(r"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?= *[=+\-@\uff1d\uff0b\uff0d\uff20])")
+
+
+def as_csv(results: Results) -> bytes:
+    """Return the results as a table that a spreadsheet opens: UTF-8 with a byte order mark.
+
+    Without the mark Excel takes the text for Windows-1252. Text is quoted,
+    numbers are not, and tags are parted by commas. OWASP's advice against formulas
+    in names ("CSV Injection") is followed: where text begins with `=`, `+`, `-`,
+    `@`, their full-width forms, a tab or a line break, an apostrophe is put
+    before it. It reads as before and is not calculated.
+    """
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerow(COLUMNS)
+    for found in results.neighbours:
+        item = found.item
+        texts = (
+            item.id,
+            item.source_id,
+            item.name,
+            item.category,
+            ", ".join(item.tags),
+            item.creator,
+            item.licence,
+            item.page_url,
+        )
+        row = (_FORMULA.sub("'", text) for text in texts)
+        writer.writerow((found.rank, round(found.score, 6), *row))
+    return file.getvalue().encode("utf-8-sig")
+
+
+def as_json(results: Results, *, query: Mapping[str, Any]) -> bytes:
+    """Return the results as the command line tells them, with all that is said of each item.
+
+    UTF-8: `{"query": …, "neighbours": [{"id", "name", "score", "rank", …}, …]}`.
+    """
+    neighbours = [
+        {
+            "id": found.item.id,
+            "name": found.item.name,
+            "score": round(found.score, 6),
+            "rank": found.rank,
+        }
+        | asdict(found.item)
+        for found in results.neighbours
+    ]
+    told = {"query": dict(query), "neighbours": neighbours}
+    # Half a surrogate pair, which an address may bring in, has no bytes in UTF-8.
+    return json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "replace")

@@ -1,0 +1,419 @@
+"""The gallery's cards: what is done with them and shown on them, on a page of its own."""
+
+import io
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+
+from .conftest import ServeScript
+
+# A red patch on grey, on pictures of several proportions: the box is to lie on the patch.
+APP = """
+import base64, io
+
+import streamlit as st
+from PIL import Image
+
+from components.gallery import Action, Card, gallery
+from core.views import Box
+
+ACTIONS = [
+    Action("more", "More like this", "plus", "+"),
+    Action("less", "Less like this", "minus", "-"),
+    Action("why", "Why?", "why", "?"),
+]
+PATCH = Box(0.25, 0.5, 0.5, 0.75)
+
+told = st.session_state.setdefault("told", [])
+
+
+def picture(width, height):
+    image = Image.new("RGB", (width, height), "#ddd")
+    patch = (PATCH.left * width, PATCH.top * height, PATCH.right * width, PATCH.bottom * height)
+    image.paste("#f00", tuple(round(edge) for edge in patch))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+wide, tall, square = picture(160, 80), picture(80, 160), picture(160, 160)
+cards = [
+    Card("wide", wide, "Wide"),
+    Card("wide-boxed", wide, "Boxed wide", box=PATCH),
+    Card("tall", tall, "Tall"),
+    Card("tall-boxed", tall, "Boxed tall", box=PATCH),
+    Card("square", square, "Square", "0.91", "Shapes"),
+    Card("square-faded", square, "Pale", "0.31", "Shapes", faded=True),
+    Card("broken", "app/static/nothing.webp", "armchair " * 30),
+]
+cards = [card for card in cards if f"less {card.id}" not in told]
+
+st.button("Before")
+gallery(
+    cards,
+    key="acting",
+    label="Acting",
+    actions=ACTIONS,
+    on_pick=lambda card: told.append(f"picked {card}"),
+    on_act=lambda action, card: told.append(f"{action} {card}"),
+)
+st.button("Between")
+gallery(
+    cards, key="plain", label="Plain", on_pick=lambda card: told.append(f"picked plain {card}")
+)
+st.text(f"Told: {'; '.join(told) or 'nothing'}")
+"""
+
+ACTIONS = [
+    pytest.param("more", "More like this", id="more"),
+    pytest.param("less", "Less like this", id="less"),
+    pytest.param("why", "Why?", id="why"),
+]
+
+
+@pytest.fixture(scope="session")
+def base_url(serve_script: ServeScript) -> Iterator[str]:
+    with serve_script(APP) as server:
+        yield server.url
+
+
+@pytest.fixture
+def cards(page: Page) -> Locator:
+    """Open the page, the pointer on none of the cards, and give those with actions."""
+    page.mouse.move(0, 0)
+    return opened(page)
+
+
+def opened(page: Page) -> Locator:
+    page.goto("/")
+    expect_told(page, "nothing")
+    return items(page, "Acting")
+
+
+def items(page: Page, label: str) -> Locator:
+    return page.get_by_role("list", name=label, exact=True).get_by_role("listitem")
+
+
+def named(cards: Locator, name: str) -> Locator:
+    """Return the card of this name, once its picture is there."""
+    card = cards.filter(has=cards.page.locator(".name").get_by_text(name, exact=True))
+    expect(card.locator("img")).not_to_have_js_property("naturalWidth", 0)
+    return card
+
+
+def broken(cards: Locator) -> Locator:
+    """Return the card without a picture, once that is known."""
+    card = cards.last
+    expect(card.locator(".stand-in")).to_be_visible()
+    return card
+
+
+def pick(card: Locator) -> Locator:
+    """Return the button that picks a card."""
+    return card.locator(".pick")
+
+
+def action(card: Locator, label: str) -> Locator:
+    """Return the button of an action of a card."""
+    return card.get_by_role("button", name=f"{label}: ")
+
+
+def expect_told(page: Page, *told: str) -> None:
+    """Wait until Python was told this and nothing else."""
+    expect(page.get_by_text("Told: ")).to_have_text(f"Told: {'; '.join(told)}")
+
+
+def expect_actions(card: Locator, *, shown: bool) -> None:
+    expect(card.locator(".actions")).to_have_css("opacity", "1" if shown else "0")
+
+
+def place(element: Locator) -> tuple[float, float, float, float]:
+    """Return the left, top, right and bottom edge of an element on the page."""
+    box = element.bounding_box()
+    assert box is not None
+    return box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]
+
+
+def pixels(element: Locator) -> np.ndarray:
+    shot = Image.open(io.BytesIO(element.screenshot(animations="disabled")))
+    return np.asarray(shot.convert("RGB"), np.int16)
+
+
+def expect_targets(card: Locator, side: float) -> None:
+    """Expect the actions to be of this size, within the tile and beside each other."""
+    left, top, right, bottom = place(card.locator(".tile"))
+    edge = left
+    for button in card.locator(".actions").get_by_role("button").all():
+        x0, y0, x1, y1 = place(button)
+        assert (x1 - x0, y1 - y0) == (side, side)
+        assert edge <= x0
+        assert x1 <= right
+        assert top <= y0
+        assert y1 <= bottom
+        edge = x1
+
+
+# -- the pointer ------------------------------------------------------------------
+
+
+def test_actions_show_on_the_card_under_the_pointer(cards: Locator) -> None:
+    wide, tall = named(cards, "Wide"), named(cards, "Tall")
+    expect_actions(wide, shown=False)
+    around = place(wide), place(tall)
+
+    wide.hover()
+
+    expect_actions(wide, shown=True)
+    expect_actions(tall, shown=False)
+    expect_targets(wide, 28)
+    assert (place(wide), place(tall)) == around
+
+
+@pytest.mark.parametrize(("name", "label"), ACTIONS)
+def test_action_is_told_with_its_card_and_picks_nothing(
+    cards: Locator, name: str, label: str
+) -> None:
+    tall = named(cards, "Tall")
+    tall.hover()
+
+    action(tall, label).click()
+
+    expect_told(cards.page, f"{name} tall")
+
+
+def test_picture_beside_the_actions_picks(cards: Locator) -> None:
+    wide = named(cards, "Wide")
+    left, top, *_ = place(wide.locator(".tile"))
+
+    cards.page.mouse.click(left + 12, top + 12)
+
+    expect_told(cards.page, "picked wide")
+
+
+def test_pressed_button_is_busy_until_python_answers(cards: Locator) -> None:
+    wide = named(cards, "Wide")
+    wide.hover()
+    busy = wide.evaluate_handle("""card => {
+        const seen = [];
+        new MutationObserver((changes) => {
+            for (const { target } of changes) {
+                seen.push(`${target.value || "pick"} ${target.ariaBusy}`);
+            }
+        }).observe(card, { subtree: true, attributes: true, attributeFilter: ["aria-busy"] });
+        return seen;
+    }""")
+
+    action(wide, "Why?").click()
+    expect_told(cards.page, "why wide")
+
+    expect(wide.locator("[aria-busy]")).to_have_count(0)
+    assert busy.json_value() == ["why true", "why null"]
+
+
+def test_cards_stay_in_place_when_python_answers(cards: Locator) -> None:
+    wide = named(cards, "Wide")
+    wide.hover()
+    wide.locator("*").evaluate_all("nodes => { nodes.forEach((n) => n.old = true); }")
+    before = wide.locator("*").count(), place(wide), place(cards.last)
+
+    action(wide, "More like this").click()
+    expect_told(cards.page, "more wide")
+
+    kept = wide.locator("*").evaluate_all("nodes => nodes.filter((n) => n.old).length")
+    assert (kept, place(wide), place(cards.last)) == before
+    expect_actions(wide, shown=True)
+
+
+def test_actions_go_with_the_pointer_after_a_click(cards: Locator) -> None:
+    wide = named(cards, "Wide")
+    wide.hover()
+    action(wide, "More like this").click()
+    expect_told(cards.page, "more wide")
+
+    named(cards, "Tall").hover()
+
+    expect_actions(wide, shown=False)
+
+
+# -- the keyboard -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("Shift+Equal", "more"), ("NumpadAdd", "more"), ("Minus", "less"), ("Shift+Slash", "why")],
+)
+def test_keys_act_on_the_card_with_the_focus(cards: Locator, typed: str, name: str) -> None:
+    named(cards, "Tall")
+    pick(cards.nth(1)).focus()
+    cards.page.keyboard.press("ArrowRight")
+
+    cards.page.keyboard.press(typed)
+
+    expect_told(cards.page, f"{name} tall")
+
+
+def test_key_held_down_acts_once(cards: Locator) -> None:
+    pick(named(cards, "Wide")).focus()
+
+    cards.page.keyboard.down("?")
+    expect_told(cards.page, "why wide")
+    cards.page.keyboard.down("?")
+    cards.page.keyboard.up("?")
+    cards.page.keyboard.press("ArrowRight")
+    cards.page.keyboard.press("Enter")
+
+    expect_told(cards.page, "why wide", "picked wide-boxed")
+
+
+def test_focus_shows_the_actions_and_stays_when_python_answers(cards: Locator) -> None:
+    page, tall = cards.page, named(cards, "Tall")
+    page.get_by_role("button", name="Before").focus()
+    page.keyboard.press("Tab")
+    expect(pick(cards.nth(0))).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect_actions(tall, shown=True)
+
+    page.keyboard.press("+")
+    expect_told(page, "more tall")
+
+    expect(pick(tall)).to_be_focused()
+    expect_actions(tall, shown=True)
+    expect_actions(cards.nth(0), shown=False)
+
+
+def test_keyboard_goes_on_at_the_first_card_when_an_action_took_its_card_away(
+    cards: Locator,
+) -> None:
+    pick(named(cards, "Tall")).focus()
+    count = cards.count()
+
+    cards.page.keyboard.press("-")
+
+    expect(cards).to_have_count(count - 1)
+    expect(pick(cards.nth(0))).to_be_focused()
+
+
+def test_arrows_go_on_from_an_action(cards: Locator) -> None:
+    tall = named(cards, "Tall")
+    tall.hover()
+    action(tall, "Why?").click()
+    expect_told(cards.page, "why tall")
+
+    cards.page.keyboard.press("ArrowRight")
+
+    expect(pick(cards.nth(3))).to_be_focused()
+
+
+@pytest.mark.parametrize("key", ["Enter", "Space"])
+def test_gallery_is_one_tab_stop_that_picks(cards: Locator, key: str) -> None:
+    page = cards.page
+    named(cards, "Wide")
+    page.get_by_role("button", name="Before").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Between")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(pick(cards.nth(1))).to_be_focused()
+    page.keyboard.press(key)
+
+    expect_told(page, "picked wide-boxed")
+
+
+def test_screen_readers_are_told_of_the_actions(cards: Locator) -> None:
+    square = named(cards, "Square")
+
+    expect(pick(square)).to_have_accessible_name("Square, similarity 0.91, Shapes")
+    expect(pick(square)).to_have_accessible_description(
+        "Keys: + More like this, - Less like this, ? Why?"
+    )
+    for label, shortcut in [("More like this", "Plus"), ("Less like this", "-"), ("Why?", "?")]:
+        button = action(square, label)
+        expect(button).to_have_accessible_name(f"{label}: Square")
+        expect(button).to_have_attribute("aria-keyshortcuts", shortcut)
+
+
+# -- without actions ----------------------------------------------------------------
+
+
+def test_gallery_without_actions_has_none(cards: Locator) -> None:
+    page = cards.page
+    plain = items(page, "Plain")
+    wide = named(plain, "Wide")
+    wide.hover()
+    expect(wide.get_by_role("button")).to_have_count(1)
+    expect(pick(wide)).to_have_accessible_description("Wide")
+    pick(wide).focus()
+
+    for key in ("+", "-", "?", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+
+    expect_told(page, "picked plain wide-boxed")
+
+
+# -- what is shown on a card ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["Wide", "Tall"])
+def test_box_lies_on_its_part_of_the_picture(cards: Locator, name: str) -> None:
+    bare, boxed = named(cards, name), named(cards, f"Boxed {name.lower()}")
+    shown = pixels(bare.locator(".tile"))
+    red = (shown[..., 0] > 200) & (shown[..., 1] < 100)
+    rows, columns = np.flatnonzero(red.any(axis=1)), np.flatnonzero(red.any(axis=0))
+    patch = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+
+    left, top, *_ = place(boxed.locator(".tile"))
+    x0, y0, x1, y1 = place(boxed.locator(".box"))
+
+    assert (x0 - left, y0 - top, x1 - left, y1 - top) == pytest.approx(patch, abs=2)
+    expect(bare.locator(".box")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_faded_card_stands_out_less_but_can_be_read(
+    cards: Locator, scheme: Literal["light", "dark"]
+) -> None:
+    cards.page.emulate_media(color_scheme=scheme)
+    plain, faded = named(cards, "Square"), named(cards, "Pale")
+
+    # Between the patch and the picture's ground, as far as the eye sees.
+    contrasts = [np.ptp(pixels(card.locator(".tile"))[20:-20, 20:-20]) for card in (plain, faded)]
+
+    assert 0.2 < contrasts[1] / contrasts[0] < 0.6
+    expect(pick(faded)).to_have_accessible_name("Pale, similarity 0.31, Shapes, does not stand out")
+
+
+def test_card_whose_picture_fails_still_has_its_actions(cards: Locator) -> None:
+    card = broken(cards)
+    card.hover()
+    expect_actions(card, shown=True)
+    *_, bottom = place(action(card, "Why?"))
+    _, top, *_ = place(card.locator(".stand-in"))
+    assert bottom <= top, "the actions cover the name"
+
+    action(card, "Why?").click()
+
+    expect_told(cards.page, "why broken")
+
+
+# -- touch --------------------------------------------------------------------------
+
+
+def test_on_a_touch_screen_the_actions_are_always_there(browser: Browser, base_url: str) -> None:
+    phone: ViewportSize = {"width": 390, "height": 844}
+    with browser.new_context(
+        base_url=base_url, viewport=phone, has_touch=True, is_mobile=True
+    ) as window:
+        wide = named(opened(window.new_page()), "Wide")
+        expect(wide.locator(".actions")).to_have_css("opacity", "0.7")
+        expect_targets(wide, 36)
+
+        action(wide, "Less like this").tap()
+
+        expect_told(wide.page, "less wide")

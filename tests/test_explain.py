@@ -1,0 +1,317 @@
+"""What made two pictures match: sums, and oracles that take the parts away."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from core import network, views
+from core.descriptors import (
+    COMPACT,
+    LEARNED_FROM,
+    As,
+    Compact,
+    Published,
+    Space,
+    activations,
+    columns,
+    learn,
+    pyramid,
+    view_of,
+)
+from core.explain import Match, Side, concentration, contributions, match, per_cell
+from core.network import Features, Network
+from core.similarity import Index
+from core.views import WHOLE
+
+CELLS = (7, 7, 512)
+SEEDS = st.integers(0, 2**32 - 1)
+few_examples = settings(max_examples=15)
+
+# ---------------------------------------------------------------- material
+
+
+def rows(count: int, *, seed: int = 0) -> np.ndarray:
+    """Return `activations` of synthetic features, half of them zeros as the network's are."""
+    blocks = np.random.default_rng(seed).normal(size=(2, count, *CELLS)).astype(np.float32)
+    return activations(Features(*np.maximum(blocks, 0)), [WHOLE] * count)
+
+
+def projected(
+    *, seed: int, width: int = 2 * 7 * 7 * 512, dimensions: int = 6
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a pair of centred rows, and directions."""
+    chance = np.random.default_rng(seed)
+    pair = chance.normal(size=(2, width)) / np.sqrt(width)
+    return pair.astype(np.float32), chance.normal(size=(dimensions, width)).astype(np.float32)
+
+
+def scene(*, other: str) -> Image.Image:
+    """Draw rings around a cross in the top left corner, and one of two things far from them."""
+    picture = Image.new("RGB", (256, 256), "white")
+    draw = ImageDraw.Draw(picture)
+    for radius, ink in ((56, "navy"), (42, "white"), (28, "crimson"), (12, "black")):
+        draw.ellipse((64 - radius, 64 - radius, 64 + radius, 64 + radius), fill=ink)
+    draw.line((8, 64, 120, 64), fill="black", width=5)
+    draw.line((64, 8, 64, 120), fill="black", width=5)
+    if other == "box":
+        draw.rectangle((150, 180, 248, 248), fill="gold")
+    else:
+        draw.polygon([(200, 130), (140, 248), (248, 230)], fill="purple")
+    return picture
+
+
+def drawing(side: int = 200) -> Image.Image:
+    picture = Image.new("RGB", (side, side), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((20, 20, 180, 120), outline="black", width=4)
+    draw.line((100, 120, 100, 185), fill="black", width=4)
+    return picture
+
+
+@pytest.fixture(scope="module")
+def trained() -> Network:
+    return network.load()
+
+
+@pytest.fixture(scope="module")
+def pictures() -> list[Image.Image]:
+    """A drawing, an object in a wide picture, one that fills its frame, and no plain ground."""
+    wide = Image.new("RGB", (300, 180), "white")
+    wide.paste(scene(other="box").resize((120, 120)), (150, 20))
+    noise = np.random.default_rng(1).integers(0, 256, (90, 120, 3), dtype=np.uint8)
+    return [drawing(), wide, scene(other="spike"), Image.fromarray(noise)]
+
+
+@pytest.fixture(scope="module")
+def compact() -> Compact:
+    photos, others = np.split(rows(2 * (LEARNED_FROM + 6)), 2)
+    return Compact("w", learn(photos, (photos + others) / 2))
+
+
+@pytest.fixture(scope="module")
+def random() -> Compact:
+    """What few pictures are compared by, a projection that keeps cosines."""
+    photos = rows(3)
+    return Compact("w", learn(photos, photos))
+
+
+def check_sums(found: Match, *, score: float, within: float) -> None:
+    assert found.score == pytest.approx(score, abs=within)
+    for side in (found.first, found.second):
+        assert side.cells.shape == (7, 7)
+        assert side.cells.dtype == np.float64
+        assert side.cells.sum() == pytest.approx(score, abs=within)
+
+
+# ---------------------------------------------------------------- real pictures
+
+
+def test_published_sums_to_the_score_of_a_search(
+    trained: Network, pictures: list[Image.Image]
+) -> None:
+    published = Published("w")
+    index = Index("abcd", [published.embed(trained, pictures)])
+    query, *others = pictures
+
+    [best] = index.top_k(index.rows([0]), k=4)
+
+    scores = dict(zip(best.rows.tolist(), best.scores.tolist(), strict=True))
+    for row, other in enumerate(others, start=1):
+        found = match(query, other, descriptor=published, network=trained, space="models")
+        check_sums(found, score=scores[row], within=1e-6)
+        assert found.first.part == found.second.part == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("space", "shown_as"),
+    [("models", "auto"), ("pictures", "auto"), ("pictures", "line"), ("pictures", "photo")],
+)
+def test_compact_sums_to_the_score_of_the_stored_vectors(
+    space: Space,
+    shown_as: As,
+    trained: Network,
+    compact: Compact,
+    random: Compact,
+    pictures: list[Image.Image],
+) -> None:
+    seen = [view_of(COMPACT, picture, shown_as="photo") for picture in pictures]
+    features = trained.features(np.stack([view.pixels for view in seen]))
+    as_models = activations(features, [view.part for view in seen]).astype(np.float16)
+    for descriptor in (compact, random):
+        stored = descriptor.stored(as_models)
+        vectors = stored[:, columns(COMPACT, space, stored.shape[1])]
+        for query in (0, 2):
+            vector = vectors[query]
+            if space == "pictures":
+                [vector] = descriptor.embed(trained, [pictures[query]], shown_as=shown_as)
+            found = match(
+                pictures[query],
+                pictures[1],
+                descriptor=descriptor,
+                network=trained,
+                space=space,
+                first_as=shown_as,
+            )
+            # Stored activations are of half precision.
+            check_sums(found, score=float(vector @ vectors[1]), within=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("space", "as_line"), [("models", False), ("pictures", True)], ids=["models", "pictures"]
+)
+def test_the_cells_lie_where_the_network_looked(
+    space: Space,
+    as_line: bool,
+    trained: Network,
+    compact: Compact,
+    pictures: list[Image.Image],
+) -> None:
+    """Models are photos whatever is said of them; a line view without an object is a square."""
+    _, wide, _, noise = pictures
+
+    found = match(noise, wide, descriptor=compact, network=trained, space=space, first_as="line")
+
+    assert found.first.part == views.shown(noise, as_line=as_line)
+    assert (found.first.part == WHOLE) != as_line
+    assert found.second.part == views.shown(wide) != WHOLE
+
+
+@pytest.mark.parametrize("name", ["published", "compact"])
+def test_what_two_pictures_share_is_strongest(name: str, trained: Network, random: Compact) -> None:
+    descriptor = Published("w") if name == "published" else random
+    first = scene(other="box")
+    second = scene(other="spike")
+
+    found = match(first, second, descriptor=descriptor, network=trained, space="models")
+
+    for side in (found.first, found.second):
+        row, column = np.unravel_index(side.cells.argmax(), side.cells.shape)
+        x = side.part.left + (column + 0.5) / 7 * (side.part.right - side.part.left)
+        y = side.part.top + (row + 0.5) / 7 * (side.part.bottom - side.part.top)
+        assert (x * 256, y * 256) == pytest.approx((64, 64), abs=40)
+    assert found.strongest == max(found.first.cells.max(), found.second.cells.max())
+
+
+@pytest.mark.parametrize("space", ["models", "pictures"])
+def test_a_picture_matches_itself_with_one_map(
+    space: Space, trained: Network, compact: Compact, pictures: list[Image.Image]
+) -> None:
+    for descriptor in (Published("w"), compact):
+        found = match(pictures[1], pictures[1], descriptor=descriptor, network=trained, space=space)
+        check_sums(found, score=1, within=1e-5)
+        np.testing.assert_allclose(found.first.cells, found.second.cells, atol=1e-5)
+
+
+# ---------------------------------------------------------------- taking a cosine apart
+
+
+@few_examples
+@given(SEEDS)
+def test_contributions_sum_to_the_cosine_of_the_projections(seed: int) -> None:
+    pair, directions = projected(seed=seed)
+
+    score, both = contributions(pair, directions)
+
+    first, second = (directions.astype(np.float64) @ row for row in pair)
+    cosine = first @ second / np.linalg.norm(first) / np.linalg.norm(second)
+    assert score == pytest.approx(cosine, abs=1e-5)
+    np.testing.assert_allclose(both.sum(axis=1), cosine, atol=1e-5)
+
+
+@few_examples
+@given(SEEDS)
+def test_a_row_against_itself_brings_one(seed: int) -> None:
+    pair, directions = projected(seed=seed)
+
+    score, both = contributions(pair[[0, 0]], directions)
+
+    assert score == pytest.approx(1, abs=1e-5)
+    np.testing.assert_array_equal(both[0], both[1])
+
+
+@few_examples
+@given(SEEDS, st.integers(0, 6), st.integers(0, 6), st.sampled_from([0, 1]))
+def test_a_cell_taken_away_takes_what_it_brought(
+    seed: int, down: int, across: int, side: int
+) -> None:
+    pair, directions = projected(seed=seed)
+    vectors = pair.astype(np.float64) @ directions.T
+    without = pair.reshape(2, 2, *CELLS).astype(np.float64)
+    without[side, :, down, across] = 0
+    left = without.reshape(2, -1) @ directions.T
+
+    _, both = contributions(pair, directions)
+    found = per_cell(both[side], pair[side])[down, across]
+
+    lost = vectors[0] @ vectors[1] - left[side] @ vectors[1 - side]
+    assert found == pytest.approx(lost / np.linalg.norm(vectors, axis=1).prod(), abs=1e-5)
+
+
+def test_a_picture_in_which_nothing_is_seen_matches_nothing() -> None:
+    pair, directions = projected(seed=0)
+    pair[1] = 0
+
+    score, both = contributions(pair, directions)
+
+    assert score == 0
+    assert not both.any()
+
+
+# ---------------------------------------------------------------- from columns to cells
+
+
+@few_examples
+@given(SEEDS)
+def test_quarters_and_the_whole_lose_nothing_on_their_way_to_cells(seed: int) -> None:
+    [row] = rows(1, seed=seed)
+    brought = np.random.default_rng(seed).normal(size=pyramid(row[np.newaxis]).shape[1])
+
+    cells = per_cell(brought, row)
+
+    assert cells.sum() == pytest.approx(brought.sum(), abs=1e-8)
+
+
+@few_examples
+@given(st.integers(0, 6), st.integers(0, 6), st.integers(0, 511), st.sampled_from([0, 1]))
+def test_what_one_cell_shows_is_its_own_in_quarters_and_the_whole(
+    down: int, across: int, channel: int, block: int
+) -> None:
+    blocks = np.zeros((2, *CELLS), np.float32)
+    blocks[block, down, across, channel] = 1
+    row = blocks.ravel()
+    # What a picture brings to its own length: nothing where it has nothing.
+    brought = np.square(pyramid(row[np.newaxis])[0])
+
+    cells = per_cell(brought, row)
+
+    assert cells[down, across] == pytest.approx(3)
+    assert cells.sum() == pytest.approx(3)
+
+
+def test_energy_decides_who_brought_the_whole_and_none_means_all_alike() -> None:
+    blocks = np.zeros((2, *CELLS), np.float32)
+    blocks[0, 2, 2, 7], blocks[0, 6, 0, 7] = 2, 1
+    row = blocks.ravel()
+    whole = row.size + 4 * 512
+    brought = np.zeros(row.size + 2 * 5 * 512)
+
+    brought[whole + 7] = 5
+    expected = np.zeros((7, 7))
+    expected[2, 2], expected[6, 0] = 4, 1
+    np.testing.assert_allclose(per_cell(brought, row), expected)
+
+    brought[whole + 7], brought[whole + 8] = 0, 49
+    np.testing.assert_allclose(per_cell(brought, row), 1)
+
+
+# ---------------------------------------------------------------- concentration
+
+
+def test_concentration_is_the_share_of_the_strongest_quarter() -> None:
+    cells = np.full((7, 7), -1.0)
+    assert concentration(Side(cells, WHOLE)) == 0
+    cells[3, :4] = 2
+    assert concentration(Side(cells, WHOLE)) == 1
+    assert concentration(Side(np.full((7, 7), 0.1), WHOLE)) == pytest.approx(12 / 49)

@@ -1,0 +1,119 @@
+"""The warmth that is laid over a picture."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from components.heat_map import overlay
+from core.explain import Side
+from core.views import WHOLE, Box
+
+GREY = Image.new("RGB", (70, 70), (120, 120, 120))
+
+
+def one_cell(down: int, across: int, *, value: float = 0.1, part: Box = WHOLE) -> Side:
+    cells = np.zeros((7, 7))
+    cells[down, across] = value
+    return Side(cells, part)
+
+
+def lightness(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture.convert("L"), np.float64)
+
+
+def is_warm(picture: Image.Image) -> np.ndarray:
+    """Return where there is much more red than blue."""
+    red, _, blue = np.moveaxis(np.asarray(picture, np.int16), 2, 0)
+    return red - blue > 30
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 6), st.integers(0, 6))
+def test_the_warmest_place_is_that_of_the_strongest_cell(down: int, across: int) -> None:
+    light = lightness(overlay(GREY, one_cell(down, across), strongest=0.1, size=448))
+
+    assert light[down * 64 + 32, across * 64 + 32] >= light.max() - 2
+    far = light[(down + 3) % 7 * 64 + 32, (across + 3) % 7 * 64 + 32]
+    assert far == light.min()
+
+
+@settings(max_examples=25)
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_more_is_lighter_on_any_colour(colour: tuple[int, int, int]) -> None:
+    """Lightness alone tells the map: for who does not tell the hues apart."""
+    picture = Image.new("RGB", (14, 14), colour)
+    steps = [
+        lightness(overlay(picture, Side(np.full((7, 7), value), WHOLE), strongest=1, size=14))
+        for value in (0, 0.25, 0.5, 0.75, 1)
+    ]
+
+    assert all((more - less).min() > 8 for less, more in pairwise(steps))
+
+
+def test_what_speaks_against_the_match_is_not_shown() -> None:
+    against = overlay(GREY, one_cell(3, 3, value=-0.1), strongest=0.1)
+
+    assert against.tobytes() == overlay(GREY, one_cell(0, 0, value=0), strongest=0.1).tobytes()
+
+
+@pytest.mark.parametrize("strongest", [0.0, -0.2])
+def test_where_nothing_speaks_for_a_match_the_picture_is_only_dimmed(strongest: float) -> None:
+    found = overlay(GREY, one_cell(3, 3, value=-0.2), strongest=strongest)
+
+    assert not is_warm(found).any()
+    assert 0 < lightness(found).max() < 120
+
+
+def test_two_pictures_of_one_scale_differ_where_they_brought_different_shares() -> None:
+    strong = overlay(GREY, one_cell(3, 3, value=0.2), strongest=0.2)
+    weak = overlay(GREY, one_cell(3, 3, value=0.1), strongest=0.2)
+
+    assert lightness(strong).max() > lightness(weak).max() + 20
+
+
+def test_only_the_part_that_was_compared_is_warm() -> None:
+    side = Side(np.full((7, 7), 0.1), Box(0.5, 0.25, 0.75, 0.5))
+
+    warm = is_warm(overlay(GREY, side, strongest=0.1, size=400))
+
+    expected = np.zeros((400, 400), bool)
+    expected[100:200, 200:300] = True
+    np.testing.assert_array_equal(warm, expected)
+
+
+def test_a_part_may_reach_beyond_the_picture() -> None:
+    """A cell in the middle of a square twice as high as a wide picture is in its middle."""
+    wide = Image.new("RGB", (200, 100), (120, 120, 120))
+
+    light = lightness(overlay(wide, one_cell(3, 3, part=Box(0, -0.5, 1, 1.5)), strongest=0.1))
+
+    assert light.shape == (224, 448)
+    down, across = np.unravel_index(light.argmax(), light.shape)
+    assert (down, across) == pytest.approx((112, 224), abs=8)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (3, 2), (640, 480)])
+def test_pictures_of_any_size_keep_their_shape(size: tuple[int, int]) -> None:
+    picture = Image.new("RGB", size, "white")
+    before = picture.tobytes()
+
+    found = overlay(picture, one_cell(3, 3), strongest=0.1, size=96)
+
+    assert found.mode == "RGB"
+    assert max(found.size) == 96
+    width, height = size
+    assert found.width / found.height == pytest.approx(width / height, rel=0.02) or 1 in found.size
+    assert picture.tobytes() == before
+
+
+def test_the_picture_is_still_seen_in_full_warmth() -> None:
+    halves = Image.new("RGB", (64, 64), "white")
+    halves.paste("black", (0, 0, 32, 64))
+
+    light = lightness(overlay(halves, Side(np.ones((7, 7)), WHOLE), strongest=1, size=64))
+
+    assert light[:, 40:].min() > light[:, :24].max() + 60

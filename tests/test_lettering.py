@@ -1,0 +1,109 @@
+"""Text on a picture: drawn in any script there is a font for, and never beyond its room."""
+
+import subprocess
+import sys
+
+import pytest
+from PIL import Image, ImageChops
+
+from core.lettering import Type
+from core.settings import PROJECT
+
+WHITE = (255, 255, 255)
+LEFT, BASELINE = 40, 60
+PLAIN = Type(20)
+
+
+def drawn(text: str, *, type_: Type = PLAIN, room: int = 300, fill: str = "black") -> Image.Image:
+    """Return the text on white, alone."""
+    image = Image.new("RGB", (400, 100), WHITE)
+    type_.draw(image, LEFT, BASELINE, text, fill, room=room)
+    return image
+
+
+def ink(image: Image.Image) -> tuple[int, int, int, int]:
+    """Return the box that holds all that is not white: left, top, right, bottom."""
+    box = ImageChops.invert(image).getbbox()
+    assert box is not None, "nothing is drawn"
+    return box
+
+
+def test_text_stands_on_its_line_and_is_as_wide_as_it_says() -> None:
+    left, top, right, bottom = ink(drawn("HEH"))
+    assert left == pytest.approx(LEFT, abs=3)
+    assert right == pytest.approx(LEFT + PLAIN.width("HEH"), abs=3)
+    assert bottom == pytest.approx(BASELINE, abs=1)
+    assert bottom - top == pytest.approx(13, abs=2), "two thirds of the size"
+
+
+def test_size_weight_and_colour_are_taken() -> None:
+    *_, bottom = ink(drawn("H", type_=Type(40)))
+    assert ink(drawn("H", type_=Type(40)))[1] < ink(drawn("H"))[1] < bottom
+    assert Type(20, "Semibold").width("chair" * 9) > PLAIN.width("chair" * 9)
+    red, green, blue = drawn("H", fill="#ff0000").getextrema()
+    assert red == (255, 255) and green[0] == blue[0] < 40
+
+
+@pytest.mark.parametrize("names", [("ΩΩ", "ΨΨ", "ЖЖ", "ШШ", "ŁŁ"), ("Z", "Zé", "Ze", "Z é")])
+def test_letters_beyond_latin_are_drawn(names: tuple[str, ...]) -> None:
+    """Streamlit's font has Greek and Cyrillic, which Pillow's own draws as one box each."""
+    assert len({drawn(name).tobytes() for name in names}) == len(names)
+
+
+def test_scripts_stand_side_by_side() -> None:
+    """Each part begins where the one before ends, whatever fonts they are of."""
+    ends = [ink(drawn("Ω木🪑אЖ"[:length]))[2] for length in range(1, 6)]
+    assert ends == sorted(ends) and len(set(ends)) == 5
+
+
+def test_text_with_room_is_whole_and_other_text_ends_in_an_ellipsis() -> None:
+    text = "Chair with a high back"
+    room = PLAIN.width(text)
+    whole = drawn(text, room=room)
+    assert whole.tobytes() == drawn(text, room=300).tobytes()
+    cut = drawn(text, room=room - 1)
+    assert cut.tobytes() != whole.tobytes() and ink(cut)[2] <= LEFT + room
+    assert drawn(text, room=PLAIN.width("Chair…")).tobytes() == drawn("Chair…").tobytes()
+    assert drawn(text, room=0).tobytes() == drawn("…").tobytes()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wide " * 200,
+        "W" * 5000,
+        "木の椅子" * 30,
+        "كرسي خشبي - 3 أرجل " * 20,
+        "Ωμέγα Стул כיסא เก้าอี้ हिन्दी 의자" * 3,
+        "🪑👩‍🚀🏳️‍🌈" * 20,
+        "\U0010ffff\ue000\uffff" * 50,
+    ],
+)
+def test_no_text_leaves_its_room(text: str) -> None:
+    left, top, right, bottom = ink(drawn(text))
+    assert LEFT - 4 <= left < right <= LEFT + 300 + 4
+    assert right > LEFT + 250, "the room is used"
+    assert 30 <= top < bottom <= 70
+
+
+def test_spaces_and_line_breaks_part_words_and_no_more() -> None:
+    assert drawn("  Chair\n\t red ").tobytes() == drawn("Chair red").tobytes()
+    for blank in ("", " \n\t"):
+        assert drawn(blank).getextrema() == ((255, 255),) * 3
+    assert PLAIN.width("") == 0
+
+
+@pytest.mark.parametrize("text", ["\x00\x07\ufeff\u202e\u0301", "a\u0301" * 300, "\u200d\ufe0f"])
+def test_signs_that_are_no_letters_do_no_harm(text: str) -> None:
+    assert drawn(text).size == (400, 100)
+
+
+def test_the_fonts_of_streamlit_are_found_without_importing_it() -> None:
+    script = (
+        f"import sys; sys.path.insert(0, {str(PROJECT)!r})\n"
+        "from core.lettering import Type\n"
+        "assert Type(20).width('ΩΩ') != Type(20).width('ШШ')\n"
+        "assert 'streamlit' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,340 @@
+"""Queries of several examples: what they are answered with, and what is refused.
+
+The oracle is Rocchio's formula in float64 over vectors of the test's own; the catalogue, its
+pictures and its files are real.
+"""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from core import images, search
+from core.catalogue import Catalogue, Filters, Picture, UnknownItem
+from core.items import Item
+from core.parts import Parts, vector_of
+from core.search import COUNTERWEIGHT, HEAVIEST, MOST_EXAMPLES, Example, Query, Results, SearchError
+from core.similarity import Index
+from core.views import Box
+from tests.conftest import MakePicture
+
+COUNT = 40
+WIDTH = 12
+
+
+def picture_of(data: bytes) -> Picture:
+    return Picture(
+        digest=hashlib.sha256(data).hexdigest(),
+        original=data,
+        extension="png",
+        thumbnail=images.thumbnail(images.decode(data)),
+    )
+
+
+@pytest.fixture
+def catalogue(picture: MakePicture) -> Catalogue:
+    made = Catalogue.create("things", title="Things")
+    made.add(
+        (
+            Item(
+                source_id=str(number),
+                name=f"Thing {number}",
+                category="even" if number % 2 == 0 else "odd",
+                creator="Ada" if number < 10 else "Bo",
+                tags=("first",) if number < 3 else (),
+            ),
+            picture_of(picture(number)),
+        )
+        for number in range(COUNT)
+    )
+    return made
+
+
+@pytest.fixture
+def index(catalogue: Catalogue) -> Index:
+    return Index(catalogue.ids(), [VECTORS])
+
+
+VECTORS = np.random.default_rng(3).standard_normal((COUNT, WIDTH)).astype(np.float32)
+VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
+
+
+def by_brightness(pictures: Sequence[Image.Image], *, shown_as: str = "auto") -> np.ndarray:
+    """Embed a picture by its mean colour and its size: enough to tell which was shown."""
+    rows = []
+    for picture in pictures:
+        mean = np.asarray(picture.convert("RGB")).mean(axis=(0, 1))
+        row = np.zeros(WIDTH)
+        row[:5] = [*mean / 255, picture.width / 100, shown_as == "line"]
+        rows.append(row / np.linalg.norm(row))
+    return np.array(rows, np.float32)
+
+
+def ask(catalogue: Catalogue, index: Index, *examples: Example, **options: object) -> Results:
+    filters = options.pop("filters", Filters())
+    return search.run(
+        Query(examples=examples, filters=filters),  # type: ignore[arg-type]
+        catalogue=catalogue,
+        index=index,
+        embed=by_brightness,
+        k=COUNT,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def names(results: Results) -> list[str]:
+    return [one.item.name for one in results.neighbours]
+
+
+def item_of(catalogue: Catalogue, number: int) -> str:
+    return catalogue.items()[number].id
+
+
+# -- examples and counter-examples -------------------------------------------------
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(
+    weights=st.dictionaries(
+        st.integers(0, COUNT - 1),
+        st.floats(0.1, HEAVIEST) | st.floats(-HEAVIEST, -0.1),
+        min_size=1,
+        max_size=8,
+    ).filter(lambda weights: max(weights.values()) > 0)
+)
+def test_answers_are_those_of_rocchio(
+    catalogue: Catalogue, index: Index, weights: dict[int, float]
+) -> None:
+    examples = [
+        Example(item=item_of(catalogue, number), weight=weight)
+        for number, weight in weights.items()
+    ]
+
+    results = ask(catalogue, index, *examples)
+
+    rows = VECTORS.astype(np.float64)
+    like = {number: weight for number, weight in weights.items() if weight > 0}
+    unlike = {number: -weight for number, weight in weights.items() if weight < 0}
+    wanted = sum(weight * rows[number] for number, weight in like.items()) / sum(like.values())
+    if unlike:
+        mean = sum(weight * rows[n] for n, weight in unlike.items()) / sum(unlike.values())
+        wanted = wanted - COUNTERWEIGHT * mean
+    scores = rows @ wanted / np.linalg.norm(wanted) / np.linalg.norm(rows, axis=1)
+    best = [n for n in np.argsort(-scores, kind="stable") if n not in weights]
+    assert names(results) == [f"Thing {number}" for number in best]
+    np.testing.assert_allclose([one.score for one in results.neighbours], scores[best], atol=1e-6)
+    assert results.among == COUNT - len(weights)
+
+
+def test_a_counter_example_pushes_what_is_like_it_down(catalogue: Catalogue, index: Index) -> None:
+    wanted = Example(item=item_of(catalogue, 0))
+    without = ask(catalogue, index, wanted)
+    best = without.neighbours[0].item
+
+    unlike = ask(catalogue, index, wanted, Example(item=best.id, weight=-1))
+
+    assert best.name not in names(unlike)
+    assert unlike.neighbours[0].score < without.neighbours[0].score
+
+
+def test_models_alone_are_compared_as_models_and_all_else_as_pictures() -> None:
+    whole, white = Example(item="a"), Image.new("RGB", (9, 9))
+
+    assert Query(examples=[whole, whole]).space == "models"
+    assert Query(examples=[whole, Example(picture=white)]).space == "pictures"
+
+
+def test_an_example_is_a_model_or_a_picture() -> None:
+    with pytest.raises(ValueError, match="either"):
+        Example()
+    with pytest.raises(ValueError, match="either"):
+        Example(item="a", picture=Image.new("RGB", (9, 9)))
+
+
+# -- regions -----------------------------------------------------------------------
+
+
+def test_a_query_with_a_region_is_for_parts() -> None:
+    whole, part = Example(item="a"), Example(item="a", region=Box(0, 0, 0.5, 1))
+
+    assert not Query(examples=[whole]).for_parts
+    assert Query(examples=[whole, part]).for_parts
+
+
+def test_parts_are_looked_for_with_the_regions_of_the_examples(catalogue: Catalogue) -> None:
+    """The oracle: a model's own window is most like itself, a counter-example's is least."""
+    rows = np.random.default_rng(5).random((COUNT, 25_088), np.float32) ** 8
+    cells = rows.reshape(COUNT, 7, 7, 512)
+    part = cells[4, 2:5, 3:6].copy()
+    cells[11, 1:4, 0:3] = part
+    parts = Parts(catalogue.ids(), [rows])
+    noise = Image.effect_noise((64, 64), 100).convert("RGB")
+    half, seen = Box(3 / 7, 2 / 7, 6 / 7, 5 / 7), []
+
+    def look(shown: Image.Image, region: Box) -> np.ndarray:
+        seen.append((shown.size, region))
+        return vector_of(rows[4], region)
+
+    results = search.run_for_parts(
+        Query(examples=[Example(picture=noise, region=half)]),
+        catalogue=catalogue,
+        parts=parts,
+        look=look,
+        k=5,
+    )
+
+    assert seen == [((64, 64), half)]
+    first, second, third = results.neighbours[:3]
+    assert {first.item.name, second.item.name} == {"Thing 4", "Thing 11"}
+    boxes = {one.item.name: one.part for one in (first, second)}
+    assert boxes["Thing 4"] == half
+    assert boxes["Thing 11"] == Box(0, 1 / 7, 3 / 7, 4 / 7)
+    assert second.score > third.score
+    assert second.stands_out > max(results.cutoff, third.stands_out)
+    assert results.among == COUNT
+
+
+def test_a_part_of_a_model_does_not_find_that_model(catalogue: Catalogue) -> None:
+    rows = np.random.default_rng(6).random((COUNT, 25_088), np.float32)
+
+    results = search.run_for_parts(
+        Query(
+            examples=[Example(item=item_of(catalogue, 3), region=Box(0, 0, 0.5, 0.9))],
+            filters=Filters(category="odd"),
+        ),
+        catalogue=catalogue,
+        parts=Parts(catalogue.ids(), [rows]),
+        look=lambda _, region: vector_of(rows[3], region),
+        k=COUNT,
+    )
+
+    assert "Thing 3" not in names(results)
+    assert len(results.neighbours) == results.among == COUNT // 2 - 1
+
+
+@pytest.mark.parametrize(
+    "region", [Box(0, 0, 0.05, 1), Box(0.9, 0.9, 1.9, 1.9), Box(2, 2, 3, 3), Box(0.5, 0, 0.4, 1)]
+)
+def test_a_region_too_small_or_outside_gets_a_sentence(
+    catalogue: Catalogue, index: Index, region: Box
+) -> None:
+    with pytest.raises(SearchError, match="at least 8 x 8 pixels"):
+        ask(catalogue, index, Example(item=item_of(catalogue, 0), region=region))
+
+
+def test_a_region_of_one_colour_gets_a_sentence(catalogue: Catalogue, index: Index) -> None:
+    plain = Image.new("RGB", (100, 100), "white")
+    plain.paste("black", (60, 60, 90, 90))
+
+    with pytest.raises(SearchError, match="in the region: it is of one colour"):
+        ask(catalogue, index, Example(picture=plain, region=Box(0, 0, 0.5, 0.5)))
+
+
+# -- filters -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(category="odd"), 20),
+        (Filters(creator="Ada"), 9),
+        (Filters(creator="Ada", category="odd"), 5),
+        (Filters(tag="first"), 2),
+        (Filters(text="thing 3"), 11),
+        (Filters(creator="Nobody"), 0),
+    ],
+)
+def test_filters_narrow_the_search_itself(
+    catalogue: Catalogue, index: Index, filters: Filters, expected: int
+) -> None:
+    everywhere = ask(catalogue, index, Example(item=item_of(catalogue, 0)))
+    allowed = {item.name for item in catalogue.items(filters)}
+
+    results = ask(catalogue, index, Example(item=item_of(catalogue, 0)), filters=filters)
+
+    assert names(results) == [name for name in names(everywhere) if name in allowed]
+    assert results.among == len(results.neighbours) == expected
+    assert results.cutoff == everywhere.cutoff
+
+
+# -- how far a match stands out ------------------------------------------------------
+
+
+def test_standing_out_is_told_in_deviations_of_the_querys_own_scores(
+    catalogue: Catalogue, index: Index
+) -> None:
+    results = ask(catalogue, index, Example(item=item_of(catalogue, 0)))
+
+    scores = (VECTORS @ VECTORS[0]).astype(np.float64)
+    deviation = 1.4826 * np.median(np.abs(scores - np.median(scores)))
+    for one in results.neighbours:
+        assert one.stands_out == pytest.approx(
+            (one.score - np.median(scores)) / deviation, abs=1e-4
+        )
+    assert results.cutoff == pytest.approx(NormalDist().inv_cdf(1 - 1 / COUNT))
+
+
+def test_where_all_scores_are_the_same_nothing_stands_out(catalogue: Catalogue) -> None:
+    same = Index(catalogue.ids(), [np.ones((COUNT, 3), np.float32)])
+
+    results = ask(catalogue, same, Example(item=item_of(catalogue, 0)))
+
+    assert {one.stands_out for one in results.neighbours} == {0.0}
+
+
+# -- what is refused -----------------------------------------------------------------
+
+
+def test_nothing_to_look_for_gets_a_sentence(catalogue: Catalogue, index: Index) -> None:
+    for examples in ([], [Example(item=item_of(catalogue, 0), weight=-1)]):
+        with pytest.raises(SearchError, match="nothing to look for"):
+            ask(catalogue, index, *examples)
+
+
+def test_fifty_examples_are_too_many(catalogue: Catalogue, index: Index) -> None:
+    examples = [Example(item=item_of(catalogue, number % COUNT)) for number in range(50)]
+
+    with pytest.raises(SearchError, match=f"50 examples; {MOST_EXAMPLES} are the most"):
+        ask(catalogue, index, *examples)
+
+
+def test_an_example_cannot_be_a_counter_example_too(catalogue: Catalogue, index: Index) -> None:
+    item = item_of(catalogue, 5)
+
+    with pytest.raises(SearchError, match="“Thing 5” is an example and a counter-example"):
+        ask(catalogue, index, Example(item=item), Example(item=item, weight=-1))
+
+
+@pytest.mark.parametrize("weight", [0.0, HEAVIEST + 1, -HEAVIEST - 1, float("nan")])
+def test_a_weight_beyond_reason_gets_a_sentence(
+    catalogue: Catalogue, index: Index, weight: float
+) -> None:
+    with pytest.raises(SearchError, match="counts between 0 and 5 times"):
+        ask(
+            catalogue,
+            index,
+            Example(item=item_of(catalogue, 1)),
+            Example(item=item_of(catalogue, 2), weight=weight),
+        )
+
+
+@pytest.mark.parametrize("colour", ["white", "black"])
+def test_a_picture_of_one_colour_gets_a_sentence(
+    catalogue: Catalogue, index: Index, colour: str
+) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), colour).save(file, "PNG")
+
+    with pytest.raises(SearchError, match="in the picture: it is of one colour"):
+        ask(catalogue, index, Example(picture=images.decode(file.getvalue())))
+
+
+def test_a_model_that_is_not_there_gets_a_sentence(catalogue: Catalogue, index: Index) -> None:
+    with pytest.raises(UnknownItem, match="no model with the id “nowhere”"):
+        ask(catalogue, index, Example(item="nowhere"))
