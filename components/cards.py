@@ -51,9 +51,13 @@ def of_neighbours(
             found.item.id,
             picture_address(catalogue, found.item),
             found.item.name,
-            note=f"{found.score:.2f}"
-            if cutoff is None
-            else f"{found.score:.2f} · {found.stands_out:.1f}σ",
+            note=" · ".join(
+                [
+                    f"{found.score:.2f}",
+                    *([f"{found.stands_out:.1f}σ"] if cutoff is not None else []),
+                    *(["mirrored"] if found.mirrored else []),
+                ]
+            ),
             detail=found.item.category,
             faded=cutoff is not None and found.stands_out < cutoff,
             box=found.part and _on_thumbnail(catalogue, found.item, found.part),

@@ -6,6 +6,7 @@ as much like a part of the third, from 10 % and 20 % to 60 % and 80 % of its wid
 
 import re
 from collections.abc import Sequence
+from math import ceil, floor
 
 from components import address
 from components.gallery import Action
@@ -77,5 +78,7 @@ def _word(model: Example) -> str:
     if model.region is None:
         return f"{model.item}{weight}"
     box = model.region
-    percents = (round(100 * edge) for edge in (box.left, box.top, box.right, box.bottom))
-    return f"{model.item}{weight}.r{'-'.join(map(str, percents))}"
+    # Outwards, so that something is left of a narrow box; a hundredth off is float's.
+    low = (floor(100 * edge + 0.01) for edge in (box.left, box.top))
+    high = (ceil(100 * edge - 0.01) for edge in (box.right, box.bottom))
+    return f"{model.item}{weight}.r{'-'.join(map(str, (*low, *high)))}"

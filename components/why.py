@@ -34,7 +34,7 @@ def show(catalogue: Catalogue, item: Item, examples: list[Example], by: str, spa
                 descriptor=cached.descriptor(catalogue.name, catalogue.generation, by),
                 network=cached.network(),
                 space=space,
-                first_as=example.shown_as if example.item is None else "photo",
+                first_as=example.shown_as if example.item is None else "model",
             )
     except LookalikeError as error:
         st.warning(address.plain(str(error)), icon=":material/info:")
@@ -52,7 +52,8 @@ def show(catalogue: Catalogue, item: Item, examples: list[Example], by: str, spa
             st.caption(address.plain(name))
     share = explain.concentration(match.second)
     st.markdown(
-        f"Together they score **{match.score:.2f}**. The stronger a part is marked, the more of "
+        ("They match with left and right exchanged. " if match.mirrored else "")
+        + f"Together they score **{match.score:.2f}**. The stronger a part is marked, the more of "
         f"that it made: the strongest quarter of {address.plain(item.name)} made {share:.0%}."
     )
     if by == COMPACT:

@@ -236,6 +236,7 @@ def _told(
                 "name": neighbour.item.name,
                 "score": round(neighbour.score, 6),
                 "rank": neighbour.rank,
+                "mirrored": neighbour.mirrored,
             }
             | ({"part": astuple(neighbour.part)} if neighbour.part else {})
             for neighbour in results.neighbours

@@ -158,8 +158,8 @@ def ranks(
         part = questions[start : start + AT_ONCE]
         vectors = embed([question.picture for question in part], shown_as=shown_as)
         found += [
-            _rank(question, vector, catalogue, index, shown_as)
-            for question, vector in zip(part, vectors, strict=True)
+            _rank(question, sights, catalogue, index, shown_as)
+            for question, sights in zip(part, vectors, strict=True)
         ]
     return found
 
@@ -283,12 +283,12 @@ def _questions(
 
 
 def _rank(
-    question: Question, vector: np.ndarray, catalogue: Catalogue, index: Index, shown_as: As
+    question: Question, sights: np.ndarray, catalogue: Catalogue, index: Index, shown_as: As
 ) -> int:
-    """Return the rank of the right item in the answer to a question with this vector."""
+    """Return the rank of the right item in the answer to a question with these vectors."""
 
     def embedded(pictures: Sequence[Image.Image], *, shown_as: As = "auto") -> np.ndarray:
-        return vector[np.newaxis]
+        return sights[np.newaxis]
 
     if question.right not in index.row_of:
         raise search.SearchError(f"The model {question.right} is in no answer: index it first.")
@@ -297,7 +297,7 @@ def _rank(
     for neighbour in results.neighbours:
         if neighbour.item.id == question.right:
             return neighbour.rank
-    return index.rank_of(index.row_of[question.right], vector)
+    return index.rank_of(index.row_of[question.right], sights)
 
 
 def _bare(path: str) -> PurePosixPath:

@@ -18,12 +18,25 @@ its surroundings as well, up to 212 pixels of 224 for block5. Read the maps as r
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from PIL import Image
 
 from core import descriptors, views
-from core.descriptors import CELLS, COMPACT, QUARTERS, As, Compact, Descriptor, Published, Space
+from core.descriptors import (
+    CELLS,
+    QUARTERS,
+    As,
+    Compact,
+    Descriptor,
+    Kind,
+    Published,
+    Space,
+    kind_of,
+    mirrored,
+    seen_as,
+)
 from core.network import Network
 
 _SIDE, _, _CHANNELS = CELLS
@@ -45,11 +58,15 @@ class Side:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Match:
-    """Two pictures, their score, -1 to 1, and what of each made it."""
+    """Two pictures, their score, -1 to 1, and what of each made it.
+
+    `mirrored` says that the first is like the second with left and right exchanged.
+    """
 
     score: float
     first: Side
     second: Side
+    mirrored: bool = False
 
     @property
     def strongest(self) -> float:
@@ -64,10 +81,9 @@ def match(
     descriptor: Descriptor,
     network: Network,
     space: Space,
-    first_as: As = "auto",
-    second_as: As = "photo",
+    first_as: As | Literal["model"] = "auto",
 ) -> Match:
-    """Return why two RGB pictures match.
+    """Return why an RGB picture and a model's match.
 
     Args:
         first: a query's picture, or a model's.
@@ -75,9 +91,9 @@ def match(
             frame that the catalogue keeps: only that gives the score to the last digit.
         descriptor: `Published` or `Compact`.
         network: what the vectors were made with.
-        space: the one in which they are compared. In the space of models both are photos.
-        first_as: what `first` is shown to the network as; `published` knows one view.
-        second_as: the same of `second`.
+        space: the one in which they are compared. In the space of models both are models.
+        first_as: what `first` is shown to the network as; `published` knows one view. A
+            picture that is no model's is taken as it is or mirrored, whichever scores more.
     """
     pictures = (first, second)
     if not isinstance(descriptor, Compact):
@@ -86,21 +102,29 @@ def match(
         side = Side(brought.reshape(CELLS).sum(axis=2), views.WHOLE)
         return Match(float(brought.sum()), side, side)
 
-    wanted: tuple[As, As] = ("photo", "photo") if space == "models" else (first_as, second_as)
-    drawn = [*map(descriptors.is_drawn, pictures, wanted)]
-    seen = [
-        descriptors.view_of(COMPACT, picture, shown_as="line" if line else "photo")
-        for picture, line in zip(pictures, drawn, strict=True)
-    ]
+    kind: Kind = "model"
+    if first_as != "model" and space == "pictures":
+        kind = kind_of(first, first_as)
+    kinds: list[Kind] = [kind, "model"]
+    seen = [seen_as(each, picture) for each, picture in zip(kinds, pictures, strict=True)]
     features = network.features(np.stack([view.pixels for view in seen]))
     rows = descriptors.activations(features, [view.part for view in seen])
-    centred = descriptor.centred(rows, space=space, drawn=drawn)
-    score, both = contributions(centred, descriptor.directions(space))
-    first_side, second_side = (
-        Side(per_cell(brought, row), views.shown(picture, as_line=line))
-        for brought, row, picture, line in zip(both, rows, pictures, drawn, strict=True)
+    directions = descriptor.directions(space)
+    found = []
+    for pair in [rows] if kind == "model" else [rows, np.stack([mirrored(rows[:1])[0], rows[1]])]:
+        score, both = contributions(descriptor.centred(pair, space=space, kinds=kinds), directions)
+        found.append((score, [per_cell(*one) for one in zip(both, pair, strict=True)]))
+    as_it_is, *turned = found
+    is_mirrored = bool(turned) and turned[0][0] > as_it_is[0]
+    score, (cells, others) = turned[0] if is_mirrored else as_it_is
+    if is_mirrored:
+        cells = cells[:, ::-1]  # back to where they are in the picture as it is
+    return Match(
+        score,
+        Side(cells, views.shown(first, as_line=kind == "drawing")),
+        Side(others, views.shown(second)),
+        mirrored=is_mirrored,
     )
-    return Match(score, first_side, second_side)
 
 
 def contributions(pair: np.ndarray, directions: np.ndarray) -> tuple[float, np.ndarray]:

@@ -24,7 +24,7 @@ from core.descriptors import (
 from core.errors import LookalikeError
 from core.items import Item
 from core.parts import Parts
-from core.similarity import Index, Spread
+from core.similarity import Index, Spread, TopK
 from core.views import Box
 from core.weights import DIGEST
 
@@ -99,10 +99,13 @@ class Look(Protocol):
 
 
 class Embed(Protocol):
-    """Turns RGB pictures into unit rows, float32 (n, dimensions)."""
+    """Turns RGB pictures into unit rows, float32 (n, sights, dimensions).
+
+    The sights are the picture as it is and, for a descriptor that does so, mirrored.
+    """
 
     def __call__(self, pictures: Sequence[Image.Image], *, shown_as: As = "auto") -> np.ndarray:
-        """Return a row for each picture."""
+        """Return the rows of each picture."""
         ...
 
 
@@ -117,6 +120,7 @@ class Neighbour:
         stands_out: how far that lies above the middle of this query's scores with the whole
             catalogue, in robust standard deviations.
         part: where in its picture the match lies, if parts were looked for.
+        mirrored: whether it is like the mirrored pictures of the query.
     """
 
     item: Item
@@ -124,6 +128,7 @@ class Neighbour:
     score: float
     stands_out: float
     part: Box | None = None
+    mirrored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +218,8 @@ def run(
 
     A query with a region is `run_for_parts`'s. The query's vector is the weighted mean of its
     examples minus a third of that of its counter-examples, all of unit length (Rocchio, 1971):
-    one vector, one pass over the catalogue, and every example's part in a score can be told.
+    one vector, and every example's part in a score can be told. With pictures there is a
+    second one, of the same pictures mirrored: of its two cosines the better is a model's score.
 
     Args:
         query: what to look for, and where.
@@ -228,13 +234,10 @@ def run(
         UnknownItem: an item of the query is not in the catalogue.
     """
     check(query, catalogue)
-    vector = _vector(query, catalogue, index, embed)
+    vectors = _vectors(query, catalogue, index, embed)
     mask = _mask(query, catalogue, index)
-    best = index.top_k(vector, k=k, mask=mask)[0]
-    found = [
-        (int(row), float(score), None) for row, score in zip(best.rows, best.scores, strict=True)
-    ]
-    return _results(found, catalogue, index, index.spread(vector), int(mask.sum()))
+    found = _merged(index.top_k(vectors, k=k, mask=mask))[:k]
+    return _results(found, catalogue, index, index.spread(vectors), int(mask.sum()))
 
 
 def run_for_parts(
@@ -262,23 +265,53 @@ def run_for_parts(
     mask = _mask(query, catalogue, parts)
     scores = parts.scores(vector)
     best = parts.best(vector, scores, k=k, mask=mask)
-    found = [(one.row, one.score, one.box) for one in best]
+    found = [_Hit(one.row, one.score, part=one.box) for one in best]
     return _results(found, catalogue, parts, Spread.over(scores), int(mask.sum()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A row in an answer, as `Neighbour` has it."""
+
+    row: int
+    score: float
+    part: Box | None = None
+    mirrored: bool = False
+
+
+def _merged(answers: Sequence[TopK]) -> list[_Hit]:
+    """Return the rows of the answers to the sights of one query, each with its better score.
+
+    Ranked as one answer: a row among the first k of all is among the first k of a sight.
+    """
+    best: dict[int, _Hit] = {}
+    for sight, answer in enumerate(answers):
+        for row, score in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
+            if row not in best or score > best[row].score:
+                best[row] = _Hit(row, score, mirrored=sight > 0)
+    return sorted(best.values(), key=lambda hit: (-hit.score, hit.row))
+
+
 def _results(
-    found: Sequence[tuple[int, float, Box | None]],
+    found: Sequence[_Hit],
     catalogue: Catalogue,
     among: Index | Parts,
     spread: Spread,
     count: int,
 ) -> Results:
-    """Return rows, scores and boxes as neighbours, without items removed meanwhile."""
-    items = {item.id: item for item in catalogue.items_of([among.ids[row] for row, _, _ in found])}
-    there = [one for one in found if among.ids[one[0]] in items]
+    """Return the hits as neighbours, without items removed meanwhile."""
+    items = {item.id: item for item in catalogue.items_of([among.ids[hit.row] for hit in found])}
+    there = [hit for hit in found if among.ids[hit.row] in items]
     neighbours = tuple(
-        Neighbour(items[among.ids[row]], rank, score, spread.of(score), box)
-        for rank, (row, score, box) in enumerate(there, start=1)
+        Neighbour(
+            items[among.ids[hit.row]],
+            rank,
+            hit.score,
+            spread.of(hit.score),
+            part=hit.part,
+            mirrored=hit.mirrored,
+        )
+        for rank, hit in enumerate(there, start=1)
     )
     return Results(neighbours, count, NormalDist().inv_cdf(1 - 1 / max(2, len(among))))
 
@@ -326,25 +359,27 @@ def check(query: Query, catalogue: Catalogue) -> None:
             shown(one, catalogue)
 
 
-def _vector(query: Query, catalogue: Catalogue, index: Index, embed: Embed | None) -> np.ndarray:
-    """Return the query's vector, float64 (dimensions,)."""
-    vectors = np.empty((len(query.examples), index.dimensions))
+def _vectors(query: Query, catalogue: Catalogue, index: Index, embed: Embed | None) -> np.ndarray:
+    """Return the query's vectors, float64 (sights, dimensions)."""
     pictures: dict[As, list[tuple[int, Image.Image]]] = {}
+    sights: list[np.ndarray] = [np.empty(0)] * len(query.examples)
     for number, one in enumerate(query.examples):
         if one.picture is not None:
             pictures.setdefault(one.shown_as, []).append((number, one.picture))
         else:
-            vectors[number] = index.rows([_row(str(one.item), catalogue, index)])[0]
+            sights[number] = index.rows([_row(str(one.item), catalogue, index)])
     for shown_as, numbered in pictures.items():
         if embed is None:
             raise ValueError("pictures cannot be compared without `embed`")
         embedded = embed([picture for _, picture in numbered], shown_as=shown_as)
-        vectors[[number for number, _ in numbered]] = embedded
-    return _combined(vectors, query)
+        for (number, _), seen in zip(numbered, embedded, strict=True):
+            sights[number] = seen
+    # A model looks as it does beside both sights of a picture.
+    return _combined(np.stack(np.broadcast_arrays(*sights)), query)
 
 
 def _combined(vectors: np.ndarray, query: Query) -> np.ndarray:
-    """Return what the examples' vectors, a row each, say together."""
+    """Return what the examples' vectors, along the first axis, say together."""
     weights = np.array([one.weight for one in query.examples])
     vector = np.average(vectors, axis=0, weights=np.maximum(weights, 0))
     if weights.min() < 0:

@@ -131,7 +131,7 @@ class Index:
         Raises:
             ValueError: a query is not finite, or a shape or `k` does not fit.
         """
-        queries = np.atleast_2d(np.asarray(queries, np.float64))
+        queries = np.atleast_2d(queries)
         if k < 1:
             raise ValueError(f"k is {k}; it must be at least 1")
         if not np.isfinite(queries).all():
@@ -139,8 +139,7 @@ class Index:
         if mask is not None and np.shape(mask) != (len(self),):
             raise ValueError(f"a mask of shape {np.shape(mask)} for {len(self)} rows")
         allowed = self._finite if mask is None else self._finite & np.asarray(mask, bool)
-        norms = np.linalg.norm(queries, axis=1, keepdims=True)
-        queries = np.divide(queries, norms, out=np.zeros_like(queries), where=norms > 0)
+        queries = _unit(queries)
         if not allowed.any():
             return [TopK(np.empty(0, np.intp), np.empty(0)) for _ in queries]
         if queries.shape[1] != self.dimensions:
@@ -153,33 +152,34 @@ class Index:
             for query, scores in zip(part, self._scores(part), strict=True)
         ]
 
-    def rank_of(self, row: int, query: np.ndarray) -> int:
-        """Return at which place `top_k` answers a finite row for a query, 1 for the first.
+    def rank_of(self, row: int, queries: np.ndarray) -> int:
+        """Return at which place a finite row is answered, 1 for the first, as `top_k` does.
+
+        Of several queries, (n, dimensions), the one that a row is most like counts.
 
         Only rows whose float32 cosine is close to that of `row` are compared in float64:
         asked for all rows of `published`, `top_k` takes a hundred times as long.
         """
-        query = np.asarray(query, np.float64)
-        query = query / (np.linalg.norm(query) or 1)
-        scores = self._scores(query[np.newaxis])[0]
+        queries = _unit(queries)
+        scores = self._scores(queries).max(axis=0)
         better = self._finite & (scores > scores[row] + 2 * ROUNDING)
         close = np.flatnonzero(self._finite & (np.abs(scores - scores[row]) <= 2 * ROUNDING))
-        exact = self._exact(query, close)
+        exact = np.max([self._exact(query, close) for query in queries], axis=0)
         own = exact[close == row]
         ahead = (exact > own) | ((exact == own) & (close < row))
         return 1 + int(better.sum()) + int(ahead.sum())
 
-    def spread(self, query: np.ndarray) -> Spread:
+    def spread(self, queries: np.ndarray) -> Spread:
         """Return how the cosines of all finite rows with a query, (dimensions,), are spread.
 
-        Raises `ValueError` if the query is not finite.
+        Of several queries, (n, dimensions), the one that a row is most like counts.
+        Raises `ValueError` if a query is not finite.
         """
-        if not np.isfinite(query).all():
+        if not np.isfinite(queries).all():
             raise ValueError("a query holds NaN or infinity")
-        norm = float(np.linalg.norm(query))
-        if not norm or not len(self):
+        if not len(self):
             return Spread(0.0, 0.0)
-        return Spread.over(self._scores(np.asarray(query)[np.newaxis] / norm)[0, self._finite])
+        return Spread.over(self._scores(_unit(queries)).max(axis=0)[self._finite])
 
     def _scores(self, queries: np.ndarray) -> np.ndarray:
         """Return the float32 cosines (queries, rows), rounding errors and all."""
@@ -208,6 +208,13 @@ class Index:
             exact[part] = np.einsum("ij,j->i", self._gather(rows[part]), query)
         exact = np.divide(exact, norms, out=np.zeros_like(exact), where=norms > 0)
         return np.asarray(np.clip(exact.round(DECIMALS), -1, 1))
+
+
+def _unit(queries: np.ndarray) -> np.ndarray:
+    """Return queries, one or several, scaled to length 1: float64 (n, dimensions)."""
+    queries = np.atleast_2d(np.asarray(queries, np.float64))
+    norms = np.linalg.norm(queries, axis=1, keepdims=True)
+    return np.asarray(np.divide(queries, norms, out=np.zeros_like(queries), where=norms > 0))
 
 
 def _scaled(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

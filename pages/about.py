@@ -21,7 +21,8 @@ the answers to one question; they do not compare across questions.
 numbers. *Lookalike*, the default, looks at the object without the space around it and evens out
 strong features. It keeps at most 512 numbers to compare models with each other, and 512 to
 compare them with pictures and drawings: for these it makes a line drawing of every model and
-learns to look past what tells a model from its own drawing.
+learns to look past what tells a model from its own drawing. Your picture is compared as it is and
+mirrored, for a drawing may look either way.
 
 **Standing out.** No score means the same for two questions. Beside it stands how many standard
 deviations (σ) it lies above the middle of all scores for this question. A lookalike fades where
@@ -37,6 +38,7 @@ CREDITS = """
 VGG16: Karen Simonyan and Andrew Zisserman, Visual Geometry Group, Oxford, 2014; weights
 CC BY 4.0. The 2016 recipe: Ethan Rosenthal, *Recasketch*. UMAP: Leland McInnes, John Healy and
 James Melville, 2018. Demo: Fluent emoji, Microsoft, MIT; names and groups from emojibase, MIT.
+What drawings have in common was learned from icons by Streamline, CC BY 4.0.
 """
 
 

@@ -353,6 +353,9 @@ def page() -> None:
             show_paper()
         else:
             show_picture(asked)
+        # What was wrong with a picture stands where it was given.
+        if trouble := st.session_state.get("query_trouble"):
+            st.error(address.plain(trouble), icon=":material/broken_image:")
         if asked is not None and not is_too_little(asked):
             st.button(
                 "Keep as an example, and add another",
@@ -360,10 +363,10 @@ def page() -> None:
                 on_click=keep_asked,
                 args=[asked, wanted],
             )
-        seen = st.container()
-        show_ways_in()
-        if trouble := st.session_state.get("query_trouble"):
-            st.error(address.plain(trouble), icon=":material/broken_image:")
+        # On a phone these follow the lookalikes: see app.css.
+        with st.container(key="ways"):
+            seen = st.container()
+            show_ways_in()
     with right:
         tray.show(catalogue, models)
         shown = [*tray.pictures(), *models]

@@ -78,7 +78,7 @@ def ids(shell: CommandLine) -> dict[str, str]:
 
 def expect_neighbours(found: list[dict[str, Any]], count: int, *also: str) -> None:
     assert len(found) == count
-    assert all(one.keys() == {"id", "name", "score", "rank", *also} for one in found)
+    assert all(one.keys() == {"id", "name", "score", "rank", "mirrored", *also} for one in found)
     assert [one["rank"] for one in found] == list(range(1, count + 1))
     assert all(better["score"] >= worse["score"] for better, worse in pairwise(found))
 

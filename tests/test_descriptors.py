@@ -11,17 +11,20 @@ from scipy.interpolate import RegularGridInterpolator
 from scipy.linalg import eigh
 from sklearn.decomposition import PCA
 
-from core import descriptors
+from core import descriptors, domains
 from core.descriptors import (
+    BLOCK5,
     COMPACT,
     DIMENSIONS,
     LEARNED_FROM,
     PUBLISHED,
     Compact,
     Fit,
+    Kind,
     activations,
     columns,
     learn,
+    mirrored,
     pyramid,
 )
 from core.network import Features
@@ -37,25 +40,30 @@ def features(count: int, *, seed: int = 0) -> Features:
 
 
 def rows(count: int, *, seed: int = 0, rank: int = 1000) -> np.ndarray:
-    """Return rows as `activations` gives them: never negative, of length √2."""
+    """Return rows as `activations` gives them: never negative, of length 1.2."""
     rng = np.random.default_rng(seed)
     mixed = rng.random((count, min(rank, count))) @ rng.random((min(rank, count), ALL))
-    return (np.sqrt(2) * mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
+    return (np.hypot(BLOCK5, 1) * mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(
+        np.float32
+    )
 
 
 # ---------------------------------------------------------------- activations
 
 
-def test_each_block_counts_alike_and_is_square_rooted() -> None:
+def test_each_block_has_its_length_and_is_square_rooted() -> None:
     seen = features(3)
 
     found = activations(seen, [WHOLE] * 3)
 
     assert found.shape == (3, ALL)
-    for block, cells in ((found[:, : ALL // 2], seen.block5), (found[:, ALL // 2 :], seen.block4)):
+    for length, block, cells in (
+        (BLOCK5, found[:, : ALL // 2], seen.block5),
+        (1, found[:, ALL // 2 :], seen.block4),
+    ):
         flat = cells.reshape(3, -1)
         np.testing.assert_allclose(
-            block**2, flat / flat.sum(axis=1, keepdims=True), rtol=1e-4, atol=1e-9
+            (block / length) ** 2, flat / flat.sum(axis=1, keepdims=True), rtol=1e-4, atol=1e-9
         )
 
 
@@ -82,7 +90,18 @@ def test_a_part_is_stretched_linearly(sides: tuple[float, float, float, float]) 
     across = ((left + steps * (right - left)) * 7 - 0.5).clip(0, 6)
     places = np.stack(np.meshgrid(down, across, indexing="ij"), axis=-1)
     expected = np.sqrt(RegularGridInterpolator([np.arange(7)] * 2, seen.block5[0])(places))
-    np.testing.assert_allclose(found, expected / np.linalg.norm(expected), atol=1e-5)
+    np.testing.assert_allclose(found, BLOCK5 * expected / np.linalg.norm(expected), atol=1e-5)
+
+
+def test_mirrored_twice_is_as_it_was_and_once_is_of_mirrored_cells() -> None:
+    seen = features(2)
+    turned = Features(seen.block4[:, :, ::-1], seen.block5[:, :, ::-1])
+    rows = activations(seen, [WHOLE] * 2)
+
+    found = mirrored(rows)
+
+    np.testing.assert_allclose(found, activations(turned, [WHOLE] * 2), rtol=1e-5)
+    np.testing.assert_array_equal(mirrored(found), rows)
 
 
 # ---------------------------------------------------------------- what is learned
@@ -139,7 +158,6 @@ def test_what_tells_pictures_from_their_drawings_is_weakened_as_discriminant_ana
     oracle = seen @ (directions[:, kept] * (spreads[kept] / spreads.max()) ** -0.2)
     oracle /= np.linalg.norm(oracle, axis=1)[:, np.newaxis]
     np.testing.assert_allclose(found @ found.T, oracle @ oracle.T, atol=5e-3)
-    np.testing.assert_allclose(fit.line_mean, lines.mean(axis=0), atol=1e-6)
 
 
 def test_a_pyramid_has_all_cells_then_quarters_then_the_whole_of_each_block() -> None:
@@ -209,7 +227,7 @@ def test_few_pictures_keep_their_cosines_in_a_random_projection(count: int) -> N
     compact = Compact("w", projected)
     found = compact.vectors(few)
     np.testing.assert_array_equal(compact.stored(few), np.hstack([found, found]))
-    cosines = few @ few.T / 2
+    cosines = few @ few.T / np.square(few[0]).sum()
     assert np.abs(found @ found.T - cosines).max() < 0.2
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
 
@@ -235,21 +253,36 @@ def test_copies_among_the_pictures_harm_nothing() -> None:
 # ---------------------------------------------------------------- vectors
 
 
-def test_a_drawing_is_centred_on_the_mean_of_drawings(photos: np.ndarray, fit: Fit) -> None:
+def test_each_is_centred_on_the_mean_of_its_domain(photos: np.ndarray, fit: Fit) -> None:
+    """A picture's domain is the nearer of the catalogue and illustrations, a model's never is."""
     compact = Compact("w", fit)
-    shifted = photos[:2] - fit.photo_mean + fit.line_mean
+    apart = photos[:5] - fit.photo_mean
+    known = domains.load()
+    means = [known.drawings, known.illustrations, *[fit.photo_mean] * 3]
+    kinds: list[Kind] = ["drawing", "picture", "picture", "model", "model"]
 
-    found = compact.vectors(
-        np.concatenate([shifted, photos[2:4]]), drawn=[True, True, False, False]
-    )
+    found = compact.vectors(0.1 * apart + np.stack(means), kinds=kinds)
 
-    np.testing.assert_allclose(found, compact.vectors(photos[:4]), atol=1e-4)
+    np.testing.assert_allclose(found, compact.vectors(photos[:5]), atol=1e-3)
+    flat = (apart + known.illustrations)[:1]
+    assert not np.allclose(compact.vectors(flat), compact.vectors(flat, kinds=["picture"]))
+
+
+def test_what_comes_with_lookalike_is_of_drawings_and_illustrations() -> None:
+    known = domains.load()
+
+    for mean in (known.drawings, known.illustrations):
+        assert mean.shape == (ALL,)
+        assert mean.dtype == np.float32
+        assert mean.min() >= 0
+        assert 0.3 < np.linalg.norm(mean) < np.hypot(BLOCK5, 1)
+    assert not np.allclose(known.drawings, known.illustrations, atol=1e-4)
 
 
 def test_vectors_leave_their_rows_alone(photos: np.ndarray, fit: Fit) -> None:
     before = photos.copy()
 
-    Compact("w", fit).vectors(photos, drawn=[True] * len(photos))
+    Compact("w", fit).vectors(photos, kinds=["drawing"] * len(photos))
 
     np.testing.assert_array_equal(photos, before)
 

@@ -87,7 +87,7 @@ def shelf(picture: MakePicture) -> Catalogue:
 
 
 class Colours:
-    """Embeds a picture as the vector that the colour of its corner numbers."""
+    """Embeds a picture as the two vectors that the colour of its corner numbers."""
 
     def __init__(self, vectors: np.ndarray) -> None:
         self.vectors = vectors
@@ -111,7 +111,7 @@ def test_ranks_are_those_of_brute_force_and_the_first_are_the_searchs(shelf: Cat
     rows[40:80] = rows[40]  # ties, which stand in the order of the rows
     ids = [item.id for item in shelf.items()]
     index = Index(ids, [rows[:50], rows[50:]])
-    embed = Colours(chance.standard_normal((100, DIMENSIONS)).astype(np.float32))
+    embed = Colours(chance.standard_normal((100, 2, DIMENSIONS)).astype(np.float32))
     embed.vectors[:20] = rows[40]
     right = chance.integers(COUNT, size=100)
     right[:20] = range(60, 80)
@@ -129,8 +129,9 @@ def test_ranks_are_those_of_brute_force_and_the_first_are_the_searchs(shelf: Cat
     exact = rows.astype(np.float64)
     exact /= np.linalg.norm(exact, axis=1, keepdims=True)
     for number, (row, rank) in enumerate(zip(right, found, strict=True)):
-        query = embed.vectors[number].astype(np.float64)
-        scores = (exact @ (query / np.linalg.norm(query))).round(12)
+        sights = embed.vectors[number].astype(np.float64)
+        sights /= np.linalg.norm(sights, axis=1, keepdims=True)
+        scores = (sights @ exact.T).round(12).max(axis=0)
         earlier = np.arange(COUNT) < row
         assert rank == 1 + np.sum((scores > scores[row]) | ((scores == scores[row]) & earlier))
         answer = search.run(
@@ -155,7 +156,7 @@ def test_model_without_a_vector_has_no_rank(shelf: Catalogue) -> None:
             [Question(numbered(0), left_out)],
             catalogue=shelf,
             index=Index(indexed, [rows]),
-            embed=Colours(rows[:1]),
+            embed=Colours(rows[np.newaxis, :1]),
         )
 
 

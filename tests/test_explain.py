@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from core import network, views
 from core.descriptors import (
@@ -112,7 +112,7 @@ def test_published_sums_to_the_score_of_a_search(
     trained: Network, pictures: list[Image.Image]
 ) -> None:
     published = Published("w")
-    index = Index("abcd", [published.embed(trained, pictures)])
+    index = Index("abcd", [published.embed(trained, pictures)[:, 0]])
     query, *others = pictures
 
     [best] = index.top_k(index.rows([0]), k=4)
@@ -143,9 +143,10 @@ def test_compact_sums_to_the_score_of_the_stored_vectors(
         stored = descriptor.stored(as_models)
         vectors = stored[:, columns(COMPACT, space, stored.shape[1])]
         for query in (0, 2):
-            vector = vectors[query]
+            sights = vectors[query : query + 1]
             if space == "pictures":
-                [vector] = descriptor.embed(trained, [pictures[query]], shown_as=shown_as)
+                [sights] = descriptor.embed(trained, [pictures[query]], shown_as=shown_as)
+            scores = (sights @ vectors[1]).tolist()
             found = match(
                 pictures[query],
                 pictures[1],
@@ -155,7 +156,8 @@ def test_compact_sums_to_the_score_of_the_stored_vectors(
                 first_as=shown_as,
             )
             # Stored activations are of half precision.
-            check_sums(found, score=float(vector @ vectors[1]), within=1e-4)
+            check_sums(found, score=max(scores), within=1e-4)
+            assert found.mirrored == (scores[0] < scores[-1])
 
 
 @pytest.mark.parametrize(
@@ -199,9 +201,30 @@ def test_a_picture_matches_itself_with_one_map(
     space: Space, trained: Network, compact: Compact, pictures: list[Image.Image]
 ) -> None:
     for descriptor in (Published("w"), compact):
-        found = match(pictures[1], pictures[1], descriptor=descriptor, network=trained, space=space)
+        found = match(
+            pictures[1],
+            pictures[1],
+            descriptor=descriptor,
+            network=trained,
+            space=space,
+            first_as="model",
+        )
         check_sums(found, score=1, within=1e-5)
         np.testing.assert_allclose(found.first.cells, found.second.cells, atol=1e-5)
+
+
+def test_a_mirrored_picture_is_marked_where_it_matches(trained: Network, random: Compact) -> None:
+    """What is alike is on the left of the one and on the right of the other."""
+    first, second = ImageOps.mirror(scene(other="box")), scene(other="spike")
+
+    found = match(
+        first, second, descriptor=random, network=trained, space="pictures", first_as="photo"
+    )
+
+    assert found.mirrored
+    columns_of = [side.cells.clip(0).sum(axis=0) for side in (found.first, found.second)]
+    first_half, second_half = (found[:3].sum() - found[4:].sum() for found in columns_of)
+    assert first_half < 0 < second_half
 
 
 # ---------------------------------------------------------------- taking a cosine apart

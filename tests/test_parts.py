@@ -119,7 +119,7 @@ def trained() -> Network:
 def scenes(trained: Network) -> Parts:
     """Return a scene without a wheel, and one for each corner that it may lie in."""
     pictures = [scene(None), *(scene(corner) for corner in CORNERS.values())]
-    rows = Published(trained.weights_digest).embed(trained, pictures)
+    rows = Published(trained.weights_digest).embed(trained, pictures)[:, 0]
     return Parts(["none", *CORNERS], [rows])
 
 

@@ -73,7 +73,7 @@ def by_brightness(pictures: Sequence[Image.Image], *, shown_as: str = "auto") ->
         row = np.zeros(WIDTH)
         row[:5] = [*mean / 255, picture.width / 100, shown_as == "line"]
         rows.append(row / np.linalg.norm(row))
-    return np.array(rows, np.float32)
+    return np.array(rows, np.float32)[:, np.newaxis]
 
 
 def ask(catalogue: Catalogue, index: Index, *examples: Example, **options: object) -> Results:
@@ -261,6 +261,39 @@ def test_filters_narrow_the_search_itself(
     assert names(results) == [name for name in names(everywhere) if name in allowed]
     assert results.among == len(results.neighbours) == expected
     assert results.cutoff == everywhere.cutoff
+
+
+# -- mirrored pictures ---------------------------------------------------------------
+
+
+@given(seed=st.integers(0, 200), k=st.integers(1, COUNT))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+def test_of_both_sights_of_a_picture_the_better_one_counts(
+    catalogue: Catalogue, index: Index, seed: int, k: int
+) -> None:
+    sights = np.random.default_rng(seed).standard_normal((2, WIDTH))
+    sights /= np.linalg.norm(sights, axis=1, keepdims=True)
+    picture = Image.effect_noise((32, 32), 80).convert("RGB")
+    examples = [Example(picture=picture), Example(item=item_of(catalogue, 3), weight=2)]
+
+    for asked, vectors in ((examples[:1], sights), (examples, sights / 3 + 2 / 3 * VECTORS[3])):
+        results = search.run(
+            Query(examples=asked),
+            catalogue=catalogue,
+            index=index,
+            embed=lambda pictures, *, shown_as="auto": sights[np.newaxis],
+            k=k,
+        )
+
+        scores = vectors / np.linalg.norm(vectors, axis=1, keepdims=True) @ VECTORS.T
+        if len(asked) > 1:
+            scores[:, 3] = -2  # not among its own lookalikes
+        order = np.argsort(-scores.max(axis=0), kind="stable")[:k]
+        ids = [one.item.id for one in results.neighbours]
+        assert ids == [index.ids[row] for row in order][: len(ids)]
+        assert len(ids) == min(k, COUNT - len(asked) + 1)
+        mirrored = [one.mirrored for one in results.neighbours]
+        assert mirrored == (scores[1] > scores[0])[order][: len(ids)].tolist()
 
 
 # -- how far a match stands out ------------------------------------------------------

@@ -285,6 +285,19 @@ def test_a_rank_is_the_place_that_top_k_answers(seed: int, row: int) -> None:
     (answer,) = index.top_k(query, k=60)
 
     assert index.rank_of(row, query) == 1 + answer.rows.tolist().index(row)
+    assert index.rank_of(row, np.stack([query, query / 2])) == index.rank_of(row, query)
+
+
+@given(seed=st.integers(0, 1000), row=st.integers(0, 59))
+def test_of_several_queries_the_one_that_a_row_is_most_like_counts(seed: int, row: int) -> None:
+    chance = np.random.default_rng(seed)
+    rows, queries = chance.standard_normal((60, 4)), chance.standard_normal((3, 4))
+    index = index_of(rows.astype(np.float32))
+
+    unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    scores = (queries / np.linalg.norm(queries, axis=1, keepdims=True) @ unit.T).max(axis=0)
+    assert index.rank_of(row, queries) == 1 + int((scores > scores[row]).sum())
+    assert index.spread(queries).centre == pytest.approx(np.median(scores), abs=1e-5)
 
 
 @given(seed=st.integers(0, 1000))

@@ -1,0 +1,117 @@
+"""Makes `core/domains.npz`: what line drawings, and flat illustrations, have in common.
+
+The means of the `activations` of icons by Streamline, CC BY 4.0, that are in no benchmark:
+those that a set has both as lines and in colour. Freehand, Ultimate and Plump give 2,145 line
+drawings, Ultimate and Plump 1,163 illustrations (Freehand's are drawings with a blue stroke).
+Every set counts the same. Takes some six minutes, and needs a package that nothing else
+here needs:
+python -m pip install resvg-py
+python -m benchmarks.domains
+"""
+
+import json
+import sys
+import tarfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.quality import SVG, render
+from core import descriptors, domains, network, views
+from core.descriptors import Kind
+from core.importers.download import Archive, fetch
+from core.network import Network
+
+# Pictures whose activations are held at once.
+AT_ONCE = 128
+
+
+def archive(name: str, version: str, sha256: str) -> Archive:
+    """Return a set of icons as an npm package has it."""
+    return Archive(f"@iconify-json/streamline-{name}", version, sha256)
+
+
+# As lines, and in colour.
+FREEHAND = (
+    archive(
+        "freehand", "1.2.1", "82aaac29eea268746717e37ea498f3a31bc7df97cf3faf4e0852e9f9bfac0bdf"
+    ),
+    archive(
+        "freehand-color",
+        "1.2.2",
+        "00d74cbddaf1bcf35c8614ac0544d10af69c7cee8801475473fe424ee0c0c642",
+    ),
+)
+ULTIMATE = (
+    archive(
+        "ultimate", "1.2.2", "e09225d443837eddfed5ba6c4d5bd454aa7167a914ea6c45db270fd4eecc7c0f"
+    ),
+    archive(
+        "ultimate-color",
+        "1.2.2",
+        "46133a11f3734bcef29066391d7edc141ed1d8056242ddfa1b5d36ce286420b6",
+    ),
+)
+PLUMP = (
+    archive("plump", "1.2.0", "e158c4e47a0fd030b028c511b6eebb27ee4fad68710e47670b0099604fd5077c"),
+    archive(
+        "plump-color", "1.2.2", "33ed8a9ebda9ed896125f1e01873105688d68d0b0c95ca1bcead5a41309afcf6"
+    ),
+)
+
+
+def pictures(lines: Archive, colours: Archive) -> tuple[list[Image.Image], list[Image.Image]]:
+    """Return the icons of a set as lines and in colour, of those that it has as both."""
+    drawn, coloured = (_icons(path) for path in fetch(lines, colours))
+    both = sorted(drawn["icons"].keys() & coloured["icons"].keys())
+    first, second = ([_rendered(icons, name) for name in both] for icons in (drawn, coloured))
+    return first, second
+
+
+def mean(trained: Network, shown: list[Image.Image], kind: Kind) -> np.ndarray:
+    """Return the mean `activations` of pictures, float64 (50176,)."""
+    shown = [picture for picture in shown if not views.is_blank(picture)]
+    print(f"{len(shown):,} pictures …", file=sys.stderr)
+    total = np.zeros(1)
+    for start in range(0, len(shown), AT_ONCE):
+        seen = [descriptors.seen_as(kind, one) for one in shown[start : start + AT_ONCE]]
+        features = trained.features(np.stack([view.pixels for view in seen]))
+        rows = descriptors.activations(features, [view.part for view in seen])
+        total = total + rows.sum(axis=0, dtype=np.float64)
+    return np.asarray(total / len(shown))
+
+
+def _icons(path: Path) -> dict[str, Any]:
+    with tarfile.open(path) as packed, packed.extractfile("package/icons.json") as file:
+        icons: dict[str, Any] = json.load(file)
+    return icons
+
+
+def _rendered(icons: dict[str, Any], name: str) -> Image.Image:
+    icon = icons["icons"][name]
+    width, height = (icon.get(side) or icons.get(side, 16) for side in ("width", "height"))
+    box = f'viewBox="0 0 {width} {height}" color="black"'
+    return render(f'<svg xmlns="{SVG}" {box}>{icon["body"]}</svg>')
+
+
+def main() -> None:
+    """Render, embed, and write the file."""
+    if not find_spec("resvg_py"):
+        sys.exit("First run: python -m pip install resvg-py")
+    trained = network.load(precision="float32")
+    sets = [pictures(*each) for each in (FREEHAND, ULTIMATE, PLUMP)]
+    drawings = [mean(trained, lines, "drawing") for lines, _ in sets]
+    illustrations = [mean(trained, coloured, "picture") for _, coloured in sets[1:]]
+    np.savez_compressed(
+        domains.FILE,
+        drawings=np.mean(drawings, axis=0).astype(np.float16),
+        illustrations=np.mean(illustrations, axis=0).astype(np.float16),
+    )
+    print(f"{domains.FILE.name}: {domains.FILE.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()

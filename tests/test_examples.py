@@ -1,0 +1,82 @@
+"""The models of a search, written into its address and read from it."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components import examples
+from core.search import HEAVIEST, Example
+from core.views import Box
+
+IDS = st.text(string.ascii_lowercase + "234567", min_size=13, max_size=13)
+TENTHS = int(10 * HEAVIEST)
+WEIGHTS = st.integers(-TENTHS, TENTHS).filter(bool).map(lambda tenths: tenths / 10)
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> Box:
+    """Draw boxes in whole percents."""
+    sides = [
+        sorted(draw(st.lists(st.integers(0, 100), min_size=2, max_size=2, unique=True)))
+        for _ in range(2)
+    ]
+    (left, right), (top, bottom) = sides
+    return Box(left / 100, top / 100, right / 100, bottom / 100)
+
+
+MODELS = st.builds(Example, item=IDS, weight=WEIGHTS, region=st.none() | boxes())
+
+
+@given(st.lists(MODELS, min_size=1, max_size=24))
+def test_what_is_written_is_read(models: list[Example]) -> None:
+    assert [examples.read(part) for part in examples.written(models).split("~")] == models
+
+
+@given(
+    st.floats(0, 0.99),
+    st.floats(0, 0.99),
+    st.floats(0.001, 1, exclude_min=True),
+    st.floats(0.001, 1),
+)
+def test_no_box_is_lost_however_narrow(
+    left: float, top: float, width: float, height: float
+) -> None:
+    box = Box(left, top, min(1, left + width), min(1, top + height))
+
+    found = examples.read(examples.written([Example(item="a" * 13, region=box)]))
+
+    assert found is not None and found.region is not None
+    kept = found.region
+    for here, there in zip(
+        (kept.left, kept.top, kept.right, kept.bottom),
+        (box.left, box.top, box.right, box.bottom),
+        strict=True,
+    ):
+        assert here == pytest.approx(there, abs=0.0101)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "A" * 13,
+        "a" * 14,
+        "a" * 13 + ".x",
+        "a" * 13 + ".x0",
+        "a" * 13 + ".x9",
+        "a" * 13 + ".x-5.1",
+        "a" * 13 + ".x1e3",
+        "a" * 13 + ".r0-0-0-0",
+        "a" * 13 + ".r60-0-40-100",
+        "a" * 13 + ".r0-0-101-100",
+        "a" * 13 + ".r0-0-100",
+        "a" * 13 + ".r0-0-100-100.x2",
+        "../../../etc",
+        "<script>alert()",
+    ],
+)
+def test_what_is_no_model_is_none(text: str) -> None:
+    assert examples.read(text) is None
