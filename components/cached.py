@@ -47,7 +47,9 @@ def embed(catalogue: str, generation: int, name: str) -> search.Embed:
     return partial(descriptor(catalogue, generation, name).embed, network())
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@st.cache_resource(
+    max_entries=1, show_spinner="Cutting the models into parts: a few seconds, only once…"
+)
 def parts(catalogue: str, generation: int) -> Parts:
     """The parts of all models: 40 MB for 1,600 of them."""
     return search.parts_of(Catalogue(catalogue))

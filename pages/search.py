@@ -180,19 +180,21 @@ def proposed(asked: Asked) -> Box | None:
 def show_ways_in() -> None:
     """A file, the clipboard, a drop, and the camera."""
     paste_zone(key="picture", on_picture=take_picture)
-    with st.popover("Camera", icon=":material/photo_camera:"):
-        st.camera_input(
-            "Take a picture",
-            key="camera",
-            label_visibility="collapsed",
-            on_change=take_photo,
-        )
-        st.caption("Refused or not there? The browser asks once; its settings let you allow it.")
+    if st.button("Camera", icon=":material/photo_camera:"):
+        photograph()
 
 
-def take_photo() -> None:
-    if photo := st.session_state.get("camera"):
+@st.dialog("Take a picture")
+def photograph() -> None:
+    """The camera; what it took is searched with at once."""
+    photo = st.camera_input("Take a picture", label_visibility="collapsed")
+    st.caption(
+        "Nothing to see? The camera may be refused, in use, or not there: the browser's settings "
+        "for this page let you allow it. A picture taken elsewhere can be dropped or chosen."
+    )
+    if photo is not None:
         take_picture(photo.getvalue())
+        st.rerun()
 
 
 def show_view(asked: Asked, by: str, shown_as: As) -> None:

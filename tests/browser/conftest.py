@@ -41,6 +41,7 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--enable-unsafe-swiftshader",
+    "--use-fake-device-for-media-stream",
 ]
 
 # Milliseconds that anything on a page may take on a busy machine; as a rule it takes 100.

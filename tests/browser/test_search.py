@@ -4,7 +4,7 @@ import base64
 import io
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -185,6 +185,43 @@ def test_lookalike_opens_in_explore_and_back_keeps_the_picture(
     expect_heading(page, name)
     expect(page).to_have_url(re.compile(r"/\?catalogue=small&item="))
     page.go_back()
+    expect_first(page, ship)
+
+
+@pytest.fixture
+def camera(page: Page) -> Iterator[Callable[..., Locator]]:
+    """Return `camera(allowed=True)`, which opens it on the page."""
+
+    def ask(*, allowed: bool) -> Locator:
+        page.context.grant_permissions(["camera"] if allowed else [])
+        page.get_by_role("button", name="Camera").click()
+        return page.get_by_role("dialog", name="Take a picture")
+
+    yield ask
+    page.context.clear_permissions()
+
+
+def test_picture_is_taken_with_the_camera(page: Page, camera: Callable[..., Locator]) -> None:
+    page.goto(SEARCH)
+
+    camera(allowed=True).get_by_role("button", name="Take Photo").click()
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("img", name="Your picture")).to_be_visible()
+    expect_painted(lookalikes(page), 18)
+
+
+def test_camera_that_is_refused_loses_nothing(
+    page: Page, library: Library, ship: Item, camera: Callable[..., Locator]
+) -> None:
+    open_with(page, library, ship)
+
+    refused = camera(allowed=False)
+
+    expect(refused.get_by_text("The camera may be refused")).to_be_visible()
+    expect(refused.get_by_role("button", name="Take Photo")).to_be_disabled()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect_first(page, ship)
 
 
