@@ -204,7 +204,10 @@ def camera(page: Page) -> Iterator[Callable[..., Locator]]:
 def test_picture_is_taken_with_the_camera(page: Page, camera: Callable[..., Locator]) -> None:
     page.goto(SEARCH)
 
-    camera(allowed=True).get_by_role("button", name="Take Photo").click()
+    dialog = camera(allowed=True)
+    # Streamlit offers to take a photo before there is a picture to take.
+    page.wait_for_function("document.querySelector('video')?.videoWidth > 0")
+    dialog.get_by_role("button", name="Take Photo").click()
 
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("img", name="Your picture")).to_be_visible()

@@ -1,0 +1,108 @@
+"""How long a query takes on the demo: from a picture to the ranked answer.
+
+The network and the vectors are loaded; one query at a time, of pictures of the catalogue
+itself: a picture (decoded first, 5 ms), the line drawing made of it, a part of it, and
+both descriptors. Beside them, the neighbours of a model, which need no network.
+
+Run it on a quiet machine, after `python -m core demo`:
+python -m benchmarks.queries [--json] [--queries N]
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.machine import Machine, Row, report
+from benchmarks.server import demo
+from core import images, network, parts, search, views
+from core.catalogue import Catalogue
+from core.descriptors import COMPACT, PUBLISHED
+from core.items import Item
+from core.search import Example, Query, Results
+from core.views import Box
+
+# Lookalikes that are asked for: as many as the page shows.
+K = 18
+# What is meant where a part is: the middle of the picture.
+PART = Box(0.25, 0.25, 0.75, 0.75)
+
+Ask = Callable[[Item], Results]
+
+
+def ways(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[str, Ask]:
+    """Return each way to ask for one of the items that there are drawings of, as the pages do."""
+    trained = network.load()
+    windows = search.parts_of(catalogue)
+    models = search.index_of(catalogue, COMPACT)
+
+    def by(name: str) -> Callable[[Example], Results]:
+        index = search.index_of(catalogue, name, "pictures")
+        embed = partial(search.descriptor_of(catalogue, name).embed, trained)
+        return lambda example: search.run(
+            Query(examples=[example]), catalogue=catalogue, index=index, embed=embed, k=K
+        )
+
+    compact, published = by(COMPACT), by(PUBLISHED)
+
+    return {
+        "a picture": lambda item: compact(Example(picture=_picture(catalogue, item))),
+        "a drawing": lambda item: compact(Example(picture=drawings[item.id])),
+        "a picture, 2016 recipe": lambda item: published(
+            Example(picture=_picture(catalogue, item))
+        ),
+        "a part of a picture": lambda item: search.run_for_parts(
+            Query(examples=[Example(picture=_picture(catalogue, item), region=PART)]),
+            catalogue=catalogue,
+            parts=windows,
+            look=partial(parts.look, trained),
+            k=K,
+        ),
+        "a model": lambda item: search.run(
+            Query(examples=[Example(item=item.id)]), catalogue=catalogue, index=models, k=K
+        ),
+    }
+
+
+def drawn(catalogue: Catalogue, items: Sequence[Item]) -> dict[str, Image.Image]:
+    """Return a line drawing of each item by its id, but for those that it shows nothing of."""
+    drawings = {
+        item.id: Image.fromarray(views.line(_picture(catalogue, item)).pixels) for item in items
+    }
+    return {key: drawing for key, drawing in drawings.items() if not views.is_blank(drawing)}
+
+
+def _picture(catalogue: Catalogue, item: Item) -> Image.Image:
+    return images.shrink(images.decode(catalogue.original(item)))
+
+
+def main() -> None:
+    """Measure and report."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--json", action="store_true", help="print JSON, for machines")
+    parser.add_argument("--queries", type=int, default=60, metavar="N", help="of each way")
+    options = parser.parse_args()
+    machine, catalogue = Machine.here(), demo()
+    items = catalogue.items()
+    chosen = items[:: max(1, len(items) // options.queries)][: options.queries]
+    drawings = drawn(catalogue, chosen)
+    chosen = [item for item in chosen if item.id in drawings]
+    rows: list[Row] = []
+    for name, ask in ways(catalogue, drawings).items():
+        for item in chosen[:3]:
+            ask(item)
+        took = []
+        for item in chosen:
+            start = time.perf_counter()
+            ask(item)
+            took.append(1000 * (time.perf_counter() - start))
+        median, slow = np.percentile(took, [50, 95])
+        rows.append({"query": name, "median, ms": round(median), "95 %, ms": round(slow)})
+    report(machine, {f"{len(items):,} models, {len(chosen)} queries": rows}, as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()
