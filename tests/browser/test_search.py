@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import Locator, Page, expect
 
 from core.items import Item
@@ -115,6 +115,21 @@ def test_picture_can_be_pasted_and_dropped(page: Page, ship: Item, jpeg: bytes, 
 
     expect_painted(lookalikes(page), 18)
     expect(lookalikes(page).first).to_have_accessible_name(re.compile(f"^{ship.name}, "))
+
+
+def test_picture_that_looks_the_other_way_is_told_to_be_mirrored(
+    page: Page, library: Library, ship: Item
+) -> None:
+    turned = io.BytesIO()
+    with Image.open(library.picture(ship)) as picture:
+        ImageOps.mirror(picture).save(turned, "PNG")
+    page.goto(SEARCH)
+
+    give(page, name="turned.png", data=turned.getvalue())
+
+    expect(lookalikes(page).first).to_have_accessible_name(
+        re.compile(rf"^{re.escape(ship.name)}, similarity 0\.\d\d · .*σ · mirrored, ")
+    )
 
 
 def test_page_shows_what_is_compared(page: Page, library: Library, ship: Item) -> None:
