@@ -6,11 +6,14 @@ from typing import Literal
 import streamlit as st
 
 from components import address
+from core.descriptors import COMPACT, PUBLISHED
 
 # Numbers of neighbours to choose from; the address may ask for any up to `MOST`.
 HOW_MANY = (9, 18, 36, 72)
 USUAL = 18
 MOST = 500
+# What the pages call the descriptors.
+DESCRIPTORS = {COMPACT: "Lookalike", PUBLISHED: "2016 recipe"}
 
 
 def asked_for() -> int:

@@ -51,7 +51,7 @@ def _pictures(catalogue: Catalogue, query: Query) -> list[Any]:
     for one in query.examples:
         if one.weight > 0:
             try:
-                pictures.append(images.shrink(search.shown(one, catalogue), side=448))
+                pictures.append(images.shrink(search.meant(one, catalogue), side=448))
             except LookalikeError:
                 continue
     return pictures

@@ -25,7 +25,7 @@ def show(catalogue: Catalogue, item: Item, examples: list[Example], by: str, spa
         )
     example = like[chosen]
     try:
-        first = search.shown(example, catalogue)
+        first = search.meant(example, catalogue)
         second = images.decode(catalogue.original(item))
         with st.spinner("Looking at both…"):
             match = explain.match(

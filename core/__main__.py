@@ -26,6 +26,7 @@ from core import (
     jobs,
     parts,
     search,
+    takeaway,
     views,
 )
 from core.catalogue import Catalogue, CatalogueError, names
@@ -230,17 +231,7 @@ def _told(
 ) -> dict[str, Any]:
     return {
         "query": {"descriptor": options.descriptor} | query,
-        "neighbours": [
-            {
-                "id": neighbour.item.id,
-                "name": neighbour.item.name,
-                "score": round(neighbour.score, 6),
-                "rank": neighbour.rank,
-                "mirrored": neighbour.mirrored,
-            }
-            | ({"part": astuple(neighbour.part)} if neighbour.part else {})
-            for neighbour in results.neighbours
-        ],
+        "neighbours": [takeaway.told(found) for found in results.neighbours],
     }
 
 

@@ -356,7 +356,7 @@ def check(query: Query, catalogue: Catalogue) -> None:
         )
     for one in query.examples:
         if one.item is None or one.region is not None:
-            shown(one, catalogue)
+            meant(one, catalogue)
 
 
 def _vectors(query: Query, catalogue: Catalogue, index: Index, embed: Embed | None) -> np.ndarray:
@@ -388,7 +388,7 @@ def _combined(vectors: np.ndarray, query: Query) -> np.ndarray:
     return np.asarray(vector)
 
 
-def shown(example: Example, catalogue: Catalogue) -> Image.Image:
+def meant(example: Example, catalogue: Catalogue) -> Image.Image:
     """Return what is meant of the example's picture, or of its model's.
 
     Raises `SearchError` if that is too small, or of one colour.

@@ -131,7 +131,6 @@ class Index:
         Raises:
             ValueError: a query is not finite, or a shape or `k` does not fit.
         """
-        queries = np.atleast_2d(queries)
         if k < 1:
             raise ValueError(f"k is {k}; it must be at least 1")
         if not np.isfinite(queries).all():

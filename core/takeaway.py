@@ -5,10 +5,10 @@ import io
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any
 
-from core.search import Results
+from core.search import Neighbour, Results
 
 COLUMNS = (
     "rank",
@@ -57,21 +57,23 @@ def as_csv(results: Results) -> bytes:
     return file.getvalue().encode("utf-8-sig")
 
 
+def told(found: Neighbour) -> dict[str, Any]:
+    """Return what programs are told of a neighbour; `part` only where parts were looked for."""
+    return {
+        "id": found.item.id,
+        "name": found.item.name,
+        "score": round(found.score, 6),
+        "rank": found.rank,
+        "mirrored": found.mirrored,
+    } | ({"part": astuple(found.part)} if found.part else {})
+
+
 def as_json(results: Results, *, query: Mapping[str, Any]) -> bytes:
     """Return the results as the command line tells them, with all that is said of each item.
 
     UTF-8: `{"query": …, "neighbours": [{"id", "name", "score", "rank", …}, …]}`.
     """
-    neighbours = [
-        {
-            "id": found.item.id,
-            "name": found.item.name,
-            "score": round(found.score, 6),
-            "rank": found.rank,
-        }
-        | asdict(found.item)
-        for found in results.neighbours
-    ]
-    told = {"query": dict(query), "neighbours": neighbours}
+    neighbours = [told(found) | asdict(found.item) for found in results.neighbours]
+    answer = {"query": dict(query), "neighbours": neighbours}
     # Half a surrogate pair, which an address may bring in, has no bytes in UTF-8.
-    return json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "replace")
+    return json.dumps(answer, ensure_ascii=False, indent=2).encode("utf-8", "replace")

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from components import address, cached, navigation
+from components import address, cached, controls, navigation
 from core import evaluation
 from core.catalogue import Catalogue
-from core.descriptors import COMPACT, PUBLISHED
 from core.errors import LookalikeError
 
 HOW = """
@@ -57,7 +56,7 @@ def figures(catalogue: Catalogue) -> None:
     for number, (name, value) in enumerate(numbers.items()):
         (left, right)[number % 2].metric(name, value, border=True)
     rows = []
-    for descriptor, words in ((COMPACT, "Lookalike"), (PUBLISHED, "2016 recipe")):
+    for descriptor, words in controls.DESCRIPTORS.items():
         try:
             index = cached.index(catalogue.name, generation, descriptor)
         except LookalikeError:

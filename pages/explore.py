@@ -17,7 +17,7 @@ PER_PAGE = 48
 # Models the trail remembers: more than fit a projector, and a short enough address.
 TRAIL = 24
 BOTH = "both"
-DESCRIPTORS = {COMPACT: "Lookalike", PUBLISHED: "2016 recipe", BOTH: "Side by side"}
+DESCRIPTORS = controls.DESCRIPTORS | {BOTH: "Side by side"}
 
 
 def browse(catalogue: Catalogue) -> None:

@@ -32,7 +32,6 @@ from core.views import Box
 
 # How a picture is compared, in the words of the page.
 SHOWN_AS = {"auto": "Find out", "photo": "Photo", "line": "Drawing"}
-DESCRIPTORS = {COMPACT: "Lookalike", PUBLISHED: "2016 recipe"}
 ACTIONS = (*examples.ACTIONS, Action("why", "Why?", "why", "?"))
 # The long side of a picture that is traced, in pixels: that of the paper.
 TRACED = 448
@@ -229,7 +228,7 @@ def show_controls(
     """How pictures are compared, how many lookalikes are shown, and where is looked."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         if not for_parts:
-            controls.one_of("Compared by", "by", DESCRIPTORS, by, default=COMPACT)
+            controls.one_of("Compared by", "by", controls.DESCRIPTORS, by, default=COMPACT)
         if not for_parts and by == COMPACT and asked is not None and not asked.on_paper:
             controls.one_of("The picture is a", "as", SHOWN_AS, wanted, default="auto")
         controls.how_many("Lookalikes", k)
@@ -346,10 +345,10 @@ def page() -> None:
     if item_id := st.session_state.pop("opened_from_search", None):
         navigation.link_to("explore", item=item_id)
     asked: Asked | None = st.session_state.get("query")
-    by = address.choice("by", list(DESCRIPTORS), COMPACT)
+    by = address.choice("by", list(controls.DESCRIPTORS), COMPACT)
     wanted: As = address.choice("as", list(SHOWN_AS), "auto")  # type: ignore[assignment]
     models = examples.in_address()
-    left, right = st.columns([3, 8], gap="medium")
+    left, right = st.container(key="finder").columns([3, 8], gap="medium")
     with left:
         if asked is None or asked.on_paper:
             show_paper()
