@@ -326,8 +326,8 @@ def crop(picture: Image.Image, region: Box) -> Image.Image:
     right, bottom = min(1.0, region.right) * width, min(1.0, region.bottom) * height
     if right - left < 8 or bottom - top < 8:
         raise SearchError(
-            "The region is too small or outside the picture. Give shares of the picture from 0 "
-            "to 1, left, top, right, bottom, that hold at least 8 x 8 pixels."
+            "The region is too small or outside the picture. Choose one that holds at least "
+            "8 x 8 of its pixels."
         )
     return picture.crop((round(left), round(top), round(right), round(bottom)))
 
