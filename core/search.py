@@ -327,7 +327,7 @@ def crop(picture: Image.Image, region: Box) -> Image.Image:
     if right - left < 8 or bottom - top < 8:
         raise SearchError(
             "The region is too small or outside the picture. Choose one that holds at least "
-            "8 x 8 of its pixels."
+            "8 x 8 pixels."
         )
     return picture.crop((round(left), round(top), round(right), round(bottom)))
 
