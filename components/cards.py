@@ -4,19 +4,12 @@ import base64
 from collections.abc import Iterable
 from dataclasses import replace
 
-from components import cached
+from components import cached, served
 from components.gallery import Card
-from core import settings
 from core.catalogue import Catalogue
 from core.items import Item
 from core.search import Neighbour
 from core.views import Box
-
-
-def picture_address(catalogue: Catalogue, item: Item) -> str:
-    """Return where the browser finds the thumbnail; another picture has another address."""
-    path = catalogue.thumbnail(item).relative_to(settings.PROJECT / "static")
-    return f"app/static/{path.as_posix()}?v={item.digest[:8]}"
 
 
 def inline(jpeg: bytes) -> str:
@@ -24,16 +17,10 @@ def inline(jpeg: bytes) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
 
 
-def picture_template(catalogue: Catalogue) -> str:
-    """Return the address of any thumbnail of the catalogue, with `{id}` and `{version}` to fill."""
-    folder = catalogue.thumbnails.relative_to(settings.PROJECT / "static")
-    return f"app/static/{folder.as_posix()}/{{id}}.webp?v={{version}}"
-
-
 def of_items(catalogue: Catalogue, items: Iterable[Item]) -> list[Card]:
     """Return a card for each item."""
     return [
-        Card(item.id, picture_address(catalogue, item), item.name, detail=item.category)
+        Card(item.id, served.picture(catalogue, item), item.name, detail=item.category)
         for item in items
     ]
 
@@ -49,7 +36,7 @@ def of_neighbours(
     return [
         Card(
             found.item.id,
-            picture_address(catalogue, found.item),
+            served.picture(catalogue, found.item),
             found.item.name,
             note=" · ".join(
                 [

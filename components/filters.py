@@ -13,6 +13,7 @@ _FACETS: dict[Facet, tuple[str, str, str]] = {
     "creator": ("creator", "Creator", "All creators"),
     "licence": ("licence", "Licence", "All licences"),
     "tag": ("tag", "Tag", "All tags"),
+    "collection": ("collection", "Collection", "In any or none"),
 }
 _WORDS = "words"
 

@@ -1,51 +1,89 @@
-"""Lookalikes to take away: a table, JSON, and one picture of them all."""
+"""Models to take away: a table, JSON, one picture of them all, a map without a server."""
 
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
+from PIL import Image
 
 from core import contact_sheet, images, search, takeaway
-from core.catalogue import Catalogue
+from core.catalogue import FACETS, Catalogue
 from core.errors import LookalikeError
 from core.search import Query, Results
 
 
-def offer(catalogue: Catalogue, results: Results, query: Query, by: str) -> None:
-    """Offer the results as files, which are made when they are asked for."""
-    name = f"lookalikes-{catalogue.name}"
+def lookalikes(catalogue: Catalogue, results: Results, query: Query, by: str) -> None:
+    """Offer the lookalikes of a query as files."""
     with st.popover("Take away", icon=":material/download:"):
-        st.download_button(
-            "Contact sheet (PNG)",
-            lambda: contact_sheet.draw(
-                results,
-                catalogue=catalogue,
-                title="Lookalikes",
-                query=_pictures(catalogue, query),
-            ),
-            file_name=f"{name}.png",
-            mime="image/png",
-            icon=":material/grid_on:",
-            on_click="ignore",
+        _offer(
+            catalogue,
+            results,
+            title="Lookalikes",
+            pictures=lambda: _pictures(catalogue, query),
+            told=lambda: _told(query, by),
+        )
+
+
+def selected(
+    catalogue: Catalogue, results: Results, *, selection: str, name: str, page: Callable[[], str]
+) -> None:
+    """Offer what is selected on the map as files; `page` makes it a map without a server."""
+    with st.popover("Take away", icon=":material/download:"):
+        _offer(
+            catalogue,
+            results,
+            title=name or "Selected on the map",
+            pictures=list,
+            told=lambda: {"selection": selection, "name": name},
         )
         st.download_button(
-            "Table (CSV)",
-            lambda: takeaway.as_csv(results),
-            file_name=f"{name}.csv",
-            mime="text/csv",
-            icon=":material/table:",
-            on_click="ignore",
-        )
-        st.download_button(
-            "JSON",
-            lambda: takeaway.as_json(results, query=_told(query, by)),
-            file_name=f"{name}.json",
-            mime="application/json",
-            icon=":material/data_object:",
+            "Map (HTML)",
+            page,
+            file_name=f"map-{catalogue.name}.html",
+            mime="text/html",
+            icon=":material/map:",
             on_click="ignore",
         )
 
 
-def _pictures(catalogue: Catalogue, query: Query) -> list[Any]:
+def _offer(
+    catalogue: Catalogue,
+    results: Results,
+    *,
+    title: str,
+    pictures: Callable[[], Sequence[Image.Image]],
+    told: Callable[[], dict[str, Any]],
+) -> None:
+    """Offer results as a sheet, a table and JSON, which are made when they are asked for."""
+    name = "-".join([*re.findall(r"\w+", title.lower())[:4], catalogue.name])
+    st.download_button(
+        "Contact sheet (PNG)",
+        lambda: contact_sheet.draw(results, catalogue=catalogue, title=title, query=pictures()),
+        file_name=f"{name}.png",
+        mime="image/png",
+        icon=":material/grid_on:",
+        on_click="ignore",
+    )
+    st.download_button(
+        "Table (CSV)",
+        lambda: takeaway.as_csv(results),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        icon=":material/table:",
+        on_click="ignore",
+    )
+    st.download_button(
+        "JSON",
+        lambda: takeaway.as_json(results, query=told()),
+        file_name=f"{name}.json",
+        mime="application/json",
+        icon=":material/data_object:",
+        on_click="ignore",
+    )
+
+
+def _pictures(catalogue: Catalogue, query: Query) -> list[Image.Image]:
     """Return the pictures of what is looked for, those that can be shown."""
     pictures = []
     for one in query.examples:
@@ -64,6 +102,7 @@ def _told(query: Query, by: str) -> dict[str, Any]:
         "examples": [
             {
                 "item": one.item,
+                "items": one.items,
                 "weight": one.weight,
                 "region": one.region
                 and [one.region.left, one.region.top, one.region.right, one.region.bottom],
@@ -71,8 +110,6 @@ def _told(query: Query, by: str) -> dict[str, Any]:
             for one in query.examples
         ],
         "filters": {
-            name: value
-            for name in ("text", "category", "creator", "licence", "tag")
-            if (value := getattr(query.filters, name))
+            name: value for name in ("text", *FACETS) if (value := getattr(query.filters, name))
         },
     }

@@ -37,13 +37,20 @@ Put = Callable[[Sequence[Example]], None]
 
 
 def pictures() -> list[Example]:
-    """Return the pictures kept in this session."""
+    """Return the pictures, and the sets of models, kept in this session."""
     return list(st.session_state.get("kept", ()))
 
 
 def keep(picture: Example) -> None:
-    """Keep a picture as an example. Only in callbacks."""
+    """Keep a picture, or a set of models, as an example. Only in callbacks."""
     _put_pictures([*pictures(), picture])
+
+
+def start_with(example: Example) -> None:
+    """Begin a new search with an example in place of all that was drawn or kept."""
+    for name in ("query", "drawing", "traced"):
+        st.session_state.pop(name, None)
+    _put_pictures([example])
 
 
 def show(catalogue: Catalogue, models: list[Example]) -> None:
@@ -57,7 +64,7 @@ def show(catalogue: Catalogue, models: list[Example]) -> None:
     items = {item.id: item for item in catalogue.items_of([str(one.item) for one in models])}
     with st.container(horizontal=True, vertical_alignment="center", key="tray"):
         for place in range(len(kept)):
-            _show_picture(kept, place)
+            _show_kept(catalogue, kept, place)
         for place, model in enumerate(models):
             _show_model(catalogue, models, place, items.get(str(model.item)))
         st.button("Take all away", icon=":material/clear_all:", type="tertiary", on_click=_clear)
@@ -72,15 +79,21 @@ def _put_pictures(kept: Sequence[Example]) -> None:
     st.session_state["kept"] = kept
 
 
-def _show_picture(kept: list[Example], place: int) -> None:
+def _show_kept(catalogue: Catalogue, kept: list[Example], place: int) -> None:
     one = kept[place]
-    assert one.picture is not None
     key = f"kept-{place}"
+    name = "your picture" if one.picture is not None else f"the set of {len(one.items):,} models"
     with _row(key):
-        part = _part(one.picture, one.region)
-        st.image(images.shrink(part, side=2 * _SIDE), width=_SIDE, alt="Your picture")
-        _weigh("your picture", key, kept, place, _put_pictures)
-        _away("your picture", key, kept, place, _put_pictures)
+        if one.picture is not None:
+            part = _part(one.picture, one.region)
+            st.image(images.shrink(part, side=2 * _SIDE), width=_SIDE, alt="Your picture")
+        else:
+            for item in catalogue.items_of(one.items[:1]):
+                if (thumbnail := catalogue.thumbnail(item)).exists():
+                    st.image(str(thumbnail), width=_SIDE, alt=item.name)
+            st.caption(f"{len(one.items):,} models")
+        _weigh(name, key, kept, place, _put_pictures)
+        _away(name, key, kept, place, _put_pictures)
 
 
 def _show_model(catalogue: Catalogue, models: list[Example], place: int, item: Item | None) -> None:

@@ -16,7 +16,13 @@ _SIDE = 448
 @st.dialog("Why they match", width="large")
 def show(catalogue: Catalogue, item: Item, examples: list[Example], by: str, space: Space) -> None:
     """Show it for one of the examples that are like what is looked for."""
-    like = [one for one in examples if one.weight > 0]
+    like = [one for one in examples if one.weight > 0 and not one.items]
+    if not like:
+        st.info(
+            "It is like the middle of a set of models, which has no picture to compare it with.",
+            icon=":material/info:",
+        )
+        return
     names = [_name(catalogue, one, number) for number, one in enumerate(like, start=1)]
     chosen = 0
     if len(like) > 1:

@@ -6,6 +6,7 @@ crash leaves at most a file that nothing names; `Catalogue.sweep` deletes those.
 """
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -16,7 +17,7 @@ import tempfile
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
@@ -27,7 +28,7 @@ from core import settings
 from core.errors import LookalikeError
 from core.items import Item
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # A segment is what one interrupted run can lose and what one read touches:
 # 2,048 rows of `published` are 205 MB.
 SEGMENT_ROWS = 2048
@@ -56,7 +57,6 @@ CREATE TABLE items (
     downscaled INTEGER NOT NULL,
     removed INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX items_by_category ON items (category) WHERE NOT removed;
 CREATE VIRTUAL TABLE words USING fts5 (
     name, tags, category, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
 );
@@ -98,9 +98,29 @@ CREATE INDEX vectors_by_segment ON vectors (segment);
 CREATE TABLE maps (id INTEGER PRIMARY KEY, identity TEXT NOT NULL, file TEXT NOT NULL);
 """
 
+# What each version of the schema adds to the one before it.
+_ADDED = {
+    2: """
+DROP INDEX IF EXISTS items_by_category;
+ALTER TABLE items ADD COLUMN hidden_for TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN present INTEGER AS (NOT removed AND hidden_for = '') VIRTUAL;
+CREATE INDEX items_by_category ON items (category) WHERE present;
+CREATE TABLE collections (name TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID;
+CREATE TABLE collected (
+    collection TEXT NOT NULL COLLATE NOCASE
+        REFERENCES collections (name) ON DELETE CASCADE ON UPDATE CASCADE,
+    item_id TEXT NOT NULL,
+    PRIMARY KEY (collection, item_id)
+) WITHOUT ROWID;
+CREATE INDEX collected_by_item ON collected (item_id);
+DELETE FROM maps;
+""",
+}
 
+
+LONGEST_COLLECTION = 60
 # What items are filtered by beside their words.
-Facet = Literal["category", "creator", "licence", "tag"]
+Facet = Literal["category", "creator", "licence", "tag", "collection"]
 FACETS: tuple[Facet, ...] = get_args(Facet)
 
 
@@ -147,11 +167,12 @@ class Filters:
     creator: str | None = None
     licence: str | None = None
     tag: str | None = None
+    collection: str | None = None
 
     def __bool__(self) -> bool:
         """Whether anything is filtered at all."""
-        facets = (self.category, self.creator, self.licence, self.tag)
-        return bool(self.text.strip()) or any(chosen is not None for chosen in facets)
+        chosen = (getattr(self, facet) for facet in FACETS)
+        return bool(self.text.strip()) or any(value is not None for value in chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +217,61 @@ class Vectors:
 
 
 @dataclass(frozen=True, slots=True)
+class Cluster:
+    """Items that lie together on the map.
+
+    Attributes:
+        name: what they have in common, in their own words; empty where they have none.
+        landmark: the id of the most central of them.
+    """
+
+    name: str
+    landmark: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapQuality:
+    """How far a map can be trusted; both are shares, 0 to 1, over `sample` items.
+
+    Attributes:
+        trustworthiness: of Venna and Kaski, 2001: less than 1 by how far from being
+            neighbours those are that the map shows as such.
+        kept: of an item's `neighbours` exact neighbours, how many are so on the map.
+        neighbours: how many of each item were looked at.
+        sample: how many items were looked at.
+    """
+
+    trustworthiness: float
+    kept: float
+    neighbours: int
+    sample: int
+
+
+@dataclass(frozen=True, slots=True)
 class Map:
-    """Places of items on the map: `places[i]`, float32 (n, 2), belongs to `ids[i]`."""
+    """Where items lie on the map. Row i of each array belongs to `ids[i]`.
+
+    Attributes:
+        ids: of the items.
+        digests: the first 8 characters of the digest of each item's picture.
+        places: float32 (n, 2), each number between about -1 and 1.
+        grid: float32 (n, 2): the same without overlap, one item a cell of a square lattice.
+        labels: int32 (n,): the number of the item's cluster, -1 for none.
+        later: bool (n,): placed among its neighbours after the others were laid out.
+        clusters: the clusters, by number.
+        identity: of the vectors that the map was laid out by.
+        quality: None where there are too few items to tell.
+    """
 
     ids: tuple[str, ...]
+    digests: tuple[str, ...]
     places: np.ndarray
+    grid: np.ndarray
+    labels: np.ndarray
+    later: np.ndarray
+    clusters: tuple[Cluster, ...]
     identity: str
+    quality: MapQuality | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,8 +327,7 @@ class Catalogue:
         if not self._database.is_file():
             there = ", ".join(names()) or "none yet"
             raise UnknownCatalogue(f"There is no catalogue “{name}”. There is: {there}.")
-        with self._connect() as db:
-            version = db.execute("PRAGMA user_version").fetchone()[0]
+        version = self._upgrade()
         if version != SCHEMA_VERSION:
             raise WrongVersion(
                 f"The catalogue “{name}” was made by another version of Lookalike (format "
@@ -281,7 +350,7 @@ class Catalogue:
                 path = Path(aside) / "catalogue.db"
                 with contextlib.closing(sqlite3.connect(path)) as db:
                     db.execute("PRAGMA journal_mode = WAL")
-                    db.executescript(_SCHEMA)
+                    db.executescript("".join([_SCHEMA, *_ADDED.values()]))
                     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                     rows = {"title": title or name, "generation": "0"}
                     db.executemany("INSERT INTO settings VALUES (?, ?)", rows.items())
@@ -327,11 +396,11 @@ class Catalogue:
             counts = db.execute(
                 "SELECT COUNT(*), COUNT(DISTINCT NULLIF(category, '')), "
                 "(SELECT COUNT(*) FROM failures) "
-                "FROM items WHERE NOT removed"
+                "FROM items WHERE present"
             ).fetchone()
             vectors = db.execute(
                 "SELECT v.descriptor, COUNT(*) FROM vectors v "
-                "JOIN items i ON i.id = v.item_id AND i.digest = v.digest AND NOT i.removed "
+                "JOIN items i ON i.id = v.item_id AND i.digest = v.digest AND i.present "
                 "GROUP BY v.descriptor"
             ).fetchall()
         chart = self.map()
@@ -373,9 +442,7 @@ class Catalogue:
     def item(self, item_id: str) -> Item:
         """Return the item `item_id`, or raise `UnknownItem`."""
         with self._connect() as db:
-            row = db.execute(
-                "SELECT * FROM items WHERE id = ? AND NOT removed", [item_id]
-            ).fetchone()
+            row = db.execute("SELECT * FROM items WHERE id = ? AND present", [item_id]).fetchone()
         if row is None:
             raise self._unknown(item_id)
         return _item(row)
@@ -384,7 +451,7 @@ class Catalogue:
         """Return those of `ids` that the catalogue has, in item order."""
         with self._connect() as db:
             rows = db.execute(
-                "SELECT * FROM items WHERE NOT removed AND id IN (SELECT value FROM json_each(?)) "
+                "SELECT * FROM items WHERE present AND id IN (SELECT value FROM json_each(?)) "
                 "ORDER BY position",
                 [json.dumps(list(ids))],
             )
@@ -399,22 +466,26 @@ class Catalogue:
             return [row[0] for row in rows]
 
     def facet(self, name: Facet) -> dict[str, int]:
-        """Return each category, creator, licence or tag and how many items have it, by name."""
+        """Return each value of a facet, as "chairs", and how many items have it, by name."""
         if name == "tag":
             source, value = "items i, json_each(i.tags) tag", "tag.value"
+        elif name == "collection":
+            source, value = "items i JOIN collected c ON c.item_id = i.id", "c.collection"
         else:
             source, value = "items i", f"i.{name}"
         with self._connect() as db:
             rows = db.execute(
                 f"SELECT {value}, COUNT(DISTINCT i.id) FROM {source} "
-                f"WHERE NOT i.removed AND {value} != '' "
+                f"WHERE i.present AND {value} != '' "
                 f"GROUP BY {value} ORDER BY {value} COLLATE NOCASE"
             )
             return {row[0]: row[1] for row in rows}
 
     def stored(self) -> dict[str, Item]:
-        """Return every item that was ever taken and not removed, by `source_id`."""
-        return {item.source_id: item for item in self.items()}
+        """Return every item that was ever taken and not removed, hidden or not, by `source_id`."""
+        with self._connect() as db:
+            rows = db.execute("SELECT * FROM items WHERE NOT removed ORDER BY position")
+            return {row["source_id"]: _item(row) for row in rows}
 
     def add(self, items: Iterable[tuple[Item, Picture]]) -> None:
         """Take items with their pictures, or replace those that have the same `source_id`."""
@@ -444,6 +515,68 @@ class Catalogue:
                     "DELETE FROM words WHERE rowid = (SELECT position FROM items WHERE id = ?)",
                     [item_id],
                 )
+
+    def hide(self, ids: Iterable[str], *, kept: str) -> None:
+        """Show items no more, for `kept` is nearly the same; `restore` brings them back.
+
+        Importing again does not: what was hidden stays hidden. Raises `UnknownItem` if
+        `kept` is not shown itself, and `ValueError` if it is to be hidden for itself.
+        """
+        gone = set(ids)
+        if kept in gone:
+            raise ValueError(f"the item {kept} cannot be hidden for itself")
+        self.item(kept)
+        with self._change() as db:
+            db.executemany(
+                "UPDATE items SET hidden_for = ? WHERE id = ?", [(kept, one) for one in gone]
+            )
+            # Those that had been hidden for one that is now hidden too.
+            db.executemany(
+                "UPDATE items SET hidden_for = ? WHERE hidden_for = ?",
+                [(kept, one) for one in gone],
+            )
+
+    def restore(self, ids: Iterable[str]) -> None:
+        """Show hidden items again."""
+        with self._change() as db:
+            db.executemany("UPDATE items SET hidden_for = '' WHERE id = ?", [(one,) for one in ids])
+
+    def hidden(self) -> dict[str, list[Item]]:
+        """Return the hidden items by the id of the one that was kept, in item order."""
+        with self._connect() as db:
+            found: dict[str, list[Item]] = {}
+            for row in db.execute(
+                "SELECT * FROM items WHERE hidden_for != '' AND NOT removed ORDER BY position"
+            ):
+                found.setdefault(row["hidden_for"], []).append(_item(row))
+            return found
+
+    # -- collections --------------------------------------------------------
+
+    def collect(self, name: str, ids: Iterable[str]) -> None:
+        """Keep items under a name; a collection of that name is added to.
+
+        Upper and lower case name the same collection. Raises `CatalogueError` unless
+        `name` has 1 to 60 characters that can be seen.
+        """
+        name = " ".join(name.split())
+        if not name or len(name) > LONGEST_COLLECTION or not name.isprintable():
+            raise CatalogueError(
+                f"A collection's name has 1 to {LONGEST_COLLECTION} characters. Choose another one."
+            )
+        with self._change() as db:
+            db.execute("INSERT OR IGNORE INTO collections VALUES (?)", [name])
+            name = db.execute("SELECT name FROM collections WHERE name = ?", [name]).fetchone()[
+                "name"
+            ]
+            db.executemany(
+                "INSERT OR IGNORE INTO collected VALUES (?, ?)", [(name, one) for one in ids]
+            )
+
+    def forget_collection(self, name: str) -> None:
+        """Delete a collection; its items stay where they are."""
+        with self._change() as db:
+            db.execute("DELETE FROM collections WHERE name = ?", [name])
 
     def original(self, item: Item) -> bytes:
         """Return the stored picture of `item`.
@@ -489,6 +622,24 @@ class Catalogue:
     def restore_thumbnail(self, item: Item, thumbnail: bytes) -> None:
         """Write the thumbnail of `item` anew."""
         _write(self.thumbnail(item), thumbnail)
+
+    def publish(self, name: str, data: bytes) -> Path:
+        """Write JSON that pages serve beside the thumbnails, in place of the last of that name.
+
+        Returns its path below the folder `static/`: another one for other data, so that no
+        browser shows what it once kept.
+        """
+        path = self.thumbnails / f"{name}-{hashlib.sha256(data).hexdigest()[:16]}.json"
+        if not path.exists():
+            _write(path, data, sync=False)
+        for old in self.thumbnails.glob(f"{name}-*.json"):
+            if old != path:
+                old.unlink(missing_ok=True)
+        return path
+
+    def published(self, name: str) -> Path | None:
+        """Return the path of what `publish` wrote last under a name, or None."""
+        return next(self.thumbnails.glob(f"{name}-*.json"), None)
 
     # -- imports and failures ----------------------------------------------
 
@@ -544,7 +695,7 @@ class Catalogue:
         """Return the items that have no vector of this identity for their present picture."""
         with self._connect() as db:
             rows = db.execute(
-                "SELECT i.* FROM items i WHERE NOT i.removed AND NOT EXISTS ("
+                "SELECT i.* FROM items i WHERE i.present AND NOT EXISTS ("
                 "  SELECT 1 FROM vectors v JOIN segments s ON s.id = v.segment"
                 "  WHERE v.descriptor = ? AND s.identity = ?"
                 "  AND v.item_id = i.id AND v.digest = i.digest"
@@ -573,7 +724,7 @@ class Catalogue:
                 "SELECT i.id, s.file, v.row FROM items i "
                 "JOIN vectors v ON v.item_id = i.id AND v.digest = i.digest "
                 "JOIN segments s ON s.id = v.segment "
-                "WHERE v.descriptor = ? AND s.identity = ? AND NOT i.removed "
+                "WHERE v.descriptor = ? AND s.identity = ? AND i.present "
                 "ORDER BY i.position",
                 [descriptor, identity],
             ).fetchall()
@@ -657,7 +808,16 @@ class Catalogue:
         """Make `chart` the catalogue's map."""
         file = self._write_arrays(
             self.folder / "map",
-            {"ids": np.array(chart.ids, dtype="U13"), "places": chart.places},
+            {
+                "ids": np.array(chart.ids, dtype="U13"),
+                "digests": np.array(chart.digests, dtype="U8"),
+                "places": chart.places,
+                "grid": chart.grid,
+                "labels": chart.labels,
+                "later": chart.later,
+                "clusters": np.array([astuple(one) for one in chart.clusters], "U").reshape(-1, 2),
+                "quality": np.array([] if chart.quality is None else astuple(chart.quality)),
+            },
         )
         with self._change() as db:
             db.execute("DELETE FROM maps")
@@ -665,7 +825,10 @@ class Catalogue:
         self.sweep()
 
     def map(self) -> Map | None:
-        """Return the map of the items that are still there, or None before there is one."""
+        """Return the map of the items that are still there, or None before there is one.
+
+        Clusters of which nothing is left are still listed, so that numbers stay.
+        """
         return self._again(self._map)
 
     def _map(self) -> Map | None:
@@ -673,11 +836,23 @@ class Catalogue:
             row = db.execute("SELECT identity, file FROM maps ORDER BY id DESC LIMIT 1").fetchone()
         if row is None:
             return None
-        with np.load(self.folder / "map" / row["file"]) as arrays:
-            ids, places = arrays["ids"].tolist(), arrays["places"]
+        with np.load(self.folder / "map" / row["file"]) as stored:
+            arrays = dict(stored)
         present = set(self.ids())
-        kept = [number for number, item_id in enumerate(ids) if item_id in present]
-        return Map(tuple(ids[number] for number in kept), places[kept], row["identity"])
+        kept = [number for number, one in enumerate(arrays["ids"].tolist()) if one in present]
+        trustworthiness, share, neighbours, sample = arrays["quality"].tolist() or [None] * 4
+        return Map(
+            ids=tuple(arrays["ids"][kept].tolist()),
+            digests=tuple(arrays["digests"][kept].tolist()),
+            places=arrays["places"][kept],
+            grid=arrays["grid"][kept],
+            labels=arrays["labels"][kept],
+            later=arrays["later"][kept],
+            clusters=tuple(Cluster(*one) for one in arrays["clusters"].tolist()),
+            identity=row["identity"],
+            quality=trustworthiness
+            and MapQuality(trustworthiness, share, int(neighbours), int(sample)),
+        )
 
     # -- housekeeping -----------------------------------------------------
 
@@ -707,6 +882,21 @@ class Catalogue:
     @property
     def _database(self) -> Path:
         return self.folder / "catalogue.db"
+
+    def _upgrade(self) -> int:
+        """Bring the schema of an earlier version up to date, and return the version there is."""
+        with self._connect() as db:
+            version = int(db.execute("PRAGMA user_version").fetchone()[0])
+        if not 0 < version < SCHEMA_VERSION:
+            return version
+        with self._transaction() as db:
+            # Another process may have done it meanwhile.
+            version = int(db.execute("PRAGMA user_version").fetchone()[0])
+            for number in range(version + 1, SCHEMA_VERSION + 1):
+                for statement in _ADDED[number].split(";"):
+                    db.execute(statement)
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        return SCHEMA_VERSION
 
     @staticmethod
     def _again(read: Callable[[], Found]) -> Found:
@@ -881,6 +1071,13 @@ def _blocks(
         yield block
 
 
+# Facets that are no column of the items, as conditions.
+_CHOSEN = {
+    "tag": "EXISTS (SELECT 1 FROM json_each(i.tags) WHERE value = :tag)",
+    "collection": "i.id IN (SELECT item_id FROM collected WHERE collection = :collection)",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Selection:
     """Filters as SQL on the table `items i`: joins and conditions, order, and their values."""
@@ -892,7 +1089,7 @@ class _Selection:
 
 def _select(filters: Filters | None) -> _Selection:
     filters = filters or Filters()
-    join, conditions, order, values = "", ["NOT i.removed"], "i.position", {}
+    join, conditions, order, values = "", ["i.present"], "i.position", {}
     text = filters.text.replace("\0", " ").encode("utf-8", "ignore").decode().strip()
     text = unicodedata.normalize("NFC", text)
     if any(sign.isalnum() for sign in text):
@@ -914,11 +1111,7 @@ def _select(filters: Filters | None) -> _Selection:
         conditions.append("instr(i.name, :text) > 0")
     for facet in FACETS:
         if (chosen := getattr(filters, facet)) is not None:
-            conditions.append(
-                "EXISTS (SELECT 1 FROM json_each(i.tags) WHERE value = :tag)"
-                if facet == "tag"
-                else f"i.{facet} = :{facet}"
-            )
+            conditions.append(_CHOSEN.get(facet, f"i.{facet} = :{facet}"))
             values[facet] = chosen
     return _Selection(f"{join} WHERE {' AND '.join(conditions)}", order, values)
 

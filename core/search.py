@@ -49,22 +49,26 @@ class Example:
 
     Attributes:
         item: the id of a model; or
+        items: the ids of several, of which the middle is meant; or
         picture: an RGB picture.
-        region: the part of it that is meant; None for all of it.
+        region: the part of the model or picture that is meant; None for all of it.
         weight: how much it counts, -5 to 5; less than 0 for what is unlike.
         shown_as: whether the picture is a photo or a drawing, if that is known.
     """
 
     item: str | None = None
+    items: tuple[str, ...] = ()
     picture: Image.Image | None = None
     region: Box | None = None
     weight: float = 1.0
     shown_as: As = "auto"
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` unless there is either a model or a picture."""
-        if (self.item is None) == (self.picture is None):
-            raise ValueError("an example is either a model or a picture")
+        """Raise `ValueError` unless there is either a model, several, or a picture."""
+        if [self.item is not None, bool(self.items), self.picture is not None].count(True) != 1:
+            raise ValueError("an example is either a model, several models or a picture")
+        if self.items and self.region is not None:
+            raise ValueError("several models have no part in common")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +91,7 @@ class Query:
     @property
     def space(self) -> Space:
         """Where `run` answers it: models alone are compared as models, all else as pictures."""
-        return "models" if all(one.item is not None for one in self.examples) else "pictures"
+        return "models" if all(one.picture is None for one in self.examples) else "pictures"
 
 
 class Look(Protocol):
@@ -166,12 +170,17 @@ def identity_of(catalogue: Catalogue, name: str) -> str:
             f"The catalogue “{catalogue.title}” has not been indexed yet. "
             + _TO_MEND.format(name=catalogue.name)
         )
-    if not identity.startswith(Compact.recipe(DIGEST)):
+    if not is_of_this_version(identity):
         raise SearchError(
             f"The catalogue “{catalogue.title}” was indexed by another version of Lookalike, whose "
             "vectors cannot be compared with this one's. " + _TO_MEND.format(name=catalogue.name)
         )
     return identity
+
+
+def is_of_this_version(identity: str) -> bool:
+    """Return whether `compact` vectors of this identity are this version of Lookalike's."""
+    return identity.startswith(Compact.recipe(DIGEST))
 
 
 def descriptor_of(catalogue: Catalogue, name: str) -> Descriptor:
@@ -355,7 +364,12 @@ def check(query: Query, catalogue: Catalogue) -> None:
             "Take one of the two away."
         )
     for one in query.examples:
-        if one.item is None or one.region is not None:
+        if one.items and query.for_parts:
+            raise SearchError(
+                "A set of models cannot be looked for together with a part of something. "
+                "Take one of the two away."
+            )
+        if one.picture is not None or one.region is not None:
             meant(one, catalogue)
 
 
@@ -366,6 +380,8 @@ def _vectors(query: Query, catalogue: Catalogue, index: Index, embed: Embed | No
     for number, one in enumerate(query.examples):
         if one.picture is not None:
             pictures.setdefault(one.shown_as, []).append((number, one.picture))
+        elif one.items:
+            sights[number] = middle(one.items, catalogue, index)
         else:
             sights[number] = index.rows([_row(str(one.item), catalogue, index)])
     for shown_as, numbered in pictures.items():
@@ -388,11 +404,51 @@ def _combined(vectors: np.ndarray, query: Query) -> np.ndarray:
     return np.asarray(vector)
 
 
+def middle(ids: Sequence[str], catalogue: Catalogue, index: Index) -> np.ndarray:
+    """Return the mean of the unit rows of items, float64 (1, dimensions).
+
+    Those without a vector are left out; raises `SearchError` where none has one.
+    """
+    rows = [index.row_of[one] for one in ids if one in index.row_of]
+    if not rows:
+        raise SearchError(
+            "None of these models has been indexed yet. " + _TO_MEND.format(name=catalogue.name)
+        )
+    vectors = index.rows(rows)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray((vectors / np.maximum(lengths, 1e-12)).mean(axis=0, keepdims=True))
+
+
+def set_of(items: Sequence[Item], *, catalogue: Catalogue, index: Index) -> Results:
+    """Return a set of items as results, the most typical first: by cosine to their `middle`.
+
+    Those without a vector come last, with the score 0. None of them stands out.
+    """
+    if not items:
+        return Results((), 0, 0.0)
+    try:
+        scores = index.scores(middle([item.id for item in items], catalogue, index))[0]
+    except SearchError:
+        scores = np.zeros(len(index))
+    of = [float(scores[index.row_of[one.id]]) if one.id in index.row_of else 0.0 for one in items]
+    order = sorted(range(len(items)), key=lambda number: -of[number])
+    return Results(
+        tuple(
+            Neighbour(items[number], rank, of[number], 0.0)
+            for rank, number in enumerate(order, start=1)
+        ),
+        len(items),
+        0.0,
+    )
+
+
 def meant(example: Example, catalogue: Catalogue) -> Image.Image:
     """Return what is meant of the example's picture, or of its model's.
 
-    Raises `SearchError` if that is too small, or of one colour.
+    Raises `SearchError` if that is too small, or of one colour, or if several are meant.
     """
+    if example.items:
+        raise SearchError("Several models have no picture in common.")
     picture = _picture(example, catalogue)
     if example.region is not None:
         picture = crop(picture, example.region)
@@ -429,6 +485,7 @@ def _mask(query: Query, catalogue: Catalogue, index: Index | Parts) -> np.ndarra
     else:
         mask = np.ones(len(index), bool)
     for one in query.examples:
-        if one.item is not None and (row := index.row_of.get(one.item)) is not None:
-            mask[row] = False
+        for item_id in (*one.items, one.item):
+            if (row := index.row_of.get(str(item_id))) is not None:
+                mask[row] = False
     return mask

@@ -151,6 +151,18 @@ class Index:
             for query, scores in zip(part, self._scores(part), strict=True)
         ]
 
+    def scores(self, queries: np.ndarray) -> np.ndarray:
+        """Return the cosine of each query with every row, float32 (queries, rows).
+
+        Right to 4e-7: for colours and orders of many, not for ranks, which `top_k` gives.
+        Those of rows that are not finite are 0. Raises `ValueError` if a query is not finite.
+        """
+        if not np.isfinite(queries).all():
+            raise ValueError("a query holds NaN or infinity")
+        if not len(self):
+            return np.empty((len(np.atleast_2d(queries)), 0), np.float32)
+        return np.where(self._finite, self._scores(_unit(queries)), np.float32(0))
+
     def rank_of(self, row: int, queries: np.ndarray) -> int:
         """Return at which place a finite row is answered, 1 for the first, as `top_k` does.
 

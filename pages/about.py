@@ -4,7 +4,7 @@ import streamlit as st
 
 from components import address, cached, controls, navigation
 from core import evaluation
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Summary
 from core.errors import LookalikeError
 
 HOW = """
@@ -30,14 +30,18 @@ the best of as many models would reach that by chance.
 **Why they match.** A score is a sum over places in the picture. *Why?* shows which places made it.
 
 **The map** puts models with close neighbours close together (UMAP). Distances far across the
-map mean little; what lies together does.
+map mean little; what lies together does. Where models lie close to each other they are a
+*cluster* (HDBSCAN), named by the words that its models have and others do not; its landmark is
+its most central model. The *grid* gives each model a cell of its own, as near to its place on the
+map as can be had for all.
 """
 
 CREDITS = """
 VGG16: Karen Simonyan and Andrew Zisserman, Visual Geometry Group, Oxford, 2014; weights
 CC BY 4.0. The 2016 recipe: Ethan Rosenthal, *Recasketch*. UMAP: Leland McInnes, John Healy and
-James Melville, 2018. Demo: Fluent emoji, Microsoft, MIT; names and groups from emojibase, MIT.
-What drawings have in common was learned from icons by Streamline, CC BY 4.0.
+James Melville, 2018. HDBSCAN: Ricardo Campello, Davoud Moulavi and Joerg Sander, 2013. Demo:
+Fluent emoji, Microsoft, MIT; names and groups from emojibase, MIT. What drawings have in common
+was learned from icons by Streamline, CC BY 4.0.
 """
 
 
@@ -75,6 +79,13 @@ def figures(catalogue: Catalogue) -> None:
     if not rows:
         return
     st.table(rows)
+    agreement_by_chance(catalogue, summary)
+    map_quality(catalogue, generation)
+
+
+def agreement_by_chance(catalogue: Catalogue, summary: Summary) -> None:
+    """What the share of one category would be if neighbours were drawn by lot."""
+    generation = summary.generation
     sizes = cached.facet(catalogue.name, generation, "category")
     chance = evaluation.chance(sizes.values(), among=summary.items)
     if chance is None:
@@ -87,6 +98,24 @@ def figures(catalogue: Catalogue) -> None:
         f"Of the {evaluation.NEIGHBOURS} nearest neighbours of a model, how many share its "
         f"category: the mean over up to {cached.AGREEMENT_SAMPLE} models drawn by lot. By chance "
         f"it would be {chance:.0%}."
+    )
+
+
+def map_quality(catalogue: Catalogue, generation: int) -> None:
+    """How far the stored map can be trusted."""
+    chart = cached.chart(catalogue.name, generation)
+    if chart is None or chart.quality is None:
+        return
+    quality = chart.quality
+    left, right = st.columns(2)
+    left.metric("Map: trustworthiness", f"{quality.trustworthiness:.2f}", border=True)
+    right.metric("Map: neighbours kept", f"{quality.kept:.0%}", border=True)
+    by_lot = "" if quality.sample == len(chart.items) else f", for {quality.sample:,} drawn by lot"
+    st.caption(
+        f"Trustworthiness is 1 where all that lie together are neighbours, and about 0.5 if models "
+        f"were strewn. Kept is the share of a model’s {quality.neighbours} nearest neighbours that "
+        f"are also its nearest on the map; by chance it would be "
+        f"{quality.neighbours / max(1, len(chart.items) - 1):.0%}{by_lot}."
     )
 
 

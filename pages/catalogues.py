@@ -1,16 +1,13 @@
 """Catalogues: what there is; import pictures, bring up to date, see what failed."""
 
 import re
-import tempfile
-import time
-from pathlib import Path
 
 import streamlit as st
 
-from components import address, cards, navigation
+from components import address, cards, navigation, work
 from components.gallery import gallery
 from core import jobs
-from core.catalogue import Catalogue, CatalogueError, Summary, check_name, names
+from core.catalogue import Catalogue, Summary, check_name, names
 from core.demos import DEMOS
 from core.errors import LookalikeError
 from core.importers import KINDS, open_source
@@ -40,7 +37,7 @@ def show_catalogues() -> None:
                     "Fetch and make ready",
                     key=f"fetch-{demo.name}",
                     icon=":material/download:",
-                    on_click=begin,
+                    on_click=work.begin,
                     args=(demo.name, demo.title, ["demo", demo.name]),
                 )
 
@@ -57,19 +54,22 @@ def show_one(catalogue: Catalogue) -> None:
         layout="strip",
         on_pick=lambda item_id: st.session_state.update(opened_from_list=(catalogue.name, item_id)),
     )
-    progress(catalogue.name, working)
+    work.progress(catalogue.name, working)
     with st.container(horizontal=True):
         if st.button("Open", key=f"open-{catalogue.name}", type="primary"):
             navigation.link_to("explore", catalogue=catalogue.name)
+        if st.button("Map", key=f"map-{catalogue.name}", icon=":material/scatter_plot:"):
+            navigation.link_to("map", catalogue=catalogue.name)
         st.button(
             "Bring up to date",
             key=f"index-{catalogue.name}",
             icon=":material/update:",
             disabled=working or not summary.items,
-            on_click=begin,
+            on_click=work.begin,
             args=(catalogue.name, summary.title, ["index", catalogue.name]),
         )
         removal(catalogue.name, disabled=working)
+    show_collections(catalogue)
     show_failures(catalogue)
 
 
@@ -83,6 +83,30 @@ def told(summary: Summary) -> str:
     if summary.failures:
         words.append(f"{summary.failures:,} could not be taken")
     return " · ".join(words)
+
+
+def show_collections(catalogue: Catalogue) -> None:
+    """The collections kept on the map: to look at, and to forget."""
+    collections = catalogue.facet("collection")
+    if not collections:
+        return
+    with st.expander(f"Collections ({len(collections):,})"):
+        for name, count in collections.items():
+            key = f"{catalogue.name}-{name}"
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{address.plain(name)}** · {count:,} models", width="stretch")
+                for words, target in (("Look at them", "explore"), ("On the map", "map")):
+                    if st.button(words, key=f"{target}-{key}"):
+                        navigation.link_to(target, catalogue=catalogue.name, collection=name)
+                st.button(
+                    "Forget",
+                    key=f"forget-{key}",
+                    icon=":material/bookmark_remove:",
+                    type="tertiary",
+                    help="The models stay; only the collection is forgotten.",
+                    on_click=catalogue.forget_collection,
+                    args=(name,),
+                )
 
 
 def show_failures(catalogue: Catalogue) -> None:
@@ -102,29 +126,6 @@ def show_failures(catalogue: Catalogue) -> None:
                 f"The first {FAILURES_SHOWN} of {len(failures):,}; "
                 f"`python -m core show {catalogue.name}` lists them all."
             )
-
-
-def progress(name: str, working: bool) -> None:
-    """The work on a catalogue; it looks again by itself while there is some."""
-
-    @st.fragment(run_every=0.7 if working else None)
-    def watch() -> None:
-        file = Catalogue(name).job_file
-        status = jobs.status(file)
-        if status is None:
-            return
-        if status.state == "running":
-            st.progress(status.share, text=address.plain(jobs.describe(status)))
-            st.button("Cancel", key=f"cancel-{name}", on_click=jobs.cancel, args=(file,))
-            return
-        if working:
-            st.rerun()
-        if status.state in ("failed", "stopped"):
-            st.error(address.plain(status.message), icon=":material/error:")
-        elif status.message:
-            st.caption(address.plain(status.message))
-
-    watch()
 
 
 @st.dialog("Remove a catalogue")
@@ -181,31 +182,14 @@ def start_import(source: str, given: str, kind: str) -> None:
         st.error(address.plain(str(error)), icon=":material/error:")
         return
     arguments = ["import", source, "--into", name, "--title", given, "--index"]
-    begin(name, given, [*arguments, "--kind", kind] if kind else arguments)
+    work.begin(name, given, [*arguments, "--kind", kind] if kind else arguments)
     st.rerun()
-
-
-def begin(name: str, title: str, arguments: list[str]) -> None:
-    """Start the command line on a catalogue, in a process of its own."""
-    try:
-        catalogue = Catalogue.create(name, title=title)
-    except CatalogueError as error:
-        st.session_state["trouble"] = str(error)
-        return
-    process = jobs.start(arguments, log=Path(tempfile.gettempdir()) / f"lookalike-{name}.log")
-    # Until it holds its lock the page would not show it: half a second, as Python starts.
-    patience = time.monotonic() + 10
-    while process.poll() is None and not jobs.running(catalogue.job_file):
-        if time.monotonic() > patience:
-            break
-        time.sleep(0.05)
 
 
 navigation.guard()
 if opened := st.session_state.pop("opened_from_list", None):
     navigation.link_to("explore", catalogue=opened[0], item=opened[1])
 st.title("Catalogues", anchor=False)
-if trouble := st.session_state.pop("trouble", ""):
-    st.error(address.plain(trouble), icon=":material/error:")
+work.tell_trouble()
 show_catalogues()
 import_form()

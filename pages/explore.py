@@ -25,7 +25,9 @@ def browse(catalogue: Catalogue) -> None:
     text = address.text("q")
     categories = cached.facet(catalogue.name, catalogue.generation, "category")
     category = chosen_category("category", categories)
-    found_by = Filters(text=text, category=category)
+    collections = cached.facet(catalogue.name, catalogue.generation, "collection")
+    collection = address.choice("collection", list(collections), "") or None
+    found_by = Filters(text=text, category=category, collection=collection)
     count = catalogue.count(found_by)
     last = max(1, -(-count // PER_PAGE))
     page = min(address.number("page", 1, least=1, most=1_000_000), last)
@@ -45,6 +47,14 @@ def browse(catalogue: Catalogue) -> None:
             category,
             everything="All categories",
             on_change=lambda chosen: address.change(category=chosen, page=None),
+            labelled=False,
+        )
+        controls.facet(
+            "Collection",
+            collections,
+            collection,
+            everything="In any collection or none",
+            on_change=lambda chosen: address.change(collection=chosen, page=None),
             labelled=False,
         )
         surprise_button(catalogue, found_by)
@@ -219,7 +229,7 @@ def nothing_found(catalogue: Catalogue, filters: Filters) -> None:
     st.info("No model matches. Try fewer letters, or all categories.", icon=":material/search_off:")
     st.button(
         "Show all models",
-        on_click=lambda: address.change(q=None, category=None, page=None),
+        on_click=lambda: address.change(q=None, category=None, collection=None, page=None),
     )
 
 

@@ -1,131 +1,427 @@
 """Map: the whole catalogue at a glance; what looks alike lies together."""
 
+from functools import partial
+
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
-from components import address, cached, cards, navigation, palette
-from components.hover_card import hover_card
-from core.catalogue import Catalogue
+from components import (
+    address,
+    cached,
+    cards,
+    colouring,
+    controls,
+    examples,
+    filters,
+    navigation,
+    palette,
+    selection,
+    served,
+    standalone,
+    take_away,
+    tray,
+    work,
+)
+from components.chart import LAYOUTS, Chart
+from components.colouring import Colouring
+from components.gallery import gallery
+from components.legend import legend
+from components.map_view import Frame, Landmark, Shown, Visitor, map_view
+from components.selection import Selection
+from core import jobs, search
+from core.catalogue import Catalogue, Filters
+from core.descriptors import COMPACT
 from core.errors import LookalikeError
-from core.items import Item
+from core.search import Example, Results
 
-HEIGHT = 680
+# Models of a selection shown at once.
+PER_PAGE = 48
+# Neighbours that lines lead to.
+JOINED = 9
+# What can be switched off, in the words of the page.
+SHOWN = {
+    "landmarks": "Landmarks and names",
+    "pictures": "Pictures when enlarged",
+    "cards": "Card beside the pointer",
+}
 
 
-def show(catalogue: Catalogue) -> None:
-    """The scatter, with the model of the address marked on it."""
-    charted = cached.chart(catalogue.name, catalogue.generation)
-    if charted is None or not charted[0]:
-        st.info(
-            "There is no map of this catalogue yet. “Bring up to date” on the page Catalogues "
-            "draws it.",
-            icon=":material/scatter_plot:",
-        )
+def show(catalogue: Catalogue, chart: Chart) -> None:
+    """The map, and beside it what is selected, or what the colours mean."""
+    name, generation = catalogue.name, catalogue.generation
+    marked = marked_row(chart)
+    looked_at = "" if marked is None else chart.items[marked].id
+    ways = colouring.ways(chart, likeness=marked is not None)
+    way = address.choice("colour", list(ways), first_way(ways)) if ways else ""
+    narrowed = filters.in_address(catalogue)
+    chosen = selection.in_address(chart)
+    layout = address.choice("layout", list(LAYOUTS), "map")
+
+    show_controls(catalogue, ways, way, layout, narrowed)
+    coloured = (
+        cached.colouring(name, generation, way, looked_at if way == "similarity" else "")
+        if way
+        else colouring.plain(len(chart.items))
+    )
+    matches = which(chart, catalogue.ids(narrowed)) if narrowed else None
+    left, right = st.columns([13, 5], gap="medium")
+    with left:
+        show_map(catalogue, chart, coloured, matches, chosen, marked, layout)
+        foot(catalogue, chart)
+    with right:
+        if marked is not None:
+            show_marked(catalogue, chart, marked)
+        if chosen is not None:
+            show_selected(catalogue, chart, chosen, matches, coloured)
+        show_legend(coloured, ways.get(way, ""), chosen)
+        if chosen is None:
+            show_whole(catalogue, chart, coloured)
+
+
+def show_controls(
+    catalogue: Catalogue, ways: dict[str, str], way: str, layout: str, narrowed: Filters
+) -> None:
+    """What the colours mean, how models are laid out, and which of them count."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        if ways:
+            controls.one_of("Colours", "colour", ways, way, default=first_way(ways))
+        controls.one_of("Laid out as", "layout", LAYOUTS, layout, default="map")
+        filters.choose(catalogue, narrowed)
+        with st.popover("Show", icon=":material/visibility:"):
+            for part, words in SHOWN.items():
+                st.toggle(words, key=f"show-{part}", value=is_shown(part), on_change=keep_shown)
+
+
+def show_map(
+    catalogue: Catalogue,
+    chart: Chart,
+    coloured: Colouring,
+    matches: np.ndarray | None,
+    chosen: Selection | None,
+    marked: int | None,
+    layout: str,
+) -> None:
+    places = chart.layouts[layout]
+    visitor, joined = visiting(chart)
+    if marked is not None:
+        joined = neighbours(catalogue, chart, marked)
+    frame = None
+    if chosen is not None and chosen.rows.any():
+        frame = Frame.around(places[chosen.rows], tag=chosen.text, follow=chosen.is_group)
+    elif marked is not None:
+        frame = Frame.around(places[[marked, *joined]], tag=chart.items[marked].id)
+    elif visitor is not None:
+        frame = Frame.around(places[joined], tag="visitor")
+    map_view(
+        chart,
+        key="map",
+        label=f"Map of the {len(chart.items):,} models of {catalogue.title}. Arrow keys go from "
+        "model to model, Enter opens one, plus and minus enlarge. The lists beside the map say "
+        "the same in words.",
+        pictures=served.picture_template(catalogue),
+        layout=layout,
+        colouring=coloured,
+        matches=matches,
+        selected=None if chosen is None else chosen.rows,
+        marked=marked,
+        linked=joined,
+        visitor=visitor,
+        landmarks=landmarks(chart) if layout == "map" else (),
+        shown=Shown(**{part: is_shown(part) for part in SHOWN}),
+        frame=frame,
+        view=address.text("view"),
+        on_open=lambda item_id: st.session_state.update(opened_on_map=item_id),
+        on_select=selection.put,
+        on_clear=partial(selection.put, ""),
+    )
+
+
+def foot(catalogue: Catalogue, chart: Chart) -> None:
+    """What the map shows, in a line, and how it is brought up to date."""
+    st.caption(
+        f"{len(chart.items):,} models. What looks alike lies together; distances far across mean "
+        "little. Rest on a point to see it, click to open it; drag to move, scroll to zoom; hold "
+        "Shift to draw a lasso."
+    )
+    missing = catalogue.count() - len(chart.items)
+    outdated = not search.is_of_this_version(chart.identity)
+    if not (chart.later or missing or outdated or jobs.running(catalogue.job_file)):
         return
-    items = charted[0]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if outdated:
+            st.caption("This map was drawn by another version of Lookalike.")
+        if chart.later:
+            st.caption(
+                f"{chart.later:,} came later and lie among their neighbours; the others did not "
+                "move for them."
+            )
+        if missing > 0:
+            st.caption(f"{missing:,} are not on the map yet.")
+        offer_to_draw(catalogue, "Lay out anew", "--new-map")
+
+
+def offer_to_draw(catalogue: Catalogue, words: str, *options: str) -> None:
+    """Let the map be drawn, in a process of its own; and how far that is."""
+    working = jobs.running(catalogue.job_file)
+    work.tell_trouble()
+    st.button(
+        words,
+        icon=":material/scatter_plot:",
+        disabled=working,
+        on_click=work.begin,
+        args=(catalogue.name, catalogue.title, ["index", catalogue.name, *options]),
+    )
+    work.progress(catalogue.name, working)
+
+
+def show_marked(catalogue: Catalogue, chart: Chart, marked: int) -> None:
+    """The model that is looked at."""
+    item = chart.items[marked]
+    with st.container(horizontal=True, vertical_alignment="center", key="marked"):
+        if (thumbnail := catalogue.thumbnail(item)).exists():
+            st.image(str(thumbnail), width=56, alt=item.name)
+        st.markdown(f"**{address.plain(item.name)}**", width="stretch")
+        st.button(
+            "Open",
+            key="open-marked",
+            on_click=lambda: st.session_state.update(opened_on_map=item.id),
+        )
+        st.button(
+            "",
+            key="unmark",
+            icon=":material/close:",
+            help="Look at none",
+            type="tertiary",
+            on_click=lambda: address.change(item=None, view=None, colour=None),
+        )
+
+
+def show_whole(catalogue: Catalogue, chart: Chart, coloured: Colouring) -> None:
+    """All of the map, to take away."""
+    everything = np.ones(len(chart.items), bool)
+    take_away.selected(
+        catalogue,
+        selected(catalogue.name, catalogue.generation, "", everything),
+        selection="",
+        name=catalogue.title,
+        page=lambda: standalone.page(catalogue, chart, coloured, landmarks(chart)),
+    )
+
+
+def show_selected(
+    catalogue: Catalogue,
+    chart: Chart,
+    chosen: Selection,
+    matches: np.ndarray | None,
+    coloured: Colouring,
+) -> None:
+    """What is selected, as a gallery: to open, to search with, to keep and to take away."""
+    rows = chosen.rows if matches is None else chosen.rows & matches
+    if not rows.any():
+        st.info(
+            "Nothing is selected: there is no model inside that matches the filters."
+            if chosen.rows.any()
+            else "There is no model inside the lasso. Draw it around some points.",
+            icon=":material/lasso_select:",
+        )
+        st.button("Select nothing", on_click=selection.put, args=("", address.text("view")))
+        return
+    found = selected(catalogue.name, catalogue.generation, chosen.text, rows)
+    count = len(found.neighbours)
+    st.subheader(address.plain(chosen.name) or "Selected", anchor=False)
+    st.caption(f"{count:,} {'model' if count == 1 else 'models'}, the most typical first.")
+    ids = [one.item.id for one in found.neighbours]
+    with st.container(horizontal=True, key="with-selected"):
+        if st.button("Search with them", icon=":material/image_search:", type="primary"):
+            tray.start_with(Example(items=tuple(ids)) if count > 1 else Example(item=ids[0]))
+            navigation.link_to("search")
+        keep(catalogue, ids, chosen)
+        take_away.selected(
+            catalogue,
+            found,
+            selection=chosen.text,
+            name=chosen.name,
+            page=lambda: standalone.page(catalogue, chart, coloured, landmarks(chart), rows=rows),
+        )
+        st.button(
+            "Clear",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=selection.put,
+            args=("", address.text("view")),
+        )
+    last = -(-count // PER_PAGE)
+    page = min(address.number("page", 1, least=1, most=1_000_000), last)
+    gallery(
+        cards.of_items(
+            catalogue,
+            [one.item for one in found.neighbours[(page - 1) * PER_PAGE : page * PER_PAGE]],
+        ),
+        key="selected",
+        label="Selected models",
+        size=84,
+        on_pick=lambda item_id: st.session_state.update(opened_on_map=item_id),
+        actions=examples.ACTIONS[:1],
+        on_act=lambda _, item_id: st.session_state.update(sought_from_map=item_id),
+    )
+    if last > 1:
+        controls.pages(last, page)
+
+
+def keep(catalogue: Catalogue, ids: list[str], chosen: Selection) -> None:
+    """Let a selection be kept under a name."""
+    with st.popover("Keep", icon=":material/bookmark:"), st.form("keep", border=False):
+        name = st.text_input(
+            "Name of the collection",
+            value=chosen.name,
+            max_chars=60,
+            placeholder="For the meeting",
+            help="A name that is there already is added to.",
+        )
+        if st.form_submit_button("Keep as a collection", type="primary"):
+            try:
+                catalogue.collect(name, ids)
+            except LookalikeError as error:
+                st.error(address.plain(str(error)))
+            else:
+                st.session_state["collected"] = name
+                st.rerun(scope="fragment")
+
+
+def show_legend(coloured: Colouring, words: str, chosen: Selection | None) -> None:
+    """What the colours mean; a group that is chosen is selected and framed."""
+    if coloured.entries:
+        plural = {"Category": "Categories", "Licence": "Licences"}.get(words, f"{words}s")
+        st.caption(f"{plural}: choose one to see it alone")
+        legend(
+            coloured.entries,
+            key="legend",
+            label=plural,
+            chosen="" if chosen is None else chosen.text,
+            on_choose=selection.choose,
+        )
+    elif words == colouring.WAYS["similarity"]:
+        st.html(
+            '<div class="ramp"><span>less like it</span>'
+            f'<i style="background:linear-gradient(90deg,{",".join(palette.ramp())})"></i>'
+            "<span>more</span></div>"
+        )
+
+
+def landmarks(chart: Chart) -> list[Landmark]:
+    """The most central model of each cluster, the largest cluster first."""
+    return [
+        Landmark(row, cluster.name)
+        for cluster in chart.clusters
+        if (row := chart.row_of.get(cluster.landmark)) is not None
+    ]
+
+
+def marked_row(chart: Chart) -> int | None:
+    """The model of the address, where it is on the map."""
     marked = address.text("item")
-    row = next((n for n, item in enumerate(items) if item.id == marked), None)
+    row = chart.row_of.get(marked)
     if marked and row is None:
         st.warning(
             "The model of this address is not on the map. It shows all the others.",
             icon=":material/link_off:",
         )
-    st.caption(
-        f"{len(items):,} models. What looks alike lies together. "
-        "Rest on a point to see it, click to open it; drag to move, scroll to zoom."
-    )
-    st.plotly_chart(
-        figure(catalogue.name, catalogue.generation, marked if row is not None else ""),
-        key="map",
-        config={"scrollZoom": True, "displaylogo": False},
-        theme="streamlit",
-    )
-    hover_card(
-        key="hover",
-        chart_key="map",
-        url_template=cards.picture_template(catalogue),
-        on_pick=lambda item_id: st.session_state.update(opened_on_map=item_id),
-    )
+    return row
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def figure(name: str, generation: int, marked: str) -> go.Figure:
-    charted = cached.chart(name, generation)
-    assert charted is not None
-    items, places = charted
-    sizes = cached.facet(name, generation, "category")
-    colours = palette.assign(list(sizes.items()))
-    drawn = go.Figure()
-    labels = np.array([item.category for item in items])
-    grouped = [name for name, colour in colours.items() if colour != palette.OTHER]
-    for category in sorted(grouped, key=lambda name: -sizes[name]):
-        add(drawn, category, colours[category], items, places, np.flatnonzero(labels == category))
-    rest = np.flatnonzero(~np.isin(labels, grouped))
-    if len(rest):
-        add(drawn, "Other" if grouped else "Models", palette.OTHER, items, places, rest)
-    row = next((n for n, item in enumerate(items) if item.id == marked), None)
-    if row is not None:
-        drawn.add_trace(
-            go.Scattergl(
-                x=places[[row], 0],
-                y=places[[row], 1],
-                name=shortened(items[row].name),
-                mode="markers",
-                hoverinfo="skip",
-                marker={
-                    "size": 22,
-                    "symbol": "circle-open",
-                    "line": {"width": 3},
-                    "color": "#d3104c",
-                },
-            )
+def neighbours(catalogue: Catalogue, chart: Chart, row: int) -> list[int]:
+    """The nearest neighbours of a model that are on the map."""
+    try:
+        found = cached.neighbours(
+            catalogue.name, catalogue.generation, COMPACT, chart.items[row].id, JOINED, None
         )
-    drawn.update_layout(
-        height=HEIGHT,
-        dragmode="pan",
-        hovermode="closest",
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        legend={"itemsizing": "constant", "orientation": "h", "yanchor": "top", "y": 0},
-        xaxis={"visible": False},
-        yaxis={"visible": False},
-    )
-    return drawn
+    except LookalikeError:
+        return []
+    return chart.rows([one.item.id for one in found.neighbours])
 
 
-def add(
-    drawn: go.Figure,
-    category: str,
-    colour: str,
-    items: list[Item],
-    places: np.ndarray,
-    rows: np.ndarray,
-) -> None:
-    chosen = [items[row] for row in rows]
-    drawn.add_trace(
-        go.Scattergl(
-            x=places[rows, 0],
-            y=places[rows, 1],
-            name=shortened(category),
-            mode="markers",
-            hoverinfo="none",
-            customdata=[[one.id, one.name, one.category, one.digest[:8]] for one in chosen],
-            marker={"size": 7, "color": colour, "opacity": 0.85},
+def visiting(chart: Chart) -> tuple[Visitor | None, list[int]]:
+    """The picture that Search sent here, among the models that it is most like."""
+    if address.text("from") != "search":
+        return None, []
+    src, found = st.session_state.get("sent_to_map", ("", []))
+    rows = chart.rows([item_id for item_id, _ in found])[:JOINED]
+    if not rows:
+        st.info(
+            "The picture of this address was not kept. Draw or give it again on the page Search.",
+            icon=":material/link_off:",
         )
+        return None, []
+    scores = dict(found)
+    weights = np.array([max(scores[chart.items[row].id], 1e-6) for row in rows])
+    at = {
+        layout: tuple(np.average(places[rows], axis=0, weights=weights).tolist())
+        for layout, places in chart.layouts.items()
+    }
+    return Visitor(src, at), rows
+
+
+def first_way(ways: dict[str, str]) -> str:
+    return "category" if "category" in ways else next(iter(ways), "")
+
+
+def which(chart: Chart, ids: list[str]) -> np.ndarray:
+    rows = np.zeros(len(chart.items), bool)
+    rows[chart.rows(ids)] = True
+    return rows
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={np.ndarray: np.ndarray.tobytes})
+def selected(name: str, generation: int, text: str, rows: np.ndarray) -> Results:
+    chart = cached.chart(name, generation)
+    assert chart is not None
+    return search.set_of(
+        [chart.items[row] for row in np.flatnonzero(rows)],
+        catalogue=Catalogue(name),
+        index=cached.index(name, generation, COMPACT),
     )
 
 
-def shortened(words: str) -> str:
-    """Return words that Plotly, which reads some HTML, shows as they are."""
-    words = words if len(words) <= 40 else words[:39] + "…"
-    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def is_shown(part: str) -> bool:
+    return part not in address.text("hide").split(".")
+
+
+def keep_shown() -> None:
+    hidden = [part for part in SHOWN if not st.session_state[f"show-{part}"]]
+    address.change(hide=".".join(hidden))
+
+
+def no_map(catalogue: Catalogue) -> None:
+    """Say why there is no map, and let it be drawn."""
+    if not catalogue.count():
+        st.info(
+            "This catalogue is empty. Import pictures into it on the page Catalogues.",
+            icon=":material/inventory_2:",
+        )
+        return
+    st.info("There is no map of this catalogue yet.", icon=":material/scatter_plot:")
+    offer_to_draw(catalogue, "Draw the map")
+
+
+@st.fragment
+def page() -> None:
+    """The page as a fragment: a selection runs it without the bar."""
+    catalogue = navigation.open_catalogue()
+    if item_id := st.session_state.pop("opened_on_map", None):
+        navigation.link_to("explore", item=item_id)
+    if item_id := st.session_state.pop("sought_from_map", None):
+        navigation.link_to("search", like=examples.written([Example(item=item_id)]))
+    if name := st.session_state.pop("collected", None):
+        st.toast(f"Kept as “{address.plain(name)}”. The filters find it again.")
+    try:
+        chart = cached.chart(catalogue.name, catalogue.generation)
+        if chart is None:
+            no_map(catalogue)
+        else:
+            show(catalogue, chart)
+    except LookalikeError as error:
+        st.error(address.plain(str(error)), icon=":material/error:")
 
 
 navigation.guard()
-opened = navigation.open_catalogue()
-if picked := st.session_state.pop("opened_on_map", None):
-    navigation.link_to("explore", item=picked)
-try:
-    show(opened)
-except LookalikeError as error:
-    st.error(address.plain(str(error)), icon=":material/error:")
+page()

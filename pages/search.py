@@ -15,6 +15,7 @@ from components import (
     examples,
     filters,
     navigation,
+    served,
     take_away,
     tray,
     why,
@@ -35,6 +36,8 @@ SHOWN_AS = {"auto": "Find out", "photo": "Photo", "line": "Drawing"}
 ACTIONS = (*examples.ACTIONS, Action("why", "Why?", "why", "?"))
 # The long side of a picture that is traced, in pixels: that of the paper.
 TRACED = 448
+# The long side of a picture that the map is sent, in pixels.
+ON_MAP = 160
 # The least share of the paper that a drawing blackens: a line of 70 pixels does.
 LEAST_INK = 0.002
 
@@ -289,10 +292,27 @@ def lookalikes(catalogue: Catalogue, query: Query, by: str, k: int) -> None:
         )
     with st.container(horizontal=True, vertical_alignment="center", key="below"):
         controls.outstanding_toggle()
-        take_away.offer(catalogue, found, query, by)
+        take_away.lookalikes(catalogue, found, query, by)
+        if found.neighbours and st.button("Show on map", icon=":material/scatter_plot:"):
+            show_on_map(catalogue, query, found)
     st.caption(footnotes(query, results))
     if item_id := st.session_state.pop("why", None):
         why.show(catalogue, catalogue.item(item_id), list(query.examples), by, query.space)
+
+
+def show_on_map(catalogue: Catalogue, query: Query, found: Results) -> None:
+    """Go to the map, where what is looked for is put among its lookalikes."""
+    first = next(one for one in query.examples if one.weight > 0)
+    try:
+        buffer = io.BytesIO()
+        images.shrink(search.meant(first, catalogue), side=ON_MAP).save(buffer, "JPEG", quality=85)
+        src = cards.inline(buffer.getvalue())
+    except LookalikeError:
+        # Several models have no picture of their own: the most typical stands for them.
+        src = served.picture(catalogue, catalogue.items_of(first.items[:1])[0])
+    scores = [(one.item.id, one.score) for one in found.neighbours]
+    st.session_state["sent_to_map"] = (src, scores)
+    navigation.link_to("map", **{"from": "search"})
 
 
 def footnotes(query: Query, results: Results) -> str:

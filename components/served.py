@@ -1,0 +1,22 @@
+"""Addresses of the files that Streamlit serves: pictures, and what the map is made of."""
+
+from pathlib import Path
+
+from core import settings
+from core.catalogue import Catalogue
+from core.items import Item
+
+
+def file(path: Path) -> str:
+    """Return the address of a file below the folder `static/`."""
+    return f"app/static/{path.relative_to(settings.PROJECT / 'static').as_posix()}"
+
+
+def picture(catalogue: Catalogue, item: Item) -> str:
+    """Return where the browser finds the thumbnail; another picture has another address."""
+    return f"{file(catalogue.thumbnail(item))}?v={item.digest[:8]}"
+
+
+def picture_template(catalogue: Catalogue) -> str:
+    """Return the address of any thumbnail of the catalogue, with `{id}` and `{version}` to fill."""
+    return f"{file(catalogue.thumbnails)}/{{id}}.webp?v={{version}}"
