@@ -26,6 +26,7 @@ benchmarks: $(VENV)/.test
 	$(BIN)/python -m benchmarks.embed
 	$(BIN)/python -m benchmarks.clicks
 	$(BIN)/python -m benchmarks.queries
+	$(BIN)/python -m benchmarks.map
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Lookalike needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11")'

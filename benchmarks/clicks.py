@@ -13,7 +13,8 @@ event of the click or of the chosen file, and beside each stands the target it m
 - upload: the first right after a start, which has to wait for the network, and later ones.
 - stroke: a house is drawn on the page's paper; from the end of each stroke, the pause after
   which the drawing is sent counted, until its lookalikes are painted.
-- map: from the address until its points are drawn, for somebody who was never here.
+
+What is waited for on the map is in `benchmarks.map`.
 
 Run it on a quiet machine, after `python -m core demo`:
 python -m benchmarks.clicks [--json] [--starts N] [--clicks N]
@@ -25,11 +26,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from PIL import ImageOps
 from playwright.sync_api import Browser, Page
 
-from benchmarks.machine import Machine, Row, report
+from benchmarks.machine import Machine, Row, report, waits
 from benchmarks.server import Server, chromium, demo, draw, serve, visitor
 from core import images
 
@@ -87,14 +87,6 @@ Object.assign(bench, {
       return now && now !== before ? bench.picturesInView() : null;
     });
   },
-
-  // Plotly puts the layer that takes the mouse there after it has drawn the points.
-  map() {
-    const [points, mouse] = [".gl-canvas", ".draglayer .nsewdrag"].map((part) =>
-      document.querySelector(`.st-key-map ${part}`),
-    );
-    return points && mouse ? [] : null;
-  },
 });
 addEventListener("click", (event) => (bench.moment = event.timeStamp), true);
 """
@@ -131,7 +123,6 @@ class Measured:
     later_uploads: list[float] = field(default_factory=list)
     strokes: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
-    maps: list[float] = field(default_factory=list)
 
 
 def walk(browser: Browser, measured: Measured, pictures: Sequence[Path], *, clicks: int) -> None:
@@ -176,7 +167,7 @@ def click_on(page: Page, visited: set[str]) -> Click:
 
 
 def search(browser: Browser, measured: Measured, pictures: Sequence[Path]) -> None:
-    """Start a server, upload pictures at once and one after another, draw, and open the map."""
+    """Start a server, upload pictures at once and one after another, and draw."""
     with serve() as server, visitor(browser, server, WATCH_CLICKS) as page:
         page.goto("/search", wait_until="commit")
         measured.first_uploads.append(upload(page, pictures[0]))
@@ -185,9 +176,6 @@ def search(browser: Browser, measured: Measured, pictures: Sequence[Path]) -> No
         page.get_by_role("button", name="Draw instead").click()
         measured.strokes += [draw_stroke(page, stroke) for stroke in HOUSE]
         measured.memory.append(server.memory())
-        with visitor(browser, server, WATCH_CLICKS) as other:
-            other.goto("/map", wait_until="commit")
-            measured.maps.append(other.evaluate("bench.until(bench.map)"))
 
 
 def upload(page: Page, picture: Path) -> float:
@@ -230,14 +218,13 @@ def tables(measured: Measured) -> dict[str, list[Row]]:
     }
     return {
         "Waiting, in ms": [
-            _waits("server start to first gallery", [s.wait for s in starts], "under 5,000"),
+            waits("server start to first gallery", [s.wait for s in starts], "under 5,000"),
             *_clicks("click, network not loaded", measured.before, clicks),
             *_clicks("click, network loading", measured.loading, clicks),
             *_clicks("click, network loaded", measured.after, clicks),
-            _waits("first upload after start", measured.first_uploads, "under 8,000"),
-            _waits("later upload", measured.later_uploads, "under 1,000"),
-            _waits("stroke of a drawing", measured.strokes, "median under 700"),
-            _waits("map opened", measured.maps, ""),
+            waits("first upload after start", measured.first_uploads, "under 8,000"),
+            waits("later upload", measured.later_uploads, "under 1,000"),
+            waits("stroke of a drawing", measured.strokes, "median under 700"),
         ],
         "Memory of the server, in MB": [
             {"when": when, "most": round(max(sizes)), "target": target}
@@ -257,21 +244,9 @@ def _clicks(what: str, clicks: Sequence[Click], target: str) -> list[Row]:
     if not clicks:  # on a slow machine the network comes before the second click
         return []
     return [
-        _waits(f"{what}: neighbours", [click.neighbours for click in clicks], target),
-        _waits(f"{what}: whole page", [click.whole for click in clicks], ""),
+        waits(f"{what}: neighbours", [click.neighbours for click in clicks], target),
+        waits(f"{what}: whole page", [click.whole for click in clicks], ""),
     ]
-
-
-def _waits(what: str, waits: Sequence[float], target: str) -> Row:
-    median, late, worst = (round(wait) for wait in np.percentile(waits, [50, 95, 100]))
-    return {
-        "what": what,
-        "times": len(waits),
-        "median": median,
-        "95 %": late,
-        "worst": worst,
-        "target": target,
-    }
 
 
 def main() -> None:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
 from core.machine import processor
 
 # A line of a table: what each column says in it.
@@ -53,6 +55,19 @@ class Machine:
             f"{self.cores} cores, {amx}, {avx}, {self.memory_gb:g} GB, Python {self.python}; "
             f"load average at the start {self.load:g}"
         )
+
+
+def waits(what: str, times: Sequence[float], target: str) -> Row:
+    """Return a row of a table: median, 95 % and worst of times in ms."""
+    median, late, worst = (round(wait) for wait in np.percentile(times, [50, 95, 100]))
+    return {
+        "what": what,
+        "times": len(times),
+        "median": median,
+        "95 %": late,
+        "worst": worst,
+        "target": target,
+    }
 
 
 def report(machine: Machine, tables: Mapping[str, Sequence[Row]], *, as_json: bool) -> None:

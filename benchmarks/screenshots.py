@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from benchmarks.machine import Machine, report
+from benchmarks.map import place_of
 from benchmarks.server import chromium, demo, draw, serve, visitor
 from core.catalogue import Catalogue, Filters
 from core.items import Item
@@ -44,22 +45,6 @@ Object.assign(bench, {
     if (seen !== bench.seen) Object.assign(bench, { seen, since: performance.now() });
     const still = performance.now() - bench.since > quiet;
     return still && state === "notRunning" && bench.all(selector).length ? pictures : null;
-  },
-
-  // Where the point of a model is on the screen.
-  point(id) {
-    const chart = document.querySelector(".st-key-map .js-plotly-plot");
-    const { xaxis, yaxis } = chart._fullLayout;
-    for (const { x, y, customdata } of chart._fullData) {
-      const n = customdata?.findIndex((one) => one[0] === id) ?? -1;
-      if (n < 0) continue;
-      const { left, top } = chart.getBoundingClientRect();
-      return [
-        left + xaxis._offset + xaxis.l2p(x[n]),
-        top + yaxis._offset + yaxis.l2p(y[n]),
-      ];
-    }
-    return null;
   },
 });
 """
@@ -99,13 +84,29 @@ def why(page: Page, catalogue: Catalogue) -> None:
 def map_(page: Page, catalogue: Catalogue) -> None:
     """Show the map with the card of a model under the pointer."""
     page.goto("/map")
-    settle(page, ".st-key-map .nsewdrag")
-    ids = [named(catalogue, name).id for name in ON_THE_MAP]
-    points = page.evaluate("ids => ids.map(bench.point)", ids)
-    x, y = max(points, key=lambda point: point[1])
+    settle(page, "canvas[data-frames]")
+    chart = catalogue.map()
+    assert chart is not None
+    rows = [chart.ids.index(named(catalogue, name).id) for name in ON_THE_MAP]
+    x, y = max(place_of(page, chart.places[rows]).tolist(), key=lambda place: place[1])
     page.mouse.move(x - 8, y - 8)
     page.mouse.move(x, y, steps=4)
     settle(page, ".card:popover-open img.loaded")
+
+
+def selection(page: Page, catalogue: Catalogue) -> None:
+    """Show a cluster of the map, and its models beside it."""
+    chart = catalogue.map()
+    assert chart is not None
+    label = chart.labels[chart.ids.index(named(catalogue, MODEL).id)]
+    page.goto(f"/map?colour=cluster&sel=cluster:{label}")
+    settle(page, 'ul.gallery[aria-label="Selected models"] li')
+
+
+def grid(page: Page, catalogue: Catalogue) -> None:
+    """Show all models of the map side by side."""
+    page.goto("/map?layout=grid")
+    settle(page, "canvas[data-frames]")
 
 
 def catalogues(page: Page, catalogue: Catalogue) -> None:
@@ -126,6 +127,8 @@ PAGES: dict[str, Callable[[Page, Catalogue], None]] = {
     "search": search,
     "why": why,
     "map": map_,
+    "selection": selection,
+    "grid": grid,
     "catalogues": catalogues,
     "about": about,
 }

@@ -80,7 +80,7 @@ def choose(text: str) -> None:
 def _lasso(layout: str, text: str) -> Lasso | None:
     try:
         numbers = [int(part) / _PRECISION for part in text.split(".")]
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if len(numbers) < 6 or len(numbers) % 2:
         return None

@@ -67,6 +67,8 @@ def show(catalogue: Catalogue, chart: Chart) -> None:
     left, right = st.columns([13, 5], gap="medium")
     with left:
         show_map(catalogue, chart, coloured, matches, chosen, marked, layout)
+        if matches is not None:
+            tell_matches(matches)
         foot(catalogue, chart)
     with right:
         if marked is not None:
@@ -134,6 +136,18 @@ def show_map(
         on_select=selection.put,
         on_clear=partial(selection.put, ""),
     )
+
+
+def tell_matches(matches: np.ndarray) -> None:
+    """How many models the filters let through; the others are grey."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if matches.any():
+            st.caption(
+                f"{matches.sum():,} of {len(matches):,} match the filters; the rest is grey."
+            )
+        else:
+            st.info("No model matches the filters: all are grey.", icon=":material/filter_alt:")
+        filters.look_everywhere("from the map")
 
 
 def foot(catalogue: Catalogue, chart: Chart) -> None:

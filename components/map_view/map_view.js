@@ -963,9 +963,12 @@ class MapView {
       this.pen.lineWidth = 4;
       this.pen.lineJoin = "round";
       this.pen.strokeStyle = this.paper;
-      this.pen.strokeText(label, x, y + half + 4);
+      // At the edge a name moves inwards, rather than being cut.
+      const inside = clamp(x, wide / 2, this.size.width - wide / 2);
+      const at = x > 0 && x < this.size.width ? inside : x;
+      this.pen.strokeText(label, at, y + half + 4);
       this.pen.fillStyle = this.ink;
-      this.pen.fillText(label, x, y + half + 4);
+      this.pen.fillText(label, at, y + half + 4);
       this.pen.globalAlpha = 1;
     }
   }

@@ -27,7 +27,7 @@ OVERFLOW = """() => [document.scrollingElement, ...document.querySelectorAll(
 LANDMARKS = {
     "/": '[aria-label="Models of Small shelf"] li >> nth=0',
     "/search": "text=is never stored",
-    "/map": ".js-plotly-plot .legendtext >> nth=0",
+    "/map": "canvas[data-frames]",
     "/catalogues": "text=Import your own pictures",
     "/about": "text=By chance it would be",
     MODEL: '[aria-label^="Neighbours of Ship"] li >> nth=-1',

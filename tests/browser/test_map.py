@@ -1,36 +1,34 @@
-"""Map: the whole catalogue as points, and the models behind them."""
+"""Map: the whole catalogue as points and pictures, to move about in, select from and open."""
 
+import csv
 import io
+import json
 import re
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
+from core.catalogue import Catalogue, Map
 from core.items import Item
+from core.lasso import Lasso
 
-from .conftest import EMBEDDED, HOSTILE, PATIENCE, Library, expect_heading
+from .conftest import (
+    EMBEDDED,
+    HOSTILE,
+    HOSTILE_CATEGORY,
+    PATIENCE,
+    Library,
+    expect_heading,
+    gallery,
+)
 
 MAP = "/map?catalogue=small"
-
-# Where the point of a model is in the window, once Plotly has drawn it.
-FIND_POINT = """(id) => {
-    const chart = document.querySelector(".js-plotly-plot");
-    const layout = chart?._fullLayout;
-    if (!layout?.xaxis || !chart._fullData) return null;
-    for (const { customdata, x, y } of chart._fullData) {
-        const row = (customdata ?? []).findIndex((one) => one[0] === id);
-        if (row < 0) continue;
-        const box = chart.getBoundingClientRect();
-        return {
-            x: box.left + layout.xaxis._offset + layout.xaxis.l2p(x[row]),
-            y: box.top + layout.yaxis._offset + layout.yaxis.l2p(y[row]),
-        };
-    }
-    return null;
-}"""
 
 
 @pytest.fixture
@@ -38,10 +36,44 @@ def ship(library: Library) -> Item:
     return library.by_source[EMBEDDED]
 
 
-def place_of(page: Page, item: Item) -> Mapping[str, float]:
-    """Return where the point of `item` is in the window."""
-    found: Mapping[str, float] = page.wait_for_function(FIND_POINT, arg=item.id).json_value()
+@pytest.fixture
+def chart(library: Library) -> Map:
+    found = Catalogue("small").map()
+    assert found is not None
     return found
+
+
+def open_map(page: Page, address: str = MAP) -> Locator:
+    """Open the map, and return its canvas once it has come to rest."""
+    page.goto(address)
+    return at_rest(page)
+
+
+def at_rest(page: Page) -> Locator:
+    """Return the canvas of the map once nothing on it changes."""
+    canvas = page.locator("canvas[data-frames]")
+    expect(canvas).to_be_visible()
+    before = None
+    while before != (before := screenshot(page).tobytes()):
+        page.wait_for_timeout(250)
+    return canvas
+
+
+def places_of(canvas: Locator, places: np.ndarray) -> np.ndarray:
+    """Return where places of the map, (n, 2), are in the window: (n, 2)."""
+    k, tx, ty = map(float, str(canvas.get_attribute("data-camera")).split())
+    box = canvas.bounding_box()
+    assert box is not None
+    return np.column_stack([box["x"] + tx + k * places[:, 0], box["y"] + ty - k * places[:, 1]])
+
+
+def place_of(
+    canvas: Locator, chart: Map, item: Item, *, layout: str = "places"
+) -> tuple[float, float]:
+    """Return where the point of `item` is in the window."""
+    row = chart.ids.index(item.id)
+    x, y = places_of(canvas, getattr(chart, layout)[[row]])[0].tolist()
+    return x, y
 
 
 def screenshot(page: Page) -> np.ndarray:
@@ -49,93 +81,428 @@ def screenshot(page: Page) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"), int)
 
 
-def rest_on(page: Page, item: Item) -> Locator:
-    """Rest the pointer on the point of `item`, and return the card that appears."""
-    card = page.locator(".card", has_text=item.name)
+def rest_on(page: Page, canvas: Locator, place: tuple[float, float], name: str) -> Locator:
+    """Rest the pointer on a place, and return the card that appears there."""
+    card = page.locator(".card", has_text=name)
     for attempt in range(PATIENCE // 1000):
-        place = place_of(page, item)
-        # A moving pointer, for the chart may have been drawn under one at rest.
-        page.mouse.move(place["x"] + attempt % 2, place["y"])
+        page.mouse.move(place[0] + attempt % 2, place[1])
         try:
             card.wait_for(state="visible", timeout=1000)
         except TimeoutError:
             continue
         return card
-    raise AssertionError(f"no card for {item.name}")
+    raise AssertionError(f"no card for {name}")
 
 
-def test_chart_has_a_painted_point_for_every_model(page: Page, library: Library) -> None:
-    page.goto(MAP)
+def draw(page: Page, corners: Sequence[tuple[float, float]]) -> None:
+    """Draw a lasso through places of the window."""
+    page.get_by_role("button", name="Lasso", exact=True).click()
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in corners[1:]:
+        page.mouse.move(*corner, steps=4)
+    page.mouse.up()
 
-    expect(page.get_by_text("70 models. What looks alike lies together.")).to_be_visible()
-    places = [place_of(page, item) for item in library.small]
-    expect(page.locator(".js-plotly-plot .legendtext").first).to_be_visible()
+
+def around_half(canvas: Locator) -> list[tuple[float, float]]:
+    """Return a lasso around the left half of the map, in the window."""
+    box = canvas.bounding_box()
+    assert box is not None
+    left, top, middle = box["x"] + 8, box["y"] + 8, box["x"] + box["width"] / 2
+    bottom = box["y"] + box["height"] - 8
+    return [(left, top), (middle, top), (middle, bottom), (left, bottom)]
+
+
+def selected_names(page: Page) -> set[str]:
+    return set(gallery(page, "Selected models").locator(".name").all_text_contents())
+
+
+def legend(page: Page, label: str) -> Locator:
+    return page.get_by_role("list", name=label, exact=True).get_by_role("button")
+
+
+def lasso_in_address(page: Page) -> Lasso:
+    """Return the lasso that the address holds."""
+    found = re.search(r"[?&]sel=map%3A([-\d.]+)", page.url)
+    assert found, page.url
+    numbers = [int(part) / 10_000 for part in found[1].split(".")]
+    return Lasso("map", tuple(zip(numbers[::2], numbers[1::2], strict=True)))
+
+
+def test_every_model_has_a_painted_point(page: Page, chart: Map) -> None:
+    canvas = open_map(page, f"{MAP}&hide=pictures.landmarks")
+
+    expect(page.get_by_text("70 models. What looks alike lies together")).to_be_visible()
     window = screenshot(page)
-    ground = window[450, 5]
-    painted = np.array([window[round(place["y"]), round(place["x"])] for place in places])
+    box = canvas.bounding_box()
+    assert box is not None
+    ground = window[round(box["y"]) + 4, round(box["x"]) + 20]
+    painted = np.array([window[round(y), round(x)] for x, y in places_of(canvas, chart.places)])
     assert np.abs(painted - ground).max(axis=1).min() > 50
 
 
-def test_legend_shows_the_categories_as_they_are(page: Page, library: Library) -> None:
-    page.goto(MAP)
+def test_a_small_map_shows_pictures_from_the_start(page: Page) -> None:
+    canvas = open_map(page)
 
-    shown = page.locator(".js-plotly-plot .legendtext")
+    assert int(str(canvas.get_attribute("data-pictures"))) > 10
+
+
+def test_pictures_and_landmarks_can_be_switched_off(page: Page) -> None:
+    canvas = open_map(page)
+
+    page.get_by_role("button", name="Show", exact=True).click()
+    for part in ("Pictures when enlarged", "Landmarks and names"):
+        page.get_by_text(part).click()
+
+    expect(canvas).to_have_attribute("data-pictures", "0")
+    expect(page).to_have_url(re.compile("hide=landmarks.pictures"))
+
+
+def test_legend_shows_the_categories_as_they_are(page: Page, library: Library) -> None:
+    open_map(page)
+
+    shown = legend(page, "Categories").locator(".name")
     expect(shown).to_have_count(9)
     assert set(shown.all_text_contents()) == {item.category for item in library.small}
 
 
 @pytest.mark.parametrize("source_id", [EMBEDDED, *list(HOSTILE)[:2]])
 def test_point_shows_its_picture_and_opens_its_model(
-    page: Page, library: Library, source_id: str
+    page: Page, library: Library, chart: Map, source_id: str
 ) -> None:
     item = library.by_source[source_id]
-    page.goto(MAP)
+    canvas = open_map(page, f"{MAP}&hide=pictures.landmarks")
 
-    card = rest_on(page, item)
+    place = place_of(canvas, chart, item)
+    card = rest_on(page, canvas, place, item.name)
     expect(card.locator(".name")).to_have_text(item.name)
-    expect(card.locator(".category")).to_have_text(item.category)
+    expect(card.locator(".detail")).to_have_text(item.category)
     expect(card.locator("img")).to_have_js_property("naturalWidth", 160)
-
-    place = place_of(page, item)
-    page.mouse.click(place["x"], place["y"], delay=80)
+    page.mouse.click(*place)
 
     expect_heading(page, item.name)
     expect(page).to_have_url(re.compile(rf"/\?catalogue=small&item={item.id}"))
 
 
-def test_explore_leads_to_the_model_on_the_map(page: Page, ship: Item) -> None:
+def test_grid_shows_every_model_apart_from_the_others(page: Page, chart: Map, ship: Item) -> None:
+    canvas = open_map(page, f"{MAP}&layout=grid")
+
+    assert int(str(canvas.get_attribute("data-pictures"))) == 70
+    place = place_of(canvas, chart, ship, layout="grid")
+    page.mouse.click(place[0] + 8, place[1] + 8)
+
+    expect_heading(page, ship.name)
+
+
+def test_explore_leads_to_the_model_on_the_map(page: Page, chart: Map, ship: Item) -> None:
     page.goto(f"/?catalogue=small&item={ship.id}")
+    near = gallery(page, f"Neighbours of {ship.name}").first.get_attribute("aria-label")
 
     page.get_by_role("button", name="Show on map").click()
 
+    canvas = at_rest(page)
     expect(page).to_have_url(re.compile(rf"/map\?.*item={ship.id}"))
-    marked = page.locator(".js-plotly-plot .legendtext", has_text=ship.name)
-    expect(marked).to_be_visible()
-    place = place_of(page, ship)
-    right_of_it = screenshot(page)[round(place["y"]), round(place["x"]) + np.arange(8, 14)]
-    red, green, _ = right_of_it.T
-    assert ((red > 150) & (green < 100)).any(), "the ring around it"
+    expect(page.get_by_text(ship.name, exact=True)).to_be_visible()
+    box = canvas.bounding_box()
+    assert box is not None
+    nearest = next(item for item in Catalogue("small").items() if str(near).startswith(item.name))
+    for item in (ship, nearest):
+        x, y = place_of(canvas, chart, item)
+        assert box["x"] < x < box["x"] + box["width"]
+        assert box["y"] < y < box["y"] + box["height"]
+    x, y = np.round(place_of(canvas, chart, ship)).astype(int)
+    frame = screenshot(page)[y, x - 40 : x - 20].astype(int)
+    assert (frame[:, 2] - frame[:, 0] > 90).any(), "the frame around it, in the accent's blue"
+
+
+def test_catalogues_leads_to_its_map(page: Page) -> None:
+    page.goto("/catalogues")
+
+    page.locator(".st-key-map-small").get_by_role("button").click()
+
+    at_rest(page)
+    expect(page).to_have_url(re.compile(r"/map\?catalogue=small"))
+
+
+def test_lasso_brings_what_is_inside_to_the_gallery(
+    page: Page, library: Library, chart: Map
+) -> None:
+    canvas = open_map(page)
+
+    draw(page, around_half(canvas))
+
+    expect(page.get_by_role("heading", name="Selected")).to_be_visible()
+    lasso = lasso_in_address(page)
+    inside = {chart.ids[row] for row in np.flatnonzero(lasso.holds(chart.places))}
+    names = {item.name for item in library.small if item.id in inside}
+    assert 5 < len(inside) < 65
+    expect(page.get_by_text(f"{len(inside)} models, the most typical first.")).to_be_visible()
+    shown = selected_names(page)
+    assert shown <= names
+    assert len(shown) == min(len(names), 48)
+
+    page.reload()
+
+    at_rest(page)
+    expect(page.get_by_text(f"{len(inside)} models, the most typical first.")).to_be_visible()
+
+
+def test_lasso_around_nothing_says_so(page: Page) -> None:
+    canvas = open_map(page)
+    box = canvas.bounding_box()
+    assert box is not None
+    left, top = box["x"] + 8, box["y"] + 8
+
+    draw(page, [(left, top), (left + 20, top), (left + 20, top + 9), (left, top + 9)])
+
+    expect(page.get_by_text("There is no model inside the lasso.")).to_be_visible()
+    page.get_by_role("button", name="Select nothing").click()
+    expect(page).not_to_have_url(re.compile("sel="))
+
+
+def test_colours_change_and_the_view_and_the_selection_stay(page: Page) -> None:
+    canvas = open_map(page)
+    draw(page, around_half(canvas))
+    expect(page.get_by_role("heading", name="Selected")).to_be_visible()
+    page.get_by_role("button", name="Zoom in").click()
+    at_rest(page)
+    camera, address = canvas.get_attribute("data-camera"), page.url
+    selection = lasso_in_address(page)
+
+    page.get_by_text("Licence", exact=True).or_(page.get_by_text("Cluster", exact=True)).first.click()
+    expect(page).to_have_url(re.compile("colour="))
+
+    at_rest(page)
+    expect(canvas).to_have_attribute("data-camera", str(camera))
+    assert lasso_in_address(page) == selection
+    view = re.search(r"view=([^&]+)", address)
+    assert view
+    expect(page).to_have_url(re.compile(re.escape(view[0])))
+
+
+def test_view_in_the_address_is_seen_again_and_is_no_step_back(page: Page) -> None:
+    page.goto("/?catalogue=small")
+    expect(page.get_by_text("70 models")).to_be_visible()
+    page.get_by_role("link", name="Map").click()
+    canvas = at_rest(page)
+    whole = canvas.get_attribute("data-camera")
+    for _ in range(3):
+        page.get_by_role("button", name="Zoom in").click()
+        page.wait_for_timeout(400)
+    expect(page).to_have_url(re.compile(r"view=-?[\d.]+_-?[\d.]+_4\.1"))
+    seen = [float(part) for part in str(canvas.get_attribute("data-camera")).split()]
+
+    page.reload()
+    at_rest(page)
+    again = [float(part) for part in str(canvas.get_attribute("data-camera")).split()]
+    assert canvas.get_attribute("data-camera") != whole
+    np.testing.assert_allclose(again, seen, rtol=0.01, atol=4)
+
+    page.go_back()
+    expect(page.get_by_text("70 models")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/\?catalogue=small$"))
+
+
+def test_group_of_the_legend_is_selected_and_let_go(page: Page, library: Library) -> None:
+    canvas = open_map(page)
+    whole = canvas.get_attribute("data-camera")
+    entry = legend(page, "Categories").filter(has_text=HOSTILE_CATEGORY)
+
+    entry.click()
+
+    expect(page.get_by_role("heading", name=HOSTILE_CATEGORY)).to_be_visible()
+    expect(gallery(page, "Selected models")).to_have_count(len(HOSTILE))
+    assert selected_names(page) == {
+        item.name for item in library.small if item.category == HOSTILE_CATEGORY
+    }
+    expect(entry).to_have_attribute("aria-pressed", "true")
+    at_rest(page)
+    assert canvas.get_attribute("data-camera") != whole, "it is framed"
+
+    entry.click()
+    expect(gallery(page, "Selected models")).to_have_count(0)
+    expect(entry).to_have_attribute("aria-pressed", "false")
+
+
+def test_what_does_not_match_the_filters_is_grey_and_stays(
+    page: Page, library: Library, chart: Map
+) -> None:
+    canvas = open_map(page, f"{MAP}&hide=pictures.landmarks&words=zzzz")
+    window = screenshot(page)
+    colours = np.array([window[round(y), round(x)] for x, y in places_of(canvas, chart.places)])
+    assert np.ptp(colours, axis=1).max() < 40, "all are grey"
+
+    first = library.small[0]
+    canvas = open_map(page, f"{MAP}&hide=pictures.landmarks&within={first.category}")
+    window = screenshot(page)
+    x, y = np.round(place_of(canvas, chart, first)).astype(int)
+    assert np.ptp(window[y, x]) > 60, "one that matches has its colour"
+
+
+def test_selection_is_searched_with(page: Page) -> None:
+    open_map(page)
+    legend(page, "Categories").filter(has_text=HOSTILE_CATEGORY).click()
+    expect(gallery(page, "Selected models")).to_have_count(len(HOSTILE))
+
+    page.get_by_role("button", name="Search with them").click()
+
+    expect(page).to_have_url(re.compile(r"/search\?catalogue=small"))
+    expect(page.get_by_text(f"{len(HOSTILE)} models", exact=True)).to_be_visible()
+    found = gallery(page, "Lookalikes")
+    expect(found).to_have_count(18)
+    assert not set(found.locator(".name").all_text_contents()) & set(HOSTILE.values())
+
+
+def test_selection_is_kept_as_a_collection(page: Page, library: Library) -> None:
+    open_map(page)
+    legend(page, "Categories").filter(has_text=HOSTILE_CATEGORY).click()
+    expect(gallery(page, "Selected models")).to_have_count(len(HOSTILE))
+    try:
+        page.get_by_role("button", name="Keep", exact=True).click()
+        page.get_by_role("textbox", name="Name of the collection").fill("Odd *ones*")
+        page.get_by_role("button", name="Keep as a collection").click()
+        expect(page.get_by_text("Kept as “Odd *ones*”")).to_be_visible()
+
+        page.goto("/catalogues")
+        small = page.locator(".st-key-catalogue-small")
+        small.get_by_text("Collections (1)").click()
+        expect(small.get_by_text("Odd *ones*")).to_be_visible()
+        small.get_by_role("button", name="Look at them").click()
+
+        expect(page.get_by_text(f"{len(HOSTILE)} models")).to_be_visible()
+        expect(gallery(page, "Models of Small shelf")).to_have_count(len(HOSTILE))
+    finally:
+        Catalogue("small").forget_collection("Odd *ones*")
+
+
+def test_selection_is_taken_away_as_a_table_and_as_json(page: Page, library: Library) -> None:
+    open_map(page)
+    legend(page, "Categories").filter(has_text=HOSTILE_CATEGORY).click()
+    expect(gallery(page, "Selected models")).to_have_count(len(HOSTILE))
+    ids = {item.id for item in library.small if item.category == HOSTILE_CATEGORY}
+
+    page.get_by_role("button", name="Take away").click()
+    with page.expect_download() as table:
+        page.get_by_role("button", name="Table (CSV)").click()
+    with page.expect_download() as told:
+        page.get_by_role("button", name="JSON").click()
+
+    text = Path(table.value.path()).read_text(encoding="utf-8-sig")
+    assert {row["id"] for row in csv.DictReader(io.StringIO(text))} == ids
+    answer = json.loads(Path(told.value.path()).read_text(encoding="utf-8"))
+    assert {one["id"] for one in answer["neighbours"]} == ids
+    assert answer["query"]["selection"] == f"category:{HOSTILE_CATEGORY}"
+
+
+def test_map_in_one_file_opens_without_a_server(
+    page: Page, library: Library, tmp_path: Path
+) -> None:
+    open_map(page)
+    page.get_by_role("button", name="Take away").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Map (HTML)").click()
+    file = tmp_path / "map.html"
+    download.value.save_as(file)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.goto(file.as_uri())
+
+    canvas = at_rest(page)
+    assert int(str(canvas.get_attribute("data-pictures"))) > 10
+    canvas.focus()
+    page.keyboard.press("ArrowRight")
+    said = str(page.locator(".said").text_content())
+    page.keyboard.press("Enter")
+    heading = page.get_by_role("heading", level=2)
+    expect(heading).to_have_text(next(one.name for one in library.small if one.name in said))
+    expect(page.locator("aside img").first).to_have_js_property("naturalWidth", 160)
+    draw(page, around_half(canvas))
+    expect(heading).to_have_text(re.compile(r"\d+ selected"))
+    assert [url for url in asked if url.startswith("http")] == []
+
+
+def test_keyboard_goes_from_model_to_model_and_opens_one(page: Page, library: Library) -> None:
+    canvas = open_map(page)
+
+    canvas.focus()
+    page.keyboard.press("ArrowRight")
+    first = str(page.locator(".said").text_content())
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".said")).not_to_have_text(first)
+    said = str(page.locator(".said").text_content())
+    page.keyboard.press("Enter")
+
+    expect_heading(page, next(one.name for one in library.small if said.startswith(one.name)))
+
+
+def test_drawn_query_is_placed_among_its_lookalikes(page: Page, ship: Item) -> None:
+    page.goto(f"/search?catalogue=small&like={ship.id}")
+    expect(gallery(page, "Lookalikes")).to_have_count(18)
+
+    page.get_by_role("button", name="Show on map").click()
+
+    at_rest(page)
+    expect(page).to_have_url(re.compile(r"/map\?.*from=search"))
+    page.goto(page.url)
+    expect(page.get_by_text("The picture of this address was not kept.")).to_be_visible()
 
 
 @pytest.mark.parametrize(("name", "count"), [("one", 1), ("two", 2)])
 def test_very_small_catalogue_has_a_map(
     page: Page, library: Library, name: str, count: int
 ) -> None:
-    page.goto(f"/map?catalogue={name}")
+    canvas = open_map(page, f"/map?catalogue={name}")
 
+    found = Catalogue(name).map()
+    assert found is not None
     for item in library.small[:count]:
-        card = rest_on(page, item)
+        card = rest_on(page, canvas, place_of(canvas, found, item), item.name)
         expect(card.locator("img")).to_have_js_property("naturalWidth", 160)
+
+
+def test_catalogue_without_a_map_has_it_drawn(page: Page) -> None:
+    database = Catalogue("two").folder / "catalogue.db"
+    with closing(sqlite3.connect(database)) as db, db:
+        db.execute("DELETE FROM maps")
+        db.execute("UPDATE settings SET value = value + 1 WHERE key = 'generation'")
+    page.goto("/map?catalogue=two")
+    expect(page.get_by_text("There is no map of this catalogue yet.")).to_be_visible()
+
+    page.get_by_role("button", name="Draw the map").click()
+
+    at_rest(page)
+    expect(page.get_by_text("2 models. What looks alike lies together")).to_be_visible()
 
 
 def test_empty_catalogue_says_what_to_do(page: Page) -> None:
     page.goto("/map?catalogue=empty")
 
-    expect(page.get_by_text("There is no map of this catalogue yet.")).to_be_visible()
+    expect(page.get_by_text("This catalogue is empty.")).to_be_visible()
 
 
-def test_unknown_model_in_the_address_gets_a_sentence(page: Page, library: Library) -> None:
-    page.goto(f"{MAP}&item=nothing")
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("item=nothing", "is not on the map"),
+        ("sel=cluster:99", "The address says “sel=cluster:99”"),
+        ("sel=map:1.2.3", "The address says “sel=map:1.2.3”"),
+        ("colour=taste", "The address says “colour=taste”"),
+        ("layout=globe", "The address says “layout=globe”"),
+    ],
+)
+def test_address_that_asks_for_what_is_not_there_gets_a_sentence(
+    page: Page, asked: str, answer: str
+) -> None:
+    canvas = open_map(page, f"{MAP}&{asked}")
 
-    expect(page.get_by_role("alert").filter(has_text="is not on the map")).to_be_visible()
-    place_of(page, library.small[0])
+    expect(page.get_by_role("alert").filter(has_text=answer)).to_be_visible()
+    expect(canvas).to_be_visible()
+
+
+def test_view_that_no_map_has_shows_all(page: Page) -> None:
+    whole = open_map(page).get_attribute("data-camera")
+
+    canvas = open_map(page, f"{MAP}&view=NaN_1e9_<b>")
+
+    expect(canvas).to_have_attribute("data-camera", str(whole))

@@ -1,0 +1,283 @@
+"""How long a person waits on the map: real server, real Chromium, real pointer.
+
+Taken on the demo and on a catalogue of 25,000 models that `benchmarks.synthetic` makes,
+inside the page, from the event until a frame with what was asked for has been drawn; beside
+each stands the target it must meet.
+
+- opened: from the address until the points, their landmarks and the legend are drawn, for
+  somebody who was never here.
+- card: from the pointer's coming to rest on a point until its card, with the picture, is
+  there: the dwell of 100 ms counted. No request goes to the server for it but the picture's.
+- click: from the click on a point until its model's neighbours are painted.
+- lasso: from letting go around a quarter of the models until their gallery is painted.
+- panning: frames drawn a second while the pointer drags the map, enlarged until pictures are
+  in view and as a whole; and beside them Plotly's WebGL scatter, the same points of the same
+  size and colours in the same browser, with nothing over them.
+
+Run it on a quiet machine, after `python -m core demo`:
+python -m benchmarks.map [--json] [--times N] [--items N]
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Browser, Locator, Page
+
+from benchmarks import synthetic
+from benchmarks.machine import Machine, Row, report, waits
+from benchmarks.server import Server, chromium, demo, serve, visitor
+from core.catalogue import Catalogue, Map
+
+NAME = "synthetic"
+# Moves of the pointer of one drag, and how far each goes, in CSS pixels.
+MOVES = 90
+STEP = (3, 1)
+# Turns of the wheel until pictures are in view.
+TURNS = 4
+
+WATCH_MAP = """
+Object.assign(bench, {
+  moment: null,
+
+  map() {
+    const [canvas] = bench.all("canvas[data-frames]");
+    const [legend] = bench.all(".legend button");
+    return canvas && legend ? [] : null;
+  },
+
+  card(before) {
+    const [card] = bench.all(".card:popover-open");
+    const picture = card?.querySelector("img.loaded");
+    return picture && picture.src !== before ? [picture] : null;
+  },
+
+  model() {
+    const list = bench.gallery("Neighbours of");
+    return list ? [...list.querySelectorAll("img")].filter(bench.inView) : null;
+  },
+
+  selected() {
+    const list = bench.gallery("Selected models");
+    return list ? [...list.querySelectorAll("img")].filter(bench.inView) : null;
+  },
+
+  await(what, type) {
+    const note = (event) => (bench.moment = event.timeStamp);
+    addEventListener(type, note, { capture: true, once: true });
+    bench.done = bench.until(bench[what]);
+  },
+});
+"""
+
+PLOTLY = """<!doctype html><div id="map" style="width: {width}px; height: {height}px"></div>
+<script src="plotly.js"></script>
+<script>
+  const told = {told};
+  Plotly.newPlot(
+    "map",
+    [{{ type: "scattergl", mode: "markers", x: told.x, y: told.y, hoverinfo: "none",
+        marker: {{ size: 7, color: told.colours }} }}],
+    {{ dragmode: "pan", margin: {{ l: 0, r: 0, t: 0, b: 0 }},
+       xaxis: {{ visible: false }}, yaxis: {{ visible: false }} }},
+    {{ scrollZoom: true, displayModeBar: false }},
+  ).then((map) => {{
+    window.drawn = 0;
+    map.on("plotly_relayouting", () => window.drawn++);
+    window.ready = true;
+  }});
+</script>
+"""
+
+
+@dataclass(slots=True)
+class Measured:
+    """All that was measured of one catalogue: waits in ms, and frames a second."""
+
+    opened: list[float] = field(default_factory=list)
+    cards: list[float] = field(default_factory=list)
+    clicks: list[float] = field(default_factory=list)
+    lassos: list[float] = field(default_factory=list)
+    frames: dict[str, list[float]] = field(default_factory=dict)
+
+
+def walk(browser: Browser, server: Server, catalogue: Catalogue, *, times: int) -> Measured:
+    """Measure all of it on the map of a catalogue, `times` times."""
+    chart = catalogue.map()
+    assert chart is not None
+    measured = Measured()
+    chosen = np.random.default_rng(0).permutation(len(chart.ids))[: 4 * times]
+    for number in range(times):
+        with visitor(browser, server, WATCH_MAP) as page:
+            measured.opened.append(open_map(page, catalogue))
+            measured.cards += [
+                time for row in chosen[number::times] if (time := rest_on(page, chart, row))
+            ]
+            measured.clicks.append(click_on(page, chart, chosen[number]))
+            open_map(page, catalogue)
+            measured.lassos.append(draw_lasso(page, chart))
+            open_map(page, catalogue)
+            frames = measured.frames.setdefault("as a whole", [])
+            frames.append(drag(page, page.locator("canvas")))
+            open_map(page, catalogue)
+            page.mouse.move(*middle(page.locator("canvas")))
+            for _ in range(TURNS):
+                page.mouse.wheel(0, -200)
+                page.wait_for_timeout(100)
+            page.wait_for_timeout(1000)  # for the pictures
+            shown = page.locator("canvas").get_attribute("data-pictures")
+            frames = measured.frames.setdefault(f"{shown} pictures in view", [])
+            frames.append(drag(page, page.locator("canvas")))
+    measured.frames["Plotly’s WebGL scatter"] = [plotly(browser, chart) for _ in range(times)]
+    return measured
+
+
+def open_map(page: Page, catalogue: Catalogue) -> float:
+    """Open the map; return the ms until it was painted."""
+    page.goto(f"/map?catalogue={catalogue.name}", wait_until="commit")
+    painted = float(page.evaluate("bench.until(bench.map)"))
+    page.wait_for_timeout(500)
+    return painted
+
+
+def place_of(page: Page, places: np.ndarray) -> np.ndarray:
+    """Return where places of the map, (n, 2), are in the window: (n, 2)."""
+    canvas = page.locator("canvas")
+    k, tx, ty = map(float, str(canvas.get_attribute("data-camera")).split())
+    box = canvas.bounding_box()
+    assert box is not None
+    return np.column_stack([box["x"] + tx + k * places[:, 0], box["y"] + ty - k * places[:, 1]])
+
+
+def rest_on(page: Page, chart: Map, row: int) -> float | None:
+    """Rest the pointer on a point; return the ms until its card was there, if one came."""
+    x, y = place_of(page, chart.places[[row]])[0].tolist()
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(150)
+    page.evaluate("bench.await('card', 'pointermove')")
+    page.mouse.move(x, y)
+    return float(page.evaluate("bench.done.then(at => at - bench.moment)"))
+
+
+def click_on(page: Page, chart: Map, row: int) -> float:
+    """Click on a point; return the ms until the neighbours of its model were painted."""
+    x, y = place_of(page, chart.places[[row]])[0].tolist()
+    page.evaluate("bench.await('model', 'pointerup')")
+    page.mouse.click(x, y)
+    return float(page.evaluate("bench.done.then(at => at - bench.moment)"))
+
+
+def draw_lasso(page: Page, chart: Map) -> float:
+    """Draw a lasso around a quarter of the models; return the ms until they were painted."""
+    left, top = place_of(page, chart.places).min(axis=0) - 6
+    bottom = place_of(page, chart.places)[:, 1].max() + 6
+    right = float(np.quantile(place_of(page, chart.places)[:, 0], 0.25))
+    page.get_by_role("button", name="Lasso", exact=True).click()
+    page.evaluate("bench.await('selected', 'pointerup')")
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for corner in ((right, top), (right, bottom), (left, bottom)):
+        page.mouse.move(*corner, steps=5)
+    page.mouse.up()
+    return float(page.evaluate("bench.done.then(at => at - bench.moment)"))
+
+
+def middle(element: Locator) -> tuple[float, float]:
+    """Return the middle of an element in the window."""
+    box = element.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page: Page, map_of: Locator, count: str = "") -> float:
+    """Drag the map; return how many frames of it were drawn in a second."""
+    count = count or "Number(bench.all('canvas[data-frames]')[0].dataset.frames)"
+    x, y = middle(map_of)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    before, began = page.evaluate(f"[{count}, performance.now()]")
+    for move in range(MOVES):
+        page.mouse.move(x + STEP[0] * (move - MOVES / 2), y + STEP[1] * (move - MOVES / 2))
+    after, ended = page.evaluate(f"[{count}, performance.now()]")
+    page.mouse.up()
+    return float((after - before) / (ended - began) * 1000)
+
+
+def plotly(browser: Browser, chart: Map) -> float:
+    """Drag the same points in Plotly's WebGL scatter; return its frames a second."""
+    colours = ["#0072b2", "#e69f00", "#009e73", "#cc79a7"]
+    told = {
+        "x": chart.places[:, 0].tolist(),
+        "y": chart.places[:, 1].tolist(),
+        "colours": [colours[label % len(colours)] for label in chart.labels.tolist()],
+    }
+    with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:
+        script = files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
+        Path(folder, "plotly.js").write_bytes(script)
+        page_of = PLOTLY.format(width=905, height=650, told=json.dumps(told))
+        Path(folder, "map.html").write_text(page_of, encoding="utf-8")
+        page = browser.new_page()
+        page.goto(Path(folder, "map.html").as_uri())
+        page.wait_for_function("window.ready")
+        frames = drag(page, page.locator("#map"), count="window.drawn")
+        page.close()
+    return frames
+
+
+def tables(measured: dict[str, Measured]) -> dict[str, list[Row]]:
+    """Return the report's tables."""
+    waited, drawn = [], []
+    for (what, found), targets in zip(measured.items(), TARGETS, strict=True):
+        opened, clicked, lassoed, panned = targets
+        waited += [
+            waits(f"{what}: opened", found.opened, opened),
+            waits(f"{what}: card", found.cards, "under 150 after the dwell of 100"),
+            waits(f"{what}: click to model", found.clicks, clicked),
+            waits(f"{what}: lasso to gallery", found.lassos, lassoed),
+        ]
+        drawn += [
+            {
+                "what": f"{what}: {where}",
+                "median": round(float(np.median(frames)), 1),
+                "least": round(min(frames), 1),
+                "target": panned if "pictures" in where else "",
+            }
+            for where, frames in found.frames.items()
+        ]
+    return {"Waiting, in ms": waited, "Panning, in frames a second": drawn}
+
+
+# Opened, click, lasso and panning: of the demo, and of the large catalogue.
+TARGETS = (
+    ("under 3,000", "under 300", "under 500", "at least 30"),
+    ("under 5,000", "under 500", "under 1,200", ""),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and report."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--json", action="store_true", help="print JSON, for machines")
+    parser.add_argument("--times", type=int, default=5, metavar="N", help="visits (5)")
+    parser.add_argument("--items", type=int, default=25_000, metavar="N", help="models (25,000)")
+    options = parser.parse_args(arguments)
+    machine, first = Machine.here(), demo()
+    large = synthetic.make(NAME, items=options.items)
+    measured = {}
+    try:
+        with serve() as server, chromium() as browser:
+            for catalogue in (first, large):
+                what = f"{catalogue.count():,} models"
+                measured[what] = walk(browser, server, catalogue, times=options.times)
+    finally:
+        Catalogue.remove(NAME)
+    report(machine, tables(measured), as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()
