@@ -104,5 +104,5 @@ def packed(numbers: np.ndarray) -> str:
 
 def _cell(grid: np.ndarray) -> float:
     """Return the side of a cell of the grid."""
-    columns = np.unique(np.round(grid[:, 0], 5))
-    return float(np.diff(columns).min()) if len(columns) > 1 else 1.0
+    steps = [np.diff(np.unique(np.round(axis, 5))) for axis in grid.T]
+    return float(min((step.min() for step in steps if len(step)), default=1.0))

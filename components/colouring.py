@@ -51,9 +51,10 @@ def by_cluster(chart: Chart, catalogue: Catalogue) -> Colouring:
         for number in range(count)
     ]
     colours = palette.far_apart(np.array(centres))
-    entries = tuple(
+    entries = [
         Entry(
             key=f"cluster:{number}",
+            group=number,
             name=chart.name_of(number),
             count=int(sizes[number]),
             colour=colours[number],
@@ -63,9 +64,10 @@ def by_cluster(chart: Chart, catalogue: Catalogue) -> Colouring:
         )
         for number in range(min(count, MOST))
         if sizes[number]
-    )
+    ]
+    entries.sort(key=lambda entry: -entry.count)
     groups = np.where((chart.labels >= 0) & (chart.labels < MOST), chart.labels, NONE)
-    return Colouring(groups.astype(np.uint8), tuple(colours[:MOST]), entries)
+    return Colouring(groups.astype(np.uint8), tuple(colours[:MOST]), tuple(entries))
 
 
 def by_facet(chart: Chart, facet: str) -> Colouring:
@@ -81,7 +83,13 @@ def by_facet(chart: Chart, facet: str) -> Colouring:
     colours = palette.assign([(value, sizes[value]) for value in shown])
     number = {value: place for place, value in enumerate(shown)}
     entries = tuple(
-        Entry(key=f"{facet}:{value}", name=value, count=sizes[value], colour=colours[value])
+        Entry(
+            key=f"{facet}:{value}",
+            group=number[value],
+            name=value,
+            count=sizes[value],
+            colour=colours[value],
+        )
         for value in shown
     )
     groups = np.array([number.get(value, NONE) for value in values], np.uint8)

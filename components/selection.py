@@ -38,10 +38,11 @@ class Selection:
 
 def in_address(chart: Chart) -> Selection | None:
     """Return what the address selects; say so where it selects what this map does not have."""
-    text = address.text(_PARAMETER, longest=_LONGEST)
+    # One sign more, so that a longer one is not cut into another.
+    text = address.text(_PARAMETER, longest=_LONGEST + 1)
     if not text:
         return None
-    found = read(text, chart)
+    found = read(text, chart) if len(text) <= _LONGEST else None
     if found is None:
         address.doubt(_PARAMETER, text, "the map without it")
     return found

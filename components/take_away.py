@@ -18,7 +18,7 @@ def lookalikes(catalogue: Catalogue, results: Results, query: Query, by: str) ->
     with st.popover("Take away", icon=":material/download:"):
         _offer(
             catalogue,
-            results,
+            lambda: results,
             title="Lookalikes",
             pictures=lambda: _pictures(catalogue, query),
             told=lambda: _told(query, by),
@@ -26,7 +26,12 @@ def lookalikes(catalogue: Catalogue, results: Results, query: Query, by: str) ->
 
 
 def selected(
-    catalogue: Catalogue, results: Results, *, selection: str, name: str, page: Callable[[], str]
+    catalogue: Catalogue,
+    results: Callable[[], Results],
+    *,
+    selection: str,
+    name: str,
+    page: Callable[[], str],
 ) -> None:
     """Offer what is selected on the map as files; `page` makes it a map without a server."""
     with st.popover("Take away", icon=":material/download:"):
@@ -49,7 +54,7 @@ def selected(
 
 def _offer(
     catalogue: Catalogue,
-    results: Results,
+    results: Callable[[], Results],
     *,
     title: str,
     pictures: Callable[[], Sequence[Image.Image]],
@@ -59,7 +64,7 @@ def _offer(
     name = "-".join([*re.findall(r"\w+", title.lower())[:4], catalogue.name])
     st.download_button(
         "Contact sheet (PNG)",
-        lambda: contact_sheet.draw(results, catalogue=catalogue, title=title, query=pictures()),
+        lambda: contact_sheet.draw(results(), catalogue=catalogue, title=title, query=pictures()),
         file_name=f"{name}.png",
         mime="image/png",
         icon=":material/grid_on:",
@@ -67,7 +72,7 @@ def _offer(
     )
     st.download_button(
         "Table (CSV)",
-        lambda: takeaway.as_csv(results),
+        lambda: takeaway.as_csv(results()),
         file_name=f"{name}.csv",
         mime="text/csv",
         icon=":material/table:",
@@ -75,7 +80,7 @@ def _offer(
     )
     st.download_button(
         "JSON",
-        lambda: takeaway.as_json(results, query=told()),
+        lambda: takeaway.as_json(results(), query=told()),
         file_name=f"{name}.json",
         mime="application/json",
         icon=":material/data_object:",

@@ -17,6 +17,7 @@ from typing import Any
 
 from core import (
     demos,
+    duplicates,
     evaluation,
     export,
     images,
@@ -97,7 +98,11 @@ def _index(options: argparse.Namespace) -> dict[str, Any]:
     chosen = [options.descriptor] if options.descriptor else NAMES
     with Job(catalogue.job_file, title=f"Index {catalogue.title}", terminal=sys.stderr) as job:
         indexed = indexing.update(
-            catalogue, load_network=_network(options), names=chosen, progress=job
+            catalogue,
+            load_network=_network(options),
+            names=chosen,
+            progress=job,
+            new_map=options.new_map,
         )
         job.message(str(indexed))
     return {"name": catalogue.name, **asdict(indexed), "message": str(indexed)}
@@ -219,6 +224,21 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
+def _duplicates(options: argparse.Namespace) -> dict[str, Any]:
+    catalogue = Catalogue(options.name)
+    if options.restore:
+        hidden = [item.id for items in catalogue.hidden().values() for item in items]
+        catalogue.restore(hidden)
+        return {"name": catalogue.name, "restored": len(hidden)}
+    index = search.index_of(catalogue, COMPACT)
+    title = f"Near-duplicates in {catalogue.title}"
+    with Job(catalogue.job_file, title=title, terminal=sys.stderr) as job:
+        found = duplicates.find(catalogue, index=index, progress=job)
+        gone = duplicates.hide(catalogue, found) if options.hide else 0
+        job.message(str(found))
+    return {"name": catalogue.name, **duplicates.told(found), "hidden": gone, "message": str(found)}
+
+
 def _export(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     folder = Path(options.to or f"{catalogue.name}-export")
@@ -313,6 +333,24 @@ def _tell_neighbours(found: dict[str, Any]) -> str:
     )
 
 
+def _tell_duplicates(found: dict[str, Any]) -> str:
+    name = found["name"]
+    if "restored" in found:
+        return f"{found['restored']:,} models are shown again."
+    lines = [found["message"]]
+    for group in found["groups"]:
+        for one in group["items"]:
+            word = "keep" if one["id"] == group["kept"] else ""
+            told = f"{word:>4}  {one['score']:>6.3f}  {one['id']}  {one['name']}"
+            lines.append(f"{told}  ({one['difference']})" if one["difference"] else f"\n{told}")
+    if found["hidden"]:
+        lines.append(
+            f"\n{found['hidden']:,} are hidden now. To show them again: "
+            f"python -m core duplicates {name} --restore"
+        )
+    return "\n".join(lines)
+
+
 def _tell_evaluation(found: dict[str, Any]) -> str:
     table = found.get("descriptors", {"": found})
     rows = table.values()
@@ -401,6 +439,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     index.add_argument("name", metavar="NAME")
     index.add_argument("--descriptor", choices=NAMES, help="only this one")
+    index.add_argument(
+        "--new-map", action="store_true", help="lay the map out anew: everything may move"
+    )
 
     command("list", _list, _tell_list, "list the catalogues")
     show = command("show", _show, _tell_show, "show what a catalogue holds")
@@ -457,6 +498,17 @@ def _parser() -> argparse.ArgumentParser:
             default="auto",
             help="what the pictures are: photos or renders, line drawings, or found out",
         )
+
+    same = command(
+        "duplicates",
+        _duplicates,
+        _tell_duplicates,
+        "list models whose pictures are the same, or nearly so",
+    )
+    same.add_argument("name", metavar="NAME")
+    then = same.add_mutually_exclusive_group()
+    then.add_argument("--hide", action="store_true", help="hide all but one of each group")
+    then.add_argument("--restore", action="store_true", help="show all hidden models again")
 
     out = command(
         "export",

@@ -390,6 +390,19 @@ class Catalogue:
         """Where the work under way on this catalogue tells how far it is."""
         return self.folder / "job.json"
 
+    def remember(self, key: str, text: str) -> None:
+        """Keep what was found out about the catalogue; no new generation."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [f"found {key}", text])
+
+    def remembered(self, key: str) -> str | None:
+        """Return what `remember` kept under a key, or None."""
+        with self._connect() as db:
+            row = db.execute(
+                "SELECT value FROM settings WHERE key = ?", [f"found {key}"]
+            ).fetchone()
+        return None if row is None else str(row["value"])
+
     def summary(self) -> Summary:
         """Count what there is."""
         with self._connect() as db:
@@ -639,7 +652,9 @@ class Catalogue:
 
     def published(self, name: str) -> Path | None:
         """Return the path of what `publish` wrote last under a name, or None."""
-        return next(self.thumbnails.glob(f"{name}-*.json"), None)
+        # After a crash there may be an older one beside it.
+        found = self.thumbnails.glob(f"{name}-*.json")
+        return max(found, key=lambda path: path.stat().st_mtime, default=None)
 
     # -- imports and failures ----------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from core import search
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Map
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
 from core.jobs import Progress
@@ -24,6 +24,7 @@ COLUMNS = (
     "picture",
     "id",
 )
+MAP_COLUMNS = ("id", "x", "y", "grid_x", "grid_y", "cluster")
 # Neighbours written for each item.
 NEIGHBOURS = 9
 
@@ -67,11 +68,7 @@ def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = Non
         progress.check()
     written = [_table(folder / "items.csv", COLUMNS, rows)]
     if (chart := catalogue.map()) is not None:
-        places = (
-            (item_id, f"{x:.6f}", f"{y:.6f}")
-            for item_id, (x, y) in zip(chart.ids, chart.places, strict=True)
-        )
-        written.append(_table(folder / "map.csv", ("id", "x", "y"), places))
+        written.append(_table(folder / "map.csv", MAP_COLUMNS, _places(chart)))
     if catalogue.fit_identity(COMPACT) is not None:
         index = search.index_of(catalogue, COMPACT)
         progress.stage("Writing neighbours", len(index))
@@ -85,6 +82,15 @@ def _tags(tags: tuple[str, ...]) -> str:
     if any(sign in tag for tag in tags for sign in ",;|") or (tags and tags[0].startswith("[")):
         return json.dumps(tags, ensure_ascii=False)
     return "|".join(tags)
+
+
+def _places(chart: Map) -> Iterable[tuple[str, ...]]:
+    """Yield each item's places, and its cluster: the name, the number where there is none."""
+    for item_id, label, *places in zip(
+        chart.ids, chart.labels.tolist(), *chart.places.T, *chart.grid.T, strict=True
+    ):
+        cluster = "" if label < 0 else chart.clusters[label].name or str(label)
+        yield item_id, *(f"{place:.6f}" for place in places), cluster
 
 
 def _neighbours(index: Index, progress: Progress) -> Iterable[tuple[str, int, str, str]]:

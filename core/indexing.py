@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from core import descriptors, images, projection, search, views
+from core import cartography, descriptors, images, search, views
 from core.catalogue import Catalogue, Failure
 from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, Fit, Published
 from core.errors import LookalikeError
@@ -42,21 +42,35 @@ _RECIPE = Compact.recipe(DIGEST)
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What an update did."""
+    """What an update did.
+
+    Attributes:
+        embedded: how many pictures were looked at.
+        failed: how many could not be.
+        fitted: whether `compact` was fitted.
+        mapped: whether the map was drawn anew.
+        placed: how many items were placed on the map that was there.
+    """
 
     embedded: int
     failed: int
     fitted: bool
     mapped: bool
+    placed: int = 0
 
     def __str__(self) -> str:
         """Return what was done as a sentence."""
-        if not (self.embedded or self.failed or self.mapped):
+        if not (self.embedded or self.failed or self.mapped or self.placed):
             return "Everything is up to date."
         words = [f"{self.embedded:,} embedded"]
         if self.failed:
             words.append(f"{self.failed:,} could not be taken")
-        words.append("map drawn anew" if self.mapped else "map unchanged")
+        if self.mapped:
+            words.append("map drawn anew")
+        elif self.placed:
+            words.append(f"{self.placed:,} placed on the map")
+        else:
+            words.append("map unchanged")
         return ", ".join(words) + "."
 
 
@@ -88,14 +102,20 @@ def update(
     load_network: Callable[[], Network],
     names: Sequence[str] = NAMES,
     progress: Progress | None = None,
+    new_map: bool = False,
 ) -> Indexed:
-    """Embed what is missing, fit `compact` where it must be, and draw the map anew.
+    """Embed what is missing, fit `compact` where it must be, and bring the map up to date.
+
+    What is new is placed on the map that is there. It is drawn anew, and everything may move,
+    where there is none, where other vectors than these made it, where it is outgrown, and where
+    `new_map` asks for it.
 
     Args:
         catalogue: what to bring up to date.
         load_network: called only if there is something to embed.
         names: which descriptors to bring up to date.
         progress: told of each step; raises `Cancelled` through this function.
+        new_map: draw the map anew in any case.
     """
     progress = progress or Progress()
     catalogue.sweep()
@@ -111,8 +131,10 @@ def update(
     for name in names:
         if name == PUBLISHED or catalogue.fit_identity(COMPACT) is not None:
             catalogue.compact_vectors(name, search.identity_of(catalogue, name))
-    mapped = COMPACT in names and _draw_map(catalogue, progress)
-    return Indexed(embedded, failed, fitted, mapped)
+    mapped, placed = False, 0
+    if COMPACT in names:
+        mapped, placed = _draw_map(catalogue, progress, new_map=new_map)
+    return Indexed(embedded, failed, fitted, mapped, placed)
 
 
 def is_current(catalogue: Catalogue) -> bool:
@@ -311,20 +333,34 @@ def _stored(compact: Compact, photos: np.ndarray) -> np.ndarray:
     return np.concatenate(pieces)
 
 
-def _draw_map(catalogue: Catalogue, progress: Progress) -> bool:
+def _draw_map(catalogue: Catalogue, progress: Progress, *, new_map: bool) -> tuple[bool, int]:
+    """Return whether the map was drawn anew, and how many items were placed on it otherwise."""
     identity = _standing(catalogue)
     if identity is None:
-        return False
+        return False, 0
+    by_id = {item.id: item for item in catalogue.stored().values()}
     index = search.index_of(catalogue, COMPACT)
+    items = [by_id[item_id] for item_id in index.ids]
+    if not items:
+        return False, 0
     chart = catalogue.map()
-    if not len(index) or (
-        chart is not None and chart.identity == projection.identity(index, identity)
+    if (
+        new_map
+        or chart is None
+        or not chart.identity.startswith(_RECIPE)
+        or cartography.outgrown(chart, items)
     ):
-        return False
-    progress.check()
-    progress.stage("Drawing the map")
-    catalogue.save_map(projection.fit(index, identity))
-    return True
+        chart = cartography.draw(index, items, identity=identity, progress=progress)
+        catalogue.save_map(chart)
+        return True, 0
+    amended, placed = chart, len(cartography.unplaced(chart, items))
+    if placed or len(chart.ids) != len(items):
+        progress.stage("Placing models on the map")
+        amended = cartography.amend(chart, index, items)
+    amended = cartography.renamed(amended, items)
+    if amended.ids != chart.ids or placed or amended.clusters != chart.clusters:
+        catalogue.save_map(amended)
+    return False, placed
 
 
 def _restore_thumbnails(catalogue: Catalogue, progress: Progress) -> None:

@@ -24,7 +24,7 @@ class Lasso:
         """
         x, y = np.asarray(places, np.float64).T
         inside = np.zeros(len(places), bool)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             for (ax, ay), (bx, by) in zip(
                 self.corners, (self.corners[-1], *self.corners[:-1]), strict=True
             ):

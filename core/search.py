@@ -415,6 +415,9 @@ def middle(ids: Sequence[str], catalogue: Catalogue, index: Index) -> np.ndarray
             "None of these models has been indexed yet. " + _TO_MEND.format(name=catalogue.name)
         )
     vectors = index.rows(rows)
+    vectors = vectors[np.isfinite(vectors).all(axis=1)]
+    if not len(vectors):
+        return np.zeros((1, index.dimensions))
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray((vectors / np.maximum(lengths, 1e-12)).mean(axis=0, keepdims=True))
 
@@ -431,7 +434,9 @@ def set_of(items: Sequence[Item], *, catalogue: Catalogue, index: Index) -> Resu
     except SearchError:
         scores = np.zeros(len(index))
     of = [float(scores[index.row_of[one.id]]) if one.id in index.row_of else 0.0 for one in items]
-    order = sorted(range(len(items)), key=lambda number: -of[number])
+    order = sorted(
+        range(len(items)), key=lambda number: (items[number].id not in index.row_of, -of[number])
+    )
     return Results(
         tuple(
             Neighbour(items[number], rank, of[number], 0.0)

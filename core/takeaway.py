@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple
 from typing import Any
 
@@ -29,31 +29,43 @@ _FORMULA = re.compile(r"^(?=[\t\r\n])|(?:^|(?<=[;\t\r\n]))(?= *[=+\-@\uff1d\uff0
 
 
 def as_csv(results: Results) -> bytes:
-    """Return the results as a table that a spreadsheet opens: UTF-8 with a byte order mark.
+    """Return the results as a table that a spreadsheet opens, tags parted by commas."""
+    return table(
+        COLUMNS,
+        (
+            (
+                found.rank,
+                round(found.score, 6),
+                found.item.id,
+                found.item.source_id,
+                found.item.name,
+                found.item.category,
+                ", ".join(found.item.tags),
+                found.item.creator,
+                found.item.licence,
+                found.item.page_url,
+            )
+            for found in results.neighbours
+        ),
+    )
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str | float]]) -> bytes:
+    """Return a table that a spreadsheet opens: CSV in UTF-8 with a byte order mark.
 
     Without the mark Excel takes the text for Windows-1252. Text is quoted,
-    numbers are not, and tags are parted by commas. OWASP's advice against formulas
+    numbers are not. OWASP's advice against formulas
     in names ("CSV Injection") is followed: where text begins with `=`, `+`, `-`,
     `@`, their full-width forms, a tab or a line break, an apostrophe is put
     before it. It reads as before and is not calculated.
     """
     file = io.StringIO(newline="")
     writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(COLUMNS)
-    for found in results.neighbours:
-        item = found.item
-        texts = (
-            item.id,
-            item.source_id,
-            item.name,
-            item.category,
-            ", ".join(item.tags),
-            item.creator,
-            item.licence,
-            item.page_url,
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow(
+            [_FORMULA.sub("'", cell) if isinstance(cell, str) else cell for cell in row]
         )
-        row = (_FORMULA.sub("'", text) for text in texts)
-        writer.writerow((found.rank, round(found.score, 6), *row))
     return file.getvalue().encode("utf-8-sig")
 
 

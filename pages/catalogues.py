@@ -4,7 +4,7 @@ import re
 
 import streamlit as st
 
-from components import address, cards, navigation, work
+from components import address, cards, navigation, near_duplicates, work
 from components.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, Summary, check_name, names
@@ -69,6 +69,7 @@ def show_one(catalogue: Catalogue) -> None:
             args=(catalogue.name, summary.title, ["index", catalogue.name]),
         )
         removal(catalogue.name, disabled=working)
+    near_duplicates.show(catalogue, working=working)
     show_collections(catalogue)
     show_failures(catalogue)
 

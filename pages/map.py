@@ -215,7 +215,7 @@ def show_whole(catalogue: Catalogue, chart: Chart, coloured: Colouring) -> None:
     everything = np.ones(len(chart.items), bool)
     take_away.selected(
         catalogue,
-        selected(catalogue.name, catalogue.generation, "", everything),
+        lambda: selected(catalogue.name, catalogue.generation, "", everything),
         selection="",
         name=catalogue.title,
         page=lambda: standalone.page(catalogue, chart, coloured, landmarks(chart)),
@@ -252,7 +252,7 @@ def show_selected(
         keep(catalogue, ids, chosen)
         take_away.selected(
             catalogue,
-            found,
+            lambda: found,
             selection=chosen.text,
             name=chosen.name,
             page=lambda: standalone.page(catalogue, chart, coloured, landmarks(chart), rows=rows),

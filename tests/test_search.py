@@ -15,13 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core import images, search
+from core import descriptors, images, search
 from core.catalogue import Catalogue, Filters, Picture, UnknownItem
+from core.descriptors import Compact, Fit, Published
 from core.items import Item
 from core.parts import Parts, vector_of
 from core.search import COUNTERWEIGHT, HEAVIEST, MOST_EXAMPLES, Example, Query, Results, SearchError
 from core.similarity import Index
 from core.views import Box
+from core.weights import DIGEST
 from tests.conftest import MakePicture
 
 COUNT = 40
@@ -371,3 +373,205 @@ def test_a_picture_of_one_colour_gets_a_sentence(
 def test_a_model_that_is_not_there_gets_a_sentence(catalogue: Catalogue, index: Index) -> None:
     with pytest.raises(UnknownItem, match="no model with the id “nowhere”"):
         ask(catalogue, index, Example(item="nowhere"))
+
+
+# -- sets of models ------------------------------------------------------------------
+
+
+def ids_of(catalogue: Catalogue, numbers: Sequence[int]) -> tuple[str, ...]:
+    return tuple(item_of(catalogue, number) for number in numbers)
+
+
+def unit(rows: np.ndarray) -> np.ndarray:
+    rows = rows.astype(np.float64)
+    return rows / np.linalg.norm(rows, axis=-1, keepdims=True)
+
+
+# Rows of any length: a member of a set counts as much as any other.
+LENGTHS = np.random.default_rng(8).uniform(0.1, 10, (COUNT, 1)).astype(np.float32)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(
+    sets=st.lists(
+        st.tuples(
+            st.lists(st.integers(0, COUNT - 1), min_size=1, max_size=7, unique=True),
+            st.floats(0.1, HEAVIEST) | st.floats(-HEAVIEST, -0.1),
+        ),
+        min_size=1,
+        max_size=5,
+    ).filter(lambda sets: max(weight for _, weight in sets) > 0)
+)
+def test_a_set_is_answered_as_the_mean_of_its_unit_rows_without_its_members(
+    catalogue: Catalogue, sets: list[tuple[list[int], float]]
+) -> None:
+    index = Index(catalogue.ids(), np.split(VECTORS * LENGTHS, [13]))
+
+    results = ask(
+        catalogue,
+        index,
+        *(Example(items=ids_of(catalogue, numbers), weight=weight) for numbers, weight in sets),
+    )
+
+    rows = unit(VECTORS * LENGTHS)
+    like = [(weight, rows[numbers].mean(axis=0)) for numbers, weight in sets if weight > 0]
+    unlike = [(-weight, rows[numbers].mean(axis=0)) for numbers, weight in sets if weight < 0]
+    wanted = sum(weight * mean for weight, mean in like) / sum(weight for weight, _ in like)
+    if unlike:
+        mean = sum(weight * mean for weight, mean in unlike) / sum(weight for weight, _ in unlike)
+        wanted = wanted - COUNTERWEIGHT * mean
+    scores = rows @ wanted / np.linalg.norm(wanted)
+    own = {number for numbers, _ in sets for number in numbers}
+    best = [number for number in np.argsort(-scores, kind="stable") if number not in own]
+    assert names(results) == [f"Thing {number}" for number in best]
+    np.testing.assert_allclose([one.score for one in results.neighbours], scores[best], atol=1e-6)
+    assert results.among == COUNT - len(own)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@given(
+    numbers=st.lists(st.integers(0, COUNT - 1), min_size=1, max_size=5, unique=True),
+    more=st.integers(0, COUNT - 1),
+    weight=st.floats(0.1, HEAVIEST),
+)
+def test_a_set_weighs_beside_a_model_and_a_picture_as_one_example(
+    catalogue: Catalogue, index: Index, numbers: list[int], more: int, weight: float
+) -> None:
+    noise = Image.effect_noise((32, 32), 80).convert("RGB")
+    many = Example(items=ids_of(catalogue, numbers), weight=weight)
+    seen = by_brightness([noise])[0, 0].astype(np.float64)
+
+    results = ask(
+        catalogue, index, many, Example(item=item_of(catalogue, more)), Example(picture=noise)
+    )
+
+    wanted = weight * unit(VECTORS)[numbers].mean(axis=0) + VECTORS[more] + seen
+    scores = unit(VECTORS) @ wanted / np.linalg.norm(wanted)
+    best = [n for n in np.argsort(-scores, kind="stable") if n not in {*numbers, more}]
+    assert names(results) == [f"Thing {number}" for number in best]
+
+
+def test_a_set_of_one_finds_what_its_only_model_finds(catalogue: Catalogue, index: Index) -> None:
+    alone = ask(catalogue, index, Example(item=item_of(catalogue, 7)))
+    in_a_set = ask(catalogue, index, Example(items=ids_of(catalogue, [7])))
+
+    assert names(in_a_set) == names(alone)
+    assert "Thing 7" not in names(in_a_set)
+
+
+def test_members_without_vectors_are_left_out_of_a_set(catalogue: Catalogue) -> None:
+    indexed = Index(catalogue.ids()[:30], [VECTORS[:30]])
+    known = ids_of(catalogue, [2, 9])
+
+    some = ask(catalogue, indexed, Example(items=(*ids_of(catalogue, [35]), *known, "nowhere")))
+
+    assert some == ask(catalogue, indexed, Example(items=known))
+    assert len(some.neighbours) == some.among == 28
+
+
+def test_a_set_none_of_which_has_a_vector_gets_a_sentence(catalogue: Catalogue) -> None:
+    indexed = Index(catalogue.ids()[:30], [VECTORS[:30]])
+
+    with pytest.raises(SearchError, match="None of these models has been indexed yet"):
+        ask(catalogue, indexed, Example(items=ids_of(catalogue, [33, 35])))
+
+
+def test_a_set_needs_no_network_unless_there_is_a_picture_beside_it() -> None:
+    some, white = Example(items=("a", "b")), Image.new("RGB", (9, 9))
+
+    assert Query(examples=[some, Example(item="c")]).space == "models"
+    assert not Query(examples=[some]).needs_network
+    assert Query(examples=[some, Example(picture=white)]).space == "pictures"
+
+
+def test_an_example_is_a_set_or_a_model_or_a_picture_and_a_set_has_no_parts() -> None:
+    for more in ({"item": "a"}, {"picture": Image.new("RGB", (9, 9))}):
+        with pytest.raises(ValueError, match="either"):
+            Example(items=("b", "c"), **more)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="either"):
+        Example(items=())
+    with pytest.raises(ValueError, match="no part in common"):
+        Example(items=("b", "c"), region=Box(0, 0, 0.5, 0.5))
+
+
+@pytest.mark.parametrize("set_first", [True, False])
+def test_a_set_beside_a_region_gets_a_sentence(catalogue: Catalogue, set_first: bool) -> None:
+    part = Example(item=item_of(catalogue, 3), region=Box(0, 0, 0.5, 0.9))
+    some = Example(items=ids_of(catalogue, [1, 2]))
+    query = Query(examples=[some, part] if set_first else [part, some])
+
+    with pytest.raises(SearchError, match="cannot be looked for together with a part"):
+        search.check(query, catalogue)
+
+
+def test_a_set_has_no_picture_to_show(catalogue: Catalogue) -> None:
+    with pytest.raises(SearchError, match="no picture in common"):
+        search.meant(Example(items=ids_of(catalogue, [1, 2])), catalogue)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(
+    numbers=st.lists(st.integers(0, COUNT - 1), min_size=1, max_size=COUNT, unique=True),
+    indexed=st.integers(0, COUNT),
+)
+def test_a_set_is_told_the_most_typical_first_and_what_has_no_vector_last(
+    catalogue: Catalogue, numbers: list[int], indexed: int
+) -> None:
+    rows = VECTORS * LENGTHS
+    index = Index(catalogue.ids()[:indexed], [rows[:indexed]] if indexed else [])
+    items = catalogue.items()
+
+    results = search.set_of([items[number] for number in numbers], catalogue=catalogue, index=index)
+
+    known = [number for number in numbers if number < indexed]
+    expected = {number: 0.0 for number in numbers}
+    if known:
+        centre = unit(rows[known]).mean(axis=0)
+        cosines = unit(rows[known]) @ centre / np.linalg.norm(centre)
+        expected |= dict(zip(known, cosines.tolist(), strict=True))
+    told = [int(one.item.source_id) for one in results.neighbours]
+    assert sorted(told) == sorted(numbers)
+    assert told[len(known) :] == [number for number in numbers if number >= indexed]
+    scores = [one.score for one in results.neighbours]
+    assert scores[: len(known)] == sorted(scores[: len(known)], reverse=True)
+    assert scores == pytest.approx([expected[number] for number in told], abs=1e-6)
+    assert [one.rank for one in results.neighbours] == list(range(1, len(numbers) + 1))
+    assert {one.stands_out for one in results.neighbours} == {0.0}
+    assert results.among == len(numbers)
+
+
+def test_what_has_no_vector_comes_after_what_is_unlike_the_others(catalogue: Catalogue) -> None:
+    """A cosine below 0 is known; the 0 of a model without a vector is not."""
+    rows = np.array([[1, 0], [1, 0.1], [-1, 0.5]], np.float32)
+    index = Index(catalogue.ids()[:3], [rows])
+
+    results = search.set_of(
+        [catalogue.items()[number] for number in (3, 2, 1, 0)], catalogue=catalogue, index=index
+    )
+
+    assert [one.item.source_id for one in results.neighbours] == ["1", "0", "2", "3"]
+    assert results.neighbours[2].score < results.neighbours[3].score == 0
+
+
+def test_a_set_of_nothing_is_nothing(catalogue: Catalogue, index: Index) -> None:
+    assert search.set_of([], catalogue=catalogue, index=index).neighbours == ()
+
+
+# -- which vectors can be compared ---------------------------------------------------
+
+
+def test_only_vectors_of_this_version_of_compact_are_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nothing = np.zeros((1, 2), np.float32)
+    fits = [Fit(nothing[0], nothing, nothing[0], nothing, items=items) for items in (0, 5)]
+    now = [Compact(DIGEST, fit).identity for fit in fits]
+    other_weights = Compact("other", fits[0]).identity
+    monkeypatch.setattr(descriptors, "VERSION", descriptors.VERSION + 1)
+    another_version = Compact(DIGEST, fits[0]).identity
+    monkeypatch.undo()
+
+    assert now[0] != now[1]
+    assert all(search.is_of_this_version(one) for one in now)
+    for one in (other_weights, another_version, Published(DIGEST).identity, ""):
+        assert not search.is_of_this_version(one)

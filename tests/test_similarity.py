@@ -320,3 +320,53 @@ def test_spread_of_nothing_is_nothing() -> None:
     assert index_of(np.ones((3, 2))).spread(np.ones(2)).of(1.0) == 0
     with pytest.raises(ValueError, match="NaN"):
         index_of(np.ones((3, 2))).spread(np.array([np.nan, 1]))
+
+
+# -- the scores of all rows ---------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("error")
+@given(catalogue=catalogues(), count=st.integers(1, 4))
+def test_scores_of_all_rows_are_those_of_brute_force(
+    catalogue: tuple[list[np.ndarray], np.random.Generator], count: int
+) -> None:
+    blocks, chance = catalogue
+    rows = np.concatenate(blocks)
+    queries = chance.standard_normal((count, rows.shape[1]))
+    queries[0] = 0 if count > 2 else queries[0]
+
+    scores = index_of(*blocks).scores(queries)
+
+    assert (scores.dtype, scores.shape) == (np.float32, (count, len(rows)))
+    for query, answer in zip(queries, scores, strict=True):
+        found, expected = brute_force(rows, query, len(rows), np.ones(len(rows), bool))
+        if not query.any():
+            expected = np.zeros(len(found))
+        np.testing.assert_allclose(answer[found], expected, rtol=0, atol=1e-6)
+        assert not answer[np.setdiff1d(np.arange(len(rows)), found)].any(), "rows that are broken"
+
+
+def test_one_query_is_scored_as_one_of_several() -> None:
+    chance = np.random.default_rng(0)
+    index, query = index_of(chance.standard_normal((6, 4))), chance.standard_normal(4)
+    np.testing.assert_array_equal(index.scores(query), index.scores(query[np.newaxis] * 7))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("rows", [0, 3])
+def test_scores_of_a_query_that_is_not_finite_are_refused(rows: int, value: float) -> None:
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        index_of(np.ones((rows, 2))).scores(np.array([[1.0, 0], [1.0, value]]))
+
+
+def test_scores_of_a_query_of_other_dimensions_are_refused() -> None:
+    with pytest.raises(ValueError):
+        index_of(np.ones((3, 2)), np.eye(2)[:1]).scores(np.ones(3))
+
+
+@pytest.mark.parametrize("blocks", [[], [np.empty((0, 8), np.float32)]])
+def test_an_empty_index_has_no_scores_for_each_query(blocks: list[np.ndarray]) -> None:
+    index = Index([], blocks)
+    for queries, count in ((np.ones(8), 1), (np.ones((3, 8)), 3)):
+        scores = index.scores(queries)
+        assert (scores.dtype, scores.shape) == (np.float32, (count, 0))

@@ -12,9 +12,14 @@ _mount = register("legend")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A group: `src` is the address of a picture that stands for it, if there is one."""
+    """A group of models.
+
+    `group` is its number among the groups of the map, and `src` the address of a picture that
+    stands for it, if there is one.
+    """
 
     key: str
+    group: int
     name: str
     count: int
     colour: str

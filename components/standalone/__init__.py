@@ -47,7 +47,7 @@ def page(
     kept = np.flatnonzero(np.ones(len(chart.items), bool) if rows is None else rows)
     items = [chart.items[row] for row in kept]
     number = {int(row): place for place, row in enumerate(kept)}
-    used = set(colouring.groups[kept].tolist())
+    sizes = np.bincount(colouring.groups[kept], minlength=len(colouring.colours))
     points = charts.told(items, {name: at[kept] for name, at in chart.layouts.items()}) | {
         "pictures": [_picture(catalogue, item, small=len(items) > IN_FULL) for item in items],
         "pages": [item.page_url for item in items],
@@ -78,9 +78,9 @@ def page(
         "view": "",
         "keeps_view": False,
         "legend": [
-            {"name": entry.name, "count": entry.count, "colour": entry.colour}
-            for place, entry in enumerate(colouring.entries)
-            if place in used or rows is None
+            {"name": entry.name, "count": int(sizes[entry.group]), "colour": entry.colour}
+            for entry in colouring.entries
+            if sizes[entry.group]
         ],
     }
     return Template(_read(_HERE, "html")).substitute(
@@ -106,15 +106,15 @@ def _inside(told: dict[str, Any]) -> str:
 
 
 def _picture(catalogue: Catalogue, item: Item, *, small: bool) -> str:
-    """Return a thumbnail as its own address; empty where its file is gone."""
+    """Return a thumbnail as its own address; empty where it cannot be read."""
     try:
         data = catalogue.thumbnail(item).read_bytes()
+        if small:
+            buffer = io.BytesIO()
+            with Image.open(io.BytesIO(data)) as picture:
+                picture.thumbnail((_SMALL, _SMALL))
+                picture.save(buffer, "WEBP", quality=60)
+            data = buffer.getvalue()
     except OSError:
         return ""
-    if small:
-        buffer = io.BytesIO()
-        with Image.open(io.BytesIO(data)) as picture:
-            picture.thumbnail((_SMALL, _SMALL))
-            picture.save(buffer, "WEBP", quality=60)
-        data = buffer.getvalue()
     return f"data:image/webp;base64,{base64.b64encode(data).decode()}"

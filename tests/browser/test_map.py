@@ -269,8 +269,8 @@ def test_colours_change_and_the_view_and_the_selection_stay(page: Page) -> None:
     camera, address = canvas.get_attribute("data-camera"), page.url
     selection = lasso_in_address(page)
 
-    page.get_by_text("Licence", exact=True).or_(page.get_by_text("Cluster", exact=True)).first.click()
-    expect(page).to_have_url(re.compile("colour="))
+    page.get_by_role("radio", name="Cluster").click()
+    expect(page).to_have_url(re.compile("colour=cluster"))
 
     at_rest(page)
     expect(canvas).to_have_attribute("data-camera", str(camera))
@@ -506,3 +506,30 @@ def test_view_that_no_map_has_shows_all(page: Page) -> None:
     canvas = open_map(page, f"{MAP}&view=NaN_1e9_<b>")
 
     expect(canvas).to_have_attribute("data-camera", str(whole))
+
+
+def test_two_fingers_enlarge_what_is_between_them(page: Page) -> None:
+    canvas = open_map(page)
+    before, *_ = map(float, str(canvas.get_attribute("data-camera")).split())
+    box = canvas.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    browser = page.context.new_cdp_session(page)
+    browser.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+
+    def touch(kind: str, apart: float) -> None:
+        fingers = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
+        points = [] if kind == "touchEnd" else fingers
+        browser.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 40)
+    for apart in range(45, 125, 5):
+        touch("touchMove", apart)
+    touch("touchEnd", 120)
+    browser.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+    at_rest(page)
+    after, *_ = map(float, str(canvas.get_attribute("data-camera")).split())
+    assert after / before == pytest.approx(3, rel=0.1)
+    expect(page.get_by_text("70 models. What looks alike lies together")).to_be_visible()
+    expect(page).to_have_url(re.compile("/map"))

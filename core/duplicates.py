@@ -1,0 +1,538 @@
+"""Near-duplicates: groups of models whose pictures are the same, or nearly so.
+
+Of all pairs few are looked at: exact neighbours by their vectors, and by mirrored sketches of
+their edges, since the vector of a mirrored picture is far from that of the picture. The two
+pictures of a pair are laid over each other (`core.overlay`); its score is how far they agree in
+the place where they agree the least. What counts as the same is cut where the scores of the
+catalogue itself are the fewest.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from math import prod
+from typing import Any, Literal
+
+import numpy as np
+
+from core import images, overlay, takeaway
+from core.catalogue import Catalogue
+from core.errors import LookalikeError
+from core.items import Item
+from core.jobs import Progress
+from core.overlay import Agreement, Subject
+from core.similarity import Index
+
+# Neighbours that are looked at of each model, and the least cosine that they have. Copies of 820
+# pieces of furniture at 60 % of their size are all among the first 10, above .6; of 4,560 pairs of
+# skin tones 93 % are, and 99 % lie above .56.
+NEIGHBOURS = 12
+LEAST_COSINE = 0.5
+# The same of mirrored sketches, where mirrored copies of furniture are the first, above .8.
+MIRRORED = 3
+LEAST_SKETCH = 0.6
+# Pairs whose edges agree less over all are not looked at place by place. Copies agree .93.
+LEAST_EDGES = 0.8
+# More than this share of the edges beyond the other picture is another picture: cropped by 3 % a
+# side, furniture that fills its frame loses up to .15.
+MOST_LOST = 0.25
+# Where the cut may lie. Of furniture, copies score .85 and more, different things .65 and less.
+CUTS = (0.6, 0.85)
+# How much less than the cut those joined through others may agree with the one that is kept.
+SLACK = 0.15
+# The width of what a score counts for, where the cut is sought.
+BANDWIDTH = 0.04
+# Pictures that agree less somewhere differ in more than their encoding.
+RETOUCHED = 0.85
+
+# Shares of a picture that are worth a word.
+_WORTH_TELLING = 0.03
+# Rows whose neighbours are looked for at once.
+_ROWS = 256
+# Pictures held at once: 80 kB each.
+_HELD = 2048
+_THREADS = 2
+
+Kind = Literal[
+    "identical",
+    "re-encoded",
+    "resized",
+    "cropped",
+    "wider",
+    "mirrored",
+    "recoloured",
+    "retouched",
+]
+
+COLUMNS = (
+    "group",
+    "kept",
+    "score",
+    "difference",
+    "id",
+    "source_id",
+    "name",
+    "category",
+    "page_url",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One way in which a picture differs from the one that is kept.
+
+    Attributes:
+        kind: what was done to it.
+        amount: how much: the share of it that is concerned, or of the other's width.
+        text: the same in words.
+    """
+
+    kind: Kind
+    amount: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A model whose picture is nearly that of the one that is kept.
+
+    Attributes:
+        item: the model.
+        score: how far the two agree where they agree the least, up to 1.
+        differences: what differs, the most telling first; never empty.
+    """
+
+    item: Item
+    score: float
+    differences: tuple[Difference, ...]
+
+    @property
+    def difference(self) -> str:
+        """What differs, as one phrase."""
+        return ", ".join(one.text for one in self.differences)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Models whose pictures are the same, or nearly so.
+
+    Attributes:
+        kept: the one to keep: of the largest picture, then the most complete words, then
+            the first.
+        duplicates: the others, in item order.
+    """
+
+    kept: Item
+    duplicates: tuple[Duplicate, ...]
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All of them, the one that is kept first."""
+        return (self.kept, *(one.item for one in self.duplicates))
+
+    @property
+    def score(self) -> float:
+        """How far the least alike of them agrees with the one that is kept."""
+        return min(one.score for one in self.duplicates)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The near-duplicates of a catalogue.
+
+    Attributes:
+        groups: those that agree the most first; no item is in two of them.
+        cut: the score from which on two pictures count as the same.
+        items: how many items were looked at.
+        pairs: how many pairs of pictures were laid over each other.
+    """
+
+    groups: tuple[Group, ...]
+    cut: float
+    items: int
+    pairs: int
+
+    def __str__(self) -> str:
+        """Return what was found as a sentence."""
+        if not self.groups:
+            return f"There are no near-duplicates among {self.items:,} models."
+        more = sum(len(group.duplicates) for group in self.groups)
+        return (
+            f"Groups of near-duplicates among {self.items:,} models: {len(self.groups):,}. "
+            f"Models that could be hidden: {more:,}."
+        )
+
+
+# The ids of two items, in order, and whether the second's picture is mirrored.
+_Pair = tuple[str, str, bool]
+
+
+def find(catalogue: Catalogue, *, index: Index, progress: Progress | None = None) -> Found:
+    """Return the groups of near-duplicates in a catalogue.
+
+    Items of the same bytes are found in any case. Of the others, those are looked at that
+    have a vector or a thumbnail, and whose picture can be read.
+
+    Args:
+        catalogue: what to look through; hidden items are left out.
+        index: its vectors, in the space of models.
+        progress: told of each step; raises `Cancelled` through this function.
+    """
+    progress = progress or Progress()
+    items = {item.id: item for item in catalogue.items()}
+    matcher = _Matcher(catalogue, items.values())
+    pairs = _candidates(catalogue, matcher.singles, index, progress)
+    progress.stage("Comparing pictures", len(pairs))
+    for pair in pairs:
+        matcher.score(*pair)
+        progress.advance()
+        progress.check()
+    cut = cut_of(list(matcher.scores.values()))
+    joined = [(one, other) for (one, other, _), score in matcher.scores.items() if score >= cut]
+    joined += matcher.copies
+    progress.stage("Putting groups together")
+    while True:
+        together = list(_grouped(joined, matcher, items, cut - SLACK, progress))
+        further = _beyond(together, index, matcher)
+        if not (same := [pair[:2] for pair in further if matcher.score(*pair) >= cut]):
+            break
+        joined += same
+    groups = [_group([items[one] for one in members], matcher) for members in together]
+    order = {item_id: number for number, item_id in enumerate(items)}
+    groups.sort(key=lambda group: (-group.score, order[group.kept.id]))
+    return Found(tuple(groups), cut, len(items), len(matcher.scores))
+
+
+def cut_of(scores: Sequence[float]) -> float:
+    """Return where between the two `CUTS` the scores are the fewest; half-way without any.
+
+    Scores of a catalogue pile up at both ends: pictures that are the same, and things of a
+    kind. How many there are around a score is counted with Gaussian weights.
+    """
+    places = np.linspace(*CUTS, 61)
+    if not scores:
+        return float(np.median(places))
+    apart = (places[:, np.newaxis] - np.array(scores)) / BANDWIDTH
+    return float(places[np.exp(-(apart**2) / 2).sum(axis=1).argmin()])
+
+
+def hide(catalogue: Catalogue, found: Found) -> int:
+    """Hide all but one of each group, and return how many were; `Catalogue.restore` shows them."""
+    for group in found.groups:
+        catalogue.hide([one.item.id for one in group.duplicates], kept=group.kept.id)
+    return sum(len(group.duplicates) for group in found.groups)
+
+
+def told(found: Found) -> dict[str, Any]:
+    """Return what programs are told: `{"cut", "groups": [{"kept", "items": [...]}]}`.
+
+    An item is `{"id", "name", "score", "difference"}`; the one to keep comes first, with a
+    score of 1 and no difference.
+    """
+    return {
+        "cut": round(found.cut, 6),
+        "groups": [
+            {
+                "kept": group.kept.id,
+                "items": [
+                    {"id": item.id, "name": item.name, "score": score, "difference": difference}
+                    for item, score, difference in _rows(group)
+                ],
+            }
+            for group in found.groups
+        ],
+    }
+
+
+def as_csv(found: Found) -> bytes:
+    """Return the groups as a table that a spreadsheet opens, a row an item, as results are.
+
+    `kept` is 1 for the one to keep of a group, and 0 for the others.
+    """
+    return takeaway.table(
+        COLUMNS,
+        (
+            (
+                number,
+                int(item is group.kept),
+                score,
+                difference,
+                item.id,
+                item.source_id,
+                item.name,
+                item.category,
+                item.page_url,
+            )
+            for number, group in enumerate(found.groups, start=1)
+            for item, score, difference in _rows(group)
+        ),
+    )
+
+
+def _rows(group: Group) -> Iterator[tuple[Item, float, str]]:
+    """Yield the items of a group, the one to keep first, with score and difference."""
+    yield group.kept, 1.0, ""
+    for one in group.duplicates:
+        yield one.item, round(one.score, 6), one.difference
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Seen:
+    """A picture as it is laid over others. `size` is its own, in pixels."""
+
+    subject: Subject
+    outline: np.ndarray
+    size: tuple[int, int]
+
+
+class _Matcher:
+    """Compares the pictures of items, each pair once.
+
+    Attributes:
+        singles: an item for each picture that there is, the one with the most words.
+        copies: pairs of items of the same bytes, one of them a single.
+        scores: how far pairs of singles agree, as far as they were compared.
+    """
+
+    def __init__(self, catalogue: Catalogue, items: Iterable[Item]) -> None:
+        """Take the items whose pictures may be compared."""
+        self._catalogue = catalogue
+        same: dict[str, list[Item]] = {}
+        for item in items:
+            same.setdefault(item.digest, []).append(item)
+        self.singles = [max(group, key=_words) for group in same.values()]
+        self._single = {
+            item.id: single
+            for single, group in zip(self.singles, same.values(), strict=True)
+            for item in group
+        }
+        self.copies = [(one.id, item) for item, one in self._single.items() if item != one.id]
+        self.scores: dict[_Pair, float] = {}
+        self.seen = lru_cache(maxsize=_HELD)(self._seen)
+
+    def score(self, first: str, second: str, mirrored: bool) -> float:
+        """Return how far the pictures of two singles agree, 0 where they do not match at all."""
+        pair = (min(first, second), max(first, second), mirrored)
+        if pair not in self.scores:
+            agreement = self.agreement(*pair)
+            self.scores[pair] = 0.0 if agreement is None else max(0.0, agreement.least)
+        return self.scores[pair]
+
+    def best(self, first: str, second: str) -> tuple[float, bool]:
+        """Return how far the pictures of two items agree, and whether one of them is mirrored."""
+        one, other = self._single[first].id, self._single[second].id
+        if one == other:
+            return 1.0, False
+        plain, turned = self.score(one, other, False), self.score(one, other, True)
+        return (turned, True) if turned > plain else (plain, False)
+
+    def agreement(self, first: str, second: str, mirrored: bool) -> Agreement | None:
+        """Return how the second picture agrees with the first; None if it is another altogether."""
+        one, other = self.seen(first), self.seen(second)
+        if one is None or other is None:
+            return None
+        outline = overlay.mirrored(other.outline) if mirrored else other.outline
+        placed, edges = overlay.register(one.outline, outline)
+        if edges < LEAST_EDGES:
+            return None
+        placed = replace(placed, mirrored=mirrored)
+        agreement = overlay.compare(one.subject, other.subject, placed)
+        return agreement if agreement.lost <= MOST_LOST else None
+
+    def size(self, item: Item) -> tuple[int, int]:
+        """Return width and height of an item's picture; 0 if it cannot be read."""
+        seen = self.seen(self._single[item.id].id)
+        return seen.size if seen else (0, 0)
+
+    def _seen(self, item_id: str) -> _Seen | None:
+        item = self._single[item_id]
+        for read in (
+            self._catalogue.original,
+            lambda one: self._catalogue.thumbnail(one).read_bytes(),
+        ):
+            try:
+                picture = images.decode(read(item))
+            except (OSError, LookalikeError):
+                continue
+            subject = Subject(picture)
+            return _Seen(subject, subject.outline(), picture.size)
+        return None
+
+
+def _words(item: Item) -> tuple[int, int]:
+    """Return how much is said of an item: in how many ways, and in how many tags."""
+    said = (item.name, item.category, item.creator, item.licence, item.page_url, item.embed_url)
+    return sum(map(bool, said)), len(item.tags)
+
+
+def _candidates(
+    catalogue: Catalogue, items: Sequence[Item], index: Index, progress: Progress
+) -> list[_Pair]:
+    """Return the pairs that are worth a look, in the order of their ids."""
+    wanted = {item.id for item in items}
+    rows = [row for row, one in enumerate(index.ids) if one in wanted]
+    progress.stage("Looking for neighbours", len(rows))
+    near = _near(index, rows, wanted, NEIGHBOURS, LEAST_COSINE, progress)
+    pairs = {(min(pair), max(pair), False) for pair in near}
+    progress.stage("Reading thumbnails", len(items))
+    sketches, turned = _sketches(catalogue, items, progress)
+    rows = list(range(len(sketches)))
+    progress.stage("Looking for mirrored pictures", len(rows))
+    near = _near(sketches, rows, wanted, MIRRORED, LEAST_SKETCH, progress, asked=turned)
+    return sorted(pairs | {(min(pair), max(pair), True) for pair in near})
+
+
+def _near(
+    index: Index,
+    rows: Sequence[int],
+    wanted: Collection[str],
+    count: int,
+    least: float,
+    progress: Progress | None = None,
+    *,
+    asked: np.ndarray | None = None,
+) -> Iterator[tuple[str, str]]:
+    """Yield the ids of rows with those of their wanted neighbours, of at least such a cosine.
+
+    Asked for are the rows themselves, or those of `asked` in their place.
+    """
+    progress = progress or Progress()
+    mask = np.array([one in wanted for one in index.ids], bool)
+    for start in range(0, len(rows), _ROWS):
+        part = np.array(rows[start : start + _ROWS])
+        queries = index.rows(part) if asked is None else asked[part]
+        finite = np.isfinite(queries).all(axis=1)
+        answers = index.top_k(queries[finite], k=count + 1, mask=mask)
+        for row, answer in zip(part[finite].tolist(), answers, strict=True):
+            for other, cosine in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
+                if other != row and cosine >= least:
+                    yield index.ids[row], index.ids[other]
+        progress.advance(len(part))
+        progress.check()
+
+
+def _beyond(groups: Iterable[Sequence[str]], index: Index, matcher: _Matcher) -> list[_Pair]:
+    """Return pairs that a crowd has hidden so far: all neighbours of its members are members.
+
+    So the one that is kept is asked for its neighbours outside.
+    """
+    singles, pairs = {item.id for item in matcher.singles}, []
+    for kept, *others in groups:
+        if len(others) >= NEIGHBOURS and kept in index.row_of:
+            outside = singles.difference(others)
+            near = _near(index, [index.row_of[kept]], outside, NEIGHBOURS, LEAST_COSINE)
+            pairs += [(min(pair), max(pair), False) for pair in near]
+    return [pair for pair in pairs if pair not in matcher.scores]
+
+
+def _sketches(
+    catalogue: Catalogue, items: Sequence[Item], progress: Progress
+) -> tuple[Index, np.ndarray]:
+    """Return the sketches of the items that have a thumbnail, and a row each of it mirrored."""
+    ids, plain, turned = [], [], []
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="sketch") as pool:
+        try:
+            for item, outline in zip(
+                items, pool.map(partial(_outline, catalogue), items), strict=True
+            ):
+                if outline is not None:
+                    ids.append(item.id)
+                    plain.append(overlay.sketch(outline))
+                    turned.append(overlay.sketch(overlay.mirrored(outline)))
+                progress.advance()
+                progress.check()
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return Index(ids, [np.stack(plain)] if plain else []), np.array(turned)
+
+
+def _outline(catalogue: Catalogue, item: Item) -> np.ndarray | None:
+    try:
+        return Subject(images.decode(catalogue.thumbnail(item).read_bytes())).outline()
+    except (OSError, LookalikeError):
+        return None  # `index` restores it; until then its mirrored copies are not found
+
+
+def _grouped(
+    joined: Collection[tuple[str, str]],
+    matcher: _Matcher,
+    items: Mapping[str, Item],
+    least: float,
+    progress: Progress,
+) -> Iterator[list[str]]:
+    """Yield the ids that are joined, directly or through others: the one to keep, and the rest.
+
+    What is joined through others may be another thing in the end: those that do not match the
+    one that is kept are left to groups of their own.
+    """
+    waiting = list(_components(list(items), joined))
+    while waiting:
+        progress.check()
+        members = waiting.pop()
+        kept = max(members, key=lambda one: (prod(matcher.size(items[one])), *_words(items[one])))
+        others = [one for one in members if one != kept and matcher.best(kept, one)[0] >= least]
+        yield [kept, *others]
+        rest = {*members} - {kept, *others}
+        waiting += _components([one for one in members if one in rest], joined)
+
+
+def _components(ids: Sequence[str], joined: Iterable[tuple[str, str]]) -> Iterator[list[str]]:
+    """Yield the ids that are joined with each other, in order, but none that is alone."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    number = {one: place for place, one in enumerate(ids)}
+    inside = [(number[a], number[b]) for a, b in joined if a in number and b in number]
+    if not inside:
+        return
+    rows, columns = np.array(inside).T
+    graph = coo_array((np.ones(len(inside)), (rows, columns)), shape=(len(ids),) * 2)
+    _, labels = connected_components(graph, directed=False)
+    order = np.argsort(labels, kind="stable")
+    for members in np.split(order, np.flatnonzero(np.diff(labels[order])) + 1):
+        if len(members) > 1:
+            yield [ids[place] for place in members.tolist()]
+
+
+def _group(items: Sequence[Item], matcher: _Matcher) -> Group:
+    """Return the group of items, the one to keep first."""
+    kept, *others = items
+    duplicates = []
+    for other in others:
+        score, mirrored = matcher.best(kept.id, other.id)
+        duplicates.append(Duplicate(other, score, _differences(kept, other, mirrored, matcher)))
+    return Group(kept, tuple(duplicates))
+
+
+def _differences(
+    kept: Item, other: Item, mirrored: bool, matcher: _Matcher
+) -> tuple[Difference, ...]:
+    """Say what was done to the picture that is kept to get the other."""
+    if kept.digest == other.digest:
+        return (Difference("identical", 1.0, "identical"),)
+    agreement = matcher.agreement(kept.id, other.id, mirrored)
+    told: list[Difference] = []
+    if mirrored:
+        told.append(Difference("mirrored", 1.0, "mirrored"))
+    if agreement is None:
+        return (*told, Difference("retouched", 1.0, "details differ"))
+    if (share := agreement.recoloured) >= _WORTH_TELLING:
+        told.append(Difference("recoloured", share, f"other colours: {share:.0%} of it"))
+    elif agreement.least < RETOUCHED:
+        share = 1 - agreement.least
+        told.append(Difference("retouched", share, f"details differ: by {share:.0%} in one place"))
+    if (share := agreement.missing) >= _WORTH_TELLING:
+        told.append(Difference("cropped", share, f"cropped: {share:.0%} is missing"))
+    if (share := agreement.beyond) >= _WORTH_TELLING:
+        told.append(Difference("wider", share, f"wider: {share:.0%} of it is new"))
+    size, before = matcher.size(other), matcher.size(kept)
+    framed_alike = max(agreement.missing, agreement.beyond) < _WORTH_TELLING
+    if framed_alike and size != before:
+        word = "smaller" if size < before else "larger"
+        text = f"{word}: {size[0]} x {size[1]} instead of {before[0]} x {before[1]}"
+        told.append(Difference("resized", size[0] / before[0], text))
+    if not told:
+        share = agreement.difference
+        told.append(Difference("re-encoded", share, f"re-encoded: colours differ by {share:.1%}"))
+    return tuple(told)

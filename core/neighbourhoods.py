@@ -1,0 +1,70 @@
+"""Who is nearest to whom: the exact neighbours of many rows at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.similarity import Index
+
+# As many as UMAP looks at by default, and as a map is judged by.
+NEIGHBOURS = 15
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Neighbourhoods:
+    """The nearest rows of each of n rows, the nearest first and never the row itself.
+
+    Attributes:
+        rows: int32 (n, k), their numbers.
+        cosines: float32 (n, k), how like they are.
+    """
+
+    rows: np.ndarray
+    cosines: np.ndarray
+
+
+def unit_rows(index: Index) -> np.ndarray:
+    """Return the rows of an index in length 1: float32 (n, dimensions).
+
+    A row of zeros, or one that is not finite, gives a row of zeros.
+    """
+    rows = index.rows(range(len(index)))
+    rows[~np.isfinite(rows).all(axis=1)] = 0
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
+    return np.asarray(unit, np.float32)
+
+
+def of_all(rows: np.ndarray, *, k: int = NEIGHBOURS) -> Neighbourhoods:
+    """Return the `k` nearest others of each row, or all others where there are fewer.
+
+    Args:
+        rows: float32 (n, dimensions), of length 1.
+        k: how many, at most.
+    """
+    return _nearest(rows, None, min(k, len(rows) - 1))
+
+
+def among(queries: np.ndarray, rows: np.ndarray, *, k: int = NEIGHBOURS) -> Neighbourhoods:
+    """Return the `k` nearest of `rows` to each query, or all where there are fewer.
+
+    Args:
+        queries: float32 (n, dimensions), of length 1.
+        rows: float32 (m, dimensions), of length 1.
+        k: how many, at most.
+    """
+    return _nearest(rows, queries, min(k, len(rows)))
+
+
+def _nearest(rows: np.ndarray, queries: np.ndarray | None, k: int) -> Neighbourhoods:
+    count = len(rows if queries is None else queries)
+    if k < 1 or not count:
+        return Neighbourhoods(np.empty((count, 0), np.int32), np.empty((count, 0), np.float32))
+    # Imported here: a second that only who draws a map need wait for.
+    from sklearn.neighbors import NearestNeighbors
+
+    # Of rows of length 1 those of the highest cosine are the nearest. `Index.top_k` ranks
+    # every shortlist once more in float64, which a graph has no use for: %TIMES%.
+    finder = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(rows)
+    distances, found = finder.kneighbors(queries)
+    return Neighbourhoods(found.astype(np.int32), (1 - distances**2 / 2).astype(np.float32))

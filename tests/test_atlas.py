@@ -1,0 +1,292 @@
+"""The atlas: every picture where it is said to be, whatever has become of its file.
+
+What pages draw is decoded here as a browser does, and compared with the thumbnails themselves.
+"""
+
+import base64
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core import atlas, images, jobs, settings
+from core.catalogue import Catalogue, Picture
+from core.items import Item
+from core.jobs import Job, Progress
+
+WHITE = np.array([255.0, 255.0, 255.0])
+
+
+class Told(Progress):
+    """What a publication tells of itself."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.done = 0
+
+    def stage(self, name: str, total: int = 0) -> None:
+        self.total = total
+
+    def advance(self, steps: int = 1, *, failed: int = 0) -> None:
+        self.done += steps
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    return Catalogue.create("things")
+
+
+def add(catalogue: Catalogue, count: int) -> list[Item]:
+    """Add items whose pictures are each of a colour of its own."""
+    added = []
+    for number in range(catalogue.count(), catalogue.count() + count):
+        colour = (40 + 53 * number % 200, 30 + 97 * number % 210, 20 + 31 * number % 220)
+        file = io.BytesIO()
+        image = Image.new("RGB", (64, 64), colour)
+        image.save(file, "PNG")
+        picture = Picture(
+            digest=hashlib.sha256(file.getvalue()).hexdigest(),
+            original=file.getvalue(),
+            extension="png",
+            thumbnail=images.thumbnail(image),
+        )
+        added.append((Item(source_id=str(number), name=f"Thing {number}"), picture))
+    catalogue.add(added)
+    return catalogue.items()[-count:]
+
+
+def served(catalogue: Catalogue) -> dict[str, Any]:
+    path = catalogue.published("atlas")
+    assert path is not None
+    return json.loads(path.read_bytes())
+
+
+def picture_in(told: dict[str, Any]) -> Image.Image:
+    head, _, data = told["picture"].partition(",")
+    assert head == "data:image/webp;base64"
+    picture = Image.open(io.BytesIO(base64.b64decode(data, validate=True)))
+    assert picture.format == "WEBP"
+    return picture.convert("RGB")
+
+
+def tiles_of(told: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Return the mean colour of each tile by its name, cut out as `map_view.js` does."""
+    picture, side, columns = picture_in(told), told["side"], told["columns"]
+    found = {}
+    for number, name in enumerate(told["tiles"]):
+        left, top = number % columns * side, number // columns * side
+        assert left + side <= picture.width and top + side <= picture.height
+        tile = picture.crop((left, top, left + side, top + side))
+        found[name] = np.asarray(tile, np.float64).mean(axis=(0, 1))
+    return found
+
+
+def name_of(item: Item) -> str:
+    return f"{item.id}.{item.digest[:8]}"
+
+
+def mean_of(catalogue: Catalogue, item: Item) -> np.ndarray:
+    """Return the mean colour of an item's thumbnail."""
+    with Image.open(catalogue.thumbnail(item)) as picture:
+        return np.asarray(picture.convert("RGB"), np.float64).mean(axis=(0, 1))
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 12, 16, 37])
+def test_every_tile_is_where_the_json_says(catalogue: Catalogue, count: int) -> None:
+    items = add(catalogue, count)
+
+    atlas.publish(catalogue, items, progress=Progress())
+
+    found = tiles_of(served(catalogue))
+    assert list(found) == [name_of(item) for item in items]
+    for item in items:
+        np.testing.assert_allclose(found[name_of(item)], mean_of(catalogue, item), atol=8)
+
+
+def test_a_tile_shows_all_of_its_picture_the_right_way_up(
+    catalogue: Catalogue,
+) -> None:
+    items = add(catalogue, 5)
+    quarters = Image.new("RGB", (160, 160), "red")
+    quarters.paste("blue", (80, 0, 160, 80))
+    quarters.paste("lime", (0, 80, 80, 160))
+    quarters.paste("black", (80, 80, 160, 160))
+    catalogue.restore_thumbnail(items[3], images.thumbnail(quarters))
+
+    atlas.publish(catalogue, items, progress=Progress())
+
+    told = served(catalogue)
+    side, columns = told["side"], told["columns"]
+    left, top = 3 % columns * side, 3 // columns * side
+    tile = picture_in(told).crop((left, top, left + side, top + side))
+    small = np.asarray(tile.resize((2, 2), Image.Resampling.BOX), np.float64)
+    expected = [[(255, 0, 0), (0, 0, 255)], [(0, 255, 0), (0, 0, 0)]]
+    np.testing.assert_allclose(small, expected, atol=40)
+
+
+@pytest.mark.parametrize("broken", [None, b"", b"RIFF", b"<html>not found</html>", "half"])
+def test_a_lost_or_broken_thumbnail_is_white_and_the_others_stay(
+    catalogue: Catalogue, broken: bytes | str | None
+) -> None:
+    items = add(catalogue, 7)
+    lost = catalogue.thumbnail(items[3])
+    if broken is None:
+        lost.unlink()
+    else:
+        whole = lost.read_bytes()
+        lost.write_bytes(broken if isinstance(broken, bytes) else whole[: len(whole) // 2])
+
+    atlas.publish(catalogue, items, progress=Progress())
+
+    found = tiles_of(served(catalogue))
+    np.testing.assert_allclose(found.pop(name_of(items[3])), WHITE, atol=8)
+    assert len(found) == 6
+    for item in items[:3] + items[4:]:
+        np.testing.assert_allclose(found[name_of(item)], mean_of(catalogue, item), atol=8)
+
+
+@pytest.mark.parametrize(("count", "side"), [(9_999, 32), (10_000, 20)])
+def test_a_large_catalogue_gets_small_tiles(catalogue: Catalogue, count: int, side: int) -> None:
+    """All but a few have lost their thumbnails, which is soon found out."""
+    first, last = add(catalogue, 2)
+    gone = [Item(source_id=f"gone {number}", name="", digest="0" * 64) for number in range(count)]
+    items = [first, *gone[2:], last]
+
+    atlas.publish(catalogue, items, progress=Progress())
+
+    told = served(catalogue)
+    assert (told["side"], len(told["tiles"])) == (side, count)
+    assert max(picture_in(told).size) <= 16_383, "what a WebP can hold"
+    found = tiles_of(told)
+    for item in (first, last):
+        # Tiles of 20 pixels share blocks of 16 with their neighbours.
+        np.testing.assert_allclose(found[name_of(item)], mean_of(catalogue, item), atol=30)
+    np.testing.assert_allclose(found[name_of(gone[5])], WHITE, atol=8)
+
+
+def test_more_than_browsers_take_get_no_atlas(catalogue: Catalogue) -> None:
+    items = add(catalogue, 1)
+    atlas.publish(catalogue, items * (atlas.MOST + 1), progress=Progress())
+    assert catalogue.published("atlas") is None
+
+
+def test_an_empty_catalogue_gets_no_atlas(catalogue: Catalogue) -> None:
+    atlas.publish(catalogue, [], progress=Progress())
+    assert catalogue.published("atlas") is None
+
+
+def test_the_work_tells_how_far_it_is(catalogue: Catalogue) -> None:
+    told = Told()
+    atlas.publish(catalogue, add(catalogue, 9), progress=told)
+    assert (told.total, told.done) == (9, 9)
+
+
+def test_the_work_can_be_cancelled_and_what_was_served_stays(catalogue: Catalogue) -> None:
+    items = add(catalogue, 3)
+    atlas.publish(catalogue, items[:2], progress=Progress())
+    before = served(catalogue)
+
+    with (
+        pytest.raises(jobs.Cancelled),
+        Job(catalogue.job_file, title="Drawing the map") as job,
+    ):
+        jobs.cancel(catalogue.job_file)
+        atlas.publish(catalogue, items, progress=job)
+
+    assert served(catalogue) == before
+
+
+def test_the_work_can_be_cancelled_while_it_goes_on(catalogue: Catalogue) -> None:
+    """With 100,000 models it takes a minute."""
+
+    class Impatient(Told):
+        def check(self) -> None:
+            if self.done > 500:
+                raise jobs.Cancelled("enough")
+
+    gone = [Item(source_id=f"gone {number}", name="", digest="0" * 64) for number in range(2_000)]
+    told = Impatient()
+    with pytest.raises(jobs.Cancelled):
+        atlas.publish(catalogue, gone, progress=told)
+    assert 500 < told.done < 1_000
+    assert catalogue.published("atlas") is None
+
+
+# -- files that pages serve ------------------------------------------------------------
+
+
+def files(catalogue: Catalogue) -> list[str]:
+    return sorted(path.name for path in catalogue.thumbnails.iterdir() if path.suffix != ".webp")
+
+
+def test_an_atlas_of_other_pictures_replaces_the_one_before(catalogue: Catalogue) -> None:
+    items = add(catalogue, 4)
+    atlas.publish(catalogue, items[:3], progress=Progress())
+    first = catalogue.published("atlas")
+    atlas.publish(catalogue, items, progress=Progress())
+    second = catalogue.published("atlas")
+
+    assert first is not None and second is not None
+    assert first.name != second.name, "a browser would show what it once kept"
+    assert files(catalogue) == [second.name]
+    assert len(served(catalogue)["tiles"]) == 4
+
+
+def test_the_same_atlas_keeps_its_address(catalogue: Catalogue) -> None:
+    items = add(catalogue, 3)
+    atlas.publish(catalogue, items, progress=Progress())
+    first = catalogue.published("atlas")
+    atlas.publish(catalogue, items, progress=Progress())
+    assert catalogue.published("atlas") == first
+    assert first is not None and files(catalogue) == [first.name]
+
+
+def test_what_is_published_can_be_served_and_read_back(catalogue: Catalogue) -> None:
+    path = catalogue.publish("map", b'{"a":1}')
+    assert path == catalogue.published("map")
+    assert path.read_bytes() == b'{"a":1}'
+    assert path.is_relative_to(settings.PROJECT / "static"), "Streamlit serves nothing else"
+    assert path.stat().st_mode & 0o444 == 0o444
+
+
+def test_other_data_has_another_address_and_what_it_replaces_is_gone(catalogue: Catalogue) -> None:
+    paths: list[Path] = []
+    for data in (b"1", b"2", b"3", b"1"):
+        paths.append(catalogue.publish("map", data))
+        assert catalogue.published("map") == paths[-1]
+        assert paths[-1].read_bytes() == data
+        assert files(catalogue) == [paths[-1].name]
+    assert len(set(paths)) == 3
+    assert paths[0] == paths[3]
+
+
+def test_what_is_published_under_another_name_stays(catalogue: Catalogue) -> None:
+    one, other = catalogue.publish("map", b"1"), catalogue.publish("atlas", b"1")
+    catalogue.publish("map", b"2")
+    assert not one.exists()
+    assert catalogue.published("atlas") == other
+
+
+def test_nothing_is_published_before_it_was(catalogue: Catalogue) -> None:
+    add(catalogue, 1)
+    assert catalogue.published("map") is None
+    catalogue.publish("atlas", b"1")
+    assert catalogue.published("map") is None
+
+
+def test_what_a_catalogue_published_goes_with_it(catalogue: Catalogue) -> None:
+    path = catalogue.publish("map", b"1")
+    Catalogue.remove(catalogue.name)
+    assert not path.exists()
+
+
+def test_pictures_survive_a_publication(catalogue: Catalogue) -> None:
+    add(catalogue, 2)
+    catalogue.publish("map", b"1")
+    catalogue.publish("map", b"2")
+    assert catalogue.lost_thumbnails() == []

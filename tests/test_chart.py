@@ -1,0 +1,275 @@
+"""The chart: what the browser is told of the map, unpacked as the browser does it."""
+
+import base64
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image
+
+from components import chart as charts
+from components.chart import Chart
+from core import atlas, images, settings
+from core.catalogue import Catalogue, Cluster, Map, MapQuality, Picture
+from core.items import Item
+from core.jobs import Progress
+
+NAMES = ['A 19" rack', "<b>bold</b> & co.", "it’s; a 'chair'", "🪑🏽‍🦼 椅子", "\u202eback\nnew", ""]
+
+
+def catalogue_of(items: Sequence[Item]) -> Catalogue:
+    """Return a catalogue of items, each with a picture of its own colour."""
+    made = Catalogue.create("things", title="Things")
+    pictures = []
+    for number in range(len(items)):
+        colour = (40 + 53 * number % 200, 30 + 97 * number % 210, 20 + 31 * number % 220)
+        image, file = Image.new("RGB", (64, 64), colour), io.BytesIO()
+        image.save(file, "PNG")
+        pictures.append(
+            Picture(
+                digest=hashlib.sha256(file.getvalue()).hexdigest(),
+                original=file.getvalue(),
+                extension="png",
+                thumbnail=images.thumbnail(image),
+            )
+        )
+    made.add(zip(items, pictures, strict=True))
+    return made
+
+
+def lay_out(
+    catalogue: Catalogue,
+    *,
+    labels: Sequence[int] = (),
+    clusters: Sequence[str] = (),
+    later: Sequence[int] = (),
+    order: Sequence[int] = (),
+    seed: int = 0,
+) -> Map:
+    """Give a catalogue a map with places at random and a grid of four columns.
+
+    `clusters` are their names; the first model of each is its landmark.
+    """
+    found = catalogue.items()
+    items = [found[number] for number in order] if order else found
+    count = len(items)
+    own = np.array(labels or [-1] * count, np.int32)
+    down, across = np.divmod(np.arange(count), 4)
+    drawn = Map(
+        ids=tuple(item.id for item in items),
+        digests=tuple(item.digest[:8] for item in items),
+        places=np.random.default_rng(seed).uniform(-1, 1, (count, 2)).astype(np.float32),
+        grid=np.stack([across / 2 - 0.75, down / 2 - 0.75], axis=1).astype(np.float32),
+        labels=own,
+        later=np.isin(np.arange(count), later),
+        clusters=tuple(
+            Cluster(name, items[int(np.flatnonzero(own == number)[0])].id)
+            for number, name in enumerate(clusters)
+        ),
+        identity="vectors",
+        quality=MapQuality(0.9, 0.5, 15, count),
+    )
+    catalogue.save_map(drawn)
+    return drawn
+
+
+def read(catalogue: Catalogue) -> Chart:
+    chart = charts.read(catalogue)
+    assert chart is not None
+    return chart
+
+
+def served(address: str) -> Any:
+    """Return the JSON at an address of a page."""
+    kept = settings.PROJECT / "static" / address.removeprefix("app/static/")
+    return json.loads(kept.read_text(encoding="utf-8"))
+
+
+def unpacked(text: str, kind: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text, validate=True), kind)
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    return catalogue_of(
+        [
+            Item(source_id=str(number), name=name, category=("Food", "", 'Ünï "q"')[number % 3])
+            for number, name in enumerate(NAMES)
+        ]
+    )
+
+
+# -- what the browser loads ----------------------------------------------------------
+
+
+def test_the_browser_unpacks_the_places_of_every_model_in_both_layouts(
+    catalogue: Catalogue,
+) -> None:
+    drawn = lay_out(catalogue, order=[3, 0, 5, 1, 4, 2])
+
+    told = served(read(catalogue).address)
+
+    assert told["ids"] == list(drawn.ids)
+    assert set(told["layouts"]) == {"map", "grid"}
+    for layout, places in (("map", drawn.places), ("grid", drawn.grid)):
+        found = unpacked(told["layouts"][layout], "<f4").reshape(-1, 2)
+        np.testing.assert_array_equal(found, places)
+
+
+def test_names_and_kinds_reach_the_browser_letter_for_letter(catalogue: Catalogue) -> None:
+    lay_out(catalogue, order=[3, 0, 5, 1, 4, 2])
+
+    told = served(read(catalogue).address)
+
+    said = {item.id: item for item in catalogue.items()}
+    assert sorted(told["names"]) == sorted(NAMES)
+    assert told["names"] == [said[one].name for one in told["ids"]]
+    kinds = [told["kinds"][number] for number in unpacked(told["kind"], "<u2")]
+    assert kinds == [said[one].category for one in told["ids"]]
+    assert told["versions"] == [said[one].digest[:8] for one in told["ids"]]
+
+
+@given(
+    places=arrays.arrays(
+        np.float32,
+        st.tuples(st.integers(0, 9), st.just(2)),
+        elements=st.floats(-4, 4, width=32),
+    ),
+    step=st.sampled_from([1, 2, -1]),
+    kinds=st.lists(st.text(max_size=5), min_size=1, max_size=3),
+)
+def test_any_part_of_a_layout_can_be_unpacked(
+    places: np.ndarray, step: int, kinds: list[str]
+) -> None:
+    part = np.asfortranarray(places.astype(np.float64)[::step])
+    items = [
+        Item(source_id=str(number), name=str(number), category=kinds[number % len(kinds)])
+        for number in range(len(part))
+    ]
+
+    told = json.loads(json.dumps(charts.told(items, {"map": part})))
+
+    found = unpacked(told["layouts"]["map"], "<f4").reshape(-1, 2)
+    np.testing.assert_array_equal(found, places[::step])
+    assert [told["kinds"][number] for number in unpacked(told["kind"], "<u2")] == [
+        item.category for item in items
+    ]
+
+
+def test_another_map_has_another_address_and_the_same_the_same(catalogue: Catalogue) -> None:
+    lay_out(catalogue)
+    first = read(catalogue).address
+    assert read(catalogue).address == first
+
+    lay_out(catalogue, seed=1)
+    assert read(catalogue).address != first
+
+
+def test_a_renamed_model_is_renamed_on_the_map(catalogue: Catalogue) -> None:
+    lay_out(catalogue)
+    first = read(catalogue).address
+    catalogue.rename([replace(catalogue.items()[2], name="A stool")])
+
+    chart = read(catalogue)
+
+    assert chart.address != first
+    assert served(chart.address)["names"][2] == chart.items[2].name == "A stool"
+
+
+def test_pictures_are_loaded_at_once_where_there_is_an_atlas(catalogue: Catalogue) -> None:
+    lay_out(catalogue)
+    assert read(catalogue).atlas == ""
+
+    atlas.publish(catalogue, catalogue.items(), progress=Progress())
+
+    chart = read(catalogue)
+    points, sheet = served(chart.address), served(chart.atlas)
+    named = [f"{one}.{v}" for one, v in zip(points["ids"], points["versions"], strict=True)]
+    assert sheet["tiles"] == named, "how the browser finds a point's tile"
+
+
+# -- what the page knows -------------------------------------------------------------
+
+
+def test_every_row_belongs_to_its_model(catalogue: Catalogue) -> None:
+    drawn = lay_out(
+        catalogue, order=[3, 0, 5, 1, 4, 2], labels=[0, 1, 0, 1, -1, 1], clusters=["", "Two"]
+    )
+
+    chart = read(catalogue)
+
+    assert tuple(item.id for item in chart.items) == drawn.ids
+    assert [chart.row_of[item.id] for item in chart.items] == list(range(6))
+    assert chart.labels.tolist() == [0, 1, 0, 1, -1, 1]
+    assert chart.clusters == drawn.clusters
+    assert chart.quality == drawn.quality
+    assert chart.identity == "vectors"
+
+
+def test_removed_models_leave_the_map_and_the_others_keep_their_places(
+    catalogue: Catalogue,
+) -> None:
+    drawn = lay_out(catalogue, labels=[0, 1, 0, 1, 0, 1], clusters=["A", "B"], later=[1, 4])
+    place_of = dict(zip(drawn.ids, drawn.places.tolist(), strict=True))
+    gone = [drawn.ids[0], drawn.ids[4]]
+    catalogue.remove_items(gone)
+
+    chart = read(catalogue)
+
+    told = served(chart.address)
+    assert told["ids"] == [one for one in drawn.ids if one not in gone]
+    found = unpacked(told["layouts"]["map"], "<f4").reshape(-1, 2).tolist()
+    assert found == [place_of[one] for one in told["ids"]]
+    assert chart.rows([gone[0], drawn.ids[5], "nowhere", drawn.ids[1]]) == [3, 0]
+    assert chart.labels.tolist() == [1, 0, 1, 1]
+    assert chart.later == 1
+
+
+def test_a_cluster_without_words_has_a_number(catalogue: Catalogue) -> None:
+    lay_out(catalogue, labels=[0, 0, 1, 1, 2, 2], clusters=["Chairs", "", "Lamps"])
+    chart = read(catalogue)
+    assert [chart.name_of(number) for number in range(3)] == ["Chairs", "Cluster 2", "Lamps"]
+
+
+def test_a_cell_of_the_grid_is_as_wide_as_neighbours_are_apart(catalogue: Catalogue) -> None:
+    lay_out(catalogue)
+    assert read(catalogue).cell == pytest.approx(0.5)
+
+
+def test_a_cell_is_as_high_as_the_last_column_says_where_all_others_are_gone(
+    catalogue: Catalogue,
+) -> None:
+    drawn = lay_out(catalogue)
+    catalogue.remove_items([drawn.ids[number] for number in (0, 2, 3, 4)])
+    chart = read(catalogue)
+    assert np.ptp(chart.layouts["grid"], axis=0).tolist() == [0, 0.5]
+    assert chart.cell == pytest.approx(0.5)
+
+
+def test_a_map_of_one_model_can_be_shown() -> None:
+    alone = catalogue_of([Item(source_id="1", name="Alone")])
+    lay_out(alone)
+    chart = read(alone)
+    assert served(chart.address)["names"] == ["Alone"]
+    assert chart.cell > 0
+
+
+# -- where there is none -------------------------------------------------------------
+
+
+def test_there_is_no_chart_before_there_is_a_map(catalogue: Catalogue) -> None:
+    assert charts.read(catalogue) is None
+
+
+def test_there_is_no_chart_where_all_of_its_models_are_gone(catalogue: Catalogue) -> None:
+    drawn = lay_out(catalogue)
+    catalogue.remove_items(drawn.ids)
+    assert charts.read(catalogue) is None

@@ -1,0 +1,309 @@
+"""The colours of the map: which model has which, what the legend says, and that eyes tell."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from components import colouring, palette, served
+from components.chart import Chart
+from components.colouring import NONE, Colouring
+from core.catalogue import Catalogue, Cluster
+from core.items import Item
+from tests.test_chart import catalogue_of, lay_out, read
+
+PLACES = arrays.arrays(
+    np.float64, st.tuples(st.integers(0, 30), st.just(2)), elements=st.floats(-1, 1, width=16)
+)
+
+
+def chart_of(items: list[Item], **more: object) -> Chart:
+    """Return a chart without files, for as many models as a test needs."""
+    count = len(items)
+    places = np.random.default_rng(0).uniform(-1, 1, (count, 2)).astype(np.float32)
+    chart = Chart(
+        items=tuple(items),
+        row_of={item.id: row for row, item in enumerate(items)},
+        layouts={"map": places, "grid": places},
+        cell=0.5,
+        labels=np.full(count, -1, np.int32),
+        clusters=(),
+        later=0,
+        identity="vectors",
+        quality=None,
+        address="",
+        atlas="",
+    )
+    return replace(chart, **more)  # type: ignore[arg-type]
+
+
+def things(count: int, **said: str) -> list[Item]:
+    return [Item(source_id=str(number), name=f"Thing {number}", **said) for number in range(count)]
+
+
+def assert_drawable(found: Colouring, count: int) -> None:
+    """A browser can draw it: a byte a model, and a colour for each that is no 255."""
+    assert (found.groups.dtype, found.groups.shape) == (np.uint8, (count,))
+    assert all(group < len(found.colours) for group in found.groups[found.groups != NONE])
+    assert len(found.colours) <= NONE
+
+
+# -- clusters --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    made = catalogue_of(things(12))
+    lay_out(made, labels=[2, 1, 0, -1, 1, 2, 0, 0, 0, 1, 0, -1], clusters=["Chairs", "", "Lamps"])
+    return made
+
+
+def test_the_legend_tells_each_cluster_by_its_colour_size_and_landmark(
+    catalogue: Catalogue,
+) -> None:
+    chart = read(catalogue)
+
+    found = colouring.by_cluster(chart, catalogue)
+
+    assert_drawable(found, 12)
+    assert found.groups.tolist() == [
+        NONE if label < 0 else label for label in [2, 1, 0, -1, 1, 2, 0, 0, 0, 1, 0, -1]
+    ]
+    told = [(entry.key, entry.name, entry.count) for entry in found.entries]
+    assert told == [
+        ("cluster:0", "Chairs", 5),
+        ("cluster:1", "Cluster 2", 3),
+        ("cluster:2", "Lamps", 2),
+    ]
+    assert [entry.colour for entry in found.entries] == list(found.colours)
+    assert len(set(found.colours)) == 3
+    landmarks = [served.picture(catalogue, chart.items[row]) for row in (2, 1, 0)]
+    assert [entry.src for entry in found.entries] == landmarks
+
+
+def test_a_cluster_that_has_lost_its_models_leaves_the_legend_and_the_others_their_colours(
+    catalogue: Catalogue,
+) -> None:
+    chart = read(catalogue)
+    catalogue.remove_items([chart.items[row].id for row in (1, 4, 9, 2)])
+
+    found = colouring.by_cluster(read(catalogue), catalogue)
+
+    assert_drawable(found, 8)
+    told = {entry.key: (entry.name, entry.count) for entry in found.entries}
+    assert told == {"cluster:0": ("Chairs", 4), "cluster:2": ("Lamps", 2)}
+    assert found.entries[0].src == "", "its landmark is gone"
+    assert "?v=" in found.entries[1].src
+    for entry in found.entries:
+        number = int(entry.key.removeprefix("cluster:"))
+        assert entry.colour == found.colours[number]
+        assert int((found.groups == number).sum()) == entry.count
+
+
+def test_the_largest_cluster_comes_first_though_it_was_not_when_the_map_was_drawn(
+    catalogue: Catalogue,
+) -> None:
+    chart = read(catalogue)
+    catalogue.remove_items([chart.items[row].id for row in (2, 6, 7, 8)])
+
+    found = colouring.by_cluster(read(catalogue), catalogue)
+
+    assert [entry.count for entry in found.entries] == [3, 2, 1]
+
+
+def test_more_clusters_than_can_be_told_apart_end_with_the_rest() -> None:
+    count = colouring.MOST + 20
+    items = things(count)
+    chart = chart_of(
+        items,
+        labels=np.arange(count, dtype=np.int32),
+        clusters=tuple(Cluster(f"Group {number}", "gone") for number in range(count)),
+    )
+
+    found = colouring.by_cluster(chart, Catalogue.create("things"))
+
+    assert_drawable(found, count)
+    assert found.groups.tolist() == [*range(colouring.MOST), *[NONE] * 20]
+    assert len(found.entries) == colouring.MOST
+    assert {entry.src for entry in found.entries} == {""}, "the landmarks are gone"
+
+
+def test_a_map_without_clusters_is_of_no_group() -> None:
+    found = colouring.by_cluster(chart_of(things(3)), Catalogue.create("things"))
+    assert found.groups.tolist() == [NONE] * 3
+    assert (found.colours, found.entries) == ((), ())
+
+
+# -- facets ----------------------------------------------------------------------------
+
+
+@given(
+    values=st.lists(st.sampled_from(["", "Food", "food", "Ünï", "A: b", *"cdefghijk"]), max_size=60)
+)
+def test_a_facet_gives_its_values_colours_and_counts_the_largest_first(values: list[str]) -> None:
+    items = [
+        Item(source_id=str(number), name="", category=value) for number, value in enumerate(values)
+    ]
+
+    found = colouring.by_facet(chart_of(items), "category")
+
+    assert_drawable(found, len(values))
+    counted = {value: values.count(value) for value in values if value}
+    assert {entry.name: entry.count for entry in found.entries} == counted
+    counts = [entry.count for entry in found.entries]
+    assert counts == sorted(counts, reverse=True)
+    entry_of = {entry.name: entry for entry in found.entries}
+    for value, group in zip(values, found.groups.tolist(), strict=True):
+        if value:
+            assert found.colours[group] == entry_of[value].colour
+            assert entry_of[value].key == f"category:{value}"
+        else:
+            assert group == NONE
+    own = [entry.colour for entry in found.entries if entry.colour != palette.OTHER]
+    assert len(own) == min(len(counted), len(palette.COLOURS)) == len(set(own))
+
+
+@pytest.mark.parametrize("facet", ["creator", "licence"])
+def test_creators_and_licences_are_facets_as_well(facet: str) -> None:
+    items = [replace(item, **{facet: "Ada"}) for item in things(2)] + things(1)
+    found = colouring.by_facet(chart_of(items), facet)
+    assert found.groups.tolist() == [0, 0, NONE]
+    assert [(entry.key, entry.count) for entry in found.entries] == [(f"{facet}:Ada", 2)]
+
+
+def test_of_a_facet_with_many_values_the_rarest_have_no_group() -> None:
+    items = [
+        Item(source_id=f"{number} {copy}", name="", creator=f"Person {number}")
+        for number in range(300)
+        for copy in range(2 if 40 <= number < 290 else 1)
+    ]
+
+    found = colouring.by_facet(chart_of(items), "creator")
+
+    assert_drawable(found, len(items))
+    assert len(found.entries) == colouring.MOST
+    grouped = {
+        item.creator for item, group in zip(items, found.groups, strict=True) if group < NONE
+    }
+    assert grouped == {f"Person {number}" for number in range(40, 290)}
+
+
+# -- likeness --------------------------------------------------------------------------
+
+
+@given(
+    scores=arrays.arrays(
+        np.float32, st.integers(0, 50), elements=st.floats(-1, 1, width=32, allow_subnormal=False)
+    )
+)
+def test_what_is_more_alike_is_never_coloured_as_less(scores: np.ndarray) -> None:
+    found = colouring.by_likeness(scores)
+
+    assert_drawable(found, len(scores))
+    assert found.colours == tuple(palette.ramp())
+    assert not found.entries
+    order = np.argsort(scores, kind="stable")
+    assert (np.diff(found.groups[order].astype(int)) >= 0).all()
+    if len(scores) and scores.max() - np.median(scores) > 1e-6:
+        assert found.groups[scores.argmax()] == palette.SHADES - 1, "the colours are all used"
+        assert not found.groups[scores <= np.median(scores)].any(), "half are in the background"
+
+
+def test_where_all_are_as_like_they_are_of_one_colour() -> None:
+    assert len(set(colouring.by_likeness(np.full(9, 0.25, np.float32)).groups.tolist())) == 1
+
+
+def test_where_nothing_tells_models_apart_they_are_of_one_colour() -> None:
+    found = colouring.plain(4)
+    assert_drawable(found, 4)
+    assert found.groups.tolist() == [0] * 4
+    assert not found.entries
+
+
+# -- ways ------------------------------------------------------------------------------
+
+
+def test_only_ways_that_tell_something_are_offered() -> None:
+    same = things(3, category="Food", creator="Ada", licence="MIT")
+    assert colouring.ways(chart_of(same), likeness=False) == {}
+    assert list(colouring.ways(chart_of(same), likeness=True)) == ["similarity"]
+    for facet in ("category", "creator", "licence"):
+        mixed = chart_of([*same, replace(same[0], source_id="4", **{facet: ""})])
+        assert list(colouring.ways(mixed, likeness=False)) == [facet]
+    clustered = chart_of(same, clusters=(Cluster("", same[0].id),))
+    assert colouring.ways(clustered, likeness=False) == {"cluster": "Cluster"}
+
+
+# -- the palette -----------------------------------------------------------------------
+
+
+@given(places=PLACES)
+def test_no_colour_would_have_been_farther_from_its_like(places: np.ndarray) -> None:
+    chosen = palette.far_apart(places)
+
+    assert len(chosen) == len(places)
+    assert set(chosen) <= set(palette.COLOURS)
+    for number, colour in enumerate(chosen):
+        before = np.hypot(*(places[:number] - places[number]).T)
+        nearest = {
+            one: min(
+                (float(far) for far, taken in zip(before, chosen, strict=False) if taken == one),
+                default=np.inf,
+            )
+            for one in palette.COLOURS
+        }
+        assert nearest[colour] == max(nearest.values())
+
+
+@given(places=PLACES.filter(lambda places: len(places) <= len(palette.COLOURS)))
+def test_places_no_more_than_colours_get_one_each_though_they_coincide(places: np.ndarray) -> None:
+    assert len(set(palette.far_apart(places))) == len(places)
+
+
+def test_clusters_side_by_side_never_share_a_colour() -> None:
+    """A lattice of ten by ten: those next to each other, corners included, differ."""
+    places = np.stack(np.mgrid[:10, :10], axis=-1).reshape(-1, 2).astype(float)
+    chosen = np.array(palette.far_apart(places)).reshape(10, 10)
+    assert (chosen[1:] != chosen[:-1]).all()
+    assert (chosen[:, 1:] != chosen[:, :-1]).all()
+
+
+def test_the_largest_groups_get_colours_of_their_own_and_the_rest_are_grey() -> None:
+    groups = [(f"Group {number:02}", 5 + number % 4) for number in range(14)]
+
+    found = palette.assign(groups)
+
+    assert list(found) == [name for name, _ in groups]
+    largest = sorted(groups, key=lambda pair: (-pair[1], pair[0]))
+    own = [found[name] for name, _ in largest[: len(palette.COLOURS)]]
+    assert own == list(palette.COLOURS)
+    assert {found[name] for name, _ in largest[len(palette.COLOURS) :]} == {palette.OTHER}
+
+
+def test_few_groups_have_no_grey_and_none_no_colours() -> None:
+    assert palette.assign([("b", 1), ("a", 1)]) == {
+        "b": palette.COLOURS[1],
+        "a": palette.COLOURS[0],
+    }
+    assert palette.assign([]) == {}
+
+
+def lightness(colour: str) -> float:
+    """Return L* of an sRGB colour (CIE 1976)."""
+    assert len(colour) == 7 and colour[0] == "#"
+    levels = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)]) / 255
+    linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+    y = float(linear @ [0.2126, 0.7152, 0.0722])
+    return 116 * np.cbrt(y) - 16 if y > 216 / 24389 else y * 24389 / 27
+
+
+def test_a_ramp_grows_in_lightness_evenly_so_that_grey_prints_and_all_eyes_read_it() -> None:
+    ramp = palette.ramp()
+    assert len(ramp) == palette.SHADES
+    steps = np.diff([lightness(colour) for colour in ramp])
+    assert (steps > 0).all()
+    assert steps.max() < 3 * steps.mean()
+    assert lightness(ramp[-1]) - lightness(ramp[0]) > 50

@@ -1,0 +1,378 @@
+"""The map as one file: read as a browser reads it, whatever the names in it hold."""
+
+import base64
+import io
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from components import colouring, standalone
+from components.chart import Chart
+from components.colouring import NONE, Colouring
+from components.map_view import Landmark
+from core.catalogue import Catalogue
+from core.items import Item
+from tests.test_chart import catalogue_of, lay_out, read, unpacked
+
+COUNT = 12
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "]]></SCRIPT >",
+    "$title ${points} $$ $",
+    "\\u003c \\ \" ' & &lt; \u2028 🪑 木",
+]
+
+
+class Read(HTMLParser):
+    """What a browser finds in a page: its elements, and the text of each script and title."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.inside = False
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self.texts.append((tag, ""))
+        self.inside = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            tag, text = self.texts[-1]
+            self.texts[-1] = tag, text + data
+
+    def all(self, tag: str) -> list[str]:
+        return [text for found, text in self.texts if found == tag]
+
+    def script(self, name: str) -> str:
+        (number,) = [
+            number for number, (_, said) in enumerate(self.elements) if said.get("id") == name
+        ]
+        assert self.elements[number][0] == "script"
+        return self.texts[number][1]
+
+    @property
+    def points(self) -> dict[str, Any]:
+        return dict(json.loads(self.script("points")))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return dict(json.loads(self.script("settings")))
+
+
+def things(names: Sequence[str] = ()) -> list[Item]:
+    return [
+        Item(
+            source_id=str(number),
+            name=name,
+            category=("Food", "Tools", "")[number % 3],
+            creator="Ada" if number % 2 else "",
+            licence="MIT",
+            page_url=f"https://example.org/{number}" if number % 4 else "",
+        )
+        for number, name in enumerate(
+            [*names, *(f"Thing {number}" for number in range(len(names), COUNT))]
+        )
+    ]
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    made = catalogue_of(things())
+    lay_out(
+        made,
+        order=[*range(5, COUNT), *range(5)],
+        labels=[0, 1, 1, 2, -1, 0, 1, 2, 0, 0, 0, 1],
+        clusters=["Chairs", "", "Lamps"],
+    )
+    return made
+
+
+def landmarks(chart: Chart) -> list[Landmark]:
+    return [Landmark(chart.row_of[one.landmark], one.name) for one in chart.clusters]
+
+
+def page(
+    catalogue: Catalogue,
+    *,
+    rows: Sequence[int] | None = None,
+    coloured: Colouring | None = None,
+    **more: str,
+) -> Read:
+    return Read(page_text(catalogue, rows=rows, coloured=coloured, **more))
+
+
+def page_text(
+    catalogue: Catalogue,
+    *,
+    rows: Sequence[int] | None = None,
+    coloured: Colouring | None = None,
+    **more: str,
+) -> str:
+    chart = read(catalogue)
+    chosen = None if rows is None else np.isin(np.arange(len(chart.items)), rows)
+    return standalone.page(
+        catalogue,
+        chart,
+        coloured or colouring.by_cluster(chart, catalogue),
+        landmarks(chart),
+        rows=chosen,
+        **more,
+    )
+
+
+def picture_at(address: str) -> bytes:
+    head, _, data = address.partition(",")
+    assert head == "data:image/webp;base64"
+    return base64.b64decode(data, validate=True)
+
+
+# -- one file --------------------------------------------------------------------------
+
+
+def test_the_page_asks_no_server_for_anything(catalogue: Catalogue) -> None:
+    text = page_text(catalogue)
+
+    found = Read(text)
+    loads = {"src", "href", "srcset", "data", "action", "poster", "ping", "background"}
+    for tag, said in found.elements:
+        assert tag not in {"link", "base", "iframe", "object", "embed", "form"}
+        assert not loads & set(said), f"<{tag}> loads a file"
+    assert "app/static" not in text
+    assert found.settings["pictures"] == found.settings["atlas"] == ""
+    # Pages of models are links that a person may follow; nothing else names a server.
+    without_links = text
+    for address in found.points["pages"]:
+        without_links = without_links.replace(f'"{address}"', '""')
+    assert not re.findall(r"\b(?:https?|wss?|ftp):/*\w", without_links)
+    assert not re.search(r"@import|url\((?!['\"]?data:)", without_links)
+    assert not re.search(r"""(?:import|from)\s*\(?\s*["']""", without_links)
+    assert all(address.startswith("data:image/") for address in found.points["pictures"])
+
+
+def test_the_page_is_a_whole_document_with_the_apps_own_program(catalogue: Catalogue) -> None:
+    text = page_text(catalogue, title="Chairs & “lamps”")
+    found = Read(text)
+    assert text.startswith("<!doctype html>") and text.rstrip().endswith("</html>")
+    assert found.all("h1") == ["Chairs & “lamps”"]
+    assert found.all("title") == ["Chairs & “lamps”"]
+    assert found.all("p")[0] == "12 models of Things, made with Lookalike"
+    assert "export default function" in found.script("map-view")
+    assert [tag for tag, _ in found.elements].count("canvas") == 1
+    assert next(said for tag, said in found.elements if tag == "meta") == {"charset": "utf-8"}
+
+
+def test_a_page_without_a_title_has_the_catalogues(catalogue: Catalogue) -> None:
+    assert page(catalogue).all("title") == ["Things"]
+
+
+# -- what is in it ---------------------------------------------------------------------
+
+
+def test_the_whole_map_is_in_it_with_places_credits_and_pictures(catalogue: Catalogue) -> None:
+    chart = read(catalogue)
+
+    found = page(catalogue)
+
+    points = found.points
+    assert points["ids"] == [item.id for item in chart.items]
+    assert points["names"] == [item.name for item in chart.items]
+    assert points["pages"] == [item.page_url for item in chart.items]
+    assert points["credits"] == ["Ada · MIT" if item.creator else "MIT" for item in chart.items]
+    kinds = [points["kinds"][number] for number in unpacked(points["kind"], "<u2")]
+    assert kinds == [item.category for item in chart.items]
+    for layout, places in chart.layouts.items():
+        np.testing.assert_array_equal(
+            unpacked(points["layouts"][layout], "<f4").reshape(-1, 2), places
+        )
+    for item, address in zip(chart.items, points["pictures"], strict=True):
+        assert picture_at(address) == catalogue.thumbnail(item).read_bytes()
+
+
+def test_only_what_was_chosen_is_in_it(catalogue: Catalogue) -> None:
+    chart, rows = read(catalogue), [1, 4, 7, 11]
+    coloured = colouring.by_cluster(chart, catalogue)
+
+    text = page_text(catalogue, rows=rows)
+
+    points, settings = Read(text).points, Read(text).settings
+    for row, item in enumerate(chart.items):
+        assert (item.id in text) == (row in rows)
+    assert points["names"] == [chart.items[row].name for row in rows]
+    assert {len(points[key]) for key in ("pictures", "pages", "credits", "versions")} == {4}
+    for layout, places in chart.layouts.items():
+        np.testing.assert_array_equal(
+            unpacked(points["layouts"][layout], "<f4").reshape(-1, 2), places[rows]
+        )
+    assert unpacked(settings["groups"], "u1").tolist() == coloured.groups[rows].tolist()
+    assert unpacked(settings["groups"], "u1").tolist() == [1, NONE, 2, 1]
+    assert unpacked(settings["faded"], "u1").tolist() == [0] * 4
+    assert "4 models" in settings["label"]
+
+
+def test_landmarks_that_were_chosen_keep_their_points_and_others_are_gone(
+    catalogue: Catalogue,
+) -> None:
+    chart = read(catalogue)
+    whole = page(catalogue)
+    assert [one["point"] for one in whole.settings["landmarks"]] == [0, 1, 3]
+
+    found = page(catalogue, rows=[1, 2, 3, 6])
+
+    told = {one["name"]: found.points["ids"][one["point"]] for one in found.settings["landmarks"]}
+    assert told == {"": chart.items[1].id, "Lamps": chart.items[3].id}
+
+
+def test_the_legend_is_of_the_groups_that_were_chosen(catalogue: Catalogue) -> None:
+    chart = read(catalogue)
+    coloured = colouring.by_cluster(chart, catalogue)
+    colour_of = {entry.name: entry.colour for entry in coloured.entries}
+
+    legend = page(catalogue, rows=[0, 3, 4, 5]).settings["legend"]
+
+    assert [entry["name"] for entry in legend] == ["Chairs", "Lamps"]
+    assert [entry["colour"] for entry in legend] == [colour_of["Chairs"], colour_of["Lamps"]]
+    assert [entry["name"] for entry in page(catalogue).settings["legend"]] == [
+        "Chairs",
+        "Cluster 2",
+        "Lamps",
+    ]
+
+
+def test_the_legend_counts_what_is_in_the_page(catalogue: Catalogue) -> None:
+    legend = page(catalogue, rows=[0, 3, 4, 5]).settings["legend"]
+    assert [entry["count"] for entry in legend] == [2, 1]
+
+
+def test_the_legend_is_right_where_a_cluster_has_lost_its_models(catalogue: Catalogue) -> None:
+    chart = read(catalogue)
+    catalogue.remove_items(
+        [item.id for row, item in enumerate(chart.items) if chart.labels[row] == 0]
+    )
+    chart = read(catalogue)
+    lamps = np.flatnonzero(chart.labels == 2)
+
+    found = Read(
+        standalone.page(
+            catalogue,
+            chart,
+            colouring.by_cluster(chart, catalogue),
+            [],
+            rows=np.isin(np.arange(len(chart.items)), lamps),
+        )
+    )
+
+    assert [entry["name"] for entry in found.settings["legend"]] == ["Lamps"]
+
+
+def test_a_page_of_no_models_can_be_opened(catalogue: Catalogue) -> None:
+    found = page(catalogue, rows=[])
+    assert found.points["ids"] == []
+    assert found.settings["landmarks"] == found.settings["legend"] == []
+
+
+# -- names that nobody trusts ----------------------------------------------------------
+
+
+def test_no_name_ends_the_data_or_adds_an_element() -> None:
+    items = [
+        replace(item, category=name, creator=name, licence=name, page_url=name)
+        for item, name in zip(things(HOSTILE), HOSTILE, strict=False)
+    ]
+    catalogue = catalogue_of(items)
+    lay_out(catalogue, labels=[0] * len(items), clusters=[HOSTILE[0]])
+    chart = read(catalogue)
+    by_category = colouring.by_facet(chart, "category")
+
+    text = page_text(catalogue, coloured=by_category, title=HOSTILE[0])
+    found = Read(text)
+
+    harmless = page_text(catalogue, rows=[], title="A")
+    assert [tag for tag, _ in found.elements] == [tag for tag, _ in Read(harmless).elements]
+    assert text.lower().count("</script") == harmless.lower().count("</script")
+    assert "<!--" not in text
+    assert found.points["names"] == HOSTILE
+    assert found.points["pages"] == HOSTILE
+    assert found.points["credits"] == [f"{name} · {name}" for name in HOSTILE]
+    assert sorted(found.points["kinds"]) == sorted(HOSTILE)
+    assert found.settings["landmarks"] == [{"point": 0, "name": HOSTILE[0]}]
+    assert sorted(entry["name"] for entry in found.settings["legend"]) == sorted(HOSTILE)
+
+
+@pytest.mark.parametrize("title", ["</title><script>alert(1)</script>", '"><img src=x>', *HOSTILE])
+def test_no_title_is_more_than_words(title: str) -> None:
+    Catalogue.create("things", title=title)
+    catalogue = catalogue_of(things())
+    lay_out(catalogue)
+
+    found = page(catalogue)
+
+    assert found.all("h1") == [title]
+    assert found.all("title") == [title]
+    assert found.all("p")[0] == f"{COUNT} models of {title}, made with Lookalike"
+    assert [tag for tag, _ in found.elements].count("script") == 4
+    assert "img" not in {tag for tag, said in found.elements if "src" in said}
+
+
+# -- pictures --------------------------------------------------------------------------
+
+
+def test_a_lost_thumbnail_is_no_error(catalogue: Catalogue) -> None:
+    chart = read(catalogue)
+    catalogue.thumbnail(chart.items[4]).unlink()
+
+    pictures = page(catalogue).points["pictures"]
+
+    assert [row for row, address in enumerate(pictures) if not address] == [4]
+
+
+def test_pictures_of_many_models_are_smaller(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chart = read(catalogue)
+    monkeypatch.setattr(standalone, "IN_FULL", 5)
+    catalogue.thumbnail(chart.items[4]).unlink()
+
+    in_full = page(catalogue, rows=[0, 1, 2, 3, 4]).points["pictures"]
+    small = page(catalogue).points["pictures"]
+
+    for row in (0, 1, 2, 3):
+        whole = Image.open(io.BytesIO(picture_at(in_full[row])))
+        less = Image.open(io.BytesIO(picture_at(small[row])))
+        assert (whole.size, less.size, less.format) == ((160, 160), (64, 64), "WEBP")
+        np.testing.assert_allclose(
+            *(np.asarray(one.convert("RGB"), float).mean(axis=(0, 1)) for one in (whole, less)),
+            atol=8,
+        )
+    assert in_full[4] == small[4] == ""
+
+
+@pytest.mark.parametrize(
+    "in_full",
+    [500, 5],
+)
+def test_a_broken_thumbnail_is_no_error(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, in_full: int
+) -> None:
+    chart = read(catalogue)
+    monkeypatch.setattr(standalone, "IN_FULL", in_full)
+    catalogue.thumbnail(chart.items[4]).write_bytes(b"<html>not found</html>")
+
+    pictures = page(catalogue).points["pictures"]
+
+    assert len(pictures) == COUNT
+    assert all(picture_at(address) for address in pictures[:4] + pictures[5:])
