@@ -84,10 +84,13 @@ def _show_group(catalogue: Catalogue, group: Group) -> None:
             key=f"pictures-{key}",
             label=f"Near-duplicates of {group.kept.name}",
             selected=kept,
+            size=168,
             on_pick=lambda item_id: st.session_state.update({f"kept-{key}": item_id}),
         )
         st.button(
-            f"Keep one, hide the other {len(group.duplicates):,}",
+            "Keep one, hide the other"
+            if len(group.duplicates) == 1
+            else f"Keep one, hide the other {len(group.duplicates):,}",
             key=f"hide-{key}",
             icon=":material/visibility_off:",
             on_click=_hide,
@@ -98,9 +101,7 @@ def _show_group(catalogue: Catalogue, group: Group) -> None:
 def _card(catalogue: Catalogue, item: Item, *, kept: bool, difference: str | None) -> Card:
     [card] = cards.of_items(catalogue, [item])
     note = "kept" if kept else ""
-    return replace(
-        card, note=" · ".join(filter(None, (note, difference))), detail=difference or "the largest"
-    )
+    return replace(card, note=" · ".join(filter(None, (note, difference))))
 
 
 def _offer(catalogue: Catalogue, found: Found) -> None:

@@ -234,6 +234,7 @@ def _duplicates(options: argparse.Namespace) -> dict[str, Any]:
     title = f"Near-duplicates in {catalogue.title}"
     with Job(catalogue.job_file, title=title, terminal=sys.stderr) as job:
         found = duplicates.find(catalogue, index=index, progress=job)
+        duplicates.remember(catalogue, found)
         gone = duplicates.hide(catalogue, found) if options.hide else 0
         job.message(str(found))
     return {"name": catalogue.name, **duplicates.told(found), "hidden": gone, "message": str(found)}

@@ -52,10 +52,10 @@ def find(places: np.ndarray, near: Neighbourhoods) -> np.ndarray:
     worth: dict[int, float] = {}
     nested = sorted(_proposed(places), key=len)
     for number, members in enumerate(nested):
-        within = np.unique(labels[members])
-        parts = sum(worth[one] for one in within.tolist() if one != NONE)
+        within = labels[members]
+        parts = sum(worth[one] for one in set(within.tolist()) - {NONE})
         whole = _gain(members, closest, resolution=RESOLUTION)
-        if whole > max(parts, 0.0):
+        if whole > 0 and (whole > parts or np.mean(within != NONE) < COVERED):
             labels[members] = number
             worth[number] = whole
     joined = join(labels, near)

@@ -7,9 +7,10 @@ the place where they agree the least. What counts as the same is cut where the s
 catalogue itself are the fewest.
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from functools import lru_cache, partial
 from math import prod
 from typing import Any, Literal
@@ -38,9 +39,9 @@ LEAST_EDGES = 0.8
 # side, furniture that fills its frame loses up to .15.
 MOST_LOST = 0.25
 # Where the cut may lie. Of furniture, copies score .85 and more, different things .65 and less.
-CUTS = (0.6, 0.85)
+CUTS = (0.7, 0.85)
 # How much less than the cut those joined through others may agree with the one that is kept.
-SLACK = 0.15
+SLACK = 0.2
 # The width of what a score counts for, where the cut is sought.
 BANDWIDTH = 0.04
 # Pictures that agree less somewhere differ in more than their encoding.
@@ -48,6 +49,8 @@ RETOUCHED = 0.85
 
 # Shares of a picture that are worth a word.
 _WORTH_TELLING = 0.03
+# The key under which a catalogue remembers what was found.
+_REMEMBERED = "duplicates"
 # Rows whose neighbours are looked for at once.
 _ROWS = 256
 # Pictures held at once: 80 kB each.
@@ -202,6 +205,53 @@ def find(catalogue: Catalogue, *, index: Index, progress: Progress | None = None
     order = {item_id: number for number, item_id in enumerate(items)}
     groups.sort(key=lambda group: (-group.score, order[group.kept.id]))
     return Found(tuple(groups), cut, len(items), len(matcher.scores))
+
+
+def remember(catalogue: Catalogue, found: Found) -> None:
+    """Keep what was found with the catalogue, for `remembered`."""
+    groups = [
+        {
+            "kept": group.kept.id,
+            "duplicates": [
+                {
+                    "id": one.item.id,
+                    "score": one.score,
+                    "differences": [astuple(difference) for difference in one.differences],
+                }
+                for one in group.duplicates
+            ],
+        }
+        for group in found.groups
+    ]
+    told = {"cut": found.cut, "items": found.items, "pairs": found.pairs, "groups": groups}
+    catalogue.remember(_REMEMBERED, json.dumps(told, ensure_ascii=False))
+
+
+def remembered(catalogue: Catalogue) -> Found | None:
+    """Return what was last found, or None before that.
+
+    Without the items that are hidden or gone by now, and without groups of which the one to
+    keep is, or no other is left.
+    """
+    text = catalogue.remembered(_REMEMBERED)
+    if text is None:
+        return None
+    told = json.loads(text)
+    items = {item.id: item for item in catalogue.items()}
+    groups = []
+    for group in told["groups"]:
+        there = tuple(
+            Duplicate(
+                items[one["id"]],
+                one["score"],
+                tuple(Difference(*difference) for difference in one["differences"]),
+            )
+            for one in group["duplicates"]
+            if one["id"] in items
+        )
+        if there and group["kept"] in items:
+            groups.append(Group(items[group["kept"]], there))
+    return Found(tuple(groups), told["cut"], told["items"], told["pairs"])
 
 
 def cut_of(scores: Sequence[float]) -> float:

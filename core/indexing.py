@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from core import cartography, descriptors, images, search, views
+from core import atlas, cartography, descriptors, images, search, views
 from core.catalogue import Catalogue, Failure
 from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, Fit, Published
 from core.errors import LookalikeError
@@ -134,6 +134,8 @@ def update(
     mapped, placed = False, 0
     if COMPACT in names:
         mapped, placed = _draw_map(catalogue, progress, new_map=new_map)
+        if embedded or mapped or placed or catalogue.published("atlas") is None:
+            atlas.publish(catalogue, catalogue.items(), progress=progress)
     return Indexed(embedded, failed, fitted, mapped, placed)
 
 

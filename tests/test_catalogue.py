@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,11 @@ from core import catalogue as module
 from core.catalogue import (
     Catalogue,
     CatalogueError,
+    Cluster,
     Failure,
     Filters,
     Map,
+    MapQuality,
     Picture,
     UnknownCatalogue,
     UnknownItem,
@@ -62,6 +65,22 @@ def add(catalogue: Catalogue, *items: Item, picture: str = "") -> list[Item]:
 
 def numbered(count: int) -> list[Item]:
     return [Item(source_id=f"item {number}", name=f"Number {number}") for number in range(count)]
+
+
+def chart_of(ids: Sequence[str], places: np.ndarray, identity: str) -> Map:
+    """Return a map that says nothing but where items are."""
+    count = len(ids)
+    return Map(
+        ids=tuple(ids),
+        digests=("",) * count,
+        places=places,
+        grid=-places,
+        labels=np.full(count, -1, np.int32),
+        later=np.zeros(count, bool),
+        clusters=(),
+        identity=identity,
+        quality=None,
+    )
 
 
 def sources(items: Iterable[Item]) -> list[str]:
@@ -153,7 +172,7 @@ def test_an_unknown_name_is_answered_with_those_there_are() -> None:
 def test_a_catalogue_of_another_version_is_not_touched(catalogue: Catalogue) -> None:
     with closing(sqlite3.connect(catalogue.folder / "catalogue.db")) as db:
         db.execute("PRAGMA user_version = 99")
-    with pytest.raises(WrongVersion, match=r"format 99; this version reads format 1"):
+    with pytest.raises(WrongVersion, match=r"format 99; this version reads format 2"):
         Catalogue("things")
     with pytest.raises(WrongVersion):
         Catalogue.create("things")
@@ -247,7 +266,7 @@ def test_a_catalogue_may_be_read_from_the_moment_it_appears(
 def test_a_summary_counts_what_there_is(furniture: Catalogue) -> None:
     items = furniture.items()
     furniture.add_vectors("compact", "v1", items[:4], np.zeros((4, 2), np.float32))
-    furniture.save_map(Map(tuple(item.id for item in items), np.zeros((7, 2), np.float32), "m"))
+    furniture.save_map(chart_of([item.id for item in items], np.zeros((7, 2), np.float32), "m"))
     furniture.record_failures([Failure("import", "8", "Broken", "It is cut short.")])
     furniture.remove_items([items[3].id])
 
@@ -354,7 +373,7 @@ def test_a_removed_item_is_nowhere_until_it_is_added_again(furniture: Catalogue)
     lamp = items[3]
     matrix = np.arange(14, dtype=np.float32).reshape(7, 2)
     furniture.add_vectors("compact", "v1", items, matrix)
-    furniture.save_map(Map(tuple(furniture.ids()), matrix, "m"))
+    furniture.save_map(chart_of(tuple(furniture.ids()), matrix, "m"))
 
     furniture.remove_items([lamp.id, "nobody"])
 
@@ -454,7 +473,7 @@ def test_a_generation_grows_with_each_change_and_with_nothing_else(catalogue: Ca
         lambda: catalogue.rename(items),
         lambda: catalogue.add_vectors("compact", "v1", catalogue.items(), matrix),
         lambda: catalogue.save_fit("compact", "v2", {"a": matrix}, catalogue.items(), matrix),
-        lambda: catalogue.save_map(Map(ids, matrix, "m")),
+        lambda: catalogue.save_map(chart_of(ids, matrix, "m")),
         lambda: catalogue.record_failures([Failure("import", "x", "x", "broken")]),
         lambda: catalogue.record_run(
             kind="folder", source="", added=0, changed=0, unchanged=0, failed=0
@@ -890,9 +909,9 @@ def test_a_new_map_takes_the_place_of_the_old(catalogue: Catalogue) -> None:
     items = add(catalogue, *numbered(4))
     assert catalogue.map() is None
     ids = tuple(item.id for item in items)
-    catalogue.save_map(Map(ids, np.zeros((4, 2), np.float32), "old"))
+    catalogue.save_map(chart_of(ids, np.zeros((4, 2), np.float32), "old"))
     places = np.arange(6, dtype=np.float32).reshape(3, 2)
-    catalogue.save_map(Map(ids[::-1][:3], places, "new"))
+    catalogue.save_map(chart_of(ids[::-1][:3], places, "new"))
 
     chart = catalogue.map()
 
@@ -902,18 +921,66 @@ def test_a_new_map_takes_the_place_of_the_old(catalogue: Catalogue) -> None:
     assert len(list((catalogue.folder / "map").iterdir())) == 1
 
 
+@pytest.mark.parametrize("quality", [None, MapQuality(0.93, 0.46, 15, 5)])
+def test_all_of_a_map_is_kept(catalogue: Catalogue, quality: MapQuality | None) -> None:
+    items = add(catalogue, *numbered(5))
+    ids = tuple(item.id for item in items)
+    places = np.random.default_rng(0).uniform(-1, 1, (5, 2)).astype(np.float32)
+    saved = Map(
+        ids=ids,
+        digests=tuple(item.digest[:8] for item in items),
+        places=places,
+        grid=places[::-1].copy(),
+        labels=np.array([0, 1, -1, 0, 1], np.int32),
+        later=np.array([False, True, False, False, True]),
+        clusters=(Cluster("Clock, time", ids[0]), Cluster("Like “Größe 2”", ids[1])),
+        identity="v1",
+        quality=quality,
+    )
+    catalogue.save_map(saved)
+
+    read = catalogue.map()
+
+    assert read is not None
+    for name in ("places", "grid", "labels", "later"):
+        array, expected = getattr(read, name), getattr(saved, name)
+        np.testing.assert_array_equal(array, expected)
+        assert array.dtype == expected.dtype
+    assert (read.ids, read.digests, read.clusters) == (saved.ids, saved.digests, saved.clusters)
+    assert (read.identity, read.quality) == ("v1", quality)
+
+
+def test_what_is_gone_vanishes_from_the_map_and_its_cluster_stays(catalogue: Catalogue) -> None:
+    items = add(catalogue, *numbered(3))
+    chart = chart_of([item.id for item in items], np.eye(3, 2, dtype=np.float32), "m")
+    labels = np.array([1, 0, 0], np.int32)
+    clusters = (Cluster("Many", items[1].id), Cluster("One", items[0].id))
+    catalogue.save_map(replace(chart, labels=labels, clusters=clusters))
+
+    catalogue.hide([items[0].id], kept=items[1].id)
+
+    read = catalogue.map()
+    assert read is not None
+    assert read.ids == (items[1].id, items[2].id)
+    assert read.labels.tolist() == [0, 0]
+    assert read.clusters == clusters
+    catalogue.restore([items[0].id])
+    again = catalogue.map()
+    assert again is not None and again.ids == chart.ids
+
+
 def test_a_map_can_be_read_while_it_is_replaced(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     items = add(catalogue, *numbered(4))
     ids = tuple(item.id for item in items)
-    catalogue.save_map(Map(ids, np.zeros((4, 2), np.float32), "old"))
+    catalogue.save_map(chart_of(ids, np.zeros((4, 2), np.float32), "old"))
     load, replaced = np.load, []
 
     def load_after_another_process_was_faster(*arguments: Any, **options: Any) -> Any:
         if not replaced:
             replaced.append(True)
-            catalogue.save_map(Map(ids, np.ones((4, 2), np.float32), "new"))
+            catalogue.save_map(chart_of(ids, np.ones((4, 2), np.float32), "new"))
         return load(*arguments, **options)
 
     monkeypatch.setattr(np, "load", load_after_another_process_was_faster)
@@ -956,9 +1023,9 @@ def test_a_crash_in_the_middle_leaves_everything_as_it_was(
     ids = tuple(item.id for item in items)
     first = rows_for(items[:4])
     catalogue.save_fit("compact", "v1", {"mean": np.zeros(2)}, items[:4], first)
-    catalogue.save_map(Map(ids, rows_for(items), "old"))
+    catalogue.save_map(chart_of(ids, rows_for(items), "old"))
     before, files = state(catalogue), all_files(catalogue)
-    chart = Map(ids, rows_for(items, shift=1), "new")
+    chart = chart_of(ids, rows_for(items, shift=1), "new")
     changes: dict[str, Callable[[], None]] = {
         "add_vectors": lambda: catalogue.add_vectors(
             "compact", "v1", items[1:], rows_for(items[1:], shift=1)
@@ -1009,7 +1076,7 @@ def test_sweeping_deletes_what_nothing_names_and_nothing_else(catalogue: Catalog
     items = add(catalogue, *numbered(4))
     catalogue.save_fit("compact", "v1", {"mean": np.zeros(2)}, items, rows_for(items))
     catalogue.add_vectors("published", "p", items, rows_for(items))
-    catalogue.save_map(Map(tuple(catalogue.ids()), rows_for(items), "m"))
+    catalogue.save_map(chart_of(tuple(catalogue.ids()), rows_for(items), "m"))
     before, files = state(catalogue), all_files(catalogue)
     for left_behind in ["vectors/compact/a.npy", "vectors/compact/.new-b", "map/c.npz"]:
         (catalogue.folder / left_behind).write_bytes(b"cut sho")

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from core import export, images, importing, views
-from core.catalogue import Catalogue, Failure, Filters, Map
+from core.catalogue import Catalogue, Cluster, Failure, Filters, Map
 from core.errors import LookalikeError
 from core.importers import Entry, Rejected, Source, open_source
 from core.importing import Imported
@@ -462,10 +462,25 @@ def test_the_map_is_exported_with_its_ids(
 ) -> None:
     importing.run(source_of(map(entry, range(3))), catalogue)
     ids = tuple(catalogue.ids())
-    catalogue.save_map(Map(ids, np.array([[0, 1], [2, 3.5], [-1, 0]], np.float32), "m"))
+    places = np.array([[0, 1], [2, 3.5], [-1, 0]], np.float32)
+    catalogue.save_map(
+        Map(
+            ids=ids,
+            digests=("",) * 3,
+            places=places,
+            grid=-places,
+            labels=np.array([0, 1, -1], np.int32),
+            later=np.zeros(3, bool),
+            clusters=(Cluster("Clock, time", ids[0]), Cluster("", ids[1])),
+            identity="m",
+            quality=None,
+        )
+    )
     written = export.write(catalogue, tmp_path / "out")
     assert [path.name for path in written] == ["items.csv", "map.csv"]
     lines = (tmp_path / "out" / "map.csv").read_text().splitlines()
-    assert lines[0] == "id,x,y"
-    assert lines[2] == f"{ids[1]},2.000000,3.500000"
+    assert lines[0] == "id,x,y,grid_x,grid_y,cluster"
+    assert lines[1] == f'{ids[0]},0.000000,1.000000,-0.000000,-1.000000,"Clock, time"'
+    assert lines[2] == f"{ids[1]},2.000000,3.500000,-2.000000,-3.500000,1"
+    assert lines[3] == f"{ids[2]},-1.000000,0.000000,1.000000,-0.000000,"
     assert len(lines) == 4

@@ -1,0 +1,130 @@
+"""Clusters of the map: found where there are some, and only there."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.datasets import make_blobs
+from sklearn.metrics import adjusted_rand_score
+
+from core import clusters, neighbourhoods, projection
+from core.neighbourhoods import Neighbourhoods
+
+
+def in_plane(
+    sizes: list[int], *, spread: float = 0.03, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray, Neighbourhoods]:
+    """Return places in blobs around a circle, which blob each is of, and their neighbours."""
+    angles = 2 * np.pi * np.arange(len(sizes)) / len(sizes)
+    centres = 0.8 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    places, own = make_blobs(sizes, 2, centers=centres, cluster_std=spread, random_state=seed)
+    # Neighbours on a sphere so large that it is flat.
+    lifted = np.hstack([places, np.full((len(places), 1), 20)])
+    rows = lifted / np.linalg.norm(lifted, axis=1, keepdims=True)
+    return places.astype(np.float32), own, neighbourhoods.of_all(rows.astype(np.float32))
+
+
+def test_clear_blobs_are_found_the_largest_first() -> None:
+    places, own, near = in_plane([40, 100, 60, 20])
+
+    labels = clusters.find(places, near)
+
+    assert labels.dtype == np.int32
+    assert adjusted_rand_score(own, labels) > 0.99
+    assert np.bincount(labels[labels >= 0]).tolist() == [100, 60, 40, 20]
+    np.testing.assert_array_equal(clusters.find(places, near), labels)
+
+
+def test_blobs_of_many_numbers_are_found_on_their_map() -> None:
+    rows, own = make_blobs(400, 32, centers=5, cluster_std=0.5, center_box=(-1, 1), random_state=0)
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    near = neighbourhoods.of_all(rows)
+
+    labels = clusters.find(projection.lay_out(rows, near), near)
+
+    assert adjusted_rand_score(own, labels) > 0.95
+
+
+@pytest.mark.parametrize("count", [60, 300, 1000])
+@pytest.mark.parametrize("dimensions", [2, 64])
+def test_one_blob_is_no_cluster(count: int, dimensions: int) -> None:
+    if dimensions == 2:
+        places, _, near = in_plane([count], spread=0.3)
+    else:
+        rows = np.random.default_rng(0).normal(size=(count, dimensions))
+        rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        near = neighbourhoods.of_all(rows)
+        places = projection.lay_out(rows, near)
+
+    assert (clusters.find(places, near) == clusters.NONE).all()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5, 15])
+def test_tiny_sets_have_no_clusters(count: int) -> None:
+    places = np.random.default_rng(0).normal(size=(count, 2)).astype(np.float32)
+    rows = np.eye(count, max(1, count), dtype=np.float32)
+
+    assert clusters.find(places, neighbourhoods.of_all(rows)).tolist() == [clusters.NONE] * count
+
+
+def test_copies_are_clusters_like_others() -> None:
+    places, own, near = in_plane([30, 20, 25], spread=0)
+
+    assert adjusted_rand_score(own, clusters.find(places, near)) > 0.99
+
+
+def test_a_sample_proposes_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "SAMPLE", 150)
+    places, own, near = in_plane([200, 150, 100])
+
+    assert adjusted_rand_score(own, clusters.find(places, near)) > 0.99
+
+
+def test_modularity_is_that_of_its_definition() -> None:
+    places, own, near = in_plane([20, 30])
+    labels = np.where(np.arange(50) % 7 == 0, clusters.NONE, own)
+    count, k = near.rows.shape
+    edges = np.zeros((count, count))
+    np.add.at(edges, (np.repeat(np.arange(count), k), near.rows.ravel()), 1)
+    edges += edges.T
+    degrees, total = edges.sum(axis=1), edges.sum()
+    alone = np.where(labels == clusters.NONE, 100 + np.arange(count), labels)
+    same = alone[:, np.newaxis] == alone
+    expected = ((edges - np.outer(degrees, degrees) / total) * same).sum() / total
+
+    assert clusters.modularity(labels, near) == pytest.approx(expected)
+
+
+def test_fringes_join_the_cluster_of_their_neighbours() -> None:
+    near = Neighbourhoods(
+        np.array([[1, 2], [0, 2], [0, 1], [0, 4], [3, 3], [4, 4]], np.int32), np.ones((6, 2))
+    )
+    labels = np.array([0, 0, 0, clusters.NONE, clusters.NONE, clusters.NONE], np.int32)
+
+    assert clusters.join(labels, near).tolist() == [0, 0, 0, 0, clusters.NONE, clusters.NONE]
+
+
+@given(
+    st.integers(1, 15).flatmap(
+        lambda k: st.lists(
+            st.lists(st.integers(-1, 4), min_size=k, max_size=k), min_size=1, max_size=20
+        )
+    )
+)
+def test_a_vote_is_won_by_half(ballots: list[list[int]]) -> None:
+    won = clusters.vote(np.array(ballots, np.int32))
+
+    for ballot, label in zip(ballots, won.tolist(), strict=True):
+        if label == clusters.NONE:
+            assert all(
+                2 * ballot.count(one) <= len(ballot) for one in set(ballot) - {clusters.NONE}
+            )
+        else:
+            assert 2 * ballot.count(label) >= len(ballot)
+
+
+def test_a_landmark_is_the_most_central() -> None:
+    rows = np.array([[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1], [-1, 0]], np.float32)
+
+    assert clusters.landmark(np.array([0, 1, 3]), rows) == 1
+    assert clusters.landmark(np.array([4]), rows) == 4

@@ -1,0 +1,159 @@
+"""The grid: a cell of its own for everything, neighbours still near each other."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
+from sklearn.neighbors import NearestNeighbors
+
+from core import grid
+
+
+def scattered(count: int, *, seed: int = 0) -> np.ndarray:
+    """Return places that are dense in some parts and empty in others, as a map is."""
+    chance = np.random.default_rng(seed)
+    centres = chance.uniform(-1, 1, (max(1, count // 40), 2))
+    return (
+        centres[chance.integers(0, len(centres), count)] + chance.normal(0, 0.05, (count, 2))
+    ).astype(np.float32)
+
+
+def cells_of(filled: np.ndarray, spacing: float) -> np.ndarray:
+    """Return the whole numbers of the cells, and check that they are such."""
+    shifted = (filled - filled.min(axis=0)) / spacing
+    cells = np.rint(shifted).astype(int)
+    np.testing.assert_allclose(cells, shifted, atol=1e-3)
+    return cells
+
+
+def together(places: np.ndarray, filled: np.ndarray) -> float:
+    """Return the share of the 8 nearest places that are among the 8 nearest cells."""
+    near, shown = (
+        NearestNeighbors(n_neighbors=8).fit(each).kneighbors(return_distance=False)
+        for each in (places, filled)
+    )
+    return float(np.mean([np.isin(a, b).mean() for a, b in zip(near, shown, strict=True)]))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 20, 99, 100, 101, 1000])
+def test_every_place_has_a_cell_of_its_own_in_a_square(count: int) -> None:
+    filled = grid.fill(scattered(count))
+
+    assert filled.shape == (count, 2)
+    assert filled.dtype == np.float32
+    assert np.abs(filled).max(initial=0) <= 1
+    if count:
+        columns = math.ceil(math.sqrt(count))
+        cells = cells_of(filled, 2 / columns)
+        assert len(np.unique(cells, axis=0)) == count
+        assert cells[:, 0].max() == columns - 1
+        # Filled row by row: no hole but at the end of the last one.
+        assert sorted((cells[:, 1] * columns + cells[:, 0]).tolist()) == list(range(count))
+
+
+@given(st.integers(1, 60), st.integers(0, 3))
+@settings(max_examples=40)
+def test_copies_have_cells_of_their_own_too(count: int, seed: int) -> None:
+    places = np.random.default_rng(seed).integers(0, 2, (count, 2)).astype(np.float32)
+
+    filled = grid.fill(places)
+
+    assert len(np.unique(filled, axis=0)) == count
+    np.testing.assert_array_equal(filled, grid.fill(places))
+
+
+def test_a_lattice_stays_as_it_is() -> None:
+    down, across = np.divmod(np.arange(36), 6)
+    places = np.stack([across, down], axis=1).astype(np.float32)
+    shuffled = np.random.default_rng(0).permutation(36)
+
+    filled = grid.fill(places[shuffled])
+
+    np.testing.assert_array_equal(cells_of(filled, 2 / 6), places[shuffled])
+
+
+@pytest.mark.parametrize("count", [900, 2500])
+def test_neighbours_stay_far_better_together_than_by_chance(count: int) -> None:
+    places = scattered(count)
+
+    filled = grid.fill(places)
+
+    assert len(np.unique(filled, axis=0)) == count
+    by_chance = filled[np.random.default_rng(0).permutation(count)]
+    assert together(places, filled) > 0.4
+    assert together(places, by_chance) < 0.05
+
+
+def test_halving_costs_little_of_the_exact_assignment(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = scattered(800)
+    exact = grid.fill(places)
+    monkeypatch.setattr(grid, "EXACT", 0)
+
+    halved = grid.fill(places)
+
+    assert together(places, halved) > together(places, exact) - 0.05
+
+
+def test_few_are_assigned_as_scipy_does() -> None:
+    places = scattered(50)
+    filled = grid.fill(places)
+    cells = np.unique(filled, axis=0)
+    ranks = np.argsort(np.argsort(places, axis=0), axis=0) / 49
+    shares = (cells - cells.min(axis=0)) / np.ptp(cells, axis=0)
+
+    def cost(of: np.ndarray) -> float:
+        own = (of - cells.min(axis=0)) / np.ptp(cells, axis=0)
+        return float(np.square(ranks - own).sum())
+
+    costs = np.square(ranks[:, np.newaxis] - shares).sum(axis=2)
+    rows, columns = linear_sum_assignment(costs)
+    assert cost(filled) == pytest.approx(costs[rows, columns].sum(), abs=1e-4)
+
+
+# -- what comes later ---------------------------------------------------------------
+
+
+@given(
+    taken=st.integers(1, 40),
+    later=st.integers(0, 60),
+    gone=st.integers(0, 20),
+    seed=st.integers(0, 5),
+)
+@settings(max_examples=60)
+def test_later_cells_are_free_and_of_the_same_lattice(
+    taken: int, later: int, gone: int, seed: int
+) -> None:
+    chance = np.random.default_rng(seed)
+    filled = grid.fill(chance.uniform(-1, 1, (taken, 2)).astype(np.float32))
+    left = filled[: max(1, taken - gone)]
+
+    added = grid.extend(left, chance.uniform(-1, 1, (later, 2)).astype(np.float32))
+
+    assert added.shape == (later, 2)
+    both = np.concatenate([left, added]).astype(np.float64)
+    spacing = grid._spacing(left)
+    cells = cells_of(both, spacing)
+    assert len(np.unique(cells, axis=0)) == len(both)
+    # No ring is begun before the one inside it is full.
+    assert np.ptp(cells, axis=0).max() + 1 <= max(
+        np.ptp(cells_of(left, spacing), axis=0).max() + 1, math.sqrt(len(both)) + 3
+    )
+
+
+def test_the_nearest_free_cell_is_given_and_then_the_lattice_grows() -> None:
+    down, across = np.divmod(np.arange(9), 3)
+    lattice = np.stack([across - 1, down - 1], axis=1).astype(np.float32)
+    left = np.delete(lattice, [4, 8], axis=0)
+
+    added = grid.extend(left, np.array([[0.1, 0.2], [0.1, 0.1], [0.9, 0.1]], np.float32))
+
+    np.testing.assert_allclose(added, [[0, 0], [1, 1], [2, 0]], atol=1e-6)
+
+
+def test_one_cell_alone_grows_as_well() -> None:
+    added = grid.extend(np.zeros((1, 2), np.float32), np.array([[0.5, 0], [0.5, 0.1]], np.float32))
+
+    np.testing.assert_allclose(added, [[2, 0], [0, 2]], atol=1e-6)
