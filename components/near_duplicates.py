@@ -53,7 +53,8 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
 
 def _tell(catalogue: Catalogue, found: Found) -> None:
     if not found.groups:
-        st.caption(f"No near-duplicates among {found.items:,} models.")
+        left = " left" if catalogue.hidden() else ""
+        st.caption(f"No near-duplicates{left} among the {found.items:,} models looked through.")
         return
     rest = sum(len(group.duplicates) for group in found.groups)
     st.caption(

@@ -11,24 +11,24 @@ NONE = -1
 # The least sizes of a cluster that are tried, each twice the one before. The smallest is 8, or
 # on a large map as many as leave 500 clusters at most. Steps of 1.2 and 1.4 found none better.
 LEAST, MOST_CLUSTERS, STEP = 8, 500, 2
-# How many must lie near a place for it to be dense. With 3 a demo had 23 clusters in place of
-# 19, and a single blob as many; HDBSCAN's own choice is the least size of a cluster.
+# How many must lie near a place for it to be dense. With 3 there are as many clusters in a
+# single blob as in a demo; HDBSCAN's own choice, the least size of a cluster, loses small ones.
 DENSE = 5
 # As many neighbours make the graph as the least cluster can hold of each: of more, some must
 # lie outside, and 10 cat faces, far from everything, were one cluster with 184 people.
 CLOSEST = LEAST - 1
-# How much a cluster is held against its size. At 1 modularity overlooks clusters that are
-# small for the catalogue (Fortunato and Barthelemy, "Resolution limit in community
-# detection", 2007): of 1,599 emoji 455 were one, with no word in common; at 2 the largest
-# are 184, with names that say what they are.
+# How much a cluster's size is held against it. At 1 modularity overlooks what is small for the
+# catalogue (Fortunato and Barthelemy, "Resolution limit in community detection", 2007): a demo
+# had 11 clusters, one of tables, sofas and beds; at 2 it has 20 that can be named.
 RESOLUTION = 2.0
-# Less modularity than this is no structure: above "about 0.3" it is (Clauset, Newman and
-# Moore, "Finding community structure in very large networks", 2004). Vectors of 32 numbers in
-# one blob gave -.02 to .25, the demos .66 and .68.
-STRUCTURE = 0.3
-# So is less than this share of all in clusters: of one blob in the plane, whose neighbours
-# cannot but be in the plane too, .38 to .54; of the demos .87 and .89.
+# Parts take the place of a cluster, and clusters that of none, if they hold this share of it.
+# The dense spots of a single blob in the plane, which have neighbours of their own as any
+# place in a plane does, hold .38 to .54 of it; the clusters of the demos .87 and .89 of all.
 COVERED = 0.6
+# Less structure than this is none: above "about 0.3" there is some (Clauset, Newman and Moore,
+# "Finding community structure in very large networks", 2004). In vectors of one blob in 32
+# dimensions there was -.02 to .25, in the demos .6.
+STRUCTURE = 0.3
 # HDBSCAN compares all pairs: 25,000 places take 2.9 s each time, 10,000 take 0.5.
 SAMPLE = 10_000
 
@@ -55,14 +55,26 @@ def find(places: np.ndarray, near: Neighbourhoods) -> np.ndarray:
         within = labels[members]
         parts = sum(worth[one] for one in set(within.tolist()) - {NONE})
         whole = _gain(members, closest, resolution=RESOLUTION)
-        if whole > 0 and (whole > parts or np.mean(within != NONE) < COVERED):
+        if whole > parts or np.mean(within != NONE) < COVERED:
             labels[members] = number
             worth[number] = whole
-    joined = join(labels, near)
-    covered = np.mean(labels != NONE) if len(labels) else 0
-    if covered < COVERED or modularity(joined, closest) < STRUCTURE:
-        return np.full(len(places), NONE, np.int32)
-    return _by_size(joined)
+    joined = _by_size(join(labels, near))
+    if not worth or np.mean(labels != NONE) < COVERED or structure(joined, closest) < STRUCTURE:
+        joined[:] = NONE
+    return joined
+
+
+def structure(labels: np.ndarray, near: Neighbourhoods) -> float:
+    """Return the modularity as a share of what it would be if no neighbours were apart, -1 to 1.
+
+    Newman, "Mixing patterns in networks", 2003, who calls it assortativity.
+    """
+    shares = [
+        _degrees(near)[labels == one].sum() / (2 * near.rows.size)
+        for one in np.unique(labels[labels != NONE])
+    ]
+    most = 1 - float(np.square(shares).sum())
+    return modularity(labels, near) / most if shares and most > 0 else 0.0
 
 
 def modularity(labels: np.ndarray, near: Neighbourhoods) -> float:
@@ -89,14 +101,14 @@ def join(labels: np.ndarray, near: Neighbourhoods) -> np.ndarray:
 def vote(labels: np.ndarray) -> np.ndarray:
     """Return the label that at least half of each row of (n, k) has, int32 (n,), or -1."""
     count, k = labels.shape
-    if not labels.size:
+    if labels.max(initial=NONE) == NONE:
         return np.full(count, NONE, np.int32)
     votes = np.zeros((count, labels.max() + 2), np.int32)
     for column in labels.T:
-        votes[np.arange(count), column + 1] += 1
-    winners = votes.argmax(axis=1)
+        votes[np.arange(count), column] += 1  # NONE is the last
+    winners = votes[:, :-1].argmax(axis=1)
     elected = 2 * votes[np.arange(count), winners] >= k
-    return np.where(elected, winners - 1, NONE).astype(np.int32)
+    return np.where(elected, winners, NONE).astype(np.int32)
 
 
 def landmark(members: np.ndarray, rows: np.ndarray) -> int:
@@ -110,23 +122,23 @@ def _proposed(places: np.ndarray) -> Iterator[np.ndarray]:
     from scipy.spatial import KDTree
     from sklearn.cluster import HDBSCAN
 
-    seen: set[bytes] = set()
     chosen = np.sort(np.random.default_rng(0).permutation(len(places))[:SAMPLE])
     sample = places[chosen].astype(np.float64)
+    if not len(sample):
+        return
+    nearest = KDTree(sample).query(places)[1]
+    seen: set[bytes] = set()
     size = max(LEAST, len(sample) // MOST_CLUSTERS)
-    nearest = None
     while size <= len(sample) / 2:
-        finder = HDBSCAN(size, DENSE, cluster_selection_method="leaf", copy=True)
-        labels = finder.fit(sample).labels_
-        if len(sample) < len(places):
-            if nearest is None:
-                nearest = KDTree(sample).query(places)[1]
-            labels = labels[nearest]
-        for one in range(labels.max() + 1):
-            members = np.flatnonzero(labels == one)
-            if (key := members.tobytes()) not in seen:
-                seen.add(key)
-                yield members
+        # The smallest clusters there are, and those that last longest as they grow denser.
+        for method in ("leaf", "eom"):
+            finder = HDBSCAN(size, DENSE, cluster_selection_method=method, copy=True)
+            labels = finder.fit(sample).labels_[nearest]
+            for one in range(labels.max() + 1):
+                members = np.flatnonzero(labels == one)
+                if (key := members.tobytes()) not in seen:
+                    seen.add(key)
+                    yield members
         size *= STEP
 
 

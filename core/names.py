@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # A name has at most this many terms.
 TERMS = 3
-# The share of a group that must have a term, and how many times the share of all items that
-# must be. The lines after the first are for groups that have no two terms so far.
+# The share of a group that must have a term, and how many times the share of all others that
+# must be. Those after the first are for groups that have no two terms so far.
 _FAIR = ((0.25, 2.0), (0.12, 2.0), (0.12, 1.5))
 # How many items of a group must have a term.
 _LEAST = 3
@@ -33,6 +33,7 @@ _EMPTY = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _NUMBER = re.compile(r" \d+$")
+_LIKE = re.compile(r"(?:^L|, l)ike “(.*)”$")
 
 
 def of(
@@ -72,13 +73,14 @@ def of(
     except ValueError:  # no item has a word
         return kept
     vocabulary = counter.get_feature_names_out()
-    having = np.bincount(counts.indices, minlength=len(vocabulary)) / len(items)
+    having = np.bincount(counts.indices, minlength=len(vocabulary))
     often = np.asarray(counts.sum(axis=0)).ravel()
     rarity = np.log(1 + counts.sum() / max(1, len(groups)) / often)
     spelling = _spelling(items)
     for number, (group, landmark) in enumerate(zip(groups, landmarks, strict=True)):
         if not kept[number]:
-            ranked, most = _ranked(counts[group], rarity, having, vocabulary)
+            others = len(items) - len(group)
+            ranked, most = _ranked(counts[group], rarity, having, others, vocabulary)
             words = [spelling.get(term, term) for term in ranked]
             names = _told(words, most, like=landmark.name if _WORD.search(landmark.name) else "")
             kept[number] = next((name for name in names if name not in kept), "")
@@ -86,20 +88,26 @@ def of(
 
 
 def _ranked(
-    counts: "csr_array", rarity: np.ndarray, having: np.ndarray, vocabulary: np.ndarray
+    counts: "csr_array",
+    rarity: np.ndarray,
+    having: np.ndarray,
+    others: int,
+    vocabulary: np.ndarray,
 ) -> tuple[list[str], int]:
     """Return the terms that can name a group, the best first, and how many make its name.
 
     Args:
         counts: how often each item of the group has each term, (items, terms).
         rarity: of each term, the logarithmic part of TF-IDF.
-        having: the share of all items that have it.
+        having: how many of all items have it.
+        others: how many items are not of the group.
         vocabulary: the terms.
     """
     members = counts.shape[0]
     within = np.bincount(counts.indices, minlength=len(vocabulary))
     possible = np.flatnonzero(within >= min(_LEAST, members))
-    shares, lift = within[possible] / members, within[possible] / members / having[possible]
+    shares = within[possible] / members
+    elsewhere = (having[possible] - within[possible]) / max(1, others)
     own = counts[:, possible].toarray()
     worth, stems = rarity[possible], [_stems(term) for term in vocabulary[possible]]
     open_ = np.ones(len(possible), bool)
@@ -107,7 +115,7 @@ def _ranked(
     chosen: list[int] = []
     most = 0
     for fair, times in _FAIR:
-        while (allowed := open_ & (shares >= fair) & (lift >= times)).any():
+        while (allowed := open_ & (shares >= fair) & (shares >= times * elsewhere)).any():
             gains = worth * (own[left].sum(axis=0) + _AGAIN * own.sum(axis=0))
             best = int(np.where(allowed, gains, -1).argmax())
             chosen.append(best)
@@ -139,11 +147,12 @@ def _sentence(name: str) -> str:
 
 def _holds(name: str, items: Sequence[Item], landmark: Item) -> bool:
     """Return whether a name is still made of words of the items."""
-    terms, _, like = name.partition("like “")
-    if not name or (like and not like.startswith(f"{landmark.name}”")):
+    terms = _NUMBER.sub("", name)
+    like = _LIKE.search(terms)
+    if not name or (like and like[1] != landmark.name):
         return False
     found = Counter(term for item in items for term in set(_terms(item)))
-    told = [term for term in _NUMBER.sub("", terms).casefold().split(", ") if term]
+    told = [term for term in _LIKE.sub("", terms).casefold().split(", ") if term]
     return all(found[term] >= _STILL * len(items) for term in told)
 
 

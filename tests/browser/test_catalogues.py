@@ -90,7 +90,7 @@ def test_catalogue_of_another_version_says_so_and_the_others_work(page: Page) ->
     page.goto(CATALOGUES)
 
     expect(box(page, "foreign").get_by_role("alert")).to_contain_text(
-        "made by another version of Lookalike (format 99; this version reads format 1)"
+        "made by another version of Lookalike (format 99; this version reads format 2)"
     )
     box(page, "two").get_by_role("button", name="Open", exact=True).click()
     expect_painted(gallery(page, "Models of Two of them"), 2)
@@ -132,6 +132,45 @@ def test_folder_is_imported_with_progress_until_its_pictures_can_be_seen(
     expect(page.get_by_role("list", name=re.compile("^Neighbours of")).locator("li")).to_have_count(
         2
     )
+
+
+def test_near_duplicates_are_found_hidden_and_shown_again(
+    name: str, page: Page, folder: Path, library: Library
+) -> None:
+    first = library.small[0]
+    with Image.open(folder / "a" / f"{first.name}.webp") as picture:
+        picture.resize((180, 180)).save(folder / "b" / "Smaller.png")
+    page.goto(CATALOGUES)
+    fill_in(page, source=str(folder), into=name)
+    expect(box(page, name).get_by_text("4 on the map")).to_be_visible(timeout=LONG)
+
+    box(page, name).get_by_text("Near-duplicates", exact=True).click()
+    box(page, name).get_by_role("button", name="Look for near-duplicates").click()
+
+    heading = box(page, name).get_by_text("Near-duplicates (1)")
+    expect(heading).to_be_visible(timeout=LONG)
+    group = gallery(page, f"Near-duplicates of {first.name}")
+    if not group.first.is_visible():
+        heading.click()
+    expect(group).to_have_count(2)
+    expect(group.nth(0)).to_have_accessible_name(f"{first.name}, kept, a")
+    expect(group.nth(1)).to_have_accessible_name(re.compile("^Smaller, .*180"))
+
+    group.nth(1).click()
+    expect(group.nth(1)).to_have_accessible_name(re.compile("^Smaller, kept"))
+    box(page, name).get_by_role("button", name="Keep one, hide the other").click()
+
+    expect(box(page, name).get_by_text("3 models · ")).to_be_visible()
+    assert {item.name for item in Catalogue(name).items()} == {
+        "Smaller",
+        *(item.name for item in library.small[1:3]),
+    }
+
+    shown = box(page, name).get_by_role("button", name="Show the 1 hidden again")
+    if not shown.is_visible():
+        box(page, name).get_by_text("Near-duplicates", exact=True).click()
+    shown.click()
+    expect(box(page, name).get_by_text("4 models · ")).to_be_visible()
 
 
 def test_import_can_be_cancelled_and_keeps_what_was_done(name: str, page: Page, many: Path) -> None:
