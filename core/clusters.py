@@ -1,6 +1,6 @@
 """Groups of items that lie together on the map."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -25,6 +25,9 @@ RESOLUTION = 2.0
 # The dense spots of a single blob in the plane, which have neighbours of their own as any
 # place in a plane does, hold .38 to .54 of it; the clusters of the demos .87 and .89 of all.
 COVERED = 0.6
+# Where the smallest clusters do not hold that share there may still be a few large ones: if they
+# are so clear that this share of neighbours and of all items is in them.
+CLEAR = 0.9
 # Less structure than this is none: above "about 0.3" there is some (Clauset, Newman and Moore,
 # "Finding community structure in very large networks", 2004). In vectors of one blob in 32
 # dimensions there was -.02 to .25, in the demos .6.
@@ -48,18 +51,12 @@ def find(places: np.ndarray, near: Neighbourhoods) -> np.ndarray:
         near: the exact neighbours of each.
     """
     closest = Neighbourhoods(near.rows[:, :CLOSEST], near.cosines[:, :CLOSEST])
-    labels = np.full(len(places), NONE, np.int32)
-    worth: dict[int, float] = {}
-    nested = sorted(_proposed(places), key=len)
-    for number, members in enumerate(nested):
-        within = labels[members]
-        parts = sum(worth[one] for one in set(within.tolist()) - {NONE})
-        whole = _gain(members, closest, resolution=RESOLUTION)
-        if whole > parts or np.mean(within != NONE) < COVERED:
-            labels[members] = number
-            worth[number] = whole
+    smallest, lasting = _proposed(places)
+    many = _covered(_chosen(smallest, closest)) >= COVERED
+    labels = _chosen([*smallest, *lasting], closest)
     joined = _by_size(join(labels, near))
-    if not worth or np.mean(labels != NONE) < COVERED or structure(joined, closest) < STRUCTURE:
+    clear = structure(joined, closest)
+    if clear < (STRUCTURE if many else CLEAR) or _covered(labels) < (COVERED if many else CLEAR):
         joined[:] = NONE
     return joined
 
@@ -116,30 +113,51 @@ def landmark(members: np.ndarray, rows: np.ndarray) -> int:
     return int(members[np.argmax(rows[members] @ rows[members].mean(axis=0))])
 
 
-def _proposed(places: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield sets of places that HDBSCAN takes for clusters: any two nested, or disjoint."""
+def _proposed(places: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return sets of places that HDBSCAN takes for clusters: any two nested, or disjoint.
+
+    The first are the smallest there are of each least size, the second those that last longest
+    as places are taken for dense less and less easily.
+    """
+    if not len(places):
+        return [], []
     # Imported here: only a new map needs them.
     from scipy.spatial import KDTree
     from sklearn.cluster import HDBSCAN
 
     chosen = np.sort(np.random.default_rng(0).permutation(len(places))[:SAMPLE])
     sample = places[chosen].astype(np.float64)
-    if not len(sample):
-        return
     nearest = KDTree(sample).query(places)[1]
-    seen: set[bytes] = set()
+    found: dict[str, dict[bytes, np.ndarray]] = {"leaf": {}, "eom": {}}
     size = max(LEAST, len(sample) // MOST_CLUSTERS)
     while size <= len(sample) / 2:
-        # The smallest clusters there are, and those that last longest as they grow denser.
-        for method in ("leaf", "eom"):
+        for method, sets in found.items():
             finder = HDBSCAN(size, DENSE, cluster_selection_method=method, copy=True)
             labels = finder.fit(sample).labels_[nearest]
             for one in range(labels.max() + 1):
                 members = np.flatnonzero(labels == one)
-                if (key := members.tobytes()) not in seen:
-                    seen.add(key)
-                    yield members
+                sets[members.tobytes()] = members
         size *= STEP
+    return list(found["leaf"].values()), list(found["eom"].values())
+
+
+def _chosen(proposed: Sequence[np.ndarray], near: Neighbourhoods) -> np.ndarray:
+    """Return the label of each row, int32 (n,), by the disjoint sets that are worth most."""
+    labels = np.full(len(near.rows), NONE, np.int32)
+    worth: dict[int, float] = {}
+    for number, members in enumerate(sorted(proposed, key=len)):
+        within = labels[members]
+        parts = sum(worth[one] for one in set(within.tolist()) - {NONE})
+        whole = _gain(members, near, resolution=RESOLUTION)
+        if whole > parts or _covered(within) < COVERED:
+            labels[members] = number
+            worth[number] = whole
+    return labels
+
+
+def _covered(labels: np.ndarray) -> float:
+    """Return the share of what is in a cluster."""
+    return float(np.mean(labels != NONE)) if len(labels) else 0.0
 
 
 def _gain(members: np.ndarray, near: Neighbourhoods, *, resolution: float = 1.0) -> float:

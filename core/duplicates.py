@@ -38,9 +38,11 @@ LEAST_EDGES = 0.8
 # More than this share of the edges beyond the other picture is another picture: cropped by 3 % a
 # side, furniture that fills its frame loses up to .15.
 MOST_LOST = 0.25
-# Where the cut may lie. Of furniture, copies score .85 and more, different things .65 and less.
+# Where the cut may lie. Of 3,280 copies of furniture 98 in 100 score more than the higher; but for
+# two columns, nothing else does, and above the lower are windows that have other panes.
 CUTS = (0.7, 0.85)
-# How much less than the cut those joined through others may agree with the one that is kept.
+# How much less than the cut those joined through others may agree with the one that is kept: of
+# the pairs of skin tones 93 in 100 are found so, and 79 without.
 SLACK = 0.2
 # The width of what a score counts for, where the cut is sought.
 BANDWIDTH = 0.04
@@ -49,6 +51,8 @@ RETOUCHED = 0.85
 
 # Shares of a picture that are worth a word.
 _WORTH_TELLING = 0.03
+# What agrees so little more when it is mirrored has no sides.
+_ONE_SIDED = 0.03
 # The key under which a catalogue remembers what was found.
 _REMEMBERED = "duplicates"
 # Rows whose neighbours are looked for at once.
@@ -174,8 +178,8 @@ _Pair = tuple[str, str, bool]
 def find(catalogue: Catalogue, *, index: Index, progress: Progress | None = None) -> Found:
     """Return the groups of near-duplicates in a catalogue.
 
-    Items of the same bytes are found in any case. Of the others, those are looked at that
-    have a vector or a thumbnail, and whose picture can be read.
+    Items of the same bytes are found in any case; others if they have a vector or a thumbnail,
+    and if their picture can be read.
 
     Args:
         catalogue: what to look through; hidden items are left out.
@@ -375,7 +379,7 @@ class _Matcher:
         if one == other:
             return 1.0, False
         plain, turned = self.score(one, other, False), self.score(one, other, True)
-        return (turned, True) if turned > plain else (plain, False)
+        return (turned, True) if turned > plain + _ONE_SIDED else (plain, False)
 
     def agreement(self, first: str, second: str, mirrored: bool) -> Agreement | None:
         """Return how the second picture agrees with the first; None if it is another altogether."""
@@ -419,18 +423,24 @@ def _words(item: Item) -> tuple[int, int]:
 def _candidates(
     catalogue: Catalogue, items: Sequence[Item], index: Index, progress: Progress
 ) -> list[_Pair]:
-    """Return the pairs that are worth a look, in the order of their ids."""
+    """Return the pairs that are worth a look, in the order of their ids.
+
+    Those without a vector are looked for by their sketches.
+    """
     wanted = {item.id for item in items}
-    rows = [row for row, one in enumerate(index.ids) if one in wanted]
+    rows: Sequence[int] = [row for row, one in enumerate(index.ids) if one in wanted]
     progress.stage("Looking for neighbours", len(rows))
     near = _near(index, rows, wanted, NEIGHBOURS, LEAST_COSINE, progress)
     pairs = {(min(pair), max(pair), False) for pair in near}
     progress.stage("Reading thumbnails", len(items))
     sketches, turned = _sketches(catalogue, items, progress)
-    rows = list(range(len(sketches)))
-    progress.stage("Looking for mirrored pictures", len(rows))
+    progress.stage("Looking for mirrored pictures", len(sketches))
+    rows = range(len(sketches))
     near = _near(sketches, rows, wanted, MIRRORED, LEAST_SKETCH, progress, asked=turned)
-    return sorted(pairs | {(min(pair), max(pair), True) for pair in near})
+    pairs |= {(min(pair), max(pair), True) for pair in near}
+    rows = [row for row in rows if sketches.ids[row] not in index.row_of]
+    near = _near(sketches, rows, wanted, NEIGHBOURS, LEAST_SKETCH)
+    return sorted(pairs | {(min(pair), max(pair), False) for pair in near})
 
 
 def _near(
@@ -573,13 +583,13 @@ def _differences(
         share = 1 - agreement.least
         told.append(Difference("retouched", share, f"details differ: by {share:.0%} in one place"))
     if (share := agreement.missing) >= _WORTH_TELLING:
-        told.append(Difference("cropped", share, f"cropped: {share:.0%} is missing"))
+        told.append(Difference("cropped", share, f"cropped: {share:.0%} of the picture is missing"))
     if (share := agreement.beyond) >= _WORTH_TELLING:
-        told.append(Difference("wider", share, f"wider: {share:.0%} of it is new"))
+        told.append(Difference("wider", share, f"more around it: {share:.0%} of the picture"))
     size, before = matcher.size(other), matcher.size(kept)
     framed_alike = max(agreement.missing, agreement.beyond) < _WORTH_TELLING
     if framed_alike and size != before:
-        word = "smaller" if size < before else "larger"
+        word = "smaller" if prod(size) < prod(before) else "larger"
         text = f"{word}: {size[0]} x {size[1]} instead of {before[0]} x {before[1]}"
         told.append(Difference("resized", size[0] / before[0], text))
     if not told:

@@ -24,10 +24,10 @@ _REACH = 100
 _COARSE = 2
 _SKETCH = 8
 
-# Sizes and places tried: a picture cropped by 3 % a side shows its object 6 % larger.
+# Sizes and places that are tried: a picture cropped by 3 % a side shows its object 6 % larger.
 _SCALES = (0.9, 0.935, 0.97, 1.0, 1.03, 1.065, 1.1)
 _SHIFT = 12
-# Steps of refinement: the third moves copies by less than a tenth of a pixel.
+# Steps of refinement.
 _STEPS = 3
 
 # The width of an edge, and what contrast is measured against: the surroundings, and noise.
@@ -36,9 +36,12 @@ _SURROUNDINGS = 6.0
 _NOISE = 4.0
 # A place: the deviation of the Gaussian window, a sixteenth of the object.
 _PLACE = 6.0
+# One place in so many pixels each way is looked at.
+_STEP = 4
 # Places with less than this share of the strongest edges are ground.
 _EMPTY = 0.2
-_STEP = 4
+# How much more than its edges a place may agree by its colours. With all that these give, a sign
+# that forbids anything agrees .82 with one that forbids smoking: the cigarette became white.
 _LIFT = 0.5
 
 # What is a colour: levels of red, green and blue; it may mean another in each ninth of a canvas.
@@ -175,11 +178,14 @@ def register(first: np.ndarray, second: np.ndarray) -> tuple[Placement, float]:
     """Return where the second outline matches the first best, and how well, up to 1.
 
     Sizes are tried one by one and places all at once, as products of Fourier transforms; the
-    best is then refined by Gauss and Newton's method to fractions of a pixel (Lucas and Kanade,
-    IJCAI 1981): without that, a copy cropped by 3 % agreed .5 in its worst place, with it .98.
+    best is then refined to fractions of a pixel by Gauss and Newton's method (Lucas and Kanade,
+    IJCAI 1981). Without that nine in ten copies cropped by 3 % a side agree .65 in their worst
+    places, with it .96. Pictures of one colour match each other, and nothing else.
     """
     from scipy import fft  # Here, not above: 0.1 s that the first gallery need not wait for.
 
+    if not (first.any() and second.any()):
+        return Placement(), float(first.any() == second.any())
     scaled = np.stack([_moved(second, scale, 0, 0) for scale in _SCALES])
     products = fft.ifft2(fft.fft2(first) * fft.fft2(scaled).conj()).real
     near = np.arange(-_SHIFT, _SHIFT + 1)
@@ -198,6 +204,8 @@ def compare(first: Subject, second: Subject, placed: Placement) -> Agreement:
     one, in_one = first.canvas(Placement())
     other, in_other = second.canvas(placed)
     both = in_one & in_other
+    if not both.any():
+        return Agreement(0, 0, 1, 1, 1, 0, 0)
     edges, others = _edges(one) * in_one, _edges(other) * in_other
     lost = max(_share(edges, ~both), _share(others, ~both))
     edges, others = edges * both, others * both
@@ -207,16 +215,15 @@ def compare(first: Subject, second: Subject, placed: Placement) -> Agreement:
     there = _places(both.astype(np.float32))
     change = _places((other - one) * both[..., np.newaxis]) / np.maximum(there, 1e-6)[..., None]
     if shown.any():
-        along = _places((edges * others.conj()).real) / np.sqrt(
-            np.maximum(energies[0] * energies[1], 1e-6)
-        )
+        along = _places((edges * others.conj()).real)
+        along /= np.sqrt(np.maximum(energies[0] * energies[1], 1e-6))
         told = (_told(one, other, both), _told(other, one, both))
         least = max(
             float(np.maximum(along, np.minimum(each, along + _LIFT))[shown].min()) for each in told
         )
     else:  # pictures of one colour
-        shown = there > 0.5
-        least = float(shown.any() and np.abs(change[shown]).max() < _SLIGHT)
+        shown = there > 0
+        least = float(np.abs(change[shown]).max() < _SLIGHT)
     changed = np.abs(change[shown])
     frame, frame_of_other = first.frame(Placement()), second.frame(placed)
     return Agreement(
@@ -225,10 +232,8 @@ def compare(first: Subject, second: Subject, placed: Placement) -> Agreement:
         lost=lost,
         missing=1 - _covered(frame, frame_of_other),
         beyond=1 - _covered(frame_of_other, frame),
-        recoloured=float((changed.max(axis=1) > views.GROUND_TOLERANCE).mean())
-        if changed.size
-        else 0.0,
-        difference=float(changed.mean() / 255) if changed.size else 0.0,
+        recoloured=float((changed.max(axis=1) > views.GROUND_TOLERANCE).mean()),
+        difference=float(changed.mean() / 255),
     )
 
 
@@ -253,8 +258,8 @@ def _told(one: np.ndarray, other: np.ndarray, both: np.ndarray) -> np.ndarray:
 
     In each ninth of the canvas a colour may have become any other. What this leaves open must
     be little beside the contrast of the other picture there, and beside the change of colours:
-    where colours have not changed only edges count. Without this, skin tones of emoji agree .45
-    in their worst places in the median, with it .8.
+    where colours have not changed only edges count. Yellow emoji and their darkest skin tones
+    agree .45 in their worst places by edges alone, .84 with this (medians).
     """
     ninth = np.arange(CANVAS) * _NINTHS // CANVAS
     colour = (one.clip(0, 255) * (_LEVELS / 256)).astype(np.intp)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import images, importing, indexing, network, projection, search, settings, weights
+from core import images, importing, indexing, network, search, settings, weights
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT, DIMENSIONS, NAMES, PUBLISHED, Space
 from core.importers import folder
@@ -193,7 +193,8 @@ def test_only_the_new_picture_is_embedded(
     assert not indexing.is_current(catalogue)
     again = indexing.update(catalogue, load_network=load)
 
-    assert again == Indexed(embedded=1, failed=0, fitted=True, mapped=True)
+    assert again == Indexed(embedded=1, failed=0, fitted=True, mapped=False, placed=1)
+    assert str(again) == "1 embedded, 1 placed on the map."
     after = vectors(catalogue, PUBLISHED)
     assert len(after) == len(vectors(catalogue, COMPACT)) == COUNT + 1
     assert all(np.array_equal(after[name], row) for name, row in before.items())
@@ -227,9 +228,7 @@ def test_removed_item_is_neither_answered_nor_on_the_map(
     removed, *rest = catalogue.ids()
 
     catalogue.remove_items([removed])
-    again = indexing.update(catalogue, load_network=must_not_load)
-
-    assert again == Indexed(embedded=0, failed=0, fitted=False, mapped=True)
+    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
     assert list(search.index_of(catalogue, COMPACT).ids) == rest
     chart = catalogue.map()
     assert chart is not None
@@ -304,7 +303,7 @@ def test_missing_picture_is_recorded_and_stops_nothing_until_it_is_imported_agai
     imported(pictures)
     second = indexing.update(catalogue, load_network=load)
 
-    assert second == Indexed(embedded=1, failed=0, fitted=True, mapped=True)
+    assert second == Indexed(embedded=1, failed=0, fitted=True, mapped=False, placed=1)
     assert catalogue.failures() == []
 
 
@@ -365,10 +364,93 @@ def test_catalogue_of_any_size_has_a_map_that_can_be_drawn_again(
     assert np.isfinite(chart.places).all()
     assert np.abs(chart.places).max() <= 1 + 1e-6
     assert len(np.unique(chart.places, axis=0)) == count
-    index = search.index_of(catalogue, COMPACT)
-    again = projection.fit(index, search.identity_of(catalogue, COMPACT))
-    assert again.identity == chart.identity
-    np.testing.assert_array_equal(again.places, chart.places)
+    assert chart.identity == search.identity_of(catalogue, COMPACT)
+
+    again = indexing.update(catalogue, load_network=must_not_load, new_map=True)
+
+    assert again == Indexed(embedded=0, failed=0, fitted=False, mapped=True)
+    assert str(again) == "0 embedded, map drawn anew."
+    redrawn = catalogue.map()
+    assert redrawn is not None
+    np.testing.assert_array_equal(redrawn.places, chart.places)
+    np.testing.assert_array_equal(redrawn.grid, chart.grid)
+
+
+def places(catalogue: Catalogue) -> dict[str, tuple[float, ...]]:
+    """Return the places of items, on the map and on its grid, by `source_id`."""
+    chart = catalogue.map()
+    assert chart is not None
+    names = {item.id: item.source_id for item in catalogue.items()}
+    both = np.hstack([chart.places, chart.grid]).tolist()
+    return {names[item_id]: tuple(place) for item_id, place in zip(chart.ids, both, strict=True)}
+
+
+def test_the_map_is_added_to_until_it_is_outgrown(
+    tmp_path: Path, picture: MakePicture, load: Callable[[], Network]
+) -> None:
+    pictures = write_pictures(tmp_path / "growing", picture, range(10))
+    catalogue = imported(pictures)
+    indexing.update(catalogue, load_network=load)
+    first = places(catalogue)
+
+    # Below 512 items `compact` is fitted again, and all vectors are others: nothing moves.
+    fit = catalogue.fit_identity(COMPACT)
+    write_pictures(pictures, picture, range(10, 16))
+    (pictures / "3.png").write_bytes(picture(99, size=(160, 120)))
+    imported(pictures)
+    second = indexing.update(catalogue, load_network=load)
+
+    assert second == Indexed(embedded=7, failed=0, fitted=True, mapped=False, placed=7)
+    assert catalogue.fit_identity(COMPACT) != fit
+    grown = places(catalogue)
+    assert [name for name, place in first.items() if grown[name] != place] == ["3.png"]
+    chart = catalogue.map()
+    assert chart is not None
+    assert chart.identity == fit
+    assert chart.later.sum() == 7
+    assert len(set(grown.values())) == 16
+    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
+
+    write_pictures(pictures, picture, range(16, 19))
+    imported(pictures)
+    third = indexing.update(catalogue, load_network=load)
+
+    assert third == Indexed(embedded=3, failed=0, fitted=True, mapped=True)
+    chart = catalogue.map()
+    assert chart is not None
+    assert not chart.later.any()
+
+
+def test_hidden_items_vanish_from_the_map_and_come_back(
+    pictures: Path, load: Callable[[], Network]
+) -> None:
+    catalogue = imported(pictures)
+    indexing.update(catalogue, load_network=load)
+    before = places(catalogue)
+    kept, twin, *_ = catalogue.items()
+
+    catalogue.hide([twin.id], kept=kept.id)
+    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
+    assert places(catalogue).keys() == before.keys() - {twin.source_id}
+    catalogue.restore([twin.id])
+
+    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
+    assert places(catalogue) == before
+
+
+def test_a_map_of_another_version_is_drawn_anew(
+    pictures: Path, load: Callable[[], Network]
+) -> None:
+    catalogue = imported(pictures)
+    indexing.update(catalogue, load_network=load)
+    with closing(sqlite3.connect(catalogue.folder / "catalogue.db")) as db:
+        db.execute("UPDATE maps SET identity = '0123456789abcdef' || substr(identity, 17)")
+        db.commit()
+
+    again = indexing.update(catalogue, load_network=must_not_load)
+
+    assert again == Indexed(embedded=0, failed=0, fitted=False, mapped=True)
+    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
 
 
 def test_empty_catalogue_is_indexed_without_ado() -> None:

@@ -12,7 +12,7 @@
 
 const DWELL = 100; // ms on a point before its card shows
 const REACH = 13; // px from a point that count as on it
-const MARGIN = 34; // px around the points when all are seen
+const MARGIN = 48; // px around the points when all are seen: landmarks and their names need them
 const GAP = 16; // px between the pointer and the card
 const CLOSEST = 400; // times that the map can be enlarged
 const DISCS = 6000; // points in view that are drawn round; more are drawn as squares, faster

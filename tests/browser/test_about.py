@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.catalogue import Catalogue
 from core.items import item_id
 
 from .conftest import EMBEDDED, expect_heading
@@ -29,7 +30,7 @@ LANDMARKS = {
     "/search": "text=is never stored",
     "/map": "canvas[data-frames]",
     "/catalogues": "text=Import your own pictures",
-    "/about": "text=By chance it would be",
+    "/about": "text=nearest neighbours of a model, how many",
     MODEL: '[aria-label^="Neighbours of Ship"] li >> nth=-1',
 }
 
@@ -50,6 +51,15 @@ def test_about_tells_how_it_works_and_the_figures(page: Page) -> None:
     expect(row.get_by_role("cell").nth(1)).to_have_text("70")
     expect(row.get_by_role("cell").nth(2)).to_have_text("25,088")
     expect(row.get_by_role("cell").nth(3)).to_have_text(re.compile(r"^[1-9]\d?%$"))
+    chart = Catalogue("small").map()
+    assert chart is not None and chart.quality is not None
+    quality = chart.quality
+    for name, figure in (
+        ("Map: trustworthiness", f"{quality.trustworthiness:.2f}"),
+        ("Map: neighbours kept", f"{quality.kept:.0%}"),
+    ):
+        metric = page.get_by_test_id("stMetric").filter(has_text=name)
+        expect(metric.get_by_text(figure, exact=True)).to_be_visible()
     expect(page.get_by_text("weights CC BY 4.0")).to_be_visible()
 
 
