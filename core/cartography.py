@@ -71,9 +71,9 @@ def unplaced(chart: Map, items: Sequence[Item]) -> np.ndarray:
 
 def outgrown(chart: Map, items: Sequence[Item]) -> bool:
     """Return whether the map was drawn of less than half of the items, as they are now."""
-    drawn = set(compress(chart.ids, ~chart.later))
-    changed = {items[number].id for number in unplaced(chart, items)}
-    return len(items) > OUTGROWN * sum(item.id in drawn - changed for item in items)
+    standing = set(compress(chart.ids, ~chart.later))
+    standing -= {items[number].id for number in unplaced(chart, items)}
+    return len(items) > OUTGROWN * sum(item.id in standing for item in items)
 
 
 def amend(chart: Map, index: Index, items: Sequence[Item]) -> Map:

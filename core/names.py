@@ -151,24 +151,28 @@ def _holds(name: str, items: Sequence[Item], landmark: Item) -> bool:
     like = _LIKE.search(terms)
     if not name or (like and like[1] != landmark.name):
         return False
-    found = Counter(term for item in items for term in set(_terms(item)))
+    found = Counter(term for item in items for term in set(_words(item)))
     told = [term for term in _LIKE.sub("", terms).casefold().split(", ") if term]
     return all(found[term] >= _STILL * len(items) for term in told)
 
 
 def _terms(item: Item) -> list[str]:
-    """Return the words of the name, the tags and the category: each once from each of them."""
+    """Return the words of an item that can name a group."""
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+    return [
+        word
+        for word in _words(item)
+        if _WORD.search(word) and word not in ENGLISH_STOP_WORDS and not _EMPTY.search(word)
+    ]
+
+
+def _words(item: Item) -> list[str]:
+    """Return the words of the name, the tags and the category: each once from each of them."""
     words = {word for word in _WORD.findall(item.name.casefold()) if len(word) > 1}
     # A tag of many capitals is somebody's code, as “SCPTS”, and no word.
     whole = {_whole(tag) for tag in item.tags if len(tag) < _CODE or not tag.isupper()}
-    found = [*sorted(words), *sorted(whole), _whole(item.category)]
-    return [
-        term
-        for term in found
-        if _WORD.search(term) and term not in ENGLISH_STOP_WORDS and not _EMPTY.search(term)
-    ]
+    return [*sorted(words), *sorted(whole), _whole(item.category)]
 
 
 def _whole(text: str) -> str:

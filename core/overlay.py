@@ -20,6 +20,8 @@ CANVAS = 128
 BODY = 96
 # Pixels around the centre that any canvas shows: it may be moved and shrunk.
 _REACH = 100
+# Pixels around the picture that repeat its rim.
+_MARGIN = 16
 # The canvas of `register` and of `sketch`: so many of its pixels to one of theirs.
 _COARSE = 2
 _SKETCH = 8
@@ -34,15 +36,17 @@ _STEPS = 3
 _WIDTH = 1.5
 _SURROUNDINGS = 6.0
 _NOISE = 4.0
+# Less energy than this is rounding: a tenth of a level in a pixel.
+_NOTHING = 0.01
 # A place: the deviation of the Gaussian window, a sixteenth of the object.
 _PLACE = 6.0
 # One place in so many pixels each way is looked at.
 _STEP = 4
 # Places with less than this share of the strongest edges are ground.
 _EMPTY = 0.2
-# How much more than its edges a place may agree by its colours. With all that these give, a sign
-# that forbids anything agrees .82 with one that forbids smoking: the cigarette became white.
-_LIFT = 0.5
+# How much more than by its edges a place may agree by its colours. Given all, a sign that forbids
+# anything agrees .82 with one that forbids smoking, as if the cigarette had become white.
+_LIFT = 0.4
 
 # What is a colour: levels of red, green and blue; it may mean another in each ninth of a canvas.
 _LEVELS = 8
@@ -112,8 +116,11 @@ class Subject:
             min(float(height), top + reach),
         )
         size = [max(1, round((kept[2 + axis] - kept[axis]) * scale)) for axis in (0, 1)]
-        self._picture = picture.resize((size[0], size[1]), Image.Resampling.LANCZOS, box=kept)
-        self._centre = (left - kept[0]) * scale, (top - kept[1]) * scale
+        small = picture.resize((size[0], size[1]), Image.Resampling.LANCZOS, box=kept)
+        # So that the frame is no edge.
+        margins = ((_MARGIN, _MARGIN), (_MARGIN, _MARGIN), (0, 0))
+        self._picture = Image.fromarray(np.pad(np.asarray(small), margins, mode="edge"))
+        self._centre = (left - kept[0]) * scale + _MARGIN, (top - kept[1]) * scale + _MARGIN
         # The picture's frame, in pixels of the canvas from the object's centre.
         self._frame = (-left * scale, -top * scale, (width - left) * scale, (height - top) * scale)
 
@@ -149,11 +156,11 @@ class Subject:
             fillcolor=self._ground,
         )
         left, top, right, bottom = self.frame(placed)
-        # Where the frame cuts something off there is an edge that is none of its own.
-        margin, places = 2 * _WIDTH, np.arange(CANVAS) + 0.5
+        # At the frame itself nothing is known of what goes on beyond it.
+        places = np.arange(CANVAS) + 0.5
         inside = np.outer(
-            (places > top + margin) & (places < bottom - margin),
-            (places > left + margin) & (places < right - margin),
+            (places > top + 2 * _WIDTH) & (places < bottom - 2 * _WIDTH),
+            (places > left + 2 * _WIDTH) & (places < right - 2 * _WIDTH),
         )
         return np.asarray(pixels, np.float32), inside
 
@@ -216,7 +223,7 @@ def compare(first: Subject, second: Subject, placed: Placement) -> Agreement:
     change = _places((other - one) * both[..., np.newaxis]) / np.maximum(there, 1e-6)[..., None]
     if shown.any():
         along = _places((edges * others.conj()).real)
-        along /= np.sqrt(np.maximum(energies[0] * energies[1], 1e-6))
+        along /= np.maximum(np.sqrt(energies[0] * energies[1]), 1e-6)
         told = (_told(one, other, both), _told(other, one, both))
         least = max(
             float(np.maximum(along, np.minimum(each, along + _LIFT))[shown].min()) for each in told
@@ -250,7 +257,8 @@ def _edges(pixels: np.ndarray) -> np.ndarray:
     energy = (across**2 + down**2).sum(axis=2)
     doubled = (across**2 - down**2).sum(axis=2) + 2j * (across * down).sum(axis=2)
     around = np.sqrt(gaussian_filter(energy, _SURROUNDINGS)) + _NOISE
-    return np.asarray(doubled / (np.sqrt(energy) + 1e-6) / around, np.complex64)
+    seen = energy > _NOTHING
+    return np.asarray(seen * doubled / np.sqrt(np.maximum(energy, _NOTHING)) / around, np.complex64)
 
 
 def _told(one: np.ndarray, other: np.ndarray, both: np.ndarray) -> np.ndarray:

@@ -46,8 +46,8 @@ def amid(near: Neighbourhoods, places: np.ndarray) -> np.ndarray:
     The weighted mean of the neighbours' places: each counts by how like it is, and by how near
     it lies to the one in the midst of all, so that neighbours in two corners of the map put
     nothing between them. Of the exact neighbours of a tenth of a demo, left out and placed
-    again, .30 to .34 are neighbours on the map with the plain mean, .42 to .49 with this one;
-    of those laid out by UMAP itself .46 to .49.
+    again, .29 to .34 are neighbours on the map with the plain mean, .43 to .49 with this one;
+    of those that UMAP itself laid out, .46 to .49.
 
     Args:
         near: the neighbours of each row, k >= 1, among those that have a place.

@@ -53,10 +53,9 @@ def as_csv(results: Results) -> bytes:
 def table(columns: Sequence[str], rows: Iterable[Sequence[str | float]]) -> bytes:
     """Return a table that a spreadsheet opens: CSV in UTF-8 with a byte order mark.
 
-    Without the mark Excel takes the text for Windows-1252. Text is quoted,
-    numbers are not. OWASP's advice against formulas
-    in names ("CSV Injection") is followed: where text begins with `=`, `+`, `-`,
-    `@`, their full-width forms, a tab or a line break, an apostrophe is put
+    Without the mark Excel takes the text for Windows-1252. Text is quoted, numbers are not.
+    OWASP's advice against formulas in names ("CSV Injection") is followed: where text begins
+    with `=`, `+`, `-`, `@`, their full-width forms, a tab or a line break, an apostrophe is put
     before it. It reads as before and is not calculated.
     """
     file = io.StringIO(newline="")

@@ -132,6 +132,7 @@ def show_subject(catalogue: Catalogue, item: Item) -> None:
         if st.button("Search with it", icon=":material/image_search:"):
             navigation.link_to("search", like=item.id)
         if st.button("Show on map", icon=":material/scatter_plot:"):
+            st.session_state.pop("left_map", None)  # the model is framed, wherever one was
             navigation.link_to("map", item=item.id)
         st.button(
             "All models",

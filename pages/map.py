@@ -34,6 +34,8 @@ from core.descriptors import COMPACT
 from core.errors import LookalikeError
 from core.search import Example, Results
 
+# A view of the whole map.
+ALL = "all"
 # Models of a selection shown at once.
 PER_PAGE = 48
 # Neighbours that lines lead to.
@@ -107,11 +109,15 @@ def show_map(
     visitor, joined = visiting(chart)
     if marked is not None:
         joined = neighbours(catalogue, chart, marked)
-    frame = None
+    view, frame = address.text("view"), None
     if chosen is not None and chosen.rows.any():
         frame = Frame.around(places[chosen.rows], tag=chosen.text, follow=chosen.is_group)
     elif marked is not None:
-        frame = Frame.around(places[[marked, *joined]], tag=chart.items[marked].id)
+        item_id = chart.items[marked].id
+        left_for, left_at = st.session_state.get("left_map", ("", ""))
+        # Back from a model that was opened here, the map is as it was left.
+        view = view or (left_at if left_for == item_id else "")
+        frame = Frame.around(places[[marked, *joined]], tag=item_id, follow=left_for != item_id)
     elif visitor is not None:
         frame = Frame.around(places[joined], tag="visitor")
     map_view(
@@ -131,8 +137,8 @@ def show_map(
         landmarks=landmarks(chart) if layout == "map" else (),
         shown=Shown(**{part: is_shown(part) for part in SHOWN}),
         frame=frame,
-        view=address.text("view"),
-        on_open=lambda item_id: st.session_state.update(opened_on_map=item_id),
+        view=view,
+        on_open=leave,
         on_select=selection.put,
         on_clear=partial(selection.put, ""),
     )
@@ -148,6 +154,12 @@ def tell_matches(matches: np.ndarray) -> None:
         else:
             st.info("No model matches the filters: all are grey.", icon=":material/filter_alt:")
         filters.look_everywhere("from the map")
+
+
+def leave(item_id: str, view: str) -> None:
+    """Open a model, and remember where the map was left. Only in callbacks."""
+    st.session_state["left_map"] = (item_id, view or ALL)
+    navigation.link_to("explore", item=item_id)
 
 
 def foot(catalogue: Catalogue, chart: Chart) -> None:
@@ -198,7 +210,7 @@ def show_marked(catalogue: Catalogue, chart: Chart, marked: int) -> None:
         st.button(
             "Open",
             key="open-marked",
-            on_click=lambda: st.session_state.update(opened_on_map=item.id),
+            on_click=lambda: navigation.link_to("explore", item=item.id),
         )
         st.button(
             "",
@@ -274,9 +286,11 @@ def show_selected(
         key="selected",
         label="Selected models",
         size=84,
-        on_pick=lambda item_id: st.session_state.update(opened_on_map=item_id),
+        on_pick=lambda item_id: navigation.link_to("explore", item=item_id),
         actions=examples.ACTIONS[:1],
-        on_act=lambda _, item_id: st.session_state.update(sought_from_map=item_id),
+        on_act=lambda _, item_id: navigation.link_to(
+            "search", like=examples.written([Example(item=item_id)])
+        ),
     )
     if last > 1:
         controls.pages(last, page)
@@ -421,10 +435,6 @@ def no_map(catalogue: Catalogue) -> None:
 def page() -> None:
     """The page as a fragment: a selection runs it without the bar."""
     catalogue = navigation.open_catalogue()
-    if item_id := st.session_state.pop("opened_on_map", None):
-        navigation.link_to("explore", item=item_id)
-    if item_id := st.session_state.pop("sought_from_map", None):
-        navigation.link_to("search", like=examples.written([Example(item=item_id)]))
     if name := st.session_state.pop("collected", None):
         st.toast(f"Kept as “{address.plain(name)}”. The filters find it again.")
     try:

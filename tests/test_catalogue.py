@@ -179,6 +179,65 @@ def test_a_catalogue_of_another_version_is_not_touched(catalogue: Catalogue) -> 
     assert names() == ["things"]
 
 
+FIRST_VERSION = (
+    module._SCHEMA
+    + "CREATE INDEX items_by_category ON items (category) WHERE NOT removed;"
+    + "PRAGMA user_version = 1;"
+)
+
+
+def as_first_version(catalogue: Catalogue) -> None:
+    """Write the catalogue's database as the first version of the schema would have it."""
+    file = catalogue.folder / "catalogue.db"
+    with closing(sqlite3.connect(":memory:")) as old:
+        old.executescript(FIRST_VERSION)
+        with closing(sqlite3.connect(file)) as db:
+            for table in ("settings", "items", "words", "runs", "failures", "fits", "segments"):
+                columns = [row[1] for row in old.execute(f"PRAGMA table_info({table})")]
+                rows = db.execute(f"SELECT rowid, {', '.join(columns)} FROM {table}").fetchall()
+                marks = ", ".join("?" * (1 + len(columns)))
+                into = f"{table} (rowid, {', '.join(columns)})"
+                old.executemany(f"INSERT OR REPLACE INTO {into} VALUES ({marks})", rows)
+            rows = db.execute("SELECT * FROM vectors").fetchall()
+            old.executemany("INSERT INTO vectors VALUES (?, ?, ?, ?, ?)", rows)
+        old.execute("INSERT INTO maps (identity, file) VALUES ('m', 'gone.npz')")
+        old.commit()
+        for path in file.parent.glob("catalogue.db*"):
+            path.unlink()
+        with closing(sqlite3.connect(file)) as db:
+            old.backup(db)
+
+
+def test_a_catalogue_of_the_first_version_is_brought_up_to_date(furniture: Catalogue) -> None:
+    """Several open it at once; nothing is lost but the map, which is drawn anew."""
+    items = furniture.items()
+    furniture.add_vectors("compact", "v1", items, np.eye(7, dtype=np.float32))
+    furniture.record_failures([Failure("import", "8", "Broken", "It is cut short.")])
+    furniture.remove_items([items[6].id])
+    generation = furniture.generation
+    as_first_version(furniture)
+    with closing(sqlite3.connect(furniture.folder / "catalogue.db")) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (1,)
+
+    with ThreadPoolExecutor(4) as pool:
+        *_, opened = pool.map(Catalogue, ["things"] * 8)
+
+    with closing(sqlite3.connect(furniture.folder / "catalogue.db")) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (module.SCHEMA_VERSION,)
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert opened.items() == items[:6]
+    assert opened.generation == generation
+    assert found(opened, "chair", "Seats") == ["Kitchen chair", "Armchair"]
+    assert opened.facet("category") == {"Lights": 1, "Rock & roll": 1, "Seats": 3, "Tables": 1}
+    assert len(opened.failures()) == 1
+    np.testing.assert_array_equal(opened.vectors("compact", "v1").matrix(), np.eye(7)[:6])
+    assert opened.map() is None
+    opened.hide([items[1].id], kept=items[0].id)
+    opened.collect("Mine", [items[0].id])
+    assert opened.count() == 5
+    assert opened.facet("collection") == {"Mine": 1}
+
+
 @pytest.mark.parametrize("kept", [0, 100, 5000, 30_000])
 def test_a_damaged_file_is_told_as_such_and_can_be_removed(catalogue: Catalogue, kept: int) -> None:
     add(catalogue, *numbered(50))
@@ -478,6 +537,10 @@ def test_a_generation_grows_with_each_change_and_with_nothing_else(catalogue: Ca
         lambda: catalogue.record_run(
             kind="folder", source="", added=0, changed=0, unchanged=0, failed=0
         ),
+        lambda: catalogue.hide(ids[1:2], kept=ids[2]),
+        lambda: catalogue.restore(ids[1:2]),
+        lambda: catalogue.collect("mine", ids),
+        lambda: catalogue.forget_collection("mine"),
         lambda: catalogue.remove_items(ids[:1]),
         lambda: catalogue.drop_vectors("compact"),
     ]
@@ -488,6 +551,8 @@ def test_a_generation_grows_with_each_change_and_with_nothing_else(catalogue: Ca
         catalogue.failures,
         catalogue.runs,
         lambda: catalogue.facet("category"),
+        lambda: catalogue.facet("collection"),
+        catalogue.hidden,
         lambda: catalogue.missing("compact", "v2"),
         lambda: catalogue.vectors("compact", "v2").matrix(),
         lambda: catalogue.fit("compact"),
@@ -680,6 +745,164 @@ def test_any_text_may_be_searched_for(
 def test_an_item_is_found_by_its_own_name(furniture: Catalogue, name: str) -> None:
     add(furniture, Item(source_id="itself", name=name))
     assert found(furniture, name) == [name]
+
+
+# ---------------------------------------------------------------- hidden items
+
+
+def test_a_hidden_item_is_nowhere_until_it_is_restored(furniture: Catalogue) -> None:
+    items = furniture.items()
+    kept, lamp = items[2], items[3]
+    matrix = np.arange(14, dtype=np.float32).reshape(7, 2)
+    furniture.add_vectors("compact", "v1", items, matrix)
+    furniture.collect("Mine", [kept.id, lamp.id])
+
+    furniture.hide([lamp.id, "nobody"], kept=kept.id)
+
+    rest = [item for item in items if item != lamp]
+    assert furniture.hidden() == {kept.id: [lamp]}
+    assert furniture.items() == rest
+    assert furniture.ids() == [item.id for item in rest]
+    assert furniture.count() == furniture.summary().items == 6
+    assert furniture.items_of([lamp.id]) == []
+    with pytest.raises(UnknownItem):
+        furniture.item(lamp.id)
+    assert found(furniture, "lamp") == found(furniture, "", "Lights") == []
+    assert "Lights" not in furniture.facet("category")
+    assert furniture.facet("collection") == {"Mine": 1}
+    assert furniture.summary().vectors == {"compact": 6}
+    vectors = furniture.vectors("compact", "v1")
+    assert vectors.ids == tuple(furniture.ids())
+    np.testing.assert_array_equal(vectors.matrix(), np.delete(matrix, 3, axis=0))
+    assert furniture.missing("compact", "v1") == []
+
+    furniture.restore([lamp.id])
+
+    assert furniture.hidden() == {}
+    assert furniture.items() == items
+    assert found(furniture, "lamp") == ["Floor lamp"]
+    assert furniture.facet("collection") == {"Mine": 2}
+    np.testing.assert_array_equal(furniture.vectors("compact", "v1").matrix(), matrix)
+
+
+def test_what_was_hidden_stays_hidden_when_it_is_imported_again(furniture: Catalogue) -> None:
+    kept, other, *rest = furniture.items()
+    furniture.hide([other.id], kept=kept.id)
+
+    furniture.add([(replace(other, name="Another name"), picture_of("another picture"))])
+    furniture.rename([replace(other, name="A third name")])
+
+    assert furniture.items() == [kept, *rest]
+    assert found(furniture, "name") == []
+    [hidden] = furniture.hidden()[kept.id]
+    assert hidden.name == "A third name"
+    assert furniture.stored()[other.source_id] == hidden
+
+
+def test_those_hidden_for_one_that_is_hidden_too_follow_it(catalogue: Catalogue) -> None:
+    first, second, third, fourth = add(catalogue, *numbered(4))
+    catalogue.hide([first.id], kept=second.id)
+
+    catalogue.hide([second.id, third.id], kept=fourth.id)
+
+    assert catalogue.hidden() == {fourth.id: [first, second, third]}
+    assert catalogue.items() == [fourth]
+    catalogue.restore([second.id])
+    assert catalogue.hidden() == {fourth.id: [first, third]}
+
+
+def test_nothing_is_hidden_for_itself_or_for_what_is_not_shown(catalogue: Catalogue) -> None:
+    first, second, third = add(catalogue, *numbered(3))
+    catalogue.hide([first.id], kept=second.id)
+
+    with pytest.raises(ValueError, match="for itself"):
+        catalogue.hide([second.id, third.id], kept=third.id)
+    for missing in (first.id, "nobody"):
+        with pytest.raises(UnknownItem):
+            catalogue.hide([third.id], kept=missing)
+
+    assert catalogue.items() == [second, third]
+
+
+def test_a_hidden_item_that_is_removed_is_not_among_the_hidden(catalogue: Catalogue) -> None:
+    first, second = add(catalogue, *numbered(2))
+    catalogue.hide([first.id], kept=second.id)
+
+    catalogue.remove_items([first.id])
+
+    assert catalogue.hidden() == {}
+    assert list(catalogue.stored()) == [second.source_id]
+
+
+# ---------------------------------------------------------------- collections
+
+
+def test_a_collection_is_made_added_to_and_forgotten(furniture: Catalogue) -> None:
+    chair, armchair, table, *_ = furniture.items()
+    assert furniture.facet("collection") == {}
+
+    furniture.collect("My  chairs ", [chair.id])
+    furniture.collect("my CHAIRS", [armchair.id, chair.id])
+    furniture.collect("Ærø", [table.id])
+
+    assert furniture.facet("collection") == {"My chairs": 2, "Ærø": 1}
+    for name in ("My chairs", "MY CHAIRS"):
+        assert furniture.items(Filters(collection=name)) == [chair, armchair]
+        assert furniture.count(Filters(collection=name)) == 2
+    assert furniture.items(Filters(collection="My chairs", text="kitchen")) == [chair]
+    assert furniture.ids(Filters(collection="My chairs", category="Tables")) == []
+    assert Filters(collection="My chairs")
+
+    furniture.forget_collection("MY chairs")
+
+    assert furniture.facet("collection") == {"Ærø": 1}
+    assert furniture.items(Filters(collection="My chairs")) == []
+    assert furniture.count() == 7
+    furniture.collect("My chairs", [])
+    assert furniture.items(Filters(collection="My chairs")) == []
+
+
+def test_a_removed_item_counts_in_no_collection_until_it_comes_back(catalogue: Catalogue) -> None:
+    first, second = add(catalogue, *numbered(2))
+    catalogue.collect("Both", [first.id, second.id])
+
+    catalogue.remove_items([first.id])
+    assert catalogue.facet("collection") == {"Both": 1}
+    assert catalogue.items(Filters(collection="Both")) == [second]
+
+    add(catalogue, first)
+    assert catalogue.items(Filters(collection="Both")) == [first, second]
+
+
+@pytest.mark.parametrize("name", ["", "  \n", "a" * 61, "bell \a", "half \ud83d", "\u202eright"])
+def test_a_name_that_cannot_be_read_names_no_collection(catalogue: Catalogue, name: str) -> None:
+    (item,) = add(catalogue, *numbered(1))
+
+    with pytest.raises(CatalogueError, match="1 to 60 characters"):
+        catalogue.collect(name, [item.id])
+
+    assert catalogue.facet("collection") == {}
+
+
+@ONLY_READ
+@given(name=st.none() | st.sampled_from(["Mine", "mine", "Yours", "' OR 1 --", ""]))
+def test_a_collection_filters_by_its_name_alone(collected: Catalogue, name: str | None) -> None:
+    expected = {"mine": ["One", "Two"], "yours": ["Two", "Three"]}
+    everything = [item.name for item in collected.items()]
+    filters = Filters(collection=name)
+
+    names_found = [item.name for item in collected.items(filters)]
+
+    assert names_found == (everything if name is None else expected.get(name.lower(), []))
+    assert bool(filters) == (name is not None)
+
+
+@pytest.fixture
+def collected(credited: Catalogue) -> Catalogue:
+    one, two, three, *_ = credited.ids()
+    credited.collect("Mine", [two, one])
+    credited.collect("Yours", [two, three])
+    return credited
 
 
 # ---------------------------------------------------------------- vectors

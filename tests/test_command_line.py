@@ -63,7 +63,13 @@ def shell(tmp_path_factory: pytest.TempPathFactory, picture: MakePicture) -> Ite
     )
     assert made["name"] == "shapes"
     assert made["imported"] == {"added": COUNT, "changed": 0, "unchanged": 0, "failed": 1}
-    assert made["indexed"] == {"embedded": COUNT, "failed": 0, "fitted": True, "mapped": True}
+    assert made["indexed"] == {
+        "embedded": COUNT,
+        "failed": 0,
+        "fitted": True,
+        "mapped": True,
+        "placed": 0,
+    }
     yield shell
     shutil.rmtree(thumbnails, ignore_errors=True)
 
@@ -123,6 +129,14 @@ def test_show_tells_imports_and_failures(shell: CommandLine) -> None:
     [failed] = found["failed"]
     assert (failed["stage"], failed["source_id"]) == ("import", "broken.png")
     assert "is not a JPEG" in failed["reason"]
+
+
+def test_a_new_map_is_drawn_when_it_is_asked_for(shell: CommandLine) -> None:
+    same = shell.json("index", "shapes")
+    anew = shell.json("index", "shapes", "--new-map")
+
+    assert (same["mapped"], same["message"]) == (False, "Everything is up to date.")
+    assert (anew["mapped"], anew["message"]) == (True, "0 embedded, map drawn anew.")
 
 
 def test_results_for_people_are_lines_of_text(shell: CommandLine, ids: dict[str, str]) -> None:
@@ -260,6 +274,78 @@ def test_evaluate_without_anything_to_ask(shell: CommandLine, tmp_path: Path) ->
     assert "Traceback" not in done.stderr
 
 
+# -- the same picture twice -------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def twins(shell: CommandLine, picture: MakePicture) -> dict[str, str]:
+    """Make a catalogue in which a shape is there in two sizes and another twice; ids by name."""
+    folder = shell.root / "twins"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"shape_{number}.png").write_bytes(picture(number, size=(128, 128)))
+    (folder / "again.png").write_bytes(picture(1, size=(128, 128)))
+    with Image.open(folder / "shape_2.png") as shape:
+        shape.resize((80, 80), Image.Resampling.LANCZOS).save(folder / "small.png")
+    found = shell.json("import", folder, "--into", "twins")
+    assert found["imported"]["added"] == 5
+    unready = shell.run("duplicates", "twins")
+    assert (unready.returncode, unready.stdout) == (1, "")
+    assert "“twins” has not been indexed yet." in unready.stderr
+    shell.json("index", "twins")
+    shell.json("export", "twins", "--to", shell.root / "twins-export")
+    with (shell.root / "twins-export" / "items.csv").open(newline="") as file:
+        return {row["name"]: row["id"] for row in csv.DictReader(file)}
+
+
+def test_duplicates_are_listed_hidden_and_shown_again(
+    shell: CommandLine, twins: dict[str, str]
+) -> None:
+    found = shell.json("duplicates", "twins")
+
+    assert 0 < found["cut"] < 1
+    same, resized = found["groups"]
+    assert {one["name"] for one in same["items"]} == {"again", "shape 1"}
+    assert same["items"][0]["id"] == same["kept"]
+    assert same["items"][1]["difference"] == "identical"
+    assert [one["name"] for one in resized["items"]] == ["shape 2", "small"]
+    assert resized["kept"] == twins["shape 2"]
+    assert resized["items"][1]["id"] == twins["small"]
+    assert resized["items"][1]["difference"] == "smaller: 80 x 80 instead of 128 x 128"
+    assert found["cut"] <= resized["items"][1]["score"] <= 1
+
+    hidden = shell.json("duplicates", "twins", "--hide")
+    rest = shell.json("duplicates", "twins")
+    near = shell.json("neighbours", "twins", twins["shape 2"], "-k", "9")
+    assert hidden["hidden"] == 2
+    assert rest["groups"] == []
+    assert twins["small"] not in {one["id"] for one in near["neighbours"]}
+    assert len(near["neighbours"]) == 2
+
+    shown = shell.json("duplicates", "twins", "--restore")
+    assert (shown["name"], shown["restored"]) == ("twins", 2)
+    assert shell.json("duplicates", "twins")["groups"] == found["groups"]
+
+
+@pytest.mark.usefixtures("twins")
+def test_duplicates_are_told_to_people(shell: CommandLine) -> None:
+    listed = shell.run("duplicates", "twins")
+    hidden = shell.run("duplicates", "twins", "--hide")
+    none = shell.run("duplicates", "twins")
+    shown = shell.run("duplicates", "twins", "--restore")
+
+    first, *lines = [line for line in listed.stdout.splitlines() if line]
+    assert first == ("Groups of near-duplicates among 5 models: 2. Models that could be hidden: 2.")
+    assert [line.split()[0] == "keep" for line in lines] == [True, False, True, False]
+    assert lines[3].endswith("small  (smaller: 80 x 80 instead of 128 x 128)")
+    assert "Comparing pictures" in listed.stderr
+    assert hidden.stdout.splitlines()[-1] == (
+        "2 are hidden now. To show them again: python -m core duplicates twins --restore"
+    )
+    assert none.stdout.strip() == "There are no near-duplicates among 3 models."
+    assert shown.stdout.strip() == "2 models are shown again."
+
+
 # -- there and back ---------------------------------------------------------------
 
 
@@ -267,7 +353,13 @@ def test_second_import_and_index_find_nothing_to_do(shell: CommandLine) -> None:
     again = shell.json("import", shell.root / "pictures", "--into", "shapes", "--index")
 
     assert again["imported"] == {"added": 0, "changed": 0, "unchanged": COUNT, "failed": 1}
-    assert again["indexed"] == {"embedded": 0, "failed": 0, "fitted": False, "mapped": False}
+    assert again["indexed"] == {
+        "embedded": 0,
+        "failed": 0,
+        "fitted": False,
+        "mapped": False,
+        "placed": 0,
+    }
 
 
 def test_export_can_be_imported_again(shell: CommandLine, tmp_path: Path) -> None:
@@ -306,6 +398,7 @@ def test_export_can_be_imported_again(shell: CommandLine, tmp_path: Path) -> Non
         (("import", "{pictures}", "--into", "Not A Name"), "cannot name a catalogue"),
         (("import", "{pictures}", "--into", "new", "--column", "a"), "--column takes"),
         (("export", "shapes", "--to", "{pictures}"), "is not empty"),
+        (("duplicates", "nowhere"), "There is no catalogue “nowhere”."),
         (("evaluate", "nowhere", "{pictures}"), "There is no catalogue “nowhere”."),
         (("evaluate", "shapes", "/no/such/folder"), 'The folder "/no/such/folder" cannot be read'),
         (("evaluate", "shapes", "{good}"), "is a file, not a folder"),
@@ -343,6 +436,7 @@ def test_failure_is_a_sentence_on_standard_error(
         (("index", "shapes", "--descriptor", "best"), "--descriptor"),
         (("import", "somewhere"), "--into"),
         (("evaluate", "shapes"), "QUERIES"),
+        (("duplicates", "shapes", "--hide", "--restore"), "--restore"),
         (("evaluate", "shapes", "x", "--as", "sketch"), "--as"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -365,5 +459,5 @@ def test_help_names_every_command(shell: CommandLine) -> None:
     assert done.returncode == 0
     for command in ("demo", "import", "index", "list", "show", "remove", "neighbours"):
         assert command in done.stdout
-    for command in ("search", "evaluate", "export"):
+    for command in ("search", "evaluate", "duplicates", "export"):
         assert command in done.stdout

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import images, importing, indexing, network, search, settings, weights
+from core import descriptors, images, importing, indexing, network, search, settings, weights
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT, DIMENSIONS, NAMES, PUBLISHED, Space
 from core.importers import folder
@@ -386,8 +386,12 @@ def places(catalogue: Catalogue) -> dict[str, tuple[float, ...]]:
 
 
 def test_the_map_is_added_to_until_it_is_outgrown(
-    tmp_path: Path, picture: MakePicture, load: Callable[[], Network]
+    tmp_path: Path,
+    picture: MakePicture,
+    load: Callable[[], Network],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(descriptors, "LEARNED_FROM", 8)
     pictures = write_pictures(tmp_path / "growing", picture, range(10))
     catalogue = imported(pictures)
     indexing.update(catalogue, load_network=load)

@@ -77,7 +77,7 @@ def map_view(
     shown: Shown | None = None,
     frame: Frame | None = None,
     view: str = "",
-    on_open: Callable[[str], None],
+    on_open: Callable[[str, str], None],
     on_select: Callable[[str, str], None],
     on_clear: Callable[[str], None],
 ) -> None:
@@ -90,14 +90,14 @@ def map_view(
     hide each other the first is shown. `view` is what the address says of the view.
 
     `on_open` gets the id of a point that is clicked, `on_select` a lasso as text (as
-    `selection.read` takes it) and the view, and `on_clear` the view, before the script runs
-    again. Moving about and resting on points runs nothing.
+    `selection.read` takes it), and `on_clear` nothing; each gets the view, before the script
+    runs again. Moving about and resting on points runs nothing.
     """
 
     def pressed() -> None:
         event = st.session_state[key]["pressed"]
         if event["kind"] == "open":
-            on_open(str(event["id"]))
+            on_open(str(event["id"]), str(event["view"]))
         elif event["kind"] == "select":
             on_select(str(event["selection"]), str(event["view"]))
         else:

@@ -1,0 +1,453 @@
+"""Near-duplicates: what was done to a picture is seen through, and different things stay apart.
+
+Pictures and catalogues are real; vectors are of the tests' own, as the network's are not needed
+to tell which pairs are looked at.
+"""
+
+import csv
+import io
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageOps
+
+from core import duplicates, importing
+from core.catalogue import Catalogue
+from core.duplicates import CUTS, NEIGHBOURS, SLACK, Found, Group
+from core.items import Item
+from core.jobs import Cancelled, Progress
+from core.settings import PROJECT
+from core.similarity import Index
+
+SIDE = 200
+
+
+def thing(number: int) -> Image.Image:
+    """Draw shapes on white, others for each number."""
+    chance = random.Random(number)
+    picture = Image.new("RGB", (SIDE, SIDE), "white")
+    draw = ImageDraw.Draw(picture)
+    for _ in range(7):
+        left, top = chance.randint(20, 120), chance.randint(20, 120)
+        box = (left, top, left + chance.randint(25, 60), top + chance.randint(25, 60))
+        colour = tuple(chance.randint(0, 200) for _ in range(3))
+        [draw.ellipse, draw.rectangle][chance.randint(0, 1)](box, fill=colour, outline="black")
+    return picture
+
+
+def png(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+def jpeg(picture: Image.Image, quality: int = 60) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def cropped(picture: Image.Image) -> Image.Image:
+    away = round(0.03 * SIDE)
+    return picture.crop((away, away, SIDE - away, SIDE - away))
+
+
+def recoloured(picture: Image.Image) -> Image.Image:
+    """Exchange red and blue of all but white, and darken it."""
+    red, green, blue = (Image.eval(one, lambda v: v * 3 // 4) for one in picture.split())
+    ground = Image.eval(picture.convert("L"), lambda value: 255 * (value > 250)).convert("1")
+    changed = Image.merge("RGB", (blue, green, red))
+    changed.paste("white", mask=ground)
+    return changed
+
+
+MADE: dict[str, Callable[[Image.Image], bytes]] = {
+    "identical": png,
+    "re-encoded": jpeg,
+    "resized": lambda one: png(one.resize((120, 120), Image.Resampling.LANCZOS)),
+    "cropped": lambda one: png(cropped(one)),
+    "wider": lambda one: png(ImageOps.expand(one, 60, "white")),
+    "mirrored": lambda one: png(ImageOps.mirror(one)),
+    "recoloured": lambda one: png(recoloured(one)),
+}
+
+
+def filled(pictures: Iterable[bytes], **words: str) -> Catalogue:
+    made = Catalogue.create("things")
+    made.add(
+        (
+            Item(source_id=f"{number}", name=f"Thing {number}", **words),  # type: ignore[arg-type]
+            importing.prepare(data),
+        )
+        for number, data in enumerate(pictures)
+    )
+    return made
+
+
+def of_all(catalogue: Catalogue) -> Index:
+    """Return an index in which everything is everything's neighbour."""
+    return Index(catalogue.ids(), [np.ones((catalogue.count(), 3), np.float32)])
+
+
+def of_none(catalogue: Catalogue) -> Index:
+    """Return an index in which nothing is like anything."""
+    return Index(catalogue.ids(), [np.eye(catalogue.count(), dtype=np.float32)])
+
+
+def find(catalogue: Catalogue, index: Index | None = None) -> Found:
+    return duplicates.find(catalogue, index=of_all(catalogue) if index is None else index)
+
+
+def numbers(found: Found) -> set[frozenset[int]]:
+    """Return the groups by the numbers of their pictures."""
+    return {frozenset(int(item.source_id) for item in group.items) for group in found.groups}
+
+
+def kinds(group: Group) -> list[set[str]]:
+    return [{one.kind for one in each.differences} for each in group.duplicates]
+
+
+# -- what was done to a picture ------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_what_was_done_to_a_picture_is_seen_through_and_named(kind: str) -> None:
+    """The picture stands among others; of the two the larger is kept, else the first."""
+    pictures = [png(thing(number)) for number in range(5)]
+    catalogue = filled([*pictures, MADE[kind](thing(2))])
+    kept, named = ("5", "cropped") if kind == "wider" else ("2", kind)
+
+    found = find(catalogue)
+
+    assert numbers(found) == {frozenset({2, 5})}
+    [group] = found.groups
+    assert group.kept.source_id == kept
+    assert kinds(group) == [{named}]
+    assert group.score >= found.cut
+
+
+def test_differences_say_how_much() -> None:
+    whole = thing(7)
+    catalogue = filled(
+        [png(whole), MADE["resized"](whole), png(cropped(whole)), png(recoloured(whole))]
+    )
+
+    [group] = find(catalogue).groups
+    told = {one.item.source_id: one.difference for one in group.duplicates}
+
+    assert told["1"] == "smaller: 120 x 120 instead of 200 x 200"
+    assert told["2"].startswith("cropped: 1")
+    assert told["2"].endswith("% of the picture is missing")
+    [colours] = group.duplicates[2].differences
+    assert colours.text == f"other colours: {colours.amount:.0%} of it"
+    assert 0.5 < colours.amount <= 1
+
+
+def test_several_things_done_to_one_picture_are_all_told() -> None:
+    changed = ImageOps.mirror(recoloured(thing(3))).resize((100, 100), Image.Resampling.LANCZOS)
+    catalogue = filled([png(thing(3)), png(changed)])
+
+    [group] = find(catalogue).groups
+
+    assert kinds(group) == [{"mirrored", "recoloured", "resized"}]
+
+
+def test_mirrored_copies_are_found_whatever_their_vectors() -> None:
+    pictures = [thing(number) for number in range(6)]
+    catalogue = filled([png(one) for one in [*pictures, *map(ImageOps.mirror, pictures)]])
+
+    found = find(catalogue, of_none(catalogue))
+
+    assert numbers(found) == {frozenset({number, number + 6}) for number in range(6)}
+    assert all(kinds(group) == [{"mirrored"}] for group in found.groups)
+
+
+# -- what stays apart ----------------------------------------------------------------
+
+
+def test_different_things_are_no_duplicates() -> None:
+    catalogue = filled(png(thing(number)) for number in range(NEIGHBOURS))
+
+    found = find(catalogue)
+
+    assert found.groups == ()
+    assert found.items == NEIGHBOURS
+    assert found.pairs >= NEIGHBOURS * (NEIGHBOURS - 1) / 2
+
+
+def test_a_thing_with_one_part_more_is_another_thing() -> None:
+    more = thing(4)
+    ImageDraw.Draw(more).rectangle((85, 60, 115, 75), fill="white", outline="black")
+
+    assert find(filled([png(thing(4)), png(more)])).groups == ()
+
+
+def dial(degrees: float) -> bytes:
+    picture = Image.new("RGB", (SIDE, SIDE), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((20, 20, 180, 180), fill="khaki", outline="black", width=6)
+    angle = np.radians(degrees)
+    draw.line((100, 100, 100 + 60 * np.sin(angle), 100 - 60 * np.cos(angle)), "navy", 14)
+    return png(picture)
+
+
+def test_a_chain_of_small_steps_is_broken_up() -> None:
+    """Each dial is nearly the next; the last is another than the first."""
+    catalogue = filled(dial(3 * number) for number in range(12))
+    ids = catalogue.ids()
+
+    found = find(catalogue)
+
+    matcher = duplicates._Matcher(catalogue, catalogue.items())
+    steps = [matcher.best(one, other)[0] for one, other in pairwise(ids)]
+    assert min(steps) >= found.cut, "no chain to break"
+    assert matcher.best(ids[0], ids[-1])[0] < found.cut - SLACK
+    assert len(found.groups) > 1
+    for group in found.groups:
+        assert all(one.score >= found.cut - SLACK for one in group.duplicates)
+
+
+# -- how many ------------------------------------------------------------------------
+
+
+def test_nothing_one_and_two() -> None:
+    empty = Catalogue.create("things")
+    assert find(empty) == Found((), np.mean(CUTS), 0, 0)
+
+    assert find(filled([png(thing(1))])).groups == ()
+    assert numbers(find(filled([png(thing(1)), png(thing(1))]))) == {frozenset({0, 1})}
+
+
+def test_copies_of_one_file_are_one_picture() -> None:
+    """None of them is laid over another, and no vector is needed."""
+    data = png(thing(1))
+    catalogue = filled([data] * 500)
+
+    found = find(catalogue, Index([], []))
+
+    [group] = found.groups
+    assert len(group.items) == 500
+    assert group.kept.source_id == "0"
+    assert {one.difference for one in group.duplicates} == {"identical"}
+    assert found.pairs == 0
+
+
+def test_a_crowd_hides_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that are near to a picture are copies of it; the smaller ones lie further away."""
+    monkeypatch.setattr(duplicates, "NEIGHBOURS", 2)
+    qualities = (70, 80, 90)
+    small = thing(6).resize((120, 120), Image.Resampling.LANCZOS)
+    catalogue = filled(jpeg(one, q) for one in (thing(6), small) for q in qualities)
+    rows = np.repeat([[1, 0], [0.8, 0.6]], 3, axis=0).astype(np.float32)
+
+    found = find(catalogue, Index(catalogue.ids(), [rows]))
+
+    assert numbers(found) == {frozenset(range(6))}
+
+
+def test_the_largest_is_kept_then_the_one_of_most_words_then_the_first() -> None:
+    small, large = MADE["resized"](thing(1)), png(thing(1))
+    catalogue = Catalogue.create("things")
+    for name, data, tags in [
+        ("small", small, ("a", "b", "c")),
+        ("large", large, ()),
+        ("large with words", jpeg(thing(1), 95), ("a",)),
+        ("later", jpeg(thing(1), 90), ("b",)),
+    ]:
+        item = Item(source_id=name, name=name, tags=tags)
+        catalogue.add([(item, importing.prepare(data))])
+
+    [group] = find(catalogue).groups
+
+    assert group.kept.name == "large with words"
+    assert [one.item.name for one in group.duplicates] == ["small", "large", "later"]
+
+
+@given(
+    of=st.lists(st.integers(0, 4), min_size=1, max_size=7),
+    made=st.lists(st.sampled_from(sorted(MADE)), min_size=7, max_size=7),
+    seed=st.integers(0, 99),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
+def test_everything_is_in_one_group_at_most_whatever_the_order(
+    of: Sequence[int], made: Sequence[str], seed: int
+) -> None:
+    """The oracle: pictures made of one thing belong together, each with its number as its name."""
+    order = list(range(len(of)))
+    random.Random(seed).shuffle(order)
+    catalogue = Catalogue.create(f"things-{seed}-{random.getrandbits(60):x}")
+    for number in order:
+        item = Item(source_id=f"{number}", name="x")
+        catalogue.add([(item, importing.prepare(MADE[made[number]](thing(of[number]))))])
+
+    found = find(catalogue)
+
+    together = {frozenset(n for n in order if of[n] == one) for one in of}
+    assert numbers(found) == {group for group in together if len(group) > 1}
+    ids = [item.id for group in found.groups for item in group.items]
+    assert len(ids) == len(set(ids))
+    Catalogue.remove(catalogue.name)
+
+
+# -- what is missing -----------------------------------------------------------------
+
+
+def test_what_is_missing_is_done_without() -> None:
+    """Thumbnails, pictures, vectors; the first has neither a thumbnail nor a finite vector."""
+    pictures = [thing(number) for number in range(4)]
+    catalogue = filled([data for one in pictures for data in (png(one), jpeg(one))])
+    items = catalogue.items()
+    catalogue.thumbnail(items[0]).unlink()
+    catalogue.thumbnail(items[1]).write_bytes(b"no picture")
+    for item in (items[2], items[7]):  # what is left of these is small
+        catalogue._original(item.digest, catalogue.extension(item)).unlink()
+    catalogue.thumbnail(items[7]).unlink()
+    rows = np.ones((5, 3), np.float32)
+    rows[0] = np.nan
+    index = Index([item.id for item in items[:4]] + [items[6].id], [rows])
+
+    found = find(catalogue, index)
+
+    assert numbers(found) == {frozenset({2, 3}), frozenset({4, 5})}
+
+
+def test_items_that_are_gone_or_came_later_than_the_vectors_do_not_matter() -> None:
+    data = png(thing(1))
+    catalogue = filled([data, jpeg(thing(1)), jpeg(thing(1), 80)])
+    index = of_all(catalogue)
+    catalogue.remove_items([catalogue.ids()[0]])
+
+    assert numbers(find(catalogue, index)) == {frozenset({1, 2})}
+
+
+# -- hidden ones ---------------------------------------------------------------------
+
+
+def test_hidden_ones_are_left_out_until_they_are_shown_again() -> None:
+    catalogue = filled([png(thing(1)), jpeg(thing(1)), png(thing(2)), jpeg(thing(2))])
+    found = find(catalogue)
+    assert "Models that could be hidden: 2." in str(found)
+
+    assert duplicates.hide(catalogue, found) == 2
+
+    assert [item.source_id for item in catalogue.items()] == ["0", "2"]
+    assert find(catalogue).groups == ()
+    assert str(find(catalogue)) == "There are no near-duplicates among 2 models."
+    hidden = [item.id for of in catalogue.hidden().values() for item in of]
+    catalogue.restore(hidden)
+    assert find(catalogue) == found
+
+
+def test_what_was_found_is_remembered_without_what_was_hidden_since() -> None:
+    catalogue = filled(
+        [png(thing(1)), jpeg(thing(1)), MADE["resized"](thing(1)), png(thing(2)), jpeg(thing(2))]
+    )
+    assert duplicates.remembered(catalogue) is None
+    found = find(catalogue)
+
+    duplicates.remember(catalogue, found)
+
+    assert duplicates.remembered(catalogue) == found
+    ids = catalogue.ids()
+    catalogue.hide([ids[2]], kept=ids[0])
+    catalogue.hide([ids[4]], kept=ids[3])
+    rest = duplicates.remembered(catalogue)
+    assert rest is not None
+    assert numbers(rest) == {frozenset({0, 1})}
+
+
+# -- where to cut --------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(0, 1)))
+def test_the_cut_lies_within_its_bounds(scores: list[float]) -> None:
+    assert CUTS[0] <= duplicates.cut_of(scores) <= CUTS[1]
+
+
+def test_the_cut_lies_where_scores_are_the_fewest() -> None:
+    assert duplicates.cut_of([]) == pytest.approx(sum(CUTS) / 2)
+    low, high = CUTS
+    assert duplicates.cut_of([0.2] * 50) == high
+    assert duplicates.cut_of([0.98] * 50) == low
+    assert duplicates.cut_of([low] * 50 + [high] * 50) == pytest.approx(sum(CUTS) / 2, abs=0.01)
+    assert duplicates.cut_of([0.5, 0.6, *[low + 0.02] * 9, 0.99]) == high
+
+
+# -- as work, and to take away -------------------------------------------------------
+
+
+class Watched(Progress):
+    """Notes what it is told, and is cancelled in a stage."""
+
+    def __init__(self, cancel_in: str = "") -> None:
+        self.stages: dict[str, list[int]] = {}
+        self.cancel_in = cancel_in
+
+    def stage(self, name: str, total: int = 0) -> None:
+        self.stages[name] = [0, total]
+
+    def advance(self, steps: int = 1, *, failed: int = 0) -> None:
+        self.stages[list(self.stages)[-1]][0] += steps
+
+    def check(self) -> None:
+        if list(self.stages)[-1] == self.cancel_in:
+            raise Cancelled("Cancelled.")
+
+
+def test_progress_is_told_and_every_stage_can_be_cancelled() -> None:
+    catalogue = filled([png(thing(1)), jpeg(thing(1)), png(thing(2))])
+    watched = Watched()
+
+    duplicates.find(catalogue, index=of_all(catalogue), progress=watched)
+
+    assert len(watched.stages) == 5
+    *counted, (done, total) = watched.stages.values()
+    assert all(done == total > 0 for done, total in counted)
+    assert done == total == 0
+    for name in watched.stages:
+        with pytest.raises(Cancelled):
+            duplicates.find(catalogue, index=of_all(catalogue), progress=Watched(name))
+
+
+def test_groups_as_a_table() -> None:
+    catalogue = Catalogue.create("things")
+    for number, data in enumerate([png(thing(1)), jpeg(thing(1)), png(thing(2)), png(thing(2))]):
+        item = Item(source_id=f"{number}", name="=1+1", category="Shapes")
+        catalogue.add([(item, importing.prepare(data))])
+    found = find(catalogue)
+
+    rows = list(csv.DictReader(io.StringIO(duplicates.as_csv(found).decode("utf-8-sig"))))
+
+    assert [row["source_id"] for row in rows] == ["2", "3", "0", "1"]
+    assert [row["group"] for row in rows] == ["1", "1", "2", "2"]
+    assert [row["kept"] for row in rows] == ["1", "0", "1", "0"]
+    assert {row["name"] for row in rows} == {"'=1+1"}
+    assert [row["difference"] for row in rows[:3]] == ["", "identical", ""]
+    assert float(rows[3]["score"]) == pytest.approx(found.groups[1].score, abs=1e-6)
+
+
+def test_groups_as_programs_are_told() -> None:
+    catalogue = filled([png(thing(1)), jpeg(thing(1))])
+    found = find(catalogue)
+
+    told = duplicates.told(found)
+
+    [group] = told["groups"]
+    assert told["cut"] == pytest.approx(found.cut, abs=1e-6)
+    assert group["kept"] == group["items"][0]["id"] == catalogue.ids()[0]
+    assert [one["name"] for one in group["items"]] == ["Thing 0", "Thing 1"]
+    assert group["items"][0]["score"] == 1
+    assert group["items"][1]["difference"].startswith("re-encoded: colours differ by ")
+
+
+def test_neither_tensorflow_nor_streamlit_is_loaded() -> None:
+    script = "import sys, core.duplicates; assert not {'tensorflow', 'streamlit'} & {*sys.modules}"
+
+    subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True)

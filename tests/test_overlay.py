@@ -1,0 +1,203 @@
+"""Two pictures laid over each other: the placement is found, and no place is overlooked."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from core import overlay
+from core.overlay import CANVAS, Agreement, Placement, Subject
+from tests.conftest import MakePicture
+
+WHITE = (255, 255, 255)
+
+
+def clock(hour: float, *, ground: str = "white", face: str = "orange") -> Image.Image:
+    """Draw a clock, which differs from another by its hand alone."""
+    picture = Image.new("RGB", (240, 240), ground)
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((20, 20, 220, 220), fill=face, outline="black", width=8)
+    for mark in range(12):
+        angle = np.pi * mark / 6
+        x, y = 120 + 80 * np.sin(angle), 120 - 80 * np.cos(angle)
+        draw.ellipse((x - 5, y - 5, x + 5, y + 5), fill="navy")
+    angle = np.pi * hour / 6
+    draw.line((120, 120, 120 + 60 * np.sin(angle), 120 - 60 * np.cos(angle)), "black", 12)
+    return picture
+
+
+def laid(first: Image.Image, second: Image.Image, *, mirrored: bool = False) -> Agreement:
+    one, other = Subject(first), Subject(second)
+    outline = overlay.mirrored(other.outline()) if mirrored else other.outline()
+    placed, _ = overlay.register(one.outline(), outline)
+    turned = Placement(placed.scale, placed.right, placed.down, mirrored)
+    return overlay.compare(one, other, turned)
+
+
+# -- where it lies -----------------------------------------------------------------
+
+
+@given(
+    scale=st.floats(0.91, 1.09), right=st.floats(-8, 8), down=st.floats(-8, 8), turned=st.booleans()
+)
+@settings(max_examples=25)
+def test_a_placement_is_found_again_to_fractions_of_a_pixel(
+    scale: float, right: float, down: float, turned: bool
+) -> None:
+    """The oracle: the picture as Pillow draws it when it is placed so, with ground all around."""
+    subject = Subject(clock(4))
+    pixels, _ = subject.canvas(Placement(scale, right, down))
+    moved = pixels[:, ::-1] if turned else pixels
+    edges = overlay._coarser(overlay._edges(moved), 2)
+    outline = overlay.mirrored(edges) if turned else edges
+
+    placed, correlation = overlay.register(outline, subject.outline())
+
+    assert placed.scale == pytest.approx(scale, abs=0.005)
+    assert (placed.right, placed.down) == pytest.approx((right, down), abs=0.5)
+    assert correlation > 0.95
+
+
+def test_the_sketch_of_a_mirrored_outline_is_that_of_the_mirrored_picture() -> None:
+    picture = clock(2)
+    turned = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+
+    one = overlay.sketch(overlay.mirrored(Subject(picture).outline()))
+    other = overlay.sketch(Subject(turned).outline())
+
+    assert one.shape == (512,)
+    assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) > 0.98
+
+
+# -- how far they agree ------------------------------------------------------------
+
+
+def test_a_picture_agrees_with_itself_everywhere() -> None:
+    agreement = laid(clock(1), clock(1))
+
+    assert agreement.least > 0.99
+    assert agreement.edges > 0.99
+    assert agreement.lost == pytest.approx(0, abs=0.01)
+    assert agreement.missing == agreement.beyond == pytest.approx(0, abs=0.01)
+    assert agreement.recoloured == 0
+    assert agreement.difference < 0.002
+
+
+def test_one_place_that_differs_decides() -> None:
+    """Two clocks agree by all but their hands, and are not the same."""
+    agreement = laid(clock(1), clock(5))
+
+    assert agreement.edges > 0.8
+    assert agreement.least < 0.4
+
+
+def test_colours_may_change_if_they_change_everywhere() -> None:
+    agreement = laid(clock(1), clock(1, face="royalblue"))
+
+    assert agreement.least > 0.85
+    assert agreement.recoloured > 0.5
+    assert agreement.difference > 0.1
+
+
+def face(skin: str, hair: str) -> Image.Image:
+    picture = Image.new("RGB", (240, 240), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((40, 30, 200, 190), fill=hair)
+    draw.ellipse((60, 60, 180, 230), fill=skin)
+    for left in (85, 135):
+        draw.ellipse((left, 110, left + 20, 135), fill="white")
+        draw.ellipse((left + 5, 118, left + 15, 130), fill="black")
+    draw.chord((95, 160, 145, 205), 0, 180, fill="white")
+    return picture
+
+
+def test_an_edge_may_get_lost_where_two_colours_become_one() -> None:
+    """Dark hair hardly stands out against a dark face."""
+    assert laid(face("#ffcf9f", "#302522"), face("#54382e", "#4a3028")).least > 0.75
+
+
+def test_a_detail_that_is_not_there_did_not_take_the_colour_of_its_ground() -> None:
+    empty = Image.new("RGB", (240, 240), "white")
+    draw = ImageDraw.Draw(empty)
+    draw.ellipse((20, 20, 220, 220), fill="red")
+    draw.ellipse((45, 45, 195, 195), fill="white")
+    smoking = empty.copy()
+    ImageDraw.Draw(smoking).rectangle((75, 105, 160, 125), fill="saddlebrown")
+    for sign in (empty, smoking):
+        ImageDraw.Draw(sign).line((65, 65, 175, 175), "red", 22)
+
+    assert laid(smoking, empty).least < 0.7
+
+
+def test_light_on_dark_agrees_with_dark_on_light() -> None:
+    inverted = Image.eval(clock(7), lambda value: 255 - value)
+
+    assert laid(clock(7), inverted).least > 0.85
+
+
+def test_a_mirrored_picture_agrees_only_when_it_is_turned_back() -> None:
+    turned = clock(2).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+
+    assert laid(clock(2), turned, mirrored=True).least > 0.95
+    assert laid(clock(2), turned).least < 0.5
+
+
+def test_of_a_cropped_picture_the_rest_is_compared() -> None:
+    whole = clock(3).crop((20, 20, 220, 220))
+
+    agreement = laid(whole, whole.crop((8, 8, 192, 192)))
+
+    assert agreement.least > 0.85
+    assert agreement.missing == pytest.approx(1 - 184**2 / 200**2, abs=0.03)
+    assert agreement.beyond < 0.02
+    assert 0.02 < agreement.lost < 0.4
+
+
+def test_more_ground_around_is_told_and_changes_nothing_else() -> None:
+    wide = Image.new("RGB", (480, 480), "white")
+    wide.paste(clock(3), (60, 90))
+
+    agreement = laid(clock(3), wide)
+
+    assert agreement.least > 0.95
+    assert agreement.beyond == pytest.approx(0.75, abs=0.02)
+    assert agreement.missing < 0.02
+
+
+# -- odd pictures ------------------------------------------------------------------
+
+
+def test_pictures_of_one_colour_match_each_other_by_their_colour() -> None:
+    red, red_too, blue = (Image.new("RGB", (70, 50), one) for one in ("red", "#fd0201", "blue"))
+    blank = Subject(red).outline()
+
+    assert not blank.any()
+    assert overlay.register(blank, blank) == (Placement(), 1)
+    assert overlay.register(blank, Subject(clock(1)).outline())[1] == 0
+    assert laid(red, red_too).least == 1
+    assert laid(red, blue).least == 0
+    assert laid(red, clock(1)).least < 0.5
+
+
+@pytest.mark.parametrize("size", [(1, 1), (8, 8), (300, 40), (2, 300), (3000, 4)])
+def test_any_size_will_do(size: tuple[int, int], picture: MakePicture) -> None:
+    """A strip thinner than an edge, as the last two are, agrees with nothing."""
+    odd = Image.open(io.BytesIO(picture(1))).resize(size)
+    pixels, inside = Subject(odd).canvas(Placement())
+
+    assert pixels.shape == (CANVAS, CANVAS, 3)
+    assert inside.shape == (CANVAS, CANVAS)
+    expected = 0 if max(size) > 50 * min(size) else 1
+    assert laid(odd, odd).least == pytest.approx(expected, abs=0.01)
+    assert laid(odd, clock(1)).least < 0.5
+
+
+def test_pictures_that_do_not_meet_do_not_agree() -> None:
+    one = Subject(clock(1))
+
+    agreement = overlay.compare(one, one, Placement(right=1000))
+
+    assert (agreement.least, agreement.lost) == (0, 1)
