@@ -443,6 +443,7 @@ def page() -> None:
             no_map(catalogue)
         else:
             show(catalogue, chart)
+            cached.read_ahead(catalogue.name, catalogue.generation)
     except LookalikeError as error:
         st.error(address.plain(str(error)), icon=":material/error:")
 
