@@ -50,6 +50,9 @@ const bench = (window.bench = {
   },
 
   inView(element) {
+    // What is folded up has a place all the same.
+    const outside = element.getRootNode().host ?? element;
+    if (outside.closest("details:not([open])")) return false;
     const { width, height, top, right, bottom, left } = element.getBoundingClientRect();
     const shown = width > 0 && height > 0;
     return shown && bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;

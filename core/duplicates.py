@@ -7,7 +7,9 @@ the place where they agree the least. What counts as the same is cut where the s
 catalogue itself are the fewest.
 """
 
+import contextlib
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, replace
@@ -16,6 +18,7 @@ from math import prod
 from typing import Any, Literal
 
 import numpy as np
+from PIL import Image
 
 from core import images, overlay, takeaway
 from core.catalogue import Catalogue
@@ -42,7 +45,7 @@ MOST_LOST = 0.25
 # two columns, nothing else does, and above the lower are windows that have other panes.
 CUTS = (0.7, 0.85)
 # How much less than the cut those joined through others may agree with the one that is kept: of
-# the pairs of skin tones 93 in 100 are found so, and 79 without.
+# the pairs of skin tones 93 in 100 are found so, and 82 without.
 SLACK = 0.2
 # The width of what a score counts for, where the cut is sought: with .01 to .03 the cuts of emoji,
 # their skin tones, furniture and its copies stay where they are, give or take .01.
@@ -126,8 +129,8 @@ class Group:
     """Models whose pictures are the same, or nearly so.
 
     Attributes:
-        kept: the one to keep: of the largest picture, then the most complete words, then
-            the first.
+        kept: the one to keep: of those that match all others the one of the largest picture,
+            then of the most complete words, then the first.
         duplicates: the others, in item order.
     """
 
@@ -179,8 +182,8 @@ _Pair = tuple[str, str, bool]
 def find(catalogue: Catalogue, *, index: Index, progress: Progress | None = None) -> Found:
     """Return the groups of near-duplicates in a catalogue.
 
-    Items of the same bytes are found in any case; others if they have a vector or a thumbnail,
-    and if their picture can be read.
+    Items of the same bytes are found in any case, others if their picture or at least its
+    thumbnail can be read.
 
     Args:
         catalogue: what to look through; hidden items are left out.
@@ -401,18 +404,20 @@ class _Matcher:
         return seen.size if seen else (0, 0)
 
     def _seen(self, item_id: str) -> _Seen | None:
-        item = self._single[item_id]
-        for read in (
-            self._catalogue.original,
-            lambda one: self._catalogue.thumbnail(one).read_bytes(),
-        ):
-            try:
-                picture = images.decode(read(item))
-            except (OSError, LookalikeError):
-                continue
-            subject = Subject(picture)
-            return _Seen(subject, subject.outline(), picture.size)
-        return None
+        picture = _picture(self._catalogue, self._single[item_id])
+        if picture is None:
+            return None
+        subject = Subject(picture)
+        return _Seen(subject, subject.outline(), picture.size)
+
+
+def _picture(catalogue: Catalogue, item: Item, *, small: bool = False) -> Image.Image | None:
+    """Return an item's picture or, rather if `small`, its thumbnail; None without either."""
+    reads = (catalogue.original, lambda one: catalogue.thumbnail(one).read_bytes())
+    for read in reversed(reads) if small else reads:
+        with contextlib.suppress(OSError, LookalikeError):
+            return images.decode(read(item))
+    return None
 
 
 def _words(item: Item) -> tuple[int, int]:
@@ -490,7 +495,7 @@ def _beyond(groups: Iterable[Sequence[str]], index: Index, matcher: _Matcher) ->
 def _sketches(
     catalogue: Catalogue, items: Sequence[Item], progress: Progress
 ) -> tuple[Index, np.ndarray]:
-    """Return the sketches of the items that have a thumbnail, and a row each of it mirrored."""
+    """Return the sketches of the items that can be seen, and a row each of it mirrored."""
     ids, plain, turned = [], [], []
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="sketch") as pool:
         try:
@@ -509,10 +514,8 @@ def _sketches(
 
 
 def _outline(catalogue: Catalogue, item: Item) -> np.ndarray | None:
-    try:
-        return Subject(images.decode(catalogue.thumbnail(item).read_bytes())).outline()
-    except (OSError, LookalikeError):
-        return None  # `index` restores it; until then its mirrored copies are not found
+    picture = _picture(catalogue, item, small=True)
+    return None if picture is None else Subject(picture).outline()
 
 
 def _grouped(
@@ -524,17 +527,27 @@ def _grouped(
 ) -> Iterator[list[str]]:
     """Yield the ids that are joined, directly or through others: the one to keep, and the rest.
 
-    What is joined through others may be another thing in the end: those that do not match the
-    one that is kept are left to groups of their own.
+    What is joined through others may be another thing in the end. So those that do not match the
+    one that has the most matches are left to groups of their own. The one to keep matches all.
     """
+
+    def worth(one: str) -> tuple[int, ...]:
+        return prod(matcher.size(items[one])), *_words(items[one])
+
+    def match(one: str, other: str) -> bool:
+        return matcher.best(one, other)[0] >= least
+
+    matches = Counter(one for pair in joined for one in pair)
     waiting = list(_components(list(items), joined))
     while waiting:
         progress.check()
         members = waiting.pop()
-        kept = max(members, key=lambda one: (prod(matcher.size(items[one])), *_words(items[one])))
-        others = [one for one in members if one != kept and matcher.best(kept, one)[0] >= least]
-        yield [kept, *others]
-        rest = {*members} - {kept, *others}
+        centre = max(members, key=lambda one: (matches[one], *worth(one)))
+        group = [one for one in members if match(centre, one)]
+        best_first = sorted(group, key=worth, reverse=True)
+        kept = next(one for one in best_first if all(match(one, other) for other in group))
+        yield [kept, *(one for one in group if one != kept)]
+        rest = {*members}.difference(group)
         waiting += _components([one for one in members if one in rest], joined)
 
 

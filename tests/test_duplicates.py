@@ -300,7 +300,7 @@ def test_everything_is_in_one_group_at_most_whatever_the_order(
 
 
 def test_what_is_missing_is_done_without() -> None:
-    """Thumbnails, pictures, vectors; the first has neither a thumbnail nor a finite vector."""
+    """Thumbnails, pictures, and vectors, of which the first is there and is no number."""
     pictures = [thing(number) for number in range(4)]
     catalogue = filled([data for one in pictures for data in (png(one), jpeg(one))])
     items = catalogue.items()
