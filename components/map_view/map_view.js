@@ -471,7 +471,7 @@ class MapView {
 
   overBox(box) {
     // A box of one point, or of few that lie together, is seen with what is around it.
-    const least = this.layout.side / 12;
+    const least = this.layout.side / 30;
     const [left, bottom, right, top] = box;
     const across = Math.max(0, least - (right - left)) / 2;
     const down = Math.max(0, least - (top - bottom)) / 2;
