@@ -41,6 +41,19 @@ def index(catalogue: str, generation: int, descriptor: str, space: Space = "mode
     return search.index_of(Catalogue(catalogue), descriptor, space)
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def members(catalogue: str, generation: int, rows: bytes) -> Results:
+    """Some of the map's models, the most typical first; `rows` are the bytes of a mask."""
+    drawn = chart(catalogue, generation)
+    assert drawn is not None
+    chosen = np.flatnonzero(np.frombuffer(rows, bool))
+    return search.set_of(
+        [drawn.items[row] for row in chosen],
+        catalogue=Catalogue(catalogue),
+        index=index(catalogue, generation, COMPACT),
+    )
+
+
 def read_ahead(catalogue: str, generation: int) -> None:
     """Have the vectors read in the background: a click would wait 0.3 s for 25,000 models."""
 

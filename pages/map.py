@@ -28,11 +28,12 @@ from components.gallery import gallery
 from components.legend import legend
 from components.map_view import Frame, Landmark, Shown, Visitor, map_view
 from components.selection import Selection
-from core import jobs, search
+from core import jobs, projection, search
 from core.catalogue import Catalogue, Filters
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
-from core.search import Example, Results
+from core.neighbourhoods import Neighbourhoods
+from core.search import Example
 
 # A view of the whole map.
 ALL = "all"
@@ -227,7 +228,7 @@ def show_whole(catalogue: Catalogue, chart: Chart, coloured: Colouring) -> None:
     everything = np.ones(len(chart.items), bool)
     take_away.selected(
         catalogue,
-        lambda: selected(catalogue.name, catalogue.generation, "", everything),
+        lambda: cached.members(catalogue.name, catalogue.generation, everything.tobytes()),
         selection="",
         name=catalogue.title,
         page=lambda: standalone.page(catalogue, chart, coloured, landmarks(chart)),
@@ -252,7 +253,7 @@ def show_selected(
         )
         st.button("Select nothing", on_click=selection.put, args=("", address.text("view")))
         return
-    found = selected(catalogue.name, catalogue.generation, chosen.text, rows)
+    found = cached.members(catalogue.name, catalogue.generation, rows.tobytes())
     count = len(found.neighbours)
     st.subheader(address.plain(chosen.name) or "Selected", anchor=False)
     st.caption(f"{count:,} {'model' if count == 1 else 'models'}, the most typical first.")
@@ -381,9 +382,12 @@ def visiting(chart: Chart) -> tuple[Visitor | None, list[int]]:
         )
         return None, []
     scores = dict(found)
-    weights = np.array([max(scores[chart.items[row].id], 1e-6) for row in rows])
+    near = Neighbourhoods(
+        np.array([rows], np.int32),
+        np.array([[scores[chart.items[row].id] for row in rows]], np.float32),
+    )
     at = {
-        layout: tuple(np.average(places[rows], axis=0, weights=weights).tolist())
+        layout: tuple(projection.amid(near, places)[0].tolist())
         for layout, places in chart.layouts.items()
     }
     return Visitor(src, at), rows
@@ -397,17 +401,6 @@ def which(chart: Chart, ids: list[str]) -> np.ndarray:
     rows = np.zeros(len(chart.items), bool)
     rows[chart.rows(ids)] = True
     return rows
-
-
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={np.ndarray: np.ndarray.tobytes})
-def selected(name: str, generation: int, text: str, rows: np.ndarray) -> Results:
-    chart = cached.chart(name, generation)
-    assert chart is not None
-    return search.set_of(
-        [chart.items[row] for row in np.flatnonzero(rows)],
-        catalogue=Catalogue(name),
-        index=cached.index(name, generation, COMPACT),
-    )
 
 
 def is_shown(part: str) -> bool:

@@ -170,11 +170,7 @@ class Layout {
    * Points no two of which are closer than a distance, those first in `order` first. Which
    * they are hangs on the enlargement alone: a picture does not come and go while one moves.
    */
-  apart(distance, order, allowed, key) {
-    if (this.chosenFor !== key) {
-      this.chosen.clear();
-      this.chosenFor = key;
-    }
+  apart(distance, order, allowed) {
     // Steps of a fifth, so that a turn of the wheel changes little.
     const step = Math.round(Math.log(distance) / Math.log(1.2));
     if (this.chosen.has(step)) return this.chosen.get(step);
@@ -355,6 +351,10 @@ class MapView {
     this.resizing.disconnect();
     this.card.hide();
     cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.gliding);
+    clearTimeout(this.dwelling);
+    // The address is another page's now.
+    clearTimeout(this.telling);
   }
 
   // -- what Python says ----------------------------------------------------
@@ -376,9 +376,10 @@ class MapView {
     this.ask();
   }
 
-  /** Which points become pictures hangs on which are looked at. */
+  /** Choose anew which points become pictures: that hangs on which are looked at. */
   selectedAnew() {
-    this.chosenFor = Symbol();
+    for (const layout of Object.values(this.layouts)) layout.chosen.clear();
+    this.wall = null;
   }
 
   async fetch(address) {
@@ -817,9 +818,8 @@ class MapView {
       this.data.layout === "grid" ? 40 : 8,
     );
     const margin = radius + 1;
-    // A grid of pictures needs no points below them.
-    const isWall = this.data.layout === "grid" && this.data.cell * this.camera.k >= WALL_FROM;
-    const hidden = isWall && this.data.shown.pictures && this.atlas.image && n <= WALL_MOST;
+    // A wall of pictures needs no points below them.
+    const isWall = this.gridAs(width, height) === "wall";
     const byColour = new Map();
     let seen = 0;
     for (let i = 0; i < n; i++) {
@@ -830,7 +830,7 @@ class MapView {
       }
       seen++;
       const colour = this.counts(i) ? this.groups[i] : -1;
-      if (hidden && colour !== -1 && this.atlas.has(i)) continue;
+      if (isWall && colour !== -1 && this.atlas.has(i)) continue;
       let places = byColour.get(colour);
       if (!places) byColour.set(colour, (places = []));
       places.push(left, top);
@@ -853,6 +853,17 @@ class MapView {
     this.pen.globalAlpha = 1;
   }
 
+  /** How the grid is drawn: as "points", as one "wall" of small pictures, or as "tiles". */
+  gridAs(width, height) {
+    const side = this.data.cell * this.camera.k;
+    if (this.data.layout !== "grid" || !this.data.shown.pictures || side < WALL_FROM) {
+      return "points";
+    }
+    const inView = Math.min(this.layout.n, (width * height) / side ** 2);
+    if (side >= LOADED_FROM && inView <= LOADED_MOST) return "tiles";
+    return this.atlas.image && this.layout.n <= WALL_MOST ? "wall" : "points";
+  }
+
   /** Points as pictures, in place, as many as do not hide each other. */
   drawPictures(width, height) {
     if (!this.data.shown.pictures) return;
@@ -861,32 +872,28 @@ class MapView {
     let wanted;
     let side;
     if (this.data.layout === "grid") {
-      side = this.data.cell * k;
-      if (side < WALL_FROM) return;
-      if (side < LOADED_FROM) {
-        if (this.atlas.image && n <= WALL_MOST) this.drawWall(side);
-        return;
-      }
-      side *= 0.94;
+      const as = this.gridAs(width, height);
+      if (as === "wall") this.drawWall(this.data.cell * k);
+      if (as !== "tiles") return;
+      side = this.data.cell * k * 0.94;
       wanted = this.order.filter((i) => this.counts(i));
     } else {
       if (zoom < PICTURES_FROM && n > FEW) return;
       side = clamp(34 * zoom ** 0.4, 34, 96);
       const order = [...this.data.landmarks.map(({ point }) => point), ...this.order];
       const allowed = (i) => this.counts(i);
-      wanted = this.layout.apart((side * 1.06) / k, order, allowed, this.chosenFor);
+      wanted = this.layout.apart((side * 1.06) / k, order, allowed);
     }
     const inView = wanted.filter((point) => {
       const [left, top] = this.onScreen(point);
       return left > -side && top > -side && left < width + side && top < height + side;
     });
-    if (inView.length > LOADED_MOST) return;
     for (const point of inView) this.drawTile(point, side);
   }
 
   /** The grid from afar: pictures from the atlas, drawn once and then shown as one. */
   drawWall(side) {
-    if (this.wallFor !== this.chosenFor) this.buildWall();
+    this.wall ??= this.builtWall();
     const [left, bottom, right, top] = this.layout.box;
     const half = side / 2;
     const { camera } = this;
@@ -895,16 +902,15 @@ class MapView {
     this.pen.drawImage(this.wall, x, y, width, camera.k * (top - bottom) + side);
   }
 
-  buildWall() {
-    this.wallFor = this.chosenFor;
+  builtWall() {
     const { cell } = this.data;
     const { side } = this.atlas;
     const [left, bottom, right, top] = this.layout.box;
     const cells = (length) => Math.round(length / cell) + 1;
-    this.wall = document.createElement("canvas");
-    this.wall.width = cells(right - left) * side;
-    this.wall.height = cells(top - bottom) * side;
-    const pen = this.wall.getContext("2d");
+    const wall = document.createElement("canvas");
+    wall.width = cells(right - left) * side;
+    wall.height = cells(top - bottom) * side;
+    const pen = wall.getContext("2d");
     for (let point = 0; point < this.layout.n; point++) {
       if (!this.counts(point) || !this.atlas.has(point)) continue;
       const x = Math.round((this.layout.x[point] - left) / cell) * side;
@@ -913,6 +919,7 @@ class MapView {
       pen.fillRect(x + 1, y + 1, side - 2, side - 2);
       this.atlas.draw(pen, point, x + 3, y + 3, side - 6);
     }
+    return wall;
   }
 
   /** A point's picture on white, framed in its colour. */
