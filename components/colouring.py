@@ -19,6 +19,15 @@ WAYS = {
     "licence": "Licence",
     "similarity": "Likeness",
 }
+# What a legend of them is called.
+PLURALS = {
+    "cluster": "Clusters",
+    "category": "Categories",
+    "creator": "Creators",
+    "licence": "Licences",
+}
+# Those that are facets of the models.
+FACETS = ("category", "creator", "licence")
 # The number of a model that is in no group.
 NONE = 255
 # Groups that are told apart; the legend of a map with more ends with the rest.
@@ -119,9 +128,6 @@ def ways(chart: Chart, *, likeness: bool) -> dict[str, str]:
     told = {
         "cluster": len(chart.clusters) > 0,
         "similarity": likeness,
-        **{
-            facet: tells(getattr(item, facet) for item in chart.items)
-            for facet in ("category", "creator", "licence")
-        },
+        **{facet: tells(getattr(item, facet) for item in chart.items) for facet in FACETS},
     }
     return {way: words for way, words in WAYS.items() if told[way]}

@@ -10,13 +10,13 @@ import numpy as np
 
 from components import address
 from components.chart import LAYOUTS, Chart
+from components.colouring import FACETS
 from core.lasso import Lasso
 
 _PARAMETER = "sel"
 # A lasso of 48 corners, each of two numbers of up to six signs and a full stop.
 _LONGEST = 48 * 14 + 8
 _PRECISION = 10_000
-_FACETS = ("category", "creator", "licence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def read(text: str, chart: Chart) -> Selection | None:
             return None
         number = int(value)
         return Selection(text, chart.labels == number, chart.name_of(number), is_group=True)
-    if kind in _FACETS:
+    if kind in FACETS:
         rows = np.array([getattr(item, kind) == value for item in chart.items], bool)
         return Selection(text, rows, value, is_group=True) if value and rows.any() else None
     return None

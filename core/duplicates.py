@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple, dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
 from math import prod
 from typing import Any, Literal
@@ -217,22 +217,7 @@ def find(catalogue: Catalogue, *, index: Index, progress: Progress | None = None
 
 def remember(catalogue: Catalogue, found: Found) -> None:
     """Keep what was found with the catalogue, for `remembered`."""
-    groups = [
-        {
-            "kept": group.kept.id,
-            "duplicates": [
-                {
-                    "id": one.item.id,
-                    "score": one.score,
-                    "differences": [astuple(difference) for difference in one.differences],
-                }
-                for one in group.duplicates
-            ],
-        }
-        for group in found.groups
-    ]
-    told = {"cut": found.cut, "items": found.items, "pairs": found.pairs, "groups": groups}
-    catalogue.remember(_REMEMBERED, json.dumps(told, ensure_ascii=False))
+    catalogue.remember(_REMEMBERED, json.dumps(told(found), ensure_ascii=False))
 
 
 def remembered(catalogue: Catalogue) -> Found | None:
@@ -244,22 +229,23 @@ def remembered(catalogue: Catalogue) -> Found | None:
     text = catalogue.remembered(_REMEMBERED)
     if text is None:
         return None
-    told = json.loads(text)
-    items = {item.id: item for item in catalogue.items()}
+    found = json.loads(text)
+    ids = [one["id"] for group in found["groups"] for one in group["items"]]
+    items = {item.id: item for item in catalogue.items_of(ids)}
     groups = []
-    for group in told["groups"]:
+    for group in found["groups"]:
         there = tuple(
             Duplicate(
                 items[one["id"]],
                 one["score"],
-                tuple(Difference(*difference) for difference in one["differences"]),
+                tuple(Difference(**difference) for difference in one["differences"]),
             )
-            for one in group["duplicates"]
-            if one["id"] in items
+            for one in group["items"]
+            if one["id"] in items and one["id"] != group["kept"]
         )
         if there and group["kept"] in items:
             groups.append(Group(items[group["kept"]], there))
-    return Found(tuple(groups), told["cut"], told["items"], told["pairs"])
+    return Found(tuple(groups), found["cut"], found["models"], found["pairs"])
 
 
 def cut_of(scores: Sequence[float]) -> float:
@@ -283,19 +269,28 @@ def hide(catalogue: Catalogue, found: Found) -> int:
 
 
 def told(found: Found) -> dict[str, Any]:
-    """Return what programs are told: `{"cut", "groups": [{"kept", "items": [...]}]}`.
+    """Return what programs are told: `{"cut", "models", "pairs", "groups": [{"kept", "items"}]}`.
 
-    An item is `{"id", "name", "score", "difference"}`; the one to keep comes first, with a
-    score of 1 and no difference.
+    An item is `{"id", "name", "score", "difference", "differences"}`: what differs as a phrase,
+    and one by one with `kind`, `amount` and `text`. The one to keep comes first, with a score of
+    1 and no difference.
     """
     return {
         "cut": round(found.cut, 6),
+        "models": found.items,
+        "pairs": found.pairs,
         "groups": [
             {
                 "kept": group.kept.id,
                 "items": [
-                    {"id": item.id, "name": item.name, "score": score, "difference": difference}
-                    for item, score, difference in _rows(group)
+                    {
+                        "id": one.item.id,
+                        "name": one.item.name,
+                        "score": round(one.score, 6),
+                        "difference": one.difference,
+                        "differences": [asdict(difference) for difference in one.differences],
+                    }
+                    for one in _rows(group)
                 ],
             }
             for group in found.groups
@@ -313,26 +308,24 @@ def as_csv(found: Found) -> bytes:
         (
             (
                 number,
-                int(item is group.kept),
-                score,
-                difference,
-                item.id,
-                item.source_id,
-                item.name,
-                item.category,
-                item.page_url,
+                int(one.item is group.kept),
+                round(one.score, 6),
+                one.difference,
+                one.item.id,
+                one.item.source_id,
+                one.item.name,
+                one.item.category,
+                one.item.page_url,
             )
             for number, group in enumerate(found.groups, start=1)
-            for item, score, difference in _rows(group)
+            for one in _rows(group)
         ),
     )
 
 
-def _rows(group: Group) -> Iterator[tuple[Item, float, str]]:
-    """Yield the items of a group, the one to keep first, with score and difference."""
-    yield group.kept, 1.0, ""
-    for one in group.duplicates:
-        yield one.item, round(one.score, 6), one.difference
+def _rows(group: Group) -> tuple[Duplicate, ...]:
+    """Return the items of a group as they are told, the one to keep first."""
+    return (Duplicate(group.kept, 1.0, ()), *group.duplicates)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

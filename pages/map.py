@@ -78,7 +78,7 @@ def show(catalogue: Catalogue, chart: Chart) -> None:
             show_marked(catalogue, chart, marked)
         if chosen is not None:
             show_selected(catalogue, chart, chosen, matches, coloured)
-        show_legend(coloured, ways.get(way, ""), chosen)
+        show_legend(coloured, way, chosen)
         if chosen is None:
             show_whole(catalogue, chart, coloured)
 
@@ -107,9 +107,10 @@ def show_map(
     layout: str,
 ) -> None:
     places = chart.layouts[layout]
-    visitor, joined = visiting(chart)
-    if marked is not None:
-        joined = neighbours(catalogue, chart, marked)
+    if marked is None:
+        visitor, joined = visiting(chart)
+    else:
+        visitor, joined = None, neighbours(catalogue, chart, marked)
     view, frame = address.text("view"), None
     if chosen is not None and chosen.rows.any():
         frame = Frame.around(places[chosen.rows], tag=chosen.text, follow=chosen.is_group)
@@ -317,10 +318,10 @@ def keep(catalogue: Catalogue, ids: list[str], chosen: Selection) -> None:
                 st.rerun(scope="fragment")
 
 
-def show_legend(coloured: Colouring, words: str, chosen: Selection | None) -> None:
+def show_legend(coloured: Colouring, way: str, chosen: Selection | None) -> None:
     """What the colours mean; a group that is chosen is selected and framed."""
     if coloured.entries:
-        plural = {"Category": "Categories", "Licence": "Licences"}.get(words, f"{words}s")
+        plural = colouring.PLURALS[way]
         st.caption(f"{plural}: choose one to see it alone")
         legend(
             coloured.entries,
@@ -329,7 +330,7 @@ def show_legend(coloured: Colouring, words: str, chosen: Selection | None) -> No
             chosen="" if chosen is None else chosen.text,
             on_choose=selection.choose,
         )
-    elif words == colouring.WAYS["similarity"]:
+    elif way == "similarity":
         st.html(
             '<div class="ramp"><span>less like it</span>'
             f'<i style="background:linear-gradient(90deg,{",".join(palette.ramp())})"></i>'

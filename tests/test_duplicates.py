@@ -354,7 +354,10 @@ def test_what_was_found_is_remembered_without_what_was_hidden_since() -> None:
 
     duplicates.remember(catalogue, found)
 
-    assert duplicates.remembered(catalogue) == found
+    again = duplicates.remembered(catalogue)
+    assert again is not None
+    assert duplicates.told(again) == duplicates.told(found)
+    assert duplicates.as_csv(again) == duplicates.as_csv(found)
     ids = catalogue.ids()
     catalogue.hide([ids[2]], kept=ids[0])
     catalogue.hide([ids[4]], kept=ids[3])

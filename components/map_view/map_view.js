@@ -452,7 +452,7 @@ class MapView {
     return { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
   }
 
-  /** Learn how all is seen, and how far apart pictures are. */
+  /** Learn how all is seen. */
   measure() {
     this.camera.whole = this.camera.over(this.layout.box, this.size);
   }

@@ -302,6 +302,17 @@ def test_view_in_the_address_is_seen_again_and_is_no_step_back(page: Page) -> No
     expect(page).to_have_url(re.compile(r"/\?catalogue=small$"))
 
 
+def test_moved_map_leaves_the_address_of_the_next_page_alone(page: Page) -> None:
+    open_map(page)
+
+    page.get_by_role("button", name="Zoom in").click()
+    page.get_by_role("link", name="Explore").click()
+
+    expect(page.get_by_text("70 models", exact=True)).to_be_visible()
+    page.wait_for_timeout(600)  # twice as long as the map waits before it tells its view
+    expect(page).not_to_have_url(re.compile("view="))
+
+
 def test_group_of_the_legend_is_selected_and_let_go(page: Page, library: Library) -> None:
     canvas = open_map(page)
     whole = canvas.get_attribute("data-camera")
