@@ -41,6 +41,12 @@ def index(catalogue: str, generation: int, descriptor: str, space: Space = "mode
     return search.index_of(Catalogue(catalogue), descriptor, space)
 
 
+@st.cache_resource(max_entries=2, show_spinner=False)
+def sides(catalogue: str, generation: int, descriptor: str) -> Index | None:
+    """The vectors of models from other sides, if there are any: 7 MB for 820 models."""
+    return search.sides_of(Catalogue(catalogue), descriptor)
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def members(catalogue: str, generation: int, rows: bytes) -> Results:
     """Some of the map's models, the most typical first; `rows` are the bytes of a mask."""

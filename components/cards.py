@@ -11,6 +11,14 @@ from core.items import Item
 from core.search import Neighbour
 from core.views import Box
 
+# From where a model is like a picture.
+SEEN_FROM = {
+    "front": "from the front",
+    "side": "from the side",
+    "back": "from the back",
+    "top": "from above",
+}
+
 
 def inline(jpeg: bytes) -> str:
     """Return a picture as its own address, for one that no file is served of."""
@@ -43,6 +51,7 @@ def of_neighbours(
                     f"{found.score:.2f}",
                     *([f"{found.stands_out:.1f}σ"] if cutoff is not None else []),
                     *(["mirrored"] if found.mirrored else []),
+                    *([SEEN_FROM[found.side]] if found.side else []),
                 ]
             ),
             detail=found.item.category,

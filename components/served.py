@@ -17,6 +17,11 @@ def picture(catalogue: Catalogue, item: Item) -> str:
     return f"{file(catalogue.thumbnail(item))}?v={item.digest[:8]}"
 
 
+def model(item: Item, path: Path) -> str:
+    """Return where the browser finds the model of an item; another one has another address."""
+    return f"{file(path)}?v={item.digest[:8]}"
+
+
 def picture_template(catalogue: Catalogue) -> str:
     """Return the address of any thumbnail of the catalogue, with `{id}` and `{version}` to fill."""
     return f"{file(catalogue.thumbnails)}/{{id}}.webp?v={{version}}"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components import address, cached, heat_map
+from components import address, cached, cards, heat_map
 from core import explain, images, search
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT, Space
@@ -14,8 +14,19 @@ _SIDE = 448
 
 
 @st.dialog("Why they match", width="large")
-def show(catalogue: Catalogue, item: Item, examples: list[Example], by: str, space: Space) -> None:
-    """Show it for one of the examples that are like what is looked for."""
+def show(
+    catalogue: Catalogue,
+    item: Item,
+    examples: list[Example],
+    by: str,
+    space: Space,
+    *,
+    side: str = "",
+) -> None:
+    """Show it for one of the examples that are like what is looked for.
+
+    `side` is the one of the model that matched, where that is not the one it is shown from.
+    """
     like = [one for one in examples if one.weight > 0 and not one.items]
     if not like:
         st.info(
@@ -32,7 +43,7 @@ def show(catalogue: Catalogue, item: Item, examples: list[Example], by: str, spa
     example = like[chosen]
     try:
         first = search.meant(example, catalogue)
-        second = images.decode(catalogue.original(item))
+        second = images.decode(catalogue.side(item, side) if side else catalogue.original(item))
         with st.spinner("Looking at both…"):
             match = explain.match(
                 first,
@@ -45,15 +56,15 @@ def show(catalogue: Catalogue, item: Item, examples: list[Example], by: str, spa
     except LookalikeError as error:
         st.warning(address.plain(str(error)), icon=":material/info:")
         return
-    for column, picture, side, name in zip(
+    for column, picture, half, name in zip(
         st.columns(2),
         (first, second),
         (match.first, match.second),
-        (names[chosen], item.name),
+        (names[chosen], f"{item.name}, {cards.SEEN_FROM[side]}" if side else item.name),
         strict=True,
     ):
         with column:
-            shown = heat_map.overlay(picture, side, strongest=match.strongest, size=_SIDE)
+            shown = heat_map.overlay(picture, half, strongest=match.strongest, size=_SIDE)
             st.image(shown, width="stretch", alt=f"{name}, with what made the score marked")
             st.caption(address.plain(name))
     share = explain.concentration(match.second)

@@ -11,7 +11,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, astuple
-from functools import partial
+from functools import partial, reduce
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,14 @@ from core import (
     search,
     takeaway,
     views,
+    watching,
 )
-from core.catalogue import Catalogue, CatalogueError, names
+from core.catalogue import Catalogue, CatalogueError, Origin, names
 from core.demos import DEMOS
 from core.descriptors import COMPACT, NAMES, PUBLISHED
 from core.errors import LookalikeError
-from core.importers import folder
-from core.jobs import Job
+from core.importers import Source, folder
+from core.jobs import Cancelled, Job
 from core.network import Network
 
 # Models whose neighbours `evaluate` counts: all of a demo's, and seconds of a large catalogue.
@@ -45,6 +47,7 @@ AGREEMENT_SAMPLE = 2_000
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
+    options.arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         result = options.run(options)
     except LookalikeError as error:
@@ -68,21 +71,21 @@ def _demo(options: argparse.Namespace) -> dict[str, Any]:
     if demos.is_ready(demo):
         return {"name": demo.name, "ready": True, "items": Catalogue(demo.name).count()}
     catalogue = Catalogue.create(demo.name, title=demo.title)
-    with Job(catalogue.job_file, title=demo.title, terminal=sys.stderr) as job:
+    with _job(options, catalogue, demo.title) as job:
         demos.make_ready(demo, load_network=_network(options), progress=job)
         job.message("Ready.")
     return {"name": demo.name, "ready": True, "items": catalogue.count()}
 
 
 def _import(options: argparse.Namespace) -> dict[str, Any]:
-    source = importers.open_source(
-        options.source, kind=options.kind, columns=_columns(options.column)
-    )
+    how = {"columns": _columns(options.column), "sides": options.sides}
+    how = {key: value for key, value in how.items() if value}
+    source = importers.open_source(options.source, kind=options.kind, **how)
+    if options.dry_run:
+        return _planned(options, [Origin(source.location, source.kind, how)])
     catalogue = Catalogue.create(options.into, title=options.title or "")
-    with Job(
-        catalogue.job_file, title=f"Import into {catalogue.title}", terminal=sys.stderr
-    ) as job:
-        imported = importing.run(source, catalogue, progress=job)
+    with _job(options, catalogue, f"Import into {catalogue.title}") as job:
+        imported = _take(catalogue, Origin(source.location, source.kind, how), job)
         result: dict[str, Any] = {"name": catalogue.name, "imported": asdict(imported)}
         message = str(imported)
         if options.index:
@@ -93,10 +96,95 @@ def _import(options: argparse.Namespace) -> dict[str, Any]:
     return result | {"message": message}
 
 
+def _update(options: argparse.Namespace) -> dict[str, Any]:
+    catalogue = Catalogue(options.name)
+    origins = catalogue.sources()
+    if not origins:
+        raise LookalikeError(
+            f"Nothing was imported into “{catalogue.title}” yet. Import a source first: "
+            f"python -m core import SOURCE --into {catalogue.name}"
+        )
+    if options.dry_run:
+        return _planned(options, origins)
+    imported = importing.Imported()
+    trouble = []
+    with _job(options, catalogue, f"Update {catalogue.title}") as job:
+        for origin in origins:
+            # One source out of reach is no reason to leave the others as they are.
+            try:
+                imported += _take(catalogue, origin, job)
+            except Cancelled:
+                raise
+            except LookalikeError as error:
+                trouble.append(str(error))
+        indexed = indexing.update(catalogue, load_network=_network(options), progress=job)
+        message = " ".join([str(imported), str(indexed), *trouble])
+        if trouble:
+            raise LookalikeError(message)
+        job.message(message)
+    return {
+        "name": catalogue.name,
+        "imported": asdict(imported),
+        "indexed": asdict(indexed),
+        "message": message,
+    }
+
+
+def _watch(options: argparse.Namespace) -> dict[str, Any]:
+    catalogue = Catalogue(options.name)
+    with _job(options, catalogue, f"Watch {catalogue.title}", file=catalogue.watch_file) as job:
+        watching.run(catalogue, progress=job, every=options.every)
+    return {"name": catalogue.name}
+
+
+def _take(catalogue: Catalogue, origin: Origin, job: Job) -> importing.Imported:
+    """Import a source, going on where an earlier import of it did not end."""
+    bookmarks = {one.location: one.bookmark for one in catalogue.sources()}
+    source = _opened(origin, job, resume=bookmarks.get(origin.location, ""))
+    return importing.run(source, catalogue, progress=job, options=origin.options)
+
+
+def _opened(origin: Origin, job: Job, *, resume: str = "") -> Source:
+    return importers.open_source(
+        origin.location, kind=origin.kind, resume=resume, check=job.check, **origin.options
+    )
+
+
+def _planned(options: argparse.Namespace, origins: Sequence[Origin]) -> dict[str, Any]:
+    """Tell what importing the sources would do, and leave that for the page as well."""
+    name = options.into if "into" in options else options.name
+    catalogue = Catalogue(name) if name in names() else None
+    known = catalogue.known() if catalogue else {}
+    failed = {one.source_id for one in catalogue.failures()} if catalogue else set()
+    with contextlib.ExitStack() as stack:
+        # Nothing is made for a catalogue that is not there.
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        file = catalogue.job_file if catalogue else folder / "job.json"
+        job = stack.enter_context(Job(file, title="Compare", terminal=sys.stderr))
+        plans = [
+            importing.plan(_opened(one, job), known, failed=failed, progress=job) for one in origins
+        ]
+        plan = reduce(add, plans)
+        job.message(str(plan))
+        told = {"name": name, "plan": asdict(plan), "message": str(plan)}
+        if catalogue:
+            arguments = [one for one in options.arguments if one != "--dry-run"]
+            catalogue.remember("plan", json.dumps(told | {"arguments": arguments}))
+    return told
+
+
+def _job(
+    options: argparse.Namespace, catalogue: Catalogue, title: str, *, file: Path | None = None
+) -> Job:
+    return Job(
+        file or catalogue.job_file, title=title, terminal=sys.stderr, arguments=options.arguments
+    )
+
+
 def _index(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     chosen = [options.descriptor] if options.descriptor else NAMES
-    with Job(catalogue.job_file, title=f"Index {catalogue.title}", terminal=sys.stderr) as job:
+    with _job(options, catalogue, f"Index {catalogue.title}") as job:
         indexed = indexing.update(
             catalogue,
             load_network=_network(options),
@@ -175,6 +263,7 @@ def _search(options: argparse.Namespace) -> dict[str, Any]:
             catalogue=catalogue,
             index=search.index_of(catalogue, options.descriptor, "pictures"),
             embed=partial(descriptor.embed, _network(options)()),
+            sides=search.sides_of(catalogue, options.descriptor),
             k=options.k,
         )
     told = {"pictures": options.picture, "unlike": options.unlike}
@@ -231,8 +320,7 @@ def _duplicates(options: argparse.Namespace) -> dict[str, Any]:
         catalogue.restore(hidden)
         return {"name": catalogue.name, "restored": len(hidden)}
     index = search.index_of(catalogue, COMPACT)
-    title = f"Near-duplicates in {catalogue.title}"
-    with Job(catalogue.job_file, title=title, terminal=sys.stderr) as job:
+    with _job(options, catalogue, f"Near-duplicates in {catalogue.title}") as job:
         found = duplicates.find(catalogue, index=index, progress=job)
         duplicates.remember(catalogue, found)
         gone = duplicates.hide(catalogue, found) if options.hide else 0
@@ -320,7 +408,7 @@ def _tell_show(found: dict[str, Any]) -> str:
     ]
     for run in found["imports"]:
         counts = importing.Imported(
-            *(run[key] for key in ("added", "changed", "unchanged", "failed"))
+            *(run[key] for key in ("added", "changed", "unchanged", "failed", "gone"))
         )
         lines.append(f"{run['finished']}  {run['kind']} {run['source']}: {counts}")
     lines += [f"not taken: {f['name'] or f['source_id']}: {f['reason']}" for f in found["failed"]]
@@ -429,7 +517,41 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FIELD=COLUMN",
         help="of a table: which column holds a field, as in picture=File; may be repeated",
     )
+    take.add_argument(
+        "--sides",
+        action="store_true",
+        help="of 3D files: also render front, side, back and top, so that each model is found "
+        "from any side",
+    )
     take.add_argument("--index", action="store_true", help="bring vectors and map up to date too")
+
+    update = command(
+        "update",
+        _update,
+        lambda found: str(found["message"]),
+        "import all sources of a catalogue again, and bring vectors and map up to date",
+        network=True,
+    )
+    update.add_argument("name", metavar="NAME")
+    for importing_something in (take, update):
+        importing_something.add_argument(
+            "--dry-run", action="store_true", help="only tell what would be done"
+        )
+
+    watch = command(
+        "watch",
+        _watch,
+        lambda found: f"“{found['name']}” is watched no more.",
+        "update a catalogue whenever its folders or files change, until it is stopped",
+    )
+    watch.add_argument("name", metavar="NAME")
+    watch.add_argument(
+        "--every",
+        type=float,
+        default=watching.EVERY,
+        metavar="SECONDS",
+        help=f"between two looks at the folders ({watching.EVERY:g})",
+    )
 
     index = command(
         "index",

@@ -16,11 +16,12 @@ import sqlite3
 import tempfile
 import unicodedata
 import uuid
+import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 
@@ -28,12 +29,15 @@ from core import settings
 from core.errors import LookalikeError
 from core.items import Item
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # A segment is what one interrupted run can lose and what one read touches:
 # 2,048 rows of `published` are 205 MB.
 SEGMENT_ROWS = 2048
 # Past this many segments, or with fewer live rows than dead ones, rows are rewritten.
 SEGMENTS_BEFORE_COMPACTION = 24
+
+# A model is kept beside the picture that was made of it.
+_MODEL = "model.glb"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
 
@@ -115,6 +119,27 @@ CREATE TABLE collected (
 CREATE INDEX collected_by_item ON collected (item_id);
 DELETE FROM maps;
 """,
+    3: """
+DROP INDEX items_by_category;
+ALTER TABLE items DROP COLUMN present;
+ALTER TABLE items ADD COLUMN version TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN sides TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE items ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE items ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE items ADD COLUMN present INTEGER
+    AS (NOT removed AND hidden_for = '' AND (kept OR NOT gone)) VIRTUAL;
+CREATE INDEX items_by_category ON items (category) WHERE present;
+UPDATE items SET version = digest;
+ALTER TABLE runs ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE sources (
+    location TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    options TEXT NOT NULL DEFAULT '{}',
+    bookmark TEXT NOT NULL DEFAULT ''
+);
+INSERT OR IGNORE INTO sources (location, kind) SELECT source, kind FROM runs ORDER BY id DESC;
+""",
 }
 
 
@@ -148,6 +173,17 @@ class Picture:
     The copy cannot give the 2016 recipe's nearest-neighbour samples any more,
     so `frame`, the lossless `frame` view of the picture as received, is kept
     with it.
+
+    Attributes:
+        digest: the SHA-256 of the pictures as received, in hexadecimal digits.
+        original: the picture to keep.
+        extension: of its file, without a dot.
+        thumbnail: WebP.
+        downscaled: whether `original` is a smaller copy.
+        frame: PNG.
+        version: what the importer compares to tell whether anything changed.
+        sides: WebP pictures of the same model from other sides, by their names.
+        model: the model itself, binary glTF.
     """
 
     digest: str
@@ -156,6 +192,9 @@ class Picture:
     thumbnail: bytes
     downscaled: bool = False
     frame: bytes | None = None
+    version: str = ""
+    sides: Mapping[str, bytes] = field(default_factory=dict)
+    model: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +236,41 @@ class Run:
     changed: int
     unchanged: int
     failed: int
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An item that the catalogue has taken, and how.
+
+    Attributes:
+        item: as it is stored.
+        version: of what was taken.
+        origin: the location of the source that it came from last; empty if that is not known.
+        gone: whether that source has it no more.
+    """
+
+    item: Item
+    version: str
+    origin: str
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A source that was imported: what opens it again.
+
+    Attributes:
+        location: where it is.
+        kind: the importer that reads it.
+        options: what else the importer was told, as `open_source` takes it.
+        bookmark: where an import that did not end goes on; empty if it did.
+    """
+
+    location: str
+    kind: str
+    options: Mapping[str, Any]
+    bookmark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +464,11 @@ class Catalogue:
         """Where the work under way on this catalogue tells how far it is."""
         return self.folder / "job.json"
 
+    @property
+    def watch_file(self) -> Path:
+        """Where the watch over this catalogue's sources tells what it does."""
+        return self.folder / "watch.json"
+
     def remember(self, key: str, text: str) -> None:
         """Keep what was found out about the catalogue; no new generation."""
         with self._transaction() as db:
@@ -442,6 +521,14 @@ class Catalogue:
         bounds = {"n": -1 if limit is None else limit, "from": offset}
         with self._connect() as db:
             rows = db.execute(sql, chosen.values | bounds)
+            return [_item(row) for row in rows]
+
+    def newest(self, limit: int) -> list[Item]:
+        """Return the items that were taken last, the newest first."""
+        with self._connect() as db:
+            rows = db.execute(
+                "SELECT * FROM items WHERE present ORDER BY position DESC LIMIT ?", [limit]
+            )
             return [_item(row) for row in rows]
 
     def count(self, filters: Filters | None = None) -> int:
@@ -500,8 +587,22 @@ class Catalogue:
             rows = db.execute("SELECT * FROM items WHERE NOT removed ORDER BY position")
             return {row["source_id"]: _item(row) for row in rows}
 
-    def add(self, items: Iterable[tuple[Item, Picture]]) -> None:
-        """Take items with their pictures, or replace those that have the same `source_id`."""
+    def known(self) -> dict[str, Known]:
+        """Return every item of `stored` with what importing it again asks for, by `source_id`."""
+        with self._connect() as db:
+            rows = db.execute("SELECT * FROM items WHERE NOT removed ORDER BY position")
+            return {
+                row["source_id"]: Known(
+                    _item(row), row["version"], row["origin"], bool(row["gone"])
+                )
+                for row in rows
+            }
+
+    def add(self, items: Iterable[tuple[Item, Picture]], *, origin: str = "") -> None:
+        """Take items with their pictures, or replace those that have the same `source_id`.
+
+        `origin` is the location of the source that has them.
+        """
         taken = list(items)
         if not taken:
             return
@@ -509,15 +610,45 @@ class Catalogue:
             self._write_picture(item, picture)
         with self._change() as db:
             for item, picture in taken:
-                self._upsert(db, item, picture)
+                self._upsert(db, item, picture, origin)
 
-    def rename(self, items: Iterable[Item]) -> None:
+    def rename(self, items: Iterable[Item], *, origin: str = "") -> None:
         """Replace what is said about items whose pictures have not changed."""
         renamed = list(items)
         if renamed:
             with self._change() as db:
                 for item in renamed:
-                    self._upsert(db, item, None)
+                    self._upsert(db, item, None, origin)
+
+    def mark_gone(self, source_ids: Iterable[str]) -> None:
+        """Show items no more, for their source has them no more.
+
+        They come back when it has them again, or with `keep_gone`.
+        """
+        listed = json.dumps(list(source_ids))
+        with self._change() as db:
+            db.execute(
+                "UPDATE items SET gone = 1 WHERE source_id IN (SELECT value FROM json_each(?))",
+                [listed],
+            )
+            # What was hidden for one of them is not shown by another any more.
+            db.execute(
+                "UPDATE items SET hidden_for = '' WHERE hidden_for IN "
+                "(SELECT id FROM items WHERE gone AND NOT kept)"
+            )
+
+    def keep_gone(self, ids: Iterable[str]) -> None:
+        """Show items again that are gone from their source."""
+        with self._change() as db:
+            db.executemany("UPDATE items SET kept = 1 WHERE id = ?", [(one,) for one in ids])
+
+    def gone(self) -> list[Item]:
+        """Return the items that are not shown because their source has them no more."""
+        with self._connect() as db:
+            rows = db.execute(
+                "SELECT * FROM items WHERE gone AND NOT kept AND NOT removed ORDER BY position"
+            )
+            return [_item(row) for row in rows]
 
     def remove_items(self, ids: Iterable[str]) -> None:
         """Take items out of the catalogue. Adding them again brings them back."""
@@ -627,14 +758,30 @@ class Catalogue:
         """Return the path of the thumbnail of `item`, below the folder `static/`."""
         return self.thumbnails / f"{item.id}.webp"
 
+    def side(self, item: Item, name: str) -> bytes:
+        """Return the picture of `item` from one of its `sides`; raises `CatalogueError`."""
+        try:
+            return self._original(item.digest, f"{name}.webp").read_bytes()
+        except OSError:
+            raise CatalogueError(
+                f"The picture of “{item.name}” from its {name} is missing. "
+                "Import its source again to bring it back."
+            ) from None
+
+    def model(self, item: Item) -> Path | None:
+        """Return the path of the model of `item` below the folder `static/`, or None."""
+        path = self.thumbnails / f"{item.id}.glb"
+        return path if path.exists() else None
+
     def lost_thumbnails(self) -> list[Item]:
         """Return the items whose thumbnail file is not there (a folder that was moved)."""
         there = {path.stem for path in self.thumbnails.glob("*.webp")}
         return [item for item in self.items() if item.id not in there]
 
     def restore_thumbnail(self, item: Item, thumbnail: bytes) -> None:
-        """Write the thumbnail of `item` anew."""
+        """Write the thumbnail of `item` anew, and serve its model again if it has one."""
         _write(self.thumbnail(item), thumbnail)
+        self._serve_model(item)
 
     def publish(self, name: str, data: bytes) -> Path:
         """Write JSON that pages serve beside the thumbnails, in place of the last of that name.
@@ -656,18 +803,63 @@ class Catalogue:
         found = self.thumbnails.glob(f"{name}-*.json")
         return max(found, key=lambda path: path.stat().st_mtime, default=None)
 
+    def keep(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep arrays that can be made again, in place of the last of that name."""
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **dict(arrays))
+        _write(self.folder / "kept" / f"{name}.npz", buffer.getbuffer(), sync=False)
+
+    def kept(self, name: str) -> dict[str, np.ndarray] | None:
+        """Return what `keep` wrote last under a name, or None where it is not to be had whole."""
+        try:
+            with np.load(self.folder / "kept" / f"{name}.npz") as stored:
+                return dict(stored)
+        except (OSError, ValueError, zipfile.BadZipFile, EOFError):
+            return None
+
     # -- imports and failures ----------------------------------------------
 
+    def record_source(self, origin: Origin) -> None:
+        """Note that a source is being imported, and where it goes on if it does not end."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO sources VALUES (?, ?, ?, ?)",
+                [
+                    origin.location,
+                    origin.kind,
+                    json.dumps(dict(origin.options), ensure_ascii=False),
+                    origin.bookmark,
+                ],
+            )
+
+    def sources(self) -> list[Origin]:
+        """Return the sources that were imported, in the order of their locations."""
+        with self._connect() as db:
+            rows = db.execute("SELECT * FROM sources ORDER BY location")
+            return [
+                Origin(row["location"], row["kind"], json.loads(row["options"]), row["bookmark"])
+                for row in rows
+            ]
+
     def record_run(
-        self, *, kind: str, source: str, added: int, changed: int, unchanged: int, failed: int
+        self,
+        *,
+        kind: str,
+        source: str,
+        added: int,
+        changed: int,
+        unchanged: int,
+        failed: int,
+        gone: int = 0,
     ) -> None:
         """Note that an import has ended."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._change() as db:
             db.execute(
-                "INSERT INTO runs (kind, source, finished, added, changed, unchanged, failed) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [kind, source, now, added, changed, unchanged, failed],
+                "INSERT INTO runs "
+                "(kind, source, finished, added, changed, unchanged, failed, gone) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [kind, source, now, added, changed, unchanged, failed, gone],
             )
 
     def runs(self) -> list[Run]:
@@ -684,11 +876,17 @@ class Catalogue:
             with self._change() as db:
                 db.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?)", rows)
 
-    def forget_failures(self, origin: str) -> None:
-        """Forget what could not be taken of a source: it is about to be read anew."""
-        if any(failure.origin == origin for failure in self.failures()):
+    def forget_failures(self, origin: str, *, but: Iterable[str] = ()) -> None:
+        """Forget what could not be taken of a source, but for the `source_id`s given."""
+        kept = set(but)
+        old = [
+            (one.stage, one.source_id)
+            for one in self.failures()
+            if one.origin == origin and one.source_id not in kept
+        ]
+        if old:
             with self._change() as db:
-                db.execute("DELETE FROM failures WHERE origin = ?", [origin])
+                db.executemany("DELETE FROM failures WHERE stage = ? AND source_id = ?", old)
 
     def clear_failures(self, stage: str, items: Iterable[Item]) -> None:
         """Forget what once went wrong at a stage with items that are as they should be."""
@@ -872,7 +1070,7 @@ class Catalogue:
     # -- housekeeping -----------------------------------------------------
 
     def sweep(self) -> None:
-        """Delete vectors, fits and maps that a crash or a later version left behind.
+        """Delete what a crash or a change left behind: pictures, vectors, fits and maps.
 
         Only for the process that holds the catalogue's job: a file that is
         being written is not registered yet either.
@@ -887,10 +1085,14 @@ class Catalogue:
                 for table in ("segments", "fits")
                 for row in db.execute(f"SELECT descriptor, file FROM {table}")
             } | {self.folder / "map" / row["file"] for row in db.execute("SELECT file FROM maps")}
+            digests = {row["digest"] for row in db.execute("SELECT digest FROM items")}
         for folder in (self.folder / "vectors", self.folder / "map"):
             for path in folder.rglob("*"):
                 if path.is_file() and path not in known:
                     path.unlink(missing_ok=True)
+        for path in (self.folder / "originals").glob("*/*"):
+            if path.name.partition(".")[0] not in digests:
+                path.unlink(missing_ok=True)
 
     # -- inside -----------------------------------------------------------
 
@@ -992,11 +1194,30 @@ class Catalogue:
             _write(original, picture.original)
         if picture.frame is not None:
             _write(self._original(picture.digest, "frame.png"), picture.frame)
+        for side, data in picture.sides.items():
+            _write(self._original(picture.digest, f"{side}.webp"), data)
+        if picture.model is not None:
+            _write(self._original(picture.digest, _MODEL), picture.model)
         # Not synced: `lost_thumbnails` finds one that a power cut took.
         _write(self.thumbnail(item), picture.thumbnail, sync=False)
+        self._serve_model(replace(item, digest=picture.digest))
 
-    def _upsert(self, db: sqlite3.Connection, item: Item, picture: Picture | None) -> None:
-        row = {
+    def _serve_model(self, item: Item) -> None:
+        """Put the model of `item` where pages can reach it: the same file, by another name."""
+        served = self.thumbnails / f"{item.id}.glb"
+        served.unlink(missing_ok=True)
+        stored = self._original(item.digest, _MODEL)
+        try:
+            os.link(stored, served)
+        except FileNotFoundError:
+            return
+        except OSError:  # on another disk
+            shutil.copyfile(stored, served)
+
+    def _upsert(
+        self, db: sqlite3.Connection, item: Item, picture: Picture | None, origin: str
+    ) -> None:
+        row: dict[str, str | int] = {
             "id": item.id,
             "source_id": item.source_id,
             "name": item.name,
@@ -1006,13 +1227,18 @@ class Catalogue:
             "licence": item.licence,
             "page_url": item.page_url,
             "embed_url": item.embed_url,
+            "origin": origin,
             "removed": 0,
+            "gone": 0,
+            "kept": 0,
         }
         if picture is not None:
             row |= {
                 "digest": picture.digest,
                 "extension": picture.extension,
                 "downscaled": int(picture.downscaled),
+                "version": picture.version,
+                "sides": json.dumps(list(picture.sides)),
             }
             columns = ", ".join(row)
             marks = ", ".join(f":{column}" for column in row)
@@ -1142,6 +1368,7 @@ def _item(row: sqlite3.Row) -> Item:
         page_url=row["page_url"],
         embed_url=row["embed_url"],
         digest=row["digest"],
+        sides=tuple(json.loads(row["sides"])),
     )
 
 

@@ -23,7 +23,7 @@ from core.catalogue import Catalogue
 from core.descriptors import As
 from core.errors import LookalikeError
 from core.importers.folder import SUFFIXES
-from core.importers.source import Rejected, Source
+from core.importers.source import Entry, Rejected, Source
 from core.items import Item
 from core.jobs import Progress
 from core.network import Network
@@ -264,8 +264,9 @@ def _questions(
     """Yield what each picture asks for, or why it cannot be asked."""
     known = Names(catalogue.items())
     for entry in queries.entries:
-        if isinstance(entry, Rejected):
-            yield entry
+        if not isinstance(entry, Entry):
+            if isinstance(entry, Rejected):
+                yield entry
             continue
         file = entry.item
         try:
@@ -273,7 +274,9 @@ def _questions(
             if any(item.id not in index.row_of for index in indexes):
                 raise LookalikeError(f"The model “{item.source_id}” has not been indexed yet.")
             # Made smaller as the page Search does, so that a batch of photos fits in memory.
-            picture = images.shrink(images.decode(entry.data))
+            loaded = entry.load("")
+            assert loaded is not None
+            picture = images.shrink(images.decode(loaded.picture))
             if views.is_blank(picture):
                 raise LookalikeError("There is nothing to see in it: it is of one colour.")
         except LookalikeError as error:

@@ -10,7 +10,7 @@ EXACT = 2_000
 # More are halved until no part has more than this many.
 LEAF = 400
 # Distances between cells below this are rounding; a lattice of a million has 0.002.
-_ROUNDING = 1e-5
+_ROUNDING = 1e-4
 
 
 def fill(places: np.ndarray) -> np.ndarray:
@@ -72,7 +72,11 @@ def _spacing(grid: np.ndarray) -> float:
     """Return how far the cells of a lattice are apart, as far as those that are taken tell."""
     gaps = np.concatenate([np.diff(np.unique(axis)) for axis in grid.T])
     gaps = gaps[gaps > _ROUNDING]
-    return float(gaps.min()) if len(gaps) else 2.0
+    if not len(gaps):
+        return 2.0
+    # A gap is right to some millionths, which a hundred cells further is no cell any more.
+    span = float(np.ptp(grid, axis=0).max())
+    return span / round(span / float(gaps.min()))
 
 
 def _give(places: np.ndarray, cells: np.ndarray, most: int) -> np.ndarray:

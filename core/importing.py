@@ -1,28 +1,39 @@
-"""Brings what an importer yields into a catalogue: only what is new is decoded."""
+"""Brings a catalogue up to date with a source: only what is new or changed is loaded."""
 
 import hashlib
 import io
+import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Literal
+from contextlib import closing
+from dataclasses import astuple, dataclass, field, replace
+from operator import add
+from typing import Any, Generic, Literal, TypeVar
 
 from PIL import Image
 
 from core import images, views
-from core.catalogue import Catalogue, Failure, Picture
+from core.catalogue import Catalogue, Failure, Known, Origin, Picture
 from core.errors import LookalikeError
-from core.importers.source import Rejected, Source
+from core.importers.source import Bookmark, Entry, Loaded, Rejected, Source
 from core.items import Item
-from core.jobs import Progress
+from core.jobs import Cancelled, Progress
 
-# Pictures per transaction: what a crash can lose.
+# Entries per transaction, and seconds after which fewer are stored: what a crash can lose.
 BATCH = 64
-# Threads that decode; Pillow lets go of Python's lock while it does.
-THREADS = 2
+SECONDS = 5.0
+# Entries under way for each thread that loads them: enough that none waits for a transaction.
+AHEAD = 16
+# Seconds after which a wait for a slow picture looks whether it is to stop.
+PATIENCE = 0.5
 # A larger original is kept at this many pixels on its long side.
 KEPT_SIDE = 1024
+# Names that a plan gives of each kind of change; all are counted.
+NAMED = 100
+
+Kind = Literal["added", "changed", "unchanged", "gone", "failed"]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,150 +44,357 @@ class Imported:
     changed: int = 0
     unchanged: int = 0
     failed: int = 0
+    gone: int = 0
+
+    def __add__(self, other: "Imported") -> "Imported":
+        """Return what came of both."""
+        return Imported(*map(add, astuple(self), astuple(other)))
 
     def __str__(self) -> str:
         """Return the counts as a sentence."""
+        gone = f"{self.gone:,} gone from the source, " if self.gone else ""
         return (
             f"{self.added:,} added, {self.changed:,} changed, "
-            f"{self.unchanged:,} unchanged, {self.failed:,} could not be taken."
+            f"{self.unchanged:,} unchanged, {gone}{self.failed:,} could not be taken."
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """An item under way, and its picture to come where that is new."""
+class Plan:
+    """What an import would do, none of it done.
 
-    item: Item
-    picture: "Future[Picture] | None"
-    kind: Literal["added", "changed", "renamed", "unchanged"]
+    Attributes:
+        counts: how many items would be added, changed and so on.
+        names: the first hundred names of those of each kind, but not of the unchanged ones.
+    """
+
+    counts: Imported
+    names: Mapping[Kind, tuple[str, ...]]
+
+    def __add__(self, other: "Plan") -> "Plan":
+        """Return what both would do."""
+        names = {kind: (*some, *other.names[kind])[:NAMED] for kind, some in self.names.items()}
+        return Plan(self.counts + other.counts, names)
+
+    def __str__(self) -> str:
+        """Return the counts as a sentence."""
+        now = self.counts
+        gone = f"{now.gone:,} are gone from the source, " if now.gone else ""
+        failed = f" {now.failed:,} could not be taken." if now.failed else ""
+        return (
+            f"{now.added:,} would be added, {now.changed:,} changed, "
+            f"{gone}{now.unchanged:,} are as they were.{failed}"
+        )
 
 
-def run(source: Source, catalogue: Catalogue, *, progress: Progress | None = None) -> Imported:
+@dataclass(frozen=True, slots=True)
+class _Settled(Generic[Result]):
+    """An entry that was looked at.
+
+    Attributes:
+        source_id: of the item.
+        name: of the item.
+        item: None where there is none.
+        known: what the catalogue has of it.
+        result: what came of the work on it; None where that failed.
+        reason: a sentence that says why it failed; empty if it did not.
+    """
+
+    source_id: str
+    name: str
+    item: Item | None
+    known: Known | None
+    result: Result | None = None
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What was loaded and is not stored yet."""
+
+    pictured: list[tuple[Item, Picture]] = field(default_factory=list)
+    renamed: list[Item] = field(default_factory=list)
+    unchanged: list[Item] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    bookmark: str | None = None
+    entries: int = 0
+    since: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to store it."""
+        return self.entries >= BATCH or time.monotonic() - self.since > SECONDS
+
+
+def run(
+    source: Source,
+    catalogue: Catalogue,
+    *,
+    progress: Progress | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Imported:
     """Add or update the items of `source` in `catalogue`.
 
-    What cannot be taken is recorded with its reason and does not stop the rest.
-    Raises `Cancelled` between batches; what was taken until then stays.
+    What cannot be taken is recorded with its reason and does not stop the rest; what an earlier
+    import took of it stays. Items that came from this source and that it has no more are marked
+    as gone, if it was read whole. Raises `Cancelled`, and `LookalikeError` where the source
+    cannot be read to its end; what was taken until then stays.
+
+    Args:
+        source: what to read.
+        catalogue: where to put it.
+        progress: told of each entry.
+        options: what else `open_source` was told, kept for the next time.
     """
     progress = progress or Progress()
-    progress.stage("Importing pictures", source.total)
-    counts = Imported()
-    failures: list[Failure] = []
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="import") as pool:
+    progress.stage("Importing", source.total)
+    origin = Origin(source.location, source.kind, options or {})
+    known = catalogue.known()
+    lost = {item.source_id for item in catalogue.lost_originals()}
+
+    def load(entry: Entry, version: str) -> Picture | None:
+        loaded = entry.load("" if entry.item.source_id in lost else version)
+        return None if loaded is None else prepare(loaded)
+
+    counts: Counter[Kind] = Counter()
+    seen: set[str] = set()
+    failed: set[str] = set()
+    pending = _Pending()
+    with closing(_settle(source, known, load, progress)) as settled:
         try:
-            for batch in _batches(source, catalogue, pool):
-                counts, failed = _take(batch, source, catalogue, counts)
-                failures += failed
-                progress.advance(len(batch), failed=len(failed))
+            for one in settled:
+                if isinstance(one, Bookmark):
+                    pending.bookmark = one.text
+                    continue
+                kind = _sort(one, pending, source.location)
+                counts[kind] += 1
+                seen.add(one.source_id)
+                if kind == "failed":
+                    failed.add(one.source_id)
+                progress.advance(failed=int(kind == "failed"))
+                if pending.is_due:
+                    _store(pending, catalogue, origin)
+                    pending = _Pending()
                 progress.check()
-            # Read to its end: what failed before and did not now is mended, or gone.
-            catalogue.forget_failures(source.location)
         finally:
-            pool.shutdown(cancel_futures=True)
-            catalogue.record_failures(failures)
+            _store(pending, catalogue, origin)
+    # Read to its end: what failed before and did not now is mended, or gone.
+    catalogue.forget_failures(source.location, but=failed)
+    catalogue.record_source(origin)
+    if gone := _gone(source, known, seen):
+        catalogue.mark_gone(gone)
+    counts["gone"] = len(gone)
+    imported = _imported(counts)
     catalogue.record_run(
         kind=source.kind,
         source=source.location,
-        added=counts.added,
-        changed=counts.changed,
-        unchanged=counts.unchanged,
-        failed=counts.failed,
+        added=imported.added,
+        changed=imported.changed,
+        unchanged=imported.unchanged,
+        failed=imported.failed,
+        gone=imported.gone,
     )
-    return counts
+    return imported
 
 
-def prepare(data: bytes) -> Picture:
-    """Decode a picture as received and make what a catalogue keeps of it.
+def plan(
+    source: Source,
+    known: Mapping[str, Known],
+    *,
+    failed: Collection[str] = (),
+    progress: Progress | None = None,
+) -> Plan:
+    """Return what `run` would do with a source, without loading or storing anything.
+
+    That a picture cannot be decoded shows only when it is loaded: what is not known yet and
+    could not be taken before is expected to fail again. Raises as `run` does.
+
+    Args:
+        source: what to read.
+        known: what the catalogue has.
+        failed: the `source_id`s of what could not be taken so far.
+        progress: told of each entry.
+    """
+    progress = progress or Progress()
+    progress.stage("Comparing", source.total)
+
+    def is_current(entry: Entry, version: str) -> bool:
+        return bool(version) and entry.is_current(version)
+
+    counts: Counter[Kind] = Counter()
+    names: dict[Kind, list[str]] = {"added": [], "changed": [], "gone": [], "failed": []}
+    seen: set[str] = set()
+    with closing(_settle(source, known, is_current, progress)) as settled:
+        for one in settled:
+            if isinstance(one, Bookmark):
+                continue
+            seen.add(one.source_id)
+            kind = _kind(one, changed=not one.result)
+            if kind == "added" and one.source_id in failed:
+                kind = "failed"
+            counts[kind] += 1
+            if kind in names:
+                names[kind].append(one.name)
+            progress.advance(failed=int(kind == "failed"))
+            progress.check()
+    gone = _gone(source, known, seen)
+    counts["gone"] = len(gone)
+    names["gone"] = [known[source_id].item.name for source_id in gone]
+    return Plan(_imported(counts), {kind: tuple(some[:NAMED]) for kind, some in names.items()})
+
+
+def prepare(loaded: Loaded) -> Picture:
+    """Decode pictures as received and make what a catalogue keeps of them.
 
     Raises `images.ImageError`.
     """
-    picture = images.decode(data)
-    digest = hashlib.sha256(data).hexdigest()
-    thumbnail = images.thumbnail(picture)
-    if max(picture.size) <= KEPT_SIDE:
-        return Picture(
-            digest=digest,
-            original=data,
-            extension=images.format_of(data),
-            thumbnail=thumbnail,
-        )
-    return Picture(
+    picture = images.decode(loaded.picture)
+    digest = hashlib.sha256(b"".join([loaded.picture, *loaded.sides.values()])).hexdigest()
+    kept = Picture(
         digest=digest,
+        original=loaded.picture,
+        extension=images.format_of(loaded.picture),
+        thumbnail=images.thumbnail(picture),
+        version=loaded.version,
+        sides={name: _webp(_small(data)) for name, data in loaded.sides.items()},
+        model=loaded.model,
+    )
+    if max(picture.size) <= KEPT_SIDE:
+        return kept
+    return replace(
+        kept,
         original=_webp(images.shrink(picture, side=KEPT_SIDE)),
         extension="webp",
-        thumbnail=thumbnail,
         downscaled=True,
         frame=_png(Image.fromarray(views.frame(picture))),
     )
 
 
-def _batches(
-    source: Source, catalogue: Catalogue, pool: ThreadPoolExecutor
-) -> Iterator[list[_Work | Rejected]]:
-    """Yield the entries in batches, decoding one batch ahead."""
-    stored = catalogue.stored()
-    lost = {item.digest for item in catalogue.lost_originals()}
-    ahead: deque[list[_Work | Rejected]] = deque()
-    batch: list[_Work | Rejected] = []
-    for entry in source.entries:
-        if isinstance(entry, Rejected):
-            batch.append(entry)
-        else:
-            item = replace(entry.item, digest=hashlib.sha256(entry.data).hexdigest())
-            known = stored.get(item.source_id)
-            there = known is not None and known.digest == item.digest not in lost
-            if there and known == item:
-                batch.append(_Work(item, None, "unchanged"))
-            elif there:
-                batch.append(_Work(item, None, "renamed"))
-            else:
-                picture = pool.submit(prepare, entry.data)
-                batch.append(_Work(item, picture, "changed" if known else "added"))
-        if len(batch) == BATCH:
-            ahead.append(batch)
-            batch = []
-        if len(ahead) > 1:
-            yield ahead.popleft()
-    yield from ahead
-    if batch:
-        yield batch
+def _settle(
+    source: Source,
+    known: Mapping[str, Known],
+    work: Callable[[Entry, str], Result],
+    progress: Progress,
+) -> Generator[_Settled[Result] | Bookmark, None, None]:
+    """Yield the entries in their order, with what came of `work` on each and its known version.
+
+    Where the source cannot be read on, all that came before is yielded before its error is raised.
+    """
+    queue: deque[tuple[_Settled[Result], Future[Result]] | Rejected | Bookmark] = deque()
+    broken: LookalikeError | None = None
+    entries = iter(source.entries)
+    with ThreadPoolExecutor(source.workers, thread_name_prefix="import") as pool:
+        try:
+            while True:
+                try:
+                    entry = next(entries)
+                except StopIteration:
+                    break
+                except LookalikeError as error:
+                    broken = error
+                    break
+                if isinstance(entry, Entry):
+                    item = entry.item
+                    there = known.get(item.source_id)
+                    future = pool.submit(work, entry, there.version if there else "")
+                    queue.append((_Settled(item.source_id, item.name, item, there), future))
+                else:
+                    queue.append(entry)
+                if len(queue) > AHEAD * source.workers:
+                    yield _result(queue.popleft(), known, progress)
+            while queue:
+                yield _result(queue.popleft(), known, progress)
+        finally:
+            # A source that is closed ends what it has under way, for which the pool waits.
+            if isinstance(entries, Generator):
+                entries.close()
+            pool.shutdown(wait=False, cancel_futures=True)
+    if broken is not None:
+        raise broken
 
 
-def _take(
-    batch: list[_Work | Rejected], source: Source, catalogue: Catalogue, counts: Imported
-) -> tuple[Imported, list[Failure]]:
-    """Store a batch; return the counts with it, and what could not be taken."""
-    pictured: list[tuple[Item, Picture]] = []
-    failures: list[Failure] = []
-    taken: Counter[str] = Counter()
-    for work in batch:
-        if isinstance(work, Rejected):
-            failures.append(
-                Failure("import", work.source_id, work.name, work.reason, source.location)
-            )
-            continue
-        if work.picture is not None:
-            try:
-                pictured.append((work.item, work.picture.result()))
-            except LookalikeError as error:
-                item = work.item
-                failures.append(
-                    Failure("import", item.source_id, item.name, str(error), source.location)
-                )
-                continue
-        taken[work.kind] += 1
-    catalogue.add(pictured)
-    as_they_are = [work for work in batch if isinstance(work, _Work) and work.picture is None]
-    catalogue.rename(work.item for work in as_they_are if work.kind == "renamed")
-    catalogue.clear_failures("import", (work.item for work in as_they_are))
-    return (
-        Imported(
-            counts.added + taken["added"],
-            counts.changed + taken["changed"] + taken["renamed"],
-            counts.unchanged + taken["unchanged"],
-            counts.failed + len(failures),
-        ),
-        failures,
-    )
+def _result(
+    one: tuple[_Settled[Result], Future[Result]] | Rejected | Bookmark,
+    known: Mapping[str, Known],
+    progress: Progress,
+) -> _Settled[Result] | Bookmark:
+    """Wait for what comes of an entry; raises `Cancelled` if the wait is to stop."""
+    if isinstance(one, Bookmark):
+        return one
+    if isinstance(one, Rejected):
+        there = known.get(one.source_id)
+        return _Settled(one.source_id, one.name, None, there, reason=one.reason)
+    settled, future = one
+    while not future.done():
+        try:
+            future.exception(timeout=PATIENCE)
+        except TimeoutError:
+            progress.check()
+    error = future.exception()
+    if isinstance(error, LookalikeError) and not isinstance(error, Cancelled):
+        return replace(settled, reason=str(error))
+    return replace(settled, result=future.result())
+
+
+def _imported(counts: Mapping[Kind, int]) -> Imported:
+    """Return counts by kind as those of an import."""
+    return Imported(**{str(kind): count for kind, count in counts.items()})
+
+
+def _kind(one: _Settled[Result], *, changed: bool) -> Kind:
+    """Say what an entry is to the catalogue; `changed` tells of its picture."""
+    if one.reason:
+        return "failed"
+    if one.known is None:
+        return "added"
+    assert one.item is not None
+    there = one.known.item
+    same = replace(one.item, digest=there.digest, sides=there.sides) == there
+    return "unchanged" if same and not changed and not one.known.gone else "changed"
+
+
+def _sort(one: _Settled[Picture | None], pending: _Pending, location: str) -> Kind:
+    """Put an entry where it will be stored from, and say what it is to the catalogue."""
+    kind = _kind(one, changed=one.result is not None)
+    pending.entries += 1
+    if kind == "failed":
+        pending.failures.append(Failure("import", one.source_id, one.name, one.reason, location))
+        return kind
+    assert one.item is not None
+    if one.result is not None:
+        pending.pictured.append((one.item, one.result))
+    elif kind == "changed" or (one.known and one.known.origin != location):
+        pending.renamed.append(one.item)
+    else:
+        pending.unchanged.append(one.item)
+    return kind
+
+
+def _store(pending: _Pending, catalogue: Catalogue, origin: Origin) -> None:
+    """Store what was loaded."""
+    catalogue.add(pending.pictured, origin=origin.location)
+    catalogue.rename(pending.renamed, origin=origin.location)
+    catalogue.clear_failures("import", pending.unchanged)
+    catalogue.record_failures(pending.failures)
+    if pending.bookmark is not None:
+        catalogue.record_source(replace(origin, bookmark=pending.bookmark))
+    elif pending.entries and all(one.location != origin.location for one in catalogue.sources()):
+        catalogue.record_source(origin)
+
+
+def _gone(source: Source, known: Mapping[str, Known], seen: set[str]) -> list[str]:
+    """Return the `source_id`s of what came from the source and is in it no more."""
+    if not source.whole:
+        return []
+    return [
+        source_id
+        for source_id, one in known.items()
+        if one.origin == source.location and not one.gone and source_id not in seen
+    ]
+
+
+def _small(data: bytes) -> Image.Image:
+    return images.shrink(images.decode(data), side=KEPT_SIDE)
 
 
 def _webp(picture: Image.Image) -> bytes:

@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from core import atlas, cartography, descriptors, images, search, views
+from core import atlas, cartography, descriptors, images, search, sides, views
 from core.catalogue import Catalogue, Failure
 from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, Fit, Published
 from core.errors import LookalikeError
@@ -128,6 +128,8 @@ def update(
         network = load_network()
         embedded, failed = _embed(catalogue, network, todo, progress)
     fitted = COMPACT in names and _fit(catalogue, load_network, network, progress)
+    if COMPACT in names:
+        _look_from_other_sides(catalogue, load_network, network, progress)
     for name in names:
         if name == PUBLISHED or catalogue.fit_identity(COMPACT) is not None:
             catalogue.compact_vectors(name, search.identity_of(catalogue, name))
@@ -144,6 +146,7 @@ def is_current(catalogue: Catalogue) -> bool:
     compact = _standing(catalogue)
     return compact is not None and not (
         catalogue.missing(COMPACT, compact)
+        or sides.missing(catalogue, compact)
         or catalogue.missing(PUBLISHED, Published(DIGEST).identity)
     )
 
@@ -327,6 +330,22 @@ def _fit(
     if rest.items:
         _embed(catalogue, network, rest, progress)
     return True
+
+
+def _look_from_other_sides(
+    catalogue: Catalogue,
+    load_network: Callable[[], Network],
+    network: Network | None,
+    progress: Progress,
+) -> None:
+    """Embed the sides of models that have pictures of them."""
+    identity = _standing(catalogue)
+    if identity is None or not sides.missing(catalogue, identity):
+        return
+    arrays = catalogue.fit(COMPACT)
+    assert arrays is not None
+    compact = Compact(DIGEST, Fit.of(arrays))
+    sides.update(catalogue, compact, network or load_network(), progress=progress)
 
 
 def _stored(compact: Compact, photos: np.ndarray) -> np.ndarray:

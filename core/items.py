@@ -10,8 +10,9 @@ class Item:
     """One 3D model: what is said about it, without its picture.
 
     `source_id` is the importer's own name for it (an emoji's hexcode, a
-    relative path) and may hold anything. `digest` is the SHA-256 of the
-    picture's bytes, and empty until a catalogue has taken the item.
+    relative path) and may hold anything. `digest` names its pictures by their
+    bytes, and `sides` those from other sides; both are empty until a catalogue
+    has taken the item.
     """
 
     source_id: str
@@ -23,6 +24,7 @@ class Item:
     page_url: str = ""
     embed_url: str = ""
     digest: str = ""
+    sides: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

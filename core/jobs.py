@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,8 @@ State = Literal["running", "done", "failed", "cancelled", "stopped"]
 # How often the file is replaced and the terminal's line is rewritten, in seconds.
 EVERY = 0.25
 FIRST_STAGE = "Starting"
+# Seconds of a stage after which its rate says something.
+SETTLED = 2.0
 # Seconds for which a lock may be held by somebody who only looks.
 LOOKING = 0.5
 
@@ -41,7 +43,10 @@ class Cancelled(LookalikeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How far a job is. Times are seconds since the epoch."""
+    """How far a job is. Times are seconds since the epoch.
+
+    `arguments` are the command line that began it, with which it can be begun again.
+    """
 
     title: str
     state: State = "running"
@@ -52,6 +57,7 @@ class Status:
     stage_began: float
     updated: float
     message: str = ""
+    arguments: tuple[str, ...] = ()
 
     @property
     def share(self) -> float:
@@ -59,12 +65,17 @@ class Status:
         return min(1.0, self.done / self.total) if self.total else 0.0
 
     @property
+    def rate(self) -> float | None:
+        """Steps a second in the present stage so far; None while that is a guess."""
+        elapsed = self.updated - self.stage_began
+        return self.done / elapsed if self.done and elapsed >= SETTLED else None
+
+    @property
     def seconds_left(self) -> float | None:
         """Seconds until the stage ends at the rate so far; None while that is a guess."""
-        elapsed = self.updated - self.stage_began
-        if not 0 < self.done < self.total or elapsed < 2:
+        if self.rate is None or not self.done < self.total:
             return None
-        return elapsed / self.done * (self.total - self.done)
+        return (self.total - self.done) / self.rate
 
 
 class Progress:
@@ -83,14 +94,24 @@ class Progress:
 class Job(Progress):
     """Work on one catalogue, as a context: `with Job(catalogue.job_file, title=...) as job`."""
 
-    def __init__(self, file: Path, *, title: str, terminal: IO[str] | None = None) -> None:
-        """Prepare to write to `file`, and to `terminal` as well if one is given."""
+    def __init__(
+        self,
+        file: Path,
+        *,
+        title: str,
+        terminal: IO[str] | None = None,
+        arguments: Sequence[str] = (),
+    ) -> None:
+        """Prepare to write to `file`, and to `terminal` as well if one is given.
+
+        `arguments` are the command line with which the work can be begun again.
+        """
         self._file = file
         self._terminal = terminal
         self._lock: IO[str] | None = None
         self._told = 0.0
         now = time.time()
-        self._status = Status(title=title, stage_began=now, updated=now)
+        self._status = Status(title=title, stage_began=now, updated=now, arguments=tuple(arguments))
 
     def __enter__(self) -> Self:
         """Take the lock; raise `Busy` if another process has it."""
@@ -184,15 +205,24 @@ class Job(Progress):
 
 
 def describe(status: Status) -> str:
-    """Return the status as one line: stage, how many of how many, time left, failures."""
+    """Return the status as one line: stage, how many of how many, rate, time left, failures."""
     words = [status.stage]
     if status.total:
         words.append(f"{status.done:,} of {status.total:,}")
+    elif status.done:
+        words.append(f"{status.done:,}")
+    if status.state == "running" and status.rate is not None:
+        words.append(_pace(status.rate))
     if status.state == "running" and (left := status.seconds_left) is not None:
         words.append(f"{duration(left)} left")
     if status.failed:
         words.append(f"{status.failed:,} could not be taken")
     return " · ".join(words)
+
+
+def _pace(rate: float) -> str:
+    """Return steps a second as people say it."""
+    return f"{rate:,.0f} a second" if rate >= 1 else f"{max(1, round(60 * rate))} a minute"
 
 
 def duration(seconds: float) -> str:
@@ -211,8 +241,9 @@ def status(file: Path) -> Status | None:
     `stopped`.
     """
     try:
-        found = Status(**json.loads(file.read_text()))
-    except (OSError, ValueError, TypeError):
+        told = json.loads(file.read_text())
+        found = Status(**{**told, "arguments": tuple(told.get("arguments", ()))})
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
     if found.state == "running" and not running(file):
         return replace(
@@ -247,8 +278,12 @@ def cancel(file: Path) -> None:
         _cancel_file(file).touch()
 
 
-def start(arguments: Sequence[str], *, log: Path) -> subprocess.Popen[bytes]:
+def start(
+    arguments: Sequence[str], *, log: Path, secrets: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Run `python -m core ARGUMENTS` in a process of its own that gives way to the pages.
+
+    `secrets` are variables for its environment, where others do not see them.
 
     A thread would share Python's lock with the server: clicks took 0.56 s in
     place of 0.07 s. A fork after TensorFlow has run hangs.
@@ -262,6 +297,7 @@ def start(arguments: Sequence[str], *, log: Path) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            env=os.environ | dict(secrets or {}),
         )
 
 

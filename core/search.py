@@ -1,6 +1,6 @@
 """From a query to results: what a person looks for, and what looks like it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Protocol
@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from core import images, views
+from core import sides as other_sides
 from core.catalogue import Catalogue, Filters
 from core.descriptors import (
     COMPACT,
@@ -24,7 +25,8 @@ from core.descriptors import (
 from core.errors import LookalikeError
 from core.items import Item
 from core.parts import Parts
-from core.similarity import Index, Spread, TopK
+from core.sides import SIDES
+from core.similarity import Index, Spread
 from core.views import Box
 from core.weights import DIGEST
 
@@ -125,6 +127,7 @@ class Neighbour:
             catalogue, in robust standard deviations.
         part: where in its picture the match lies, if parts were looked for.
         mirrored: whether it is like the mirrored pictures of the query.
+        side: the side from which it is so, where that is not the one it is shown from.
     """
 
     item: Item
@@ -133,6 +136,7 @@ class Neighbour:
     stands_out: float
     part: Box | None = None
     mirrored: bool = False
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,16 @@ def index_of(catalogue: Catalogue, name: str, space: Space = "models") -> Index:
     )
 
 
+def sides_of(catalogue: Catalogue, name: str) -> Index | None:
+    """Return the vectors of models from other sides, as `run` takes them; None if there are none.
+
+    Only `compact` has them. Raises `SearchError` as `identity_of` does.
+    """
+    return (
+        other_sides.index_of(catalogue, identity_of(catalogue, name)) if name == COMPACT else None
+    )
+
+
 def parts_of(catalogue: Catalogue) -> Parts:
     """Return the parts of the catalogue's models: the cells of their `published` vectors."""
     vectors = catalogue.vectors(PUBLISHED, identity_of(catalogue, PUBLISHED))
@@ -221,6 +235,7 @@ def run(
     catalogue: Catalogue,
     index: Index,
     embed: Embed | None = None,
+    sides: Index | None = None,
     k: int = 9,
 ) -> Results:
     """Return the `k` items most like the query, without those it is made of.
@@ -228,13 +243,14 @@ def run(
     A query with a region is `run_for_parts`'s. The query's vector is the weighted mean of its
     examples minus a third of that of its counter-examples, all of unit length (Rocchio, 1971):
     one vector, and every example's part in a score can be told. With pictures there is a
-    second one, of the same pictures mirrored: of its two cosines the better is a model's score.
+    second one, of the same pictures mirrored: of its cosines the best is a model's score.
 
     Args:
         query: what to look for, and where.
         catalogue: where `index` comes from.
         index: the vectors of one descriptor, in the query's space.
         embed: the same descriptor's, bound to a network; needed for pictures only.
+        sides: the models from other sides, for pictures only: the best match counts.
         k: how many neighbours, at most.
 
     Raises:
@@ -245,7 +261,7 @@ def run(
     check(query, catalogue)
     vectors = _vectors(query, catalogue, index, embed)
     mask = _mask(query, catalogue, index)
-    found = _merged(index.top_k(vectors, k=k, mask=mask))[:k]
+    found = _merged(_hits(index, vectors, k=k, mask=mask, sides=sides))[:k]
     return _results(found, catalogue, index, index.spread(vectors), int(mask.sum()))
 
 
@@ -286,19 +302,38 @@ class _Hit:
     score: float
     part: Box | None = None
     mirrored: bool = False
+    side: str = ""
 
 
-def _merged(answers: Sequence[TopK]) -> list[_Hit]:
-    """Return the rows of the answers to the sights of one query, each with its better score.
+def _merged(hits: Iterable[_Hit]) -> list[_Hit]:
+    """Return each row once, with its best score, ranked.
 
-    Ranked as one answer: a row among the first k of all is among the first k of a sight.
+    The hits are the first k of several answers: a row among the first k of all is among the
+    first k of one of them.
     """
     best: dict[int, _Hit] = {}
-    for sight, answer in enumerate(answers):
-        for row, score in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
-            if row not in best or score > best[row].score:
-                best[row] = _Hit(row, score, mirrored=sight > 0)
+    for hit in hits:
+        if hit.row not in best or hit.score > best[hit.row].score:
+            best[hit.row] = hit
     return sorted(best.values(), key=lambda hit: (-hit.score, hit.row))
+
+
+def _hits(
+    index: Index, vectors: np.ndarray, *, k: int, mask: np.ndarray, sides: Index | None
+) -> Iterator[_Hit]:
+    """Yield the best rows for each sight of a query, and for each of models from other sides."""
+    for sight, answer in enumerate(index.top_k(vectors, k=k, mask=mask)):
+        for row, score in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
+            yield _Hit(row, score, mirrored=sight > 0)
+    if sides is None:
+        return
+    # A model that was indexed meanwhile may be in one of the two only.
+    rows = np.array([index.row_of.get(one, -1) for one in sides.ids])
+    allowed = (rows >= 0) & mask[rows]
+    for sight, answer in enumerate(sides.top_k(vectors, k=k * len(SIDES), mask=allowed)):
+        for side, score in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
+            row = int(rows[side])
+            yield _Hit(row, score, mirrored=sight > 0, side=SIDES[side % len(SIDES)])
 
 
 def _results(
@@ -319,6 +354,7 @@ def _results(
             spread.of(hit.score),
             part=hit.part,
             mirrored=hit.mirrored,
+            side=hit.side,
         )
         for rank, hit in enumerate(there, start=1)
     )

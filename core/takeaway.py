@@ -76,6 +76,7 @@ def told(found: Neighbour) -> dict[str, Any]:
         "score": round(found.score, 6),
         "rank": found.rank,
         "mirrored": found.mirrored,
+        "side": found.side,
     } | ({"part": astuple(found.part)} if found.part else {})
 
 

@@ -1,19 +1,22 @@
-"""Catalogues: what there is; import pictures, bring up to date, see what failed."""
-
-import re
+"""Catalogues: what there is; import models, bring up to date, see what failed."""
 
 import streamlit as st
 
-from components import address, cards, navigation, near_duplicates, work
+from components import (
+    address,
+    cards,
+    import_dialog,
+    navigation,
+    near_duplicates,
+    sources,
+    work,
+)
 from components.gallery import gallery
 from core import jobs
-from core.catalogue import Catalogue, Summary, check_name, names
+from core.catalogue import Catalogue, Summary, names
 from core.demos import DEMOS
 from core.errors import LookalikeError
-from core.importers import KINDS, open_source
 
-# Failures listed on the page; the command line lists them all.
-FAILURES_SHOWN = 200
 # Pictures that show what a catalogue is about.
 PREVIEW = 15
 
@@ -55,23 +58,34 @@ def show_one(catalogue: Catalogue) -> None:
         on_pick=lambda item_id: st.session_state.update(opened_from_list=(catalogue.name, item_id)),
     )
     work.progress(catalogue.name, working)
+    sources.show_watch(catalogue, working=working)
+    sources.show_plan(catalogue, working=working)
     with st.container(horizontal=True):
         if st.button("Open", key=f"open-{catalogue.name}", type="primary"):
             navigation.link_to("explore", catalogue=catalogue.name)
         if st.button("Map", key=f"map-{catalogue.name}", icon=":material/scatter_plot:"):
             navigation.link_to("map", catalogue=catalogue.name)
+        imported = bool(catalogue.sources())
         st.button(
             "Bring up to date",
             key=f"index-{catalogue.name}",
             icon=":material/update:",
-            disabled=working or not summary.items,
+            disabled=working or not (summary.items or imported),
+            help="Imports what its sources have by now, and what is new finds its place.",
             on_click=work.begin,
-            args=(catalogue.name, summary.title, ["index", catalogue.name]),
+            args=(
+                catalogue.name,
+                summary.title,
+                ["update" if imported else "index", catalogue.name],
+            ),
         )
         removal(catalogue.name, disabled=working)
+    if not working:
+        work.failures(catalogue)
+    sources.show_gone(catalogue)
+    sources.show(catalogue, working=working)
     near_duplicates.show(catalogue, working=working)
     show_collections(catalogue)
-    show_failures(catalogue)
 
 
 def told(summary: Summary) -> str:
@@ -110,25 +124,6 @@ def show_collections(catalogue: Catalogue) -> None:
                 )
 
 
-def show_failures(catalogue: Catalogue) -> None:
-    failures = catalogue.failures()
-    if not failures:
-        return
-    with st.expander(f"What could not be taken ({len(failures):,})"):
-        st.dataframe(
-            [
-                {"Name": one.name, "From": one.source_id, "Why": one.reason}
-                for one in failures[:FAILURES_SHOWN]
-            ],
-            hide_index=True,
-        )
-        if len(failures) > FAILURES_SHOWN:
-            st.caption(
-                f"The first {FAILURES_SHOWN} of {len(failures):,}; "
-                f"`python -m core show {catalogue.name}` lists them all."
-            )
-
-
 @st.dialog("Remove a catalogue")
 def confirm_removal(name: str) -> None:
     st.write(
@@ -149,48 +144,11 @@ def removal(name: str, *, disabled: bool = False) -> None:
         confirm_removal(name)
 
 
-def import_form() -> None:
-    """Bring pictures in from a folder, a table or a library on the machine that runs Lookalike."""
-    st.subheader("Import your own pictures", anchor=False)
-    with st.form("import", border=True):
-        source = st.text_input(
-            "Folder or table",
-            placeholder="/home/you/renders, or /home/you/models.csv",
-            help="On the machine that runs Lookalike. A folder of pictures (sub-folders become "
-            "categories), a CSV, TSV or JSON Lines table with a column of picture paths, or a "
-            ".sh3f library.",
-        )
-        name = st.text_input(
-            "Into the catalogue",
-            placeholder="my-models",
-            help="A new name makes a new catalogue; an old one is added to.",
-        )
-        kind = st.selectbox("Kind", ["", *KINDS], format_func=lambda kind: kind or "Found out")
-        if st.form_submit_button("Import", type="primary"):
-            start_import(source.strip(), name.strip(), kind)
-
-
-def start_import(source: str, given: str, kind: str) -> None:
-    if not source or not given:
-        st.error("Name both the folder or table, and the catalogue it goes into.")
-        return
-    name = re.sub(r"[^a-z0-9_-]+", "-", given.lower()).strip("-")
-    try:
-        check_name(name)
-        # Opened here only to say at once what is wrong with it.
-        open_source(source, kind=kind or None)
-    except LookalikeError as error:
-        st.error(address.plain(str(error)), icon=":material/error:")
-        return
-    arguments = ["import", source, "--into", name, "--title", given, "--index"]
-    work.begin(name, given, [*arguments, "--kind", kind] if kind else arguments)
-    st.rerun()
-
-
 navigation.guard()
 if opened := st.session_state.pop("opened_from_list", None):
     navigation.link_to("explore", catalogue=opened[0], item=opened[1])
-st.title("Catalogues", anchor=False)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title("Catalogues", anchor=False, width="stretch")
+    import_dialog.button()
 work.tell_trouble()
 show_catalogues()
-import_form()

@@ -4,8 +4,9 @@ import random
 
 import streamlit as st
 
-from components import address, cached, cards, controls, details, examples, navigation
+from components import address, cached, cards, controls, details, examples, navigation, served
 from components.gallery import gallery
+from components.model_viewer import model_viewer
 from components.search_box import search_box
 from core.catalogue import Catalogue, Filters
 from core.descriptors import COMPACT, PUBLISHED
@@ -114,9 +115,18 @@ def view(catalogue: Catalogue, item: Item) -> None:
 
 def show_subject(catalogue: Catalogue, item: Item) -> None:
     """Its picture or 3D viewer, what is known about it, and where to go from here."""
-    viewer = details.viewer_address(item)
+    model, viewer = catalogue.model(item), details.viewer_address(item)
     with st.container(key="subject"):
-        if viewer and st.toggle("Turn it in 3D", key=f"3d-{item.id}"):
+        # Kept from model to model: who turns one in 3D would turn the next.
+        turned = (model or viewer) and st.toggle("Turn it in 3D", key="turned")
+        if turned and model:
+            model_viewer(
+                served.model(item, model),
+                poster=served.picture(catalogue, item),
+                label=item.name,
+                key=f"model-{item.id}",
+            )
+        elif turned and viewer:
             st.iframe(viewer, height=360)
         else:
             try:

@@ -256,6 +256,7 @@ def lookalikes(catalogue: Catalogue, query: Query, by: str, k: int) -> None:
             catalogue=catalogue,
             index=cached.index(catalogue.name, generation, by, query.space),
             embed=cached.embed(catalogue.name, generation, by) if query.needs_network else None,
+            sides=cached.sides(catalogue.name, generation, by) if query.needs_network else None,
             k=k,
         )
 
@@ -297,7 +298,15 @@ def lookalikes(catalogue: Catalogue, query: Query, by: str, k: int) -> None:
             show_on_map(catalogue, query, found)
     st.caption(footnotes(query, results))
     if item_id := st.session_state.pop("why", None):
-        why.show(catalogue, catalogue.item(item_id), list(query.examples), by, query.space)
+        sides = {one.item.id: one.side for one in results.neighbours}
+        why.show(
+            catalogue,
+            catalogue.item(item_id),
+            list(query.examples),
+            by,
+            query.space,
+            side=sides.get(item_id, ""),
+        )
 
 
 def show_on_map(catalogue: Catalogue, query: Query, found: Results) -> None:

@@ -172,7 +172,7 @@ def test_an_unknown_name_is_answered_with_those_there_are() -> None:
 def test_a_catalogue_of_another_version_is_not_touched(catalogue: Catalogue) -> None:
     with closing(sqlite3.connect(catalogue.folder / "catalogue.db")) as db:
         db.execute("PRAGMA user_version = 99")
-    with pytest.raises(WrongVersion, match=r"format 99; this version reads format 2"):
+    with pytest.raises(WrongVersion, match=r"format 99; this version reads format 3"):
         Catalogue("things")
     with pytest.raises(WrongVersion):
         Catalogue.create("things")

@@ -157,3 +157,18 @@ def test_one_cell_alone_grows_as_well() -> None:
     added = grid.extend(np.zeros((1, 2), np.float32), np.array([[0.5, 0], [0.5, 0.1]], np.float32))
 
     np.testing.assert_allclose(added, [[2, 0], [0, 2]], atol=1e-6)
+
+
+def test_a_lattice_that_grows_again_and_again_stays_one() -> None:
+    filled = grid.fill(scattered(10_000))
+    chance = np.random.default_rng(0)
+    for _ in range(12):
+        gone = chance.choice(len(filled), 10, replace=False)
+        kept = np.delete(filled, gone, axis=0)
+        more = grid.extend(kept, chance.uniform(-1, 1, (12, 2)))
+        filled = np.concatenate([kept, more])
+
+    cells = cells_of(filled, 0.02)
+
+    assert len(np.unique(cells, axis=0)) == len(filled)
+    assert cells.max() <= 104

@@ -14,7 +14,7 @@ from PIL import Image
 from core import export, images, importing, views
 from core.catalogue import Catalogue, Cluster, Failure, Filters, Map
 from core.errors import LookalikeError
-from core.importers import Entry, Rejected, Source, open_source
+from core.importers import Held, Rejected, Source, open_source
 from core.importing import Imported
 from core.items import Item
 from core.jobs import Cancelled, Progress
@@ -25,7 +25,7 @@ BATCH = 8
 # ---------------------------------------------------------------- material
 
 
-def source_of(entries: Iterable[Entry | Rejected]) -> Source:
+def source_of(entries: Iterable[Held | Rejected]) -> Source:
     listed = list(entries)
     return Source("folder", "/pictures", len(listed), iter(listed))
 
@@ -63,6 +63,7 @@ class Followed(Progress):
 def of_eight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a batch hold eight pictures, so that a few need several."""
     monkeypatch.setattr(importing, "BATCH", BATCH)
+    monkeypatch.setattr(importing, "AHEAD", BATCH)
 
 
 @pytest.fixture
@@ -71,17 +72,17 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture
-def entry(picture: MakePicture) -> Callable[..., Entry]:
+def entry(picture: MakePicture) -> Callable[..., Held]:
     """Return `entry(number, drawn=number, **words)`: an item and its picture, number `drawn`."""
 
-    def make(number: int, *, drawn: int | None = None, **words: str) -> Entry:
+    def make(number: int, *, drawn: int | None = None, **words: str) -> Held:
         item = Item(source_id=f"{number}.png", name=words.pop("name", f"Number {number}"), **words)
-        return Entry(item, picture(number if drawn is None else drawn))
+        return Held(item, picture(number if drawn is None else drawn))
 
     return make
 
 
-MakeEntry = Callable[..., Entry]
+MakeEntry = Callable[..., Held]
 
 
 @pytest.fixture
@@ -155,7 +156,7 @@ def test_changed_words_are_taken_without_decoding(
     renamed = [
         entry(1, name="Sofa"),
         entry(2, category="Seats"),
-        Entry(replace(entry(3).item, tags=("soft", "red")), entry(3).data),
+        Held(replace(entry(3).item, tags=("soft", "red")), entry(3).data),
     ]
 
     imported = importing.run(source_of([entry(0), *renamed, entry(4)]), catalogue)
@@ -213,7 +214,7 @@ def test_the_order_of_the_source_is_kept_over_batches(
 def test_a_large_source_is_not_held_in_memory(catalogue: Catalogue, entry: MakeEntry) -> None:
     read = 0
 
-    def entries() -> Iterator[Entry]:
+    def entries() -> Iterator[Held]:
         nonlocal read
         for number in range(10 * BATCH):
             read += 1
@@ -243,8 +244,8 @@ def test_a_source_of_nothing_is_an_import_too(catalogue: Catalogue) -> None:
 def test_a_broken_picture_is_told_with_its_reason_and_stops_nothing(
     catalogue: Catalogue, entry: MakeEntry
 ) -> None:
-    broken = Entry(Item(source_id="b", name="Broken"), entry(1).data[:60])
-    text = Entry(Item(source_id="t", name="Text"), b"no picture at all")
+    broken = Held(Item(source_id="b", name="Broken"), entry(1).data[:60])
+    text = Held(Item(source_id="t", name="Text"), b"no picture at all")
     refused = Rejected("r", "Refused", "The file cannot be read: Permission denied.")
     progress = Followed()
 
@@ -269,7 +270,7 @@ def test_a_failure_is_cleared_once_a_good_picture_comes(
     catalogue: Catalogue, entry: MakeEntry
 ) -> None:
     good = entry(0)
-    importing.run(source_of([Entry(good.item, b"broken"), Rejected("1.png", "", "No")]), catalogue)
+    importing.run(source_of([Held(good.item, b"broken"), Rejected("1.png", "", "No")]), catalogue)
     assert len(catalogue.failures()) == 2
     imported = importing.run(source_of([good, Rejected("1.png", "", "Still no")]), catalogue)
     assert imported == Imported(added=1, failed=1)
@@ -282,7 +283,7 @@ def test_a_failure_is_cleared_once_the_picture_is_as_it_was_before(
 ) -> None:
     """A file that was locked, or cut short, for the time of one import."""
     good = entry(0)
-    bad = Entry(good.item, b"broken") if broken else Rejected(good.item.source_id, "", "Locked")
+    bad = Held(good.item, b"broken") if broken else Rejected(good.item.source_id, "", "Locked")
     importing.run(source_of([good]), catalogue)
     assert importing.run(source_of([bad]), catalogue) == Imported(failed=1)
     assert len(catalogue.failures()) == 1
@@ -301,7 +302,7 @@ def test_a_cancelled_import_keeps_what_it_took_and_the_next_goes_on(
 ) -> None:
     count = 4 * BATCH
     bad = Rejected("bad", "Bad", "No picture.")
-    entries: list[Entry | Rejected] = [bad, *(entry(number) for number in range(count - 1))]
+    entries: list[Held | Rejected] = [bad, *(entry(number) for number in range(count - 1))]
     with pytest.raises(Cancelled):
         importing.run(source_of(entries), catalogue, progress=Followed(cancel_after=2 * BATCH))
 
@@ -321,7 +322,7 @@ def test_a_cancelled_import_keeps_what_it_took_and_the_next_goes_on(
 def test_a_source_that_breaks_off_leaves_what_was_taken(
     catalogue: Catalogue, entry: MakeEntry
 ) -> None:
-    def entries() -> Iterator[Entry]:
+    def entries() -> Iterator[Held]:
         yield from map(entry, range(3 * BATCH))
         raise LookalikeError("The archive is cut short.")
 
@@ -342,7 +343,7 @@ def test_a_large_picture_is_kept_small_with_the_exact_samples_of_its_frame(
     grain = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
     large = Image.fromarray(grain).resize((3000, 2000), Image.Resampling.BICUBIC)
     data = encode(large, "JPEG")
-    importing.run(source_of([Entry(Item(source_id="large", name="Large"), data)]), catalogue)
+    importing.run(source_of([Held(Item(source_id="large", name="Large"), data)]), catalogue)
 
     (item,) = catalogue.items()
 
@@ -357,7 +358,7 @@ def test_a_large_picture_is_kept_small_with_the_exact_samples_of_its_frame(
     np.testing.assert_array_equal(
         np.asarray(images.decode(samples)), views.frame(images.decode(data))
     )
-    again = source_of([Entry(Item(source_id="large", name="Large"), data)])
+    again = source_of([Held(Item(source_id="large", name="Large"), data)])
     assert importing.run(again, catalogue) == Imported(unchanged=1)
 
 
@@ -366,7 +367,7 @@ def test_a_picture_is_kept_as_received_up_to_1024_pixels(
     catalogue: Catalogue, picture: MakePicture, size: tuple[int, int], downscaled: bool
 ) -> None:
     data = picture(1, size=size)
-    importing.run(source_of([Entry(Item(source_id="x", name="x"), data)]), catalogue)
+    importing.run(source_of([Held(Item(source_id="x", name="x"), data)]), catalogue)
     (item,) = catalogue.items()
     assert (catalogue.frame(item) is not None) == downscaled
     assert (catalogue.original(item) != data) == downscaled
@@ -397,8 +398,8 @@ def test_what_is_exported_can_be_imported_again(
         page_url="https://example.org/?a=1&b=2",
         embed_url="https://example.org/embed",
     )
-    entries = [entry(2), Entry(full, entry(7).data), entry(1, name="=1+1")]
-    entries.append(Entry(Item(source_id="photo", name="Photo"), encode(small_photo(), "JPEG")))
+    entries = [entry(2), Held(full, entry(7).data), entry(1, name="=1+1")]
+    entries.append(Held(Item(source_id="photo", name="Photo"), encode(small_photo(), "JPEG")))
     importing.run(source_of(entries), catalogue)
 
     copy = moved(catalogue, tmp_path / "out")
@@ -426,7 +427,7 @@ def small_photo() -> Image.Image:
 def test_odd_items_survive_export_and_import(
     catalogue: Catalogue, picture: MakePicture, tmp_path: Path, item: Item
 ) -> None:
-    importing.run(source_of([Entry(item, picture(1))]), catalogue)
+    importing.run(source_of([Held(item, picture(1))]), catalogue)
     copy = moved(catalogue, tmp_path / "out")
     assert copy.items() == catalogue.items()
 

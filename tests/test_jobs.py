@@ -323,7 +323,7 @@ def test_a_share_is_between_0_and_1(done: int, total: int) -> None:
         (status_of(elapsed=1, done=10, total=1600), "Decoding · 10 of 1,600"),
         (
             status_of(elapsed=10, done=100, total=1600, failed=1234),
-            "Decoding · 100 of 1,600 · 2 min left · 1,234 could not be taken",
+            "Decoding · 100 of 1,600 · 10 a second · 2 min left · 1,234 could not be taken",
         ),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.errors import LookalikeError
 from core.importers.download import Archive, fetch
-from core.importers.source import Entry, Source
+from core.importers.source import Entry, Held, Source
 from core.items import Item
 
 PICTURES = Archive(
@@ -64,7 +64,7 @@ def _entries(pictures: Path, drawn: Sequence[tuple[Item, str]]) -> Iterator[Entr
         with tarfile.open(fileobj=unpacked, mode="r:") as archive:
             index = {member.name: member for member in archive}
             for item, name in drawn:
-                yield Entry(item, _member(archive, index[name]))
+                yield Held(item, _member(archive, index[name]))
 
 
 def _items(

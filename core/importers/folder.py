@@ -5,12 +5,14 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from core.errors import LookalikeError
 from core.images import LIMITS
-from core.importers.source import Entry, Rejected, Source
+from core.importers.source import Entry, Held, Loaded, Refused, Rejected, Source, digest
 from core.items import Item
 
 SUFFIXES = frozenset(
@@ -25,12 +27,28 @@ _UNFIT = re.compile(
 )
 
 
-def read(path: str | Path) -> Source:
-    """Open a folder: every picture below it is an item, in natural order.
+@dataclass(frozen=True, slots=True)
+class _PictureFile(Entry):
+    """A picture in a file. Its version is the SHA-256 of the file."""
 
-    Hidden files and folders are skipped. A link is followed where it stays
-    inside the folder, and each folder is read once, so that links cannot loop.
-    """
+    item: Item
+    path: str
+
+    def is_current(self, known: str) -> bool:
+        return digest(self._read()) == known
+
+    def load(self, known: str) -> Loaded | None:
+        return Held(self.item, self._read()).load(known)
+
+    def _read(self) -> bytes:
+        try:
+            return read_picture(self.path)
+        except OSError as error:
+            raise Refused(f"The file cannot be read: {why(error)}.") from error
+
+
+def read(path: str | Path) -> Source:
+    """Open a folder: every picture below it is an item, in natural order."""
     root = os.path.abspath(os.path.expanduser(path))
     try:
         os.scandir(root).close()
@@ -42,26 +60,21 @@ def read(path: str | Path) -> Source:
         raise LookalikeError(
             f'The folder "{root}" cannot be read ({why(error)}). Check its name and its rights.'
         ) from error
-    pictures: list[str] = []
-    rejected: list[Rejected] = []
-    for found in _walk(root):
-        if isinstance(found, Rejected):
-            rejected.append(found)
-        else:
-            pictures.append(found)
-    if not pictures and not rejected:
+    found = list(walk(root, SUFFIXES))
+    if not found:
         raise LookalikeError(
             f'The folder "{root}" holds no pictures. '
             f"Pictures are files that end in {', '.join(sorted(SUFFIXES))}."
         )
-    pictures.sort(key=natural)
-    entries = _entries(root, pictures, rejected)
-    return Source("folder", storable(root), len(pictures) + len(rejected), entries)
+    rejected = [one for one in found if isinstance(one, Rejected)]
+    pictures = sorted((one for one in found if isinstance(one, str)), key=natural)
+    entries = (_PictureFile(_item(path), os.path.join(root, path)) for path in pictures)
+    return Source("folder", storable(root), len(found), chain(rejected, entries))
 
 
 def has_pictures(path: Path) -> bool:
     """Say whether a folder, or one below it, holds a picture."""
-    return any(isinstance(found, str) for found in _walk(str(path)))
+    return any(isinstance(found, str) for found in walk(str(path), SUFFIXES))
 
 
 def read_picture(path: str | Path) -> bytes:
@@ -109,24 +122,12 @@ def why(error: Exception) -> str:
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
-def _entries(
-    root: str, pictures: Sequence[str], rejected: Sequence[Rejected]
-) -> Iterator[Entry | Rejected]:
-    """Yield what the walk refused, then each picture that can be read."""
-    yield from rejected
-    for path in pictures:
-        try:
-            data = read_picture(os.path.join(root, path))
-        except OSError as error:
-            yield _rejected(path, f"The file cannot be read: {why(error)}.")
-            continue
-        source_id = storable(path)
-        category = "/".join(source_id.split("/")[:-1])
-        yield Entry(Item(source_id=source_id, name=readable(source_id), category=category), data)
+def walk(root: str, suffixes: Collection[str]) -> Iterator[str | Rejected]:
+    """Yield the path of each file that ends so, relative to `root`, or why something is left out.
 
-
-def _walk(root: str) -> Iterator[str | Rejected]:
-    """Yield the path of each picture, relative to `root`, or why something is left out."""
+    Hidden files and folders are skipped. A link is followed where it stays
+    inside the folder, and each folder is read once, so that links cannot loop.
+    """
     inside = Path(os.path.realpath(root))
     seen: set[tuple[int, int]] = set()
     folders, links = [""], list[str]()
@@ -150,8 +151,7 @@ def _walk(root: str) -> Iterator[str | Rejected]:
             path = f"{folder}/{entry.name}" if folder else entry.name
             try:
                 linked, is_folder = entry.is_symlink(), entry.is_dir()
-                is_picture = not is_folder and Path(entry.name).suffix.lower() in SUFFIXES
-                if not is_folder and not is_picture:
+                if not is_folder and Path(entry.name).suffix.lower() not in suffixes:
                     continue
                 if linked and not Path(os.path.realpath(entry.path)).is_relative_to(inside):
                     yield _rejected(path, "It is a link that leads out of the folder.")
@@ -163,6 +163,13 @@ def _walk(root: str) -> Iterator[str | Rejected]:
                     yield _rejected(path, "It is not a file, or a link that leads nowhere.")
             except OSError as error:
                 yield _rejected(path, f"The file cannot be read: {why(error)}.")
+
+
+def _item(path: str) -> Item:
+    """Return the item that a picture's path, relative to the folder, tells of."""
+    source_id = storable(path)
+    category = "/".join(source_id.split("/")[:-1])
+    return Item(source_id=source_id, name=readable(source_id), category=category)
 
 
 def _rejected(path: str, reason: str) -> Rejected:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from core.errors import LookalikeError
 from core.importers.download import FetchError, cache_folder, run
 from core.importers.folder import LARGEST, natural, one_line, storable, why
-from core.importers.source import Entry, Rejected, Source
+from core.importers.source import Entry, Held, Rejected, Source
 from core.items import Item
 
 SUFFIX = ".sh3f"
@@ -239,7 +239,7 @@ def _entry(
         creator=library.text("creator", piece),
         licence=_licence(library),
     )
-    return Entry(item, data)
+    return Held(item, data)
 
 
 def _icon(library: _Library, archive: zipfile.ZipFile, piece: int) -> bytes:

@@ -1,4 +1,4 @@
-"""A table that names local pictures: CSV, TSV, pipe-separated, or JSON Lines."""
+"""A table that names pictures, local or on the web: CSV, TSV, pipe-separated, or JSON Lines."""
 
 import codecs
 import contextlib
@@ -6,18 +6,24 @@ import csv
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
+from core import web
 from core.errors import LookalikeError
 from core.importers.folder import one_line, read_picture, readable, storable, why
-from core.importers.source import Entry, Rejected, Source
+from core.importers.source import Entry, Held, Loaded, Refused, Rejected, Source, digest
 from core.items import Item
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
-    "picture": ("picture", "image", "thumbnail", "file", "path", "filename"),
+    "picture": (
+        *("picture", "image", "thumbnail", "file", "path", "filename"),
+        *("picture_url", "image_url", "thumbnail_url"),
+    ),
     "source_id": ("source_id", "id", "uid", "mid", "key"),
     "name": ("name", "title", "label"),
     "category": ("category", "class", "group", "folder"),
@@ -30,31 +36,63 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 JSON_SUFFIXES = frozenset([".jsonl", ".ndjson", ".json"])
 SUFFIXES = JSON_SUFFIXES | {".csv", ".tsv", ".psv", ".txt"}
 LONGEST_LINE = 1_000_000
+# Pictures that are fetched at once, from all hosts together.
+CONNECTIONS = 8
 
 Record = Mapping[str, object]
 
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://|data:", re.IGNORECASE)
 
-def read(path: str | Path, *, columns: Mapping[str, str] | None = None) -> Source:
-    """Open a table: every row is an item, its picture a file in the table's folder or below.
+
+def read(
+    path: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    check: Callable[[], None] | None = None,
+) -> Source:
+    """Open a table: every row is an item, its picture a file in the table's folder, or an address.
 
     Columns are found by the names in `ALIASES`, whatever their case; `columns`
-    says otherwise, as in `{"picture": "Thumb file"}`. Raises `LookalikeError`
+    says otherwise, as in `{"picture": "Thumb file"}`. `check` is called whenever a server is
+    waited for, and raises what is to end that. Raises `LookalikeError`
     where there is nothing to read or no column of pictures.
     """
+    table = open_table(path, columns=columns)
+    if "picture" not in table.fields:
+        raise LookalikeError(
+            f"The table {table.path.name} has no column of pictures. {_has(table.columns)} "
+            'Rename the one that names the picture files to "picture", or map it: picture=COLUMN.'
+        )
+    on_web = table.fields["picture"] in table.with_addresses
+    client = web.Client(connections=CONNECTIONS, check=check) if on_web else None
+    return Source(
+        "table",
+        storable(str(table.path)),
+        table.total,
+        _entries(table, client),
+        workers=CONNECTIONS if client else 2,
+    )
+
+
+def open_table(path: str | Path, *, columns: Mapping[str, str] | None = None) -> "Table":
+    """Read a table through once; raises `LookalikeError` where there is nothing to read."""
     file = Path(os.path.abspath(os.path.expanduser(path)))
     try:
-        table = _open(file)
-        names = dict.fromkeys(table.header)
+        form = _form(file)
+        names = dict.fromkeys(form.header)
         total = 0
-        for _, record in table.records():
+        with_addresses: set[str] = set()
+        for _, record in form.records():
             total += 1
-            if not table.delimiter and not isinstance(record, str):
-                names.update(dict.fromkeys(record))
+            if not isinstance(record, str):
+                if not form.delimiter:
+                    names.update(dict.fromkeys(record))
+                with_addresses.update(name for name in record if _is_address(record[name]))
     except (OSError, ValueError) as error:
         raise LookalikeError(
             f'The table "{file}" cannot be read ({why(error)}). Check its name and its rights.'
         ) from error
-    if table.delimiter and not total:
+    if form.delimiter and not total:
         raise LookalikeError(f"The table {file.name} has column names but no rows.")
     if not names:
         raise LookalikeError(
@@ -62,12 +100,77 @@ def read(path: str | Path, *, columns: Mapping[str, str] | None = None) -> Sourc
             'such as {"picture": "chair.png", "name": "Chair"}.'
         )
     fields = _fields(file.name, list(names), columns or {})
-    return Source("table", storable(str(file)), total, _entries(table, fields))
+    return Table(file, tuple(names), fields, total, frozenset(with_addresses), form)
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """A table and how it is written; JSON Lines have no delimiter and no header."""
+class Table:
+    """A table that was read through once.
+
+    Attributes:
+        path: the file.
+        columns: the names of all columns.
+        fields: the column of each field of `ALIASES` that the table has.
+        total: how many rows there are.
+        with_addresses: the columns in which there is an address.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    fields: Mapping[str, str]
+    total: int
+    with_addresses: frozenset[str]
+    _form: "_Form"
+
+    def records(self) -> Iterator[tuple[int, Record | str]]:
+        """Yield each row's number and its cells by column, or what is wrong with it."""
+        return self._form.records()
+
+    def cells(self, record: Record) -> dict[str, object]:
+        """Return the cells of a row by field."""
+        return {field: record.get(column) for field, column in self.fields.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _PictureFile(Entry):
+    """A picture in a file below the table's folder. Its version is the SHA-256 of the file."""
+
+    item: Item
+    row: int
+    folder: Path
+    picture: str
+
+    def is_current(self, known: str) -> bool:
+        with refusing(f"Row {self.row}: "):
+            return digest(_picture(self.folder, self.picture)) == known
+
+    def load(self, known: str) -> Loaded | None:
+        with refusing(f"Row {self.row}: "):
+            return Held(self.item, _picture(self.folder, self.picture)).load(known)
+
+
+@dataclass(frozen=True, slots=True)
+class _PictureAddress(Entry):
+    """A picture on the web. Its version is what `web.Client` says."""
+
+    item: Item
+    row: int
+    address: str
+    client: web.Client
+
+    def is_current(self, known: str) -> bool:
+        with refusing(f"Row {self.row}: "):
+            return self.client.is_current(self.address, known)
+
+    def load(self, known: str) -> Loaded | None:
+        with refusing(f"Row {self.row}: "):
+            fetched = self.client.picture(self.address, known=known)
+        return None if fetched is None else Loaded(picture=fetched.data, version=fetched.version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a table is written; JSON Lines have no delimiter and no header."""
 
     path: Path
     encoding: str
@@ -101,7 +204,7 @@ class _Table:
                 yield number, dict(reversed(list(pairs)))
 
 
-def _open(path: Path) -> _Table:
+def _form(path: Path) -> _Form:
     """Look at how a table is written."""
     encoding = _encoding(path)
     sample = list(islice((line for line in _lines(path, encoding) if line.strip()), 20))
@@ -112,12 +215,12 @@ def _open(path: Path) -> _Table:
             f"{path.name} is not a table of text. Save it as CSV, in the encoding UTF-8."
         )
     if sample[0].lstrip().startswith("{") or path.suffix.lower() in JSON_SUFFIXES:
-        return _Table(path, encoding, "", ())
+        return _Form(path, encoding, "", ())
     delimiter = max(",;\t|", key=lambda delimiter: _agreement(sample, delimiter))
     header = next(_delimited(sample, delimiter))
     if isinstance(header, str):
         raise LookalikeError(f"The first line of {path.name} cannot be read: {header}")
-    return _Table(path, encoding, delimiter, tuple(one_line(name) for name in header))
+    return _Form(path, encoding, delimiter, tuple(one_line(name) for name in header))
 
 
 def _encoding(path: Path) -> str:
@@ -181,7 +284,6 @@ def _json_record(line: str) -> Record | str:
 
 def _fields(table: str, names: list[str], columns: Mapping[str, str]) -> dict[str, str]:
     """Return the column of each field that the table has."""
-    has = f"Its columns are {', '.join(map(repr, names))}."
     by_name = {_bare(name): name for name in reversed(names)}
     fields = {}
     for field, aliases in ALIASES.items():
@@ -193,13 +295,13 @@ def _fields(table: str, names: list[str], columns: Mapping[str, str]) -> dict[st
         if field not in ALIASES:
             raise LookalikeError(f'"{field}" is not one of {", ".join(ALIASES)}.')
         if field not in fields:
-            raise LookalikeError(f'The table {table} has no column "{column}". {has}')
-    if "picture" not in fields:
-        raise LookalikeError(
-            f"The table {table} has no column of pictures. {has} "
-            'Rename the one that names the picture files to "picture", or map it: picture=COLUMN.'
-        )
+            raise LookalikeError(f'The table {table} has no column "{column}". {_has(names)}')
     return fields
+
+
+def _has(names: Iterable[str]) -> str:
+    """List the columns of a table in a sentence."""
+    return f"Its columns are {', '.join(map(repr, names))}."
 
 
 def _bare(name: str) -> str:
@@ -207,40 +309,64 @@ def _bare(name: str) -> str:
     return re.sub(r"[\s_-]", "", name).casefold()
 
 
-def _entries(table: _Table, fields: Mapping[str, str]) -> Iterator[Entry | Rejected]:
-    """Yield an item for each row, or why it is none."""
+def _entries(table: Table, client: web.Client | None) -> Iterator[Entry | Rejected]:
+    """Yield an item for each row, or why it is none; whoever closes this ends all fetching."""
     folder = Path(os.path.realpath(table.path.parent))
     taken: set[str] = set()
-    for number, record in table.records():
-        row = f"row {number}"
-        if isinstance(record, str):
-            yield Rejected(row, "", f"Row {number}: {record}")
-            continue
-        picture = _raw(record.get(fields["picture"])).strip().replace("\\", "/")
-        item = _item({field: record.get(column) for field, column in fields.items()}, picture)
-        if not item.source_id:
-            yield Rejected(row, item.name, f"Row {number}: It names no picture.")
-        elif item.source_id in taken:
-            reason = f'Row {number}: An earlier row has the same id, "{item.source_id}".'
-            yield Rejected(f"{item.source_id} ({row})", item.name, reason)
-        else:
-            taken.add(item.source_id)
-            try:
-                yield Entry(item, _picture(folder, picture))
-            except ValueError as error:
-                yield Rejected(item.source_id, item.name, f"Row {number}: {error}")
+    try:
+        for number, record in table.records():
+            row = f"row {number}"
+            if isinstance(record, str):
+                yield Rejected(row, "", f"Row {number}: {record}")
+                continue
+            cells = table.cells(record)
+            picture = raw(cells["picture"]).strip()
+            wrong = _wrong(picture)
+            item = item_of(cells, "" if wrong else picture)
+            if wrong:
+                yield Rejected(item.source_id or row, item.name, f"Row {number}: {wrong}")
+            elif item.source_id in taken:
+                reason = f'Row {number}: An earlier row has the same id, "{item.source_id}".'
+                yield Rejected(f"{item.source_id} ({row})", item.name, reason)
+            else:
+                taken.add(item.source_id)
+                if client and _is_address(picture):
+                    yield _PictureAddress(item, number, picture, client)
+                else:
+                    yield _PictureFile(item, number, folder, picture.replace("\\", "/"))
+    except GeneratorExit:
+        if client:
+            client.stop()
+        raise
 
 
-def _item(cells: Record, picture: str) -> Item:
-    """Return the item that a row describes."""
-    text = {field: one_line(_raw(cell)) for field, cell in cells.items()}
-    words = map(_raw, _tags(cells.get("tags")))
-    source_id = _raw(cells.get("source_id"))
-    path = one_line(PurePosixPath(picture).as_posix()) if picture else ""
+def _wrong(picture: str) -> str:
+    """Say what is wrong with where a picture is, if that shows without looking there."""
+    if not picture:
+        return "It names no picture."
+    try:
+        if _is_address(picture):
+            web.parse(picture)
+    except web.WebError as error:
+        if re.match("https?:", picture, re.IGNORECASE):
+            return str(error)
+        return (
+            f"{error} Download it into the table's folder, and put the name of the file in its "
+            "place."
+        )
+    return ""
+
+
+def item_of(cells: Record, picture: str) -> Item:
+    """Return the item that a row describes, by its cells by field and where its picture is."""
+    text = {field: one_line(raw(cell)) for field, cell in cells.items()}
+    words = map(raw, _tags(cells.get("tags")))
+    source_id = raw(cells.get("source_id"))
+    path = one_line(_path(picture))
     return Item(
         # Somebody else's name for the item: not one character of it is ours to mend.
         source_id=source_id if source_id.strip() else path,
-        name=text.get("name") or (readable(path) if path else ""),
+        name=text.get("name") or _readable(path),
         category=text.get("category", ""),
         tags=tuple(dict.fromkeys(word for word in map(one_line, words) if word)),
         creator=text.get("creator", ""),
@@ -250,11 +376,26 @@ def _item(cells: Record, picture: str) -> Item:
     )
 
 
+def _path(picture: str) -> str:
+    """Return where a picture is, an address as it is and a path as it is written here."""
+    if not picture or _is_address(picture):
+        return picture
+    return PurePosixPath(picture.replace("\\", "/")).as_posix()
+
+
+def _readable(path: str) -> str:
+    """Return a name made from where a picture is."""
+    if _is_address(path):
+        with contextlib.suppress(ValueError):
+            path = unquote(urlsplit(path).path)
+    return readable(path) if path.strip("/") else ""
+
+
 def _tags(cell: object) -> list[object]:
     """Return the tags of a list, of a list written as JSON, or between commas, ; or |."""
     if isinstance(cell, list):
         return cell
-    text = _raw(cell)
+    text = raw(cell)
     if text.startswith("["):
         with contextlib.suppress(ValueError, RecursionError):
             listed = json.loads(text)
@@ -263,10 +404,24 @@ def _tags(cell: object) -> list[object]:
     return list(re.split("[,;|]", text))
 
 
-def _raw(cell: object) -> str:
+def raw(cell: object) -> str:
     """Return a cell as text that UTF-8 can hold; neither text nor a number is nothing."""
     text = str(cell) if isinstance(cell, (str, int, float)) else ""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _is_address(cell: object) -> bool:
+    """Say whether a cell holds an address of any kind, fit to be fetched or not."""
+    return isinstance(cell, str) and bool(_ADDRESS.match(cell.strip()))
+
+
+@contextmanager
+def refusing(before: str = "") -> Iterator[None]:
+    """Raise `Refused` for what cannot be read or fetched, with `before` in front of the reason."""
+    try:
+        yield
+    except (Refused, web.WebError) as error:
+        raise Refused(f"{before}{error}") from error
 
 
 def _web_address(text: str) -> str:
@@ -275,25 +430,18 @@ def _web_address(text: str) -> str:
 
 
 def _picture(folder: Path, picture: str) -> bytes:
-    """Return the bytes of a picture below `folder`; raises `ValueError` with a sentence."""
-    if not picture:
-        raise ValueError("It names no picture.")
-    if re.match("[a-z][a-z0-9+.-]+://|data:", picture, re.IGNORECASE):
-        raise ValueError(
-            "Its picture is an address, not a file. Download it into the table's folder, "
-            "and put the name of the file in its place."
-        )
+    """Return the bytes of a picture below `folder`; raises `Refused` with a sentence."""
     path = PurePosixPath(picture)
     if "\0" in picture:
-        raise ValueError("The name of its picture holds a NUL character.")
+        raise Refused("The name of its picture holds a NUL character.")
     if path.is_absolute() or ".." in path.parts or re.match("[A-Za-z]:/", picture):
-        raise ValueError(f'The path "{picture}" leads out of the table\'s folder.')
+        raise Refused(f'The path "{picture}" leads out of the table\'s folder.')
     real = Path(os.path.realpath(folder / path))
     if not real.is_relative_to(folder):
-        raise ValueError(f'The path "{picture}" is a link that leads out of the table\'s folder.')
+        raise Refused(f'The path "{picture}" is a link that leads out of the table\'s folder.')
     if not os.path.isfile(real):
-        raise ValueError(f'There is no file "{picture}" in the table\'s folder.')
+        raise Refused(f'There is no file "{picture}" in the table\'s folder.')
     try:
         return read_picture(real)
     except OSError as error:
-        raise ValueError(f'The file "{picture}" cannot be read: {why(error)}.') from error
+        raise Refused(f'The file "{picture}" cannot be read: {why(error)}.') from error

@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, ViewportSize, ex
 
 from core import settings
 from core.catalogue import Catalogue
-from core.importers import Entry, fluent
+from core.importers import Held, fluent
 from core.items import Item
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -291,7 +291,7 @@ def _write_pictures(folder: Path) -> list[Item]:
     folder.mkdir()
     plain, hostile = [], []
     for number, entry in enumerate(fluent.read().entries):
-        assert isinstance(entry, Entry)
+        assert isinstance(entry, Held)
         item = entry.item
         if item.source_id in HOSTILE:
             name = HOSTILE[item.source_id]

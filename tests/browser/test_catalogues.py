@@ -11,8 +11,10 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
+from core import importing, jobs
 from core.catalogue import Catalogue, names
 from core.errors import LookalikeError
+from core.importers import open_source
 
 from .conftest import (
     Library,
@@ -66,10 +68,12 @@ def box(page: Page, name: str) -> Locator:
     return page.locator(f".st-key-catalogue-{name}")
 
 
-def fill_in(page: Page, *, source: str, into: str) -> None:
-    page.get_by_role("textbox", name="Folder or table").fill(source)
+def fill_in(page: Page, *, source: str, into: str, press: str = "Import") -> None:
+    if not page.get_by_role("dialog").is_visible():
+        page.get_by_role("button", name="Import models").click()
+    page.get_by_role("textbox", name="Folder or file").fill(source)
     page.get_by_role("textbox", name="Into the catalogue").fill(into)
-    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("button", name=press, exact=True).click()
 
 
 def test_catalogues_are_listed_with_their_counts(page: Page) -> None:
@@ -90,7 +94,7 @@ def test_catalogue_of_another_version_says_so_and_the_others_work(page: Page) ->
     page.goto(CATALOGUES)
 
     expect(box(page, "foreign").get_by_role("alert")).to_contain_text(
-        "made by another version of Lookalike (format 99; this version reads format 2)"
+        "made by another version of Lookalike (format 99; this version reads format 3)"
     )
     box(page, "two").get_by_role("button", name="Open", exact=True).click()
     expect_painted(gallery(page, "Models of Two of them"), 2)
@@ -116,7 +120,9 @@ def test_folder_is_imported_with_progress_until_its_pictures_can_be_seen(
     fill_in(page, source=str(folder), into="Made by a test")
 
     expect(box(page, name).get_by_role("progressbar")).to_be_visible()
-    done = box(page, name).get_by_text("3 added, 0 changed, 0 unchanged, 1 could not be taken.")
+    done = box(page, name).get_by_text(
+        "3 added, 0 changed, 0 unchanged, 1 could not be taken. 3 embedded, map drawn anew."
+    )
     expect(done).to_be_visible(timeout=LONG)
     expect(box(page, name).get_by_role("progressbar")).to_have_count(0)
     expect(box(page, name).get_by_role("button", name="Cancel")).to_have_count(0)
@@ -188,11 +194,86 @@ def test_import_can_be_cancelled_and_keeps_what_was_done(name: str, page: Page, 
     expect(box(page, name).get_by_text(f"{kept.items} models")).to_be_visible()
     expect(box(page, name).get_by_role("button", name="Bring up to date")).to_be_enabled()
 
+    # A second tab shows the same, and goes on with it.
+    page.reload()
+    box(page, name).get_by_role("button", name="Continue").click()
+    expect(box(page, name).get_by_role("progressbar")).to_be_visible()
+    page.goto("about:blank")
+    page.goto(CATALOGUES)
+    expect(box(page, name).get_by_text("Importing")).to_be_visible()
+    expect(page.get_by_role("list", name="Taken just now")).to_be_visible()
+    box(page, name).get_by_role("button", name="Cancel").click()
+    expect(cancelled).to_be_visible(timeout=LONG)
+    assert Catalogue(name).count() >= kept.items
+
+
+def test_what_changed_is_counted_first_and_what_is_gone_can_be_shown_again(
+    name: str, page: Page, folder: Path, library: Library
+) -> None:
+    importing.run(open_source(str(folder)), Catalogue.create(name, title="Mine"))
+    kept, gone, _ = Catalogue(name).items()
+    (folder / gone.source_id).unlink()
+    shutil.copy(library.picture(library.small[9]), folder / "new.webp")
+    page.goto(CATALOGUES)
+
+    box(page, name).get_by_text("Sources (1)").click()
+    expect(box(page, name).get_by_text(str(folder))).to_be_visible()
+    box(page, name).get_by_role("button", name="What would change?").click()
+    plan = box(page, name).locator(f".st-key-plan-{name}")
+    expect(plan).to_contain_text(
+        "1 would be added, 0 changed, 1 are gone from the source, 2 are as they were. "
+        "1 could not be taken."
+    )
+    plan.get_by_text("Gone from the source (1)").click()
+    expect(plan.get_by_text(gone.name, exact=True)).to_be_visible()
+    assert Catalogue(name).count() == 3
+    plan.get_by_role("button", name="Do it").click()
+
+    done = re.compile("^1 added, 0 changed, 2 unchanged, 1 gone from the source")
+    expect(box(page, name).get_by_text(done)).to_be_visible(timeout=LONG)
+    expect(plan).to_have_count(0)
+    box(page, name).get_by_text("Gone from the source (1)").click()
+    gallery(page, "Gone from the source of Mine").first.click()
+
+    expect(box(page, name).get_by_text("4 models")).to_be_visible()
+    expect(box(page, name).get_by_text("Gone from the source (1)")).to_have_count(0)
+    assert kept.id in Catalogue(name).ids()
+
+
+def test_a_watched_folder_is_taken_as_it_changes(
+    name: str, page: Page, folder: Path, library: Library
+) -> None:
+    importing.run(open_source(str(folder)), Catalogue.create(name, title="Mine"))
+    page.goto(CATALOGUES)
+
+    box(page, name).get_by_text("Sources (1)").click()
+    box(page, name).get_by_role("button", name="Watch for changes").click()
+    expect(box(page, name).get_by_text(f"Watching {folder}")).to_be_visible()
+    shutil.copy(library.picture(library.small[9]), folder / "new.webp")
+
+    expect(box(page, name).get_by_text("4 models · ")).to_be_visible(timeout=LONG)
+    expect(box(page, name).get_by_text(re.compile("4 on the map"))).to_be_visible(timeout=LONG)
+    stop = box(page, name).get_by_role("button", name="Stop watching")
+    stop.click()
+    expect(stop).to_have_count(0, timeout=LONG)
+    assert not jobs.running(Catalogue(name).watch_file)
+
+
+def test_only_compare_makes_no_catalogue(page: Page, folder: Path) -> None:
+    before = names()
+    page.goto(CATALOGUES)
+
+    fill_in(page, source=str(folder), into="mine", press="Only compare")
+
+    said = page.get_by_text("There is no catalogue “mine” yet: 4 would be added.")
+    expect(said).to_be_visible()
+    assert names() == before
+
 
 @pytest.mark.parametrize(
     ("source", "into", "sentence"),
     [
-        ("", "", "Name both the folder or table, and the catalogue it goes into."),
+        ("", "", "Name both what to import, and the catalogue it goes into."),
         ("/no/such/folder", "mine", "There is no folder or file"),
         ("{folder}", "!!!", "cannot name a catalogue"),
         ("{empty}", "mine", "holds no pictures"),

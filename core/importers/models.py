@@ -1,0 +1,171 @@
+"""A folder of 3D files, searched with its sub-folders: each is rendered here."""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Collection, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
+
+from core.errors import LookalikeError
+from core.importers.folder import natural, readable, storable, walk, why
+from core.importers.source import Entry, Loaded, Refused, Rejected, Source
+from core.items import Item
+from core.rendering import RECIPE, Renderer, RenderError, Unavailable, check
+
+SUFFIXES = frozenset([".glb", ".gltf", ".obj", ".stl", ".ply"])
+
+# What a file or folder is called that was named by a program and not for what it shows.
+_NAMELESS = frozenset(
+    ["scene", "model", "mesh", "object", "export", "source", "untitled", "textured"]
+    + [suffix.removeprefix(".") for suffix in SUFFIXES]
+)
+
+
+def read(path: str | Path, *, sides: bool = False) -> Source:
+    """Open a folder: every 3D file below it is an item, in natural order.
+
+    `sides` renders each from its front, side, back and top as well.
+    """
+    root = os.path.abspath(os.path.expanduser(path))
+    try:
+        os.scandir(root).close()
+    except NotADirectoryError as error:
+        raise LookalikeError(
+            f'"{root}" is a file, not a folder. Give the folder that holds the 3D files.'
+        ) from error
+    except (OSError, ValueError) as error:
+        raise LookalikeError(
+            f'The folder "{root}" cannot be read ({why(error)}). Check its name and its rights.'
+        ) from error
+    found = list(walk(root, SUFFIXES))
+    if not found:
+        raise LookalikeError(
+            f'The folder "{root}" holds no 3D files. '
+            f"They are files that end in {', '.join(sorted(SUFFIXES))}."
+        )
+    check()
+    rejected = [one for one in found if isinstance(one, Rejected)]
+    files = sorted((one for one in found if isinstance(one, str)), key=natural)
+    renderer = Renderer()
+    entries = _entries(root, files, rejected, renderer, sides=sides)
+    return Source("models", storable(root), len(found), entries, workers=renderer.processes)
+
+
+def has_models(path: Path) -> bool:
+    """Say whether a folder, or one below it, holds a 3D file."""
+    return any(isinstance(found, str) for found in walk(str(path), SUFFIXES))
+
+
+@dataclass(frozen=True, slots=True)
+class _ModelFile(Entry):
+    """A 3D file.
+
+    Its version names how it is rendered, and each file that was read for that with its SHA-256:
+    the renderer says which they were, so that nobody else has to find that out. The processes of
+    `renderer` end when the last entry that holds it is gone.
+    """
+
+    item: Item
+    root: str
+    path: str
+    sides: bool
+    renderer: Renderer
+
+    def is_current(self, known: str) -> bool:
+        recipe, _, files = known.partition(" ")
+        if recipe != self._recipe:
+            return False
+        try:
+            read = json.loads(files)
+            return isinstance(read, dict) and bool(read) and read == _digests(self.root, read)
+        except (ValueError, TypeError):
+            return False
+
+    def load(self, known: str) -> Loaded | None:
+        if known and self.is_current(known):
+            return None
+        try:
+            made = self.renderer.render(
+                os.path.join(self.root, self.path), root=self.root, sides=self.sides
+            )
+        except Unavailable:
+            raise
+        except RenderError as error:
+            raise Refused(str(error)) from error
+        return Loaded(
+            picture=made.picture,
+            version=f"{self._recipe} {json.dumps(made.files, sort_keys=True)}",
+            sides=made.sides,
+            model=made.model,
+        )
+
+    @property
+    def _recipe(self) -> str:
+        """How it is rendered, in a word."""
+        return f"{RECIPE}{'+sides' if self.sides else ''}"
+
+
+def _entries(
+    root: str,
+    files: Sequence[str],
+    rejected: Sequence[Rejected],
+    renderer: Renderer,
+    *,
+    sides: bool,
+) -> Generator[Entry | Rejected, None, None]:
+    """Yield what the walk refused, then each file. Closed before its end, it ends the renderer."""
+    folders = Counter(folder for path in files for folder in _above(path))
+    try:
+        yield from rejected
+        for path in files:
+            yield _ModelFile(_item(path, folders), root, path, sides, renderer)
+    except GeneratorExit:
+        renderer.close()
+        raise
+
+
+def _above(path: str) -> list[str]:
+    """Return the folders that a file lies in, but not the root."""
+    return [str(folder) for folder in PurePosixPath(path).parents][:-1]
+
+
+def _item(path: str, models_in: Mapping[str, int]) -> Item:
+    """Return the item of a file, with the folders as its category.
+
+    A file that is alone in its folder is named after that where its own name says nothing, as in
+    `chairs/red armchair/source/model.obj`, or nothing new.
+    """
+    source_id = storable(path)
+    parts = source_id.split("/")
+    own = PurePosixPath(source_id).stem
+    alone = list(takewhile(lambda folder: models_in[folder] == 1, _above(path)))
+    names = [own, *reversed(parts[len(parts) - 1 - len(alone) : -1])]
+    chosen = next(
+        (place for place, name in enumerate(names) if name.casefold() not in _NAMELESS), 0
+    )
+    # A folder of the same name is no category.
+    while chosen + 1 < len(names) and names[chosen + 1].casefold() == names[chosen].casefold():
+        chosen += 1
+    name = readable(source_id) if not chosen else readable(f"{names[chosen]}.")
+    category = "/".join(parts[: len(parts) - 1 - chosen])
+    return Item(source_id=source_id, name=name, category=category)
+
+
+def _digests(root: str, paths: Collection[str]) -> dict[str, str]:
+    """Return the SHA-256 of files by their paths, empty where there is none inside the root."""
+    return {path: _digest(os.path.realpath(root), path) for path in paths}
+
+
+def _digest(root: str, path: str) -> str:
+    """Return the SHA-256 of one file, or nothing."""
+    real = os.path.realpath(os.path.join(root, path))
+    if not (Path(real).is_relative_to(root) and os.path.isfile(real)):
+        return ""
+    try:
+        with open(real, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""

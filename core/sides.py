@@ -1,0 +1,93 @@
+"""Models seen from other sides: vectors beside those of the pictures that stand for them.
+
+Models are compared with each other from one side, the same for all: the front of one and the
+top of another say nothing together. A picture may show any side, and the best match counts.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from core import descriptors, images, views
+from core.catalogue import Catalogue, Failure
+from core.descriptors import Compact
+from core.errors import LookalikeError
+from core.items import Item
+from core.jobs import Progress
+from core.network import LANES, Network
+from core.similarity import Index
+
+# The name under which their vectors are stored: of each item all sides in one row, in this order.
+NAME = "sides"
+SIDES = ("front", "side", "back", "top")
+# Items that go through the network together.
+BATCH = 8
+
+
+def missing(catalogue: Catalogue, identity: str) -> list[Item]:
+    """Return the items whose sides have no vectors beside `compact` ones of this identity."""
+    return [item for item in catalogue.missing(NAME, identity) if item.sides]
+
+
+def update(catalogue: Catalogue, compact: Compact, network: Network, *, progress: Progress) -> None:
+    """Embed the sides of the items that lack it, and store them as they come."""
+    items = missing(catalogue, compact.identity)
+    progress.stage("Looking at models from other sides", len(items))
+    batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+    with ThreadPoolExecutor(LANES + 1, thread_name_prefix="sides") as pool:
+        try:
+            look = partial(_look, catalogue, compact, network)
+            for found in pool.map(look, batches):
+                if found.items:
+                    catalogue.add_vectors(NAME, compact.identity, found.items, np.stack(found.rows))
+                catalogue.record_failures(found.failures)
+                progress.advance(len(found.items) + len(found.failures), failed=len(found.failures))
+                progress.check()
+        finally:
+            pool.shutdown(cancel_futures=True)
+    catalogue.compact_vectors(NAME, compact.identity)
+
+
+def index_of(catalogue: Catalogue, identity: str) -> Index | None:
+    """Return the vectors of all sides, to be compared with pictures; None if there are none.
+
+    An item's id names as many rows as there are `SIDES`, in that order. A side that it lacks is
+    a row of zeros, which is like nothing.
+    """
+    vectors = catalogue.vectors(NAME, identity)
+    if not vectors.ids:
+        return None
+    apart = (block.reshape(len(block) * len(SIDES), -1) for block in vectors.blocks)
+    return Index([one for one in vectors.ids for _ in SIDES], apart)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The items of a batch with their rows, and those that have none."""
+
+    items: list[Item] = field(default_factory=list)
+    rows: list[np.ndarray] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+def _look(
+    catalogue: Catalogue, compact: Compact, network: Network, items: Sequence[Item]
+) -> _Found:
+    """Take a batch of items from the pictures of their sides to their vectors."""
+    found = _Found()
+    for item in items:
+        try:
+            seen = [views.photo(images.decode(catalogue.side(item, side))) for side in item.sides]
+        except LookalikeError as error:
+            found.failures.append(Failure("index", item.source_id, item.name, str(error)))
+            continue
+        features = network.features(np.stack([view.pixels for view in seen]))
+        vectors = compact.vectors(descriptors.activations(features, [view.part for view in seen]))
+        row = np.zeros((len(SIDES), vectors.shape[1]), np.float32)
+        row[[SIDES.index(side) for side in item.sides]] = vectors
+        found.items.append(item)
+        found.rows.append(row.ravel())
+    return found

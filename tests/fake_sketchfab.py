@@ -1,0 +1,380 @@
+"""A server that plays the part of Sketchfab's Data API v3 on this machine, failures included.
+
+It lists as many made-up models as it is told, page by page, with thumbnails that can be decoded.
+A seed decides which requests fail and how: answers that pass (429 with Retry-After, 500, 503,
+connections that are cut, slow bodies) and models whose thumbnail cannot be had at all (gone, no
+picture, cut short, not listed). Run it beside a person's own tries:
+python -m tests.fake_sketchfab [--models N] [--failing SHARE] [--seed N] [--port N]
+"""
+
+import argparse
+import hashlib
+import io
+import json
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
+from types import TracebackType
+from typing import Any, Literal, Self
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from PIL import Image, ImageDraw
+
+PAGE = 24
+CATEGORIES = ("Furniture & Home", "Cars & Vehicles", "Animals & Pets", "Nature & Plants")
+THINGS = ("oak chair", "red sofa", "old car", "grey cat", "pine tree", "brass lamp")
+SIZES = ((50, 28), (200, 112), (640, 360), (1024, 576))
+# Shapes that differ; each model's bytes differ by a comment besides.
+SHAPES = 48
+TOKEN = "0123456789abcdef-the-token"
+
+# Ways to fail that pass when tried again, and ways that do not.
+Passing = Literal["429", "429 by date", "500", "503", "cut", "cut before", "slow"]
+Lasting = Literal["gone", "html", "text", "nothing", "short", "unlisted", "forbidden"]
+PASSING: tuple[Passing, ...] = ("429", "429 by date", "500", "503", "cut", "cut before", "slow")
+LASTING: tuple[Lasting, ...] = (
+    *("gone", "html", "text", "nothing", "short", "unlisted", "forbidden"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A made-up model. `fault` is how its thumbnail fails; empty if it does not."""
+
+    number: int
+    uid: str
+    likes: int
+    fault: str
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"{THINGS[self.number % len(THINGS)]} {self.number}"
+
+    @property
+    def can_be_had(self) -> bool:
+        """Whether its thumbnail arrives in the end."""
+        return self.fault not in LASTING
+
+
+class FakeSketchfab:
+    """The server, as a context. `requests` counts paths by kind, `faults` what was done wrong."""
+
+    def __init__(
+        self, *, models: int = 60, failing: float = 0.0, seed: int = 0, port: int = 0
+    ) -> None:
+        """Make up the models; `failing` is the share of requests that fail in some way."""
+        chance = random.Random(seed)
+        faults = cycle(PASSING + LASTING)
+        self.models = [
+            Model(
+                number,
+                hashlib.md5(f"{seed}:{number}".encode()).hexdigest(),
+                likes=max(1000, models) - number,
+                fault=next(faults) if chance.random() < failing else "",
+            )
+            for number in range(models)
+        ]
+        self.by_uid = {model.uid: model for model in self.models}
+        self.failing = failing
+        self.seed = seed
+        self.requests: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+        # Headers of every request, by its path, and what the tests want to be otherwise.
+        self.seen: list[tuple[str, Mapping[str, str]]] = []
+        self.changed: dict[str, dict[str, Any]] = {}
+        self.dead_cursors: set[str] = set()
+        self.broken_cursors: set[str] = set()
+        self.renewed = 0
+        self.lock = threading.Lock()
+        self._tries: Counter[str] = Counter()
+        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server.fake = self
+
+    def __enter__(self) -> Self:
+        """Answer from now on."""
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Answer no more."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def home(self) -> str:
+        """The server's address."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def api(self) -> str:
+        """What to set `LOOKALIKE_SKETCHFAB_API` to."""
+        return f"{self.home}/v3"
+
+    def serve_forever(self) -> None:
+        """Answer until the program is interrupted."""
+        self._server.serve_forever()
+
+    def fault_of(self, key: str, fault: str) -> str:
+        """Return how this try of a request fails: what passes does so after one or two tries."""
+        with self.lock:
+            self._tries[key] += 1
+            tried = self._tries[key]
+        lasting = fault in LASTING
+        fault = fault if lasting or tried <= 1 + len(key) % 2 else ""
+        if fault:
+            with self.lock:
+                self.faults[fault] += 1
+        return fault
+
+    def fault_of_list(self, path: str) -> str:
+        """Return how a page of a list fails, the first times."""
+        chance = random.Random(f"{self.seed}:{path}")
+        return chance.choice(PASSING) if chance.random() < self.failing else ""
+
+    def forget_tries(self) -> None:
+        """Let everything that passes fail once more."""
+        with self.lock:
+            self._tries.clear()
+
+    def described(self, model: Model) -> dict[str, Any]:
+        """Return what the API says of a model."""
+        thing, category = (each[model.number % len(each)] for each in (THINGS, CATEGORIES))
+        images = [
+            {
+                "url": f"{self.home}/thumbnails/{model.uid}/{self.renewed}-{width}x{height}.jpeg",
+                "width": width,
+                "height": height,
+            }
+            for width, height in reversed(SIZES)
+        ]
+        said: dict[str, Any] = {
+            "uid": model.uid,
+            "name": model.name,
+            "viewerUrl": f"https://sketchfab.com/3d-models/{thing.replace(' ', '-')}-{model.uid}",
+            "embedUrl": f"https://sketchfab.com/models/{model.uid}/embed",
+            "thumbnails": {"images": images if model.fault != "unlisted" else []},
+            "tags": [{"name": word, "slug": word} for word in thing.split()],
+            "categories": [{"name": category, "slug": _slug(category)}],
+            "user": {
+                "username": f"maker{model.number % 7}",
+                "displayName": f"Maker {model.number % 7}",
+                "profileUrl": f"https://sketchfab.com/maker{model.number % 7}",
+            },
+            "license": {"label": "CC Attribution", "slug": "by"},
+            "likeCount": model.likes,
+            "viewCount": 10 * model.likes,
+            "faceCount": 1234,
+            "publishedAt": "2016-05-04T12:00:00",
+        }
+        # As real answers do, some leave things out.
+        if model.number % 11 == 3:
+            said |= {"license": None, "tags": None, "categories": None}
+        if model.number % 13 == 5:
+            said |= {"user": {"username": f"maker{model.number % 7}", "displayName": None}}
+        if model.number % 17 == 6:
+            said |= {"license": "CC Attribution", "embedUrl": None, "viewerUrl": 7}
+        return said | self.changed.get(model.uid, {})
+
+    def listed(self, query: Mapping[str, str], path: str) -> dict[str, Any]:
+        """Return a page of models; each page begins with the last model of the one before it."""
+        words = query.get("q", "").casefold().split()
+        found = [
+            model
+            for model in self.models
+            if all(word in model.name for word in words)
+            and query.get("user", "") in ("", f"maker{model.number % 7}")
+            and query.get("categories", "")
+            in ("", _slug(CATEGORIES[model.number % len(CATEGORIES)]))
+        ]
+        if query.get("sort_by") != "-likeCount":
+            random.Random(self.seed).shuffle(found)
+        start = int(query.get("cursor", "0"))
+        end = start + int(query.get("count", PAGE))
+        following = str(end) if end < len(found) else None
+        onward = f"{self.home}{path}?{urlencode({**query, 'cursor': following})}"
+        return {
+            "results": [self.described(model) for model in found[max(0, start - 1) : end]],
+            "next": onward if following else None,
+            "previous": None,
+            "cursors": {"next": following, "previous": None},
+        }
+
+
+class _Server(ThreadingHTTPServer):
+    """Many clients at once."""
+
+    daemon_threads = True
+    request_queue_size = 64
+    fake: FakeSketchfab
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        address = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(address.query).items()}
+        parts = [part for part in address.path.split("/") if part]
+        fake = self.server.fake
+        kind = "thumbnails" if parts[:1] == ["thumbnails"] else "lists"
+        if parts[:2] == ["v3", "models"]:
+            kind = "models"
+        with fake.lock:
+            fake.requests[kind] += 1
+            fake.seen.append((self.path, dict(self.headers)))
+        try:
+            match parts:
+                case ["v3", "search"]:
+                    self._list(query)
+                case ["v3", "collections", uid, "models"] if uid == "c" * 32:
+                    self._list(query)
+                case ["v3", "models", uid] if uid in fake.by_uid:
+                    fault = fake.fault_of(self.path, fake.fault_of_list(self.path))
+                    self._json(fake.described(fake.by_uid[uid]), fault)
+                case ["thumbnails", uid, name] if uid in fake.by_uid:
+                    self._thumbnail(fake.by_uid[uid], name)
+                case _:
+                    self._answer(404, b'{"detail": "Not found."}')
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def _list(self, query: Mapping[str, str]) -> None:
+        fake = self.server.fake
+        authorization = self.headers.get("Authorization")
+        cursor = query.get("cursor", "")
+        if authorization not in (None, f"Token {TOKEN}"):
+            self._answer(401, b'{"detail": "Invalid token."}')
+        elif cursor in fake.dead_cursors:
+            self._answer(400, b'{"cursor": ["Invalid cursor."]}')
+        elif cursor in fake.broken_cursors:
+            self._answer(500, b"")
+        else:
+            fault = fake.fault_of(self.path, fake.fault_of_list(self.path))
+            self._json(fake.listed(query, urlsplit(self.path).path), fault)
+
+    def _json(self, value: object, fault: str) -> None:
+        self._send(json.dumps(value).encode(), fault, {"Content-Type": "application/json"})
+
+    def _thumbnail(self, model: Model, name: str) -> None:
+        fake = self.server.fake
+        width, height = map(int, name.split("-")[-1].removesuffix(".jpeg").split("x"))
+        data = picture(model.number, width, height)
+        match fault := fake.fault_of(self.path, model.fault):
+            case "gone" | "forbidden":
+                self._answer(404 if fault == "gone" else 403, b"")
+            case "html":
+                self._send(b"<!DOCTYPE html><html><body>Not here.</body></html>", "")
+            case "text":
+                self._send(b"This is no picture.", "", {"Content-Type": "image/jpeg"})
+            case "nothing":
+                self._send(b"", "")
+            case "short":
+                self._send(data[: len(data) // 2], "")
+            case _:
+                tag = f'"{hashlib.md5(data).hexdigest()}"'
+                if self.headers.get("If-None-Match") == tag and fault in ("", "slow"):
+                    with fake.lock:
+                        fake.requests["not modified"] += 1
+                    self._answer(304, b"", {"ETag": tag})
+                else:
+                    self._send(data, fault, {"ETag": tag, "Content-Type": "image/jpeg"})
+
+    def _send(self, data: bytes, fault: str, headers: Mapping[str, str] | None = None) -> None:
+        """Answer with `data`, or fail in one of the ways that pass."""
+        headers = headers or {}
+        match fault:
+            case "429":
+                self._answer(429, b"", {"Retry-After": "0"})
+            case "429 by date":
+                self._answer(429, b"", {"Retry-After": self.date_time_string(int(time.time()))})
+            case "500" | "503":
+                self._answer(int(fault), b"trouble")
+            case "cut before":
+                self.close_connection = True
+            case "cut":
+                self._answer(200, data[: len(data) // 2], headers, length=len(data))
+                self.close_connection = True
+            case "slow":
+                self._answer(200, data[:100], headers, length=len(data))
+                time.sleep(0.3)
+                self.wfile.write(data[100:])
+            case _:
+                self._answer(200, data, headers)
+
+    def _answer(
+        self,
+        status: int,
+        data: bytes,
+        headers: Mapping[str, str] | None = None,
+        *,
+        length: int | None = None,
+    ) -> None:
+        """Send head and body as one, so that neither waits for the other to be acknowledged."""
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        if status != 304:
+            self.send_header("Content-Length", str(len(data) if length is None else length))
+        self._headers_buffer.append(b"\r\n" + data)
+        self.flush_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def picture(number: int, width: int, height: int) -> bytes:
+    """Return a JPEG, another for each number."""
+    comment = f"model {number}".encode()
+    segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2) + comment
+    data = _shape(number % SHAPES, width, height)
+    return data[:2] + segment + data[2:]
+
+
+@cache
+def _shape(number: int, width: int, height: int) -> bytes:
+    chance = random.Random(number)
+    image = Image.new("RGB", (width, height), "white")
+    draw = ImageDraw.Draw(image)
+    left, right = chance.uniform(0.1, 0.3) * width, chance.uniform(0.6, 0.9) * width
+    top, bottom = chance.uniform(0.1, 0.3) * height, chance.uniform(0.6, 0.9) * height
+    form = (draw.ellipse, draw.rectangle)[number % 2]
+    form((left, top, right, bottom), fill=(5 * number % 256, 90, 200 - 4 * number))
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=70)
+    return file.getvalue()
+
+
+def _slug(name: str) -> str:
+    return name.casefold().replace(" & ", "-")
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--models", type=int, default=2_000)
+    parser.add_argument("--failing", type=float, default=0.1, metavar="SHARE")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--port", type=int, default=8787)
+    options = parser.parse_args()
+    fake = FakeSketchfab(
+        models=options.models, failing=options.failing, seed=options.seed, port=options.port
+    )
+    print(f"LOOKALIKE_ALLOW_PRIVATE=1 LOOKALIKE_SKETCHFAB_API={fake.api}", flush=True)
+    fake.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

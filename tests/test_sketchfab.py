@@ -1,0 +1,578 @@
+"""Sketchfab's importer against a server that plays the part of Sketchfab, failures included."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import images
+from core.errors import LookalikeError
+from core.importers import sketchfab
+from core.importers.sketchfab import Wanted, parse
+from core.importers.source import Bookmark, Entry, Refused, Rejected, Source
+from core.jobs import Cancelled
+from tests.fake_sketchfab import LASTING, PASSING, TOKEN, FakeSketchfab
+
+UID = "0123456789abcdef0123456789abcdef"
+MakeFake = Callable[..., FakeSketchfab]
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeFake]:
+    """Return `fake(models=..., failing=...)`, which starts a Sketchfab that is then the one."""
+    started: list[FakeSketchfab] = []
+
+    def make(**options: Any) -> FakeSketchfab:
+        one = FakeSketchfab(**options).__enter__()
+        started.append(one)
+        monkeypatch.setenv("LOOKALIKE_SKETCHFAB_API", one.api)
+        return one
+
+    monkeypatch.setenv("LOOKALIKE_ALLOW_PRIVATE", "1")
+    monkeypatch.delenv("SKETCHFAB_API_TOKEN", raising=False)
+    yield make
+    for one in started:
+        one.__exit__(None, None, None)
+
+
+def read(text: str, **options: Any) -> Source:
+    return sketchfab.read(text, **{"list_rate": 1000, "picture_rate": 1000, **options})
+
+
+def entries(source: Source) -> list[Entry]:
+    """Return the models of a source that refuses nothing."""
+    found = [one for one in source.entries if not isinstance(one, Bookmark)]
+    assert all(isinstance(one, Entry) for one in found), found
+    return found
+
+
+def load_all(source: Source, known: dict[str, str]) -> dict[str, str]:
+    """Load as an import does, `known` being the versions; return what came of each source id."""
+
+    def load(one: Entry | Rejected) -> tuple[str, str]:
+        if isinstance(one, Rejected):
+            return one.source_id, one.reason
+        source_id = one.item.source_id
+        try:
+            loaded = one.load(known.get(source_id, ""))
+            if loaded is None:
+                return source_id, "same"
+            images.decode(loaded.picture)
+        except LookalikeError as error:
+            return source_id, str(error)
+        known[source_id] = loaded.version
+        return source_id, "new"
+
+    with ThreadPoolExecutor(source.workers) as pool:
+        found = [one for one in source.entries if not isinstance(one, Bookmark)]
+        return dict(pool.map(load, found))
+
+
+# -- what is asked for --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("sketchfab:oak chair", Wanted(words="oak chair")),
+        ("Sketchfab: oak chair ", Wanted(words="oak chair")),
+        ("sketchfab:rock & roll", Wanted(words="rock & roll")),
+        ("sketchfab:words=oak%20chair&likes=5", Wanted(words="oak chair", likes=5)),
+        ("sketchfab:words=oak chair&limit=500", Wanted(words="oak chair", limit=500)),
+        (
+            "sketchfab:words=oak+chair&user=rigsters&category=furniture-home&tag=oak",
+            Wanted(words="oak chair", user="rigsters", category="furniture-home", tag="oak"),
+        ),
+        (f"sketchfab:collection={UID}", Wanted(collection=UID)),
+        (f"sketchfab:collection=chairs-{UID.upper()}", Wanted(collection=UID)),
+        ("sketchfab:likes=1000", Wanted(likes=1000)),
+        ("https://sketchfab.com/search?q=oak+chair&type=models", Wanted(words="oak chair")),
+        (
+            "https://sketchfab.com/search?category=furniture-home&q=%E6%A4%85&sort_by=-likeCount",
+            Wanted(words="椅", category="furniture-home"),
+        ),
+        ("sketchfab.com/rigsters", Wanted(user="rigsters")),
+        ("https://www.sketchfab.com/rigsters/models/", Wanted(user="rigsters")),
+        (f"https://sketchfab.com/rigsters/collections/old-chairs-{UID}", Wanted(collection=UID)),
+        (f"https://sketchfab.com/rigsters/collections/{UID}?x=1#y", Wanted(collection=UID)),
+        (
+            "https://sketchfab.com/3d-models/categories/furniture-home?sort_by=-likeCount",
+            Wanted(category="furniture-home"),
+        ),
+        ("http://sketchfab.com/categories/furniture-home", Wanted(category="furniture-home")),
+        ("https://sketchfab.com/tags/oak", Wanted(tag="oak")),
+        (f"https://sketchfab.com/3d-models/oak-chair-{UID}", Wanted(model=UID)),
+        (f"https://sketchfab.com/models/{UID}/embed?autostart=1", Wanted(model=UID)),
+        (f"sketchfab:https://sketchfab.com/models/{UID}", Wanted(model=UID)),
+    ],
+)
+def test_what_is_wanted_is_read(text: str, wanted: Wanted) -> None:
+    assert sketchfab.is_location(text)
+    assert parse(text) == wanted
+    assert wanted.location.startswith("sketchfab:")
+    assert parse(wanted.location) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "is nothing on Sketchfab. Write for example"),
+        ("oak chair", "is nothing on Sketchfab"),
+        ("https://example.org/rigsters", "is nothing on Sketchfab"),
+        ("https://notsketchfab.com/rigsters", "is nothing on Sketchfab"),
+        ("https://sketchfab.com.evil.org/rigsters", "is nothing on Sketchfab"),
+        ("sketchfab:", "Say what to look for"),
+        ("sketchfab:words=", "Say what to look for"),
+        ("https://sketchfab.com/search", "Say what to look for"),
+        ("sketchfab:colour=red", '"colour" is nothing that models .* words, user'),
+        ("sketchfab:likes=many", "is no number of likes"),
+        ("sketchfab:words=x&limit=-1", "is no number of limit"),
+        ("sketchfab:words=x&limit=1.5", "is no number of limit"),
+        ("sketchfab:collection=chairs", "not the uid of a collection"),
+        ("sketchfab:model=../../v3/me", "not the uid of a model"),
+        ("sketchfab:user=a/b", "not the name of a user"),
+        ("sketchfab:category=a b", "not the name of a category"),
+        (f"sketchfab:model={UID}&likes=5", "cannot be narrowed"),
+        ("https://sketchfab.com", "lists no models"),
+        ("https://sketchfab.com/feed", "lists no models"),
+        ("https://sketchfab.com/3d-models/popular", "lists no models"),
+        ("https://sketchfab.com/rigsters/likes", "lists no models"),
+        ("https://sketchfab.com/rigsters/collections", "lists no models"),
+        ("https://sketchfab.com/rigsters/collections/chairs", "an old one"),
+        ("https://sketchfab.com/search?q=x&type=users", "searches for users"),
+        ("https://sketchfab.com/search?q=x&licenses=cc0&date=7", "narrowed by 'licenses', 'date'"),
+    ],
+)
+def test_what_cannot_be_wanted_gets_a_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(LookalikeError, match=sentence):
+        parse(text)
+
+
+@given(st.text())
+def test_any_words_open_the_same_again(words: str) -> None:
+    try:
+        wanted = parse(f"sketchfab:{words}")
+    except LookalikeError:
+        return
+    assert parse(wanted.location) == wanted
+
+
+# -- lists --------------------------------------------------------------------
+
+
+def test_a_search_lists_models_with_what_is_said_of_them(fake: MakeFake) -> None:
+    server = fake(models=100)
+    source = read("sketchfab:oak chair")
+    assert (source.kind, source.location) == ("sketchfab", "sketchfab:words=oak%20chair")
+    assert (source.total, source.whole, source.workers) == (0, True, 4)
+    assert not server.requests  # nothing is asked before it is read
+
+    found = {one.item.name: one.item for one in entries(source)}
+
+    assert len(found) == 17
+    item = found["oak chair 0"]
+    uid = server.models[0].uid
+    assert item.source_id == uid
+    assert (item.category, item.tags) == ("Furniture & Home", ("oak", "chair"))
+    assert (item.creator, item.licence) == ("Maker 0", "CC Attribution")
+    assert item.page_url == f"https://sketchfab.com/3d-models/oak-chair-{uid}"
+    assert item.embed_url == f"https://sketchfab.com/models/{uid}/embed"
+    query = server.seen[0][0]
+    assert query == "/v3/search?type=models&q=oak+chair&count=24"
+
+
+def test_pages_follow_each_other_and_what_moves_between_them_is_taken_once(
+    fake: MakeFake,
+) -> None:
+    server = fake(models=100)
+    everything = list(read("sketchfab:likes=1").entries)
+    models = [one.item.source_id for one in everything if isinstance(one, Entry)]
+    assert models == [model.uid for model in server.models]
+    assert [one.text for one in everything if isinstance(one, Bookmark)] == [
+        *("24:24", "48:48", "72:72", "96:96")
+    ]
+    assert server.requests["lists"] == 5
+
+
+def test_the_smallest_thumbnail_that_is_large_enough_is_taken(fake: MakeFake) -> None:
+    server = fake(models=3)
+    url = server.home
+
+    def sizes(*sides: Any) -> dict[str, Any]:
+        found = [{"url": f"{url}/{w}", "width": w, "height": h} for w, h in sides]
+        return {"thumbnails": {"images": found}}
+
+    for model, changed in zip(
+        server.models,
+        [
+            sizes((1920, 1080), (640, 360), (400, 256), (256, 144), (50, 50)),
+            sizes((50, 50), (200, 200), (256, 144)),
+            sizes((None, "x"), (True, 3)),
+        ],
+        strict=True,
+    ):
+        server.changed[model.uid] = changed
+    chosen = [one.address for one in entries(read("sketchfab:likes=1"))]  # type: ignore[attr-defined]
+    assert chosen == [f"{url}/400", f"{url}/200", f"{url}/None"]
+
+
+@pytest.mark.parametrize("junk", [None, 7, "text", [], {}, [[]], [None], {"images": {}}, "\ud800"])
+def test_any_field_may_be_anything(fake: MakeFake, junk: object) -> None:
+    server = fake(models=2)
+    bad = server.models[1]
+    thumbnails = server.described(bad)["thumbnails"]
+    every = dict.fromkeys([*server.described(bad), "cursors"], junk)
+    server.changed[bad.uid] = every | {"uid": bad.uid, "thumbnails": thumbnails}
+    item = next(
+        one.item for one in entries(read("sketchfab:limit=9")) if one.item.source_id == bad.uid
+    )
+    assert item.name == ("text" if junk == "text" else "Untitled")
+    assert item.page_url == f"https://sketchfab.com/models/{bad.uid}"
+    assert item.embed_url == f"https://sketchfab.com/models/{bad.uid}/embed"
+    json.dumps([item.name, item.category, item.tags, item.creator, item.licence]).encode()
+
+    server.changed[bad.uid] = every
+    found = [one for one in read("sketchfab:limit=9").entries if isinstance(one, Rejected)]
+    assert "without its uid" in found[0].reason
+    server.changed[bad.uid] = {"thumbnails": junk}
+    found = [one for one in read("sketchfab:limit=9").entries if isinstance(one, Rejected)]
+    assert (found[0].source_id, "no thumbnail" in found[0].reason) == (bad.uid, True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "http://sketchfab.com/models/x",
+        "https://evil.org/models/x",
+        "https://sketchfab.com.evil.org/x",
+        "https://sketchfab.com@evil.org/x",
+        "https://sketchfab.com/a b",
+    ],
+)
+def test_only_addresses_of_sketchfab_are_opened_in_the_page(fake: MakeFake, address: str) -> None:
+    server = fake(models=1)
+    uid = server.models[0].uid
+    server.changed[uid] = {"embedUrl": address, "viewerUrl": address}
+    [one] = entries(read("sketchfab:limit=9"))
+    assert one.item.embed_url == f"https://sketchfab.com/models/{uid}/embed"
+    assert one.item.page_url == f"https://sketchfab.com/models/{uid}"
+
+
+def test_a_limit_bounds_what_is_listed(fake: MakeFake) -> None:
+    server = fake(models=200)
+    source = read("sketchfab:likes=1&limit=30")
+    assert (source.total, source.whole) == (30, False)
+    assert len(entries(source)) == 30
+    assert server.requests["lists"] == 2
+
+
+def test_models_with_too_few_likes_end_a_sorted_list_and_are_left_out_of_others(
+    fake: MakeFake,
+) -> None:
+    server = fake(models=200)
+    enough = {model.uid for model in server.models if model.likes >= 960}
+    server.changed[server.models[3].uid] = {"likeCount": None}
+    found = entries(read("sketchfab:likes=960"))
+    assert {one.item.source_id for one in found} == enough - {server.models[3].uid}
+    assert server.requests["lists"] == 3
+    assert "sort_by=-likeCount" in server.seen[0][0]
+    with pytest.raises(LookalikeError, match="None of these models has 9,999 likes"):
+        entries(read("sketchfab:likes=9999"))
+
+
+def test_a_collection_a_user_and_a_category(fake: MakeFake) -> None:
+    server = fake(models=50)
+    collection = "c" * 32
+    assert len(entries(read(f"https://sketchfab.com/ann/collections/best-{collection}"))) == 50
+    assert server.seen[0][0] == f"/v3/collections/{collection}/models?count=24"
+    assert len(entries(read("https://sketchfab.com/maker3"))) == 7
+    assert len(entries(read("sketchfab:category=animals-pets&user=maker3"))) == 2
+    assert len(entries(read(f"sketchfab:collection={collection}&words=grey cat"))) == 8
+    assert f"q=grey+cat&collection={collection}" in server.seen[-1][0]
+
+
+def test_one_model(fake: MakeFake) -> None:
+    server = fake(models=5)
+    source = read(f"https://sketchfab.com/3d-models/chair-{server.models[2].uid}")
+    assert source.total == 1
+    assert [one.item.name for one in entries(source)] == ["old car 2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("sketchfab:unicorn", "finds nothing for “unicorn”. Try fewer or other words"),
+        ("https://sketchfab.com/nobody", "no such models of “nobody”. Check the name"),
+        (f"sketchfab:collection={UID}", f"no public collection {UID} .*Check the address"),
+        (f"sketchfab:model={UID}", f"no public model {UID}. Check the address"),
+        ("sketchfab:category=unicorns", "finds nothing for sketchfab:category=unicorns"),
+    ],
+)
+def test_what_is_not_there_gets_a_sentence(fake: MakeFake, text: str, sentence: str) -> None:
+    fake(models=3)
+    with pytest.raises(LookalikeError, match=sentence):
+        entries(read(text))
+
+
+def test_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOKALIKE_SKETCHFAB_API", "http://sketchfab.invalid/v3")
+    for text in ("sketchfab:chair", f"sketchfab:model={UID}"):
+        with pytest.raises(LookalikeError, match=r"Sketchfab cannot be .*online"):
+            entries(read(text))
+
+
+@pytest.mark.parametrize("answer", [None, [], {}, "text", {"results": 5}, {"results": []}])
+def test_answers_that_make_no_sense(
+    fake: MakeFake, monkeypatch: pytest.MonkeyPatch, answer: object
+) -> None:
+    monkeypatch.setattr(fake(models=3), "listed", lambda query, path: answer)
+    with pytest.raises(LookalikeError, match="finds nothing for “chair”"):
+        entries(read("sketchfab:chair"))
+
+
+def test_a_list_that_goes_in_circles_ends(fake: MakeFake, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = fake(models=30)
+    page = server.listed({}, "/v3/search")
+    page["next"] = "http://evil.org/steal?cursor=7"
+    monkeypatch.setattr(server, "listed", lambda query, path: page)
+    assert len(entries(read("sketchfab:chair"))) == 24
+    assert all(path.startswith("/v3/search?") for path, _ in server.seen)
+    assert len(server.seen) == 2
+
+
+# -- going on -----------------------------------------------------------------
+
+
+def test_an_import_that_broke_off_goes_on_where_it_was(fake: MakeFake) -> None:
+    server = fake(models=100)
+    server.broken_cursors = {"72"}
+    source = read("sketchfab:likes=1")
+    taken: list[str] = []
+    bookmark = ""
+    with pytest.raises(LookalikeError, match=r"broke off after 72 models\. .*goes on from there"):
+        for one in source.entries:
+            if isinstance(one, Bookmark):
+                bookmark = one.text
+            elif isinstance(one, Entry):
+                taken.append(one.item.source_id)
+    assert len(taken) == 72
+
+    server.broken_cursors = set()
+    server.requests.clear()
+    rest = read(source.location, resume=bookmark)
+    assert not rest.whole
+    taken += [one.item.source_id for one in entries(rest)]
+    assert set(taken) == {model.uid for model in server.models}
+    assert server.requests["lists"] == 2
+
+
+def test_a_limit_counts_what_was_taken_before(fake: MakeFake) -> None:
+    fake(models=100)
+    everything = list(read("sketchfab:likes=1&limit=50").entries)
+    bookmark = next(one.text for one in everything if isinstance(one, Bookmark))
+    assert len(entries(read("sketchfab:likes=1&limit=50", resume=bookmark))) == 26
+
+
+@pytest.mark.parametrize("bookmark", ["24:24", "24:9999", "junk", ":", "x:24"])
+def test_a_bookmark_that_is_not_known_any_more_begins_again(fake: MakeFake, bookmark: str) -> None:
+    server = fake(models=60)
+    server.dead_cursors = {"24"}
+    server.models = server.models[:20]
+    assert len(entries(read("sketchfab:likes=1", resume=bookmark))) == 20
+
+
+# -- thumbnails ---------------------------------------------------------------
+
+
+def test_all_that_can_be_had_is_had_and_the_rest_has_a_reason(fake: MakeFake) -> None:
+    server = fake(models=150, failing=0.15, seed=2)
+    assert {model.fault for model in server.models} == {"", *PASSING, *LASTING}
+    known: dict[str, str] = {}
+    came = load_all(read("sketchfab:likes=1"), known)
+
+    assert set(came) == set(server.by_uid)
+    had = {uid for uid, what in came.items() if what == "new"}
+    assert had == {model.uid for model in server.models if model.can_be_had} == set(known)
+    reasons = {server.by_uid[uid].fault: came[uid] for uid in set(came) - had}
+    assert set(reasons) == set(LASTING)
+    for fault, word in {
+        "gone": "404",
+        "forbidden": "403",
+        "html": "a web page",
+        "text": "text",
+        "nothing": "nothing at all",
+        "short": "cut short",
+        "unlisted": "no thumbnail",
+    }.items():
+        assert word in reasons[fault]
+
+    server.requests.clear()
+    again = load_all(read("sketchfab:likes=1"), known)
+    assert {uid for uid, what in again.items() if what == "same"} == had
+    assert server.requests["not modified"] == len(had)
+
+
+def test_what_is_current_is_told_without_asking(fake: MakeFake) -> None:
+    server = fake(models=3)
+    source = entries(read("sketchfab:likes=1"))
+    loaded = [one.load("") for one in source]
+    server.seen.clear()
+    for one, was in zip(source, loaded, strict=True):
+        assert was is not None and one.is_current(was.version)
+        assert not one.is_current("") and not one.is_current("junk")
+    assert not server.seen
+
+    server.renewed += 1
+    for one, was in zip(entries(read("sketchfab:likes=1")), loaded, strict=True):
+        assert was is not None and not one.is_current(was.version)
+        assert one.load(was.version) is not None
+
+
+def test_a_thumbnail_inside_the_network_is_refused(
+    fake: MakeFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = fake(models=1)
+    image = {"url": "http://169.254.169.254/latest/meta-data", "width": 640, "height": 360}
+    server.changed[server.models[0].uid] = {"thumbnails": {"images": [image]}}
+    source = read("sketchfab:likes=1")
+    first = next(source.entries)
+    monkeypatch.delenv("LOOKALIKE_ALLOW_PRIVATE")
+    strict = sketchfab.web.Client()
+    with pytest.raises(Refused, match="private network"):
+        sketchfab._Thumbnail(first.item, first.address, strict).load("")  # type: ignore[union-attr]
+
+
+def test_whoever_leaves_a_source_ends_its_fetching(fake: MakeFake) -> None:
+    fake(models=60)
+    source = read("sketchfab:likes=1")
+    first = next(source.entries)
+    assert isinstance(first, Entry)
+    source.entries.close()  # type: ignore[attr-defined]
+    with pytest.raises(Cancelled):
+        first.load("")
+
+
+def test_waiting_for_sketchfab_can_be_cancelled(fake: MakeFake) -> None:
+    fake(models=60)
+
+    def check() -> None:
+        raise Cancelled("Stop.")
+
+    with pytest.raises(Cancelled, match="Stop"):
+        next(read("sketchfab:likes=1", check=check).entries)
+
+
+# -- the token ----------------------------------------------------------------
+
+
+def test_the_token_goes_to_the_api_alone(
+    fake: MakeFake, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("SKETCHFAB_API_TOKEN", TOKEN)
+    server = fake(models=30, failing=0.2)
+    with FakeSketchfab(models=30, failing=0.2) as elsewhere:
+        for model in server.models:
+            server.changed[model.uid] = {"thumbnails": elsewhere.described(model)["thumbnails"]}
+        source = read("sketchfab:likes=1")
+        known: dict[str, str] = {}
+        came = load_all(source, known)
+        assert all("Authorization" not in headers for _, headers in elsewhere.seen)
+    assert {headers.get("Authorization") for _, headers in server.seen} == {f"Token {TOKEN}"}
+    assert TOKEN not in f"{source!r}{came}{known}{caplog.text}"
+
+
+@pytest.mark.parametrize("token", ["wrong-token", "wrong token", "wröng", "wrong\nHost: evil"])
+def test_a_wrong_token_gets_a_sentence(
+    fake: MakeFake, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("SKETCHFAB_API_TOKEN", token)
+    server = fake(models=3)
+    with pytest.raises(LookalikeError, match="token in SKETCHFAB_API_TOKEN") as error:
+        entries(read("sketchfab:chair"))
+    assert token not in str(error.value)
+    assert len(server.seen) <= 1
+
+
+# -- tables -------------------------------------------------------------------
+
+
+def write(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def read_table(path: Path, **options: Any) -> Source:
+    return sketchfab.read_table(path, list_rate=1000, picture_rate=1000, **options)
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("name|mid", "{}"),
+        ("Name|UID", "{}"),
+        ("name|url", "https://sketchfab.com/models/{}"),
+        ("name|URL", "https://sketchfab.com/3d-models/oak-chair-{}?utm=1"),
+    ],
+)
+def test_a_table_names_models(fake: MakeFake, tmp_path: Path, header: str, cell: str) -> None:
+    server = fake(models=4)
+    uids = [model.uid for model in server.models]
+    path = write(
+        tmp_path / "model_urls.psv",
+        header,
+        f"My chair|{cell.format(uids[0])}",
+        f"|{cell.format(uids[1].upper())}",
+        f"Again|{cell.format(uids[1])}",
+        f"Gone|{cell.format(UID)}",
+        "Nonsense|x",
+    )
+    assert sketchfab.lists_models(path)
+    source = read_table(path)
+    assert (source.kind, source.location, source.total) == ("table", str(path), 5)
+    first, second, again, gone, nonsense = source.entries
+    assert isinstance(first, Entry) and isinstance(second, Entry)
+    assert (first.item.source_id, first.item.name) == (uids[0], "My chair")
+    assert (first.item.creator, first.item.licence) == ("Maker 0", "CC Attribution")
+    assert (second.item.source_id, second.item.name) == (uids[1], "red sofa 1")
+    assert first.load("") is not None
+    assert isinstance(again, Rejected) and "same model" in again.reason
+    assert isinstance(gone, Rejected) and gone.reason == (
+        "Row 5: It is not on Sketchfab any more, or not public."
+    )
+    assert isinstance(nonsense, Rejected) and "neither the uid nor the address" in nonsense.reason
+
+
+def test_other_tables_name_no_models(tmp_path: Path) -> None:
+    for lines in [
+        ("id,name", f"{UID},x"),
+        ("uid,picture", f"{UID},a.png"),
+        ("uid,name", "7,x"),
+        ("name,url", "x,https://example.org/"),
+    ]:
+        path = write(tmp_path / "t.csv", *lines)
+        assert not sketchfab.lists_models(path)
+    with pytest.raises(
+        LookalikeError, match=r'names no models of Sketchfab\. Give it a column "uid"'
+    ):
+        sketchfab.read_table(path)
+    path = write(tmp_path / "t.csv", "Model,name", f"{UID},x")
+    assert sketchfab.lists_models(path, columns={"source_id": "Model"})
+
+
+def test_a_table_when_sketchfab_is_out_of_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOKALIKE_ALLOW_PRIVATE", "1")
+    monkeypatch.setenv("LOOKALIKE_SKETCHFAB_API", "http://127.0.0.1:9")
+    path = write(tmp_path / "t.csv", "uid", *(f"{number:032x}" for number in range(200)))
+    found = list(read_table(path).entries)
+    assert len(found) == 200
+    assert all(isinstance(one, Rejected) and "let anybody connect" in one.reason for one in found)

@@ -1,0 +1,509 @@
+"""A catalogue is kept as its source is: new, changed, gone and back again, counted beforehand."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from core import importing, jobs, watching
+from core.catalogue import Catalogue, Origin, names
+from core.errors import LookalikeError
+from core.importers import (
+    Bookmark,
+    Entry,
+    Held,
+    Loaded,
+    Refused,
+    Rejected,
+    Source,
+    open_source,
+)
+from core.importing import Imported
+from core.items import Item
+from core.jobs import Cancelled, Progress
+from core.settings import PROJECT
+
+MakePicture = Callable[..., bytes]
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    return Catalogue.create("things", title="Things")
+
+
+def source_of(
+    entries: Iterable[Entry | Rejected | Bookmark],
+    *,
+    location: str = "/pictures",
+    whole: bool = True,
+) -> Source:
+    return Source("folder", location, 0, iter(list(entries)), whole=whole)
+
+
+@pytest.fixture
+def held(picture: MakePicture) -> Callable[..., Held]:
+    """Return `held(number, drawn=number)`: an item, and a picture of that number."""
+
+    def make(number: int, *, drawn: int | None = None) -> Held:
+        item = Item(source_id=f"{number}.png", name=f"Number {number}")
+        return Held(item, picture(number if drawn is None else drawn))
+
+    return make
+
+
+MakeHeld = Callable[..., Held]
+
+
+def shown(catalogue: Catalogue) -> list[str]:
+    return [item.source_id for item in catalogue.items()]
+
+
+# ---------------------------------------------------------------- gone, and back
+
+
+def test_what_a_source_has_no_more_is_marked_and_kept(catalogue: Catalogue, held: MakeHeld) -> None:
+    importing.run(source_of(map(held, range(4))), catalogue)
+    lost = catalogue.items()[1]
+
+    imported = importing.run(source_of(map(held, (0, 2, 3))), catalogue)
+
+    assert imported == Imported(unchanged=3, gone=1)
+    assert "1 gone from the source" in str(imported)
+    assert catalogue.runs()[0].gone == 1
+    assert shown(catalogue) == ["0.png", "2.png", "3.png"]
+    assert catalogue.gone() == [lost]
+    assert catalogue.original(lost) == held(1).data
+    assert catalogue.thumbnail(lost).exists()
+    # The next import does not count it again.
+    assert importing.run(source_of(map(held, (0, 2, 3))), catalogue) == Imported(unchanged=3)
+
+
+def test_what_is_gone_comes_back_with_its_source(catalogue: Catalogue, held: MakeHeld) -> None:
+    importing.run(source_of(map(held, range(3))), catalogue)
+    importing.run(source_of([held(0)]), catalogue)
+
+    imported = importing.run(source_of(map(held, range(3))), catalogue)
+
+    assert imported == Imported(changed=2, unchanged=1)
+    assert shown(catalogue) == ["0.png", "1.png", "2.png"]
+    assert catalogue.gone() == []
+
+
+def test_what_is_gone_can_be_shown_again_and_stays_so(catalogue: Catalogue, held: MakeHeld) -> None:
+    importing.run(source_of(map(held, range(3))), catalogue)
+    importing.run(source_of([held(0)]), catalogue)
+    one, other = catalogue.gone()
+
+    catalogue.keep_gone([one.id])
+    importing.run(source_of([held(0)]), catalogue)
+
+    assert shown(catalogue) == ["0.png", one.source_id]
+    assert catalogue.gone() == [other]
+    catalogue.remove_items([other.id])
+    assert catalogue.gone() == []
+
+
+def test_only_what_came_from_the_source_is_gone_from_it(
+    catalogue: Catalogue, held: MakeHeld
+) -> None:
+    importing.run(source_of(map(held, range(2)), location="/here"), catalogue)
+    importing.run(source_of(map(held, range(2, 4)), location="/there"), catalogue)
+
+    assert importing.run(source_of([held(2)], location="/there"), catalogue).gone == 1
+
+    assert shown(catalogue) == ["0.png", "1.png", "2.png"]
+    # An item belongs to the source that had it last.
+    importing.run(source_of([held(0)], location="/there"), catalogue)
+    assert importing.run(source_of([held(1)], location="/here"), catalogue).gone == 0
+
+
+@pytest.mark.parametrize("why", ["a part", "cancelled", "cut short"])
+def test_nothing_is_gone_from_a_source_that_was_not_read_whole(
+    catalogue: Catalogue, held: MakeHeld, why: str
+) -> None:
+    importing.run(source_of(map(held, range(4))), catalogue)
+
+    class Impatient(Progress):
+        def check(self) -> None:
+            raise Cancelled("Cancelled.")
+
+    def cut_short() -> Iterator[Entry]:
+        yield held(0, drawn=50)
+        raise LookalikeError("The server answers no more.")
+
+    match why:
+        case "a part":
+            importing.run(source_of([held(0, drawn=50)], whole=False), catalogue)
+        case "cancelled":
+            with pytest.raises(Cancelled):
+                importing.run(source_of([held(0, drawn=50)]), catalogue, progress=Impatient())
+        case _:
+            with pytest.raises(LookalikeError, match="answers no more"):
+                importing.run(Source("folder", "/pictures", 0, cut_short()), catalogue)
+
+    assert catalogue.gone() == []
+    assert len(catalogue.items()) == 4
+    assert catalogue.original(catalogue.items()[0]) == held(0, drawn=50).data, "it came before"
+
+
+def test_what_cannot_be_loaded_is_not_gone(catalogue: Catalogue, held: MakeHeld) -> None:
+    importing.run(source_of(map(held, range(3))), catalogue)
+    refused = Rejected("1.png", "Number 1", "It is locked.")
+    broken = Held(held(2).item, b"broken")
+
+    imported = importing.run(source_of([held(0), refused, broken]), catalogue)
+
+    assert imported == Imported(unchanged=1, failed=2)
+    assert len(shown(catalogue)) == 3
+    assert {failure.source_id for failure in catalogue.failures()} == {"1.png", "2.png"}
+
+
+def test_what_was_hidden_for_a_model_is_shown_when_that_is_gone(
+    catalogue: Catalogue, held: MakeHeld
+) -> None:
+    importing.run(source_of(map(held, range(3))), catalogue)
+    first, second, _ = catalogue.items()
+    catalogue.hide([second.id], kept=first.id)
+
+    importing.run(source_of(map(held, (1, 2))), catalogue)
+
+    assert shown(catalogue) == ["1.png", "2.png"]
+
+
+@examples(max_examples=25)
+@given(st.lists(st.sets(st.integers(0, 7)), min_size=1, max_size=5))
+def test_after_each_import_what_is_shown_is_what_the_source_has(
+    tmp_path_factory: pytest.TempPathFactory, turns: list[set[int]]
+) -> None:
+    catalogue = Catalogue.create(f"turns-{time.monotonic_ns()}")
+    ever: set[int] = set()
+    for turn in turns:
+        ever |= turn
+        entries = [Held(Item(source_id=str(n), name=str(n)), PICTURES[n]) for n in sorted(turn)]
+        counts = importing.run(source_of(entries), catalogue)
+        assert counts.added + counts.changed + counts.unchanged == len(turn)
+        assert sorted(map(int, shown(catalogue))) == sorted(turn)
+        assert {int(one.source_id) for one in catalogue.gone()} == ever - turn
+    Catalogue.remove(catalogue.name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pictures(picture: MakePicture) -> None:
+    PICTURES.extend(picture(number) for number in range(8))
+
+
+PICTURES: list[bytes] = []
+
+
+# ---------------------------------------------------------------- counted beforehand
+
+
+def test_a_plan_counts_and_names_and_changes_nothing(catalogue: Catalogue, held: MakeHeld) -> None:
+    importing.run(source_of(map(held, range(5))), catalogue)
+    before = catalogue.generation, catalogue.items(), catalogue.runs()
+    renamed = Held(replace(held(1).item, name="Sofa"), held(1).data)
+    refused = Rejected("x", "Xerxes", "It is locked.")
+
+    def later() -> Source:
+        return source_of([held(0), renamed, held(2, drawn=90), held(7), refused])
+
+    plan = importing.plan(later(), catalogue.known())
+
+    assert plan.counts == Imported(added=1, changed=2, unchanged=1, failed=1, gone=2)
+    assert plan.names == {
+        "added": ("Number 7",),
+        "changed": ("Sofa", "Number 2"),
+        "gone": ("Number 3", "Number 4"),
+        "failed": ("Xerxes",),
+    }
+    assert str(plan) == (
+        "1 would be added, 2 changed, 2 are gone from the source, 1 are as they were. "
+        "1 could not be taken."
+    )
+    assert (catalogue.generation, catalogue.items(), catalogue.runs()) == before
+    assert importing.run(later(), catalogue) == plan.counts, "it does what was said"
+
+
+class _Counted(Entry):
+    """An item that counts how often its picture is loaded."""
+
+    def __init__(self, number: int, version: str, data: bytes) -> None:
+        self.item = Item(source_id=str(number), name=f"Number {number}")
+        self.version, self.data, self.loads = version, data, 0
+
+    def is_current(self, known: str) -> bool:
+        return known == self.version
+
+    def load(self, known: str) -> Loaded | None:
+        if known == self.version:
+            return None
+        self.loads += 1
+        if not self.data:
+            raise Refused("The server says that it is no more.")
+        return Loaded(picture=self.data, version=self.version)
+
+
+def test_a_plan_loads_no_picture(catalogue: Catalogue, picture: MakePicture) -> None:
+    old = [_Counted(number, "v1", picture(number)) for number in range(3)]
+    importing.run(source_of(old), catalogue)
+    new = [_Counted(number, "v2" if number else "v1", picture(number)) for number in range(4)]
+
+    plan = importing.plan(source_of(new), catalogue.known())
+
+    assert plan.counts == Imported(added=1, changed=2, unchanged=1)
+    assert [one.loads for one in new] == [0, 0, 0, 0]
+    importing.run(source_of(new), catalogue)
+    assert [one.loads for one in new] == [0, 1, 1, 1]
+
+
+def test_a_version_that_was_taken_is_not_loaded_again_but_a_lost_picture_is(
+    catalogue: Catalogue, picture: MakePicture
+) -> None:
+    entries = [_Counted(number, "v1", picture(number)) for number in range(3)]
+    importing.run(source_of(entries), catalogue)
+    next((catalogue.folder / "originals").glob(f"*/{catalogue.items()[1].digest}*")).unlink()
+
+    importing.run(source_of(entries), catalogue)
+
+    assert [one.loads for one in entries] == [1, 2, 1]
+
+
+def test_a_refusal_keeps_what_was_there(catalogue: Catalogue, picture: MakePicture) -> None:
+    importing.run(source_of([_Counted(0, "v1", picture(0))]), catalogue)
+
+    imported = importing.run(source_of([_Counted(0, "v2", b"")]), catalogue)
+
+    assert imported == Imported(failed=1)
+    [item] = catalogue.items()
+    assert catalogue.original(item) == picture(0)
+    [failure] = catalogue.failures()
+    assert failure.reason == "The server says that it is no more."
+
+
+# ---------------------------------------------------------------- to be opened again
+
+
+def test_sources_are_kept_with_what_opens_them(catalogue: Catalogue, held: MakeHeld) -> None:
+    options = {"columns": {"picture": "File"}}
+    importing.run(source_of([held(0)], location="/b"), catalogue, options=options)
+    importing.run(source_of([held(1)], location="/a"), catalogue)
+
+    assert catalogue.sources() == [
+        Origin("/a", "folder", {}),
+        Origin("/b", "folder", options),
+    ]
+
+
+def test_an_import_that_did_not_end_leaves_a_bookmark(catalogue: Catalogue, held: MakeHeld) -> None:
+    class After(Progress):
+        done = 0
+
+        def advance(self, steps: int = 1, *, failed: int = 0) -> None:
+            self.done += steps
+
+        def check(self) -> None:
+            if self.done == 3:
+                raise Cancelled("Cancelled.")
+
+    entries = [held(0), held(1), Bookmark("page 2"), held(2), held(3), Bookmark("page 3")]
+    with pytest.raises(Cancelled):
+        importing.run(source_of(entries), catalogue, progress=After())
+    assert catalogue.sources()[0].bookmark == "page 2"
+    assert shown(catalogue) == ["0.png", "1.png", "2.png"]
+
+    importing.run(source_of(entries), catalogue)
+    assert catalogue.sources()[0].bookmark == ""
+
+
+# ---------------------------------------------------------------- watched
+
+
+def test_a_look_tells_files_by_their_size_and_time(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "a.png").write_bytes(b"a")
+    (folder / ".hidden").write_bytes(b"h")
+    first = watching.look(str(folder))
+    assert list(first) == [str(folder / "sub" / "a.png")]
+    assert watching.look(str(folder)) == first
+
+    (folder / "sub" / "a.png").write_bytes(b"ab")
+    assert watching.look(str(folder)) != first
+    (folder / "table.csv").write_text("picture\na.png\n")
+    assert set(watching.look(str(folder / "table.csv"))) >= {
+        str(folder / "table.csv"),
+        str(folder / "sub" / "a.png"),
+    }
+
+
+def test_there_must_be_something_to_watch(catalogue: Catalogue) -> None:
+    with pytest.raises(LookalikeError, match="no folder or file to watch"):
+        watching.run(catalogue, progress=Progress())
+
+
+def test_a_watched_folder_is_updated_when_it_changes_and_has_settled(
+    catalogue: Catalogue, picture: MakePicture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "0.png").write_bytes(picture(0))
+    importing.run(open_source(str(folder)), catalogue)
+    taken: list[int] = []
+
+    def update(catalogue: Catalogue, progress: Progress) -> str:
+        taken.append(len(list(folder.iterdir())))
+        return "updated"
+
+    monkeypatch.setattr(watching, "_update", update)
+    stop = threading.Event()
+
+    class UntilStopped(Progress):
+        def __init__(self) -> None:
+            self.stages: list[str] = []
+
+        def stage(self, name: str, total: int = 0) -> None:
+            self.stages.append(name)
+
+        def check(self) -> None:
+            if stop.is_set():
+                raise Cancelled("Stopped.")
+
+    def watch() -> None:
+        with pytest.raises(Cancelled):
+            watching.run(catalogue, progress=progress, every=0.2)
+
+    progress = UntilStopped()
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        wait_for(lambda: taken == [1])
+        for number in range(1, 6):  # copied slowly: taken once, when it is whole
+            (folder / f"{number}.png").write_bytes(picture(number))
+            time.sleep(0.1)
+        wait_for(lambda: len(taken) == 2)
+        time.sleep(0.6)
+    finally:
+        stop.set()
+        thread.join(timeout=5)
+    assert taken == [1, 6]
+    assert progress.stages[-1].startswith(f"Watching {folder}")
+    assert "updated" in progress.stages[-1]
+
+
+def test_the_command_line_watches_updates_and_stops(
+    catalogue: Catalogue, picture: MakePicture, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "0.png").write_bytes(picture(0))
+    importing.run(open_source(str(folder)), catalogue)
+    with subprocess.Popen(
+        [sys.executable, "-m", "core", "watch", "things", "--every", "0.5"],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            wait_for(lambda: jobs.running(catalogue.watch_file), patience=60)
+            (folder / "1.png").write_bytes(picture(1))
+            # Imported and embedded by the real network, in a process of its own.
+            wait_for(lambda: catalogue.summary().mapped == 2, patience=120)
+            wait_for(lambda: not jobs.running(catalogue.job_file), patience=60)
+        finally:
+            jobs.cancel(catalogue.watch_file)
+            _, said = process.communicate(timeout=60)
+    assert "Cancelled" in said
+    assert not jobs.running(catalogue.watch_file)
+    assert shown(catalogue) == ["0.png", "1.png"]
+
+
+def wait_for(condition: Callable[[], bool], *, patience: float = 10) -> None:
+    until = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < until, "it took too long"
+        time.sleep(0.05)
+
+
+# ---------------------------------------------------------------- the command line
+
+
+def core(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "core", *map(str, arguments)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_dry_run_makes_no_catalogue(picture: MakePicture, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.png").write_bytes(picture(number))
+
+    done = core("import", folder, "--into", "new", "--dry-run")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "3 would be added, 0 changed, 0 are as they were."
+    assert names() == []
+
+
+def test_update_imports_every_source_again(picture: MakePicture, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.png").write_bytes(picture(len(name)))
+        assert core("import", tmp_path / name, "--into", "both").returncode == 0
+    (tmp_path / "one" / "new.png").write_bytes(picture(9))
+    (tmp_path / "two" / "two.png").unlink()
+    (tmp_path / "two" / "other.png").write_bytes(picture(10))
+
+    told = core("update", "both", "--dry-run")
+    assert told.stdout.strip() == (
+        "2 would be added, 0 changed, 1 are gone from the source, 1 are as they were."
+    )
+    done = core("update", "both")
+
+    assert done.returncode == 0, done.stderr
+    assert "2 added, 0 changed, 1 unchanged, 1 gone from the source" in done.stdout
+    assert shown(Catalogue("both")) == ["one.png", "new.png", "other.png"]
+
+
+def test_a_source_out_of_reach_does_not_keep_the_others_from_being_updated(
+    picture: MakePicture, tmp_path: Path
+) -> None:
+    for number, name in enumerate(("one", "two")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.png").write_bytes(picture(number))
+        core("import", tmp_path / name, "--into", "both")
+    (tmp_path / "one" / "one.png").rename(tmp_path / "two" / "new.png")
+    (tmp_path / "one").rmdir()
+
+    done = core("update", "both")
+
+    assert done.returncode == 1
+    assert "1 added" in done.stderr
+    assert "cannot be read (No such file" in done.stderr
+    assert shown(Catalogue("both")) == ["one.png", "two.png", "new.png"], "nothing is lost"
+
+
+def test_a_second_import_into_a_catalogue_waits_for_the_first(
+    catalogue: Catalogue, picture: MakePicture, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "0.png").write_bytes(picture(0))
+    with jobs.Job(catalogue.job_file, title="First"):
+        done = core("import", folder, "--into", "things")
+
+    assert done.returncode == 1
+    assert "Other work on this catalogue is under way" in done.stderr
