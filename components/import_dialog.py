@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components import address, work
-from core.catalogue import check_name, names
+from core.catalogue import LONGEST_NAME, check_name, names
 from core.errors import LookalikeError
 from core.importers import KINDS, open_source, sketchfab
 
@@ -142,7 +142,7 @@ def _start(source: str, given: str, more: list[str], compared: bool, kind: str) 
     if not source or not given:
         st.error("Name both what to import, and the catalogue it goes into.")
         return
-    name = re.sub(r"[^a-z0-9_-]+", "-", given.lower()).strip("-")
+    name = re.sub(r"[^a-z0-9_-]+", "-", given.lower())[:LONGEST_NAME].strip("-_")
     try:
         check_name(name)
         # Opened here only to say at once what is wrong with it.

@@ -17,9 +17,9 @@ def picture(catalogue: Catalogue, item: Item) -> str:
     return f"{file(catalogue.thumbnail(item))}?v={item.digest[:8]}"
 
 
-def model(item: Item, path: Path) -> str:
-    """Return where the browser finds the model of an item; another one has another address."""
-    return f"{file(path)}?v={item.digest[:8]}"
+def model(path: Path) -> str:
+    """Return where the browser finds a model; another one has another address."""
+    return f"{file(path)}?v={path.stat().st_mtime_ns:x}"
 
 
 def picture_template(catalogue: Catalogue) -> str:

@@ -1,6 +1,7 @@
 """Where the models of a catalogue come from: what changed there, what is gone, and the watch."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import streamlit as st
 from components import address, cards, work
 from components.gallery import gallery
 from core import jobs, watching
-from core.catalogue import Catalogue, Run
+from core.catalogue import Catalogue, Origin, Run
 from core.importers import KINDS, sketchfab
 from core.importing import Imported
 
@@ -32,8 +33,7 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
     last = {run.source: run for run in reversed(catalogue.runs())}
     with st.expander(f"Sources ({len(origins):,})"):
         for origin in origins:
-            kind = KINDS.get(origin.kind, "").partition(",")[0]
-            st.markdown(f"**{address.plain(_named(origin.location))}** · {kind}")
+            st.markdown(f"**{address.plain(_named(origin.location))}**{_kind(origin)}")
             run = last.get(origin.location)
             st.caption(_told(run) if run else "Not read to its end yet.")
         with st.container(horizontal=True):
@@ -154,6 +154,13 @@ def show_gone(catalogue: Catalogue) -> None:
 def _do(catalogue: Catalogue, arguments: list[str]) -> None:
     catalogue.remember("plan", "")
     work.begin(catalogue.name, catalogue.title, arguments)
+
+
+def _kind(origin: Origin) -> str:
+    """Return what kind of source it is, where its name does not say that."""
+    if sketchfab.is_location(origin.location):
+        return ""
+    return " · " + re.split("[,:;]", KINDS.get(origin.kind, origin.kind))[0]
 
 
 def _named(location: str) -> str:

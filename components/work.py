@@ -69,6 +69,11 @@ def progress(name: str, working: bool) -> None:
         if status is None:
             return
         if status.state == "running":
+            stage = f"stage-{name}"
+            if st.session_state.setdefault(stage, status.stage) != status.stage:
+                # What is there by now is counted around this.
+                st.session_state[stage] = status.stage
+                st.rerun()
             st.progress(status.share, text=address.plain(jobs.describe(status)))
             st.button(
                 "Cancel", key=f"cancel-{name}", on_click=jobs.cancel, args=(catalogue.job_file,)
@@ -97,7 +102,7 @@ def _tell_end(catalogue: Catalogue, status: jobs.Status) -> None:
         st.error(address.plain(status.message), icon=":material/error:")
     if status.arguments:
         st.button(
-            "Continue",
+            "Try again" if status.state == "failed" else "Continue",
             key=f"continue-{catalogue.name}",
             icon=":material/resume:",
             on_click=begin,
@@ -127,7 +132,7 @@ def failures(catalogue: Catalogue, *, so_far: bool = False) -> None:
         st.dataframe(
             _rows(catalogue, found[:FAILURES_SHOWN]),
             column_config={"Picture": st.column_config.ImageColumn(width="small")},
-            column_order=["Picture", "Name", "From", "Why"],
+            column_order=["Picture", "Name", "Why", "From"],
             hide_index=True,
         )
         if len(found) > FAILURES_SHOWN:

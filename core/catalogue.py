@@ -39,7 +39,8 @@ SEGMENTS_BEFORE_COMPACTION = 24
 # A model is kept beside the picture that was made of it.
 _MODEL = "model.glb"
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}")
+LONGEST_NAME = 48
+_NAME = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{LONGEST_NAME - 1}}}")
 
 Found = TypeVar("Found")
 
@@ -376,8 +377,8 @@ def check_name(name: str) -> None:
     """Raise `CatalogueError` unless `name` can name a catalogue."""
     if not _NAME.fullmatch(name):
         raise CatalogueError(
-            f"“{name[:60]}” cannot name a catalogue. Use 1 to 48 lower-case letters, digits, "
-            "hyphens and underscores, beginning with a letter or digit."
+            f"“{name[:60]}” cannot name a catalogue. Use 1 to {LONGEST_NAME} lower-case letters, "
+            "digits, hyphens and underscores, beginning with a letter or digit."
         )
 
 

@@ -32,7 +32,7 @@ STEP = 2e-4
 BAND = 1 << 17
 
 # Neutral light: from everywhere, more from above, most from over the viewer's left shoulder.
-AMBIENT, SKY, KEY = 0.55, 0.15, 0.4
+AMBIENT, SKY, KEY = 0.46, 0.14, 0.36
 KEY_AT = np.array([-0.5, 0.75, 0.65])  # to the right, up, and to the viewer
 
 

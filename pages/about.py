@@ -41,7 +41,8 @@ VGG16: Karen Simonyan and Andrew Zisserman, Visual Geometry Group, Oxford, 2014;
 CC BY 4.0. The 2016 recipe: Ethan Rosenthal, *Recasketch*. UMAP: Leland McInnes, John Healy and
 James Melville, 2018. HDBSCAN: Ricardo Campello, Davoud Moulavi and Joerg Sander, 2013. Demo:
 Fluent emoji, Microsoft, MIT; names and groups from emojibase, MIT. What drawings have in common
-was learned from icons by Streamline, CC BY 4.0.
+was learned from icons by Streamline, CC BY 4.0. 3D files: read by trimesh, MIT, rendered with
+Intel's Embree, Apache 2.0, turned in Google's model-viewer, Apache 2.0.
 """
 
 

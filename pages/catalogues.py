@@ -50,13 +50,16 @@ def show_one(catalogue: Catalogue) -> None:
     working = jobs.running(catalogue.job_file)
     st.subheader(address.plain(summary.title), anchor=False)
     st.text(told(summary))
-    gallery(
-        cards.of_items(catalogue, catalogue.items(limit=PREVIEW)),
-        key=f"preview-{catalogue.name}",
-        label=f"Some models of {summary.title}",
-        layout="strip",
-        on_pick=lambda item_id: st.session_state.update(opened_from_list=(catalogue.name, item_id)),
-    )
+    if some := catalogue.items(limit=PREVIEW):
+        gallery(
+            cards.of_items(catalogue, some),
+            key=f"preview-{catalogue.name}",
+            label=f"Some models of {summary.title}",
+            layout="strip",
+            on_pick=lambda item_id: st.session_state.update(
+                opened_from_list=(catalogue.name, item_id)
+            ),
+        )
     work.progress(catalogue.name, working)
     sources.show_watch(catalogue, working=working)
     sources.show_plan(catalogue, working=working)
@@ -84,7 +87,8 @@ def show_one(catalogue: Catalogue) -> None:
         work.failures(catalogue)
     sources.show_gone(catalogue)
     sources.show(catalogue, working=working)
-    near_duplicates.show(catalogue, working=working)
+    if summary.items:
+        near_duplicates.show(catalogue, working=working)
     show_collections(catalogue)
 
 

@@ -121,7 +121,7 @@ def show_subject(catalogue: Catalogue, item: Item) -> None:
         turned = (model or viewer) and st.toggle("Turn it in 3D", key="turned")
         if turned and model:
             model_viewer(
-                served.model(item, model),
+                served.model(model),
                 poster=served.picture(catalogue, item),
                 label=item.name,
                 key=f"model-{item.id}",

@@ -171,7 +171,7 @@ def test_each_format_gives_one_binary_gltf_that_stands_upright(
 
 
 def test_what_was_read_is_told(boxes: dict[str, Rendering]) -> None:
-    assert set(boxes["a.gltf"].files) == {"a.gltf", "gltf_buffer_0.bin"}
+    assert set(boxes["a.gltf"].files) == {"a.gltf", "gltf_buffer_0.bin", "gltf_buffer_1.bin"}
     assert all(len(digest) == 64 for digest in boxes["a.gltf"].files.values())
 
 
@@ -213,9 +213,9 @@ def test_sides_are_rendered_when_asked_for(renderer: Renderer, tmp_path: Path) -
     colours[normals[:, 2] > 0.5] = (*RED, 255)
     colours[normals[:, 0] > 0.5] = (*BLUE, 255)
     mesh.visual.face_colors = colours
-    path = write(tmp_path, a_glb=mesh.export(file_type="glb"))
+    path = write(tmp_path, a_ply=mesh.export(file_type="ply"))
     assert renderer.render(path).sides == {}
-    sides = renderer.render(path, sides=True).sides
+    sides = renderer.render(path, sides=True, up="y").sides
     assert list(sides) == ["front", "side", "back", "top"]
 
     def middle(name: str) -> np.ndarray:
@@ -686,12 +686,12 @@ def test_what_renders_knows_no_secrets_and_no_network(
 
 
 @needs_proc
-def test_a_file_has_its_limits(renderer: Renderer, slow: Path, tmp_path: Path) -> None:
-    renderer.render(write(tmp_path, a_obj=TRIANGLE))
-    worker = worker_of(renderer)
-    wait_for(lambda: not children_of(worker))
-    with ThreadPoolExecutor(1) as pool:
-        under_way = pool.submit(renderer.render, slow)
+def test_a_file_has_its_limits(slow: Path, tmp_path: Path) -> None:
+    with Renderer() as renderer, ThreadPoolExecutor(1) as pool:
+        renderer.render(write(tmp_path, a_obj=TRIANGLE))
+        worker = worker_of(renderer)
+        wait_for(lambda: not children_of(worker))
+        pool.submit(renderer.render, slow)
         wait_for(lambda: children_of(worker))
         (child,) = children_of(worker)
 
@@ -699,10 +699,10 @@ def test_a_file_has_its_limits(renderer: Renderer, slow: Path, tmp_path: Path) -
             lines = Path(f"/proc/{child}/limits").read_text().splitlines()[1:]
             return {line[:26].strip(): line[26:].split()[:2] for line in lines}
 
-        wait_for(lambda: limits()["Max address space"] == ["4000000000"] * 2)
         wait_for(lambda: limits()["Max open files"] == ["64"] * 2)
+        assert limits()["Max address space"] == ["4000000000"] * 2
         assert limits()["Max core file size"] == limits()["Max file size"] == ["0", "0"]
-        under_way.result()
+        renderer.close()
 
 
 @pytest.mark.parametrize(

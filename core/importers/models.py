@@ -149,7 +149,7 @@ def _item(path: str, models_in: Mapping[str, int]) -> Item:
     # A folder of the same name is no category.
     while chosen + 1 < len(names) and names[chosen + 1].casefold() == names[chosen].casefold():
         chosen += 1
-    name = readable(source_id) if not chosen else readable(f"{names[chosen]}.")
+    name = readable(source_id) if not chosen else readable(f"{names[chosen]}.obj")
     category = "/".join(parts[: len(parts) - 1 - chosen])
     return Item(source_id=source_id, name=name, category=category)
 

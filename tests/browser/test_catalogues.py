@@ -259,6 +259,35 @@ def test_a_watched_folder_is_taken_as_it_changes(
     assert not jobs.running(Catalogue(name).watch_file)
 
 
+def cuboid(width: float, height: float, depth: float) -> str:
+    """Return a box as an OBJ file."""
+    corners = [(x, y, z) for x in (0, width) for y in (0, height) for z in (0, depth)]
+    faces = ["1 2 4 3", "5 7 8 6", "1 5 6 2", "3 4 8 7", "1 3 7 5", "2 6 8 4"]
+    lines = [f"v {x} {y} {z}" for x, y, z in corners] + [f"f {face}" for face in faces]
+    return "\n".join(lines) + "\n"
+
+
+def test_3d_files_are_rendered_and_turn_in_the_page(name: str, page: Page, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    for number, sides in enumerate([(1, 1, 1), (3, 1, 1), (1, 3, 1)]):
+        (folder / "boxes").mkdir(parents=True, exist_ok=True)
+        (folder / "boxes" / f"box {number}.obj").write_text(cuboid(*sides))
+    (folder / "half.glb").write_bytes(b"glTF\2\0\0\0")
+    page.goto(CATALOGUES)
+
+    fill_in(page, source=str(folder), into=name)
+    expect(box(page, name).get_by_text("3 on the map")).to_be_visible(timeout=LONG)
+    expect(box(page, name).get_by_text("What could not be taken (1)")).to_be_visible()
+    box(page, name).get_by_role("button", name="Open", exact=True).click()
+    expect_painted(gallery(page, f"Models of {name}"), 3)
+    gallery(page, f"Models of {name}").nth(1).click()
+    page.get_by_text("Turn it in 3D").click()
+
+    viewer = page.locator("model-viewer")
+    expect(viewer).to_have_js_property("loaded", True, timeout=LONG)
+    expect(page.get_by_role("application", name=re.compile("^box 1"))).to_be_visible()
+
+
 def test_only_compare_makes_no_catalogue(page: Page, folder: Path) -> None:
     before = names()
     page.goto(CATALOGUES)

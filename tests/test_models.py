@@ -1,0 +1,216 @@
+"""The importer of 3D files: what it finds, how it names it, and when it renders again."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import trimesh
+
+from core import importing, rendering
+from core.catalogue import Catalogue
+from core.errors import LookalikeError
+from core.importers import Entry, Refused, Rejected, models, open_source
+from core.rendering import Renderer, RenderError, Rendering, Unavailable
+
+OBJ = "mtllib a.mtl\nusemtl m\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are rendered from now on."""
+    names: list[str] = []
+    real = Renderer.render
+
+    def render(self: Renderer, path: str, **options: object) -> Rendering:
+        names.append(os.path.basename(path))
+        return real(self, path, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Renderer, "render", render)
+    return names
+
+
+def make(folder: Path, *paths: str) -> None:
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(OBJ)
+
+
+def entries(folder: Path) -> list[Entry]:
+    return [one for one in models.read(folder).entries if isinstance(one, Entry)]
+
+
+def items(folder: Path) -> dict[str, tuple[str, str]]:
+    return {
+        entry.item.source_id: (entry.item.category, entry.item.name) for entry in entries(folder)
+    }
+
+
+def test_each_file_is_an_item_with_its_folders_as_category(tmp_path: Path) -> None:
+    make(tmp_path, "seats/a_chair.obj", "seats/a_chair.glb", "seats/chair 10.stl", "b.ply")
+    make(tmp_path, ".hidden/c.obj", "seats/notes.txt", "seats/a_chair.mtl")
+    assert items(tmp_path) == {
+        "b.ply": ("", "b"),
+        "seats/a_chair.glb": ("seats", "a chair"),
+        "seats/a_chair.obj": ("seats", "a chair"),
+        "seats/chair 10.stl": ("seats", "chair 10"),
+    }
+    source = models.read(tmp_path)
+    assert (source.kind, source.total, source.location) == ("models", 4, str(tmp_path))
+    assert source.workers == rendering.cores()
+
+
+def test_a_file_named_by_a_program_has_the_name_of_its_folder(tmp_path: Path) -> None:
+    make(tmp_path, "lamps/red_lamp/scene.gltf", "lamps/blue-lamp/source/Model.obj")
+    make(tmp_path, "lamps/v1.2/scene.gltf", "cars/bus/bus.obj", "cars/tram/wagon.obj")
+    make(tmp_path, "pair/scene.obj", "pair/model.obj", "scene.glb", "glb/model.stl")
+    assert items(tmp_path) == {
+        "cars/bus/bus.obj": ("cars", "bus"),
+        "cars/tram/wagon.obj": ("cars/tram", "wagon"),
+        "glb/model.stl": ("glb", "model"),
+        "lamps/blue-lamp/source/Model.obj": ("lamps", "blue lamp"),
+        "lamps/red_lamp/scene.gltf": ("lamps", "red lamp"),
+        "lamps/v1.2/scene.gltf": ("lamps", "v1.2"),
+        "pair/model.obj": ("pair", "model"),
+        "pair/scene.obj": ("pair", "scene"),
+        "scene.glb": ("", "scene"),
+    }
+
+
+def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    make(tmp_path, "secret.obj", "inside/a.obj")
+    (inside / "link.obj").symlink_to(tmp_path / "secret.obj")
+    found = list(models.read(inside).entries)
+    assert [one.source_id for one in found if isinstance(one, Rejected)] == ["link.obj"]
+
+
+def test_what_is_there_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"")
+    assert not models.has_models(tmp_path)
+    with pytest.raises(LookalikeError, match="holds no 3D files"):
+        models.read(tmp_path)
+    with pytest.raises(LookalikeError, match="is a file"):
+        models.read(tmp_path / "a.png")
+    with pytest.raises(LookalikeError, match="cannot be read"):
+        models.read(tmp_path / "none")
+    make(tmp_path, "b/c/d.STL")
+    assert models.has_models(tmp_path) and open_source(str(tmp_path)).kind == "models"
+
+
+def test_a_model_is_rendered_again_when_a_file_of_it_changed(
+    tmp_path: Path, counted: list[str]
+) -> None:
+    make(tmp_path, "a.obj")
+    (tmp_path / "a.mtl").write_text("newmtl m\nKd 1 0 0\n")
+    (entry,) = entries(tmp_path)
+    red = entry.load("")
+    assert red is not None and red.picture and red.model and not red.sides
+    assert entry.is_current(red.version) and entry.load(red.version) is None
+    # A catalogue keeps versions as text.
+    assert red.version.isascii() and "a.mtl" in red.version
+
+    (tmp_path / "a.mtl").write_text("newmtl m\nKd 0 0 1\n")
+    assert not entry.is_current(red.version)
+    blue = entry.load(red.version)
+    assert blue is not None and blue.picture != red.picture
+    (tmp_path / "a.mtl").unlink()
+    assert not entry.is_current(blue.version)
+    grey = entry.load(blue.version)
+    assert grey is not None and entry.is_current(grey.version)
+    # What was missing and comes counts as well.
+    (tmp_path / "a.mtl").write_text("newmtl m\nKd 1 0 0\n")
+    assert not entry.is_current(grey.version)
+    os.utime(tmp_path / "a.obj", (0, 0))
+    assert entry.is_current(red.version)
+    assert len(counted) == 3
+
+
+@pytest.mark.parametrize(
+    "known",
+    ["", "x", "1", "1 ", "1 {}", "1 []", "1 [", '1 {"a.obj": ""}', '1 {"a.obj": 1}', '0 {"a": ""}',
+     '1 {"../../etc/passwd": "x"}', '1 {"\\ud800\\u0000": "x"}'],
+)  # fmt: skip
+def test_a_version_that_is_not_ours_is_not_current(tmp_path: Path, known: str) -> None:
+    make(tmp_path, "a.obj")
+    (entry,) = entries(tmp_path)
+    assert not entry.is_current(known)
+
+
+def test_with_sides_is_another_version(tmp_path: Path) -> None:
+    (tmp_path / "a.glb").write_bytes(trimesh.creation.box().export(file_type="glb"))
+    (plain,) = entries(tmp_path)
+    (all_round,) = models.read(tmp_path, sides=True).entries
+    assert isinstance(all_round, Entry)
+    one = plain.load("")
+    assert one is not None and not all_round.is_current(one.version)
+    more = all_round.load(one.version)
+    assert more is not None and set(more.sides) == {"front", "side", "back", "top"}
+    assert more.picture == one.picture and not plain.is_current(more.version)
+
+
+def test_what_cannot_be_rendered_is_refused_beside_the_others(tmp_path: Path) -> None:
+    make(tmp_path, "a.obj", "c.obj")
+    (tmp_path / "b.glb").write_bytes(b"glTF")
+    found = entries(tmp_path)
+    with ThreadPoolExecutor(2) as pool:
+        made = [pool.submit(entry.load, "") for entry in found]
+        assert made[0].result() and made[2].result()
+        with pytest.raises(Refused, match="cut short"):
+            made[1].result()
+
+
+def test_where_nothing_can_be_rendered_nothing_is_refused_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "a.obj")
+    (entry,) = entries(tmp_path)
+    monkeypatch.setattr(rendering, "_NEEDED", ("no_such_package",))
+    with pytest.raises(Unavailable):
+        entry.load("")
+    with pytest.raises(Unavailable, match="pip install"):
+        models.read(tmp_path)
+
+
+def test_the_renderer_lives_as_long_as_an_entry(tmp_path: Path) -> None:
+    make(tmp_path, "a.obj", "b.obj")
+    first, second = entries(tmp_path)
+    assert first.load("")
+    assert isinstance(second, models._ModelFile) and second.renderer._worker is not None
+    process = second.renderer._worker._process
+    del first
+    assert second.load("") and process.poll() is None
+    del second
+    assert process.poll() is not None
+
+
+def test_a_source_that_is_closed_stops_rendering(tmp_path: Path) -> None:
+    make(tmp_path, "a.obj", "b.obj")
+    found = models._entries(str(tmp_path), ["a.obj", "b.obj"], [], Renderer(), sides=False)
+    entry = next(found)
+    assert isinstance(entry, Entry) and entry.load("")
+    found.close()
+    with pytest.raises(Refused, match="stopped"):
+        entry.load("")
+
+
+def test_a_folder_becomes_a_catalogue_and_is_brought_up_to_date(
+    tmp_path: Path, counted: list[str]
+) -> None:
+    folder = tmp_path / "models"
+    make(folder, "seats/a.obj", "b.obj")
+    (folder / "ball.glb").write_bytes(trimesh.creation.icosphere().export(file_type="glb"))
+    (folder / "bad.stl").write_bytes(b"")
+    catalogue = Catalogue.create("made")
+    done = importing.run(models.read(folder), catalogue)
+    assert (done.added, done.failed) == (3, 1) and len(counted) == 4
+    counted.clear()
+    (folder / "ball.glb").write_bytes(trimesh.creation.box().export(file_type="glb"))
+    (folder / "b.obj").unlink()
+    done = importing.run(models.read(folder), catalogue)
+    assert (done.added, done.changed, done.unchanged, done.gone) == (0, 1, 1, 1)
+    assert sorted(counted) == ["bad.stl", "ball.glb"]
+
+
+def test_an_error_of_the_renderer_is_a_sentence() -> None:
+    assert issubclass(RenderError, LookalikeError)

@@ -1,0 +1,189 @@
+"""Models that are known from other sides too: a picture finds them from any, and says which."""
+
+import io
+import random
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from core import images, importing, indexing, network, search, sides
+from core.catalogue import Catalogue, Filters, Picture
+from core.descriptors import COMPACT
+from core.importers import Entry, Loaded, Source
+from core.items import Item
+from core.network import Network
+from core.search import Example, Query, Results
+
+MakePicture = Callable[[int], bytes]
+COUNT = 6
+
+
+@pytest.fixture(scope="module")
+def picture() -> MakePicture:
+    """Return `picture(number)`: a PNG of coloured triangles, others for each number."""
+
+    def make(number: int) -> bytes:
+        chance = random.Random(number)
+        image = Image.new("RGB", (160, 160), "white")
+        draw = ImageDraw.Draw(image)
+        for _ in range(6):
+            corners = [(chance.randrange(160), chance.randrange(160)) for _ in range(3)]
+            draw.polygon(corners, fill=tuple(chance.randrange(200) for _ in range(3)))
+        file = io.BytesIO()
+        image.save(file, "PNG")
+        return file.getvalue()
+
+    return make
+
+
+class _Model(Entry):
+    """A model with pictures from some sides, and a file that stands for the model itself."""
+
+    def __init__(self, number: int, picture: MakePicture, *, among: tuple[str, ...], version: str):
+        self.item = Item(source_id=str(number), name=f"Model {number}", category=f"{number % 2}")
+        self.version = version
+        self.loaded = Loaded(
+            picture=picture(number),
+            version=version,
+            sides={side: picture(100 + 10 * number + sides.SIDES.index(side)) for side in among},
+            model=f"glTF of {number}, {version}".encode(),
+        )
+
+    def is_current(self, known: str) -> bool:
+        return known == self.version
+
+    def load(self, known: str) -> Loaded | None:
+        return None if known == self.version else self.loaded
+
+
+def source(
+    picture: MakePicture, *, among: tuple[str, ...] = sides.SIDES, version: str = "1"
+) -> Source:
+    models = [_Model(number, picture, among=among, version=version) for number in range(COUNT)]
+    return Source("models", "/models", COUNT, iter(models))
+
+
+@pytest.fixture(scope="module")
+def vgg16() -> Network:
+    return network.load()
+
+
+@pytest.fixture
+def catalogue(picture: MakePicture, vgg16: Network) -> Catalogue:
+    made = Catalogue.create("models", title="Models")
+    importing.run(source(picture), made)
+    indexing.update(made, load_network=lambda: vgg16)
+    return made
+
+
+def look_for(
+    catalogue: Catalogue, vgg16: Network, data: bytes, *, filters: Filters | None = None
+) -> Results:
+    descriptor = search.descriptor_of(catalogue, COMPACT)
+    return search.run(
+        Query(
+            examples=[Example(picture=images.decode(data), shown_as="photo")],
+            filters=filters or Filters(),
+        ),
+        catalogue=catalogue,
+        index=search.index_of(catalogue, COMPACT, "pictures"),
+        embed=partial(descriptor.embed, vgg16),
+        sides=search.sides_of(catalogue, COMPACT),
+        k=3,
+    )
+
+
+def test_a_picture_finds_a_model_from_any_side(
+    catalogue: Catalogue, vgg16: Network, picture: MakePicture
+) -> None:
+    for number in (0, 3, 5):
+        from_the_main_side = look_for(catalogue, vgg16, picture(number)).neighbours[0]
+        assert (from_the_main_side.item.source_id, from_the_main_side.side) == (str(number), "")
+        for place, side in enumerate(sides.SIDES):
+            results = look_for(catalogue, vgg16, picture(100 + 10 * number + place))
+            first = results.neighbours[0]
+            assert (first.item.source_id, first.side) == (str(number), side)
+            assert first.score > 0.9
+            ids = [one.item.id for one in results.neighbours]
+            assert len(set(ids)) == len(ids) == 3, "each model is answered once"
+            scores = [one.score for one in results.neighbours]
+            assert scores == sorted(scores, reverse=True)
+
+
+def test_models_are_compared_from_one_side(catalogue: Catalogue) -> None:
+    item = catalogue.items()[0]
+    query = Query(examples=[Example(item=item.id)])
+    results = search.run(query, catalogue=catalogue, index=search.index_of(catalogue, COMPACT))
+    assert len(results.neighbours) == COUNT - 1
+    assert {one.side for one in results.neighbours} == {""}
+
+
+def test_filters_and_gone_models_hold_for_all_sides(
+    catalogue: Catalogue, vgg16: Network, picture: MakePicture
+) -> None:
+    back = picture(100 + sides.SIDES.index("back"))
+    odd = look_for(catalogue, vgg16, back, filters=Filters(category="1"))
+    assert {one.item.category for one in odd.neighbours} == {"1"}
+
+    catalogue.mark_gone(["0"])
+    assert "0" not in {one.item.source_id for one in look_for(catalogue, vgg16, back).neighbours}
+
+
+def test_sides_are_embedded_once_and_anew_when_they_change(
+    catalogue: Catalogue, vgg16: Network, picture: MakePicture
+) -> None:
+    identity = search.identity_of(catalogue, COMPACT)
+    assert sides.missing(catalogue, identity) == []
+    assert indexing.is_current(catalogue)
+
+    importing.run(source(picture, among=("back",), version="2"), catalogue)
+
+    assert len(sides.missing(catalogue, identity)) == COUNT
+    assert not indexing.is_current(catalogue)
+    indexing.update(catalogue, load_network=lambda: vgg16)
+    index = search.sides_of(catalogue, COMPACT)
+    assert index is not None
+    rows = index.rows(range(len(index))).reshape(COUNT, len(sides.SIDES), -1)
+    lengths = np.linalg.norm(rows, axis=2)
+    np.testing.assert_allclose(lengths, [[0, 0, 1, 0]] * COUNT, atol=1e-3)
+    first = look_for(catalogue, vgg16, picture(100 + sides.SIDES.index("back"))).neighbours[0]
+    assert (first.item.source_id, first.side) == ("0", "back")
+
+
+def test_a_catalogue_without_sides_has_none(picture: MakePicture, vgg16: Network) -> None:
+    catalogue = Catalogue.create("flat")
+    importing.run(source(picture, among=()), catalogue)
+    indexing.update(catalogue, load_network=lambda: vgg16, names=[COMPACT])
+    assert search.sides_of(catalogue, COMPACT) is None
+    assert indexing.is_current(catalogue) is False, "published is missing"
+
+
+def test_a_model_is_served_and_replaced_and_restored(picture: MakePicture, tmp_path: Path) -> None:
+    catalogue = Catalogue.create("models")
+    importing.run(source(picture), catalogue)
+    item = catalogue.items()[3]
+    served = catalogue.model(item)
+    assert served is not None
+    assert served.read_bytes() == b"glTF of 3, 1"
+    assert item.sides == sides.SIDES
+
+    importing.run(source(picture, version="2"), catalogue)
+    assert served.read_bytes() == b"glTF of 3, 2"
+
+    served.unlink()
+    catalogue.restore_thumbnail(item, b"thumbnail")
+    assert served.read_bytes() == b"glTF of 3, 2"
+
+
+def test_an_item_without_a_model_has_none(picture: MakePicture) -> None:
+    catalogue = Catalogue.create("pictures")
+    item = Item(source_id="a", name="A")
+    made = importing.prepare(Loaded(picture=picture(1), version="1"))
+    assert isinstance(made, Picture)
+    catalogue.add([(item, made)])
+    assert catalogue.model(item) is None
+    assert catalogue.items()[0].sides == ()
