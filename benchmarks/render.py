@@ -261,9 +261,10 @@ def main() -> None:
 def keep(folder: Path, ranks: Sequence[tuple[int, Made]]) -> None:
     """Write the pictures to a folder, the worst found first."""
     folder.mkdir(parents=True, exist_ok=True)
-    for rank, one in ranks:
+    worst = sorted(ranks, key=lambda found: -found[0])
+    for place, (rank, one) in enumerate(worst):
         if one.rendering is not None:
-            name = f"{999 - min(rank, 999):03}-{one.piece.path.stem}.png"
+            name = f"{place:03}-rank-{rank}-{one.piece.path.stem}.png"
             (folder / name).write_bytes(one.rendering.picture)
 
 

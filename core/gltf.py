@@ -15,9 +15,9 @@ from core.errors import LookalikeError
 from core.model_files import Files, UnfitError
 
 _GLTF, _JSON, _BIN = b"glTF", 0x4E4F534A, 0x004E4942
-# What changes the geometry so that nothing can be seen without it; trimesh reads Draco.
-_DRACO = "KHR_draco_mesh_compression"
-_UNREAD = {"EXT_meshopt_compression", "KHR_meshopt_compression"}
+# Compressed geometry and textures. trimesh reads Draco, and leaves such textures out.
+_MESHOPT = {"EXT_meshopt_compression", "KHR_meshopt_compression"}
+_DECODED = {*_MESHOPT, "KHR_draco_mesh_compression", "KHR_texture_basisu"}
 
 
 class TooLargeError(LookalikeError):
@@ -58,7 +58,7 @@ def parse(kind: str, data: bytes) -> tuple[dict[str, Any], bytes]:
     asset = tree.get("asset")
     if isinstance(asset, dict) and str(asset.get("version", "2")).startswith("1"):
         raise UnfitError("It is glTF 1, which is no longer read. Export it as glTF 2.")
-    if unread := _UNREAD & set(_required(tree)):
+    if unread := _MESHOPT & _names(tree, "extensionsRequired"):
         raise UnfitError(
             f"Its geometry is compressed by {min(unread)}, which is not read. "
             "Export it without compression, or with Draco."
@@ -74,21 +74,22 @@ def check_buffers(tree: Mapping[str, Any], files: Files) -> None:
             try:
                 files.get(uri)
             except OSError as error:
+                name = "".join(letter for letter in uri[:200] if letter.isprintable())
                 raise UnfitError(
-                    f'Its geometry is in the file "{uri[:200]}", which is missing or lies outside '
+                    f'Its geometry is in the file "{name}", which is missing or lies outside '
                     "the folder that is read. Put it there, or export the model as GLB."
                 ) from error
 
 
-def _required(tree: Mapping[str, Any]) -> list[str]:
-    """Return the names of the extensions that a glTF cannot be shown without."""
-    names = tree.get("extensionsRequired")
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+def is_plain(tree: Mapping[str, Any]) -> bool:
+    """Say whether a page can show a glTF without fetching a decoder first."""
+    return _DECODED.isdisjoint(_names(tree, "extensionsUsed") | _names(tree, "extensionsRequired"))
 
 
-def is_compressed(tree: Mapping[str, Any]) -> bool:
-    """Say whether a page would have to fetch a decoder to show a glTF."""
-    return _DRACO in _required(tree)
+def _names(tree: Mapping[str, Any], key: str) -> set[str]:
+    """Return the extensions that a glTF lists."""
+    names = tree.get(key)
+    return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
 
 
 def pack(

@@ -47,7 +47,7 @@ class Files:
 
     def open(self, path: str) -> bytes:
         """Return the bytes of the file at a real path inside the root; raises `OSError`."""
-        if len(self.read) >= MOST_FILES:
+        if len(self.read) >= MOST_FILES and os.path.relpath(path, self.root) not in self.read:
             raise OSError("It names too many files.")
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as f:
             status = os.fstat(f.fileno())

@@ -15,8 +15,8 @@ from PIL import Image
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int32]
 
-# Rays along each side of a pixel. 4 a pixel smooth edges as multisampling does; 9 took 2.2 times
-# as long for 0.4 % of difference.
+# Rays along each side of a pixel. Against pictures of 16 rays a pixel, 4 are wrong by 0.10 % in the
+# mean, 9 by 0.06 % in nearly twice the time, and 1 by 0.26 % in a third of it.
 FINENESS = 2
 # The camera's angle of view: that of a long lens, as product pictures are taken with.
 FIELD = np.radians(30)
@@ -31,9 +31,10 @@ STEP = 2e-4
 # Rays followed together: what belongs to them stays within tens of megabytes.
 BAND = 1 << 17
 
-# Neutral light: from everywhere, more from above, most from over the viewer's left shoulder.
-AMBIENT, SKY, KEY = 0.46, 0.14, 0.36
-KEY_AT = np.array([-0.5, 0.75, 0.65])  # to the right, up, and to the viewer
+# Neutral light: from everywhere, more from above, most from over the viewer's left shoulder. White
+# that faces it stays under 0.95, so that it can be told from a white page.
+AMBIENT, SKY, KEY = 0.54, 0.12, 0.3
+KEY_AT = np.array([-0.45, 0.65, 0.75])  # to the right, up, and to the viewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

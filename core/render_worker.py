@@ -211,7 +211,9 @@ def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:
             picture.save(png, "PNG")
             parts[name] = png.getvalue()
         elif not parts:
-            raise UnfitError("Nothing of it can be seen: its surfaces are transparent or thin as a line.")
+            raise UnfitError(
+                "Nothing of it can be seen: its surfaces are transparent or thin as a line."
+            )
     if model.binary is not None:
         parts["model"] = model.binary
     return parts, model.remark

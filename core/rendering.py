@@ -38,6 +38,9 @@ SIDES: Mapping[str, tuple[float, float]] = MappingProxyType(
 # A model that is turned in the page has to reach it, and to fit into a phone.
 MOST_MODEL_BYTES = 16_000_000
 
+# However many cores there are: each file may take gigabytes.
+MOST_AT_ONCE = 8
+
 # What the parent needs to find, and what it says where it does not.
 _NEEDED = ("embreex", "trimesh")
 _MISSING = (
@@ -105,7 +108,7 @@ class Renderer:
     """
 
     def __init__(self, *, processes: int | None = None, limits: Limits | None = None) -> None:
-        """Prepare to render `processes` files at once; as many as there are cores if not said."""
+        """Prepare to render `processes` files at once; `cores()` if not said."""
         self.processes = processes or cores()
         self._limits = limits or Limits()
         self._places = threading.BoundedSemaphore(self.processes)
@@ -186,10 +189,9 @@ def check() -> None:
 
 
 def cores() -> int:
-    """Return how many files are rendered at once: one a core of those this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return how many files are rendered at once: one a core, of those this process may use."""
+    found = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return min(found, MOST_AT_ONCE)
 
 
 _STOPPED = "Rendering was stopped."

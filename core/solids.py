@@ -81,8 +81,11 @@ def read(path: str, files: Files, *, up: str | None, most_bytes: int) -> Model:
 
     Its binary glTF is left out, with a remark, where it would be larger than `most_bytes`.
     """
+    real = os.path.realpath(path)
+    if not PurePosixPath(real).is_relative_to(files.root):
+        raise UnfitError("It is a link that leads out of the folder.")
     try:
-        data = files.open(os.path.realpath(path))
+        data = files.open(real)
     except OSError as error:
         raise UnfitError(f"The file cannot be read: {error.strerror or error}.") from error
     kind = _kind(path, data)
@@ -105,12 +108,12 @@ def read(path: str, files: Files, *, up: str | None, most_bytes: int) -> Model:
     upright = np.eye(4)
     if (up or UP[kind]) == "z":
         upright[1:3, 1:3] = [[0, 1], [-1, 0]]
-    parts = list(_parts(scene, upright))
+    parts = list(_parts(scene, upright, files))
     if not parts:
         raise UnfitError("It holds no surface and no points that could be shown.")
     solid = _solid(parts)
     try:
-        if tree is not None and np.array_equal(upright, np.eye(4)) and not gltf.is_compressed(tree):
+        if tree is not None and np.array_equal(upright, np.eye(4)) and gltf.is_plain(tree):
             binary = gltf.pack(tree, rest, files, data if kind == "glb" else None, most_bytes)
         else:
             binary = _exported(parts, most_bytes)
@@ -192,7 +195,7 @@ class _Look:
         return self.known
 
 
-def _parts(scene: Any, upright: NDArray[np.float64]) -> Iterator[_Part]:
+def _parts(scene: Any, upright: NDArray[np.float64], files: Files) -> Iterator[_Part]:
     """Yield the pieces of a scene that can be seen, each in its place."""
     looks: dict[int, _Look] = {}
     triangles = 0
@@ -207,7 +210,7 @@ def _parts(scene: Any, upright: NDArray[np.float64]) -> Iterator[_Part]:
                 raise UnfitError(
                     f"It has more than {MOST_TRIANGLES:,} triangles. Simplify it in a 3D program."
                 )
-            part = _mesh(shape, looks)
+            part = _mesh(shape, looks, files)
         else:
             continue
         matrix = upright @ matrix
@@ -246,7 +249,7 @@ def _cloud(shape: Any) -> _Part:
     return _Part(points, np.empty((0, 3), np.int64), look, colours=colours, is_cloud=True)
 
 
-def _mesh(shape: Any, looks: dict[int, _Look]) -> _Part:
+def _mesh(shape: Any, looks: dict[int, _Look], files: Files) -> _Part:
     """Return a mesh with its material, which others may share."""
     vertices = np.asarray(shape.vertices, np.float64)
     faces = np.asarray(shape.faces, np.int64)
@@ -260,7 +263,7 @@ def _mesh(shape: Any, looks: dict[int, _Look]) -> _Part:
     material = getattr(visual, "material", None)
     if material is not None:
         if id(material) not in looks:
-            looks[id(material)] = _look(material)
+            looks[id(material)] = _look(material, files)
         part.look = looks[id(material)]
         uv = visual.uv
         if uv is not None and np.shape(uv) == (len(vertices), 2):
@@ -304,7 +307,7 @@ def _encoded(linear: Any) -> NDArray[np.float64]:
     return encoded
 
 
-def _look(material: Any) -> _Look:
+def _look(material: Any, files: Files) -> _Look:
     """Return what a material of trimesh looks like."""
     if isinstance(material, PBRMaterial):
         factor = material.baseColorFactor
@@ -323,7 +326,26 @@ def _look(material: Any) -> _Look:
     with_alpha = _number(told.get("d"), 1 - _number(told.get("tr"), 1 - alpha))
     # Beside a texture, Kd is what many programs leave black; those that show OBJ leave it out.
     plain = (1.0, 1.0, 1.0) if material.image is not None else (red, green, blue)
-    return _Look((*plain, min(1.0, max(0.0, with_alpha))), material.image)
+    picture = _with_holes(material.image, told.get("map_d"), files)
+    return _Look((*plain, min(1.0, max(0.0, with_alpha))), picture)
+
+
+def _with_holes(
+    picture: Image.Image | None, name: list[str] | None, files: Files
+) -> Image.Image | None:
+    """Return a texture with the transparency that MTL keeps in another picture."""
+    if not name:
+        return picture
+    try:
+        with Image.open(io.BytesIO(files.get(" ".join(name)))) as told:
+            mask = told.getchannel("A") if "A" in told.getbands() else told.convert("L")
+        base = picture or Image.new("RGB", mask.size, "white")
+        whole = base.convert("RGBA")
+        whole.putalpha(mask.resize(whole.size))
+        return whole
+    except Exception:
+        # Deliberately all, as for a texture: it is as good as missing.
+        return picture
 
 
 def _number(words: Any, otherwise: float) -> float:

@@ -285,6 +285,15 @@ def test_what_is_transparent_shows_what_is_behind(renderer: Renderer, tmp_path: 
     assert pixels(renderer.render(tmp_path / "b.obj").picture)[256, 256, 3] in (127, 128)
 
 
+def test_transparency_in_a_picture_of_its_own_is_shown(renderer: Renderer, tmp_path: Path) -> None:
+    grey = io.BytesIO()
+    Image.new("L", (4, 4), 64).save(grey, "PNG")
+    mtl = "newmtl m\nmap_Kd red.png\nmap_d holes.png\n"
+    write(tmp_path, a_obj=TEXTURED, a_mtl=mtl, red_png=png(RED), holes_png=grey.getvalue())
+    seen = pixels(renderer.render(tmp_path / "a.obj").picture)
+    assert seen[..., 3].max() == 64 and "holes.png" in renderer.render(tmp_path / "a.obj").files
+
+
 def test_the_colours_of_vertices_are_shown(renderer: Renderer, tmp_path: Path) -> None:
     mesh = box()
     mesh.visual.vertex_colors = np.full((8, 4), (*RED, 255), np.uint8)
@@ -329,7 +338,7 @@ def test_draco_is_read(renderer: Renderer, tmp_path: Path) -> None:
     assert b"KHR_draco_mesh_compression" in data
     made = renderer.render(write(tmp_path, a_glb=data))
     assert shape(made.picture).mean() > 0.6
-    # A page can turn it without a decoder.
+    # A page can turn it without fetching a decoder.
     assert made.model is not None and b"KHR_draco_mesh_compression" not in made.model
 
 
@@ -477,6 +486,14 @@ def test_a_file_outside_is_never_read(renderer: Renderer, tmp_path: Path, name: 
     assert not any(caught.value.files[read] for read in caught.value.files if read != "a.gltf")
 
 
+def test_a_model_that_is_a_link_out_is_not_read(renderer: Renderer, tmp_path: Path) -> None:
+    write(tmp_path, a_obj=TRIANGLE)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/b.obj").symlink_to(tmp_path / "a.obj")
+    with pytest.raises(RenderError, match="leads out"):
+        renderer.render(tmp_path / "in/b.obj")
+
+
 def test_inside_is_where_the_root_is(renderer: Renderer, tmp_path: Path) -> None:
     (tmp_path / "textures").mkdir()
     (tmp_path / "model").mkdir()
@@ -577,7 +594,7 @@ def test_a_file_that_takes_too_long_costs_only_itself(slow: Path, tmp_path: Path
 
 
 def test_a_file_that_takes_too_much_memory_costs_only_itself(slow: Path, tmp_path: Path) -> None:
-    # The libraries alone take about 700 MB of addresses.
+    # The libraries alone take 300 MB of addresses.
     with Renderer(limits=Limits(memory=900_000_000)) as renderer:
         with pytest.raises(RenderError, match=r"more than 0.9 GB"):
             renderer.render(slow)
