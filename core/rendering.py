@@ -196,8 +196,8 @@ def cores() -> int:
 
 _STOPPED = "Rendering was stopped."
 _CRASHED = (
-    "It ended the program that rendered it: the file is damaged, or made to do harm. "
-    "Open it in a 3D program and export it again."
+    "It ended the program that rendered it: the file is damaged, made to do harm, or needs more "
+    "memory than a file may have. Open it in a 3D program, simplify it and export it again."
 )
 
 

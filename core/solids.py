@@ -105,6 +105,8 @@ def read(path: str, files: Files, *, up: str | None, most_bytes: int) -> Model:
             f"The file is damaged, or not {kind.upper()}: it cannot be read as that. "
             "Open it in a 3D program and export it again."
         ) from error
+    if kind != "glb":
+        data = b""  # so that the memory is there for what it became
     upright = np.eye(4)
     if (up or UP[kind]) == "z":
         upright[1:3, 1:3] = [[0, 1], [-1, 0]]
@@ -389,15 +391,21 @@ def _readable(picture: Image.Image | None, side: int) -> Image.Image | None:
 
 def _solid(parts: list[_Part]) -> Solid:
     """Return all parts as one solid around the origin."""
-    corners = [part.vertices if part.is_cloud else part.vertices[part.faces] for part in parts]
-    low = np.min([corner.reshape(-1, 3).min(axis=0) for corner in corners], axis=0)
-    high = np.max([corner.reshape(-1, 3).max(axis=0) for corner in corners], axis=0)
+    low, high = np.full(3, np.inf), np.full(3, -np.inf)
+    for part in parts:
+        shown = part.vertices
+        if not part.is_cloud:
+            shown = _used(shown, part.faces)[0]
+        low, high = np.minimum(low, shown.min(axis=0)), np.maximum(high, shown.max(axis=0))
     # Halves, because their sum or difference may be more than a number can be.
     middle, half = low / 2 + high / 2, high / 2 - low / 2
     reach = half.max()
     if not reach > max(1e-300, 1e-12 * np.abs(middle).max()):
         raise UnfitError("All of it lies in one place, so that there is nothing to see.")
     reach *= np.linalg.norm(half / reach)
+    has_normals = any(part.normals is not None for part in parts)
+    has_uvs = any(part.uv is not None for part in parts)
+    has_colours = any(part.colours is not None for part in parts)
     found: dict[str, list[Any]] = {name: [] for name in ("v", "f", "m", "n", "u", "c")}
     looks: dict[int, int] = {}
     materials: list[Material] = []
@@ -417,32 +425,36 @@ def _solid(parts: list[_Part]) -> Solid:
         found["v"].append(vertices)
         found["f"].append((faces + start).astype(np.int32))
         found["m"].append(np.full(len(faces), number, np.int32))
-        found["n"].append(np.zeros((rows, 3), np.float32) if normals is None else _unit(normals))
-        found["u"].append(np.zeros((rows, 2), np.float32) if uv is None else uv)
-        if colours is None:
-            colours = np.ones((rows, 4), np.float32)
-        elif part.look.alpha == "OPAQUE":
-            colours = np.concatenate([colours[:, :3], np.ones((rows, 1))], axis=1)
-        found["c"].append(colours)
+        # Of 6 million triangles, what no part has would take 650 MB to say.
+        if has_normals:
+            found["n"].append(np.zeros((rows, 3)) if normals is None else _unit(normals))
+        if has_uvs:
+            found["u"].append(np.zeros((rows, 2)) if uv is None else uv)
+        if has_colours:
+            if colours is None:
+                colours = np.ones((rows, 4))
+            elif part.look.alpha == "OPAQUE":
+                colours = np.concatenate([colours[:, :3], np.ones((rows, 1))], axis=1)
+            found["c"].append(colours)
         start += rows
 
-    def joined(name: str, needed: bool) -> Floats | None:
-        return np.concatenate(found[name]).astype(np.float32) if needed else None
+    def joined(name: str) -> Floats | None:
+        return np.concatenate(found[name]).astype(np.float32) if found[name] else None
 
     return Solid(
         vertices=np.concatenate(found["v"]),
         faces=np.concatenate(found["f"]),
         materials=materials,
         material_of=np.concatenate(found["m"]),
-        normals=joined("n", any(part.normals is not None for part in parts)),
-        uvs=joined("u", any(part.uv is not None for part in parts)),
-        colours=joined("c", any(part.colours is not None for part in parts)),
+        normals=joined("n"),
+        uvs=joined("u"),
+        colours=joined("c"),
     )
 
 
 def _used(
-    vertices: Floats, faces: NDArray[np.int64], *others: Any
-) -> tuple[Floats, NDArray[np.int64], list[Any]]:
+    vertices: NDArray[Any], faces: NDArray[np.int64], *others: Any
+) -> tuple[NDArray[Any], NDArray[np.int64], list[Any]]:
     """Return only the vertices that faces use: a stray one would make the rest small."""
     used = np.zeros(len(vertices), bool)
     used[faces.ravel()] = True

@@ -596,7 +596,7 @@ def test_a_file_that_takes_too_long_costs_only_itself(slow: Path, tmp_path: Path
 def test_a_file_that_takes_too_much_memory_costs_only_itself(slow: Path, tmp_path: Path) -> None:
     # The libraries alone take 300 MB of addresses.
     with Renderer(limits=Limits(memory=900_000_000)) as renderer:
-        with pytest.raises(RenderError, match=r"more than 0.9 GB"):
+        with pytest.raises(RenderError, match=r"more (than 0.9 GB of )?memory"):
             renderer.render(slow)
         renderer.render(write(tmp_path, a_obj=TRIANGLE))
 
@@ -616,7 +616,7 @@ def test_a_file_that_crashes_costs_only_itself(
         (child,) = children_of(worker)
         fine = pool.submit(renderer.render, quick)
         os.kill(child, how)
-        with pytest.raises(RenderError, match="damaged, or made to do harm"):
+        with pytest.raises(RenderError, match="damaged, made to do harm"):
             crashing.result()
         fine.result()
     assert worker_of(renderer) == worker
@@ -733,7 +733,7 @@ def test_a_file_has_its_limits(slow: Path, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_an_answer_that_is_wrong_is_a_file_that_crashed(answer: bytes) -> None:
-    with pytest.raises(RenderError, match="damaged, or made to do harm"):
+    with pytest.raises(RenderError, match="damaged, made to do harm"):
         rendering._rendering(answer, {"picture": ()})
 
 
