@@ -112,7 +112,7 @@ def grid(page: Page, catalogue: Catalogue) -> None:
 def catalogues(page: Page, catalogue: Catalogue) -> None:
     """Show what catalogues there are."""
     page.goto("/catalogues")
-    settle(page, '[data-testid="stForm"]')
+    settle(page, ".st-key-catalogue-fluent")
 
 
 def about(page: Page, catalogue: Catalogue) -> None:

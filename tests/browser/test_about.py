@@ -29,7 +29,7 @@ LANDMARKS = {
     "/": '[aria-label="Models of Small shelf"] li >> nth=0',
     "/search": "text=is never stored",
     "/map": "canvas[data-frames]",
-    "/catalogues": "text=Import your own pictures",
+    "/catalogues": "text=Import models",
     "/about": "text=nearest neighbours of a model, how many",
     MODEL: '[aria-label^="Neighbours of Ship"] li >> nth=-1',
 }
