@@ -36,7 +36,7 @@ from core.catalogue import Catalogue
 from core.demos import DEMOS, is_ready
 from core.descriptors import COMPACT
 from core.duplicates import Found
-from core.importers.source import Entry, Source
+from core.importers.source import Held, Source
 from core.items import Item
 
 DEMO = "furniture"
@@ -84,7 +84,7 @@ def copy_of_the_demo() -> Iterator[Catalogue]:
 def plant(catalogue: Catalogue, models: Sequence[Item]) -> None:
     """Add the copies of some models, and bring the vectors up to date."""
     entries = (
-        Entry(Item(source_id=_planted(kind, model), name=f"{model.name}, {kind}"), data)
+        Held(Item(source_id=_planted(kind, model), name=f"{model.name}, {kind}"), data)
         for model in models
         for kind, data in copies(images.decode(catalogue.original(model)))
     )

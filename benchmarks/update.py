@@ -9,6 +9,7 @@ the changed ones, loading the network, embedding them and placing them on the ma
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,8 @@ def make(folder: Path, count: int) -> Catalogue:
     for number, parent in enumerate(parents):
         # What follows a picture's end changes its digest and nothing that is seen.
         data = thumbnails[parent] + number.to_bytes(4)
-        (folder / f"{number:06}.webp").write_bytes(data)
+        name = re.sub(r"\W+", "-", own[parent].name)
+        (folder / f"{name}-{number}.webp").write_bytes(data)
     if NAME in names():
         Catalogue.remove(NAME)
     catalogue = Catalogue.create(NAME, title=f"{count:,} pictures to update")

@@ -50,16 +50,18 @@ def show_one(catalogue: Catalogue) -> None:
     working = jobs.running(catalogue.job_file)
     st.subheader(address.plain(summary.title), anchor=False)
     st.text(told(summary))
-    if some := catalogue.items(limit=PREVIEW):
-        gallery(
-            cards.of_items(catalogue, some),
-            key=f"preview-{catalogue.name}",
-            label=f"Some models of {summary.title}",
-            layout="strip",
-            on_pick=lambda item_id: st.session_state.update(
-                opened_from_list=(catalogue.name, item_id)
-            ),
-        )
+    # A container in any case: what stands below stays the same element when pictures come.
+    with st.container():
+        if some := catalogue.items(limit=PREVIEW):
+            gallery(
+                cards.of_items(catalogue, some),
+                key=f"preview-{catalogue.name}",
+                label=f"Some models of {summary.title}",
+                layout="strip",
+                on_pick=lambda item_id: st.session_state.update(
+                    opened_from_list=(catalogue.name, item_id)
+                ),
+            )
     work.progress(catalogue.name, working)
     sources.show_watch(catalogue, working=working)
     sources.show_plan(catalogue, working=working)

@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw, ImageOps
 from core import duplicates, importing
 from core.catalogue import Catalogue
 from core.duplicates import CUTS, NEIGHBOURS, SLACK, Found, Group
+from core.importers import Loaded
 from core.items import Item
 from core.jobs import Cancelled, Progress
 from core.settings import PROJECT
@@ -84,7 +85,7 @@ def filled(pictures: Iterable[bytes], **words: str) -> Catalogue:
     made.add(
         (
             Item(source_id=f"{number}", name=f"Thing {number}", **words),  # type: ignore[arg-type]
-            importing.prepare(data),
+            importing.prepare(Loaded.of(data)),
         )
         for number, data in enumerate(pictures)
     )
@@ -262,7 +263,7 @@ def test_the_largest_is_kept_then_the_one_of_most_words_then_the_first() -> None
         ("later", jpeg(thing(1), 90), ("b",)),
     ]:
         item = Item(source_id=name, name=name, tags=tags)
-        catalogue.add([(item, importing.prepare(data))])
+        catalogue.add([(item, importing.prepare(Loaded.of(data)))])
 
     [group] = find(catalogue).groups
 
@@ -285,7 +286,7 @@ def test_everything_is_in_one_group_at_most_whatever_the_order(
     catalogue = Catalogue.create(f"things-{seed}-{random.getrandbits(60):x}")
     for number in order:
         item = Item(source_id=f"{number}", name="x")
-        catalogue.add([(item, importing.prepare(MADE[made[number]](thing(of[number]))))])
+        catalogue.add([(item, importing.prepare(Loaded.of(MADE[made[number]](thing(of[number])))))])
 
     found = find(catalogue)
 
@@ -423,7 +424,7 @@ def test_groups_as_a_table() -> None:
     catalogue = Catalogue.create("things")
     for number, data in enumerate([png(thing(1)), jpeg(thing(1)), png(thing(2)), png(thing(2))]):
         item = Item(source_id=f"{number}", name="=1+1", category="Shapes")
-        catalogue.add([(item, importing.prepare(data))])
+        catalogue.add([(item, importing.prepare(Loaded.of(data)))])
     found = find(catalogue)
 
     rows = list(csv.DictReader(io.StringIO(duplicates.as_csv(found).decode("utf-8-sig"))))

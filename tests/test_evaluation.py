@@ -16,6 +16,7 @@ from core.catalogue import Catalogue
 from core.descriptors import As
 from core.errors import LookalikeError
 from core.evaluation import Names, Quality, Question
+from core.importers import Loaded
 from core.items import Item
 from core.similarity import Index
 
@@ -80,7 +81,7 @@ def test_quality_of_no_ranks_is_refused(ranks: list[int]) -> None:
 def shelf(picture: MakePicture) -> Catalogue:
     """Return a catalogue of `COUNT` items; what their pictures show is of no account here."""
     shelf = Catalogue.create("shelf")
-    prepared = importing.prepare(picture(1))
+    prepared = importing.prepare(Loaded.of(picture(1)))
     items = [Item(source_id=str(number), name=f"Model {number}") for number in range(COUNT)]
     shelf.add((item, prepared) for item in items)
     return shelf

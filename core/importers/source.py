@@ -4,6 +4,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from core.errors import LookalikeError
 from core.items import Item
@@ -28,6 +29,11 @@ class Loaded:
     version: str
     sides: Mapping[str, bytes] = field(default_factory=dict)
     model: bytes | None = None
+
+    @classmethod
+    def of(cls, picture: bytes) -> Self:
+        """Return a picture whose version is its SHA-256."""
+        return cls(picture=picture, version=digest(picture))
 
 
 class Entry(ABC):
@@ -63,8 +69,8 @@ class Held(Entry):
 
     def load(self, known: str) -> Loaded | None:
         """Return the picture unless it has the digest `known`."""
-        version = digest(self.data)
-        return None if version == known else Loaded(picture=self.data, version=version)
+        loaded = Loaded.of(self.data)
+        return None if loaded.version == known else loaded
 
 
 @dataclass(frozen=True, slots=True)
