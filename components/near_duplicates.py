@@ -23,7 +23,7 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
     label = "Near-duplicates"
     if found is not None and found.groups:
         label += f" ({len(found.groups):,})"
-    with st.expander(label):
+    with st.expander(label, key=f"near-duplicates-{catalogue.name}"):
         if found is None:
             st.caption(
                 "Pictures that are the same or nearly so: copies, other sizes, other colours."

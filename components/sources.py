@@ -31,7 +31,7 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
     if not origins:
         return
     last = {run.source: run for run in reversed(catalogue.runs())}
-    with st.expander(f"Sources ({len(origins):,})"):
+    with st.expander(f"Sources ({len(origins):,})", key=f"sources-{catalogue.name}"):
         for origin in origins:
             st.markdown(f"**{address.plain(_named(origin.location))}**{_kind(origin)}")
             run = last.get(origin.location)
@@ -97,7 +97,8 @@ def show_plan(catalogue: Catalogue, *, working: bool) -> None:
             if names := found["plan"]["names"][kind]:
                 more = getattr(counts, kind) - len(names)
                 listed = ", ".join(names) + (f" and {more:,} more" if more else "")
-                with st.expander(f"{words} ({getattr(counts, kind):,})"):
+                key = f"plan-{catalogue.name}-{kind}"
+                with st.expander(f"{words} ({getattr(counts, kind):,})", key=key):
                     st.text(listed)
         with st.container(horizontal=True):
             if counts.added or counts.changed or counts.gone:
@@ -121,7 +122,7 @@ def show_gone(catalogue: Catalogue) -> None:
     gone = catalogue.gone()
     if not gone:
         return
-    with st.expander(f"Gone from the source ({len(gone):,})"):
+    with st.expander(f"Gone from the source ({len(gone):,})", key=f"away-{catalogue.name}"):
         st.caption(
             "Kept, but not shown among the others. What the source has again comes back by itself. "
             "Pick one to show it again."

@@ -128,7 +128,7 @@ def failures(catalogue: Catalogue, *, so_far: bool = False) -> None:
     if not found:
         return
     words = "Could not be taken so far" if so_far else "What could not be taken"
-    with st.expander(f"{words} ({len(found):,})"):
+    with st.expander(f"{words} ({len(found):,})", key=f"failures-{catalogue.name}"):
         st.dataframe(
             _rows(catalogue, found[:FAILURES_SHOWN]),
             column_config={"Picture": st.column_config.ImageColumn(width="small")},

@@ -111,7 +111,7 @@ def show_collections(catalogue: Catalogue) -> None:
     collections = catalogue.facet("collection")
     if not collections:
         return
-    with st.expander(f"Collections ({len(collections):,})"):
+    with st.expander(f"Collections ({len(collections):,})", key=f"collections-{catalogue.name}"):
         for name, count in collections.items():
             key = f"{catalogue.name}-{name}"
             with st.container(horizontal=True, vertical_alignment="center"):
