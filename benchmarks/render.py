@@ -26,13 +26,14 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.machine import Machine, Row, report
-from core import evaluation, images, network, rendering, search
+from core import evaluation, images, network, search
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
 from core.evaluation import Quality, Question
 from core.importers import sweethome3d
-from core.rendering import MAIN, SIDES, Renderer, RenderError, Rendering
+from core.rendering import renderer as rendering
+from core.rendering.renderer import MAIN, SIDES, Renderer, RenderError, Rendering
 
 # Angles at which models are looked for: none is one at which they were rendered.
 ASKED: Mapping[str, tuple[float, float]] = {

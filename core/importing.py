@@ -305,10 +305,10 @@ def _settle(
             while queue:
                 yield _result(queue.popleft(), known, progress)
         finally:
-            # A source that is closed ends what it has under way, for which the pool waits.
+            # A source that is closed ends what it has under way, which the pool then waits for.
             if isinstance(entries, Generator):
                 entries.close()
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
     if broken is not None:
         raise broken
 

@@ -1,17 +1,19 @@
 """The importer of 3D files: what it finds, how it names it, and when it renders again."""
 
 import os
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import trimesh
 
-from core import importing, rendering
+from core import importing
 from core.catalogue import Catalogue
 from core.errors import LookalikeError
 from core.importers import Entry, Refused, Rejected, models, open_source
-from core.rendering import Renderer, RenderError, Rendering, Unavailable
+from core.rendering import renderer as rendering
+from core.rendering.renderer import Renderer, RenderError, Rendering, Unavailable
 
 OBJ = "mtllib a.mtl\nusemtl m\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 
@@ -186,7 +188,8 @@ def test_the_renderer_lives_as_long_as_an_entry(tmp_path: Path) -> None:
 
 def test_a_source_that_is_closed_stops_rendering(tmp_path: Path) -> None:
     make(tmp_path, "a.obj", "b.obj")
-    found = models._entries(str(tmp_path), ["a.obj", "b.obj"], [], Renderer(), sides=False)
+    found = models.read(tmp_path).entries
+    assert isinstance(found, Generator)
     entry = next(found)
     assert isinstance(entry, Entry) and entry.load("")
     found.close()

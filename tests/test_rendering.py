@@ -21,9 +21,9 @@ import pytest
 import trimesh
 from PIL import Image
 
-from core import rendering
 from core.errors import LookalikeError
-from core.rendering import Limits, Renderer, RenderError, Rendering, Unavailable
+from core.rendering import renderer as rendering
+from core.rendering.renderer import Limits, Renderer, RenderError, Rendering, Unavailable
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
@@ -664,7 +664,7 @@ def test_a_renderer_that_nobody_holds_ends(tmp_path: Path) -> None:
 def test_no_process_outlives_one_that_is_killed(slow: Path) -> None:
     program = f"""
         from concurrent.futures import ThreadPoolExecutor
-        from core.rendering import Renderer
+        from core.rendering.renderer import Renderer
         renderer = Renderer()
         pool = ThreadPoolExecutor(1)
         pool.submit(renderer.render, {str(slow)!r})

@@ -5,7 +5,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -49,27 +49,56 @@ class _PictureFile(Entry):
 
 def read(path: str | Path) -> Source:
     """Open a folder: every picture below it is an item, in natural order."""
+    listing = list_files(path, SUFFIXES, what="pictures")
+    root = listing.root
+    entries = (_PictureFile(_item(path), os.path.join(root, path)) for path in listing.files)
+    return Source("folder", storable(root), listing.total, chain(listing.rejected, entries))
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a folder holds, with its sub-folders.
+
+    Attributes:
+        root: its absolute path.
+        files: the paths of the files that are wanted, from the root, in natural order.
+        rejected: what could not be looked at.
+    """
+
+    root: str
+    files: Sequence[str]
+    rejected: Sequence[Rejected]
+
+    @property
+    def total(self) -> int:
+        """How many there are of both."""
+        return len(self.files) + len(self.rejected)
+
+
+def list_files(path: str | Path, suffixes: Collection[str], *, what: str) -> Listing:
+    """Look for files that end in one of `suffixes`, which people call `what`.
+
+    Raises `LookalikeError` where the folder cannot be read, or holds none.
+    """
     root = os.path.abspath(os.path.expanduser(path))
     try:
         os.scandir(root).close()
     except NotADirectoryError as error:
         raise LookalikeError(
-            f'"{root}" is a file, not a folder. Give the folder that holds the pictures.'
+            f'"{root}" is a file, not a folder. Give the folder that holds the {what}.'
         ) from error
     except (OSError, ValueError) as error:
         raise LookalikeError(
             f'The folder "{root}" cannot be read ({why(error)}). Check its name and its rights.'
         ) from error
-    found = list(walk(root, SUFFIXES))
+    found = list(walk(root, suffixes))
     if not found:
         raise LookalikeError(
-            f'The folder "{root}" holds no pictures. '
-            f"Pictures are files that end in {', '.join(sorted(SUFFIXES))}."
+            f'The folder "{root}" holds no {what}: no files that end in '
+            f"{', '.join(sorted(suffixes))}."
         )
-    rejected = [one for one in found if isinstance(one, Rejected)]
-    pictures = sorted((one for one in found if isinstance(one, str)), key=natural)
-    entries = (_PictureFile(_item(path), os.path.join(root, path)) for path in pictures)
-    return Source("folder", storable(root), len(found), chain(rejected, entries))
+    files = sorted((one for one in found if isinstance(one, str)), key=natural)
+    return Listing(root, files, [one for one in found if isinstance(one, Rejected)])
 
 
 def has_pictures(path: Path) -> bool:

@@ -4,16 +4,15 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
-from core.errors import LookalikeError
-from core.importers.folder import natural, readable, storable, walk, why
+from core.importers.folder import Listing, list_files, readable, storable, walk
 from core.importers.source import Entry, Loaded, Refused, Rejected, Source
 from core.items import Item
-from core.rendering import RECIPE, Renderer, RenderError, Unavailable, check
+from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable, check
 
 SUFFIXES = frozenset([".glb", ".gltf", ".obj", ".stl", ".ply"])
 
@@ -29,29 +28,13 @@ def read(path: str | Path, *, sides: bool = False) -> Source:
 
     `sides` renders each from its front, side, back and top as well.
     """
-    root = os.path.abspath(os.path.expanduser(path))
-    try:
-        os.scandir(root).close()
-    except NotADirectoryError as error:
-        raise LookalikeError(
-            f'"{root}" is a file, not a folder. Give the folder that holds the 3D files.'
-        ) from error
-    except (OSError, ValueError) as error:
-        raise LookalikeError(
-            f'The folder "{root}" cannot be read ({why(error)}). Check its name and its rights.'
-        ) from error
-    found = list(walk(root, SUFFIXES))
-    if not found:
-        raise LookalikeError(
-            f'The folder "{root}" holds no 3D files. '
-            f"They are files that end in {', '.join(sorted(SUFFIXES))}."
-        )
+    listing = list_files(path, SUFFIXES, what="3D files")
     check()
-    rejected = [one for one in found if isinstance(one, Rejected)]
-    files = sorted((one for one in found if isinstance(one, str)), key=natural)
     renderer = Renderer()
-    entries = _entries(root, files, rejected, renderer, sides=sides)
-    return Source("models", storable(root), len(found), entries, workers=renderer.processes)
+    entries = _entries(listing, renderer, sides=sides)
+    return Source(
+        "models", storable(listing.root), listing.total, entries, workers=renderer.processes
+    )
 
 
 def has_models(path: Path) -> bool:
@@ -109,19 +92,14 @@ class _ModelFile(Entry):
 
 
 def _entries(
-    root: str,
-    files: Sequence[str],
-    rejected: Sequence[Rejected],
-    renderer: Renderer,
-    *,
-    sides: bool,
+    listing: Listing, renderer: Renderer, *, sides: bool
 ) -> Generator[Entry | Rejected, None, None]:
     """Yield what the walk refused, then each file. Closed before its end, it ends the renderer."""
-    folders = Counter(folder for path in files for folder in _above(path))
+    folders = Counter(folder for path in listing.files for folder in _above(path))
     try:
-        yield from rejected
-        for path in files:
-            yield _ModelFile(_item(path, folders), root, path, sides, renderer)
+        yield from listing.rejected
+        for path in listing.files:
+            yield _ModelFile(_item(path, folders), listing.root, path, sides, renderer)
     except GeneratorExit:
         renderer.close()
         raise

@@ -502,11 +502,11 @@ def _at_home(value: object) -> str:
 
 def _uid_column(rows: table.Table, columns: Mapping[str, str]) -> str | None:
     """Return the column that names models of Sketchfab; None if there is none."""
-    bare = {re.sub(r"[\s_-]", "", name).casefold(): name for name in reversed(rows.columns)}
+    by_name = {table.bare(name): name for name in reversed(rows.columns)}
     if "source_id" in columns:
         candidates = [rows.fields["source_id"]]
     else:
-        candidates = [bare[name] for name in ("uid", "mid") if name in bare]
+        candidates = [by_name[name] for name in ("uid", "mid") if name in by_name]
     if "page_url" in rows.fields:
         candidates.append(rows.fields["page_url"])
     for column in candidates:

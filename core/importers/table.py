@@ -284,12 +284,12 @@ def _json_record(line: str) -> Record | str:
 
 def _fields(table: str, names: list[str], columns: Mapping[str, str]) -> dict[str, str]:
     """Return the column of each field that the table has."""
-    by_name = {_bare(name): name for name in reversed(names)}
+    by_name = {bare(name): name for name in reversed(names)}
     fields = {}
     for field, aliases in ALIASES.items():
         for alias in (columns[field],) if field in columns else aliases:
-            if _bare(alias) in by_name:
-                fields[field] = by_name[_bare(alias)]
+            if bare(alias) in by_name:
+                fields[field] = by_name[bare(alias)]
                 break
     for field, column in columns.items():
         if field not in ALIASES:
@@ -304,7 +304,7 @@ def _has(names: Iterable[str]) -> str:
     return f"Its columns are {', '.join(map(repr, names))}."
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """Return a column's name as it is compared: `Page URL`, `page_url` and `pageUrl` are one."""
     return re.sub(r"[\s_-]", "", name).casefold()
 

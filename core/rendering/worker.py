@@ -67,7 +67,7 @@ def main() -> None:
 
 def _load() -> None:
     """Load all that a file needs, once."""
-    for name in ("core.solids", "core.raycasting", "embreex.rtcore_scene"):
+    for name in ("core.rendering.solids", "core.rendering.raycasting", "embreex.rtcore_scene"):
         importlib.import_module(name)
     importlib.import_module("embreex.mesh_construction")
     if importlib.util.find_spec("DracoPy"):
@@ -175,7 +175,7 @@ def _limit(request: Request) -> None:
 
 def _answer(request: Request) -> tuple[dict[str, Any], list[bytes]]:
     """Return what is sent back: a header, and the bytes that it gives the lengths of."""
-    from core.model_files import Files, UnfitError
+    from core.rendering.files import Files, UnfitError
 
     files = Files(os.path.realpath(request.root), os.path.dirname(os.path.realpath(request.path)))
     try:
@@ -197,8 +197,8 @@ def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:
     """Return all the pictures as PNG, and the model as binary glTF, by their names."""
     import io
 
-    from core import raycasting, solids
-    from core.model_files import UnfitError
+    from core.rendering import raycasting, solids
+    from core.rendering.files import UnfitError
 
     model = solids.read(request.path, files, up=request.up, most_bytes=request.most_model_bytes)
     scene = raycasting.Scene(model.solid)

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from trimesh.visual.material import PBRMaterial, SimpleMaterial
 
-from core import gltf
-from core.model_files import Files, UnfitError
-from core.raycasting import Floats, Material, Solid, Texture
+from core.rendering import gltf
+from core.rendering.files import Files, UnfitError
+from core.rendering.raycasting import Floats, Material, Solid, Texture
 
 # Which way is up where a format does not say. Printers build along z, so STL does; PLY is written
 # by scanners and by Blender, with z up as a rule. OBJ and glTF have y up.

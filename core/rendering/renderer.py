@@ -23,7 +23,7 @@ from typing import Any, Self
 
 from core import settings
 from core.errors import LookalikeError
-from core.render_worker import END, KILL, ORDER, START, Request
+from core.rendering.worker import END, KILL, ORDER, START, Request
 
 # Counted up when the same file would give other pictures.
 RECIPE = 1
@@ -221,7 +221,7 @@ class _Worker:
             environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
             environment |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
             process = subprocess.Popen(
-                [sys.executable, "-m", "core.render_worker", str(theirs.fileno())],
+                [sys.executable, "-m", "core.rendering.worker", str(theirs.fileno())],
                 cwd=settings.PROJECT,
                 env=environment,
                 pass_fds=[theirs.fileno()],

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from PIL import Image
 
 from core.errors import LookalikeError
-from core.model_files import Files, UnfitError
+from core.rendering.files import Files, UnfitError
 
 _GLTF, _JSON, _BIN = b"glTF", 0x4E4F534A, 0x004E4942
 # Compressed geometry and textures. trimesh reads Draco, and leaves such textures out.
