@@ -165,7 +165,6 @@ def _planned(options: argparse.Namespace, origins: Sequence[Origin]) -> dict[str
             importing.plan(_opened(one, job), known, failed=failed, progress=job) for one in origins
         ]
         plan = reduce(add, plans)
-        job.message(str(plan))
         told = {"name": name, "plan": asdict(plan), "message": str(plan)}
         if catalogue:
             arguments = [one for one in options.arguments if one != "--dry-run"]

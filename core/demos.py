@@ -5,28 +5,36 @@ from dataclasses import dataclass
 
 from core import importing, indexing
 from core.catalogue import Catalogue, names
-from core.importers import fluent, sweethome3d
-from core.importers.source import Source
+from core.importers import open_source
 from core.jobs import Progress
 from core.network import Network
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A catalogue that anybody can have: its name, its title and where it comes from."""
+    """A catalogue that anybody can have.
+
+    Attributes:
+        name: of the catalogue, and of the importer that reads its source.
+        title: of the catalogue.
+        description: what it holds, and what it takes to have it, in a line.
+    """
 
     name: str
     title: str
-    open: Callable[[], Source]
+    description: str
 
 
 DEMOS = {
-    "fluent": Demo("fluent", "Fluent emoji", fluent.read),
-    "furniture": Demo(
-        "furniture",
-        "Sweet Home 3D furniture",
-        lambda: sweethome3d.read(*sweethome3d.fetch_furniture()),
-    ),
+    demo.name: demo
+    for demo in (
+        Demo("fluent", "Fluent emoji", "1,599 emoji that Microsoft drew in 3D. Fetches 23 MB."),
+        Demo(
+            "furniture",
+            "Sweet Home 3D furniture",
+            "820 pieces of furniture that can be turned in a house. Fetches 125 MB, with apt.",
+        ),
+    )
 }
 
 
@@ -47,7 +55,7 @@ def make_ready(
     """Fetch what is missing, import it and bring its vectors and map up to date."""
     progress = progress or Progress()
     progress.stage("Fetching the demo catalogue")
-    source = demo.open()
+    source = open_source(demo.name, kind=demo.name)
     catalogue = Catalogue.create(demo.name, title=demo.title)
     imported = importing.run(source, catalogue, progress=progress)
     indexed = indexing.update(catalogue, load_network=load_network, progress=progress)

@@ -52,11 +52,7 @@ class Imported:
 
     def __str__(self) -> str:
         """Return the counts as a sentence."""
-        gone = f"{self.gone:,} gone from the source, " if self.gone else ""
-        return (
-            f"{self.added:,} added, {self.changed:,} changed, "
-            f"{self.unchanged:,} unchanged, {gone}{self.failed:,} could not be taken."
-        )
+        return _listed(self, added="added", changed="changed") or "The source is empty."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +74,10 @@ class Plan:
 
     def __str__(self) -> str:
         """Return the counts as a sentence."""
-        now = self.counts
-        gone = f"{now.gone:,} are gone from the source, " if now.gone else ""
-        failed = f" {now.failed:,} could not be taken." if now.failed else ""
-        return (
-            f"{now.added:,} would be added, {now.changed:,} changed, "
-            f"{gone}{now.unchanged:,} are as they were.{failed}"
-        )
+        listed = _listed(self.counts, added="to add", changed="to change")
+        if self.counts.added or self.counts.changed or self.counts.gone:
+            return listed
+        return f"Nothing to do: {listed}" if listed else "The source is empty."
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +373,19 @@ def _store(pending: _Pending, catalogue: Catalogue, origin: Origin) -> None:
         catalogue.record_source(replace(origin, bookmark=pending.bookmark))
     elif pending.entries and all(one.location != origin.location for one in catalogue.sources()):
         catalogue.record_source(origin)
+
+
+def _listed(counts: Imported, *, added: str, changed: str) -> str:
+    """Return the counts that are not zero as a sentence; nothing if all are."""
+    words = {
+        added: counts.added,
+        changed: counts.changed,
+        "unchanged": counts.unchanged,
+        "gone from the source": counts.gone,
+        "could not be taken": counts.failed,
+    }
+    listed = ", ".join(f"{count:,} {text}" for text, count in words.items() if count)
+    return f"{listed}." if listed else ""
 
 
 def _gone(source: Source, known: Mapping[str, Known], seen: set[str]) -> list[str]:

@@ -61,7 +61,7 @@ class Indexed:
     def __str__(self) -> str:
         """Return what was done as a sentence."""
         if not (self.embedded or self.failed or self.mapped or self.placed):
-            return "Everything is up to date."
+            return "Vectors and map are up to date."
         words = [f"{self.embedded:,} embedded"]
         if self.failed:
             words.append(f"{self.failed:,} could not be taken")

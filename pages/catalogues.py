@@ -35,7 +35,8 @@ def show_catalogues() -> None:
     for demo in DEMOS.values():
         if demo.name not in there:
             with st.container(border=True, key=f"demo-{demo.name}"):
-                st.subheader(f"{demo.title} (demo)")
+                st.subheader(f"{demo.title} (demo)", anchor=False)
+                st.caption(demo.description)
                 st.button(
                     "Fetch and make ready",
                     key=f"fetch-{demo.name}",
@@ -66,9 +67,16 @@ def show_one(catalogue: Catalogue) -> None:
     sources.show_watch(catalogue, working=working)
     sources.show_plan(catalogue, working=working)
     with st.container(horizontal=True):
-        if st.button("Open", key=f"open-{catalogue.name}", type="primary"):
+        if st.button(
+            "Open", key=f"open-{catalogue.name}", type="primary", disabled=not summary.items
+        ):
             navigation.link_to("explore", catalogue=catalogue.name)
-        if st.button("Map", key=f"map-{catalogue.name}", icon=":material/scatter_plot:"):
+        if st.button(
+            "Map",
+            key=f"map-{catalogue.name}",
+            icon=":material/scatter_plot:",
+            disabled=not summary.items,
+        ):
             navigation.link_to("map", catalogue=catalogue.name)
         imported = bool(catalogue.sources())
         st.button(
@@ -96,14 +104,18 @@ def show_one(catalogue: Catalogue) -> None:
 
 def told(summary: Summary) -> str:
     words = [
-        f"{summary.items:,} models",
-        f"{summary.categories:,} categories",
+        counted(summary.items, "model", "models"),
+        counted(summary.categories, "category", "categories"),
         f"{summary.mapped:,} on the map",
         f"{summary.bytes / 1e6:,.0f} MB",
     ]
     if summary.failures:
         words.append(f"{summary.failures:,} could not be taken")
     return " · ".join(words)
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def show_collections(catalogue: Catalogue) -> None:
@@ -115,7 +127,10 @@ def show_collections(catalogue: Catalogue) -> None:
         for name, count in collections.items():
             key = f"{catalogue.name}-{name}"
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{address.plain(name)}** · {count:,} models", width="stretch")
+                st.markdown(
+                    f"**{address.plain(name)}** · {counted(count, 'model', 'models')}",
+                    width="stretch",
+                )
                 for words, target in (("Look at them", "explore"), ("On the map", "map")):
                     if st.button(words, key=f"{target}-{key}"):
                         navigation.link_to(target, catalogue=catalogue.name, collection=name)

@@ -142,7 +142,7 @@ def test_a_new_map_is_drawn_when_it_is_asked_for(shell: CommandLine) -> None:
     same = shell.json("index", "shapes")
     anew = shell.json("index", "shapes", "--new-map")
 
-    assert (same["mapped"], same["message"]) == (False, "Everything is up to date.")
+    assert (same["mapped"], same["message"]) == (False, "Vectors and map are up to date.")
     assert (anew["mapped"], anew["message"]) == (True, "0 embedded, map drawn anew.")
 
 

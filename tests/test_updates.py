@@ -225,11 +225,13 @@ def test_a_plan_counts_and_names_and_changes_nothing(catalogue: Catalogue, held:
         "failed": ("Xerxes",),
     }
     assert str(plan) == (
-        "1 would be added, 2 changed, 2 are gone from the source, 1 are as they were. "
-        "1 could not be taken."
+        "1 to add, 2 to change, 1 unchanged, 2 gone from the source, 1 could not be taken."
     )
     assert (catalogue.generation, catalogue.items(), catalogue.runs()) == before
     assert importing.run(later(), catalogue) == plan.counts, "it does what was said"
+    failed = {one.source_id for one in catalogue.failures()}
+    plan = importing.plan(later(), catalogue.known(), failed=failed)
+    assert str(plan) == "Nothing to do: 4 unchanged, 1 could not be taken."
 
 
 class _Counted(Entry):
@@ -454,7 +456,7 @@ def test_a_dry_run_makes_no_catalogue(picture: MakePicture, tmp_path: Path) -> N
     done = core("import", folder, "--into", "new", "--dry-run")
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "3 would be added, 0 changed, 0 are as they were."
+    assert done.stdout.strip() == "3 to add."
     assert names() == []
 
 
@@ -468,13 +470,11 @@ def test_update_imports_every_source_again(picture: MakePicture, tmp_path: Path)
     (tmp_path / "two" / "other.png").write_bytes(picture(10))
 
     told = core("update", "both", "--dry-run")
-    assert told.stdout.strip() == (
-        "2 would be added, 0 changed, 1 are gone from the source, 1 are as they were."
-    )
+    assert told.stdout.strip() == ("2 to add, 1 unchanged, 1 gone from the source.")
     done = core("update", "both")
 
     assert done.returncode == 0, done.stderr
-    assert "2 added, 0 changed, 1 unchanged, 1 gone from the source" in done.stdout
+    assert "2 added, 1 unchanged, 1 gone from the source" in done.stdout
     assert shown(Catalogue("both")) == ["one.png", "new.png", "other.png"]
 
 

@@ -83,7 +83,7 @@ def open_source(
         case "furniture":
             source = sweethome3d.read(*sweethome3d.fetch_furniture())
             return replace(source, kind="furniture", location="furniture")
-    raise LookalikeError(f'There is no importer "{kind}". {_kinds()}')
+    raise LookalikeError(f'There is no importer "{kind}". Choose one of {", ".join(KINDS)}.')
 
 
 def _open_unpacked(
@@ -124,7 +124,11 @@ def _kind_of(location: str) -> str:
         raise LookalikeError(
             f"{path.name} is one {what}. Give the folder that holds it, or a table that names it."
         )
-    raise LookalikeError(f"{path.name} is nothing that can be imported. {_kinds()}")
+    raise LookalikeError(
+        f"{path.name} is nothing that can be imported. Give a folder of pictures or of 3D files, a "
+        "table (CSV, TSV or JSON Lines), a ZIP or TAR of these, or a library of Sweet Home 3D "
+        "(.sh3f)."
+    )
 
 
 def _kind_of_folder(path: Path) -> str:
@@ -133,8 +137,3 @@ def _kind_of_folder(path: Path) -> str:
         return "models"
     bare = sweethome3d.libraries_in(path) and not folder.has_pictures(path)
     return "sweethome3d" if bare else "folder"
-
-
-def _kinds() -> str:
-    """List the kinds of source in a sentence."""
-    return f"A source is {'; '.join(f'{text} ({kind})' for kind, text in KINDS.items())}."
