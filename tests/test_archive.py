@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from core.errors import LookalikeError
 from core.importers import Bookmark, Entry, Held, Rejected, Source, archive, folder, members
 from core.items import Item
+from core.jobs import Cancelled
 
 FORMATS = ("zip", "tar", "tar.gz", "tar.bz2", "tar.xz")
 PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
@@ -281,6 +282,38 @@ def test_a_sentence_of_the_importer_names_the_archive_and_no_folder_of_ours(
     path = pack(tmp_path / "a.zip", {"a.png": b"a"})
     with pytest.raises(LookalikeError, match=r'^The folder "a\.zip" is odd\.$'):
         contents(archive.read(path, open_folder=fail))
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz"])
+def test_unpacking_can_be_cancelled_and_leaves_nothing(
+    tmp_path: Path, cache: Path, kind: str
+) -> None:
+    path = pack(tmp_path / f"a.{kind}", {f"{number}.png": b"a" for number in range(10)})
+    calls = 0
+
+    def check() -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 5:
+            raise Cancelled("Cancelled.")
+
+    entries = opened(path, check=check).entries
+    with pytest.raises(Cancelled):
+        next(entries)
+    del entries
+    assert calls == 6
+    assert not list(cache.iterdir())
+
+
+def test_what_is_cancelled_while_the_folder_is_read_is_no_failure(tmp_path: Path) -> None:
+    def read() -> Iterator[Entry | Rejected]:
+        raise Cancelled("Cancelled.")
+        yield
+
+    path = pack(tmp_path / "a.zip", {"a.png": b"a"})
+    source = archive.read(path, open_folder=lambda place: Source("folder", place, 1, read()))
+    with pytest.raises(Cancelled):
+        list(source.entries)
 
 
 # -- what they are refused for ------------------------------------------------

@@ -73,7 +73,7 @@ def open_source(
             return table.read(location, columns=columns, check=check)
         case "archive":
             unpacked = partial(_open_unpacked, columns=columns, sides=sides, check=check)
-            return archive.read(location, columns=columns, open_folder=unpacked)
+            return archive.read(location, columns=columns, open_folder=unpacked, check=check)
         case "sketchfab":
             return sketchfab.read(location, resume=resume, check=check)
         case "sweethome3d":

@@ -28,6 +28,7 @@ from core.importers.folder import LARGEST, one_line, readable, storable, why
 from core.importers.members import Broken, Member, Meter, members
 from core.importers.source import Entry, Loaded, Refused, Rejected, Source
 from core.items import Item
+from core.jobs import Cancelled
 
 # How the names end that are opened here, for `str.endswith`.
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -50,6 +51,7 @@ def read(
     *,
     columns: Mapping[str, str] | None = None,
     open_folder: Callable[[str], Source],
+    check: Callable[[], None] | None = None,
 ) -> Source:
     """Open an archive: what `open_folder` makes of it, once it is unpacked.
 
@@ -57,7 +59,8 @@ def read(
     when `entries` is first asked for, into a folder that goes when the last entry does. Where
     everything lies in one folder at the top, that folder is not part of any `source_id`.
 
-    `columns` are refused where there is no table (see `table_in`). Raises `LookalikeError` where
+    `columns` are refused where there is no table (see `table_in`). `check` is called while it is
+    unpacked, and raises what is to end that. Raises `LookalikeError` where
     there is nothing to read; `entries` raises it where the archive would fill the disk, before
     the first entry, or is cut short, after the last that it has.
     """
@@ -66,7 +69,7 @@ def read(
         total = _look(file)
     except (OSError, ValueError) as error:
         raise _unreadable(file, error) from error
-    entries = _entries(file, columns, open_folder)
+    entries = _entries(file, columns, open_folder, check)
     return Source("archive", storable(str(file)), total, entries)
 
 
@@ -300,12 +303,15 @@ def _look(file: Path) -> int:
 
 
 def _entries(
-    file: Path, columns: Mapping[str, str] | None, open_folder: Callable[[str], Source]
+    file: Path,
+    columns: Mapping[str, str] | None,
+    open_folder: Callable[[str], Source],
+    check: Callable[[], None] | None,
 ) -> Iterator[Entry | Rejected]:
     """Unpack an archive, then yield what is in it."""
     held = _Folder()
     sorter = _Sorter()
-    broken = _unpack(file, held.path, sorter)
+    broken = _unpack(file, held.path, sorter, check)
     root = held.path / sorter.top
     if any(path.suffix.lower() in folder.SUFFIXES | models.SUFFIXES for path in root.rglob("*")):
         if columns and table_in(root) is None:
@@ -320,6 +326,8 @@ def _entries(
                     yield _Unpacked(found.item, found, held)
                 elif isinstance(found, Rejected):
                     yield found
+        except Cancelled:
+            raise
         except LookalikeError as error:
             # Nobody knows the folder, or can look into it.
             raise LookalikeError(str(error).replace(str(root), file.name)) from error
@@ -332,10 +340,10 @@ def _entries(
         )
 
 
-def _unpack(file: Path, target: Path, sorter: _Sorter) -> str:
+def _unpack(file: Path, target: Path, sorter: _Sorter, check: Callable[[], None] | None) -> str:
     """Write what is wanted of an archive below `target`; return how it is broken, if so."""
     try:
-        meter = Meter(file)
+        meter = Meter(file, check=check)
         with closing(members(file, meter)) as found:
             for member in found:
                 if parts := sorter.place(member):

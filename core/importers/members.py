@@ -61,8 +61,12 @@ class Member:
 class Meter:
     """Counts what is unpacked of an archive, and stops it where that is too much."""
 
-    def __init__(self, file: Path) -> None:
-        """Ask how large it is, and how much room there is for what it holds."""
+    def __init__(self, file: Path, *, check: Callable[[], None] | None = None) -> None:
+        """Ask how large it is, and how much room there is for what it holds.
+
+        `check` is called as bytes are counted, and raises what is to end that.
+        """
+        self._check = check
         self.name = file.name
         self.packed = file.stat().st_size
         self.room = shutil.disk_usage(cache_folder()).free - RESERVE
@@ -71,7 +75,7 @@ class Meter:
     def add(self, size: int) -> None:
         """Count bytes; raises `LookalikeError`."""
         self.bytes += size
-        self.check(self.bytes)
+        self.bound(self.bytes)
         if self.bytes > MOST_BYTES:
             raise LookalikeError(
                 f"{self.name} unpacks to more than {MOST_BYTES / 1e9:g} GB, the most that is "
@@ -84,8 +88,10 @@ class Meter:
                 "to a folder on another disk."
             )
 
-    def check(self, size: int) -> None:
+    def bound(self, size: int) -> None:
         """Raise `LookalikeError` if no honest archive unpacks to so many bytes."""
+        if self._check is not None:
+            self._check()
         if size > max(RATIO_FROM, RATIO * self.packed):
             raise LookalikeError(
                 f"{self.name} unpacks to more than {RATIO} times its size, as archives do that "
@@ -281,7 +287,7 @@ class _Stream:
             raise Broken("is damaged") from error
         self._at += len(data)
         if self._is_packed:
-            self._meter.check(self._at)
+            self._meter.bound(self._at)
         return data
 
     def drain(self) -> None:
