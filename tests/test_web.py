@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from core import web
 from core.jobs import Cancelled
-from core.web import Client, WebError
+from core.web import Client, WebError, connections
 
 PNG = b"\x89PNG\r\n\x1a\n and what follows"
 DEAD = 9  # a port on which nobody listens
@@ -264,7 +264,7 @@ def test_a_redirect_is_checked_like_an_address(
     server.says("/secret", 200, PNG)
     server.says("/a", 302, Location=server("/secret").replace("127.0.0.1", "localhost"))
     checks = iter([True, False])
-    monkeypatch.setattr(web, "is_public", lambda address: next(checks))
+    monkeypatch.setattr(connections, "is_public", lambda address: next(checks))
     with Client() as client, pytest.raises(WebError, match="localhost is inside a private"):
         client.picture(server("/a"))
     assert server.paths() == ["/a"]

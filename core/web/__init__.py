@@ -1,0 +1,26 @@
+"""What is on the web, fetched with care: addresses come from anywhere, and so do answers.
+
+Nothing inside the machine's own network is reached, whatever name or redirect leads there. An
+answer has a size and a time that it cannot exceed. What may pass is tried again, ever more slowly
+and never sooner than a server asks for; a server that does not answer is soon left alone.
+"""
+
+from core.web.addresses import is_public, parse
+from core.web.answers import address_of
+from core.web.client import REDIRECTS, REST, TRIES_OF_THE_SILENT, TROUBLES, Client, Fetched
+from core.web.connections import ALLOW_PRIVATE
+from core.web.hosts import WebError
+
+__all__ = [
+    "ALLOW_PRIVATE",
+    "REDIRECTS",
+    "REST",
+    "TRIES_OF_THE_SILENT",
+    "TROUBLES",
+    "Client",
+    "Fetched",
+    "WebError",
+    "address_of",
+    "is_public",
+    "parse",
+]
