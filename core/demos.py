@@ -32,7 +32,7 @@ DEMOS = {
         Demo(
             "furniture",
             "Sweet Home 3D furniture",
-            "820 pieces of furniture that can be turned in a house. Fetches 125 MB, with apt.",
+            "820 pieces of furniture, plants, vehicles and people. Fetches 125 MB, with apt.",
         ),
     )
 }

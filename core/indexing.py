@@ -62,16 +62,15 @@ class Indexed:
         """Return what was done as a sentence."""
         if not (self.embedded or self.failed or self.mapped or self.placed):
             return "Vectors and map are up to date."
-        words = [f"{self.embedded:,} embedded"]
+        words = [f"{self.embedded:,} embedded"] if self.embedded else []
         if self.failed:
             words.append(f"{self.failed:,} could not be taken")
         if self.mapped:
             words.append("map drawn anew")
         elif self.placed:
             words.append(f"{self.placed:,} placed on the map")
-        else:
-            words.append("map unchanged")
-        return ", ".join(words) + "."
+        told = ", ".join(words)
+        return f"{told[0].upper()}{told[1:]}."
 
 
 @dataclass(frozen=True, slots=True)

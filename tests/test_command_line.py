@@ -143,7 +143,7 @@ def test_a_new_map_is_drawn_when_it_is_asked_for(shell: CommandLine) -> None:
     anew = shell.json("index", "shapes", "--new-map")
 
     assert (same["mapped"], same["message"]) == (False, "Vectors and map are up to date.")
-    assert (anew["mapped"], anew["message"]) == (True, "0 embedded, map drawn anew.")
+    assert (anew["mapped"], anew["message"]) == (True, "Map drawn anew.")
 
 
 def test_results_for_people_are_lines_of_text(shell: CommandLine, ids: dict[str, str]) -> None:

@@ -369,7 +369,7 @@ def test_catalogue_of_any_size_has_a_map_that_can_be_drawn_again(
     again = indexing.update(catalogue, load_network=must_not_load, new_map=True)
 
     assert again == Indexed(embedded=0, failed=0, fitted=False, mapped=True)
-    assert str(again) == "0 embedded, map drawn anew."
+    assert str(again) == "Map drawn anew."
     redrawn = catalogue.map()
     assert redrawn is not None
     np.testing.assert_array_equal(redrawn.places, chart.places)
