@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +27,16 @@ MakeFake = Callable[..., FakeSketchfab]
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeFake]:
     """Return `fake(models=..., failing=...)`, which starts a Sketchfab that is then the one."""
-    started: list[FakeSketchfab] = []
 
     def make(**options: Any) -> FakeSketchfab:
-        one = FakeSketchfab(**options).__enter__()
-        started.append(one)
+        one = servers.enter_context(FakeSketchfab(**options))
         monkeypatch.setenv("LOOKALIKE_SKETCHFAB_API", one.api)
         return one
 
     monkeypatch.setenv("LOOKALIKE_ALLOW_PRIVATE", "1")
     monkeypatch.delenv("SKETCHFAB_API_TOKEN", raising=False)
-    yield make
-    for one in started:
-        one.__exit__(None, None, None)
+    with ExitStack() as servers:
+        yield make
 
 
 def read(text: str, **options: Any) -> Source:

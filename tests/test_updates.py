@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -364,37 +363,28 @@ def test_a_watched_folder_is_updated_when_it_changes_and_has_settled(
         taken.append(len(list(folder.iterdir())))
         return "updated"
 
-    monkeypatch.setattr(watching, "_update", update)
-    stop = threading.Event()
+    class CopiedSlowly(Progress):
+        """Between two looks another file comes, until there are six; some looks later it ends."""
 
-    class UntilStopped(Progress):
         def __init__(self) -> None:
             self.stages: list[str] = []
+            self.settled = 0
 
         def stage(self, name: str, total: int = 0) -> None:
             self.stages.append(name)
+            number = len(list(folder.iterdir()))
+            if taken == [1] and number < 6:
+                (folder / f"{number}.png").write_bytes(picture(number))
+            self.settled += len(taken) > 1
 
         def check(self) -> None:
-            if stop.is_set():
+            if self.settled == 5 or len(self.stages) == 50:
                 raise Cancelled("Stopped.")
 
-    def watch() -> None:
-        with pytest.raises(Cancelled):
-            watching.run(catalogue, progress=progress, every=0.2)
-
-    progress = UntilStopped()
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        wait_for(lambda: taken == [1])
-        for number in range(1, 6):  # copied slowly: taken once, when it is whole
-            (folder / f"{number}.png").write_bytes(picture(number))
-            time.sleep(0.1)
-        wait_for(lambda: len(taken) == 2)
-        time.sleep(0.6)
-    finally:
-        stop.set()
-        thread.join(timeout=5)
+    monkeypatch.setattr(watching, "_update", update)
+    progress = CopiedSlowly()
+    with pytest.raises(Cancelled):
+        watching.run(catalogue, progress=progress, every=0.01)
     assert taken == [1, 6]
     assert progress.stages[-1].startswith(f"Watching {folder}")
     assert "updated" in progress.stages[-1]

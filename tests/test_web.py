@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from core import web
 from core.jobs import Cancelled
 from core.web import Client, WebError, connections
+from core.web.client import REDIRECTS, REST, TRIES_OF_THE_SILENT, TROUBLES
 
 PNG = b"\x89PNG\r\n\x1a\n and what follows"
 DEAD = 9  # a port on which nobody listens
@@ -288,7 +289,7 @@ def test_a_redirect_that_leads_astray(
     with pytest.raises(WebError, match=reason) as error:
         client.picture(server.says("/a", 302, Location=location))
     assert "secret" not in str(error.value)
-    assert len(server.seen) <= 1 + web.REDIRECTS
+    assert len(server.seen) <= 1 + REDIRECTS
 
 
 def test_five_redirects_are_followed(server: Server, client: Client) -> None:
@@ -616,12 +617,12 @@ def test_a_host_that_comes_back_is_used_again(server: Server) -> None:
     time_ = Time()
     client = time_.client(tries=1)
     server.says("/a", 503)
-    for _ in range(web.TROUBLES + 3):
+    for _ in range(TROUBLES + 3):
         with pytest.raises(WebError, match=r"trouble of its own \(503\)"):
             client.picture(server("/a"))
-    assert len(server.seen) == web.TROUBLES
+    assert len(server.seen) == TROUBLES
     server.says("/a", 200, PNG)
-    time_.now += web.REST
+    time_.now += REST
     assert client.picture(server("/a")) is not None
 
 
@@ -650,7 +651,7 @@ def test_without_a_network_nobody_waits_for_every_host(monkeypatch: pytest.Monke
     for number in range(50):
         with pytest.raises(WebError, match="Check that this machine is online"):
             client.picture(f"http://no{number}.test/a.png")
-    assert len(asked) <= web.TROUBLES * web.TRIES_OF_THE_SILENT
+    assert len(asked) <= TROUBLES * TRIES_OF_THE_SILENT
 
 
 # -- the same again -----------------------------------------------------------

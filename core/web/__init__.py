@@ -7,16 +7,12 @@ and never sooner than a server asks for; a server that does not answer is soon l
 
 from core.web.addresses import is_public, parse
 from core.web.answers import address_of
-from core.web.client import REDIRECTS, REST, TRIES_OF_THE_SILENT, TROUBLES, Client, Fetched
+from core.web.client import Client, Fetched
 from core.web.connections import ALLOW_PRIVATE
 from core.web.hosts import WebError
 
 __all__ = [
     "ALLOW_PRIVATE",
-    "REDIRECTS",
-    "REST",
-    "TRIES_OF_THE_SILENT",
-    "TROUBLES",
     "Client",
     "Fetched",
     "WebError",
