@@ -16,6 +16,7 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m devtools.stable_collection
 	sh tests/browser/install_chromium.sh
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 

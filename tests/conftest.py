@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,42 @@ hypothesis.settings.register_profile("lookalike", deadline=None)
 hypothesis.settings.load_profile("lookalike")
 
 MakePicture = Callable[..., bytes]
+
+# What may not stand in a test's id: it would differ from run to run, or nobody could read it.
+UNSTABLE = {
+    "bytes": re.compile(r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}"),
+    "an address in memory": re.compile(r"\b0x[0-9a-f]{6,}"),
+    "a time": re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d|\b1[789]\d{8}(\.\d+)?\b"),
+    "something random": re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}|[0-9a-f]{32}"),
+    "more than 160 characters": re.compile(r"^.{161}"),
+}
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a parameter of bytes, or of text that would make an unstable id, after its argument.
+
+    pytest numbers equal names, and gives all other parameters the names that it always does.
+    """
+    if isinstance(val, bytes | bytearray | memoryview):
+        return argname
+    if isinstance(val, str):
+        readable = val.isascii() and val.isprintable() and "\\" not in val and len(val) <= 60
+        if not readable or any(pattern.search(val) for pattern in UNSTABLE.values()):
+            return argname
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse ids that differ from run to run: parallel workers would collect other tests."""
+    unstable = [
+        f"{item.nodeid[:200]} holds {what}"
+        for item in items
+        for what, pattern in UNSTABLE.items()
+        if pattern.search(item.nodeid.partition("::")[2])
+    ]
+    if unstable:
+        listed = "\n".join(unstable)
+        raise pytest.UsageError(f"These tests need ids of their own, by pytest.param:\n{listed}")
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""What tests, benchmarks and `make check` share; nothing of it is part of the product."""
