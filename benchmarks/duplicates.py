@@ -32,12 +32,11 @@ from PIL import Image, ImageOps
 
 from benchmarks.machine import Machine, Row, report
 from core import duplicates, images, importing, indexing, network, search, settings
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Item
 from core.demos import DEMOS, is_ready
 from core.descriptors import COMPACT
 from core.duplicates import Found
 from core.importers.source import Held, Source
-from core.items import Item
 
 DEMO = "furniture"
 KINDS = ("resized", "re-encoded", "cropped", "mirrored")

@@ -19,9 +19,8 @@ from PIL import Image
 from benchmarks.machine import Machine, Row, report
 from benchmarks.server import demo
 from core import images, network, parts, search, views
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, PUBLISHED
-from core.items import Item
 from core.search import Example, Query, Results
 from core.views import Box
 

@@ -17,8 +17,7 @@ from playwright.sync_api import Page
 from benchmarks.machine import Machine, report
 from benchmarks.map import place_of
 from benchmarks.server import chromium, demo, draw, serve, visitor
-from core.catalogue import Catalogue, Filters
-from core.items import Item
+from core.catalogue import Catalogue, Filters, Item
 from core.settings import PROJECT
 
 # The model that is looked at, and those visited on the way to it.

@@ -18,9 +18,8 @@ import numpy as np
 
 from benchmarks.server import demo
 from core import indexing, neighbourhoods, search
-from core.catalogue import Catalogue, Picture, names
+from core.catalogue import Catalogue, Item, Picture, names
 from core.descriptors import COMPACT
-from core.items import Item
 from core.jobs import Job
 from core.network import Network
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from components import cached, served
 from components.gallery import Card
-from core.catalogue import Catalogue
-from core.items import Item
+from core.catalogue import Catalogue, Item
 from core.search import Neighbour
 from core.views import Box
 

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from components import served
-from core.catalogue import Catalogue, Cluster, MapQuality
-from core.items import Item
+from core.catalogue import Catalogue, Cluster, Item, MapQuality
 
 # What the page calls the layouts.
 LAYOUTS = {"map": "Map", "grid": "Grid"}

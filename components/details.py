@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from core.items import Item
+from core.catalogue import Item
 
 
 def heading(text: str) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 import streamlit as st
 
 from components import address, work
-from core.catalogue import LONGEST_NAME, check_name, names
+from core.catalogue import check_name, names
+from core.catalogue.catalogue import LONGEST_NAME
 from core.errors import LookalikeError
 from core.importers import KINDS, open_source, sketchfab
 

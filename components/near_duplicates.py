@@ -7,9 +7,8 @@ import streamlit as st
 from components import cards, work
 from components.gallery import Card, gallery
 from core import duplicates
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Item
 from core.duplicates import Found, Group
-from core.items import Item
 
 # Groups shown at once.
 PER_PAGE = 8

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from core import settings
-from core.catalogue import Catalogue
-from core.items import Item
+from core.catalogue import Catalogue, Item
 
 
 def file(path: Path) -> str:

@@ -15,9 +15,8 @@ from streamlit.delta_generator import DeltaGenerator
 from components import address, cached, cards, examples
 from components.region_box import region_box
 from core import images, search
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Item
 from core.errors import LookalikeError
-from core.items import Item
 from core.search import Example
 from core.views import Box
 

@@ -4,10 +4,9 @@ import streamlit as st
 
 from components import address, cached, cards, heat_map
 from core import explain, images, search
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, Space
 from core.errors import LookalikeError
-from core.items import Item
 from core.search import Example
 
 _SIDE = 448

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from core.catalogue import Catalogue
-from core.items import Item
+from core.catalogue import Catalogue, Item
 from core.jobs import Progress
 
 # Sides of a tile, in pixels: 1,600 tiles are 0.4 MB, and 40 MB once a browser has decoded

@@ -7,8 +7,7 @@ from itertools import compress
 import numpy as np
 
 from core import clusters, faithfulness, grid, names, neighbourhoods, projection
-from core.catalogue import Cluster, Map
-from core.items import Item
+from core.catalogue import Cluster, Item, Map
 from core.jobs import Progress
 from core.similarity import Index
 

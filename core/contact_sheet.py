@@ -10,9 +10,8 @@ from math import ceil
 from PIL import Image, ImageDraw, ImageOps
 
 from core import images
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Item
 from core.errors import LookalikeError
-from core.items import Item
 from core.lettering import Type
 from core.search import Neighbour, Results
 

@@ -21,9 +21,8 @@ import numpy as np
 from PIL import Image
 
 from core import images, overlay, takeaway
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Item
 from core.errors import LookalikeError
-from core.items import Item
 from core.jobs import Progress
 from core.overlay import Agreement, Subject
 from core.similarity import Index

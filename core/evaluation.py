@@ -19,12 +19,11 @@ import numpy as np
 from PIL import Image
 
 from core import images, search, views
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Item
 from core.descriptors import As
 from core.errors import LookalikeError
 from core.importers.folder import SUFFIXES
 from core.importers.source import Entry, Rejected, Source
-from core.items import Item
 from core.jobs import Progress
 from core.network import Network
 from core.search import Embed

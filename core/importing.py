@@ -14,10 +14,9 @@ from typing import Any, Generic, Literal, TypeVar
 from PIL import Image
 
 from core import images, views
-from core.catalogue import Catalogue, Failure, Known, Origin, Picture
+from core.catalogue import Catalogue, Failure, Item, Known, Origin, Picture
 from core.errors import LookalikeError
 from core.importers.source import Bookmark, Entry, Loaded, Rejected, Source
-from core.items import Item
 from core.jobs import Cancelled, Progress
 
 # Entries per transaction, and seconds after which fewer are stored: what a crash can lose.

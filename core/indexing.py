@@ -14,10 +14,9 @@ from functools import partial
 import numpy as np
 
 from core import atlas, cartography, descriptors, images, search, sides, views
-from core.catalogue import Catalogue, Failure
+from core.catalogue import Catalogue, Failure, Item
 from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, Fit, Published
 from core.errors import LookalikeError
-from core.items import Item
 from core.jobs import Cancelled, Progress
 from core.network import BATCH, LANES, Network
 from core.weights import DIGEST

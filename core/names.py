@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.items import Item
+from core.catalogue import Item
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

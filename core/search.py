@@ -10,7 +10,7 @@ from PIL import Image
 
 from core import images, views
 from core import sides as other_sides
-from core.catalogue import Catalogue, Filters
+from core.catalogue import Catalogue, Filters, Item
 from core.descriptors import (
     COMPACT,
     PUBLISHED,
@@ -23,7 +23,6 @@ from core.descriptors import (
     columns,
 )
 from core.errors import LookalikeError
-from core.items import Item
 from core.parts import Parts
 from core.sides import SIDES
 from core.similarity import Index, Spread

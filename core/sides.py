@@ -12,10 +12,9 @@ from functools import partial
 import numpy as np
 
 from core import descriptors, images, views
-from core.catalogue import Catalogue, Failure
+from core.catalogue import Catalogue, Failure, Item
 from core.descriptors import Compact
 from core.errors import LookalikeError
-from core.items import Item
 from core.jobs import Progress
 from core.network import LANES, Network
 from core.similarity import Index

@@ -8,10 +8,9 @@ from components import address, cached, cards, controls, details, examples, navi
 from components.gallery import gallery
 from components.model_viewer import model_viewer
 from components.search_box import search_box
-from core.catalogue import Catalogue, Filters
+from core.catalogue import Catalogue, Filters, Item
 from core.descriptors import COMPACT, PUBLISHED
 from core.errors import LookalikeError
-from core.items import Item
 from core.search import Example
 
 PER_PAGE = 48

@@ -22,9 +22,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers import Bookmark, Entry, Held, Rejected, Source, archive, folder, members
-from core.items import Item
 from core.jobs import Cancelled
 
 FORMATS = ("zip", "tar", "tar.gz", "tar.bz2", "tar.xz")

@@ -15,8 +15,7 @@ import pytest
 from PIL import Image
 
 from core import atlas, images, jobs, settings
-from core.catalogue import Catalogue, Picture
-from core.items import Item
+from core.catalogue import Catalogue, Item, Picture
 from core.jobs import Job, Progress
 
 WHITE = np.array([255.0, 255.0, 255.0])

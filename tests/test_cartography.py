@@ -11,8 +11,7 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from core import cartography
-from core.catalogue import Map
-from core.items import Item
+from core.catalogue import Item, Map
 from core.jobs import Cancelled, Progress
 from core.similarity import Index
 

@@ -21,22 +21,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core import catalogue as module
 from core.catalogue import (
     Catalogue,
     CatalogueError,
     Cluster,
     Failure,
     Filters,
+    Item,
     Map,
     MapQuality,
     Picture,
     UnknownCatalogue,
     UnknownItem,
     WrongVersion,
+    item_id,
     names,
+    schema,
+    vector_store,
 )
-from core.items import Item, item_id
 from core.settings import PROJECT
 
 # The catalogue of such a test is only read, so that its examples do not meet.
@@ -180,7 +182,7 @@ def test_a_catalogue_of_another_version_is_not_touched(catalogue: Catalogue) -> 
 
 
 FIRST_VERSION = (
-    module._SCHEMA
+    schema._SCHEMA
     + "CREATE INDEX items_by_category ON items (category) WHERE NOT removed;"
     + "PRAGMA user_version = 1;"
 )
@@ -223,7 +225,7 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date(furniture: Catal
         *_, opened = pool.map(Catalogue, ["things"] * 8)
 
     with closing(sqlite3.connect(furniture.folder / "catalogue.db")) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (module.SCHEMA_VERSION,)
+        assert db.execute("PRAGMA user_version").fetchone() == (schema.SCHEMA_VERSION,)
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert opened.items() == items[:6]
     assert opened.generation == generation
@@ -917,7 +919,7 @@ def rows_for(items: Sequence[Item], *, shift: float = 0) -> np.ndarray:
 @pytest.fixture
 def of_three(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a segment hold three rows, so that a few items need several."""
-    monkeypatch.setattr(module, "SEGMENT_ROWS", 3)
+    monkeypatch.setattr(vector_store, "SEGMENT_ROWS", 3)
 
 
 @pytest.mark.usefixtures("of_three")
@@ -962,7 +964,7 @@ def test_vectors_are_those_last_stored_for_the_present_picture(
     pictures = [item.source_id for item in everybody]
     present, stored = set(range(10)), dict[int, tuple[str, float]]()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "SEGMENTS_BEFORE_COMPACTION", 1)
+        patch.setattr(vector_store, "SEGMENTS_BEFORE_COMPACTION", 1)
         for time, (step, numbers) in enumerate(steps):
             chosen = [number for number in numbers if number in present]
             items = [catalogue.item(everybody[number].id) for number in chosen]
@@ -1108,7 +1110,7 @@ def test_compaction_leaves_the_rows_of_removed_items_behind(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else every later run rewrites all vectors and gets rid of nothing."""
-    monkeypatch.setattr(module, "SEGMENTS_BEFORE_COMPACTION", 3)
+    monkeypatch.setattr(vector_store, "SEGMENTS_BEFORE_COMPACTION", 3)
     items = add(catalogue, *numbered(20))
     for start in range(0, 20, 4):
         part = items[start : start + 4]

@@ -18,8 +18,7 @@ from PIL import Image
 from components import chart as charts
 from components.chart import Chart
 from core import atlas, images, settings
-from core.catalogue import Catalogue, Cluster, Map, MapQuality, Picture
-from core.items import Item
+from core.catalogue import Catalogue, Cluster, Item, Map, MapQuality, Picture
 from core.jobs import Progress
 
 NAMES = ['A 19" rack', "<b>bold</b> & co.", "it’s; a 'chair'", "🪑🏽‍🦼 椅子", "\u202eback\nnew", ""]

@@ -11,8 +11,7 @@ from hypothesis.extra import numpy as arrays
 from components import colouring, palette, served
 from components.chart import Chart
 from components.colouring import NONE, Colouring
-from core.catalogue import Catalogue, Cluster
-from core.items import Item
+from core.catalogue import Catalogue, Cluster, Item
 from tests.test_chart import catalogue_of, lay_out, read
 
 PLACES = arrays.arrays(

@@ -8,8 +8,7 @@ import pytest
 from PIL import Image
 
 from core import contact_sheet, images
-from core.catalogue import Catalogue, Picture
-from core.items import Item
+from core.catalogue import Catalogue, Item, Picture
 from core.search import Neighbour, Results
 
 Colour = tuple[int, int, int]

@@ -19,10 +19,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
 from core import duplicates, importing
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Item
 from core.duplicates import CUTS, NEIGHBOURS, SLACK, Found, Group
 from core.importers import Loaded
-from core.items import Item
 from core.jobs import Cancelled, Progress
 from core.settings import PROJECT
 from core.similarity import Index

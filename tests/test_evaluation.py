@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core import evaluation, importing, search
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Item
 from core.descriptors import As
 from core.errors import LookalikeError
 from core.evaluation import Names, Quality, Question
 from core.importers import Loaded
-from core.items import Item
 from core.similarity import Index
 
 MakePicture = Callable[..., bytes]

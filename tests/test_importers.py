@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers import (
     KINDS,
@@ -30,7 +31,6 @@ from core.importers import (
 )
 from core.importers import sweethome3d as furniture
 from core.importers.download import Archive, fetch
-from core.items import Item
 from core.settings import cache_root
 
 ODD_NAMES = [

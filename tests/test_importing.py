@@ -12,11 +12,10 @@ import pytest
 from PIL import Image
 
 from core import export, images, importing, views
-from core.catalogue import Catalogue, Cluster, Failure, Filters, Map
+from core.catalogue import Catalogue, Cluster, Failure, Filters, Item, Map
 from core.errors import LookalikeError
 from core.importers import Held, Rejected, Source, open_source
 from core.importing import Imported
-from core.items import Item
 from core.jobs import Cancelled, Progress
 
 MakePicture = Callable[..., bytes]

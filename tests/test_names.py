@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import names
-from core.items import Item
+from core.catalogue import Item
 
 
 def item(number: int, name: str = "", *tags: str, category: str = "") -> Item:

@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core import descriptors, images, search
-from core.catalogue import Catalogue, Filters, Picture, UnknownItem
+from core.catalogue import Catalogue, Filters, Item, Picture, UnknownItem
 from core.descriptors import Compact, Fit, Published
-from core.items import Item
 from core.parts import Parts, vector_of
 from core.search import COUNTERWEIGHT, HEAVIEST, MOST_EXAMPLES, Example, Query, Results, SearchError
 from core.similarity import Index

@@ -12,8 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import selection
 from components.chart import Chart
-from core.catalogue import Catalogue, Cluster
-from core.items import Item
+from core.catalogue import Catalogue, Cluster, Item
 from tests.test_chart import catalogue_of, lay_out
 
 COUNT = 12

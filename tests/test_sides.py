@@ -11,10 +11,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from core import images, importing, indexing, network, search, sides
-from core.catalogue import Catalogue, Filters, Picture
+from core.catalogue import Catalogue, Filters, Item, Picture
 from core.descriptors import COMPACT
 from core.importers import Entry, Loaded, Source
-from core.items import Item
 from core.network import Network
 from core.search import Example, Query, Results
 

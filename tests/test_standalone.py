@@ -17,8 +17,7 @@ from components import colouring, standalone
 from components.chart import Chart
 from components.colouring import NONE, Colouring
 from components.map_view import Landmark
-from core.catalogue import Catalogue
-from core.items import Item
+from core.catalogue import Catalogue, Item
 from tests.test_chart import catalogue_of, lay_out, read, unpacked
 
 COUNT = 12

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import takeaway
-from core.items import Item
+from core.catalogue import Item
 from core.search import Neighbour, Results
 
 NOTHING = Results((), among=0, cutoff=0.0)

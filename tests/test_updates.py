@@ -13,7 +13,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from core import importing, jobs, watching
-from core.catalogue import Catalogue, Origin, names
+from core.catalogue import Catalogue, Item, Origin, names
 from core.errors import LookalikeError
 from core.importers import (
     Bookmark,
@@ -26,7 +26,6 @@ from core.importers import (
     open_source,
 )
 from core.importing import Imported
-from core.items import Item
 from core.jobs import Cancelled, Progress
 from core.settings import PROJECT
 

@@ -18,8 +18,7 @@ from components import map_view, palette
 from components.chart import Chart, packed
 from components.colouring import Colouring
 from components.map_view import Landmark, Shown
-from core.catalogue import Catalogue
-from core.items import Item
+from core.catalogue import Catalogue, Item
 
 # Models whose thumbnails are put in as they are, 4 kB each; those of more are made smaller.
 IN_FULL = 2_000

@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers import folder, models, table
 from core.importers.download import cache_folder
 from core.importers.folder import LARGEST, one_line, readable, storable, why
 from core.importers.members import Broken, Member, Meter, members
 from core.importers.source import Entry, Loaded, Refused, Rejected, Source
-from core.items import Item
 from core.jobs import Cancelled
 
 # How the names end that are opened here, for `str.endswith`.

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers.download import Archive, fetch
 from core.importers.source import Entry, Held, Source
-from core.items import Item
 
 PICTURES = Archive(
     "@lobehub/fluent-emoji-3d",

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
+from core.catalogue import Item
 from core.errors import LookalikeError
 from core.images import LIMITS
 from core.importers.source import Entry, Held, Loaded, Refused, Rejected, Source, digest
-from core.items import Item
 
 SUFFIXES = frozenset(
     [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff"],

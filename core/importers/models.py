@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
+from core.catalogue import Item
 from core.importers.folder import Listing, list_files, readable, storable, walk
 from core.importers.source import Entry, Loaded, Refused, Rejected, Source
-from core.items import Item
 from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable, check
 
 SUFFIXES = frozenset([".glb", ".gltf", ".obj", ".stl", ".ply"])

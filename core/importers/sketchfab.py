@@ -14,11 +14,11 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from core import web
+from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers import table
 from core.importers.folder import one_line, storable
 from core.importers.source import Bookmark, Entry, Loaded, Rejected, Source
-from core.items import Item
 
 KIND = "sketchfab"
 PREFIX = f"{KIND}:"

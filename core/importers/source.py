@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from core.catalogue import Item
 from core.errors import LookalikeError
-from core.items import Item
 
 
 class Refused(LookalikeError):

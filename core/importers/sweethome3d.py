@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers.download import FetchError, cache_folder, run
 from core.importers.folder import LARGEST, natural, one_line, storable, why
 from core.importers.source import Entry, Held, Rejected, Source
-from core.items import Item
 
 SUFFIX = ".sh3f"
 CATALOGUE = "PluginFurnitureCatalog.properties"

@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from core import web
+from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers.folder import one_line, read_picture, readable, storable, why
 from core.importers.source import Entry, Held, Loaded, Refused, Rejected, Source, digest
-from core.items import Item
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "picture": (

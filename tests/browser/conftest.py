@@ -26,9 +26,8 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Locator, Page, ViewportSize, expect
 
 from core import settings
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Item
 from core.importers import Held, fluent
-from core.items import Item
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [

@@ -7,8 +7,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.catalogue import Catalogue
-from core.items import item_id
+from core.catalogue import Catalogue, item_id
 
 from .conftest import EMBEDDED, expect_heading
 

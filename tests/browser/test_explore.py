@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.items import Item
+from core.catalogue import Item
 
 from .conftest import (
     EMBED_URL,

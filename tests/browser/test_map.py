@@ -14,8 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
-from core.catalogue import Catalogue, Map
-from core.items import Item
+from core.catalogue import Catalogue, Item, Map
 from core.lasso import Lasso
 
 from .conftest import (

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import Locator, Page, expect
 
-from core.items import Item
+from core.catalogue import Item
 
 from .conftest import (
     EMBEDDED,

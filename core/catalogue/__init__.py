@@ -1,0 +1,34 @@
+"""A catalogue on disk: items, pictures, vectors, map and what was imported."""
+
+from core.catalogue.catalogue import Catalogue, check_name, names
+from core.catalogue.errors import CatalogueError, UnknownCatalogue, UnknownItem, WrongVersion
+from core.catalogue.filters import FACETS, Facet, Filters
+from core.catalogue.item import Item, item_id
+from core.catalogue.map_store import Cluster, Map, MapQuality
+from core.catalogue.records import Failure, Known, Origin, Picture, Run, Summary
+from core.catalogue.vector_store import Vectors
+
+__all__ = [
+    "FACETS",
+    "Catalogue",
+    "CatalogueError",
+    "Cluster",
+    "Facet",
+    "Failure",
+    "Filters",
+    "Item",
+    "Known",
+    "Map",
+    "MapQuality",
+    "Origin",
+    "Picture",
+    "Run",
+    "Summary",
+    "UnknownCatalogue",
+    "UnknownItem",
+    "Vectors",
+    "WrongVersion",
+    "check_name",
+    "item_id",
+    "names",
+]

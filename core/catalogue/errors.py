@@ -1,0 +1,19 @@
+"""What can be wrong with a catalogue."""
+
+from core.errors import LookalikeError
+
+
+class CatalogueError(LookalikeError):
+    """A catalogue that cannot be used as asked."""
+
+
+class UnknownCatalogue(CatalogueError):
+    """No catalogue has that name."""
+
+
+class UnknownItem(CatalogueError):
+    """The catalogue has no item with that id."""
+
+
+class WrongVersion(CatalogueError):
+    """The catalogue was written by another version of Lookalike."""

@@ -1,0 +1,101 @@
+"""The tables of a catalogue, and how those of an earlier version are upgraded."""
+
+SCHEMA_VERSION = 3
+_SCHEMA = """
+CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE items (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    source_id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    category TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    creator TEXT NOT NULL,
+    licence TEXT NOT NULL,
+    page_url TEXT NOT NULL,
+    embed_url TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    extension TEXT NOT NULL,
+    downscaled INTEGER NOT NULL,
+    removed INTEGER NOT NULL DEFAULT 0
+);
+CREATE VIRTUAL TABLE words USING fts5 (
+    name, tags, category, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
+);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    finished TEXT NOT NULL,
+    added INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    unchanged INTEGER NOT NULL,
+    failed INTEGER NOT NULL
+);
+CREATE TABLE failures (
+    stage TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    PRIMARY KEY (stage, source_id)
+);
+CREATE TABLE fits (descriptor TEXT PRIMARY KEY, identity TEXT NOT NULL, file TEXT NOT NULL);
+CREATE TABLE segments (
+    id INTEGER PRIMARY KEY,
+    descriptor TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    file TEXT NOT NULL UNIQUE,
+    rows INTEGER NOT NULL
+);
+CREATE TABLE vectors (
+    descriptor TEXT NOT NULL,
+    item_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    segment INTEGER NOT NULL REFERENCES segments (id) ON DELETE CASCADE,
+    row INTEGER NOT NULL,
+    PRIMARY KEY (descriptor, item_id)
+) WITHOUT ROWID;
+CREATE INDEX vectors_by_segment ON vectors (segment);
+CREATE TABLE maps (id INTEGER PRIMARY KEY, identity TEXT NOT NULL, file TEXT NOT NULL);
+"""
+
+# What each version of the schema adds to the one before it.
+_ADDED = {
+    2: """
+DROP INDEX IF EXISTS items_by_category;
+ALTER TABLE items ADD COLUMN hidden_for TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN present INTEGER AS (NOT removed AND hidden_for = '') VIRTUAL;
+CREATE INDEX items_by_category ON items (category) WHERE present;
+CREATE TABLE collections (name TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID;
+CREATE TABLE collected (
+    collection TEXT NOT NULL COLLATE NOCASE
+        REFERENCES collections (name) ON DELETE CASCADE ON UPDATE CASCADE,
+    item_id TEXT NOT NULL,
+    PRIMARY KEY (collection, item_id)
+) WITHOUT ROWID;
+CREATE INDEX collected_by_item ON collected (item_id);
+DELETE FROM maps;
+""",
+    3: """
+DROP INDEX items_by_category;
+ALTER TABLE items DROP COLUMN present;
+ALTER TABLE items ADD COLUMN version TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN sides TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE items ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE items ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE items ADD COLUMN present INTEGER
+    AS (NOT removed AND hidden_for = '' AND (kept OR NOT gone)) VIRTUAL;
+CREATE INDEX items_by_category ON items (category) WHERE present;
+UPDATE items SET version = digest;
+ALTER TABLE runs ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE sources (
+    location TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    options TEXT NOT NULL DEFAULT '{}',
+    bookmark TEXT NOT NULL DEFAULT ''
+);
+INSERT OR IGNORE INTO sources (location, kind) SELECT source, kind FROM runs ORDER BY id DESC;
+""",
+}
