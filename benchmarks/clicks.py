@@ -31,7 +31,7 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.machine import Machine, Row, report, waits
 from benchmarks.server import Server, chromium, demo, draw, serve, visitor
-from core import images
+from core.pictures import decoding
 
 # Clicks while the network loads: some seconds of them.
 WHILE_LOADING = 15
@@ -201,7 +201,7 @@ def write_pictures(folder: Path) -> list[Path]:
     written = []
     for item in catalogue.items()[:: catalogue.count() // UPLOADS][:UPLOADS]:
         written.append(folder / f"{item.id}.png")
-        ImageOps.mirror(images.decode(catalogue.original(item))).save(written[-1])
+        ImageOps.mirror(decoding.decode(catalogue.original(item))).save(written[-1])
     return written
 
 

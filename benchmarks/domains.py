@@ -20,10 +20,9 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.quality import SVG, render
-from core import descriptors, domains, network, views
-from core.descriptors import Kind
+from core.descriptors import Kind, activations, domain_means, model_input
 from core.importers.download import Archive, fetch
-from core.network import Network
+from core.vision import Network, precision, preprocessing
 
 # Pictures whose activations are held at once.
 AT_ONCE = 128
@@ -73,13 +72,13 @@ def pictures(lines: Archive, colours: Archive) -> tuple[list[Image.Image], list[
 
 def mean(trained: Network, shown: list[Image.Image], kind: Kind) -> np.ndarray:
     """Return the mean `activations` of pictures, float64 (50176,)."""
-    shown = [picture for picture in shown if not views.is_blank(picture)]
+    shown = [picture for picture in shown if not preprocessing.is_blank(picture)]
     print(f"{len(shown):,} pictures …", file=sys.stderr)
     total = np.zeros(1)
     for start in range(0, len(shown), AT_ONCE):
-        seen = [descriptors.seen_as(kind, one) for one in shown[start : start + AT_ONCE]]
+        seen = [model_input.seen_as(kind, one) for one in shown[start : start + AT_ONCE]]
         features = trained.features(np.stack([view.pixels for view in seen]))
-        rows = descriptors.activations(features, [view.part for view in seen])
+        rows = activations.activations(features, [view.part for view in seen])
         total = total + rows.sum(axis=0, dtype=np.float64)
     return np.asarray(total / len(shown))
 
@@ -101,16 +100,16 @@ def main() -> None:
     """Render, embed, and write the file."""
     if not find_spec("resvg_py"):
         sys.exit("First run: python -m pip install resvg-py")
-    trained = network.load(precision="float32")
+    trained = precision.load(precision="float32")
     sets = [pictures(*each) for each in (FREEHAND, ULTIMATE, PLUMP)]
     drawings = [mean(trained, lines, "drawing") for lines, _ in sets]
     illustrations = [mean(trained, coloured, "picture") for _, coloured in sets[1:]]
     np.savez_compressed(
-        domains.FILE,
+        domain_means.FILE,
         drawings=np.mean(drawings, axis=0).astype(np.float16),
         illustrations=np.mean(illustrations, axis=0).astype(np.float16),
     )
-    print(f"{domains.FILE.name}: {domains.FILE.stat().st_size:,} bytes")
+    print(f"{domain_means.FILE.name}: {domain_means.FILE.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":

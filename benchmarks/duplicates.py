@@ -31,12 +31,14 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from benchmarks.machine import Machine, Row, report
-from core import duplicates, images, importing, indexing, network, search, settings
+from core import duplicates, importing, indexing, search, settings
 from core.catalogue import Catalogue, Item
 from core.demos import DEMOS, is_ready
 from core.descriptors import COMPACT
 from core.duplicates import Found
 from core.importers.source import Held, Source
+from core.pictures import decoding
+from core.vision.precision import load
 
 DEMO = "furniture"
 KINDS = ("resized", "re-encoded", "cropped", "mirrored")
@@ -85,13 +87,13 @@ def plant(catalogue: Catalogue, models: Sequence[Item]) -> None:
     entries = (
         Held(Item(source_id=_planted(kind, model), name=f"{model.name}, {kind}"), data)
         for model in models
-        for kind, data in copies(images.decode(catalogue.original(model)))
+        for kind, data in copies(decoding.decode(catalogue.original(model)))
     )
     count = len(models) * len(KINDS)
     imported = importing.run(Source("benchmark", "planted", count, entries), catalogue)
     assert imported.added == count, imported
     print(f"{count:,} copies are planted; embedding them …", file=sys.stderr)
-    indexing.update(catalogue, load_network=network.load)
+    indexing.update(catalogue, load_network=load)
 
 
 def _planted(kind: str, model: Item) -> str:

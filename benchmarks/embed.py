@@ -35,12 +35,16 @@ import numpy as np
 
 from benchmarks.machine import Machine, Row, report
 from benchmarks.server import memory_of
-from core import images, importing, indexing, jobs, network, settings, views, weights
+from core import importing, indexing, jobs, settings
 from core.catalogue import Catalogue
 from core.descriptors import Published
 from core.importers import Entry, Source, fluent
-from core.network import BATCH, Features, Network
+from core.jobs import Cancelled, Progress
+from core.pictures import decoding
 from core.similarity import Index
+from core.vision import Features, Network, network, preprocessing, weights
+from core.vision.network import BATCH
+from core.vision.precision import load
 
 KERAS_BATCH = 32
 # The stage of `indexing.update` that is files to vectors.
@@ -72,7 +76,7 @@ class Counted:
         return self.network.features(pictures)
 
 
-class Stopwatch(jobs.Progress):
+class Stopwatch(Progress):
     """Times one stage of an update, and stops the update where it ends."""
 
     def __init__(self, stage: str) -> None:
@@ -86,7 +90,7 @@ class Stopwatch(jobs.Progress):
         now = time.perf_counter()
         if self._began is not None:
             self.seconds = now - self._began
-            raise jobs.Cancelled("The stage that is timed has ended.")
+            raise Cancelled("The stage that is timed has ended.")
         if name == self._stage:
             self._began = now
 
@@ -146,7 +150,7 @@ def files_to_vectors(entries: list[Entry], ours: Network) -> tuple[float, int]:
         catalogue = Catalogue.create("sample")
         importing.run(Source("fluent", "fluent", len(entries), iter(entries)), catalogue)
         counted, watch = Counted(ours), Stopwatch(LOOKING)
-        with contextlib.suppress(jobs.Cancelled):
+        with contextlib.suppress(Cancelled):
             indexing.update(catalogue, load_network=lambda: counted, progress=watch)
     return watch.seconds, counted.passes
 
@@ -168,7 +172,7 @@ def side_by_side(
     """Let the two take turns; return the rates, and the vectors of Keras and of ours."""
     from keras.applications.vgg16 import preprocess_input
 
-    pictures = np.stack([views.frame(images.decode(entry.data)) for entry in entries])
+    pictures = np.stack([preprocessing.frame(decoding.decode(entry.data)) for entry in entries])
     prepared = preprocess_input(pictures.astype(np.float32))
     theirs = keras_network()
     theirs.predict(prepared[:KERAS_BATCH], batch_size=KERAS_BATCH, verbose=0)  # builds its graph
@@ -289,7 +293,7 @@ def main() -> None:
     if not options.no_job:
         # First, while this process is small.
         told = tables_of_job(*full_job())
-    ours = network.load(precision=options.precision)
+    ours = load(precision=options.precision)
     rates, theirs, own = side_by_side(entries, ours, rounds=options.rounds)
     told = tables(rates, theirs, own, ours.precision) | told
     report(machine, told, as_json=options.json)

@@ -31,10 +31,10 @@ import numpy as np
 
 from benchmarks.machine import Machine, Row, report
 from benchmarks.synthetic import ITEMS, Mixtures
-from core import clusters, faithfulness, grid, neighbourhoods, projection, search
+from core import clusters, faithfulness, grid, projection, search
 from core.descriptors import COMPACT
-from core.neighbourhoods import Neighbourhoods
 from core.settings import PROJECT
+from core.similarity import Neighbourhoods, knn_graph
 
 DIMENSIONS = 256
 RUNS = 2
@@ -46,7 +46,7 @@ def vectors(count: int) -> np.ndarray:
     """Return rows of length 1, float32 (count, 256)."""
     from benchmarks.server import demo
 
-    rows = neighbourhoods.unit_rows(search.index_of(demo(), COMPACT))
+    rows = knn_graph.unit_rows(search.index_of(demo(), COMPACT))
     mixed = Mixtures.of(rows, count).rows(rows)[:, :DIMENSIONS]
     return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True), np.float32)
 
@@ -100,7 +100,7 @@ def measure(count: int, runs: int) -> dict[str, list[Row]]:
     """Measure both layouts, and the other steps of drawing a map."""
     print(f"{count:,} vectors …", file=sys.stderr)
     rows = vectors(count)
-    near, seconds = timed(lambda: neighbourhoods.of_all(rows))
+    near, seconds = timed(lambda: knn_graph.of_all(rows))
     steps: list[Row] = [_step("exact neighbours", seconds)]
     found: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
     ours = np.empty((0, 2), np.float32)

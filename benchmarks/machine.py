@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from core.machine import processor
+from core.vision.processor import processor
 
 # A line of a table: what each column says in it.
 Row = Mapping[str, str | int | float]

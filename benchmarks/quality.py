@@ -35,13 +35,15 @@ from PIL import Image
 
 from benchmarks.machine import Machine, Row, report
 from benchmarks.server import demo
-from core import evaluation, images, network, search, views
+from core import evaluation, search
 from core.catalogue import Catalogue
 from core.demos import DEMOS, is_ready
 from core.descriptors import COMPACT, NAMES, PUBLISHED, As
 from core.evaluation import Question
 from core.importers import fluent
 from core.importers.download import fetch
+from core.pictures import decoding
+from core.vision import precision, preprocessing
 
 # The groups of an OpenMoji drawing that are its colours; the rest is ink.
 COLOURS = ("color", "skin", "hair", "color-foreground")
@@ -75,7 +77,7 @@ def drawings(catalogue: Catalogue, *, every: int) -> Mapping[str, list[Question]
         "picture": [Question(render(text), right) for text, right in texts],
     }
     return {
-        name: [question for question in asked if not views.is_blank(question.picture)]
+        name: [question for question in asked if not preprocessing.is_blank(question.picture)]
         for name, asked in questions.items()
     }
 
@@ -96,12 +98,12 @@ def render(svg: str) -> Image.Image:
     import resvg_py
 
     png = resvg_py.svg_to_bytes(svg_string=svg, width=SIDE, height=SIDE, background="white")
-    return images.decode(bytes(png))
+    return decoding.decode(bytes(png))
 
 
 def retrieval(catalogue: Catalogue, every: int) -> dict[str, list[Row]]:
     """Measure `sketch` and `picture`."""
-    trained = network.load()
+    trained = precision.load()
     indexes = {name: search.index_of(catalogue, name, "pictures") for name in NAMES}
     embeds = {name: partial(search.descriptor_of(catalogue, name).embed, trained) for name in NAMES}
     tables: dict[str, list[Row]] = {}

@@ -18,11 +18,12 @@ from PIL import Image
 
 from benchmarks.machine import Machine, Row, report
 from benchmarks.server import demo
-from core import images, network, parts, search, views
+from core import parts, search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, PUBLISHED
+from core.pictures import Box, decoding, resizing
 from core.search import Example, Query, Results
-from core.views import Box
+from core.vision import precision, preprocessing
 
 # Lookalikes that are asked for: as many as the page shows.
 K = 18
@@ -34,7 +35,7 @@ Ask = Callable[[Item], Results]
 
 def ways(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[str, Ask]:
     """Return each way to ask for one of the items that there are drawings of, as the pages do."""
-    trained = network.load()
+    trained = precision.load()
     windows = search.parts_of(catalogue)
     models = search.index_of(catalogue, COMPACT)
 
@@ -69,13 +70,16 @@ def ways(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[str,
 def drawn(catalogue: Catalogue, items: Sequence[Item]) -> dict[str, Image.Image]:
     """Return a line drawing of each item by its id, but for those that it shows nothing of."""
     drawings = {
-        item.id: Image.fromarray(views.line(_picture(catalogue, item)).pixels) for item in items
+        item.id: Image.fromarray(preprocessing.line(_picture(catalogue, item)).pixels)
+        for item in items
     }
-    return {key: drawing for key, drawing in drawings.items() if not views.is_blank(drawing)}
+    return {
+        key: drawing for key, drawing in drawings.items() if not preprocessing.is_blank(drawing)
+    }
 
 
 def _picture(catalogue: Catalogue, item: Item) -> Image.Image:
-    return images.shrink(images.decode(catalogue.original(item)))
+    return resizing.shrink(decoding.decode(catalogue.original(item)))
 
 
 def main() -> None:

@@ -26,14 +26,16 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.machine import Machine, Row, report
-from core import evaluation, images, network, search
+from core import evaluation, search
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
 from core.evaluation import Quality, Question
 from core.importers import sweethome3d
+from core.pictures import decoding
 from core.rendering import renderer as rendering
 from core.rendering.renderer import MAIN, SIDES, Renderer, RenderError, Rendering
+from core.vision import precision
 
 # Angles at which models are looked for: none is one at which they were rendered.
 ASKED: Mapping[str, tuple[float, float]] = {
@@ -146,7 +148,7 @@ def against_icons(made: Sequence[Made]) -> tuple[list[Row], list[tuple[int, Made
     catalogue = Catalogue("furniture")
     ids = {item.source_id: item.id for item in catalogue.items()}
     index = search.index_of(catalogue, COMPACT, "pictures")
-    embed = partial(search.descriptor_of(catalogue, COMPACT).embed, network.load())
+    embed = partial(search.descriptor_of(catalogue, COMPACT).embed, precision.load())
     ranks: list[tuple[int, Made]] = []
     done = [one for one in made if one.rendering is not None]
     for start in range(0, len(done), 64):
@@ -178,7 +180,7 @@ def all_round(pieces: Sequence[Piece], root: Path) -> tuple[list[Row], Row]:
     with patch.object(rendering, "SIDES", ASKED):
         asked, _ = render([one.piece for one in done], root, sides=True)
     catalogue = Catalogue("furniture")
-    embed = partial(search.descriptor_of(catalogue, COMPACT).embed, network.load())
+    embed = partial(search.descriptor_of(catalogue, COMPACT).embed, precision.load())
 
     def vectors(pictures: Sequence[bytes]) -> np.ndarray:
         return np.concatenate(
@@ -215,7 +217,7 @@ def all_round(pieces: Sequence[Piece], root: Path) -> tuple[list[Row], Row]:
 
 
 def _decoded(picture: bytes) -> Image.Image:
-    return images.decode(picture)
+    return decoding.decode(picture)
 
 
 def main() -> None:

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.server import demo
-from core import indexing, neighbourhoods, search
+from core import indexing, search
 from core.catalogue import Catalogue, Item, Picture, names
 from core.descriptors import COMPACT
 from core.jobs import Job
-from core.network import Network
+from core.similarity import knn_graph
+from core.vision import Network
 
 ITEMS = 25_000
 NAME = "synthetic"
@@ -46,7 +47,7 @@ class Mixtures:
     def of(cls, rows: np.ndarray, count: int, *, seed: int = 0) -> "Mixtures":
         """Choose `count` mixtures of unit rows, float32 (m, dimensions), the same for one seed."""
         chance = np.random.default_rng(seed)
-        near = neighbourhoods.of_all(rows, k=NEAREST).rows
+        near = knn_graph.of_all(rows, k=NEAREST).rows
         first = chance.integers(len(rows), size=count)
         others = [near[first, chance.integers(near.shape[1], size=count)] for _ in SHARES[1:]]
         weights = chance.dirichlet(SHARES, count)
@@ -69,7 +70,7 @@ def make(*, items: int = ITEMS, name: str = NAME) -> Catalogue:
     fit = source.fit(COMPACT)
     assert fit is not None, "the demo is indexed"
     spaces = [
-        neighbourhoods.unit_rows(search.index_of(source, COMPACT, space))
+        knn_graph.unit_rows(search.index_of(source, COMPACT, space))
         for space in ("pictures", "models")
     ]
     parents = {item.id: item for item in source.items()}

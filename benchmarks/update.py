@@ -22,11 +22,12 @@ import numpy as np
 from benchmarks.machine import Machine
 from benchmarks.server import demo
 from benchmarks.synthetic import Mixtures, draw
-from core import importing, neighbourhoods, search
+from core import importing, search
 from core.catalogue import Catalogue, names
 from core.descriptors import COMPACT, PUBLISHED
 from core.importers import open_source
 from core.settings import PROJECT
+from core.similarity import knn_graph
 
 ITEMS, CHANGED, RUNS = 10_000, 10, 3
 NAME = "to-update"
@@ -36,7 +37,7 @@ TARGET = 10.0
 def make(folder: Path, count: int) -> Catalogue:
     """Return a catalogue imported from `folder`, with vectors and a map."""
     source = demo()
-    rows = neighbourhoods.unit_rows(search.index_of(source, COMPACT))
+    rows = knn_graph.unit_rows(search.index_of(source, COMPACT))
     mixtures = Mixtures.of(rows, count)
     by_id = {item.id: item for item in source.items()}
     own = [by_id[one] for one in search.index_of(source, COMPACT).ids]
@@ -55,7 +56,7 @@ def make(folder: Path, count: int) -> Catalogue:
     fit = source.fit(COMPACT)
     assert fit is not None, "the demo is indexed"
     spaces = [
-        mixtures.rows(neighbourhoods.unit_rows(search.index_of(source, COMPACT, space)))
+        mixtures.rows(knn_graph.unit_rows(search.index_of(source, COMPACT, space)))
         for space in ("pictures", "models")
     ]
     identity = search.identity_of(source, COMPACT)

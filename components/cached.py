@@ -18,14 +18,15 @@ from components import chart as charts
 from components import colouring as colourings
 from components.chart import Chart
 from components.colouring import Colouring
-from core import evaluation, images, search
+from core import evaluation, search
 from core.catalogue import Catalogue, Facet, Filters
 from core.descriptors import COMPACT, PUBLISHED, Descriptor, Space
 from core.errors import LookalikeError
-from core.network import Network
 from core.parts import Parts
+from core.pictures import decoding
 from core.search import Results
 from core.similarity import Index
+from core.vision import Network
 
 # How long the first page has the machine for itself before the network is loaded.
 WARM_UP_AFTER = 4.0
@@ -93,7 +94,7 @@ def parts(catalogue: str, generation: int) -> Parts:
 def size(catalogue: str, item_id: str, digest: str) -> tuple[int, int]:
     """The width and height of a model's picture, in pixels."""
     opened = Catalogue(catalogue)
-    return images.decode(opened.original(opened.item(item_id))).size
+    return decoding.decode(opened.original(opened.item(item_id))).size
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
@@ -117,7 +118,7 @@ def picture(catalogue: str, item_id: str, digest: str) -> bytes:
     """
     opened = Catalogue(catalogue)
     buffer = io.BytesIO()
-    decoded = images.decode(opened.original(opened.item(item_id)))
+    decoded = decoding.decode(opened.original(opened.item(item_id)))
     decoded.save(buffer, "JPEG", quality=92, subsampling=0)
     return buffer.getvalue()
 
@@ -187,9 +188,9 @@ class _Loader:
     def _load(self) -> None:
         self._wanted.wait(WARM_UP_AFTER)
         try:
-            from core import network
+            from core.vision import precision
 
-            self.network.set_result(network.load())
+            self.network.set_result(precision.load())
         except BaseException as error:
             self.network.set_exception(error)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from components import cached, served
 from components.gallery import Card
 from core.catalogue import Catalogue, Item
+from core.pictures import Box
 from core.search import Neighbour
-from core.views import Box
 
 # From where a model is like a picture.
 SEEN_FROM = {

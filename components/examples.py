@@ -10,8 +10,8 @@ from math import ceil, floor
 
 from components import address
 from components.gallery import Action
+from core.pictures import Box
 from core.search import HEAVIEST, MOST_EXAMPLES, Example
-from core.views import Box
 
 # What a card of a gallery offers: the model as an example, and what it then counts.
 ACTIONS = (

@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
-from core import contact_sheet, images, search, takeaway
+from core import contact_sheet, search, takeaway
 from core.catalogue import FACETS, Catalogue
 from core.errors import LookalikeError
+from core.pictures import resizing
 from core.search import Query, Results
 
 
@@ -94,7 +95,7 @@ def _pictures(catalogue: Catalogue, query: Query) -> list[Image.Image]:
     for one in query.examples:
         if one.weight > 0:
             try:
-                pictures.append(images.shrink(search.meant(one, catalogue), side=448))
+                pictures.append(resizing.shrink(search.meant(one, catalogue), side=448))
             except LookalikeError:
                 continue
     return pictures

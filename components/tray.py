@@ -14,11 +14,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components import address, cached, cards, examples
 from components.region_box import region_box
-from core import images, search
+from core import search
 from core.catalogue import Catalogue, Item
 from core.errors import LookalikeError
+from core.pictures import Box, decoding, resizing
 from core.search import Example
-from core.views import Box
 
 # What an example counts, and how the page calls it.
 WEIGHTS = {
@@ -85,7 +85,7 @@ def _show_kept(catalogue: Catalogue, kept: list[Example], place: int) -> None:
     with _row(key):
         if one.picture is not None:
             part = _part(one.picture, one.region)
-            st.image(images.shrink(part, side=2 * _SIDE), width=_SIDE, alt="Your picture")
+            st.image(resizing.shrink(part, side=2 * _SIDE), width=_SIDE, alt="Your picture")
         else:
             for item in catalogue.items_of(one.items[:1]):
                 if (thumbnail := catalogue.thumbnail(item)).exists():
@@ -182,8 +182,8 @@ def _thumbnail(catalogue: Catalogue, item: Item, region: Box | None) -> str | Im
     """Return the picture of an example, or the part of it that is meant."""
     if region is None:
         return str(catalogue.thumbnail(item))
-    picture = images.decode(cached.picture(catalogue.name, item.id, item.digest))
-    return images.shrink(_part(picture, region), side=2 * _SIDE)
+    picture = decoding.decode(cached.picture(catalogue.name, item.id, item.digest))
+    return resizing.shrink(_part(picture, region), side=2 * _SIDE)
 
 
 def _part(picture: Image.Image, region: Box | None) -> Image.Image:

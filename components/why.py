@@ -3,10 +3,11 @@
 import streamlit as st
 
 from components import address, cached, cards, heat_map
-from core import explain, images, search
+from core import explain, search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, Space
 from core.errors import LookalikeError
+from core.pictures import decoding
 from core.search import Example
 
 _SIDE = 448
@@ -42,7 +43,7 @@ def show(
     example = like[chosen]
     try:
         first = search.meant(example, catalogue)
-        second = images.decode(catalogue.side(item, side) if side else catalogue.original(item))
+        second = decoding.decode(catalogue.side(item, side) if side else catalogue.original(item))
         with st.spinner("Looking at both…"):
             match = explain.match(
                 first,

@@ -13,6 +13,7 @@ from components.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, CatalogueError, Failure, names
 from core.importers import sketchfab
+from core.jobs import Status
 
 # Seconds between two looks at work under way, and at a watch that waits.
 OFTEN, SELDOM = 0.7, 3.0
@@ -90,7 +91,7 @@ def progress(name: str, working: bool) -> None:
     look()
 
 
-def _tell_end(catalogue: Catalogue, status: jobs.Status) -> None:
+def _tell_end(catalogue: Catalogue, status: Status) -> None:
     """Say how the last work ended, and offer to go on with what did not end."""
     if status.state == "done":
         if status.message:

@@ -21,7 +21,6 @@ from core import (
     duplicates,
     evaluation,
     export,
-    images,
     importers,
     importing,
     indexing,
@@ -29,7 +28,6 @@ from core import (
     parts,
     search,
     takeaway,
-    views,
     watching,
 )
 from core.catalogue import Catalogue, CatalogueError, Origin, names
@@ -38,7 +36,8 @@ from core.descriptors import COMPACT, NAMES, PUBLISHED
 from core.errors import LookalikeError
 from core.importers import Source, folder
 from core.jobs import Cancelled, Job
-from core.network import Network
+from core.pictures import Box, decoding
+from core.vision import Network
 
 # Models whose neighbours `evaluate` counts: all of a demo's, and seconds of a large catalogue.
 AGREEMENT_SAMPLE = 2_000
@@ -237,7 +236,7 @@ def _search(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     examples = [
         search.Example(
-            picture=images.decode(_read(path)),
+            picture=decoding.decode(_read(path)),
             region=options.region if weight > 0 else None,
             weight=weight,
             shown_as=options.shown_as,
@@ -345,9 +344,9 @@ def _told(
 
 def _network(options: argparse.Namespace) -> Callable[[], Network]:
     def load() -> Network:
-        from core import network
+        from core.vision import precision
 
-        return network.load(precision=options.precision)
+        return precision.load(precision=options.precision)
 
     return load
 
@@ -369,14 +368,14 @@ def _columns(pairs: Sequence[str]) -> dict[str, str]:
     return columns
 
 
-def _region(text: str) -> views.Box:
+def _region(text: str) -> Box:
     try:
         left, top, right, bottom = (float(part) for part in text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(
             "a region is four shares of the picture, as in 0.1,0.1,0.6,0.8"
         ) from None
-    return views.Box(left, top, right, bottom)
+    return Box(left, top, right, bottom)
 
 
 def _count(text: str) -> int:

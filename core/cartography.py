@@ -6,10 +6,10 @@ from itertools import compress
 
 import numpy as np
 
-from core import clusters, faithfulness, grid, names, neighbourhoods, projection
+from core import clusters, faithfulness, grid, names, projection
 from core.catalogue import Cluster, Item, Map
 from core.jobs import Progress
-from core.similarity import Index
+from core.similarity import Index, knn_graph
 
 # A map is outgrown when it shows more than this many times the items that it was drawn of.
 OUTGROWN = 2
@@ -30,8 +30,8 @@ def draw(
     """
     progress = progress or Progress()
     progress.stage("Comparing all models")
-    rows = neighbourhoods.unit_rows(index)
-    near = neighbourhoods.of_all(rows)
+    rows = knn_graph.unit_rows(index)
+    near = knn_graph.of_all(rows)
     progress.check()
     progress.stage("Drawing the map")
     places = projection.lay_out(rows, near)
@@ -95,10 +95,10 @@ def amend(chart: Map, index: Index, items: Sequence[Item]) -> Map:
     later = np.ones(len(items), bool)
     places[stays], cells[stays] = chart.places[old], chart.grid[old]
     labels[stays], later[stays] = chart.labels[old], chart.later[old]
-    rows = neighbourhoods.unit_rows(index)
+    rows = knn_graph.unit_rows(index)
     if len(new):
         drawn = stays[~later[stays]]
-        near = neighbourhoods.among(rows[new], rows[drawn])
+        near = knn_graph.among(rows[new], rows[drawn])
         ids = [items[number].id for number in new]
         places[new] = projection.beside(projection.amid(near, places[drawn]), ids, of=len(drawn))
         cells[new] = grid.extend(cells[stays], projection.amid(near, cells[drawn]))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.neighbourhoods import Neighbourhoods
+from core.similarity import Neighbourhoods
 
 # The label of what is in no cluster.
 NONE = -1

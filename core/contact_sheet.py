@@ -9,10 +9,10 @@ from math import ceil
 
 from PIL import Image, ImageDraw, ImageOps
 
-from core import images
 from core.catalogue import Catalogue, Item
 from core.errors import LookalikeError
 from core.lettering import Type
+from core.pictures import decoding, resizing
 from core.search import Neighbour, Results
 
 # The most results that are shown.
@@ -134,7 +134,7 @@ def _frame(sheet: Image.Image, left: int, top: int, side: int, picture: Image.Im
     if picture is None:
         pen.rectangle(square, _MISSING)
         return
-    fitted = ImageOps.contain(images.shrink(picture, side=side), (side, side))
+    fitted = ImageOps.contain(resizing.shrink(picture, side=side), (side, side))
     sheet.paste(fitted, (left + (side - fitted.width) // 2, top + (side - fitted.height) // 2))
     pen.rectangle(square, outline=_LINE)
 
@@ -144,5 +144,5 @@ def _picture(catalogue: Catalogue, item: Item, side: int) -> Image.Image | None:
     thumbnail, original = catalogue.thumbnail(item).read_bytes, partial(catalogue.original, item)
     for read in (thumbnail, original) if side <= _THUMBNAIL else (original, thumbnail):
         with suppress(OSError, LookalikeError):
-            return images.decode(read())
+            return decoding.decode(read())
     return None

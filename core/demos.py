@@ -7,7 +7,7 @@ from core import importing, indexing
 from core.catalogue import Catalogue, names
 from core.importers import open_source
 from core.jobs import Progress
-from core.network import Network
+from core.vision import Network
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,12 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
-from core import images, overlay, takeaway
+from core import overlay, takeaway
 from core.catalogue import Catalogue, Item
 from core.errors import LookalikeError
 from core.jobs import Progress
 from core.overlay import Agreement, Subject
+from core.pictures import decoding
 from core.similarity import Index
 
 # Neighbours that are looked at of each model, and the least cosine that they have. Copies of 820
@@ -408,7 +409,7 @@ def _picture(catalogue: Catalogue, item: Item, *, small: bool = False) -> Image.
     reads = (catalogue.original, lambda one: catalogue.thumbnail(one).read_bytes())
     for read in reversed(reads) if small else reads:
         with contextlib.suppress(OSError, LookalikeError):
-            return images.decode(read(item))
+            return decoding.decode(read(item))
     return None
 
 

@@ -18,16 +18,17 @@ from typing import Self
 import numpy as np
 from PIL import Image
 
-from core import images, search, views
+from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import As
 from core.errors import LookalikeError
 from core.importers.folder import SUFFIXES
 from core.importers.source import Entry, Rejected, Source
 from core.jobs import Progress
-from core.network import Network
+from core.pictures import decoding, resizing
 from core.search import Embed
 from core.similarity import Index
+from core.vision import Network, preprocessing
 
 # Neighbours of an item that are looked at for `agreement`: as many as a page shows first.
 NEIGHBOURS = 9
@@ -275,8 +276,8 @@ def _questions(
             # Made smaller as the page Search does, so that a batch of photos fits in memory.
             loaded = entry.load("")
             assert loaded is not None
-            picture = images.shrink(images.decode(loaded.picture))
-            if views.is_blank(picture):
+            picture = resizing.shrink(decoding.decode(loaded.picture))
+            if preprocessing.is_blank(picture):
                 raise LookalikeError("There is nothing to see in it: it is of one colour.")
         except LookalikeError as error:
             yield Rejected(file.source_id, file.name, str(error))

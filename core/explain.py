@@ -23,21 +23,11 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from core import descriptors, views
-from core.descriptors import (
-    CELLS,
-    QUARTERS,
-    As,
-    Compact,
-    Descriptor,
-    Kind,
-    Published,
-    Space,
-    kind_of,
-    mirrored,
-    seen_as,
-)
-from core.network import Network
+from core.descriptors import As, Compact, Descriptor, Kind, Published, Space, activations
+from core.descriptors.activations import CELLS, QUARTERS, mirrored
+from core.descriptors.model_input import kind_of, seen_as
+from core.pictures import WHOLE, Box
+from core.vision import Network, preprocessing
 
 _SIDE, _, _CHANNELS = CELLS
 _WHOLE = (slice(None), slice(None))
@@ -53,7 +43,7 @@ class Side:
     """
 
     cells: np.ndarray
-    part: views.Box
+    part: Box
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -97,9 +87,11 @@ def match(
     """
     pictures = (first, second)
     if not isinstance(descriptor, Compact):
-        vectors = Published.vectors(network.features(np.stack([*map(views.frame, pictures)])))
+        vectors = Published.vectors(
+            network.features(np.stack([*map(preprocessing.frame, pictures)]))
+        )
         brought = vectors[0].astype(np.float64) * vectors[1]
-        side = Side(brought.reshape(CELLS).sum(axis=2), views.WHOLE)
+        side = Side(brought.reshape(CELLS).sum(axis=2), WHOLE)
         return Match(float(brought.sum()), side, side)
 
     kind: Kind = "model"
@@ -108,7 +100,7 @@ def match(
     kinds: list[Kind] = [kind, "model"]
     seen = [seen_as(each, picture) for each, picture in zip(kinds, pictures, strict=True)]
     features = network.features(np.stack([view.pixels for view in seen]))
-    rows = descriptors.activations(features, [view.part for view in seen])
+    rows = activations.activations(features, [view.part for view in seen])
     directions = descriptor.directions(space)
     found = []
     for pair in [rows] if kind == "model" else [rows, np.stack([mirrored(rows[:1])[0], rows[1]])]:
@@ -121,8 +113,8 @@ def match(
         cells = cells[:, ::-1]  # back to where they are in the picture as it is
     return Match(
         score,
-        Side(cells, views.shown(first, as_line=kind == "drawing")),
-        Side(others, views.shown(second)),
+        Side(cells, preprocessing.shown(first, as_line=kind == "drawing")),
+        Side(others, preprocessing.shown(second)),
         mirrored=is_mirrored,
     )
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.catalogue import MapQuality
-from core.neighbourhoods import Neighbourhoods
+from core.similarity import Neighbourhoods
 
 # Trustworthiness compares all pairs: 2,000 items take 0.4 s.
 SAMPLE = 2_000

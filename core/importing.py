@@ -13,11 +13,12 @@ from typing import Any, Generic, Literal, TypeVar
 
 from PIL import Image
 
-from core import images, views
 from core.catalogue import Catalogue, Failure, Item, Known, Origin, Picture
 from core.errors import LookalikeError
 from core.importers.source import Bookmark, Entry, Loaded, Rejected, Source
 from core.jobs import Cancelled, Progress
+from core.pictures import decoding, resizing
+from core.vision import preprocessing
 
 # Entries per transaction, and seconds after which fewer are stored: what a crash can lose.
 BATCH = 64
@@ -240,13 +241,13 @@ def prepare(loaded: Loaded) -> Picture:
 
     Raises `images.ImageError`.
     """
-    picture = images.decode(loaded.picture)
+    picture = decoding.decode(loaded.picture)
     digest = hashlib.sha256(b"".join([loaded.picture, *loaded.sides.values()])).hexdigest()
     kept = Picture(
         digest=digest,
         original=loaded.picture,
-        extension=images.format_of(loaded.picture),
-        thumbnail=images.thumbnail(picture),
+        extension=decoding.format_of(loaded.picture),
+        thumbnail=resizing.thumbnail(picture),
         version=loaded.version,
         sides={name: _webp(_small(data)) for name, data in loaded.sides.items()},
         model=loaded.model,
@@ -255,10 +256,10 @@ def prepare(loaded: Loaded) -> Picture:
         return kept
     return replace(
         kept,
-        original=_webp(images.shrink(picture, side=KEPT_SIDE)),
+        original=_webp(resizing.shrink(picture, side=KEPT_SIDE)),
         extension="webp",
         downscaled=True,
-        frame=_png(Image.fromarray(views.frame(picture))),
+        frame=_png(Image.fromarray(preprocessing.frame(picture))),
     )
 
 
@@ -399,7 +400,7 @@ def _gone(source: Source, known: Mapping[str, Known], seen: set[str]) -> list[st
 
 
 def _small(data: bytes) -> Image.Image:
-    return images.shrink(images.decode(data), side=KEPT_SIDE)
+    return resizing.shrink(decoding.decode(data), side=KEPT_SIDE)
 
 
 def _webp(picture: Image.Image) -> bytes:

@@ -13,13 +13,17 @@ from functools import partial
 
 import numpy as np
 
-from core import atlas, cartography, descriptors, images, search, sides, views
+from core import atlas, cartography, search, sides
 from core.catalogue import Catalogue, Failure, Item
-from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, Fit, Published
+from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, Fit, Published, fitting
+from core.descriptors.activations import activations
 from core.errors import LookalikeError
 from core.jobs import Cancelled, Progress
-from core.network import BATCH, LANES, Network
-from core.weights import DIGEST
+from core.pictures import decoding, resizing
+from core.vision import Network, preprocessing
+from core.vision.network import BATCH, LANES
+from core.vision.preprocessing import View
+from core.vision.weights import DIGEST
 
 # Threads that each take a batch from its files to its vectors: while one decodes, the
 # others keep the network busy.
@@ -81,8 +85,8 @@ class _Ready:
 
     item: Item
     framed: np.ndarray
-    photo: views.View
-    line: views.View | None
+    photo: View
+    line: View | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +256,10 @@ def _look(
         own = network.features(np.stack([batch[n].photo.pixels for n in apart]))
         features.block4[apart], features.block5[apart] = own.block4, own.block5
     parts = [one.photo.part for one in batch]
-    rows = list(descriptors.activations(features, parts).astype(np.float16))
+    rows = list(activations(features, parts).astype(np.float16))
     if drawn := [(n, one.line) for n, one in enumerate(batch) if one.line is not None]:
         lines = network.features(np.stack([line.pixels for _, line in drawn]))
-        seen_in_lines = descriptors.activations(lines, [line.part for _, line in drawn])
+        seen_in_lines = activations(lines, [line.part for _, line in drawn])
         for (n, _), row in zip(drawn, seen_in_lines.astype(np.float16), strict=True):
             rows[n] = np.hstack([rows[n], row])
     seen = [
@@ -286,11 +290,11 @@ def _store(catalogue: Catalogue, todo: _Todo, pending: Sequence[_Seen]) -> None:
 
 def _prepare(catalogue: Catalogue, item: Item, *, drawn: bool) -> _Ready | Failure:
     try:
-        picture = images.decode(catalogue.original(item))
+        picture = decoding.decode(catalogue.original(item))
         kept = catalogue.frame(item)
-        framed = views.frame(picture if kept is None else images.decode(kept))
-        line = views.line(picture) if drawn else None
-        return _Ready(item, framed, views.photo(picture, framed=framed), line)
+        framed = preprocessing.frame(picture if kept is None else decoding.decode(kept))
+        line = preprocessing.line(picture) if drawn else None
+        return _Ready(item, framed, preprocessing.photo(picture, framed=framed), line)
     except LookalikeError as error:
         return Failure("index", item.source_id, item.name, str(error))
 
@@ -314,7 +318,7 @@ def _fit(
     progress.stage("Learning what tells these pictures apart")
     network = network or load_network()
     photos, lines = np.hsplit(waiting.matrix(), 2)
-    fit = descriptors.learn(photos, lines)
+    fit = fitting.learn(photos, lines)
     compact = Compact(DIGEST, fit)
     by_id = {item.id: item for item in catalogue.items()}
     items = [by_id[item_id] for item_id in waiting.ids]
@@ -388,8 +392,8 @@ def _restore_thumbnails(catalogue: Catalogue, progress: Progress) -> None:
         progress.stage("Restoring thumbnails", len(lost))
     for item in lost:
         try:
-            picture = images.decode(catalogue.original(item))
-            catalogue.restore_thumbnail(item, images.thumbnail(picture))
+            picture = decoding.decode(catalogue.original(item))
+            catalogue.restore_thumbnail(item, resizing.thumbnail(picture))
         except LookalikeError as error:
             failure = Failure("index", item.source_id, item.name, str(error))
             catalogue.record_failures([failure])

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from core import views
+from core.pictures import WHOLE
+from core.vision import preprocessing
 
 # The side of the canvas, and of what stands on its centre: the object's longer side.
 CANVAS = 128
@@ -101,8 +102,8 @@ class Subject:
 
     def __init__(self, picture: Image.Image) -> None:
         """Take an RGB picture of any size."""
-        found = views.find_object(picture)
-        box = found.box if found else views.WHOLE
+        found = preprocessing.find_object(picture)
+        box = found.box if found else WHOLE
         self._ground = found.ground if found else (255, 255, 255)
         width, height = picture.size
         across, down = (box.right - box.left) * width, (box.bottom - box.top) * height
@@ -239,7 +240,7 @@ def compare(first: Subject, second: Subject, placed: Placement) -> Agreement:
         lost=lost,
         missing=1 - _covered(frame, frame_of_other),
         beyond=1 - _covered(frame_of_other, frame),
-        recoloured=float((changed.max(axis=1) > views.GROUND_TOLERANCE).mean()),
+        recoloured=float((changed.max(axis=1) > preprocessing.GROUND_TOLERANCE).mean()),
         difference=float(changed.mean() / 255),
     )
 

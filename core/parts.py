@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from core import views
-from core.views import WHOLE, Box
+from core.pictures import WHOLE, Box
+from core.vision import preprocessing
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-    from core.network import Network
+    from core.vision import Network
 
 # A picture's cells: 7 x 7 of 512 channels.
 SIDE = 7
@@ -153,7 +153,7 @@ def look(network: "Network", picture: Image.Image, region: Box) -> np.ndarray:
     if left >= right or top >= bottom:
         raise ValueError(f"{region} holds no pixel of a picture of {width} x {height}")
     enlarged = picture.crop((left, top, right, bottom))
-    pixels = np.stack([views.frame(picture), views.frame(enlarged)])
+    pixels = np.stack([preprocessing.frame(picture), preprocessing.frame(enlarged)])
     in_place, alone = network.features(pixels).block5
     seen = Box(left / width, top / height, right / width, bottom / height)
     return _unit(vector_of(in_place, seen) + vector_of(alone))

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from core.neighbourhoods import NEIGHBOURS, Neighbourhoods
+from core.similarity import Neighbourhoods
+from core.similarity.knn_graph import NEIGHBOURS
 
 # UMAP's own default.
 MIN_DIST = 0.1

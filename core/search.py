@@ -8,26 +8,17 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from core import images, views
 from core import sides as other_sides
 from core.catalogue import Catalogue, Filters, Item
-from core.descriptors import (
-    COMPACT,
-    PUBLISHED,
-    As,
-    Compact,
-    Descriptor,
-    Fit,
-    Published,
-    Space,
-    columns,
-)
+from core.descriptors import COMPACT, PUBLISHED, As, Compact, Descriptor, Fit, Published, Space
+from core.descriptors.base import columns
 from core.errors import LookalikeError
 from core.parts import Parts
+from core.pictures import WHOLE, Box, decoding
 from core.sides import SIDES
 from core.similarity import Index, Spread
-from core.views import Box
-from core.weights import DIGEST
+from core.vision import preprocessing
+from core.vision.weights import DIGEST
 
 # How much of the mean of the counter-examples is taken off the mean of the
 # examples: beta 0.75 and gamma 0.25 of Rocchio, "Relevance feedback", 1971.
@@ -283,7 +274,7 @@ def run_for_parts(
     """
     check(query, catalogue)
     vectors = np.stack(
-        [look(_picture(one, catalogue), one.region or views.WHOLE) for one in query.examples]
+        [look(_picture(one, catalogue), one.region or WHOLE) for one in query.examples]
     )
     vector = _combined(vectors, query)
     mask = _mask(query, catalogue, parts)
@@ -492,7 +483,7 @@ def meant(example: Example, catalogue: Catalogue) -> Image.Image:
     picture = _picture(example, catalogue)
     if example.region is not None:
         picture = crop(picture, example.region)
-    if views.is_blank(picture):
+    if preprocessing.is_blank(picture):
         raise SearchError(
             "There is nothing to see in the picture: it is of one colour. Give another one."
             if example.region is None
@@ -505,7 +496,7 @@ def _picture(example: Example, catalogue: Catalogue) -> Image.Image:
     """Return all of the example's picture, or of its model's."""
     if example.picture is not None:
         return example.picture
-    return images.decode(catalogue.original(catalogue.item(str(example.item))))
+    return decoding.decode(catalogue.original(catalogue.item(str(example.item))))
 
 
 def _row(item_id: str, catalogue: Catalogue, index: Index) -> int:

@@ -11,13 +11,14 @@ from functools import partial
 
 import numpy as np
 
-from core import descriptors, images, views
 from core.catalogue import Catalogue, Failure, Item
-from core.descriptors import Compact
+from core.descriptors import Compact, activations
 from core.errors import LookalikeError
 from core.jobs import Progress
-from core.network import LANES, Network
+from core.pictures import decoding
 from core.similarity import Index
+from core.vision import Network, preprocessing
+from core.vision.network import LANES
 
 # The name under which their vectors are stored: of each item all sides in one row, in this order.
 NAME = "sides"
@@ -79,12 +80,15 @@ def _look(
     found = _Found()
     for item in items:
         try:
-            seen = [views.photo(images.decode(catalogue.side(item, side))) for side in item.sides]
+            seen = [
+                preprocessing.photo(decoding.decode(catalogue.side(item, side)))
+                for side in item.sides
+            ]
         except LookalikeError as error:
             found.failures.append(Failure("index", item.source_id, item.name, str(error)))
             continue
         features = network.features(np.stack([view.pixels for view in seen]))
-        vectors = compact.vectors(descriptors.activations(features, [view.part for view in seen]))
+        vectors = compact.vectors(activations.activations(features, [view.part for view in seen]))
         row = np.zeros((len(SIDES), vectors.shape[1]), np.float32)
         row[[SIDES.index(side) for side in item.sides]] = vectors
         found.items.append(item)

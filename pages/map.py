@@ -32,8 +32,8 @@ from core import jobs, projection, search
 from core.catalogue import Catalogue, Filters
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
-from core.neighbourhoods import Neighbourhoods
 from core.search import Example
+from core.similarity import Neighbourhoods
 
 # A view of the whole map.
 ALL = "all"

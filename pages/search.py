@@ -24,12 +24,14 @@ from components.gallery import Action, gallery
 from components.paste_zone import paste_zone
 from components.region_box import region_box
 from components.sketch_pad import sketch_pad
-from core import images, parts, saliency, search, views
+from core import parts, search
 from core.catalogue import Catalogue, Filters
-from core.descriptors import COMPACT, PUBLISHED, As, view_of
+from core.descriptors import COMPACT, PUBLISHED, As
+from core.descriptors.model_input import view_of
 from core.errors import LookalikeError
+from core.pictures import Box, ImageError, decoding, resizing
 from core.search import Example, Query, Results
-from core.views import Box
+from core.vision import preprocessing, saliency
 
 # How a picture is compared, in the words of the page.
 SHOWN_AS = {"auto": "Find out", "photo": "Photo", "line": "Drawing"}
@@ -71,11 +73,11 @@ class Asked:
 def take_picture(data: bytes) -> None:
     """Keep a picture as the query, or what is wrong with it; an earlier query stays."""
     try:
-        picture = images.shrink(images.decode(data))
-    except images.ImageError as error:
+        picture = resizing.shrink(decoding.decode(data))
+    except ImageError as error:
         st.session_state["query_trouble"] = str(error)
         return
-    is_drawing = views.is_drawing(picture)
+    is_drawing = preprocessing.is_drawing(picture)
     st.session_state["query"] = Asked(picture, on_paper=False, is_drawing=is_drawing)
     st.session_state["query_trouble"] = ""
     stop_tracing()
@@ -85,8 +87,8 @@ def take_drawing(png: bytes | None) -> None:
     """Keep a drawing as the query, or what is wrong with it; blank paper asks for nothing."""
     try:
         if png is not None:
-            images.decode(png)
-    except images.ImageError as error:
+            decoding.decode(png)
+    except ImageError as error:
         st.session_state["query_trouble"] = str(error)
         return
     st.session_state["drawing"] = png
@@ -100,7 +102,7 @@ def ask_for_drawing() -> None:
     if png is None:
         st.session_state.pop("query", None)
     else:
-        st.session_state["query"] = Asked(images.decode(png), on_paper=True, is_drawing=True)
+        st.session_state["query"] = Asked(decoding.decode(png), on_paper=True, is_drawing=True)
 
 
 def keep_asked(asked: Asked, wanted: As) -> None:
@@ -119,7 +121,7 @@ def choose_region(asked: Asked, region: Box | None) -> None:
 def trace(picture: Image.Image) -> None:
     """Put a picture under the paper, to be drawn over."""
     buffer = io.BytesIO()
-    images.shrink(picture, side=TRACED).save(buffer, "JPEG", quality=85)
+    resizing.shrink(picture, side=TRACED).save(buffer, "JPEG", quality=85)
     st.session_state["traced"] = cards.inline(buffer.getvalue())
     ask_for_drawing()
 
@@ -162,7 +164,7 @@ def address_of(picture: Image.Image) -> str:
     known = st.session_state.get("query_address")
     if known is None or known[0] is not picture:
         buffer = io.BytesIO()
-        images.shrink(picture, side=2 * TRACED).save(buffer, "JPEG", quality=88)
+        resizing.shrink(picture, side=2 * TRACED).save(buffer, "JPEG", quality=88)
         known = st.session_state["query_address"] = (picture, cards.inline(buffer.getvalue()))
     return str(known[1])
 
@@ -172,7 +174,11 @@ def proposed(asked: Asked) -> Box | None:
     known = st.session_state.get("query_proposed")
     if known is not None and known[0] is asked.picture:
         return known[1]  # type: ignore[no-any-return]
-    if asked.is_drawing or views.find_object(asked.picture) or not cached.network_is_ready():
+    if (
+        asked.is_drawing
+        or preprocessing.find_object(asked.picture)
+        or not cached.network_is_ready()
+    ):
         return None
     box = saliency.propose(asked.picture, cached.network())
     st.session_state["query_proposed"] = (asked.picture, box)
@@ -314,7 +320,9 @@ def show_on_map(catalogue: Catalogue, query: Query, found: Results) -> None:
     first = next(one for one in query.examples if one.weight > 0)
     try:
         buffer = io.BytesIO()
-        images.shrink(search.meant(first, catalogue), side=ON_MAP).save(buffer, "JPEG", quality=85)
+        resizing.shrink(search.meant(first, catalogue), side=ON_MAP).save(
+            buffer, "JPEG", quality=85
+        )
         src = cards.inline(buffer.getvalue())
     except LookalikeError:
         # Several models have no picture of their own: the most typical stands for them.
@@ -364,7 +372,7 @@ def invite(catalogue: Catalogue) -> None:
 
 
 def is_too_little(asked: Asked | None) -> bool:
-    return asked is not None and asked.on_paper and views.ink(asked.picture) < LEAST_INK
+    return asked is not None and asked.on_paper and preprocessing.ink(asked.picture) < LEAST_INK
 
 
 @st.fragment

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import atlas, images, jobs, settings
+from core import atlas, jobs, settings
 from core.catalogue import Catalogue, Item, Picture
-from core.jobs import Job, Progress
+from core.jobs import Cancelled, Job, Progress
+from core.pictures import resizing
 
 WHITE = np.array([255.0, 255.0, 255.0])
 
@@ -52,7 +53,7 @@ def add(catalogue: Catalogue, count: int) -> list[Item]:
             digest=hashlib.sha256(file.getvalue()).hexdigest(),
             original=file.getvalue(),
             extension="png",
-            thumbnail=images.thumbnail(image),
+            thumbnail=resizing.thumbnail(image),
         )
         added.append((Item(source_id=str(number), name=f"Thing {number}"), picture))
     catalogue.add(added)
@@ -115,7 +116,7 @@ def test_a_tile_shows_all_of_its_picture_the_right_way_up(
     quarters.paste("blue", (80, 0, 160, 80))
     quarters.paste("lime", (0, 80, 80, 160))
     quarters.paste("black", (80, 80, 160, 160))
-    catalogue.restore_thumbnail(items[3], images.thumbnail(quarters))
+    catalogue.restore_thumbnail(items[3], resizing.thumbnail(quarters))
 
     atlas.publish(catalogue, items, progress=Progress())
 
@@ -191,7 +192,7 @@ def test_the_work_can_be_cancelled_and_what_was_served_stays(catalogue: Catalogu
     before = served(catalogue)
 
     with (
-        pytest.raises(jobs.Cancelled),
+        pytest.raises(Cancelled),
         Job(catalogue.job_file, title="Drawing the map") as job,
     ):
         jobs.cancel(catalogue.job_file)
@@ -206,11 +207,11 @@ def test_the_work_can_be_cancelled_while_it_goes_on(catalogue: Catalogue) -> Non
     class Impatient(Told):
         def check(self) -> None:
             if self.done > 500:
-                raise jobs.Cancelled("enough")
+                raise Cancelled("enough")
 
     gone = [Item(source_id=f"gone {number}", name="", digest="0" * 64) for number in range(2_000)]
     told = Impatient()
-    with pytest.raises(jobs.Cancelled):
+    with pytest.raises(Cancelled):
         atlas.publish(catalogue, gone, progress=told)
     assert 500 < told.done < 1_000
     assert catalogue.published("atlas") is None

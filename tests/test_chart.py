@@ -17,9 +17,10 @@ from PIL import Image
 
 from components import chart as charts
 from components.chart import Chart
-from core import atlas, images, settings
+from core import atlas, settings
 from core.catalogue import Catalogue, Cluster, Item, Map, MapQuality, Picture
 from core.jobs import Progress
+from core.pictures import resizing
 
 NAMES = ['A 19" rack', "<b>bold</b> & co.", "it’s; a 'chair'", "🪑🏽‍🦼 椅子", "\u202eback\nnew", ""]
 
@@ -37,7 +38,7 @@ def catalogue_of(items: Sequence[Item]) -> Catalogue:
                 digest=hashlib.sha256(file.getvalue()).hexdigest(),
                 original=file.getvalue(),
                 extension="png",
-                thumbnail=images.thumbnail(image),
+                thumbnail=resizing.thumbnail(image),
             )
         )
     made.add(zip(items, pictures, strict=True))

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
-from core import clusters, neighbourhoods, projection
-from core.neighbourhoods import Neighbourhoods
+from core import clusters, projection
+from core.similarity import Neighbourhoods, knn_graph
 
 
 def in_plane(
@@ -21,7 +21,7 @@ def in_plane(
     # Neighbours on a sphere so large that it is flat.
     lifted = np.hstack([places, np.full((len(places), 1), 20)])
     rows = lifted / np.linalg.norm(lifted, axis=1, keepdims=True)
-    return places.astype(np.float32), own, neighbourhoods.of_all(rows.astype(np.float32))
+    return places.astype(np.float32), own, knn_graph.of_all(rows.astype(np.float32))
 
 
 @pytest.mark.parametrize("sizes", [[40, 100, 60, 20], [15, 10], [400, 60], [30, 600, 40]])
@@ -40,7 +40,7 @@ def test_clear_blobs_are_found_the_largest_first(sizes: list[int]) -> None:
 def test_blobs_of_many_numbers_are_found_on_their_map() -> None:
     rows, own = make_blobs(400, 32, centers=5, cluster_std=0.5, center_box=(-1, 1), random_state=0)
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-    near = neighbourhoods.of_all(rows)
+    near = knn_graph.of_all(rows)
 
     labels = clusters.find(projection.lay_out(rows, near), near)
 
@@ -55,7 +55,7 @@ def test_one_blob_is_no_cluster(count: int, dimensions: int) -> None:
     else:
         rows = np.random.default_rng(0).normal(size=(count, dimensions))
         rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-        near = neighbourhoods.of_all(rows)
+        near = knn_graph.of_all(rows)
         places = projection.lay_out(rows, near)
 
     assert (clusters.find(places, near) == clusters.NONE).all()
@@ -66,7 +66,7 @@ def test_tiny_sets_have_no_clusters(count: int) -> None:
     places = np.random.default_rng(0).normal(size=(count, 2)).astype(np.float32)
     rows = np.eye(count, max(1, count), dtype=np.float32)
 
-    assert clusters.find(places, neighbourhoods.of_all(rows)).tolist() == [clusters.NONE] * count
+    assert clusters.find(places, knn_graph.of_all(rows)).tolist() == [clusters.NONE] * count
 
 
 def test_copies_are_clusters_like_others() -> None:

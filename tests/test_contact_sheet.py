@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pytest
 from PIL import Image
 
-from core import contact_sheet, images
+from core import contact_sheet
 from core.catalogue import Catalogue, Item, Picture
+from core.pictures import resizing
 from core.search import Neighbour, Results
 
 Colour = tuple[int, int, int]
@@ -26,7 +27,7 @@ def stored(catalogue: Catalogue, colour: Colour, **said: str) -> Item:
         digest=digest,
         original=file.getvalue(),
         extension="png",
-        thumbnail=images.thumbnail(image),
+        thumbnail=resizing.thumbnail(image),
     )
     item = Item(**{"source_id": f"item {catalogue.count()}", "name": "A model"} | said)
     catalogue.add([(item, picture)])

@@ -11,24 +11,12 @@ from scipy.interpolate import RegularGridInterpolator
 from scipy.linalg import eigh
 from sklearn.decomposition import PCA
 
-from core import descriptors, domains
-from core.descriptors import (
-    BLOCK5,
-    COMPACT,
-    DIMENSIONS,
-    LEARNED_FROM,
-    PUBLISHED,
-    Compact,
-    Fit,
-    Kind,
-    activations,
-    columns,
-    learn,
-    mirrored,
-    pyramid,
-)
-from core.network import Features
-from core.views import WHOLE, Box
+from core.descriptors import COMPACT, PUBLISHED, Compact, Fit, Kind, Published, domain_means
+from core.descriptors.activations import BLOCK5, activations, mirrored, pyramid
+from core.descriptors.base import columns
+from core.descriptors.fitting import DIMENSIONS, LEARNED_FROM, learn
+from core.pictures import WHOLE, Box
+from core.vision import Features
 
 CELLS = (7, 7, 512)
 ALL = 2 * 7 * 7 * 512
@@ -257,7 +245,7 @@ def test_each_is_centred_on_the_mean_of_its_domain(photos: np.ndarray, fit: Fit)
     """A picture's domain is the nearer of the catalogue and illustrations, a model's never is."""
     compact = Compact("w", fit)
     apart = photos[:5] - fit.photo_mean
-    known = domains.load()
+    known = domain_means.load()
     means = [known.drawings, known.illustrations, *[fit.photo_mean] * 3]
     kinds: list[Kind] = ["drawing", "picture", "picture", "model", "model"]
 
@@ -269,7 +257,7 @@ def test_each_is_centred_on_the_mean_of_its_domain(photos: np.ndarray, fit: Fit)
 
 
 def test_what_comes_with_lookalike_is_of_drawings_and_illustrations() -> None:
-    known = domains.load()
+    known = domain_means.load()
 
     for mean in (known.drawings, known.illustrations):
         assert mean.shape == (ALL,)
@@ -290,7 +278,7 @@ def test_vectors_leave_their_rows_alone(photos: np.ndarray, fit: Fit) -> None:
 def test_published_is_the_unit_vector_of_the_last_block() -> None:
     seen = features(2)
 
-    found = descriptors.Published.vectors(seen)
+    found = Published.vectors(seen)
 
     flat = seen.block5.reshape(2, -1).astype(np.float64)
     np.testing.assert_allclose(found, flat / np.linalg.norm(flat, axis=1)[:, np.newaxis], atol=1e-6)

@@ -6,24 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
-from core import network, views
-from core.descriptors import (
-    COMPACT,
-    LEARNED_FROM,
-    As,
-    Compact,
-    Published,
-    Space,
-    activations,
-    columns,
-    learn,
-    pyramid,
-    view_of,
-)
+from core.descriptors import COMPACT, As, Compact, Published, Space
+from core.descriptors.activations import activations, pyramid
+from core.descriptors.base import columns
+from core.descriptors.fitting import LEARNED_FROM, learn
+from core.descriptors.model_input import view_of
 from core.explain import Match, Side, concentration, contributions, match, per_cell
-from core.network import Features, Network
+from core.pictures import WHOLE
 from core.similarity import Index
-from core.views import WHOLE
+from core.vision import Features, Network, precision, preprocessing
 
 CELLS = (7, 7, 512)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -72,7 +63,7 @@ def drawing(side: int = 200) -> Image.Image:
 
 @pytest.fixture(scope="module")
 def trained() -> Network:
-    return network.load()
+    return precision.load()
 
 
 @pytest.fixture(scope="module")
@@ -175,9 +166,9 @@ def test_the_cells_lie_where_the_network_looked(
 
     found = match(noise, wide, descriptor=compact, network=trained, space=space, first_as="line")
 
-    assert found.first.part == views.shown(noise, as_line=as_line)
+    assert found.first.part == preprocessing.shown(noise, as_line=as_line)
     assert (found.first.part == WHOLE) != as_line
-    assert found.second.part == views.shown(wide) != WHOLE
+    assert found.second.part == preprocessing.shown(wide) != WHOLE
 
 
 @pytest.mark.parametrize("name", ["published", "compact"])

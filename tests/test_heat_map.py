@@ -10,7 +10,7 @@ from PIL import Image
 
 from components.heat_map import overlay
 from core.explain import Side
-from core.views import WHOLE, Box
+from core.pictures import WHOLE, Box
 
 GREY = Image.new("RGB", (70, 70), (120, 120, 120))
 

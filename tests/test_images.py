@@ -19,18 +19,9 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, ImageFile
 
 from core.errors import LookalikeError
-from core.images import (
-    DamagedImage,
-    EmptyImage,
-    ImageError,
-    ImageTooLarge,
-    Limits,
-    UnsupportedFormat,
-    decode,
-    format_of,
-    shrink,
-    thumbnail,
-)
+from core.pictures import DamagedImage, EmptyImage, ImageError, ImageTooLarge, UnsupportedFormat
+from core.pictures.decoding import Limits, decode, format_of
+from core.pictures.resizing import shrink, thumbnail
 
 # Pytest sets aside the filter that core.images sets, for every test.
 pytestmark = pytest.mark.filterwarnings(r"ignore:::PIL\.")

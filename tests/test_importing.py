@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import export, images, importing, views
+from core import export, importing
 from core.catalogue import Catalogue, Cluster, Failure, Filters, Item, Map
 from core.errors import LookalikeError
 from core.importers import Held, Rejected, Source, open_source
 from core.importing import Imported
 from core.jobs import Cancelled, Progress
+from core.pictures import ImageError, decoding, resizing
+from core.vision import preprocessing
 
 MakePicture = Callable[..., bytes]
 BATCH = 8
@@ -93,8 +95,8 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         seen.append(data)
         return real(data)
 
-    real = images.decode
-    monkeypatch.setattr(images, "decode", decode)
+    real = decoding.decode
+    monkeypatch.setattr(decoding, "decode", decode)
     return seen
 
 
@@ -117,7 +119,7 @@ def test_an_import_takes_everything_with_its_picture(
         assert catalogue.original(item) == given.data
         assert catalogue.extension(item) == "png"
         assert catalogue.frame(item) is None
-        thumbnail = images.decode(catalogue.thumbnail(item).read_bytes())
+        thumbnail = decoding.decode(catalogue.thumbnail(item).read_bytes())
         assert thumbnail.size == (160, 160)
     (run,) = catalogue.runs()
     assert (run.kind, run.source) == ("folder", "/pictures")
@@ -259,8 +261,8 @@ def test_a_broken_picture_is_told_with_its_reason_and_stops_nothing(
     assert failures.keys() == {"b", "t", "r"}
     assert failures["r"] == Failure("import", "r", "Refused", refused.reason)
     for source_id, data in (("b", broken.data), ("t", text.data)):
-        with pytest.raises(images.ImageError) as error:
-            images.decode(data)
+        with pytest.raises(ImageError) as error:
+            decoding.decode(data)
         assert failures[source_id].reason == str(error.value)
     assert catalogue.runs()[0].failed == 3
 
@@ -348,14 +350,14 @@ def test_a_large_picture_is_kept_small_with_the_exact_samples_of_its_frame(
 
     assert item.digest == hashlib.sha256(data).hexdigest()
     assert catalogue.extension(item) == "webp"
-    kept = images.decode(catalogue.original(item))
+    kept = decoding.decode(catalogue.original(item))
     assert kept.size == (1024, 683)
-    as_it_was = np.asarray(images.shrink(images.decode(data), side=1024), np.int16)
+    as_it_was = np.asarray(resizing.shrink(decoding.decode(data), side=1024), np.int16)
     assert np.abs(np.asarray(kept, np.int16) - as_it_was).mean() < 5
     samples = catalogue.frame(item)
     assert samples is not None
     np.testing.assert_array_equal(
-        np.asarray(images.decode(samples)), views.frame(images.decode(data))
+        np.asarray(decoding.decode(samples)), preprocessing.frame(decoding.decode(data))
     )
     again = source_of([Held(Item(source_id="large", name="Large"), data)])
     assert importing.run(again, catalogue) == Imported(unchanged=1)

@@ -12,14 +12,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import descriptors, images, importing, indexing, network, search, settings, weights
+from core import importing, indexing, search, settings
 from core.catalogue import Catalogue
-from core.descriptors import COMPACT, DIMENSIONS, NAMES, PUBLISHED, Space
+from core.descriptors import COMPACT, NAMES, PUBLISHED, Space, fitting
+from core.descriptors.fitting import DIMENSIONS
 from core.importers import folder
 from core.indexing import Indexed
 from core.jobs import Cancelled, Progress
-from core.network import BATCH, Network
+from core.pictures import decoding
 from core.search import Example, Query, SearchError
+from core.vision import Network, precision, weights
+from core.vision.network import BATCH
 
 MakePicture = Callable[..., bytes]
 
@@ -48,7 +51,7 @@ class CancelledAfter(Progress):
 
 @pytest.fixture(scope="module")
 def vgg16() -> Network:
-    return network.load()
+    return precision.load()
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +165,7 @@ def test_every_picture_finds_itself_first(finished: Catalogue, vgg16: Network, n
 
     for item in finished.items():
         received = (finished.folder.parent / "pictures" / item.source_id).read_bytes()
-        query = Query(examples=[Example(picture=images.decode(received))])
+        query = Query(examples=[Example(picture=decoding.decode(received))])
         results = search.run(query, catalogue=finished, index=index, embed=embed, k=2)
         best, second = results.neighbours
         assert best.item == item
@@ -391,7 +394,7 @@ def test_the_map_is_added_to_until_it_is_outgrown(
     load: Callable[[], Network],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(descriptors, "LEARNED_FROM", 8)
+    monkeypatch.setattr(fitting, "LEARNED_FROM", 8)
     pictures = write_pictures(tmp_path / "growing", picture, range(10))
     catalogue = imported(pictures)
     indexing.update(catalogue, load_network=load)

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from core import machine, network, weights
 from core.errors import LookalikeError
-from core.network import BATCH, Network
 from core.settings import PROJECT, cache_root
-from core.weights import Weights
+from core.vision import Network, processor, weights
+from core.vision.network import BATCH
+from core.vision.precision import load
+from core.vision.weights import Weights
 
 SIZES = [(224, 224), (640, 480), (97, 311), (1200, 800), (33, 20), (500, 500)]
 
@@ -29,12 +30,12 @@ def trained() -> Weights:
 
 @pytest.fixture(scope="module")
 def exact(trained: Weights) -> Network:
-    return network.load(precision="float32")
+    return load(precision="float32")
 
 
 @pytest.fixture(scope="module")
 def quick(trained: Weights) -> Network:
-    return network.load(precision="mixed_bfloat16")
+    return load(precision="mixed_bfloat16")
 
 
 @pytest.fixture(scope="module")
@@ -201,12 +202,12 @@ def the_other(precision: str) -> str:
 def test_auto_remembers_what_its_trial_found(unmeasured: Path) -> None:
     unmeasured.write_text('{"another machine": {"precision": "float32"}}')
 
-    chosen = network.load().precision
+    chosen = load().precision
 
     memory = json.loads(unmeasured.read_text())
     [other, here] = memory
     assert other == "another machine"
-    assert machine.processor() in here
+    assert processor.processor() in here
     trial = memory[here]
     assert trial["precision"] == chosen
     assert (trial["speed"] >= 1.3 and trial["cosine"] >= 0.9995) == (chosen == "mixed_bfloat16")
@@ -214,13 +215,13 @@ def test_auto_remembers_what_its_trial_found(unmeasured: Path) -> None:
     # A network of the other precision can now only come from the file.
     trial["precision"] = the_other(chosen)
     unmeasured.write_text(json.dumps(memory))
-    assert network.load().precision == the_other(chosen)
+    assert load().precision == the_other(chosen)
 
 
 @pytest.mark.parametrize("harmed", ["{", "[]"])
 def test_auto_tries_again_where_its_memory_is_harmed(unmeasured: Path, harmed: str) -> None:
     unmeasured.write_text(harmed)
-    chosen = network.load().precision
+    chosen = load().precision
     [trial] = json.loads(unmeasured.read_text()).values()
     assert trial["precision"] == chosen
 
@@ -230,7 +231,7 @@ def test_the_environment_forces_a_precision(
     unmeasured: Path, monkeypatch: pytest.MonkeyPatch, forced: str
 ) -> None:
     monkeypatch.setenv("LOOKALIKE_PRECISION", forced)
-    assert network.load().precision == forced
+    assert load().precision == forced
     assert not unmeasured.exists()
 
 
@@ -238,13 +239,13 @@ def test_what_is_asked_for_goes_before_the_environment(
     unmeasured: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOOKALIKE_PRECISION", "mixed_bfloat16")
-    assert network.load(precision="float32").precision == "float32"
+    assert load(precision="float32").precision == "float32"
 
 
 def test_a_precision_that_does_not_exist(unmeasured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOKALIKE_PRECISION", "fast")
     with pytest.raises(LookalikeError, match=r"LOOKALIKE_PRECISION is “fast”\. Set it to one of"):
-        network.load()
+        load()
 
 
 def run(code: str, **environment: str) -> str:

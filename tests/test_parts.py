@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from core import network, parts
+from core import parts
 from core.descriptors import Published
-from core.network import Network
 from core.parts import Found, Parts
-from core.views import WHOLE, Box
+from core.pictures import WHOLE, Box
+from core.vision import Network, precision
 
 # ---------------------------------------------------------------- material
 
@@ -112,7 +112,7 @@ def scene(corner: tuple[int, int] | None) -> Image.Image:
 
 @pytest.fixture(scope="module")
 def trained() -> Network:
-    return network.load()
+    return precision.load()
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,9 @@ from sklearn.manifold import trustworthiness
 from sklearn.metrics import pairwise_distances
 from sklearn.neighbors import NearestNeighbors
 
-from core import faithfulness, neighbourhoods, projection
-from core.neighbourhoods import Neighbourhoods
+from core import faithfulness, projection
 from core.settings import PROJECT
-from core.similarity import Index
+from core.similarity import Index, Neighbourhoods, knn_graph
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
@@ -31,7 +30,7 @@ def blobs(count: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 def laid_out(rows: np.ndarray) -> np.ndarray:
-    return projection.lay_out(rows, neighbourhoods.of_all(rows))
+    return projection.lay_out(rows, knn_graph.of_all(rows))
 
 
 # -- neighbours -------------------------------------------------------------------
@@ -42,20 +41,20 @@ def test_neighbours_are_those_of_all_pairs() -> None:
     cosines = rows.astype(np.float64) @ rows.T.astype(np.float64)
     np.fill_diagonal(cosines, -2)
 
-    near = neighbourhoods.of_all(rows, k=15)
+    near = knn_graph.of_all(rows, k=15)
 
     expected = -np.sort(-cosines, axis=1)[:, :15]
     np.testing.assert_allclose(near.cosines, expected, atol=1e-6)
     np.testing.assert_allclose(np.take_along_axis(cosines, near.rows, 1), expected, atol=1e-6)
     assert (near.rows.dtype, near.cosines.dtype) == (np.int32, np.float32)
-    among = neighbourhoods.among(rows[:7], rows[7:], k=3)
+    among = knn_graph.among(rows[:7], rows[7:], k=3)
     expected = -np.sort(-cosines[:7, 7:], axis=1)[:, :3]
     np.testing.assert_allclose(among.cosines, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5])
 def test_few_rows_have_few_neighbours_and_never_themselves(count: int) -> None:
-    near = neighbourhoods.of_all(unit(np.ones((count, 4))))
+    near = knn_graph.of_all(unit(np.ones((count, 4))))
 
     assert near.rows.shape == near.cosines.shape == (count, max(0, count - 1))
     assert not (near.rows == np.arange(count)[:, np.newaxis]).any()
@@ -65,7 +64,7 @@ def test_rows_of_an_index_are_brought_to_length_one() -> None:
     index = Index("abcd", [np.array([[3, 4], [0, 0], [np.nan, 1], [0, -2]], np.float32)])
 
     expected = [[0.6, 0.8], [0, 0], [0, 0], [0, -1]]
-    np.testing.assert_allclose(neighbourhoods.unit_rows(index), expected, atol=1e-7)
+    np.testing.assert_allclose(knn_graph.unit_rows(index), expected, atol=1e-7)
 
 
 # -- layout -----------------------------------------------------------------------
@@ -129,7 +128,7 @@ def test_later_rows_lie_amid_their_own_kind() -> None:
     old, new = np.arange(200), np.arange(200, 240)
     places = laid_out(rows[old])
 
-    found = projection.amid(neighbourhoods.among(rows[new], rows[old]), places)
+    found = projection.amid(knn_graph.among(rows[new], rows[old]), places)
 
     nearest = NearestNeighbors(n_neighbors=5).fit(places).kneighbors(found, return_distance=False)
     assert (own[old][nearest] == own[new][:, np.newaxis]).mean() > 0.95
@@ -139,7 +138,7 @@ def test_a_later_copy_lies_with_its_twin() -> None:
     rows, _ = blobs(100)
     places = laid_out(rows)
 
-    found = projection.amid(neighbourhoods.among(rows[:10], rows), places)
+    found = projection.amid(knn_graph.among(rows[:10], rows), places)
 
     np.testing.assert_allclose(found, places[:10], atol=1e-3)
 
@@ -170,7 +169,7 @@ def test_places_beside_are_near_and_depend_on_the_id_alone(ids: list[str], of: i
 
 def test_quality_is_that_of_scikit_learn() -> None:
     rows, _ = blobs(150)
-    near = neighbourhoods.of_all(rows)
+    near = knn_graph.of_all(rows)
     places = np.random.default_rng(0).normal(size=(150, 2)).astype(np.float32)
     places[:, 0] += rows[:, 0]
 
@@ -188,7 +187,7 @@ def test_quality_is_that_of_scikit_learn() -> None:
 
 def test_quality_of_a_large_map_is_that_of_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     rows, _ = blobs(300)
-    near, places = neighbourhoods.of_all(rows), laid_out(rows)
+    near, places = knn_graph.of_all(rows), laid_out(rows)
     whole = faithfulness.measure(rows, near, places)
     monkeypatch.setattr(faithfulness, "SAMPLE", 100)
 
@@ -205,7 +204,7 @@ def test_quality_of_a_large_map_is_that_of_a_sample(monkeypatch: pytest.MonkeyPa
 def test_few_items_have_no_quality_or_one_of_fewer_neighbours(count: int, neighbours: int) -> None:
     rows, _ = blobs(max(1, count))
     rows = rows[:count]
-    quality = faithfulness.measure(rows, neighbourhoods.of_all(rows), rows[:, :2])
+    quality = faithfulness.measure(rows, knn_graph.of_all(rows), rows[:, :2])
 
     assert (0 if quality is None else quality.neighbours) == neighbours
     if quality is not None:

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from core import network, saliency
-from core.network import Network
+from core.vision import Network, precision, saliency
 
 
 @pytest.fixture(scope="module")
 def trained() -> Network:
-    return network.load()
+    return precision.load()
 
 
 def clutter(size: int = 448) -> Image.Image:

@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core import descriptors, images, search
+from core import search
 from core.catalogue import Catalogue, Filters, Item, Picture, UnknownItem
-from core.descriptors import Compact, Fit, Published
+from core.descriptors import Compact, Fit, Published, base
 from core.parts import Parts, vector_of
+from core.pictures import Box, decoding, resizing
 from core.search import COUNTERWEIGHT, HEAVIEST, MOST_EXAMPLES, Example, Query, Results, SearchError
 from core.similarity import Index
-from core.views import Box
-from core.weights import DIGEST
+from core.vision.weights import DIGEST
 from tests.conftest import MakePicture
 
 COUNT = 40
@@ -34,7 +34,7 @@ def picture_of(data: bytes) -> Picture:
         digest=hashlib.sha256(data).hexdigest(),
         original=data,
         extension="png",
-        thumbnail=images.thumbnail(images.decode(data)),
+        thumbnail=resizing.thumbnail(decoding.decode(data)),
     )
 
 
@@ -366,7 +366,7 @@ def test_a_picture_of_one_colour_gets_a_sentence(
     Image.new("RGB", (64, 64), colour).save(file, "PNG")
 
     with pytest.raises(SearchError, match="in the picture: it is of one colour"):
-        ask(catalogue, index, Example(picture=images.decode(file.getvalue())))
+        ask(catalogue, index, Example(picture=decoding.decode(file.getvalue())))
 
 
 def test_a_model_that_is_not_there_gets_a_sentence(catalogue: Catalogue, index: Index) -> None:
@@ -566,7 +566,7 @@ def test_only_vectors_of_this_version_of_compact_are_its_own(
     fits = [Fit(nothing[0], nothing, nothing[0], nothing, items=items) for items in (0, 5)]
     now = [Compact(DIGEST, fit).identity for fit in fits]
     other_weights = Compact("other", fits[0]).identity
-    monkeypatch.setattr(descriptors, "VERSION", descriptors.VERSION + 1)
+    monkeypatch.setattr(base, "VERSION", base.VERSION + 1)
     another_version = Compact(DIGEST, fits[0]).identity
     monkeypatch.undo()
 

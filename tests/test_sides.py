@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core import images, importing, indexing, network, search, sides
+from core import importing, indexing, search, sides
 from core.catalogue import Catalogue, Filters, Item, Picture
 from core.descriptors import COMPACT
 from core.importers import Entry, Loaded, Source
-from core.network import Network
+from core.pictures import decoding
 from core.search import Example, Query, Results
+from core.vision import Network, precision
 
 MakePicture = Callable[[int], bytes]
 COUNT = 6
@@ -68,7 +69,7 @@ def source(
 
 @pytest.fixture(scope="module")
 def vgg16() -> Network:
-    return network.load()
+    return precision.load()
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def look_for(
     descriptor = search.descriptor_of(catalogue, COMPACT)
     return search.run(
         Query(
-            examples=[Example(picture=images.decode(data), shown_as="photo")],
+            examples=[Example(picture=decoding.decode(data), shown_as="photo")],
             filters=filters or Filters(),
         ),
         catalogue=catalogue,

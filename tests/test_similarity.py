@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
-from core import similarity
 from core.similarity import Index, TopK
+from core.similarity import index as index_module
 
 # ---------------------------------------------------------------- material
 
@@ -91,8 +91,8 @@ def test_several_queries_at_once_are_answered_as_one_by_one(
     whole = index.top_k(queries, k=k)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(similarity, "SCORES_AT_ONCE", at_once)
-        patch.setattr(similarity, "EXACT_AT_ONCE", 1 + at_once % 7)
+        patch.setattr(index_module, "SCORES_AT_ONCE", at_once)
+        patch.setattr(index_module, "EXACT_AT_ONCE", 1 + at_once % 7)
         in_parts = index.top_k(queries, k=k)
 
     one_by_one = [index.top_k(query, k=k)[0] for query in queries]

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import images
 from core.errors import LookalikeError
 from core.importers import sketchfab
 from core.importers.sketchfab import Wanted, parse
 from core.importers.source import Bookmark, Entry, Refused, Rejected, Source
 from core.jobs import Cancelled
+from core.pictures import decoding
 from tests.fake_sketchfab import LASTING, PASSING, TOKEN, FakeSketchfab
 
 UID = "0123456789abcdef0123456789abcdef"
@@ -61,7 +61,7 @@ def load_all(source: Source, known: dict[str, str]) -> dict[str, str]:
             loaded = one.load(known.get(source_id, ""))
             if loaded is None:
                 return source_id, "same"
-            images.decode(loaded.picture)
+            decoding.decode(loaded.picture)
         except LookalikeError as error:
             return source_id, str(error)
         known[source_id] = loaded.version

@@ -26,7 +26,7 @@ from core.importers import (
     open_source,
 )
 from core.importing import Imported
-from core.jobs import Cancelled, Progress
+from core.jobs import Cancelled, Job, Progress
 from core.settings import PROJECT
 
 MakePicture = Callable[..., bytes]
@@ -491,7 +491,7 @@ def test_a_second_import_into_a_catalogue_waits_for_the_first(
     folder = tmp_path / "pictures"
     folder.mkdir()
     (folder / "0.png").write_bytes(picture(0))
-    with jobs.Job(catalogue.job_file, title="First"):
+    with Job(catalogue.job_file, title="First"):
         done = core("import", folder, "--into", "things")
 
     assert done.returncode == 1

@@ -9,7 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from core.views import WHOLE, Box, find_object, frame, is_drawing, line, photo, shown
+from core.pictures import WHOLE, Box
+from core.vision.preprocessing import find_object, frame, is_drawing, line, photo, shown
 
 # ---------------------------------------------------------------- material
 

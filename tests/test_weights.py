@@ -21,10 +21,10 @@ import numpy as np
 import pytest
 from onnx import helper, numpy_helper
 
-from core import weights
 from core.errors import LookalikeError
 from core.settings import PROJECT
-from core.weights import Weights, WeightsUnavailable
+from core.vision import weights
+from core.vision.weights import Weights, WeightsUnavailable
 
 CLOSED_PORT = "http://127.0.0.1:1/weights.h5"
 LAYERS = [

@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from components.assets import register
-from core.views import Box
+from core.pictures import Box
 
 _mount = register("gallery")
 

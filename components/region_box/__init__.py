@@ -7,7 +7,7 @@ from dataclasses import astuple
 import streamlit as st
 
 from components.assets import register
-from core.views import Box
+from core.pictures import Box
 
 _mount = register("region_box")
 

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from core.catalogue import Item
 from core.errors import LookalikeError
-from core.images import LIMITS
 from core.importers.source import Entry, Held, Loaded, Refused, Rejected, Source, digest
+from core.pictures.decoding import LIMITS
 
 SUFFIXES = frozenset(
     [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff"],

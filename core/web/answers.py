@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from core import images
+from core.pictures import UnsupportedFormat, decoding
 from core.web.connections import BROKEN
 from core.web.hosts import WebError
 
@@ -112,8 +112,8 @@ def check_is_picture(data: bytes, host: str) -> None:
     """Raise `WebError` for what plainly is something else, judged by its bytes alone."""
     if not data:
         raise WebError(f"{host} answers with nothing at all. Check the address.")
-    with suppress(images.UnsupportedFormat):
-        images.format_of(data)
+    with suppress(UnsupportedFormat):
+        decoding.format_of(data)
         return
     head = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if re.match(rb"<!doctype html|<(html|head|body)\b", head) or b"<html" in head:

@@ -13,8 +13,8 @@ from typing import Self, TypeVar
 import httpcore
 import httpx
 
-from core import images
 from core.jobs import Cancelled
+from core.pictures import decoding
 from core.web.addresses import origin_of, parse, target_of
 from core.web.answers import (
     body_of,
@@ -64,7 +64,7 @@ class Client:
         connect: float = 10.0,
         read: float = 20.0,
         total: float = 60.0,
-        largest: int = images.LIMITS.file_bytes,
+        largest: int = decoding.LIMITS.file_bytes,
         allow_private: bool | None = None,
         check: Callable[[], None] | None = None,
         clock: Callable[[], float] = time.monotonic,

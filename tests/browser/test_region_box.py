@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from playwright.sync_api import Locator, Page, expect
 
 from components.region_box import checked
-from core.views import Box
+from core.pictures import Box
 
 from .conftest import ServeScript
 

@@ -3,9 +3,9 @@
 import numpy as np
 from PIL import Image
 
-from core import views
-from core.network import Network
-from core.views import Box
+from core.pictures import Box
+from core.vision import preprocessing
+from core.vision.network import Network
 
 # An object that takes up more of the picture than this needs no box.
 NEARLY_ALL = 0.85
@@ -26,7 +26,7 @@ def propose(picture: Image.Image, network: Network) -> Box | None:
     # Imported here, as in `views`: the first gallery need not wait for it.
     from scipy import ndimage
 
-    cells = network.features(views.frame(picture)[np.newaxis]).block5[0].sum(axis=2)
+    cells = network.features(preprocessing.frame(picture)[np.newaxis]).block5[0].sum(axis=2)
     parts, count = ndimage.label(cells > cells.mean())
     if not count:
         return None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageChops
 
+from core.pictures.box import WHOLE, Box
+
 SIDE = 224
 
 # A border pixel belongs to the ground if no channel is further than this from
@@ -25,19 +27,6 @@ MARGIN = 0.04
 SHARED_FROM = 0.7
 # ... unless the frame squashes it: width to height beyond 10 %.
 SQUASHED = 1.1
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A part of a picture, in shares of its width and height: 0, 0 is the top left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

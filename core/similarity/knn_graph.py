@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.similarity import Index
+from core.similarity.index import Index
 
 # As many as UMAP looks at by default, and as a map is judged by.
 NEIGHBOURS = 15

@@ -1,0 +1,108 @@
+"""Checks that a file is whole and of reasonable structure before it is decoded."""
+
+import io
+import re
+import zlib
+
+from PIL.TiffImagePlugin import STRIPOFFSETS, TILEOFFSETS, ImageFileDirectory_v2
+
+from core.pictures.errors import ImageTooLarge
+
+# What Pillow walks through piece by piece is bounded, too: within the limits above, files of 30 kB
+# to 20 MB kept a thread busy for up to a minute, or took a gigabyte. Every bound is far over what
+# real files hold.
+_MOST_JPEG_SCANS = 100  # each a pass over the whole picture; progressive ones have about 10
+_MOST_JPEG_SEGMENTS = 2_000
+_MOST_PNG_EXTRAS = 500  # chunks that hold no pixels; each may inflate to a megabyte
+_MOST_GIF_BLOCKS = 500_000  # of 255 bytes as a rule: 20 MB are 80,000
+_MOST_TIFF_PIECES = 200_000  # 50 megapixels in tiles of 16 x 16, the smallest, are 195,000
+_MOST_BMP_RUNS = 4_000_000  # bytes and pixels: the run-length decoder is written in Python
+
+
+def _check_parts(count: int, most: int, parts: str) -> None:
+    if count > most:
+        raise ImageTooLarge(
+            f"The picture is stored in a rare way, with more than {most:,} {parts}. "
+            "Save it as an ordinary PNG or JPEG and try again."
+        )
+
+
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # neither data nor a restart
+
+
+def _is_whole_jpeg(data: bytes) -> bool:
+    """Walk from marker to marker, to the one that ends the picture."""
+    segments = scans = 0
+    at = 2
+    while marker := _JPEG_MARKER.search(data, at):
+        if marker[0] == b"\xff\xd9":
+            return True
+        segments += 1
+        scans += marker[0] == b"\xff\xda"
+        _check_parts(segments, _MOST_JPEG_SEGMENTS, "segments")
+        _check_parts(scans, _MOST_JPEG_SCANS, "scans")
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+    return False
+
+
+def _is_whole_png(data: bytes) -> bool:
+    """Walk from chunk to chunk and compare the checksums, which Pillow skips for pixels."""
+    view = memoryview(data)
+    extras = 0
+    at = 8
+    while (end := at + 12 + int.from_bytes(view[at : at + 4], "big")) <= len(data):
+        name = data[at + 4 : at + 8]
+        if zlib.crc32(view[at + 4 : end - 4]) != int.from_bytes(view[end - 4 : end], "big"):
+            raise ValueError(f"wrong checksum of chunk {name!r}")
+        if name == b"IEND":
+            return True
+        extras += name not in (b"IDAT", b"fdAT", b"fcTL")
+        _check_parts(extras, _MOST_PNG_EXTRAS, "chunks of metadata")
+        at = end
+    return False
+
+
+def _is_whole_gif(data: bytes) -> bool:
+    """Walk the blocks of all frames to what follows the last, as a rule the trailer `;`."""
+    blocks = 0
+    try:
+        at = 13 + _gif_palette_bytes(data[10])
+        while data[at] in b"!,":
+            # An extension's head is 2 bytes, a frame's 11 with its palette in between.
+            at += 2 if data[at] == ord("!") else 11 + _gif_palette_bytes(data[at + 9])
+            while length := data[at]:
+                at += 1 + length
+                blocks += 1
+            at += 1
+            blocks += 1
+            _check_parts(blocks, _MOST_GIF_BLOCKS, "blocks")
+    except IndexError:
+        return False
+    return True
+
+
+def _gif_palette_bytes(flags: int) -> int:
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _is_whole_bmp(data: bytes) -> bool:
+    """Compare the length that the header states."""
+    return int.from_bytes(data[2:6], "little") <= len(data)
+
+
+def _is_whole_tiff(data: bytes) -> bool:
+    """Read the directory of the first page; Pillow goes on with part of one."""
+    file = io.BytesIO(data)
+    directory = ImageFileDirectory_v2(file.read(16 if 43 in data[2:4] else 8))
+    first = directory.next
+    file.seek(first)
+    directory.load(file)
+    pieces = max(len(directory.get(tag, ())) for tag in (STRIPOFFSETS, TILEOFFSETS))
+    _check_parts(pieces, _MOST_TIFF_PIECES, "strips or tiles")
+    # Where the next directory lies is read last, and so not at all if the file ends before it.
+    return bool(directory.next != first)
+
+
+def _left_to_the_decoder(data: bytes) -> bool:
+    """Say yes: the decoders of WebP and AVIF refuse files that are cut anywhere."""
+    return True
