@@ -1,4 +1,4 @@
-"""Makes `core/domains.npz`: what line drawings, and flat illustrations, have in common.
+"""Makes `core/descriptors/domains.npz`: what line drawings, and flat illustrations, have in common.
 
 The means of the `activations` of icons by Streamline, CC BY 4.0, that are in no benchmark:
 those that a set has both as lines and in colour. Freehand, Ultimate and Plump give 2,145 line

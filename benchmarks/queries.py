@@ -18,11 +18,11 @@ from PIL import Image
 
 from benchmarks.machine import Machine, Row, report
 from benchmarks.server import demo
-from core import parts, search
+from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, PUBLISHED
 from core.pictures import Box, decoding, resizing
-from core.search import Example, Query, Results
+from core.search import Example, Query, Results, region_index
 from core.vision import precision, preprocessing
 
 # Lookalikes that are asked for: as many as the page shows.
@@ -58,7 +58,7 @@ def ways(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[str,
             Query(examples=[Example(picture=_picture(catalogue, item), region=PART)]),
             catalogue=catalogue,
             parts=windows,
-            look=partial(parts.look, trained),
+            look=partial(region_index.look, trained),
             k=K,
         ),
         "a model": lambda item: search.run(

@@ -26,15 +26,18 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.machine import Machine, Row, report
-from core import evaluation, search
+from core import search
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
-from core.evaluation import Quality, Question
+from core.evaluation import evaluate
+from core.evaluation.evaluate import Question
+from core.evaluation.metrics import Quality
 from core.importers import sweethome3d
 from core.pictures import decoding
 from core.rendering import renderer as rendering
 from core.rendering.renderer import MAIN, SIDES, Renderer, RenderError, Rendering
+from core.search import SearchError
 from core.vision import precision
 
 # Angles at which models are looked for: none is one at which they were rendered.
@@ -160,10 +163,10 @@ def against_icons(made: Sequence[Made]) -> tuple[list[Row], list[tuple[int, Made
         ]
         for question, one in zip(asked, batch, strict=True):
             try:
-                (rank,) = evaluation.ranks(
+                (rank,) = evaluate.ranks(
                     [question], catalogue=catalogue, index=index, embed=embed, shown_as="photo"
                 )
-            except search.SearchError:  # nothing is to be seen on white
+            except SearchError:  # nothing is to be seen on white
                 rank = len(ids)
             ranks.append((rank, one))
     rows = [quality("all", [rank for rank, _ in ranks], "0.80")]

@@ -18,13 +18,14 @@ from components import chart as charts
 from components import colouring as colourings
 from components.chart import Chart
 from components.colouring import Colouring
-from core import evaluation, search
+from core import search
 from core.catalogue import Catalogue, Facet, Filters
 from core.descriptors import COMPACT, PUBLISHED, Descriptor, Space
 from core.errors import LookalikeError
-from core.parts import Parts
+from core.evaluation import metrics
 from core.pictures import decoding
-from core.search import Results
+from core.search import Embed, Example, Query, Results
+from core.search.region_index import Parts
 from core.similarity import Index
 from core.vision import Network
 
@@ -77,7 +78,7 @@ def descriptor(catalogue: str, generation: int, name: str) -> Descriptor:
     return search.descriptor_of(Catalogue(catalogue), name)
 
 
-def embed(catalogue: str, generation: int, name: str) -> search.Embed:
+def embed(catalogue: str, generation: int, name: str) -> Embed:
     """Return what turns pictures into the vectors of a descriptor."""
     return partial(descriptor(catalogue, generation, name).embed, network())
 
@@ -103,7 +104,7 @@ def neighbours(
 ) -> Results:
     """A model's neighbours."""
     return search.run(
-        search.Query(examples=[search.Example(item=item_id)], filters=Filters(category=category)),
+        Query(examples=[Example(item=item_id)], filters=Filters(category=category)),
         catalogue=Catalogue(catalogue),
         index=index(catalogue, generation, descriptor),
         k=k,
@@ -166,7 +167,7 @@ def agreement(catalogue: str, generation: int, descriptor: str) -> float | None:
 
     None where no model has a category, or there is only one model.
     """
-    return evaluation.agreement(
+    return metrics.agreement(
         index(catalogue, generation, descriptor),
         {item.id: item.category for item in Catalogue(catalogue).items()},
         sample=AGREEMENT_SAMPLE,

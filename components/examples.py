@@ -11,7 +11,8 @@ from math import ceil, floor
 from components import address
 from components.gallery import Action
 from core.pictures import Box
-from core.search import HEAVIEST, MOST_EXAMPLES, Example
+from core.search import Example
+from core.search.query import HEAVIEST, MOST_EXAMPLES
 
 # What a card of a gallery offers: the model as an example, and what it then counts.
 ACTIONS = (

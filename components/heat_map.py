@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageOps
 
-from core.explain import Side
+from core.search.explain import Side
 
 # What black and white become in full warmth: one hue, and lighter than where there is none,
 # so that the map is read by lightness where hues are not told apart or a projector

@@ -6,9 +6,9 @@ import streamlit as st
 
 from components import cards, work
 from components.gallery import Card, gallery
-from core import duplicates
 from core.catalogue import Catalogue, Item
-from core.duplicates import Found, Group
+from core.duplicates import report
+from core.duplicates.groups import Found, Group
 
 # Groups shown at once.
 PER_PAGE = 8
@@ -16,7 +16,7 @@ PER_PAGE = 8
 
 def show(catalogue: Catalogue, *, working: bool) -> None:
     """What was found last, what to do about it, and a way to look again."""
-    found = duplicates.remembered(catalogue)
+    found = report.remembered(catalogue)
     hidden = catalogue.hidden()
     count = sum(len(items) for items in hidden.values())
     label = "Near-duplicates"
@@ -115,7 +115,7 @@ def _offer(catalogue: Catalogue, found: Found) -> None:
     )
     st.download_button(
         "Table (CSV)",
-        lambda: duplicates.as_csv(found),
+        lambda: report.as_csv(found),
         key=f"duplicates-{catalogue.name}",
         file_name=f"near-duplicates-{catalogue.name}.csv",
         mime="text/csv",

@@ -11,7 +11,7 @@ import numpy as np
 from components import address
 from components.chart import LAYOUTS, Chart
 from components.colouring import FACETS
-from core.lasso import Lasso
+from core.maps.lasso import Lasso
 
 _PARAMETER = "sel"
 # A lasso of 48 corners, each of two numbers of up to six signs and a full stop.

@@ -18,7 +18,7 @@ from core import search
 from core.catalogue import Catalogue, Item
 from core.errors import LookalikeError
 from core.pictures import Box, decoding, resizing
-from core.search import Example
+from core.search import Example, SearchError
 
 # What an example counts, and how the page calls it.
 WEIGHTS = {
@@ -189,6 +189,6 @@ def _thumbnail(catalogue: Catalogue, item: Item, region: Box | None) -> str | Im
 def _part(picture: Image.Image, region: Box | None) -> Image.Image:
     """Return the part that is meant, or all of the picture where that is too small to show."""
     if region is not None:
-        with contextlib.suppress(search.SearchError):
+        with contextlib.suppress(SearchError):
             return search.crop(picture, region)
     return picture

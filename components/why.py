@@ -3,12 +3,12 @@
 import streamlit as st
 
 from components import address, cached, cards, heat_map
-from core import explain, search
+from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, Space
 from core.errors import LookalikeError
 from core.pictures import decoding
-from core.search import Example
+from core.search import Example, explain
 
 _SIDE = 448
 

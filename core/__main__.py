@@ -16,27 +16,17 @@ from operator import add
 from pathlib import Path
 from typing import Any
 
-from core import (
-    demos,
-    duplicates,
-    evaluation,
-    export,
-    importers,
-    importing,
-    indexing,
-    jobs,
-    parts,
-    search,
-    takeaway,
-    watching,
-)
+from core import demos, export, importers, importing, indexing, jobs, search, takeaway, watching
 from core.catalogue import Catalogue, CatalogueError, Origin, names
 from core.demos import DEMOS
 from core.descriptors import COMPACT, NAMES, PUBLISHED
+from core.duplicates import finder, report
 from core.errors import LookalikeError
+from core.evaluation import evaluate, metrics
 from core.importers import Source, folder
 from core.jobs import Cancelled, Job
 from core.pictures import Box, decoding
+from core.search import Example, Query, Results, region_index
 from core.vision import Network
 
 # Models whose neighbours `evaluate` counts: all of a demo's, and seconds of a large catalogue.
@@ -224,7 +214,7 @@ def _neighbours(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     item = catalogue.item(options.id)
     results = search.run(
-        search.Query(examples=[search.Example(item=item.id)]),
+        Query(examples=[Example(item=item.id)]),
         catalogue=catalogue,
         index=search.index_of(catalogue, options.descriptor),
         k=options.k,
@@ -235,7 +225,7 @@ def _neighbours(options: argparse.Namespace) -> dict[str, Any]:
 def _search(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     examples = [
-        search.Example(
+        Example(
             picture=decoding.decode(_read(path)),
             region=options.region if weight > 0 else None,
             weight=weight,
@@ -244,14 +234,14 @@ def _search(options: argparse.Namespace) -> dict[str, Any]:
         for weight, paths in ((1.0, options.picture), (-1.0, options.unlike))
         for path in paths
     ]
-    query = search.Query(examples=examples)
+    query = Query(examples=examples)
     search.check(query, catalogue)
     if query.for_parts:
         results = search.run_for_parts(
             query,
             catalogue=catalogue,
             parts=search.parts_of(catalogue),
-            look=partial(parts.look, _network(options)()),
+            look=partial(region_index.look, _network(options)()),
             k=options.k,
         )
     else:
@@ -279,7 +269,7 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
         tempfile.TemporaryDirectory() as own,
         Job(Path(own, "job.json"), title="Evaluate", terminal=sys.stderr) as job,
     ):
-        found = evaluation.run(
+        found = evaluate.run(
             queries,
             catalogue=catalogue,
             names=names,
@@ -302,7 +292,7 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
         result["descriptors"] = {
             name: quality
             | {
-                "same_category": evaluation.agreement(
+                "same_category": metrics.agreement(
                     search.index_of(catalogue, name), labels, sample=AGREEMENT_SAMPLE
                 )
             }
@@ -319,11 +309,11 @@ def _duplicates(options: argparse.Namespace) -> dict[str, Any]:
         return {"name": catalogue.name, "restored": len(hidden)}
     index = search.index_of(catalogue, COMPACT)
     with _job(options, catalogue, f"Near-duplicates in {catalogue.title}") as job:
-        found = duplicates.find(catalogue, index=index, progress=job)
-        duplicates.remember(catalogue, found)
-        gone = duplicates.hide(catalogue, found) if options.hide else 0
+        found = finder.find(catalogue, index=index, progress=job)
+        report.remember(catalogue, found)
+        gone = report.hide(catalogue, found) if options.hide else 0
         job.message(str(found))
-    return {"name": catalogue.name, **duplicates.told(found), "hidden": gone, "message": str(found)}
+    return {"name": catalogue.name, **report.told(found), "hidden": gone, "message": str(found)}
 
 
 def _export(options: argparse.Namespace) -> dict[str, Any]:
@@ -333,9 +323,7 @@ def _export(options: argparse.Namespace) -> dict[str, Any]:
     return {"name": catalogue.name, "written": [str(path) for path in written]}
 
 
-def _told(
-    query: dict[str, Any], results: search.Results, options: argparse.Namespace
-) -> dict[str, Any]:
+def _told(query: dict[str, Any], results: Results, options: argparse.Namespace) -> dict[str, Any]:
     return {
         "query": {"descriptor": options.descriptor} | query,
         "neighbours": [takeaway.told(found) for found in results.neighbours],
@@ -450,7 +438,7 @@ def _tell_evaluation(found: dict[str, Any]) -> str:
     }
     shares = [one.get("same_category") for one in rows]
     if any(share is not None for share in shares):
-        title = f"same category among {evaluation.NEIGHBOURS} neighbours"
+        title = f"same category among {metrics.NEIGHBOURS} neighbours"
         columns[title] = ["–" if share is None else f"{share:.3f}" for share in shares]
     padded = [_padded(["descriptor", *table], str.ljust)] if "descriptors" in found else []
     padded += [_padded([title, *cells], str.rjust) for title, cells in columns.items()]

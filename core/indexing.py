@@ -13,17 +13,19 @@ from functools import partial
 
 import numpy as np
 
-from core import atlas, cartography, search, sides
+from core import search
 from core.catalogue import Catalogue, Failure, Item
 from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, Fit, Published, fitting
 from core.descriptors.activations import activations
 from core.errors import LookalikeError
 from core.jobs import Cancelled, Progress
+from core.maps import build, thumbnail_atlas
 from core.pictures import decoding, resizing
 from core.vision import Network, preprocessing
 from core.vision.network import BATCH, LANES
 from core.vision.preprocessing import View
 from core.vision.weights import DIGEST
+from core.workflows import viewpoint_indexing
 
 # Threads that each take a batch from its files to its vectors: while one decodes, the
 # others keep the network busy.
@@ -139,7 +141,7 @@ def update(
     if COMPACT in names:
         mapped, placed = _draw_map(catalogue, progress, new_map=new_map)
         if embedded or mapped or placed or catalogue.published("atlas") is None:
-            atlas.publish(catalogue, catalogue.items(), progress=progress)
+            thumbnail_atlas.publish(catalogue, catalogue.items(), progress=progress)
     return Indexed(embedded, failed, fitted, mapped, placed)
 
 
@@ -148,7 +150,7 @@ def is_current(catalogue: Catalogue) -> bool:
     compact = _standing(catalogue)
     return compact is not None and not (
         catalogue.missing(COMPACT, compact)
-        or sides.missing(catalogue, compact)
+        or viewpoint_indexing.missing(catalogue, compact)
         or catalogue.missing(PUBLISHED, Published(DIGEST).identity)
     )
 
@@ -342,12 +344,12 @@ def _look_from_other_sides(
 ) -> None:
     """Embed the sides of models that have pictures of them."""
     identity = _standing(catalogue)
-    if identity is None or not sides.missing(catalogue, identity):
+    if identity is None or not viewpoint_indexing.missing(catalogue, identity):
         return
     arrays = catalogue.fit(COMPACT)
     assert arrays is not None
     compact = Compact(DIGEST, Fit.of(arrays))
-    sides.update(catalogue, compact, network or load_network(), progress=progress)
+    viewpoint_indexing.update(catalogue, compact, network or load_network(), progress=progress)
 
 
 def _stored(compact: Compact, photos: np.ndarray) -> np.ndarray:
@@ -371,16 +373,16 @@ def _draw_map(catalogue: Catalogue, progress: Progress, *, new_map: bool) -> tup
         new_map
         or chart is None
         or not chart.identity.startswith(_RECIPE)
-        or cartography.outgrown(chart, items)
+        or build.outgrown(chart, items)
     ):
-        chart = cartography.draw(index, items, identity=identity, progress=progress)
+        chart = build.draw(index, items, identity=identity, progress=progress)
         catalogue.save_map(chart)
         return True, 0
-    amended, placed = chart, len(cartography.unplaced(chart, items))
+    amended, placed = chart, len(build.unplaced(chart, items))
     if placed or len(chart.ids) != len(items):
         progress.stage("Placing models on the map")
-        amended = cartography.amend(chart, index, items)
-    amended = cartography.renamed(amended, items)
+        amended = build.amend(chart, index, items)
+    amended = build.renamed(amended, items)
     if amended.ids != chart.ids or placed or amended.clusters != chart.clusters:
         catalogue.save_map(amended)
     return False, placed

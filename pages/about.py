@@ -3,9 +3,9 @@
 import streamlit as st
 
 from components import address, cached, controls, navigation
-from core import evaluation
 from core.catalogue import Catalogue, Summary
 from core.errors import LookalikeError
+from core.evaluation import metrics
 
 HOW = """
 **A picture becomes numbers.** Every model's thumbnail goes through VGG16, a network that was
@@ -88,7 +88,7 @@ def agreement_by_chance(catalogue: Catalogue, summary: Summary) -> None:
     """What the share of one category would be if neighbours were drawn by lot."""
     generation = summary.generation
     sizes = cached.facet(catalogue.name, generation, "category")
-    chance = evaluation.chance(sizes.values(), among=summary.items)
+    chance = metrics.chance(sizes.values(), among=summary.items)
     if chance is None:
         st.caption(
             "How many neighbours share a category can be told of two models or more, where they "
@@ -96,7 +96,7 @@ def agreement_by_chance(catalogue: Catalogue, summary: Summary) -> None:
         )
         return
     st.caption(
-        f"Of the {evaluation.NEIGHBOURS} nearest neighbours of a model, how many share its "
+        f"Of the {metrics.NEIGHBOURS} nearest neighbours of a model, how many share its "
         f"category: the mean over up to {cached.AGREEMENT_SAMPLE} models drawn by lot. By chance "
         f"it would be {chance:.0%}."
     )

@@ -28,10 +28,11 @@ from components.gallery import gallery
 from components.legend import legend
 from components.map_view import Frame, Landmark, Shown, Visitor, map_view
 from components.selection import Selection
-from core import jobs, projection, search
+from core import jobs, search
 from core.catalogue import Catalogue, Filters
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
+from core.maps import umap_layout
 from core.search import Example
 from core.similarity import Neighbourhoods
 
@@ -388,7 +389,7 @@ def visiting(chart: Chart) -> tuple[Visitor | None, list[int]]:
         np.array([[scores[chart.items[row].id] for row in rows]], np.float32),
     )
     at = {
-        layout: tuple(projection.amid(near, places)[0].tolist())
+        layout: tuple(umap_layout.amid(near, places)[0].tolist())
         for layout, places in chart.layouts.items()
     }
     return Visitor(src, at), rows

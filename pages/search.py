@@ -24,13 +24,13 @@ from components.gallery import Action, gallery
 from components.paste_zone import paste_zone
 from components.region_box import region_box
 from components.sketch_pad import sketch_pad
-from core import parts, search
+from core import search
 from core.catalogue import Catalogue, Filters
 from core.descriptors import COMPACT, PUBLISHED, As
 from core.descriptors.model_input import view_of
 from core.errors import LookalikeError
 from core.pictures import Box, ImageError, decoding, resizing
-from core.search import Example, Query, Results
+from core.search import Example, Query, Results, region_index
 from core.vision import preprocessing, saliency
 
 # How a picture is compared, in the words of the page.
@@ -254,7 +254,7 @@ def lookalikes(catalogue: Catalogue, query: Query, by: str, k: int) -> None:
                 query,
                 catalogue=catalogue,
                 parts=cached.parts(catalogue.name, generation),
-                look=partial(parts.look, cached.network()),
+                look=partial(region_index.look, cached.network()),
                 k=k,
             )
         return search.run(

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import atlas, jobs, settings
+from core import jobs, settings
 from core.catalogue import Catalogue, Item, Picture
 from core.jobs import Cancelled, Job, Progress
+from core.maps import thumbnail_atlas
 from core.pictures import resizing
 
 WHITE = np.array([255.0, 255.0, 255.0])
@@ -100,7 +101,7 @@ def mean_of(catalogue: Catalogue, item: Item) -> np.ndarray:
 def test_every_tile_is_where_the_json_says(catalogue: Catalogue, count: int) -> None:
     items = add(catalogue, count)
 
-    atlas.publish(catalogue, items, progress=Progress())
+    thumbnail_atlas.publish(catalogue, items, progress=Progress())
 
     found = tiles_of(served(catalogue))
     assert list(found) == [name_of(item) for item in items]
@@ -118,7 +119,7 @@ def test_a_tile_shows_all_of_its_picture_the_right_way_up(
     quarters.paste("black", (80, 80, 160, 160))
     catalogue.restore_thumbnail(items[3], resizing.thumbnail(quarters))
 
-    atlas.publish(catalogue, items, progress=Progress())
+    thumbnail_atlas.publish(catalogue, items, progress=Progress())
 
     told = served(catalogue)
     side, columns = told["side"], told["columns"]
@@ -141,7 +142,7 @@ def test_a_lost_or_broken_thumbnail_is_white_and_the_others_stay(
         whole = lost.read_bytes()
         lost.write_bytes(broken if isinstance(broken, bytes) else whole[: len(whole) // 2])
 
-    atlas.publish(catalogue, items, progress=Progress())
+    thumbnail_atlas.publish(catalogue, items, progress=Progress())
 
     found = tiles_of(served(catalogue))
     np.testing.assert_allclose(found.pop(name_of(items[3])), WHITE, atol=8)
@@ -157,7 +158,7 @@ def test_a_large_catalogue_gets_small_tiles(catalogue: Catalogue, count: int, si
     gone = [Item(source_id=f"gone {number}", name="", digest="0" * 64) for number in range(count)]
     items = [first, *gone[2:], last]
 
-    atlas.publish(catalogue, items, progress=Progress())
+    thumbnail_atlas.publish(catalogue, items, progress=Progress())
 
     told = served(catalogue)
     assert (told["side"], len(told["tiles"])) == (side, count)
@@ -171,24 +172,24 @@ def test_a_large_catalogue_gets_small_tiles(catalogue: Catalogue, count: int, si
 
 def test_more_than_browsers_take_get_no_atlas(catalogue: Catalogue) -> None:
     items = add(catalogue, 1)
-    atlas.publish(catalogue, items * (atlas.MOST + 1), progress=Progress())
+    thumbnail_atlas.publish(catalogue, items * (thumbnail_atlas.MOST + 1), progress=Progress())
     assert catalogue.published("atlas") is None
 
 
 def test_an_empty_catalogue_gets_no_atlas(catalogue: Catalogue) -> None:
-    atlas.publish(catalogue, [], progress=Progress())
+    thumbnail_atlas.publish(catalogue, [], progress=Progress())
     assert catalogue.published("atlas") is None
 
 
 def test_the_work_tells_how_far_it_is(catalogue: Catalogue) -> None:
     told = Told()
-    atlas.publish(catalogue, add(catalogue, 9), progress=told)
+    thumbnail_atlas.publish(catalogue, add(catalogue, 9), progress=told)
     assert (told.total, told.done) == (9, 9)
 
 
 def test_the_work_can_be_cancelled_and_what_was_served_stays(catalogue: Catalogue) -> None:
     items = add(catalogue, 3)
-    atlas.publish(catalogue, items[:2], progress=Progress())
+    thumbnail_atlas.publish(catalogue, items[:2], progress=Progress())
     before = served(catalogue)
 
     with (
@@ -196,7 +197,7 @@ def test_the_work_can_be_cancelled_and_what_was_served_stays(catalogue: Catalogu
         Job(catalogue.job_file, title="Drawing the map") as job,
     ):
         jobs.cancel(catalogue.job_file)
-        atlas.publish(catalogue, items, progress=job)
+        thumbnail_atlas.publish(catalogue, items, progress=job)
 
     assert served(catalogue) == before
 
@@ -212,7 +213,7 @@ def test_the_work_can_be_cancelled_while_it_goes_on(catalogue: Catalogue) -> Non
     gone = [Item(source_id=f"gone {number}", name="", digest="0" * 64) for number in range(2_000)]
     told = Impatient()
     with pytest.raises(Cancelled):
-        atlas.publish(catalogue, gone, progress=told)
+        thumbnail_atlas.publish(catalogue, gone, progress=told)
     assert 500 < told.done < 1_000
     assert catalogue.published("atlas") is None
 
@@ -226,9 +227,9 @@ def files(catalogue: Catalogue) -> list[str]:
 
 def test_an_atlas_of_other_pictures_replaces_the_one_before(catalogue: Catalogue) -> None:
     items = add(catalogue, 4)
-    atlas.publish(catalogue, items[:3], progress=Progress())
+    thumbnail_atlas.publish(catalogue, items[:3], progress=Progress())
     first = catalogue.published("atlas")
-    atlas.publish(catalogue, items, progress=Progress())
+    thumbnail_atlas.publish(catalogue, items, progress=Progress())
     second = catalogue.published("atlas")
 
     assert first is not None and second is not None
@@ -239,9 +240,9 @@ def test_an_atlas_of_other_pictures_replaces_the_one_before(catalogue: Catalogue
 
 def test_the_same_atlas_keeps_its_address(catalogue: Catalogue) -> None:
     items = add(catalogue, 3)
-    atlas.publish(catalogue, items, progress=Progress())
+    thumbnail_atlas.publish(catalogue, items, progress=Progress())
     first = catalogue.published("atlas")
-    atlas.publish(catalogue, items, progress=Progress())
+    thumbnail_atlas.publish(catalogue, items, progress=Progress())
     assert catalogue.published("atlas") == first
     assert first is not None and files(catalogue) == [first.name]
 

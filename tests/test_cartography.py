@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
-from core import cartography
 from core.catalogue import Item, Map
 from core.jobs import Cancelled, Progress
+from core.maps import build
 from core.similarity import Index
 
 KINDS = ("Clock", "Chair", "Tree", "Car")
@@ -46,12 +46,12 @@ def some(numbers: list[int] | range) -> tuple[list[Item], Index]:
 def drawn(count: int = 200) -> Map:
     """Return the map of the first `count` items."""
     items, index = some(range(count))
-    return cartography.draw(index, items, identity="v1")
+    return build.draw(index, items, identity="v1")
 
 
 def amended(chart: Map, numbers: list[int] | range) -> Map:
     items, index = some(numbers)
-    return cartography.amend(chart, index, items)
+    return build.amend(chart, index, items)
 
 
 def row_of(chart: Map, number: int) -> int:
@@ -97,7 +97,7 @@ def test_a_map_says_where_all_items_lie_and_what_they_are() -> None:
 def test_the_same_vectors_give_the_same_map() -> None:
     items, index = some(range(200))
 
-    again = cartography.draw(index, items, identity="v1")
+    again = build.draw(index, items, identity="v1")
 
     for name in ("places", "grid", "labels"):
         np.testing.assert_array_equal(getattr(again, name), getattr(drawn(), name))
@@ -108,7 +108,7 @@ def test_the_same_vectors_give_the_same_map() -> None:
 def test_few_items_have_a_map_too(count: int) -> None:
     items, index = some(range(count))
 
-    chart = cartography.draw(index, items, identity="v1")
+    chart = build.draw(index, items, identity="v1")
 
     assert len(chart.ids) == len(chart.places) == cells(chart) == count
     assert np.isfinite(chart.places).all()
@@ -131,7 +131,7 @@ def test_drawing_can_be_cancelled_between_its_steps() -> None:
     progress = Stops()
 
     with pytest.raises(Cancelled):
-        cartography.draw(index, items, identity="v1", progress=progress)
+        build.draw(index, items, identity="v1", progress=progress)
 
     assert progress.stages == ["Comparing all models", "Drawing the map", "Drawing the grid"]
 
@@ -168,7 +168,7 @@ def test_a_changed_picture_moves_itself_alone() -> None:
     other = rows[:210].copy()
     other[7] = rows[150]
 
-    after = cartography.amend(before, index_of(changed, other), changed)
+    after = build.amend(before, index_of(changed, other), changed)
 
     assert_not_moved(before, after, but=frozenset({items[7].id}))
     assert after.later[7]
@@ -214,7 +214,7 @@ def test_copies_that_come_later_do_not_coincide() -> None:
     every = [*items[:200], *copies]
     index = index_of(every, np.concatenate([rows[:200], np.repeat(rows[:1], 5, axis=0)]))
 
-    after = cartography.amend(drawn(), index, every)
+    after = build.amend(drawn(), index, every)
 
     together = after.places[[0, *range(200, 205)]]
     assert len(np.unique(together, axis=0)) == 6
@@ -224,7 +224,7 @@ def test_copies_that_come_later_do_not_coincide() -> None:
 @pytest.mark.parametrize("drawn_of", [1, 2, 3, 7])
 def test_few_items_can_be_added_to(drawn_of: int) -> None:
     items, index = some(range(drawn_of))
-    before = cartography.draw(index, items, identity="v1")
+    before = build.draw(index, items, identity="v1")
 
     after = amended(before, range(2 * drawn_of))
 
@@ -239,24 +239,24 @@ def test_few_items_can_be_added_to(drawn_of: int) -> None:
 def test_a_map_is_outgrown_when_more_came_than_it_was_drawn_of() -> None:
     small = drawn(100)
 
-    assert not cartography.outgrown(small, some(range(200))[0])
-    assert cartography.outgrown(small, some(range(201))[0])
-    assert not cartography.outgrown(amended(small, range(180)), some(range(200))[0])
-    assert cartography.outgrown(amended(small, range(180)), some(range(201))[0])
+    assert not build.outgrown(small, some(range(200))[0])
+    assert build.outgrown(small, some(range(201))[0])
+    assert not build.outgrown(amended(small, range(180)), some(range(200))[0])
+    assert build.outgrown(amended(small, range(180)), some(range(201))[0])
     half = [
         replace(item, digest="f" * 64) if number < 51 else item
         for number, item in enumerate(some(range(100))[0])
     ]
-    assert cartography.outgrown(small, half)
-    assert not cartography.outgrown(small, [])
+    assert build.outgrown(small, half)
+    assert not build.outgrown(small, [])
 
 
 def test_what_is_unplaced_is_new_or_has_changed() -> None:
     items = some(range(203))[0]
     items[5] = replace(items[5], digest="f" * 64)
 
-    assert cartography.unplaced(drawn(), items).tolist() == [5, 200, 201, 202]
-    assert cartography.unplaced(drawn(), some(range(50, 60))[0]).tolist() == []
+    assert build.unplaced(drawn(), items).tolist() == [5, 200, 201, 202]
+    assert build.unplaced(drawn(), some(range(50, 60))[0]).tolist() == []
 
 
 # -- names ----------------------------------------------------------------------------
@@ -267,12 +267,12 @@ def test_names_stay_while_they_hold_and_change_with_the_words() -> None:
     before = drawn()
     clocks = [cluster.name for cluster in before.clusters].index("Clock")
 
-    assert cartography.renamed(before, items).clusters == before.clusters
+    assert build.renamed(before, items).clusters == before.clusters
     more = amended(before, range(COUNT))
-    assert cartography.renamed(more, some(range(COUNT))[0]).clusters == before.clusters
+    assert build.renamed(more, some(range(COUNT))[0]).clusters == before.clusters
 
     watches = [replace(item, name=item.name.replace("Clock", "Watch")) for item in items]
-    after = cartography.renamed(before, watches)
+    after = build.renamed(before, watches)
 
     names = [cluster.name for cluster in after.clusters]
     assert names[clocks] == "Watch"
@@ -287,7 +287,7 @@ def test_a_cluster_of_which_nothing_is_left_keeps_its_name() -> None:
     before = drawn()
     left = np.flatnonzero(before.labels != 2).tolist()
 
-    after = cartography.renamed(amended(before, left), some(left)[0])
+    after = build.renamed(amended(before, left), some(left)[0])
 
     assert after.clusters == before.clusters
     assert not (after.labels == 2).any()

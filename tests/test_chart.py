@@ -17,9 +17,10 @@ from PIL import Image
 
 from components import chart as charts
 from components.chart import Chart
-from core import atlas, settings
+from core import settings
 from core.catalogue import Catalogue, Cluster, Item, Map, MapQuality, Picture
 from core.jobs import Progress
+from core.maps import thumbnail_atlas
 from core.pictures import resizing
 
 NAMES = ['A 19" rack', "<b>bold</b> & co.", "it’s; a 'chair'", "🪑🏽‍🦼 椅子", "\u202eback\nnew", ""]
@@ -188,7 +189,7 @@ def test_pictures_are_loaded_at_once_where_there_is_an_atlas(catalogue: Catalogu
     lay_out(catalogue)
     assert read(catalogue).atlas == ""
 
-    atlas.publish(catalogue, catalogue.items(), progress=Progress())
+    thumbnail_atlas.publish(catalogue, catalogue.items(), progress=Progress())
 
     chart = read(catalogue)
     points, sheet = served(chart.address), served(chart.atlas)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
-from core import clusters, projection
+from core.maps import clusters, umap_layout
 from core.similarity import Neighbourhoods, knn_graph
 
 
@@ -42,7 +42,7 @@ def test_blobs_of_many_numbers_are_found_on_their_map() -> None:
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     near = knn_graph.of_all(rows)
 
-    labels = clusters.find(projection.lay_out(rows, near), near)
+    labels = clusters.find(umap_layout.lay_out(rows, near), near)
 
     assert adjusted_rand_score(own, labels) > 0.95
 
@@ -56,7 +56,7 @@ def test_one_blob_is_no_cluster(count: int, dimensions: int) -> None:
         rows = np.random.default_rng(0).normal(size=(count, dimensions))
         rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
         near = knn_graph.of_all(rows)
-        places = projection.lay_out(rows, near)
+        places = umap_layout.lay_out(rows, near)
 
     assert (clusters.find(places, near) == clusters.NONE).all()
 

@@ -18,9 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
-from core import duplicates, importing
+from core import importing
 from core.catalogue import Catalogue, Item
-from core.duplicates import CUTS, NEIGHBOURS, SLACK, Found, Group
+from core.duplicates import finder, report
+from core.duplicates.finder import CUTS, NEIGHBOURS, SLACK
+from core.duplicates.groups import Found, Group
+from core.duplicates.matcher import _Matcher
 from core.importers import Loaded
 from core.jobs import Cancelled, Progress
 from core.settings import PROJECT
@@ -102,7 +105,7 @@ def of_none(catalogue: Catalogue) -> Index:
 
 
 def find(catalogue: Catalogue, index: Index | None = None) -> Found:
-    return duplicates.find(catalogue, index=of_all(catalogue) if index is None else index)
+    return finder.find(catalogue, index=of_all(catalogue) if index is None else index)
 
 
 def numbers(found: Found) -> set[frozenset[int]]:
@@ -205,7 +208,7 @@ def test_a_chain_of_small_steps_is_broken_up() -> None:
 
     found = find(catalogue)
 
-    matcher = duplicates._Matcher(catalogue, catalogue.items())
+    matcher = _Matcher(catalogue, catalogue.items())
     steps = [matcher.best(one, other)[0] for one, other in pairwise(ids)]
     assert min(steps) >= found.cut, "no chain to break"
     assert matcher.best(ids[0], ids[-1])[0] < found.cut - SLACK
@@ -241,7 +244,7 @@ def test_copies_of_one_file_are_one_picture() -> None:
 
 def test_a_crowd_hides_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that are near to a picture are copies of it; the smaller ones lie further away."""
-    monkeypatch.setattr(duplicates, "NEIGHBOURS", 2)
+    monkeypatch.setattr(finder, "NEIGHBOURS", 2)
     qualities = (70, 80, 90)
     small = thing(6).resize((120, 120), Image.Resampling.LANCZOS)
     catalogue = filled(jpeg(one, q) for one in (thing(6), small) for q in qualities)
@@ -335,7 +338,7 @@ def test_hidden_ones_are_left_out_until_they_are_shown_again() -> None:
     found = find(catalogue)
     assert "Models that could be hidden: 2." in str(found)
 
-    assert duplicates.hide(catalogue, found) == 2
+    assert report.hide(catalogue, found) == 2
 
     assert [item.source_id for item in catalogue.items()] == ["0", "2"]
     assert find(catalogue).groups == ()
@@ -349,19 +352,19 @@ def test_what_was_found_is_remembered_without_what_was_hidden_since() -> None:
     catalogue = filled(
         [png(thing(1)), jpeg(thing(1)), MADE["resized"](thing(1)), png(thing(2)), jpeg(thing(2))]
     )
-    assert duplicates.remembered(catalogue) is None
+    assert report.remembered(catalogue) is None
     found = find(catalogue)
 
-    duplicates.remember(catalogue, found)
+    report.remember(catalogue, found)
 
-    again = duplicates.remembered(catalogue)
+    again = report.remembered(catalogue)
     assert again is not None
-    assert duplicates.told(again) == duplicates.told(found)
-    assert duplicates.as_csv(again) == duplicates.as_csv(found)
+    assert report.told(again) == report.told(found)
+    assert report.as_csv(again) == report.as_csv(found)
     ids = catalogue.ids()
     catalogue.hide([ids[2]], kept=ids[0])
     catalogue.hide([ids[4]], kept=ids[3])
-    rest = duplicates.remembered(catalogue)
+    rest = report.remembered(catalogue)
     assert rest is not None
     assert numbers(rest) == {frozenset({0, 1})}
 
@@ -371,16 +374,16 @@ def test_what_was_found_is_remembered_without_what_was_hidden_since() -> None:
 
 @given(st.lists(st.floats(0, 1)))
 def test_the_cut_lies_within_its_bounds(scores: list[float]) -> None:
-    assert CUTS[0] <= duplicates.cut_of(scores) <= CUTS[1]
+    assert CUTS[0] <= finder.cut_of(scores) <= CUTS[1]
 
 
 def test_the_cut_lies_where_scores_are_the_fewest() -> None:
-    assert duplicates.cut_of([]) == pytest.approx(sum(CUTS) / 2)
+    assert finder.cut_of([]) == pytest.approx(sum(CUTS) / 2)
     low, high = CUTS
-    assert duplicates.cut_of([0.2] * 50) == high
-    assert duplicates.cut_of([0.98] * 50) == low
-    assert duplicates.cut_of([low] * 50 + [high] * 50) == pytest.approx(sum(CUTS) / 2, abs=0.01)
-    assert duplicates.cut_of([0.5, 0.6, *[low + 0.02] * 9, 0.99]) == high
+    assert finder.cut_of([0.2] * 50) == high
+    assert finder.cut_of([0.98] * 50) == low
+    assert finder.cut_of([low] * 50 + [high] * 50) == pytest.approx(sum(CUTS) / 2, abs=0.01)
+    assert finder.cut_of([0.5, 0.6, *[low + 0.02] * 9, 0.99]) == high
 
 
 # -- as work, and to take away -------------------------------------------------------
@@ -408,7 +411,7 @@ def test_progress_is_told_and_every_stage_can_be_cancelled() -> None:
     catalogue = filled([png(thing(1)), jpeg(thing(1)), png(thing(2))])
     watched = Watched()
 
-    duplicates.find(catalogue, index=of_all(catalogue), progress=watched)
+    finder.find(catalogue, index=of_all(catalogue), progress=watched)
 
     assert len(watched.stages) == 5
     *counted, (done, total) = watched.stages.values()
@@ -416,7 +419,7 @@ def test_progress_is_told_and_every_stage_can_be_cancelled() -> None:
     assert done == total == 0
     for name in watched.stages:
         with pytest.raises(Cancelled):
-            duplicates.find(catalogue, index=of_all(catalogue), progress=Watched(name))
+            finder.find(catalogue, index=of_all(catalogue), progress=Watched(name))
 
 
 def test_groups_as_a_table() -> None:
@@ -426,7 +429,7 @@ def test_groups_as_a_table() -> None:
         catalogue.add([(item, importing.prepare(Loaded.of(data)))])
     found = find(catalogue)
 
-    rows = list(csv.DictReader(io.StringIO(duplicates.as_csv(found).decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(report.as_csv(found).decode("utf-8-sig"))))
 
     assert [row["source_id"] for row in rows] == ["2", "3", "0", "1"]
     assert [row["group"] for row in rows] == ["1", "1", "2", "2"]
@@ -440,7 +443,7 @@ def test_groups_as_programs_are_told() -> None:
     catalogue = filled([png(thing(1)), jpeg(thing(1))])
     found = find(catalogue)
 
-    told = duplicates.told(found)
+    told = report.told(found)
 
     [group] = told["groups"]
     assert told["cut"] == pytest.approx(found.cut, abs=1e-6)

@@ -11,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from core import evaluation, importing, search
+from core import importing, search
 from core.catalogue import Catalogue, Item
 from core.descriptors import As
 from core.errors import LookalikeError
-from core.evaluation import Names, Quality, Question
+from core.evaluation import evaluate, metrics
+from core.evaluation.evaluate import Names, Question
+from core.evaluation.metrics import Quality
 from core.importers import Loaded
+from core.search import Example, Query, SearchError
 from core.similarity import Index
 
 MakePicture = Callable[..., bytes]
@@ -116,7 +119,7 @@ def test_ranks_are_those_of_brute_force_and_the_first_are_the_searchs(shelf: Cat
     right = chance.integers(COUNT, size=100)
     right[:20] = range(60, 80)
 
-    found = evaluation.ranks(
+    found = evaluate.ranks(
         [Question(numbered(number), ids[row]) for number, row in enumerate(right)],
         catalogue=shelf,
         index=index,
@@ -124,7 +127,7 @@ def test_ranks_are_those_of_brute_force_and_the_first_are_the_searchs(shelf: Cat
     )
 
     assert sum(embed.batches) == 100
-    assert max(embed.batches) <= evaluation.AT_ONCE
+    assert max(embed.batches) <= metrics.AT_ONCE
     assert Counter(len(str(rank)) for rank in found).keys() == {1, 2, 3}
     exact = rows.astype(np.float64)
     exact /= np.linalg.norm(exact, axis=1, keepdims=True)
@@ -135,7 +138,7 @@ def test_ranks_are_those_of_brute_force_and_the_first_are_the_searchs(shelf: Cat
         earlier = np.arange(COUNT) < row
         assert rank == 1 + np.sum((scores > scores[row]) | ((scores == scores[row]) & earlier))
         answer = search.run(
-            search.Query(examples=[search.Example(picture=numbered(number))]),
+            Query(examples=[Example(picture=numbered(number))]),
             catalogue=shelf,
             index=index,
             embed=embed,
@@ -151,8 +154,8 @@ def test_model_without_a_vector_has_no_rank(shelf: Catalogue) -> None:
     *indexed, left_out = (item.id for item in shelf.items())
     rows = np.eye(len(indexed), DIMENSIONS, dtype=np.float32)
 
-    with pytest.raises(search.SearchError, match="index it first"):
-        evaluation.ranks(
+    with pytest.raises(SearchError, match="index it first"):
+        evaluate.ranks(
             [Question(numbered(0), left_out)],
             catalogue=shelf,
             index=Index(indexed, [rows]),
@@ -174,7 +177,7 @@ def labelled(draw: st.DrawFn) -> tuple[np.ndarray, list[str]]:
 
 def agreement(rows: np.ndarray, labels: Sequence[str], **options: int) -> float | None:
     ids = [str(number) for number in range(len(rows))]
-    return evaluation.agreement(Index(ids, [rows]), dict(zip(ids, labels, strict=True)), **options)
+    return metrics.agreement(Index(ids, [rows]), dict(zip(ids, labels, strict=True)), **options)
 
 
 @given(case=labelled(), neighbours=st.integers(1, 12))
@@ -205,7 +208,7 @@ def test_agreement_of_all_others_is_chance(case: tuple[np.ndarray, list[str]]) -
 
     found = agreement(rows, labels, neighbours=len(rows) - 1)
 
-    expected = evaluation.chance(sizes, among=len(rows))
+    expected = metrics.chance(sizes, among=len(rows))
     assert found == (None if expected is None else pytest.approx(expected))
 
 
@@ -234,8 +237,8 @@ def test_agreement_without_anything_to_agree_on(labels: list[str]) -> None:
 
 
 def test_chance_without_anything_to_agree_on() -> None:
-    assert evaluation.chance([], among=5) is None
-    assert evaluation.chance([1], among=1) is None
+    assert metrics.chance([], among=5) is None
+    assert metrics.chance([1], among=1) is None
 
 
 # -- Names ------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from components import examples
 from core.pictures import Box
-from core.search import HEAVIEST, Example
+from core.search import Example
+from core.search.query import HEAVIEST
 
 IDS = st.text(string.ascii_lowercase + "234567", min_size=13, max_size=13)
 TENTHS = int(10 * HEAVIEST)

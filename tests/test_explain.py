@@ -11,8 +11,8 @@ from core.descriptors.activations import activations, pyramid
 from core.descriptors.base import columns
 from core.descriptors.fitting import LEARNED_FROM, learn
 from core.descriptors.model_input import view_of
-from core.explain import Match, Side, concentration, contributions, match, per_cell
 from core.pictures import WHOLE
+from core.search.explain import Match, Side, concentration, contributions, match, per_cell
 from core.similarity import Index
 from core.vision import Features, Network, precision, preprocessing
 

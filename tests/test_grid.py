@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from sklearn.neighbors import NearestNeighbors
 
-from core import grid
+from core.maps import grid
 
 
 def scattered(count: int, *, seed: int = 0) -> np.ndarray:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from components.heat_map import overlay
-from core.explain import Side
 from core.pictures import WHOLE, Box
+from core.search.explain import Side
 
 GREY = Image.new("RGB", (70, 70), (120, 120, 120))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.lasso import Lasso
+from core.maps.lasso import Lasso
 
 Place = tuple[float, float]
 

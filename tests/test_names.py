@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import names
 from core.catalogue import Item
+from core.maps import cluster_names
 
 
 def item(number: int, name: str = "", *tags: str, category: str = "") -> Item:
@@ -18,7 +18,9 @@ def named(groups: list[list[Item]], *, so_far: list[str] | None = None) -> list[
     items = [one for group in groups for one in group]
     ends = np.cumsum([len(group) for group in groups])
     numbers = [np.arange(end - len(group), end) for end, group in zip(ends, groups, strict=True)]
-    return names.of(numbers, items, landmarks=[group[0] for group in groups], so_far=so_far or ())
+    return cluster_names.of(
+        numbers, items, landmarks=[group[0] for group in groups], so_far=so_far or ()
+    )
 
 
 def test_a_name_is_made_of_words_that_others_lack() -> None:

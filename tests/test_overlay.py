@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from core import overlay
-from core.overlay import CANVAS, Agreement, Placement, Subject
+from core.duplicates import registration
+from core.duplicates.registration import CANVAS, Agreement, Placement, Subject
 from tests.conftest import MakePicture
 
 WHITE = (255, 255, 255)
@@ -31,10 +31,10 @@ def clock(hour: float, *, ground: str = "white", face: str = "orange") -> Image.
 
 def laid(first: Image.Image, second: Image.Image, *, mirrored: bool = False) -> Agreement:
     one, other = Subject(first), Subject(second)
-    outline = overlay.mirrored(other.outline()) if mirrored else other.outline()
-    placed, _ = overlay.register(one.outline(), outline)
+    outline = registration.mirrored(other.outline()) if mirrored else other.outline()
+    placed, _ = registration.register(one.outline(), outline)
     turned = Placement(placed.scale, placed.right, placed.down, mirrored)
-    return overlay.compare(one, other, turned)
+    return registration.compare(one, other, turned)
 
 
 # -- where it lies -----------------------------------------------------------------
@@ -51,10 +51,10 @@ def test_a_placement_is_found_again_to_fractions_of_a_pixel(
     subject = Subject(clock(4))
     pixels, _ = subject.canvas(Placement(scale, right, down))
     moved = pixels[:, ::-1] if turned else pixels
-    edges = overlay._coarser(overlay._edges(moved), 2)
-    outline = overlay.mirrored(edges) if turned else edges
+    edges = registration._coarser(registration._edges(moved), 2)
+    outline = registration.mirrored(edges) if turned else edges
 
-    placed, correlation = overlay.register(outline, subject.outline())
+    placed, correlation = registration.register(outline, subject.outline())
 
     assert placed.scale == pytest.approx(scale, abs=0.005)
     assert (placed.right, placed.down) == pytest.approx((right, down), abs=0.5)
@@ -65,8 +65,8 @@ def test_the_sketch_of_a_mirrored_outline_is_that_of_the_mirrored_picture() -> N
     picture = clock(2)
     turned = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
-    one = overlay.sketch(overlay.mirrored(Subject(picture).outline()))
-    other = overlay.sketch(Subject(turned).outline())
+    one = registration.sketch(registration.mirrored(Subject(picture).outline()))
+    other = registration.sketch(Subject(turned).outline())
 
     assert one.shape == (512,)
     assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) > 0.98
@@ -175,8 +175,8 @@ def test_pictures_of_one_colour_match_each_other_by_their_colour() -> None:
     blank = Subject(red).outline()
 
     assert not blank.any()
-    assert overlay.register(blank, blank) == (Placement(), 1)
-    assert overlay.register(blank, Subject(clock(1)).outline())[1] == 0
+    assert registration.register(blank, blank) == (Placement(), 1)
+    assert registration.register(blank, Subject(clock(1)).outline())[1] == 0
     assert laid(red, red_too).least == 1
     assert laid(red, blue).least == 0
     assert laid(red, clock(1)).least < 0.5
@@ -198,6 +198,6 @@ def test_any_size_will_do(size: tuple[int, int], picture: MakePicture) -> None:
 def test_pictures_that_do_not_meet_do_not_agree() -> None:
     one = Subject(clock(1))
 
-    agreement = overlay.compare(one, one, Placement(right=1000))
+    agreement = registration.compare(one, one, Placement(right=1000))
 
     assert (agreement.least, agreement.lost) == (0, 1)

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from core import parts
 from core.descriptors import Published
-from core.parts import Found, Parts
 from core.pictures import WHOLE, Box
+from core.search import region_index
+from core.search.region_index import Found, Parts
 from core.vision import Network, precision
 
 # ---------------------------------------------------------------- material
@@ -152,7 +152,7 @@ def test_a_region_is_averaged_over_exactly_its_own_share_of_each_cell(
 
     expected = fields_by_hand(fine_grid(row), box)
 
-    vector = parts.vector_of(row, box)
+    vector = region_index.vector_of(row, box)
     assert vector == pytest.approx(expected / np.linalg.norm(expected), abs=1e-5)
 
 
@@ -160,7 +160,7 @@ def test_a_window_of_a_model_is_found_in_that_model_at_that_window() -> None:
     rows = pictures_of(4)
     box = Box(2 / 7, 1 / 7, 5 / 7, 6 / 7)
 
-    best = best_of(parts_of(rows), parts.vector_of(rows[2], box), k=4)
+    best = best_of(parts_of(rows), region_index.vector_of(rows[2], box), k=4)
 
     assert best[0] == Found(2, best[0].score, box)
     assert best[0].score == pytest.approx(1, abs=1e-5)
@@ -169,8 +169,8 @@ def test_a_window_of_a_model_is_found_in_that_model_at_that_window() -> None:
 
 def test_how_long_vectors_are_does_not_matter() -> None:
     rows = pictures_of(3)
-    vector = parts.vector_of(rows[1], Box(0, 0, 0.5, 0.5))
-    longer = parts.vector_of(rows[1] * 1e20, Box(0, 0, 0.5, 0.5))
+    vector = region_index.vector_of(rows[1], Box(0, 0, 0.5, 0.5))
+    longer = region_index.vector_of(rows[1] * 1e20, Box(0, 0, 0.5, 0.5))
 
     assert longer == pytest.approx(vector, abs=1e-6)
     scaled = parts_of(rows * np.float32(1e-20)).scores(vector)
@@ -179,10 +179,10 @@ def test_how_long_vectors_are_does_not_matter() -> None:
 
 def test_blocks_of_any_size_give_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = pictures_of(7)
-    vector = parts.vector_of(rows[6])
+    vector = region_index.vector_of(rows[6])
     whole = best_of(parts_of(rows), vector, k=7)
 
-    monkeypatch.setattr(parts, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(region_index, "ROWS_AT_ONCE", 2)
     pieces = best_of(parts_of(rows[:3], rows[3:]), vector, k=7)
 
     assert [(found.row, found.box) for found in pieces] == [
@@ -197,7 +197,7 @@ def test_ties_come_in_row_order() -> None:
     rows = pictures_of(3)
     rows[0] = rows[2]
 
-    best = best_of(parts_of(rows, rows[2:]), parts.vector_of(rows[2]), k=3)
+    best = best_of(parts_of(rows, rows[2:]), region_index.vector_of(rows[2]), k=3)
 
     assert [found.row for found in best] == [0, 2, 3]
     assert [found.box for found in best] == [WHOLE] * 3
@@ -208,7 +208,7 @@ def test_a_row_that_is_zero_or_broken_is_like_nothing(value: float) -> None:
     rows = pictures_of(3)
     rows[1] = value
     found = parts_of(rows)
-    vector = parts.vector_of(rows[0])
+    vector = region_index.vector_of(rows[0])
 
     assert found.scores(vector)[1] == 0
     assert [each.row for each in best_of(found, vector, k=3)] == [0, 2]
@@ -217,7 +217,7 @@ def test_a_row_that_is_zero_or_broken_is_like_nothing(value: float) -> None:
 def test_a_region_in_which_there_is_nothing_finds_nothing() -> None:
     rows = pictures_of(2)
     rows[0].reshape(7, 7, 512)[:3] = 0
-    nothing = parts.vector_of(rows[0], Box(0, 0, 1, 3 / 7))
+    nothing = region_index.vector_of(rows[0], Box(0, 0, 1, 3 / 7))
 
     assert not nothing.any()
     assert best_of(parts_of(rows), nothing, k=2) == []
@@ -225,7 +225,7 @@ def test_a_region_in_which_there_is_nothing_finds_nothing() -> None:
 
 def test_regions_can_be_added_and_taken_off() -> None:
     rows = pictures_of(3)
-    wanted, unwanted = parts.vector_of(rows[0]), parts.vector_of(rows[2])
+    wanted, unwanted = region_index.vector_of(rows[0]), region_index.vector_of(rows[2])
     found = parts_of(rows)
 
     together = best_of(found, wanted + 0.9 * unwanted, k=3)
@@ -237,7 +237,7 @@ def test_regions_can_be_added_and_taken_off() -> None:
 
 def test_only_rows_that_the_mask_allows_are_answered() -> None:
     rows = pictures_of(4)
-    vector = parts.vector_of(rows[2])
+    vector = region_index.vector_of(rows[2])
 
     best = best_of(parts_of(rows), vector, k=4, mask=np.array([True, False, False, True]))
 
@@ -247,7 +247,7 @@ def test_only_rows_that_the_mask_allows_are_answered() -> None:
 def test_no_more_than_k_rows_are_answered_the_best_first() -> None:
     rows = pictures_of(6)
     found = parts_of(rows)
-    vector = parts.vector_of(rows[4], Box(0, 0, 0.6, 0.6))
+    vector = region_index.vector_of(rows[4], Box(0, 0, 0.6, 0.6))
 
     best = best_of(found, vector, k=3)
 
@@ -258,8 +258,8 @@ def test_an_empty_catalogue_has_no_parts() -> None:
     found = Parts([], [])
 
     assert len(found) == 0
-    assert found.scores(parts.vector_of(pictures_of(1))).shape == (0,)
-    assert best_of(found, parts.vector_of(pictures_of(1)), k=3) == []
+    assert found.scores(region_index.vector_of(pictures_of(1))).shape == (0,)
+    assert best_of(found, region_index.vector_of(pictures_of(1)), k=3) == []
 
 
 def test_names_and_rows_must_be_as_many() -> None:
@@ -285,7 +285,7 @@ def test_a_part_is_found_in_the_corner_where_it_lies(
     picture = Image.new("RGB", (320, 240), "white")
     ImageDraw.Draw(picture).rectangle((10, 10, 90, 230), fill="orange")
     picture.paste(wheel().resize((130, 100)), (150, 70))
-    vector = parts.look(trained, picture, Box(150 / 320, 70 / 240, 280 / 320, 170 / 240))
+    vector = region_index.look(trained, picture, Box(150 / 320, 70 / 240, 280 / 320, 170 / 240))
 
     [box] = scenes.where(vector, [scenes.row_of[corner]])
 
@@ -298,7 +298,7 @@ def test_the_model_without_the_part_comes_last(trained: Network, scenes: Parts) 
     left, top = CORNERS["top left"]
     region = Box(left / 224, top / 224, (left + 96) / 224, (top + 96) / 224)
 
-    best = best_of(scenes, parts.look(trained, scene((left, top)), region), k=5)
+    best = best_of(scenes, region_index.look(trained, scene((left, top)), region), k=5)
 
     assert scenes.ids[best[0].row] == "top left"
     assert scenes.ids[best[-1].row] == "none"
@@ -307,13 +307,15 @@ def test_the_model_without_the_part_comes_last(trained: Network, scenes: Parts) 
 def test_a_region_beyond_the_edge_ends_there(trained: Network) -> None:
     picture = scene((0, 0))
 
-    beyond = parts.look(trained, picture, Box(-0.5, -0.5, 0.5, 0.5))
+    beyond = region_index.look(trained, picture, Box(-0.5, -0.5, 0.5, 0.5))
 
-    assert beyond == pytest.approx(parts.look(trained, picture, Box(0, 0, 0.5, 0.5)), abs=1e-6)
+    assert beyond == pytest.approx(
+        region_index.look(trained, picture, Box(0, 0, 0.5, 0.5)), abs=1e-6
+    )
     assert np.linalg.norm(beyond) == pytest.approx(1, abs=1e-5)
 
 
 @pytest.mark.parametrize("region", [Box(0.5, 0, 0.5, 1), Box(0.9, 0, 0.1, 1), Box(1.2, 0, 1.5, 1)])
 def test_a_region_without_a_pixel_is_refused(trained: Network, region: Box) -> None:
     with pytest.raises(ValueError, match="holds no pixel"):
-        parts.look(trained, scene(None), region)
+        region_index.look(trained, scene(None), region)

@@ -12,7 +12,9 @@ from sklearn.manifold import trustworthiness
 from sklearn.metrics import pairwise_distances
 from sklearn.neighbors import NearestNeighbors
 
-from core import faithfulness, projection
+from core.maps import quality as quality_module
+from core.maps import umap_layout
+from core.maps.quality import measure
 from core.settings import PROJECT
 from core.similarity import Index, Neighbourhoods, knn_graph
 
@@ -30,7 +32,7 @@ def blobs(count: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 def laid_out(rows: np.ndarray) -> np.ndarray:
-    return projection.lay_out(rows, knn_graph.of_all(rows))
+    return umap_layout.lay_out(rows, knn_graph.of_all(rows))
 
 
 # -- neighbours -------------------------------------------------------------------
@@ -128,7 +130,7 @@ def test_later_rows_lie_amid_their_own_kind() -> None:
     old, new = np.arange(200), np.arange(200, 240)
     places = laid_out(rows[old])
 
-    found = projection.amid(knn_graph.among(rows[new], rows[old]), places)
+    found = umap_layout.amid(knn_graph.among(rows[new], rows[old]), places)
 
     nearest = NearestNeighbors(n_neighbors=5).fit(places).kneighbors(found, return_distance=False)
     assert (own[old][nearest] == own[new][:, np.newaxis]).mean() > 0.95
@@ -138,7 +140,7 @@ def test_a_later_copy_lies_with_its_twin() -> None:
     rows, _ = blobs(100)
     places = laid_out(rows)
 
-    found = projection.amid(knn_graph.among(rows[:10], rows), places)
+    found = umap_layout.amid(knn_graph.among(rows[:10], rows), places)
 
     np.testing.assert_allclose(found, places[:10], atol=1e-3)
 
@@ -147,7 +149,7 @@ def test_neighbours_in_two_corners_put_nothing_between_them() -> None:
     places = np.array([[-1, -1], [-0.99, -1], [-1, -0.99], [1, 1], [0.99, 1]], np.float32)
     near = Neighbourhoods(np.arange(5)[np.newaxis], np.full((1, 5), 0.5, np.float32))
 
-    np.testing.assert_allclose(projection.amid(near, places), [[-1, -1]], atol=0.02)
+    np.testing.assert_allclose(umap_layout.amid(near, places), [[-1, -1]], atol=0.02)
 
 
 @given(
@@ -157,11 +159,11 @@ def test_neighbours_in_two_corners_put_nothing_between_them() -> None:
 def test_places_beside_are_near_and_depend_on_the_id_alone(ids: list[str], of: int) -> None:
     places = np.zeros((len(ids), 2), np.float32)
 
-    beside = projection.beside(places, ids, of=of)
+    beside = umap_layout.beside(places, ids, of=of)
 
-    assert np.linalg.norm(beside, axis=1).max() <= projection.BESIDE * 2 / of**0.5 + 1e-6
+    assert np.linalg.norm(beside, axis=1).max() <= umap_layout.BESIDE * 2 / of**0.5 + 1e-6
     assert len(np.unique(beside, axis=0)) == len(ids)
-    np.testing.assert_array_equal(beside[::-1], projection.beside(places, ids[::-1], of=of))
+    np.testing.assert_array_equal(beside[::-1], umap_layout.beside(places, ids[::-1], of=of))
 
 
 # -- quality ------------------------------------------------------------------------
@@ -173,7 +175,7 @@ def test_quality_is_that_of_scikit_learn() -> None:
     places = np.random.default_rng(0).normal(size=(150, 2)).astype(np.float32)
     places[:, 0] += rows[:, 0]
 
-    quality = faithfulness.measure(rows, near, places)
+    quality = measure(rows, near, places)
 
     assert quality is not None
     assert (quality.neighbours, quality.sample) == (15, 150)
@@ -188,13 +190,13 @@ def test_quality_is_that_of_scikit_learn() -> None:
 def test_quality_of_a_large_map_is_that_of_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     rows, _ = blobs(300)
     near, places = knn_graph.of_all(rows), laid_out(rows)
-    whole = faithfulness.measure(rows, near, places)
-    monkeypatch.setattr(faithfulness, "SAMPLE", 100)
+    whole = measure(rows, near, places)
+    monkeypatch.setattr(quality_module, "SAMPLE", 100)
 
-    sampled = faithfulness.measure(rows, near, places)
+    sampled = measure(rows, near, places)
 
     assert whole is not None and sampled is not None
-    assert sampled == faithfulness.measure(rows, near, places)
+    assert sampled == measure(rows, near, places)
     assert (whole.sample, sampled.sample) == (300, 100)
     assert sampled.kept == pytest.approx(whole.kept, abs=0.1)
     assert sampled.trustworthiness == pytest.approx(whole.trustworthiness, abs=0.1)
@@ -204,7 +206,7 @@ def test_quality_of_a_large_map_is_that_of_a_sample(monkeypatch: pytest.MonkeyPa
 def test_few_items_have_no_quality_or_one_of_fewer_neighbours(count: int, neighbours: int) -> None:
     rows, _ = blobs(max(1, count))
     rows = rows[:count]
-    quality = faithfulness.measure(rows, knn_graph.of_all(rows), rows[:, :2])
+    quality = measure(rows, knn_graph.of_all(rows), rows[:, :2])
 
     assert (0 if quality is None else quality.neighbours) == neighbours
     if quality is not None:

@@ -18,9 +18,11 @@ from PIL import Image
 from core import search
 from core.catalogue import Catalogue, Filters, Item, Picture, UnknownItem
 from core.descriptors import Compact, Fit, Published, base
-from core.parts import Parts, vector_of
 from core.pictures import Box, decoding, resizing
-from core.search import COUNTERWEIGHT, HEAVIEST, MOST_EXAMPLES, Example, Query, Results, SearchError
+from core.search import Example, Query, Results, SearchError
+from core.search.engine import COUNTERWEIGHT
+from core.search.query import HEAVIEST, MOST_EXAMPLES
+from core.search.region_index import Parts, vector_of
 from core.similarity import Index
 from core.vision.weights import DIGEST
 from tests.conftest import MakePicture

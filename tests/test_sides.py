@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core import importing, indexing, search, sides
+from core import importing, indexing, search
 from core.catalogue import Catalogue, Filters, Item, Picture
 from core.descriptors import COMPACT
 from core.importers import Entry, Loaded, Source
 from core.pictures import decoding
-from core.search import Example, Query, Results
+from core.search import Example, Query, Results, viewpoints
 from core.vision import Network, precision
+from core.workflows import viewpoint_indexing
 
 MakePicture = Callable[[int], bytes]
 COUNT = 6
@@ -49,7 +50,9 @@ class _Model(Entry):
         self.loaded = Loaded(
             picture=picture(number),
             version=version,
-            sides={side: picture(100 + 10 * number + sides.SIDES.index(side)) for side in among},
+            sides={
+                side: picture(100 + 10 * number + viewpoints.SIDES.index(side)) for side in among
+            },
             model=f"glTF of {number}, {version}".encode(),
         )
 
@@ -61,7 +64,7 @@ class _Model(Entry):
 
 
 def source(
-    picture: MakePicture, *, among: tuple[str, ...] = sides.SIDES, version: str = "1"
+    picture: MakePicture, *, among: tuple[str, ...] = viewpoints.SIDES, version: str = "1"
 ) -> Source:
     models = [_Model(number, picture, among=among, version=version) for number in range(COUNT)]
     return Source("models", "/models", COUNT, iter(models))
@@ -103,7 +106,7 @@ def test_a_picture_finds_a_model_from_any_side(
     for number in (0, 3, 5):
         from_the_main_side = look_for(catalogue, vgg16, picture(number)).neighbours[0]
         assert (from_the_main_side.item.source_id, from_the_main_side.side) == (str(number), "")
-        for place, side in enumerate(sides.SIDES):
+        for place, side in enumerate(viewpoints.SIDES):
             results = look_for(catalogue, vgg16, picture(100 + 10 * number + place))
             first = results.neighbours[0]
             assert (first.item.source_id, first.side) == (str(number), side)
@@ -125,7 +128,7 @@ def test_models_are_compared_from_one_side(catalogue: Catalogue) -> None:
 def test_filters_and_gone_models_hold_for_all_sides(
     catalogue: Catalogue, vgg16: Network, picture: MakePicture
 ) -> None:
-    back = picture(100 + sides.SIDES.index("back"))
+    back = picture(100 + viewpoints.SIDES.index("back"))
     odd = look_for(catalogue, vgg16, back, filters=Filters(category="1"))
     assert {one.item.category for one in odd.neighbours} == {"1"}
 
@@ -137,20 +140,20 @@ def test_sides_are_embedded_once_and_anew_when_they_change(
     catalogue: Catalogue, vgg16: Network, picture: MakePicture
 ) -> None:
     identity = search.identity_of(catalogue, COMPACT)
-    assert sides.missing(catalogue, identity) == []
+    assert viewpoint_indexing.missing(catalogue, identity) == []
     assert indexing.is_current(catalogue)
 
     importing.run(source(picture, among=("back",), version="2"), catalogue)
 
-    assert len(sides.missing(catalogue, identity)) == COUNT
+    assert len(viewpoint_indexing.missing(catalogue, identity)) == COUNT
     assert not indexing.is_current(catalogue)
     indexing.update(catalogue, load_network=lambda: vgg16)
     index = search.sides_of(catalogue, COMPACT)
     assert index is not None
-    rows = index.rows(range(len(index))).reshape(COUNT, len(sides.SIDES), -1)
+    rows = index.rows(range(len(index))).reshape(COUNT, len(viewpoints.SIDES), -1)
     lengths = np.linalg.norm(rows, axis=2)
     np.testing.assert_allclose(lengths, [[0, 0, 1, 0]] * COUNT, atol=1e-3)
-    first = look_for(catalogue, vgg16, picture(100 + sides.SIDES.index("back"))).neighbours[0]
+    first = look_for(catalogue, vgg16, picture(100 + viewpoints.SIDES.index("back"))).neighbours[0]
     assert (first.item.source_id, first.side) == ("0", "back")
 
 
@@ -169,7 +172,7 @@ def test_a_model_is_served_and_replaced_and_restored(picture: MakePicture, tmp_p
     served = catalogue.model(item)
     assert served is not None
     assert served.read_bytes() == b"glTF of 3, 1"
-    assert item.sides == sides.SIDES
+    assert item.sides == viewpoints.SIDES
 
     importing.run(source(picture, version="2"), catalogue)
     assert served.read_bytes() == b"glTF of 3, 2"

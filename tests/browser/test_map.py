@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from core.catalogue import Catalogue, Item, Map
-from core.lasso import Lasso
+from core.maps.lasso import Lasso
 
 from .conftest import (
     EMBEDDED,

@@ -7,25 +7,20 @@ the place where they agree the least. What counts as the same is cut where the s
 catalogue itself are the fewest.
 """
 
-import contextlib
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from math import prod
-from typing import Any, Literal
 
 import numpy as np
-from PIL import Image
 
-from core import overlay, takeaway
 from core.catalogue import Catalogue, Item
-from core.errors import LookalikeError
+from core.duplicates import registration
+from core.duplicates.groups import Difference, Duplicate, Found, Group
+from core.duplicates.matcher import _Matcher, _Pair, _picture, _words
+from core.duplicates.registration import Subject
 from core.jobs import Progress
-from core.overlay import Agreement, Subject
-from core.pictures import decoding
 from core.similarity import Index
 
 # Neighbours that are looked at of each model, and the least cosine that they have. Copies of 820
@@ -36,11 +31,6 @@ LEAST_COSINE = 0.5
 # The same of mirrored sketches, where mirrored copies of furniture are the first, above .8.
 MIRRORED = 3
 LEAST_SKETCH = 0.6
-# Pairs whose edges agree less over all are not looked at place by place. Copies agree .93.
-LEAST_EDGES = 0.8
-# More than this share of the edges beyond the other picture is another picture: cropped by 3 % a
-# side, furniture that fills its frame loses up to .15.
-MOST_LOST = 0.25
 # Where the cut may lie. Of 3,280 copies of furniture 98 in 100 score more than the higher; but for
 # two columns, nothing else does, and above the lower are windows that have other panes.
 CUTS = (0.7, 0.85)
@@ -55,128 +45,9 @@ RETOUCHED = 0.85
 
 # Shares of a picture that are worth a word.
 _WORTH_TELLING = 0.03
-# What agrees so little more when it is mirrored has no sides.
-_ONE_SIDED = 0.03
-# The key under which a catalogue remembers what was found.
-_REMEMBERED = "duplicates"
 # Rows whose neighbours are looked for at once.
 _ROWS = 256
-# Pictures held at once: 80 to 190 kB each.
-_HELD = 2048
 _THREADS = 2
-
-Kind = Literal[
-    "identical",
-    "re-encoded",
-    "resized",
-    "cropped",
-    "wider",
-    "mirrored",
-    "recoloured",
-    "retouched",
-]
-
-COLUMNS = (
-    "group",
-    "kept",
-    "score",
-    "difference",
-    "id",
-    "source_id",
-    "name",
-    "category",
-    "page_url",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One way in which a picture differs from the one that is kept.
-
-    Attributes:
-        kind: what was done to it.
-        amount: how much: the share of it that is concerned, or of the other's width.
-        text: the same in words.
-    """
-
-    kind: Kind
-    amount: float
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A model whose picture is nearly that of the one that is kept.
-
-    Attributes:
-        item: the model.
-        score: how far the two agree where they agree the least, up to 1.
-        differences: what differs, the most telling first; never empty.
-    """
-
-    item: Item
-    score: float
-    differences: tuple[Difference, ...]
-
-    @property
-    def difference(self) -> str:
-        """What differs, as one phrase."""
-        return ", ".join(one.text for one in self.differences)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Models whose pictures are the same, or nearly so.
-
-    Attributes:
-        kept: the one to keep: of those that match all others the one of the largest picture,
-            then of the most complete words, then the first.
-        duplicates: the others, in item order.
-    """
-
-    kept: Item
-    duplicates: tuple[Duplicate, ...]
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """All of them, the one that is kept first."""
-        return (self.kept, *(one.item for one in self.duplicates))
-
-    @property
-    def score(self) -> float:
-        """How far the least alike of them agrees with the one that is kept."""
-        return min(one.score for one in self.duplicates)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The near-duplicates of a catalogue.
-
-    Attributes:
-        groups: those that agree the most first; no item is in two of them.
-        cut: the score from which on two pictures count as the same.
-        items: how many items were looked at.
-        pairs: how many pairs of pictures were laid over each other.
-    """
-
-    groups: tuple[Group, ...]
-    cut: float
-    items: int
-    pairs: int
-
-    def __str__(self) -> str:
-        """Return what was found as a sentence."""
-        if not self.groups:
-            return f"There are no near-duplicates among {self.items:,} models."
-        more = sum(len(group.duplicates) for group in self.groups)
-        return (
-            f"Groups of near-duplicates among {self.items:,} models: {len(self.groups):,}. "
-            f"Models that could be hidden: {more:,}."
-        )
-
-
-# The ids of two items, in order, and whether the second's picture is mirrored.
-_Pair = tuple[str, str, bool]
 
 
 def find(catalogue: Catalogue, *, index: Index, progress: Progress | None = None) -> Found:
@@ -215,39 +86,6 @@ def find(catalogue: Catalogue, *, index: Index, progress: Progress | None = None
     return Found(tuple(groups), cut, len(items), len(matcher.scores))
 
 
-def remember(catalogue: Catalogue, found: Found) -> None:
-    """Keep what was found with the catalogue, for `remembered`."""
-    catalogue.remember(_REMEMBERED, json.dumps(told(found), ensure_ascii=False))
-
-
-def remembered(catalogue: Catalogue) -> Found | None:
-    """Return what was last found, or None before that.
-
-    Without the items that are hidden or gone by now, and without groups of which the one to
-    keep is, or no other is left.
-    """
-    text = catalogue.remembered(_REMEMBERED)
-    if text is None:
-        return None
-    found = json.loads(text)
-    ids = [one["id"] for group in found["groups"] for one in group["items"]]
-    items = {item.id: item for item in catalogue.items_of(ids)}
-    groups = []
-    for group in found["groups"]:
-        there = tuple(
-            Duplicate(
-                items[one["id"]],
-                one["score"],
-                tuple(Difference(**difference) for difference in one["differences"]),
-            )
-            for one in group["items"]
-            if one["id"] in items and one["id"] != group["kept"]
-        )
-        if there and group["kept"] in items:
-            groups.append(Group(items[group["kept"]], there))
-    return Found(tuple(groups), found["cut"], found["models"], found["pairs"])
-
-
 def cut_of(scores: Sequence[float]) -> float:
     """Return where between the two `CUTS` the scores are the fewest; half-way without any.
 
@@ -259,164 +97,6 @@ def cut_of(scores: Sequence[float]) -> float:
         return float(np.median(places))
     apart = (places[:, np.newaxis] - np.array(scores)) / BANDWIDTH
     return float(places[np.exp(-(apart**2) / 2).sum(axis=1).argmin()])
-
-
-def hide(catalogue: Catalogue, found: Found) -> int:
-    """Hide all but one of each group, and return how many were; `Catalogue.restore` shows them."""
-    for group in found.groups:
-        catalogue.hide([one.item.id for one in group.duplicates], kept=group.kept.id)
-    return sum(len(group.duplicates) for group in found.groups)
-
-
-def told(found: Found) -> dict[str, Any]:
-    """Return what programs are told: `{"cut", "models", "pairs", "groups": [{"kept", "items"}]}`.
-
-    An item is `{"id", "name", "score", "difference", "differences"}`: what differs as a phrase,
-    and one by one with `kind`, `amount` and `text`. The one to keep comes first, with a score of
-    1 and no difference.
-    """
-    return {
-        "cut": round(found.cut, 6),
-        "models": found.items,
-        "pairs": found.pairs,
-        "groups": [
-            {
-                "kept": group.kept.id,
-                "items": [
-                    {
-                        "id": one.item.id,
-                        "name": one.item.name,
-                        "score": round(one.score, 6),
-                        "difference": one.difference,
-                        "differences": [asdict(difference) for difference in one.differences],
-                    }
-                    for one in _rows(group)
-                ],
-            }
-            for group in found.groups
-        ],
-    }
-
-
-def as_csv(found: Found) -> bytes:
-    """Return the groups as a table that a spreadsheet opens, a row an item, as results are.
-
-    `kept` is 1 for the one to keep of a group, and 0 for the others.
-    """
-    return takeaway.table(
-        COLUMNS,
-        (
-            (
-                number,
-                int(one.item is group.kept),
-                round(one.score, 6),
-                one.difference,
-                one.item.id,
-                one.item.source_id,
-                one.item.name,
-                one.item.category,
-                one.item.page_url,
-            )
-            for number, group in enumerate(found.groups, start=1)
-            for one in _rows(group)
-        ),
-    )
-
-
-def _rows(group: Group) -> tuple[Duplicate, ...]:
-    """Return the items of a group as they are told, the one to keep first."""
-    return (Duplicate(group.kept, 1.0, ()), *group.duplicates)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Seen:
-    """A picture as it is laid over others. `size` is its own, in pixels."""
-
-    subject: Subject
-    outline: np.ndarray
-    size: tuple[int, int]
-
-
-class _Matcher:
-    """Compares the pictures of items, each pair once.
-
-    Attributes:
-        singles: an item for each picture that there is, the one with the most words.
-        copies: pairs of items of the same bytes, one of them a single.
-        scores: how far pairs of singles agree, as far as they were compared.
-    """
-
-    def __init__(self, catalogue: Catalogue, items: Iterable[Item]) -> None:
-        """Take the items whose pictures may be compared."""
-        self._catalogue = catalogue
-        same: dict[str, list[Item]] = {}
-        for item in items:
-            same.setdefault(item.digest, []).append(item)
-        self.singles = [max(group, key=_words) for group in same.values()]
-        self._single = {
-            item.id: single
-            for single, group in zip(self.singles, same.values(), strict=True)
-            for item in group
-        }
-        self.copies = [(one.id, item) for item, one in self._single.items() if item != one.id]
-        self.scores: dict[_Pair, float] = {}
-        self.seen = lru_cache(maxsize=_HELD)(self._seen)
-
-    def score(self, first: str, second: str, mirrored: bool) -> float:
-        """Return how far the pictures of two singles agree, 0 where they do not match at all."""
-        pair = (min(first, second), max(first, second), mirrored)
-        if pair not in self.scores:
-            agreement = self.agreement(*pair)
-            self.scores[pair] = 0.0 if agreement is None else max(0.0, agreement.least)
-        return self.scores[pair]
-
-    def best(self, first: str, second: str) -> tuple[float, bool]:
-        """Return how far the pictures of two items agree, and whether one of them is mirrored."""
-        one, other = self._single[first].id, self._single[second].id
-        if one == other:
-            return 1.0, False
-        plain, turned = self.score(one, other, False), self.score(one, other, True)
-        return (turned, True) if turned > plain + _ONE_SIDED else (plain, False)
-
-    def agreement(self, first: str, second: str, mirrored: bool) -> Agreement | None:
-        """Return how the second picture agrees with the first; None if it is another altogether."""
-        one, other = self.seen(first), self.seen(second)
-        if one is None or other is None:
-            return None
-        outline = overlay.mirrored(other.outline) if mirrored else other.outline
-        placed, edges = overlay.register(one.outline, outline)
-        if edges < LEAST_EDGES:
-            return None
-        placed = replace(placed, mirrored=mirrored)
-        agreement = overlay.compare(one.subject, other.subject, placed)
-        return agreement if agreement.lost <= MOST_LOST else None
-
-    def size(self, item: Item) -> tuple[int, int]:
-        """Return width and height of an item's picture; 0 if it cannot be read."""
-        seen = self.seen(self._single[item.id].id)
-        return seen.size if seen else (0, 0)
-
-    def _seen(self, item_id: str) -> _Seen | None:
-        picture = _picture(self._catalogue, self._single[item_id])
-        if picture is None:
-            return None
-        subject = Subject(picture)
-        return _Seen(subject, subject.outline(), picture.size)
-
-
-def _picture(catalogue: Catalogue, item: Item, *, small: bool = False) -> Image.Image | None:
-    """Return an item's picture or, rather if `small`, its thumbnail; None without either."""
-    reads = (catalogue.original, lambda one: catalogue.thumbnail(one).read_bytes())
-    for read in reversed(reads) if small else reads:
-        with contextlib.suppress(OSError, LookalikeError):
-            return decoding.decode(read(item))
-    return None
-
-
-def _words(item: Item) -> tuple[int, int]:
-    """Return how much is said of an item: in how many ways, and in how many tags."""
-    said = (item.name, item.category, item.creator, item.licence, item.page_url, item.embed_url)
-    return sum(map(bool, said)), len(item.tags)
 
 
 def _candidates(
@@ -497,8 +177,8 @@ def _sketches(
             ):
                 if outline is not None:
                     ids.append(item.id)
-                    plain.append(overlay.sketch(outline))
-                    turned.append(overlay.sketch(overlay.mirrored(outline)))
+                    plain.append(registration.sketch(outline))
+                    turned.append(registration.sketch(registration.mirrored(outline)))
                 progress.advance()
                 progress.check()
         finally:

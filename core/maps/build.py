@@ -6,9 +6,9 @@ from itertools import compress
 
 import numpy as np
 
-from core import clusters, faithfulness, grid, names, projection
 from core.catalogue import Cluster, Item, Map
 from core.jobs import Progress
+from core.maps import cluster_names, clusters, grid, quality, umap_layout
 from core.similarity import Index, knn_graph
 
 # A map is outgrown when it shows more than this many times the items that it was drawn of.
@@ -34,7 +34,7 @@ def draw(
     near = knn_graph.of_all(rows)
     progress.check()
     progress.stage("Drawing the map")
-    places = projection.lay_out(rows, near)
+    places = umap_layout.lay_out(rows, near)
     progress.check()
     progress.stage("Drawing the grid")
     cells = grid.fill(places)
@@ -43,7 +43,7 @@ def draw(
     labels = clusters.find(places, near)
     members = [np.flatnonzero(labels == one) for one in range(labels.max(initial=-1) + 1)]
     landmarks = [clusters.landmark(one, rows) for one in members]
-    told = names.of(members, items, landmarks=[items[row] for row in landmarks])
+    told = cluster_names.of(members, items, landmarks=[items[row] for row in landmarks])
     progress.check()
     progress.stage("Measuring the map")
     return Map(
@@ -57,7 +57,7 @@ def draw(
             Cluster(name, items[row].id) for name, row in zip(told, landmarks, strict=True)
         ),
         identity=identity,
-        quality=faithfulness.measure(rows, near, places),
+        quality=quality.measure(rows, near, places),
     )
 
 
@@ -100,8 +100,8 @@ def amend(chart: Map, index: Index, items: Sequence[Item]) -> Map:
         drawn = stays[~later[stays]]
         near = knn_graph.among(rows[new], rows[drawn])
         ids = [items[number].id for number in new]
-        places[new] = projection.beside(projection.amid(near, places[drawn]), ids, of=len(drawn))
-        cells[new] = grid.extend(cells[stays], projection.amid(near, cells[drawn]))
+        places[new] = umap_layout.beside(umap_layout.amid(near, places[drawn]), ids, of=len(drawn))
+        cells[new] = grid.extend(cells[stays], umap_layout.amid(near, cells[drawn]))
         labels[new] = clusters.vote(labels[drawn][near.rows])
     return replace(
         chart,
@@ -132,7 +132,7 @@ def renamed(chart: Map, items: Sequence[Item]) -> Map:
         for number, cluster in enumerate(chart.clusters)
         if (labels == number).any() and cluster.landmark in by_id
     ]
-    told = names.of(
+    told = cluster_names.of(
         [np.flatnonzero(labels == number) for number in known],
         [by_id[chart.ids[number]] for number in drawn],
         landmarks=[by_id[chart.clusters[number].landmark] for number in known],

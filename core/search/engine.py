@@ -1,222 +1,26 @@
 """From a query to results: what a person looks for, and what looks like it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
-from core import sides as other_sides
-from core.catalogue import Catalogue, Filters, Item
-from core.descriptors import COMPACT, PUBLISHED, As, Compact, Descriptor, Fit, Published, Space
-from core.descriptors.base import columns
-from core.errors import LookalikeError
-from core.parts import Parts
-from core.pictures import WHOLE, Box, decoding
-from core.sides import SIDES
+from core.catalogue import Catalogue, Item
+from core.descriptors import As
+from core.pictures import WHOLE, Box
+from core.search.example_pictures import _picture, meant
+from core.search.query import HEAVIEST, MOST_EXAMPLES, Embed, Look, Query, SearchError
+from core.search.region_index import Parts
+from core.search.results import Neighbour, Results
+from core.search.stored import _TO_MEND
+from core.search.viewpoints import SIDES
 from core.similarity import Index, Spread
-from core.vision import preprocessing
-from core.vision.weights import DIGEST
 
 # How much of the mean of the counter-examples is taken off the mean of the
 # examples: beta 0.75 and gamma 0.25 of Rocchio, "Relevance feedback", 1971.
 COUNTERWEIGHT = 1 / 3
-# Examples of a query, at most: more say nothing that fewer do not.
-MOST_EXAMPLES = 24
-# The most that one example may count, next to one of weight 1.
-HEAVIEST = 5.0
-
-_TO_MEND = "Press “Bring up to date” on the page Catalogues, or run `python -m core index {name}`."
-
-
-class SearchError(LookalikeError):
-    """A query that cannot be answered as asked."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Example:
-    """Something that is like what a person looks for, or unlike it.
-
-    Attributes:
-        item: the id of a model; or
-        items: the ids of several, of which the middle is meant; or
-        picture: an RGB picture.
-        region: the part of the model or picture that is meant; None for all of it.
-        weight: how much it counts, -5 to 5; less than 0 for what is unlike.
-        shown_as: whether the picture is a photo or a drawing, if that is known.
-    """
-
-    item: str | None = None
-    items: tuple[str, ...] = ()
-    picture: Image.Image | None = None
-    region: Box | None = None
-    weight: float = 1.0
-    shown_as: As = "auto"
-
-    def __post_init__(self) -> None:
-        """Raise `ValueError` unless there is either a model, several, or a picture."""
-        if [self.item is not None, bool(self.items), self.picture is not None].count(True) != 1:
-            raise ValueError("an example is either a model, several models or a picture")
-        if self.items and self.region is not None:
-            raise ValueError("several models have no part in common")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Query:
-    """What a person looks for: examples and counter-examples, and where to look."""
-
-    examples: Sequence[Example]
-    filters: Filters = field(default_factory=Filters)
-
-    @property
-    def for_parts(self) -> bool:
-        """Whether a part of something is looked for, which `run_for_parts` finds."""
-        return any(one.region is not None for one in self.examples)
-
-    @property
-    def needs_network(self) -> bool:
-        """Whether something of it has to be looked at first."""
-        return self.for_parts or self.space == "pictures"
-
-    @property
-    def space(self) -> Space:
-        """Where `run` answers it: models alone are compared as models, all else as pictures."""
-        return "models" if all(one.picture is None for one in self.examples) else "pictures"
-
-
-class Look(Protocol):
-    """Turns a region of an RGB picture into a vector of `Parts`, float32 (dimensions,)."""
-
-    def __call__(self, picture: Image.Image, region: Box) -> np.ndarray:
-        """Return its vector."""
-        ...
-
-
-class Embed(Protocol):
-    """Turns RGB pictures into unit rows, float32 (n, sights, dimensions).
-
-    The sights are the picture as it is and, for a descriptor that does so, mirrored.
-    """
-
-    def __call__(self, pictures: Sequence[Image.Image], *, shown_as: As = "auto") -> np.ndarray:
-        """Return the rows of each picture."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """An item in an answer.
-
-    Attributes:
-        item: the item.
-        rank: 1 for the most similar.
-        score: its cosine with the query.
-        stands_out: how far that lies above the middle of this query's scores with the whole
-            catalogue, in robust standard deviations.
-        part: where in its picture the match lies, if parts were looked for.
-        mirrored: whether it is like the mirrored pictures of the query.
-        side: the side from which it is so, where that is not the one it is shown from.
-    """
-
-    item: Item
-    rank: int
-    score: float
-    stands_out: float
-    part: Box | None = None
-    mirrored: bool = False
-    side: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The answer to a query.
-
-    Attributes:
-        neighbours: the best first.
-        among: how many items could have been answered.
-        cutoff: the `stands_out` that the best of as many scores would reach by chance, were
-            they normally distributed. What is below it does not stand out: a cosine that
-            means the same for every query does not exist.
-    """
-
-    neighbours: tuple[Neighbour, ...]
-    among: int
-    cutoff: float
-
-
-def identity_of(catalogue: Catalogue, name: str) -> str:
-    """Return the identity of the vectors that the descriptor `name` has in this catalogue.
-
-    Raises `SearchError` if there is no such descriptor, or if its vectors have
-    to be made, or made anew, first.
-    """
-    if name == PUBLISHED:
-        return Published(DIGEST).identity
-    if name != COMPACT:
-        raise SearchError(
-            f"There is no descriptor “{name[:60]}”. There is: {COMPACT}, {PUBLISHED}."
-        )
-    identity = catalogue.fit_identity(COMPACT)
-    if identity is None:
-        raise SearchError(
-            f"The catalogue “{catalogue.title}” has not been indexed yet. "
-            + _TO_MEND.format(name=catalogue.name)
-        )
-    if not is_of_this_version(identity):
-        raise SearchError(
-            f"The catalogue “{catalogue.title}” was indexed by another version of Lookalike, whose "
-            "vectors cannot be compared with this one's. " + _TO_MEND.format(name=catalogue.name)
-        )
-    return identity
-
-
-def is_of_this_version(identity: str) -> bool:
-    """Return whether `compact` vectors of this identity are this version of Lookalike's."""
-    return identity.startswith(Compact.recipe(DIGEST))
-
-
-def descriptor_of(catalogue: Catalogue, name: str) -> Descriptor:
-    """Return the descriptor `name` as this catalogue uses it, to embed pictures with.
-
-    Raises `SearchError` as `identity_of` does.
-    """
-    identity_of(catalogue, name)
-    if name == PUBLISHED:
-        return Published(DIGEST)
-    arrays = catalogue.fit(COMPACT)
-    assert arrays is not None
-    return Compact(DIGEST, Fit.of(arrays))
-
-
-def index_of(catalogue: Catalogue, name: str, space: Space = "models") -> Index:
-    """Return the index of the catalogue's vectors of the descriptor `name`.
-
-    `space` says what they are compared with: other models, or pictures and drawings
-    (and models beside them). Raises `SearchError` as `identity_of` does.
-    """
-    vectors = catalogue.vectors(name, identity_of(catalogue, name))
-    return Index(
-        vectors.ids,
-        (block[:, columns(name, space, block.shape[1])] for block in vectors.blocks),
-    )
-
-
-def sides_of(catalogue: Catalogue, name: str) -> Index | None:
-    """Return the vectors of models from other sides, as `run` takes them; None if there are none.
-
-    Only `compact` has them. Raises `SearchError` as `identity_of` does.
-    """
-    return (
-        other_sides.index_of(catalogue, identity_of(catalogue, name)) if name == COMPACT else None
-    )
-
-
-def parts_of(catalogue: Catalogue) -> Parts:
-    """Return the parts of the catalogue's models: the cells of their `published` vectors."""
-    vectors = catalogue.vectors(PUBLISHED, identity_of(catalogue, PUBLISHED))
-    return Parts(vectors.ids, vectors.blocks)
 
 
 def run(
@@ -351,22 +155,6 @@ def _results(
     return Results(neighbours, count, NormalDist().inv_cdf(1 - 1 / max(2, len(among))))
 
 
-def crop(picture: Image.Image, region: Box) -> Image.Image:
-    """Return the part of the picture inside `region`.
-
-    Raises `SearchError` if the region is not at least 8 pixels of the picture each way.
-    """
-    width, height = picture.size
-    left, top = max(0.0, region.left) * width, max(0.0, region.top) * height
-    right, bottom = min(1.0, region.right) * width, min(1.0, region.bottom) * height
-    if right - left < 8 or bottom - top < 8:
-        raise SearchError(
-            "The region is too small or outside the picture. Choose one that holds at least "
-            "8 x 8 pixels."
-        )
-    return picture.crop((round(left), round(top), round(right), round(bottom)))
-
-
 def check(query: Query, catalogue: Catalogue) -> None:
     """Raise `SearchError` if the query cannot be meant, before a network is loaded for it."""
     if not any(one.weight > 0 for one in query.examples):
@@ -471,32 +259,6 @@ def set_of(items: Sequence[Item], *, catalogue: Catalogue, index: Index) -> Resu
         len(items),
         0.0,
     )
-
-
-def meant(example: Example, catalogue: Catalogue) -> Image.Image:
-    """Return what is meant of the example's picture, or of its model's.
-
-    Raises `SearchError` if that is too small, or of one colour, or if several are meant.
-    """
-    if example.items:
-        raise SearchError("Several models have no picture in common.")
-    picture = _picture(example, catalogue)
-    if example.region is not None:
-        picture = crop(picture, example.region)
-    if preprocessing.is_blank(picture):
-        raise SearchError(
-            "There is nothing to see in the picture: it is of one colour. Give another one."
-            if example.region is None
-            else "There is nothing to see in the region: it is of one colour. Choose another one."
-        )
-    return picture
-
-
-def _picture(example: Example, catalogue: Catalogue) -> Image.Image:
-    """Return all of the example's picture, or of its model's."""
-    if example.picture is not None:
-        return example.picture
-    return decoding.decode(catalogue.original(catalogue.item(str(example.item))))
 
 
 def _row(item_id: str, catalogue: Catalogue, index: Index) -> int:

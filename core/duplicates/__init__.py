@@ -1,0 +1,1 @@
+"""Near-duplicates: models whose pictures are the same, or nearly so."""

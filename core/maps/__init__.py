@@ -1,0 +1,1 @@
+"""The map of a catalogue: layout, clusters and their names, grid, quality."""

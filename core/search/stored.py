@@ -1,0 +1,83 @@
+"""What a search needs of a catalogue: descriptors and indexes."""
+
+from core.catalogue import Catalogue
+from core.descriptors import COMPACT, PUBLISHED, Compact, Descriptor, Fit, Published, Space
+from core.descriptors.base import columns
+from core.search import viewpoints
+from core.search.query import SearchError
+from core.search.region_index import Parts
+from core.similarity import Index
+from core.vision.weights import DIGEST
+
+_TO_MEND = "Press “Bring up to date” on the page Catalogues, or run `python -m core index {name}`."
+
+
+def identity_of(catalogue: Catalogue, name: str) -> str:
+    """Return the identity of the vectors that the descriptor `name` has in this catalogue.
+
+    Raises `SearchError` if there is no such descriptor, or if its vectors have
+    to be made, or made anew, first.
+    """
+    if name == PUBLISHED:
+        return Published(DIGEST).identity
+    if name != COMPACT:
+        raise SearchError(
+            f"There is no descriptor “{name[:60]}”. There is: {COMPACT}, {PUBLISHED}."
+        )
+    identity = catalogue.fit_identity(COMPACT)
+    if identity is None:
+        raise SearchError(
+            f"The catalogue “{catalogue.title}” has not been indexed yet. "
+            + _TO_MEND.format(name=catalogue.name)
+        )
+    if not is_of_this_version(identity):
+        raise SearchError(
+            f"The catalogue “{catalogue.title}” was indexed by another version of Lookalike, whose "
+            "vectors cannot be compared with this one's. " + _TO_MEND.format(name=catalogue.name)
+        )
+    return identity
+
+
+def is_of_this_version(identity: str) -> bool:
+    """Return whether `compact` vectors of this identity are this version of Lookalike's."""
+    return identity.startswith(Compact.recipe(DIGEST))
+
+
+def descriptor_of(catalogue: Catalogue, name: str) -> Descriptor:
+    """Return the descriptor `name` as this catalogue uses it, to embed pictures with.
+
+    Raises `SearchError` as `identity_of` does.
+    """
+    identity_of(catalogue, name)
+    if name == PUBLISHED:
+        return Published(DIGEST)
+    arrays = catalogue.fit(COMPACT)
+    assert arrays is not None
+    return Compact(DIGEST, Fit.of(arrays))
+
+
+def index_of(catalogue: Catalogue, name: str, space: Space = "models") -> Index:
+    """Return the index of the catalogue's vectors of the descriptor `name`.
+
+    `space` says what they are compared with: other models, or pictures and drawings
+    (and models beside them). Raises `SearchError` as `identity_of` does.
+    """
+    vectors = catalogue.vectors(name, identity_of(catalogue, name))
+    return Index(
+        vectors.ids,
+        (block[:, columns(name, space, block.shape[1])] for block in vectors.blocks),
+    )
+
+
+def sides_of(catalogue: Catalogue, name: str) -> Index | None:
+    """Return the vectors of models from other sides, as `run` takes them; None if there are none.
+
+    Only `compact` has them. Raises `SearchError` as `identity_of` does.
+    """
+    return viewpoints.index_of(catalogue, identity_of(catalogue, name)) if name == COMPACT else None
+
+
+def parts_of(catalogue: Catalogue) -> Parts:
+    """Return the parts of the catalogue's models: the cells of their `published` vectors."""
+    vectors = catalogue.vectors(PUBLISHED, identity_of(catalogue, PUBLISHED))
+    return Parts(vectors.ids, vectors.blocks)

@@ -1,0 +1,1 @@
+"""Long work on a catalogue: importing, indexing, watching, making demos."""
