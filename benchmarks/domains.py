@@ -21,7 +21,7 @@ from PIL import Image
 
 from benchmarks.quality import SVG, render
 from core.descriptors import Kind, activations, domain_means, model_input
-from core.importers.download import Archive, fetch
+from core.importers.npm import Archive, fetch
 from core.vision import Network, precision, preprocessing
 
 # Pictures whose activations are held at once.

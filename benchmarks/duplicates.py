@@ -37,7 +37,7 @@ from core.demos import DEMOS, is_ready
 from core.descriptors import COMPACT
 from core.duplicates import finder
 from core.duplicates.groups import Found
-from core.importers.source import Held, Source
+from core.importers import Held, Source
 from core.pictures import decoding
 from core.vision.precision import load
 

@@ -43,7 +43,7 @@ from core.evaluation import evaluate, metrics
 from core.evaluation.evaluate import Question
 from core.evaluation.metrics import Quality
 from core.importers import fluent
-from core.importers.download import fetch
+from core.importers.npm import fetch
 from core.pictures import decoding
 from core.vision import precision, preprocessing
 

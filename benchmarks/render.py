@@ -35,7 +35,7 @@ from core.evaluation.evaluate import Question
 from core.evaluation.metrics import Quality
 from core.importers import sweethome3d
 from core.pictures import decoding
-from core.rendering import renderer as rendering
+from core.rendering import renderer as renderer_module
 from core.rendering.renderer import MAIN, SIDES, Renderer, RenderError, Rendering
 from core.search import SearchError
 from core.vision import precision
@@ -180,7 +180,7 @@ def all_round(pieces: Sequence[Piece], root: Path) -> tuple[list[Row], Row]:
     made, seconds = render(pieces, root, sides=True)
     done = [one for one in made if one.rendering and len(one.rendering.sides) == len(SIDES)]
     # The queries are rendered in the place of the sides.
-    with patch.object(rendering, "SIDES", ASKED):
+    with patch.object(renderer_module, "SIDES", ASKED):
         asked, _ = render([one.piece for one in done], root, sides=True)
     catalogue = Catalogue("furniture")
     embed = partial(search.descriptor_of(catalogue, COMPACT).embed, precision.load())

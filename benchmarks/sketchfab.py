@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from benchmarks.machine import Machine, Row, report
 from core import importing, settings, web
 from core.catalogue import Catalogue
-from core.importers import sketchfab
+from core.importers.sketchfab import api, importer
 from tests.fake_sketchfab import LASTING, FakeSketchfab
 
 # All models, the most liked first.
@@ -38,8 +38,8 @@ def catalogue_of_its_own(fake: FakeSketchfab) -> Iterator[Catalogue]:
     with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:
         os.environ["LOOKALIKE_DATA"] = folder
         os.environ[web.ALLOW_PRIVATE] = "1"
-        os.environ[sketchfab.API_ROOT] = fake.api
-        os.environ.pop(sketchfab.TOKEN, None)
+        os.environ[api.API_ROOT] = fake.api
+        os.environ.pop(api.TOKEN, None)
         try:
             yield Catalogue.create("sketchfab", title="Sketchfab")
         finally:
@@ -54,7 +54,7 @@ def measure(fake: FakeSketchfab, catalogue: Catalogue, title: str, *, polite: bo
     pace = {} if polite else {"list_rate": NO_PACE, "picture_rate": NO_PACE}
     print(f"{title} …", file=sys.stderr)
     start = time.perf_counter()
-    imported = importing.run(sketchfab.read(WANTED, **pace), catalogue)
+    imported = importing.run(importer.read(WANTED, **pace), catalogue)
     seconds = time.perf_counter() - start
 
     possible = {model.uid for model in fake.models if model.can_be_had}

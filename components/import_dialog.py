@@ -9,7 +9,10 @@ from components import address, work
 from core.catalogue import check_name, names
 from core.catalogue.catalogue import LONGEST_NAME
 from core.errors import LookalikeError
-from core.importers import KINDS, open_source, sketchfab
+from core.importers import open_source
+from core.importers.registry import KINDS
+from core.importers.sketchfab import api, location
+from core.importers.sketchfab.location import Wanted
 
 FILES, SKETCHFAB = "Files of this machine", "Sketchfab"
 # Kinds that are chosen by other ways than their name.
@@ -94,7 +97,7 @@ def _from_sketchfab() -> None:
     st.caption(
         "The pictures and models stay their creators’: each is shown with its creator, licence and "
         "a link to its page. Public models need no token; for one of your own set "
-        f"`{sketchfab.TOKEN}` in the environment or in Streamlit’s secrets."
+        f"`{api.TOKEN}` in the environment or in Streamlit’s secrets."
     )
     if begun or compared:
         try:
@@ -106,18 +109,18 @@ def _from_sketchfab() -> None:
         _start(wanted.location, into, [], compared, "sketchfab")
 
 
-def _wanted(words: str, user: str, collection: str, category: str) -> sketchfab.Wanted:
+def _wanted(words: str, user: str, collection: str, category: str) -> Wanted:
     """Return what the fields ask for together; raises `LookalikeError` where that is nothing."""
-    said = sketchfab.parse(words) if sketchfab.is_location(words) else sketchfab.Wanted(words=words)
-    if sketchfab.is_location(collection):
-        collection = sketchfab.parse(collection).collection
+    said = location.parse(words) if location.is_location(words) else Wanted(words=words)
+    if location.is_location(collection):
+        collection = location.parse(collection).collection
     wanted = replace(
         said,
         user=user.strip() or said.user,
         collection=collection.strip() or said.collection,
         category=category.strip() or said.category,
     )
-    return sketchfab.parse(wanted.location)
+    return location.parse(wanted.location)
 
 
 def _into() -> str:

@@ -11,7 +11,8 @@ from components import address, cards, work
 from components.gallery import gallery
 from core import jobs, watching
 from core.catalogue import Catalogue, Origin, Run
-from core.importers import KINDS, sketchfab
+from core.importers.registry import KINDS
+from core.importers.sketchfab.location import is_location, parse
 from core.importing import Imported
 
 # What a plan calls each kind of change.
@@ -159,16 +160,16 @@ def _do(catalogue: Catalogue, arguments: list[str]) -> None:
 
 def _kind(origin: Origin) -> str:
     """Return what kind of source it is, where its name does not say that."""
-    if sketchfab.is_location(origin.location):
+    if is_location(origin.location):
         return ""
     return " · " + re.split("[,:;]", KINDS.get(origin.kind, origin.kind))[0]
 
 
 def _named(location: str) -> str:
     """Return a source as people name it."""
-    if not sketchfab.is_location(location):
+    if not is_location(location):
         return location
-    wanted = sketchfab.parse(location)
+    wanted = parse(location)
     words = {
         f"“{wanted.words}”": wanted.words,
         f"by {wanted.user}": wanted.user,

@@ -12,7 +12,7 @@ from components import address, cards, served
 from components.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, CatalogueError, Failure, names
-from core.importers import sketchfab
+from core.importers.sketchfab import api
 from core.jobs import Status
 
 # Seconds between two looks at work under way, and at a watch that waits.
@@ -159,7 +159,7 @@ def _rows(catalogue: Catalogue, found: Sequence[Failure]) -> list[dict[str, str 
 def _secrets() -> dict[str, str]:
     """Return what Streamlit's secrets say that the command line reads from the environment."""
     with contextlib.suppress(FileNotFoundError, KeyError):
-        return {sketchfab.TOKEN: str(st.secrets[sketchfab.TOKEN])}
+        return {api.TOKEN: str(st.secrets[api.TOKEN])}
     return {}
 
 

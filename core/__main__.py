@@ -23,7 +23,7 @@ from core.descriptors import COMPACT, NAMES, PUBLISHED
 from core.duplicates import finder, report
 from core.errors import LookalikeError
 from core.evaluation import evaluate, metrics
-from core.importers import Source, folder
+from core.importers import Source, folder, registry
 from core.jobs import Cancelled, Job
 from core.pictures import Box, decoding
 from core.search import Example, Query, Results, region_index
@@ -494,7 +494,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     take.add_argument("source", help="a folder of pictures, a table, or .sh3f libraries")
     take.add_argument("--into", required=True, metavar="NAME", help="the catalogue, made if new")
-    take.add_argument("--kind", choices=importers.KINDS, help="what the source is, if not clear")
+    take.add_argument("--kind", choices=registry.KINDS, help="what the source is, if not clear")
     take.add_argument("--title", help="what people call the catalogue, if it is new")
     take.add_argument(
         "--column",

@@ -15,7 +15,7 @@ from PIL import Image
 
 from core.catalogue import Catalogue, Failure, Item, Known, Origin, Picture
 from core.errors import LookalikeError
-from core.importers.source import Bookmark, Entry, Loaded, Rejected, Source
+from core.importers import Bookmark, Entry, Loaded, Rejected, Source
 from core.jobs import Cancelled, Progress
 from core.pictures import decoding, resizing
 from core.vision import preprocessing

@@ -4,6 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from core.errors import LookalikeError
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -36,3 +38,16 @@ def thumbnails_root() -> Path:
         return served
     digest = hashlib.sha256(str(data_root()).encode()).hexdigest()
     return served / f"at-{digest[:12]}"
+
+
+def cache_folder(name: str = "") -> Path:
+    """Return the folder `name` of the cache, made if need be."""
+    folder = cache_root() / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LookalikeError(
+            f'The cache folder "{folder}" cannot be made ({error.strerror}). '
+            "Set LOOKALIKE_CACHE to a folder that can be written to."
+        ) from error
+    return folder

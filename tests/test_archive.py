@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from core.catalogue import Item
 from core.errors import LookalikeError
-from core.importers import Bookmark, Entry, Held, Rejected, Source, archive, folder, members
+from core.importers import Bookmark, Entry, Held, Rejected, Source, archive, archive_members, folder
 from core.jobs import Cancelled
 
 FORMATS = ("zip", "tar", "tar.gz", "tar.bz2", "tar.xz")
@@ -537,7 +537,7 @@ def test_a_declared_size_is_not_believed(tmp_path: Path, declared: int) -> None:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bring the limits within the reach of a test."""
-    monkeypatch.setattr(members, "RATIO_FROM", 1_000_000)
+    monkeypatch.setattr(archive_members, "RATIO_FROM", 1_000_000)
 
 
 @pytest.mark.usefixtures("small")
@@ -598,13 +598,13 @@ def test_members_of_a_zip_that_overlap_are_counted_each(
     pictures, refused = contents(opened(path))
     assert len(pictures) + len(refused) == 50
 
-    monkeypatch.setattr(members, "RATIO_FROM", 1_000_000)
+    monkeypatch.setattr(archive_members, "RATIO_FROM", 1_000_000)
     with pytest.raises(LookalikeError, match="unpacks to more than 200 times its size"):
         opened(path)
     # Past the listing, the bytes are counted as they come; newer Pythons call them damaged.
-    monkeypatch.setattr(members, "RATIO_FROM", 60_000_000)
+    monkeypatch.setattr(archive_members, "RATIO_FROM", 60_000_000)
     source = opened(path)
-    monkeypatch.setattr(members, "RATIO_FROM", 1_000_000)
+    monkeypatch.setattr(archive_members, "RATIO_FROM", 1_000_000)
     with suppress(LookalikeError):
         assert len(contents(source)[0]) <= 1
     assert left_in(cache) == []
@@ -618,11 +618,11 @@ def test_more_than_the_disk_or_the_limit_holds_is_refused(
     ]
     for path in paths:
         with monkeypatch.context() as patch:
-            patch.setattr(members, "MOST_BYTES", 100)
+            patch.setattr(archive_members, "MOST_BYTES", 100)
             with pytest.raises(LookalikeError, match="unpacks to more than 1e-07 GB"):
                 contents(opened(path))
         with monkeypatch.context() as patch:
-            patch.setattr(members, "RESERVE", 1 << 60)
+            patch.setattr(archive_members, "RESERVE", 1 << 60)
             with pytest.raises(LookalikeError, match="no room to unpack"):
                 contents(opened(path))
     assert left_in(cache) == []
@@ -631,7 +631,7 @@ def test_more_than_the_disk_or_the_limit_holds_is_refused(
 def test_too_many_members_are_refused(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(members, "MOST_MEMBERS", 100)
+    monkeypatch.setattr(archive_members, "MOST_MEMBERS", 100)
     for kind in ("zip", "tar"):
         within = pack(tmp_path / f"a.{kind}", {f"{number}.png": b"a" for number in range(100)})
         assert len(contents(opened(within))[0]) == 100

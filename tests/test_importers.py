@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers import (
-    KINDS,
     Entry,
     Held,
     Refused,
@@ -27,10 +26,12 @@ from core.importers import (
     fluent,
     folder,
     open_source,
+    sweethome3d,
     table,
 )
-from core.importers import sweethome3d as furniture
-from core.importers.download import Archive, fetch
+from core.importers.npm import Archive, fetch
+from core.importers.registry import KINDS
+from core.importers.text import natural, one_line
 from core.settings import cache_root
 
 ODD_NAMES = [
@@ -199,14 +200,14 @@ def test_folder_says_what_is_wrong(tmp_path: Path) -> None:
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_numbers_in_names_sort_as_numbers(first: int, second: int) -> None:
-    keys = folder.natural(f"Chair {first}/a.png"), folder.natural(f"chair {second}/a.png")
+    keys = natural(f"Chair {first}/a.png"), natural(f"chair {second}/a.png")
     assert (keys[0] < keys[1]) == (first < second) or first == second
 
 
 @given(st.text(st.characters()))
 def test_one_line_is_fit_to_be_stored_and_shown(text: str) -> None:
-    line = folder.one_line(text)
-    assert folder.one_line(line) == line == line.strip()
+    line = one_line(text)
+    assert one_line(line) == line == line.strip()
     assert line.encode("utf-8").decode("utf-8") == line
     assert not set(line) & set("\0\t\r\n\x1b\x85\u2028\u202e\u2066")
 
@@ -428,7 +429,7 @@ def test_table_gives_back_what_was_written(
         writer.writerow(["id", "picture", "name"])
         writer.writerows([number, "a.png", name] for number, name in enumerate(names))
     found = items(table.read(folder_path / "t.csv"))
-    assert [item.name for item in found] == [folder.one_line(name) or "a" for name in names]
+    assert [item.name for item in found] == [one_line(name) or "a" for name in names]
 
 
 # -- Sweet Home 3D ------------------------------------------------------------
@@ -463,7 +464,7 @@ def test_furniture_of_a_library(tmp_path: Path) -> None:
     path = library(tmp_path / "Seats.SH3F", catalogue, icons)
 
     for location in (path, tmp_path):
-        source = furniture.read(location)
+        source = sweethome3d.read(location)
         assert (source.kind, source.location) == ("sweethome3d", str(location))
         entries, refused = contents(source)
         assert not refused
@@ -494,7 +495,7 @@ def test_furniture_of_a_library(tmp_path: Path) -> None:
 )
 def test_furniture_licences(tmp_path: Path, name: str, stated: str, licence: str | None) -> None:
     catalogue = f"name={name}\nlicense={stated}\nname#1=a\nicon#1=/seats/a.png"
-    [item] = items(furniture.read(library(tmp_path / "a.sh3f", catalogue)))
+    [item] = items(sweethome3d.read(library(tmp_path / "a.sh3f", catalogue)))
     assert item.licence == (stated if licence is None else licence)
 
 
@@ -551,7 +552,7 @@ def test_furniture_refuses_a_piece_and_goes_on(
     path = library(tmp_path / "a.sh3f", catalogue, icons, compression)
     if damage:
         damage(path)
-    entries, refused = contents(furniture.read(path))
+    entries, refused = contents(sweethome3d.read(path))
     assert [entry.item.name for entry in entries.values()] == ["Good"]
     assert all(reason in each.reason for each in refused.values()) and refused
 
@@ -559,7 +560,7 @@ def test_furniture_refuses_a_piece_and_goes_on(
 def test_furniture_ids_are_unique_over_libraries(tmp_path: Path) -> None:
     catalogue = "id#1=Shop#chair\nname#1=Chair\nicon#1=/seats/a.png\n"
     library(tmp_path / "1.sh3f", catalogue), library(tmp_path / "2.sh3f", catalogue)
-    source = furniture.read(tmp_path / "1.sh3f", tmp_path / "2.sh3f")
+    source = sweethome3d.read(tmp_path / "1.sh3f", tmp_path / "2.sh3f")
     assert source.location == str(tmp_path)
     entries, refused = contents(source)
     assert list(entries) == ["Shop#chair"]
@@ -569,7 +570,7 @@ def test_furniture_ids_are_unique_over_libraries(tmp_path: Path) -> None:
 def test_furniture_goes_on_after_a_library_that_cannot_be_read(tmp_path: Path) -> None:
     library(tmp_path / "good.sh3f", HEAD + "name#1=Chair\nicon#1=/seats/a.png\n")
     write(tmp_path / "bad.sh3f", b"<html>not found</html>")
-    entries, refused = contents(furniture.read(tmp_path))
+    entries, refused = contents(sweethome3d.read(tmp_path))
     assert list(entries) == ["Shop#Seats#1"]
     assert "not a .sh3f file" in refused["bad.sh3f"].reason
 
@@ -586,7 +587,7 @@ def test_furniture_says_what_is_wrong(tmp_path: Path) -> None:
         "empty": "holds no .sh3f files",
     }.items():
         with pytest.raises(LookalikeError, match=sentence):
-            furniture.read(tmp_path / name)
+            sweethome3d.read(tmp_path / name)
 
 
 @pytest.mark.parametrize(
@@ -606,7 +607,7 @@ def test_furniture_says_what_is_wrong(tmp_path: Path) -> None:
     ],
 )
 def test_properties_are_read_as_java_does(text: str, properties: dict[str, str]) -> None:
-    assert furniture.parse_properties(text) == properties
+    assert sweethome3d.parse_properties(text) == properties
 
 
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.text()))
@@ -616,7 +617,7 @@ def test_properties_come_back_from_escapes(properties: dict[str, str]) -> None:
         return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
 
     lines = (f"{escaped(key)} = {escaped(value)}" for key, value in properties.items())
-    assert furniture.parse_properties("\n".join(lines)) == properties
+    assert sweethome3d.parse_properties("\n".join(lines)) == properties
 
 
 # -- the demos ----------------------------------------------------------------
@@ -722,7 +723,7 @@ def test_demos_say_each_way_that_failed_and_what_to_do() -> None:
     ]:
         assert part in str(error.value)
     with pytest.raises(LookalikeError, match=r"no apt.*python -m core import FILE.sh3f --into"):
-        furniture.fetch_furniture()
+        sweethome3d.fetch_furniture()
 
 
 @pytest.mark.usefixtures("offline")

@@ -11,8 +11,8 @@ import trimesh
 from core import importing
 from core.catalogue import Catalogue
 from core.errors import LookalikeError
-from core.importers import Entry, Refused, Rejected, models, open_source
-from core.rendering import renderer as rendering
+from core.importers import Entry, Refused, Rejected, model_files, open_source
+from core.rendering import renderer
 from core.rendering.renderer import Renderer, RenderError, Rendering, Unavailable
 
 OBJ = "mtllib a.mtl\nusemtl m\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
@@ -39,7 +39,7 @@ def make(folder: Path, *paths: str) -> None:
 
 
 def entries(folder: Path) -> list[Entry]:
-    return [one for one in models.read(folder).entries if isinstance(one, Entry)]
+    return [one for one in model_files.read(folder).entries if isinstance(one, Entry)]
 
 
 def items(folder: Path) -> dict[str, tuple[str, str]]:
@@ -57,9 +57,9 @@ def test_each_file_is_an_item_with_its_folders_as_category(tmp_path: Path) -> No
         "seats/a_chair.obj": ("seats", "a chair"),
         "seats/chair 10.stl": ("seats", "chair 10"),
     }
-    source = models.read(tmp_path)
+    source = model_files.read(tmp_path)
     assert (source.kind, source.total, source.location) == ("models", 4, str(tmp_path))
-    assert source.workers == rendering.cores()
+    assert source.workers == renderer.cores()
 
 
 def test_a_file_named_by_a_program_has_the_name_of_its_folder(tmp_path: Path) -> None:
@@ -83,21 +83,21 @@ def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
     inside = tmp_path / "inside"
     make(tmp_path, "secret.obj", "inside/a.obj")
     (inside / "link.obj").symlink_to(tmp_path / "secret.obj")
-    found = list(models.read(inside).entries)
+    found = list(model_files.read(inside).entries)
     assert [one.source_id for one in found if isinstance(one, Rejected)] == ["link.obj"]
 
 
 def test_what_is_there_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"")
-    assert not models.has_models(tmp_path)
+    assert not model_files.has_models(tmp_path)
     with pytest.raises(LookalikeError, match="holds no 3D files"):
-        models.read(tmp_path)
+        model_files.read(tmp_path)
     with pytest.raises(LookalikeError, match="is a file"):
-        models.read(tmp_path / "a.png")
+        model_files.read(tmp_path / "a.png")
     with pytest.raises(LookalikeError, match="cannot be read"):
-        models.read(tmp_path / "none")
+        model_files.read(tmp_path / "none")
     make(tmp_path, "b/c/d.STL")
-    assert models.has_models(tmp_path) and open_source(str(tmp_path)).kind == "models"
+    assert model_files.has_models(tmp_path) and open_source(str(tmp_path)).kind == "models"
 
 
 def test_a_model_is_rendered_again_when_a_file_of_it_changed(
@@ -142,7 +142,7 @@ def test_a_version_that_is_not_ours_is_not_current(tmp_path: Path, known: str) -
 def test_with_sides_is_another_version(tmp_path: Path) -> None:
     (tmp_path / "a.glb").write_bytes(trimesh.creation.box().export(file_type="glb"))
     (plain,) = entries(tmp_path)
-    (all_round,) = models.read(tmp_path, sides=True).entries
+    (all_round,) = model_files.read(tmp_path, sides=True).entries
     assert isinstance(all_round, Entry)
     one = plain.load("")
     assert one is not None and not all_round.is_current(one.version)
@@ -167,18 +167,18 @@ def test_where_nothing_can_be_rendered_nothing_is_refused_one_by_one(
 ) -> None:
     make(tmp_path, "a.obj")
     (entry,) = entries(tmp_path)
-    monkeypatch.setattr(rendering, "_NEEDED", ("no_such_package",))
+    monkeypatch.setattr(renderer, "_NEEDED", ("no_such_package",))
     with pytest.raises(Unavailable):
         entry.load("")
     with pytest.raises(Unavailable, match="pip install"):
-        models.read(tmp_path)
+        model_files.read(tmp_path)
 
 
 def test_the_renderer_lives_as_long_as_an_entry(tmp_path: Path) -> None:
     make(tmp_path, "a.obj", "b.obj")
     first, second = entries(tmp_path)
     assert first.load("")
-    assert isinstance(second, models._ModelFile) and second.renderer._worker is not None
+    assert isinstance(second, model_files._ModelFile) and second.renderer._worker is not None
     process = second.renderer._worker._process
     del first
     assert second.load("") and process.poll() is None
@@ -188,7 +188,7 @@ def test_the_renderer_lives_as_long_as_an_entry(tmp_path: Path) -> None:
 
 def test_a_source_that_is_closed_stops_rendering(tmp_path: Path) -> None:
     make(tmp_path, "a.obj", "b.obj")
-    found = models.read(tmp_path).entries
+    found = model_files.read(tmp_path).entries
     assert isinstance(found, Generator)
     entry = next(found)
     assert isinstance(entry, Entry) and entry.load("")
@@ -205,12 +205,12 @@ def test_a_folder_becomes_a_catalogue_and_is_brought_up_to_date(
     (folder / "ball.glb").write_bytes(trimesh.creation.icosphere().export(file_type="glb"))
     (folder / "bad.stl").write_bytes(b"")
     catalogue = Catalogue.create("made")
-    done = importing.run(models.read(folder), catalogue)
+    done = importing.run(model_files.read(folder), catalogue)
     assert (done.added, done.failed) == (3, 1) and len(counted) == 4
     counted.clear()
     (folder / "ball.glb").write_bytes(trimesh.creation.box().export(file_type="glb"))
     (folder / "b.obj").unlink()
-    done = importing.run(models.read(folder), catalogue)
+    done = importing.run(model_files.read(folder), catalogue)
     assert (done.added, done.changed, done.unchanged, done.gone) == (0, 1, 1, 1)
     assert sorted(counted) == ["bad.stl", "ball.glb"]
 

@@ -22,8 +22,16 @@ import trimesh
 from PIL import Image
 
 from core.errors import LookalikeError
-from core.rendering import renderer as rendering
-from core.rendering.renderer import Limits, Renderer, RenderError, Rendering, Unavailable
+from core.rendering import renderer as renderer_module
+from core.rendering.renderer import (
+    Limits,
+    Renderer,
+    RenderError,
+    Rendering,
+    Unavailable,
+    _rendering,
+    check,
+)
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
@@ -740,17 +748,17 @@ def test_a_file_has_its_limits(slow: Path, tmp_path: Path) -> None:
 )  # fmt: skip
 def test_an_answer_that_is_wrong_is_a_file_that_crashed(answer: bytes) -> None:
     with pytest.raises(RenderError, match="damaged, made to do harm"):
-        rendering._rendering(answer, {"picture": ()})
+        _rendering(answer, {"picture": ()})
 
 
 def test_where_the_packages_are_missing_a_sentence_says_how_to_get_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendering, "_NEEDED", ("embreex", "no_such_package"))
+    monkeypatch.setattr(renderer_module, "_NEEDED", ("embreex", "no_such_package"))
     with Renderer() as renderer, pytest.raises(Unavailable) as caught:
         renderer.render(write(tmp_path, a_obj=TRIANGLE))
     assert isinstance(caught.value, LookalikeError)
     assert "-m pip install -r" in str(caught.value) and "not installed" in str(caught.value)
     monkeypatch.setattr(os, "uname", lambda: os.uname_result(("Linux", "", "", "", "aarch64")))
     with pytest.raises(Unavailable, match="x86-64"):
-        rendering.check()
+        check()

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import LookalikeError
-from core.importers import sketchfab
-from core.importers.sketchfab import Wanted, parse
-from core.importers.source import Bookmark, Entry, Refused, Rejected, Source
+from core.importers import Bookmark, Entry, Refused, Rejected, Source
+from core.importers.sketchfab import importer, location
+from core.importers.sketchfab.location import Wanted, parse
 from core.jobs import Cancelled
 from core.pictures import decoding
 from tests.fake_sketchfab import LASTING, PASSING, TOKEN, FakeSketchfab
@@ -40,7 +40,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeFake]:
 
 
 def read(text: str, **options: Any) -> Source:
-    return sketchfab.read(text, **{"list_rate": 1000, "picture_rate": 1000, **options})
+    return importer.read(text, **{"list_rate": 1000, "picture_rate": 1000, **options})
 
 
 def entries(source: Source) -> list[Entry]:
@@ -111,7 +111,7 @@ def load_all(source: Source, known: dict[str, str]) -> dict[str, str]:
     ],
 )
 def test_what_is_wanted_is_read(text: str, wanted: Wanted) -> None:
-    assert sketchfab.is_location(text)
+    assert location.is_location(text)
     assert parse(text) == wanted
     assert wanted.location.startswith("sketchfab:")
     assert parse(wanted.location) == wanted
@@ -442,9 +442,9 @@ def test_a_thumbnail_inside_the_network_is_refused(
     source = read("sketchfab:likes=1")
     first = next(source.entries)
     monkeypatch.delenv("LOOKALIKE_ALLOW_PRIVATE")
-    strict = sketchfab.web.Client()
+    strict = importer.web.Client()
     with pytest.raises(Refused, match="private network"):
-        sketchfab._Thumbnail(first.item, first.address, strict).load("")  # type: ignore[union-attr]
+        importer._Thumbnail(first.item, first.address, strict).load("")  # type: ignore[union-attr]
 
 
 def test_whoever_leaves_a_source_ends_its_fetching(fake: MakeFake) -> None:
@@ -508,7 +508,7 @@ def write(path: Path, *lines: str) -> Path:
 
 
 def read_table(path: Path, **options: Any) -> Source:
-    return sketchfab.read_table(path, list_rate=1000, picture_rate=1000, **options)
+    return importer.read_table(path, list_rate=1000, picture_rate=1000, **options)
 
 
 @pytest.mark.parametrize(
@@ -532,7 +532,7 @@ def test_a_table_names_models(fake: MakeFake, tmp_path: Path, header: str, cell:
         f"Gone|{cell.format(UID)}",
         "Nonsense|x",
     )
-    assert sketchfab.lists_models(path)
+    assert importer.lists_models(path)
     source = read_table(path)
     assert (source.kind, source.location, source.total) == ("table", str(path), 5)
     first, second, again, gone, nonsense = source.entries
@@ -556,13 +556,13 @@ def test_other_tables_name_no_models(tmp_path: Path) -> None:
         ("name,url", "x,https://example.org/"),
     ]:
         path = write(tmp_path / "t.csv", *lines)
-        assert not sketchfab.lists_models(path)
+        assert not importer.lists_models(path)
     with pytest.raises(
         LookalikeError, match=r'names no models of Sketchfab\. Give it a column "uid"'
     ):
-        sketchfab.read_table(path)
+        importer.read_table(path)
     path = write(tmp_path / "t.csv", "Model,name", f"{UID},x")
-    assert sketchfab.lists_models(path, columns={"source_id": "Model"})
+    assert importer.lists_models(path, columns={"source_id": "Model"})
 
 
 def test_a_table_when_sketchfab_is_out_of_reach(

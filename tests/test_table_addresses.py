@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import LookalikeError
-from core.importers import table
-from core.importers.source import Entry, Refused, Rejected, Source
+from core.importers import Entry, Refused, Rejected, Source, table
 from core.jobs import Cancelled
 from tests.conftest import MakePicture
 from tests.fake_sketchfab import FakeSketchfab

@@ -15,16 +15,7 @@ from hypothesis import strategies as st
 from core import importing, jobs, watching
 from core.catalogue import Catalogue, Item, Origin, names
 from core.errors import LookalikeError
-from core.importers import (
-    Bookmark,
-    Entry,
-    Held,
-    Loaded,
-    Refused,
-    Rejected,
-    Source,
-    open_source,
-)
+from core.importers import Bookmark, Entry, Held, Loaded, Refused, Rejected, Source, open_source
 from core.importing import Imported
 from core.jobs import Cancelled, Job, Progress
 from core.settings import PROJECT

@@ -22,8 +22,8 @@ from core.catalogue import Catalogue, Item
 from core.descriptors import As
 from core.errors import LookalikeError
 from core.evaluation.metrics import AT_ONCE, Quality
+from core.importers import Entry, Rejected, Source
 from core.importers.folder import SUFFIXES
-from core.importers.source import Entry, Rejected, Source
 from core.jobs import Progress
 from core.pictures import decoding, resizing
 from core.search import Embed, Example, Query, SearchError

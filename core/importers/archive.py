@@ -23,12 +23,13 @@ from typing import IO
 
 from core.catalogue import Item
 from core.errors import LookalikeError
-from core.importers import folder, models, table
-from core.importers.download import cache_folder
-from core.importers.folder import LARGEST, one_line, readable, storable, why
-from core.importers.members import Broken, Member, Meter, members
-from core.importers.source import Entry, Loaded, Refused, Rejected, Source
+from core.importers import folder, model_files, table
+from core.importers.archive_members import Broken, Member, Meter, members
+from core.importers.base import Entry, Loaded, Refused, Rejected, Source
+from core.importers.folder import LARGEST
+from core.importers.text import one_line, readable, storable, why
 from core.jobs import Cancelled
+from core.settings import cache_folder
 
 # How the names end that are opened here, for `str.endswith`.
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -37,7 +38,7 @@ OTHERS = (".7z", ".rar", ".tar.zst", ".tzst", ".gz", ".bz2", ".xz", ".zst", ".sh
 
 # What 3D files refer to, beside pictures.
 _PARTS = frozenset([".mtl", ".bin", ".tga"])
-_KEPT = folder.SUFFIXES | table.SUFFIXES | models.SUFFIXES | _PARTS
+_KEPT = folder.SUFFIXES | table.SUFFIXES | model_files.SUFFIXES | _PARTS
 
 LARGEST_FILE = 500_000_000  # bytes of a 3D file or a table; `LARGEST` is for pictures
 
@@ -104,7 +105,7 @@ def _names_pictures(path: Path) -> bool:
     for cell in re.split(r'[,;\t|"\r\n]', text):
         place = PurePosixPath(cell.strip().replace("\\", "/"))
         if (
-            place.suffix.lower() in folder.SUFFIXES | models.SUFFIXES
+            place.suffix.lower() in folder.SUFFIXES | model_files.SUFFIXES
             and not place.is_absolute()
             and ".." not in place.parts
             and os.path.isfile(path.parent / place)
@@ -290,7 +291,7 @@ def _look(file: Path) -> int:
                 if parts := sorter.place(member):
                     meter.add(member.size)
                     suffix = PurePosixPath(parts[-1]).suffix.lower()
-                    meshes += suffix in models.SUFFIXES
+                    meshes += suffix in model_files.SUFFIXES
                     pictures += suffix in folder.SUFFIXES
     except Broken as error:
         raise LookalikeError(
@@ -313,7 +314,9 @@ def _entries(
     sorter = _Sorter()
     broken = _unpack(file, held.path, sorter, check)
     root = held.path / sorter.top
-    if any(path.suffix.lower() in folder.SUFFIXES | models.SUFFIXES for path in root.rglob("*")):
+    if any(
+        path.suffix.lower() in folder.SUFFIXES | model_files.SUFFIXES for path in root.rglob("*")
+    ):
         if columns and table_in(root) is None:
             raise LookalikeError(
                 f"Columns can be mapped only for a table, and {file.name} has not one table at "

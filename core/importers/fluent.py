@@ -11,8 +11,8 @@ from typing import Any
 
 from core.catalogue import Item
 from core.errors import LookalikeError
-from core.importers.download import Archive, fetch
-from core.importers.source import Entry, Held, Source
+from core.importers.base import Entry, Held, Source
+from core.importers.npm import Archive, fetch
 
 PICTURES = Archive(
     "@lobehub/fluent-emoji-3d",

@@ -13,9 +13,11 @@ from urllib.parse import unquote
 
 from core.catalogue import Item
 from core.errors import LookalikeError
-from core.importers.download import FetchError, cache_folder, run
-from core.importers.folder import LARGEST, natural, one_line, storable, why
-from core.importers.source import Entry, Held, Rejected, Source
+from core.importers.base import Entry, Held, Rejected, Source
+from core.importers.folder import LARGEST
+from core.importers.npm import FetchError, run
+from core.importers.text import natural, one_line, storable, why
+from core.settings import cache_folder
 
 SUFFIX = ".sh3f"
 CATALOGUE = "PluginFurnitureCatalog.properties"

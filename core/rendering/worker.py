@@ -67,7 +67,7 @@ def main() -> None:
 
 def _load() -> None:
     """Load all that a file needs, once."""
-    for name in ("core.rendering.solids", "core.rendering.raycasting", "embreex.rtcore_scene"):
+    for name in ("core.rendering.mesh_reader", "core.rendering.raytracer", "embreex.rtcore_scene"):
         importlib.import_module(name)
     importlib.import_module("embreex.mesh_construction")
     if importlib.util.find_spec("DracoPy"):
@@ -197,14 +197,17 @@ def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:
     """Return all the pictures as PNG, and the model as binary glTF, by their names."""
     import io
 
-    from core.rendering import raycasting, solids
+    from core.rendering import mesh_reader
     from core.rendering.files import UnfitError
+    from core.rendering.raytracer import Scene, View
 
-    model = solids.read(request.path, files, up=request.up, most_bytes=request.most_model_bytes)
-    scene = raycasting.Scene(model.solid)
+    model = mesh_reader.read(
+        request.path, files, up=request.up, most_bytes=request.most_model_bytes
+    )
+    scene = Scene(model.solid)
     parts = {}
     for name, (azimuth, elevation) in request.views.items():
-        view = raycasting.View(azimuth=azimuth, elevation=elevation)
+        view = View(azimuth=azimuth, elevation=elevation)
         picture = scene.picture(view, size=request.size)
         if picture is not None:
             png = io.BytesIO()

@@ -5,11 +5,11 @@ answer has a size and a time that it cannot exceed. What may pass is tried again
 and never sooner than a server asks for; a server that does not answer is soon left alone.
 """
 
-from core.web.addresses import is_public, parse
-from core.web.answers import address_of
 from core.web.client import Client, Fetched
 from core.web.connections import ALLOW_PRIVATE
-from core.web.hosts import WebError
+from core.web.errors import WebError
+from core.web.responses import address_of
+from core.web.urls import is_public, parse
 
 __all__ = [
     "ALLOW_PRIVATE",

@@ -15,8 +15,9 @@ import httpx
 
 from core.jobs import Cancelled
 from core.pictures import decoding
-from core.web.addresses import origin_of, parse, target_of
-from core.web.answers import (
+from core.web.connections import ALLOW_PRIVATE, BROKEN, SLICE, Body, Network, pool
+from core.web.errors import Host, WebError
+from core.web.responses import (
     body_of,
     check_is_picture,
     check_status,
@@ -24,8 +25,7 @@ from core.web.answers import (
     validators_of,
     version_of,
 )
-from core.web.connections import ALLOW_PRIVATE, BROKEN, SLICE, Body, Network, pool
-from core.web.hosts import Host, WebError
+from core.web.urls import origin_of, parse, target_of
 
 REDIRECTS = 5
 LARGEST_JSON = 20_000_000

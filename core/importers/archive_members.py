@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import IO, cast
 
 from core.errors import LookalikeError
-from core.importers.download import cache_folder
-from core.importers.source import Refused
+from core.importers.base import Refused
+from core.settings import cache_folder
 
 MOST_MEMBERS = 100_000
 MOST_BYTES = 20_000_000_000

@@ -13,7 +13,7 @@ import httpx
 
 from core.pictures import UnsupportedFormat, decoding
 from core.web.connections import BROKEN
-from core.web.hosts import WebError
+from core.web.errors import WebError
 
 # A refusal of at most this many bytes is read, though nobody wants it, to keep its connection.
 SMALL = 65_536

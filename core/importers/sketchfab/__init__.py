@@ -1,0 +1,1 @@
+"""Import models of Sketchfab by its public API."""

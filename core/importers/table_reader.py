@@ -1,0 +1,130 @@
+"""Read the records of a table, whatever its format."""
+
+import codecs
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from core.errors import LookalikeError
+from core.importers.text import one_line
+
+JSON_SUFFIXES = frozenset([".jsonl", ".ndjson", ".json"])
+LONGEST_LINE = 1_000_000
+Record = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a table is written; JSON Lines have no delimiter and no header."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+
+    def records(self) -> Iterator[tuple[int, Record | str]]:
+        """Yield each row's number and its cells by column, or what is wrong with it."""
+        lines = _lines(self.path, self.encoding)
+        if not self.delimiter:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield number, _json_record(line)
+            return
+        head = True
+        for number, cells in enumerate(_delimited(lines, self.delimiter), 1):
+            if isinstance(cells, str):
+                yield number, cells
+            elif not any(cell.strip() for cell in cells):
+                continue
+            elif head:
+                head = False
+            elif any(cells[len(self.header) :]):
+                yield (
+                    number,
+                    f"It has {len(cells)} cells, but the table has {len(self.header)} columns.",
+                )
+            else:
+                # The first of two columns of one name counts, as in a spreadsheet.
+                pairs = zip(self.header, cells, strict=False)
+                yield number, dict(reversed(list(pairs)))
+
+
+def _form(path: Path) -> _Form:
+    """Look at how a table is written."""
+    encoding = _encoding(path)
+    sample = list(islice((line for line in _lines(path, encoding) if line.strip()), 20))
+    if not sample:
+        raise LookalikeError(f"The table {path.name} is empty.")
+    if "\0" in sample[0]:
+        raise LookalikeError(
+            f"{path.name} is not a table of text. Save it as CSV, in the encoding UTF-8."
+        )
+    if sample[0].lstrip().startswith("{") or path.suffix.lower() in JSON_SUFFIXES:
+        return _Form(path, encoding, "", ())
+    delimiter = max(",;\t|", key=lambda delimiter: _agreement(sample, delimiter))
+    header = next(_delimited(sample, delimiter))
+    if isinstance(header, str):
+        raise LookalikeError(f"The first line of {path.name} cannot be read: {header}")
+    return _Form(path, encoding, delimiter, tuple(one_line(name) for name in header))
+
+
+def _encoding(path: Path) -> str:
+    """Return the encoding of a text file: by its mark, or whatever all of it agrees with."""
+    with path.open("rb") as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+    try:
+        with path.open(encoding="utf-8") as text:
+            while text.read(1 << 20):
+                pass
+    except UnicodeDecodeError:
+        # Latin-1 with the curly quotes and dashes that Excel adds to it.
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def _lines(path: Path, encoding: str) -> Iterator[str]:
+    """Yield the lines of a text file; one of more than a million characters is cut.
+
+    A file without line ends then costs a row, not the memory.
+    """
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        while line := file.readline(LONGEST_LINE):
+            rest = line
+            while len(rest) == LONGEST_LINE and not rest.endswith(("\n", "\r")):
+                rest = file.readline(LONGEST_LINE)
+            yield line
+
+
+def _delimited(lines: Iterable[str], delimiter: str) -> Iterator[list[str] | str]:
+    """Yield the cells of each row, or a sentence where the csv module cannot read one."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield f"It cannot be read as a row: {error}."
+
+
+def _agreement(sample: list[str], delimiter: str) -> tuple[bool, float, int]:
+    """Return how well a delimiter explains the sample: columns that agree, and how many."""
+    widths = [len(cells) for cells in _delimited(sample, delimiter) if isinstance(cells, list)]
+    if not widths:
+        return False, 0.0, 0
+    return widths[0] > 1, widths.count(widths[0]) / len(widths), widths[0]
+
+
+def _json_record(line: str) -> Record | str:
+    """Return the object on a line of JSON Lines, or a sentence where there is none."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"It is not JSON: {error}."
+    if not isinstance(value, dict):
+        return "It is JSON, but no object in curly brackets."
+    return {one_line(name): cell for name, cell in value.items()}

@@ -1,0 +1,46 @@
+"""Text from untrusted files, made fit to store and show."""
+
+import os
+import re
+import unicodedata
+from pathlib import PurePosixPath
+
+# Control characters, halves of surrogate pairs, and the characters that turn
+# the direction of all the text that follows them.
+_UNFIT = re.compile(
+    r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+",
+)
+
+
+def one_line(text: str) -> str:
+    """Return `text` fit to be shown and stored, as long as it was.
+
+    Runs of whitespace and control characters become one space, and accents
+    are composed: file names of a Mac have them apart.
+    """
+    return unicodedata.normalize("NFC", _UNFIT.sub(" ", text).strip())
+
+
+def readable(path: str) -> str:
+    """Return a name made from a picture's path: `chairs/Red_arm-chair.png` is `Red arm chair`."""
+    stem = PurePosixPath(path).stem
+    return one_line(re.sub("[_-]", " ", stem)) or stem
+
+
+def storable(path: str) -> str:
+    r"""Return a path that UTF-8 can hold: a byte that is no text becomes `\xe9`.
+
+    Two names that differ still differ, which a replacement character would not keep.
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def natural(path: str) -> tuple[object, ...]:
+    """Return a key that sorts paths as a reader would: `chair 2` before `chair 10`."""
+    parts = [re.split("([0-9]+)", part.casefold()) for part in path.split("/")]
+    return [[int(p) if i % 2 else p for i, p in enumerate(part)] for part in parts], path
+
+
+def why(error: Exception) -> str:
+    """Return the reason that the system gives, in its own words."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
