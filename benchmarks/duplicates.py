@@ -31,15 +31,16 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from benchmarks.machine import Machine, Row, report
-from core import importing, indexing, search, settings
+from core import search, settings
 from core.catalogue import Catalogue, Item
-from core.demos import DEMOS, is_ready
 from core.descriptors import COMPACT
 from core.duplicates import finder
 from core.duplicates.groups import Found
 from core.importers import Held, Source
 from core.pictures import decoding
 from core.vision.precision import load
+from core.workflows import importing, indexing
+from core.workflows.demos import DEMOS, is_ready
 
 DEMO = "furniture"
 KINDS = ("resized", "re-encoded", "cropped", "mirrored")

@@ -35,7 +35,7 @@ import numpy as np
 
 from benchmarks.machine import Machine, Row, report
 from benchmarks.server import memory_of
-from core import importing, indexing, jobs, settings
+from core import jobs, settings
 from core.catalogue import Catalogue
 from core.descriptors import Published
 from core.importers import Entry, Source, fluent
@@ -45,6 +45,7 @@ from core.similarity import Index
 from core.vision import Features, Network, network, preprocessing, weights
 from core.vision.network import BATCH
 from core.vision.precision import load
+from core.workflows import importing, indexing
 
 KERAS_BATCH = 32
 # The stage of `indexing.update` that is files to vectors.

@@ -37,7 +37,6 @@ from benchmarks.machine import Machine, Row, report
 from benchmarks.server import demo
 from core import search
 from core.catalogue import Catalogue
-from core.demos import DEMOS, is_ready
 from core.descriptors import COMPACT, NAMES, PUBLISHED, As
 from core.evaluation import evaluate, metrics
 from core.evaluation.evaluate import Question
@@ -46,6 +45,7 @@ from core.importers import fluent
 from core.importers.npm import fetch
 from core.pictures import decoding
 from core.vision import precision, preprocessing
+from core.workflows.demos import DEMOS, is_ready
 
 # The groups of an OpenMoji drawing that are its colours; the rest is ink.
 COLOURS = ("color", "skin", "hair", "color-foreground")

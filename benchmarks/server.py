@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from core import settings
 from core.catalogue import Catalogue
-from core.demos import DEMOS, is_ready
+from core.workflows.demos import DEMOS, is_ready
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

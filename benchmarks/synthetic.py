@@ -17,12 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.server import demo
-from core import indexing, search
+from core import search
 from core.catalogue import Catalogue, Item, Picture, names
 from core.descriptors import COMPACT
 from core.jobs import Job
 from core.similarity import knn_graph
 from core.vision import Network
+from core.workflows import indexing
 
 ITEMS = 25_000
 NAME = "synthetic"

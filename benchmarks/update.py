@@ -22,12 +22,13 @@ import numpy as np
 from benchmarks.machine import Machine
 from benchmarks.server import demo
 from benchmarks.synthetic import Mixtures, draw
-from core import importing, search
+from core import search
 from core.catalogue import Catalogue, names
 from core.descriptors import COMPACT, PUBLISHED
 from core.importers import open_source
 from core.settings import PROJECT
 from core.similarity import knn_graph
+from core.workflows import importing
 
 ITEMS, CHANGED, RUNS = 10_000, 10, 3
 NAME = "to-update"

@@ -9,11 +9,12 @@ import streamlit as st
 
 from components import address, cards, work
 from components.gallery import gallery
-from core import jobs, watching
+from core import jobs
 from core.catalogue import Catalogue, Origin, Run
 from core.importers.registry import KINDS
 from core.importers.sketchfab.location import is_location, parse
-from core.importing import Imported
+from core.workflows import watching
+from core.workflows.import_counts import Imported
 
 # What a plan calls each kind of change.
 CHANGES = {

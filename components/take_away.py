@@ -7,9 +7,11 @@ from typing import Any
 import streamlit as st
 from PIL import Image
 
-from core import contact_sheet, search, takeaway
+from core import search
 from core.catalogue import FACETS, Catalogue
 from core.errors import LookalikeError
+from core.export import contact_sheet
+from core.export.results import as_csv, as_json
 from core.pictures import resizing
 from core.search import Query, Results
 
@@ -73,7 +75,7 @@ def _offer(
     )
     st.download_button(
         "Table (CSV)",
-        lambda: takeaway.as_csv(results()),
+        lambda: as_csv(results()),
         file_name=f"{name}.csv",
         mime="text/csv",
         icon=":material/table:",
@@ -81,7 +83,7 @@ def _offer(
     )
     st.download_button(
         "JSON",
-        lambda: takeaway.as_json(results(), query=told()),
+        lambda: as_json(results(), query=told()),
         file_name=f"{name}.json",
         mime="application/json",
         icon=":material/data_object:",

@@ -14,8 +14,8 @@ from components import (
 from components.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, Summary, names
-from core.demos import DEMOS
 from core.errors import LookalikeError
+from core.workflows.demos import DEMOS
 
 # Pictures that show what a catalogue is about.
 PREVIEW = 15

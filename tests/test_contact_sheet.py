@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 from PIL import Image
 
-from core import contact_sheet
 from core.catalogue import Catalogue, Item, Picture
+from core.export import contact_sheet
 from core.pictures import resizing
 from core.search import Neighbour, Results
 

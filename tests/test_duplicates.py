@@ -18,7 +18,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
-from core import importing
 from core.catalogue import Catalogue, Item
 from core.duplicates import finder, report
 from core.duplicates.finder import CUTS, NEIGHBOURS, SLACK
@@ -28,6 +27,7 @@ from core.importers import Loaded
 from core.jobs import Cancelled, Progress
 from core.settings import PROJECT
 from core.similarity import Index
+from core.workflows import importing
 
 SIDE = 200
 

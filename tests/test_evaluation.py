@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from core import importing, search
+from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import As
 from core.errors import LookalikeError
@@ -21,6 +21,7 @@ from core.evaluation.metrics import Quality
 from core.importers import Loaded
 from core.search import Example, Query, SearchError
 from core.similarity import Index
+from core.workflows import importing
 
 MakePicture = Callable[..., bytes]
 

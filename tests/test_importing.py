@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import export, importing
 from core.catalogue import Catalogue, Cluster, Failure, Filters, Item, Map
 from core.errors import LookalikeError
+from core.export import catalogue_files
 from core.importers import Held, Rejected, Source, open_source
-from core.importing import Imported
 from core.jobs import Cancelled, Progress
 from core.pictures import ImageError, decoding, resizing
 from core.vision import preprocessing
+from core.workflows import importing
+from core.workflows.import_counts import Imported
 
 MakePicture = Callable[..., bytes]
 BATCH = 8
@@ -379,7 +380,7 @@ def test_a_picture_is_kept_as_received_up_to_1024_pixels(
 
 def moved(catalogue: Catalogue, folder: Path) -> Catalogue:
     """Export a catalogue and import what was written as another."""
-    export.write(catalogue, folder)
+    catalogue_files.write(catalogue, folder)
     copy = Catalogue.create("copy")
     source = open_source(str(folder / "items.csv"))
     assert importing.run(source, copy) == Imported(added=catalogue.count())
@@ -455,7 +456,7 @@ def test_an_export_goes_only_into_an_empty_folder(
     folder.mkdir()
     (folder / "thesis.txt").write_text("precious")
     with pytest.raises(LookalikeError, match="not empty"):
-        export.write(catalogue, folder)
+        catalogue_files.write(catalogue, folder)
     assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
 
 
@@ -478,7 +479,7 @@ def test_the_map_is_exported_with_its_ids(
             quality=None,
         )
     )
-    written = export.write(catalogue, tmp_path / "out")
+    written = catalogue_files.write(catalogue, tmp_path / "out")
     assert [path.name for path in written] == ["items.csv", "map.csv"]
     lines = (tmp_path / "out" / "map.csv").read_text().splitlines()
     assert lines[0] == "id,x,y,grid_x,grid_y,cluster"

@@ -12,17 +12,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import importing, indexing, search, settings
+from core import search, settings
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT, NAMES, PUBLISHED, Space, fitting
 from core.descriptors.fitting import DIMENSIONS
 from core.importers import folder
-from core.indexing import Indexed
 from core.jobs import Cancelled, Progress
 from core.pictures import decoding
 from core.search import Example, Query, SearchError
 from core.vision import Network, precision, weights
 from core.vision.network import BATCH
+from core.workflows import embedding, importing, indexing
+from core.workflows.indexing import Indexed
 
 MakePicture = Callable[..., bytes]
 
@@ -263,7 +264,7 @@ def test_stored_pieces_outlive_an_error(
             if self.done >= self.steps:
                 raise OSError("No space left on device")
 
-    monkeypatch.setattr(indexing, "PIECE", BATCH)
+    monkeypatch.setattr(embedding, "PIECE", BATCH)
     catalogue = imported(pictures)
 
     with pytest.raises(OSError, match="No space left"):

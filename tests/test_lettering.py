@@ -6,7 +6,7 @@ import sys
 import pytest
 from PIL import Image, ImageChops
 
-from core.lettering import Type
+from core.export.text_drawing import Type
 from core.settings import PROJECT
 
 WHITE = (255, 255, 255)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import trimesh
 
-from core import importing
 from core.catalogue import Catalogue
 from core.errors import LookalikeError
 from core.importers import Entry, Refused, Rejected, model_files, open_source
 from core.rendering import renderer
 from core.rendering.renderer import Renderer, RenderError, Rendering, Unavailable
+from core.workflows import importing
 
 OBJ = "mtllib a.mtl\nusemtl m\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core import importing, indexing, search
+from core import search
 from core.catalogue import Catalogue, Filters, Item, Picture
 from core.descriptors import COMPACT
 from core.importers import Entry, Loaded, Source
 from core.pictures import decoding
 from core.search import Example, Query, Results, viewpoints
 from core.vision import Network, precision
-from core.workflows import viewpoint_indexing
+from core.workflows import importing, indexing, viewpoint_indexing
 
 MakePicture = Callable[[int], bytes]
 COUNT = 6

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import takeaway
 from core.catalogue import Item
+from core.export import results
 from core.search import Neighbour, Results
 
 NOTHING = Results((), among=0, cutoff=0.0)
@@ -42,7 +42,7 @@ def test_a_table_says_of_each_result_what_is_known() -> None:
         licence="CC BY 4.0",
         page_url="https://example.org/chair?a=1&b=2",
     )
-    data = takeaway.as_csv(results_of([chair, Item(source_id="2", name="木椅子")]))
+    data = results.as_csv(results_of([chair, Item(source_id="2", name="木椅子")]))
     assert data.startswith(b"\xef\xbb\xbf"), "Excel would read it as Windows-1252"
     first, second = read_table(data)
     assert first == {
@@ -61,9 +61,9 @@ def test_a_table_says_of_each_result_what_is_known() -> None:
 
 
 def test_an_empty_answer_is_a_table_with_its_head_alone() -> None:
-    text = takeaway.as_csv(NOTHING).decode("utf-8-sig")
-    assert next(csv.reader([text])) == list(takeaway.COLUMNS)
-    assert read_table(takeaway.as_csv(NOTHING)) == []
+    text = results.as_csv(NOTHING).decode("utf-8-sig")
+    assert next(csv.reader([text])) == list(results.COLUMNS)
+    assert read_table(results.as_csv(NOTHING)) == []
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_an_empty_answer_is_a_table_with_its_head_alone() -> None:
     ["Chair, red", 'A 19" rack', "two\nlines", "two\r\nlines", "a;b", "x = y - z", "5-seater", "'"],
 )
 def test_a_name_that_is_no_formula_comes_back_as_it_is(name: str) -> None:
-    table = read_table(takeaway.as_csv(results_of([Item(source_id="1", name=name)])))
+    table = read_table(results.as_csv(results_of([Item(source_id="1", name=name)])))
     assert [row["name"] for row in table] == [name]
 
 
@@ -94,14 +94,14 @@ def test_a_name_that_is_no_formula_comes_back_as_it_is(name: str) -> None:
 )
 def test_a_formula_becomes_text_that_still_reads(name: str, guarded: str) -> None:
     item = Item(source_id=name, name=name, category=name, tags=(name,), creator=name, licence=name)
-    (row,) = read_table(takeaway.as_csv(results_of([item])))
+    (row,) = read_table(results.as_csv(results_of([item])))
     told = ("source_id", "name", "category", "tags", "creator", "licence")
     assert [row[column] for column in told] == [guarded] * len(told)
 
 
 @given(st.text(st.characters(codec="utf-8")))
 def test_no_cell_begins_a_formula_and_none_loses_a_letter(name: str) -> None:
-    (row,) = read_table(takeaway.as_csv(results_of([Item(source_id="1", name=name)])))
+    (row,) = read_table(results.as_csv(results_of([Item(source_id="1", name=name)])))
     cell = row["name"]
     assert not cell.lstrip(" ").startswith(tuple("=+-@\uff1d\uff0b\uff0d\uff20"))
     assert not cell.startswith(("\t", "\r", "\n"))
@@ -115,7 +115,7 @@ def test_json_has_the_shape_of_the_command_line_and_all_that_is_said() -> None:
     chair = Item(
         source_id="1", name="木の “椅子”\n2", tags=("a", "b"), licence="MIT", creator="Zoë"
     )
-    data = takeaway.as_json(results_of([chair]), query={"text": "椅子", "items": ["x"]})
+    data = results.as_json(results_of([chair]), query={"text": "椅子", "items": ["x"]})
     assert "木の “椅子”".encode() in data, "people read it, too"
     told = json.loads(data)
     assert told["query"] == {"text": "椅子", "items": ["x"]}
@@ -128,5 +128,5 @@ def test_json_has_the_shape_of_the_command_line_and_all_that_is_said() -> None:
 
 
 def test_json_takes_what_an_address_may_bring_in() -> None:
-    data = takeaway.as_json(NOTHING, query={"text": "half \ud83d"})
+    data = results.as_json(NOTHING, query={"text": "half \ud83d"})
     assert json.loads(data) == {"query": {"text": "half ?"}, "neighbours": []}

@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from core import importing, jobs, watching
+from core import jobs
 from core.catalogue import Catalogue, Item, Origin, names
 from core.errors import LookalikeError
 from core.importers import Bookmark, Entry, Held, Loaded, Refused, Rejected, Source, open_source
-from core.importing import Imported
 from core.jobs import Cancelled, Job, Progress
 from core.settings import PROJECT
+from core.workflows import importing, watching
+from core.workflows.import_counts import Imported
 
 MakePicture = Callable[..., bytes]
 

@@ -4,9 +4,9 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from core import takeaway
 from core.catalogue import Catalogue
 from core.duplicates.groups import Difference, Duplicate, Found, Group
+from core.export import csv_table
 
 # The key under which a catalogue remembers what was found.
 _REMEMBERED = "duplicates"
@@ -98,7 +98,7 @@ def as_csv(found: Found) -> bytes:
 
     `kept` is 1 for the one to keep of a group, and 0 for the others.
     """
-    return takeaway.table(
+    return csv_table.table(
         COLUMNS,
         (
             (

@@ -11,10 +11,11 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
-from core import importing, jobs
+from core import jobs
 from core.catalogue import Catalogue, names
 from core.errors import LookalikeError
 from core.importers import open_source
+from core.workflows import importing
 
 from .conftest import (
     Library,

@@ -7,9 +7,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import astuple, dataclass, field, replace
-from operator import add
-from typing import Any, Generic, Literal, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
 
 from PIL import Image
 
@@ -19,6 +18,7 @@ from core.importers import Bookmark, Entry, Loaded, Rejected, Source
 from core.jobs import Cancelled, Progress
 from core.pictures import decoding, resizing
 from core.vision import preprocessing
+from core.workflows.import_counts import NAMED, Imported, Kind, Plan
 
 # Entries per transaction, and seconds after which fewer are stored: what a crash can lose.
 BATCH = 64
@@ -29,55 +29,7 @@ AHEAD = 16
 PATIENCE = 0.5
 # A larger original is kept at this many pixels on its long side.
 KEPT_SIDE = 1024
-# Names that a plan gives of each kind of change; all are counted.
-NAMED = 100
-
-Kind = Literal["added", "changed", "unchanged", "gone", "failed"]
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What came of an import."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    failed: int = 0
-    gone: int = 0
-
-    def __add__(self, other: "Imported") -> "Imported":
-        """Return what came of both."""
-        return Imported(*map(add, astuple(self), astuple(other)))
-
-    def __str__(self) -> str:
-        """Return the counts as a sentence."""
-        return _listed(self, added="added", changed="changed") or "The source is empty."
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an import would do, none of it done.
-
-    Attributes:
-        counts: how many items would be added, changed and so on.
-        names: the first hundred names of those of each kind, but not of the unchanged ones.
-    """
-
-    counts: Imported
-    names: Mapping[Kind, tuple[str, ...]]
-
-    def __add__(self, other: "Plan") -> "Plan":
-        """Return what both would do."""
-        names = {kind: (*some, *other.names[kind])[:NAMED] for kind, some in self.names.items()}
-        return Plan(self.counts + other.counts, names)
-
-    def __str__(self) -> str:
-        """Return the counts as a sentence."""
-        listed = _listed(self.counts, added="to add", changed="to change")
-        if self.counts.added or self.counts.changed or self.counts.gone:
-            return listed
-        return f"Nothing to do: {listed}" if listed else "The source is empty."
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,19 +325,6 @@ def _store(pending: _Pending, catalogue: Catalogue, origin: Origin) -> None:
         catalogue.record_source(replace(origin, bookmark=pending.bookmark))
     elif pending.entries and all(one.location != origin.location for one in catalogue.sources()):
         catalogue.record_source(origin)
-
-
-def _listed(counts: Imported, *, added: str, changed: str) -> str:
-    """Return the counts that are not zero as a sentence; nothing if all are."""
-    words = {
-        added: counts.added,
-        changed: counts.changed,
-        "unchanged": counts.unchanged,
-        "gone from the source": counts.gone,
-        "could not be taken": counts.failed,
-    }
-    listed = ", ".join(f"{count:,} {text}" for text, count in words.items() if count)
-    return f"{listed}." if listed else ""
 
 
 def _gone(source: Source, known: Mapping[str, Known], seen: set[str]) -> list[str]:

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from core.catalogue import Catalogue, Item
 from core.errors import LookalikeError
-from core.lettering import Type
+from core.export.text_drawing import Type
 from core.pictures import decoding, resizing
 from core.search import Neighbour, Results
 

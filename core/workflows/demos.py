@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core import importing, indexing
 from core.catalogue import Catalogue, names
 from core.importers import open_source
 from core.jobs import Progress
 from core.vision import Network
+from core.workflows import importing, indexing
+from core.workflows.import_counts import Imported
+from core.workflows.indexing import Indexed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def is_ready(demo: Demo) -> bool:
 
 def make_ready(
     demo: Demo, *, load_network: Callable[[], Network], progress: Progress | None = None
-) -> tuple[importing.Imported, indexing.Indexed]:
+) -> tuple[Imported, Indexed]:
     """Fetch what is missing, import it and bring its vectors and map up to date."""
     progress = progress or Progress()
     progress.stage("Fetching the demo catalogue")

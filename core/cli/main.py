@@ -1,0 +1,34 @@
+"""The command line: `python -m core COMMAND`.
+
+Results go to standard output, for people or with `--json` for machines;
+progress goes to standard error. Exit status: 0 done, 1 failed, 2 bad usage.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+
+from core.cli.parser import _parser
+from core.errors import LookalikeError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    options = _parser().parse_args(arguments)
+    options.arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        result = options.run(options)
+    except LookalikeError as error:
+        print(f"{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped. What was done is kept; run the command again to go on.", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False, indent=2))
+    else:
+        print(options.tell(result))
+    return 0

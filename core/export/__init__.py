@@ -1,0 +1,1 @@
+"""Results and catalogues as files for other programs."""

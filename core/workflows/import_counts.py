@@ -1,0 +1,68 @@
+"""What came of an import, and what one would do."""
+
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from operator import add
+from typing import Literal
+
+# Names that a plan gives of each kind of change; all are counted.
+NAMED = 100
+
+Kind = Literal["added", "changed", "unchanged", "gone", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of an import."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    gone: int = 0
+
+    def __add__(self, other: "Imported") -> "Imported":
+        """Return what came of both."""
+        return Imported(*map(add, astuple(self), astuple(other)))
+
+    def __str__(self) -> str:
+        """Return the counts as a sentence."""
+        return _listed(self, added="added", changed="changed") or "The source is empty."
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import would do, none of it done.
+
+    Attributes:
+        counts: how many items would be added, changed and so on.
+        names: the first hundred names of those of each kind, but not of the unchanged ones.
+    """
+
+    counts: Imported
+    names: Mapping[Kind, tuple[str, ...]]
+
+    def __add__(self, other: "Plan") -> "Plan":
+        """Return what both would do."""
+        names = {kind: (*some, *other.names[kind])[:NAMED] for kind, some in self.names.items()}
+        return Plan(self.counts + other.counts, names)
+
+    def __str__(self) -> str:
+        """Return the counts as a sentence."""
+        listed = _listed(self.counts, added="to add", changed="to change")
+        if self.counts.added or self.counts.changed or self.counts.gone:
+            return listed
+        return f"Nothing to do: {listed}" if listed else "The source is empty."
+
+
+def _listed(counts: Imported, *, added: str, changed: str) -> str:
+    """Return the counts that are not zero as a sentence; nothing if all are."""
+    words = {
+        added: counts.added,
+        changed: counts.changed,
+        "unchanged": counts.unchanged,
+        "gone from the source": counts.gone,
+        "could not be taken": counts.failed,
+    }
+    listed = ", ".join(f"{count:,} {text}" for text, count in words.items() if count)
+    return f"{listed}." if listed else ""
