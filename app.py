@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import cached, navigation
+from components.search import network_loader
+from components.shared import navigation
 
 HERE = Path(__file__).parent
 
@@ -13,4 +14,4 @@ st.set_page_config(
 )
 st.html(HERE / "components" / "app.css")
 navigation.run()
-cached.warm_up()
+network_loader.warm_up()

@@ -29,9 +29,9 @@ from pathlib import Path
 from PIL import ImageOps
 from playwright.sync_api import Browser, Page
 
-from benchmarks.machine import Machine, Row, report, waits
-from benchmarks.server import Server, chromium, demo, draw, serve, visitor
+from benchmarks.support.machine import Machine, Row, report, waits
 from core.pictures import decoding
+from devtools.browser import Server, chromium, demo, draw, serve, visitor
 
 # Clicks while the network loads: some seconds of them.
 WHILE_LOADING = 15

@@ -30,7 +30,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from benchmarks.machine import Machine, Row, report
+from benchmarks.support.machine import Machine, Row, report
 from core import search, settings
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT

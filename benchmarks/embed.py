@@ -33,8 +33,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.machine import Machine, Row, report
-from benchmarks.server import memory_of
+from benchmarks.support.machine import Machine, Row, report
 from core import jobs, settings
 from core.catalogue import Catalogue
 from core.descriptors import Published
@@ -46,6 +45,7 @@ from core.vision import Features, Network, network, preprocessing, weights
 from core.vision.network import BATCH
 from core.vision.precision import load
 from core.workflows import importing, indexing
+from devtools.browser import memory_of
 
 KERAS_BATCH = 32
 # The stage of `indexing.update` that is files to vectors.

@@ -29,8 +29,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.machine import Machine, Row, report
-from benchmarks.synthetic import ITEMS, Mixtures
+from benchmarks.support.machine import Machine, Row, report
+from benchmarks.support.synthetic import ITEMS, Mixtures
 from core import search
 from core.descriptors import COMPACT
 from core.maps import clusters, grid, umap_layout
@@ -46,7 +46,7 @@ TARGET = {"time": 0.5, "trust": 0.01}
 
 def vectors(count: int) -> np.ndarray:
     """Return rows of length 1, float32 (count, 256)."""
-    from benchmarks.server import demo
+    from devtools.browser import demo
 
     rows = knn_graph.unit_rows(search.index_of(demo(), COMPACT))
     mixed = Mixtures.of(rows, count).rows(rows)[:, :DIMENSIONS]

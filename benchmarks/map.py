@@ -30,10 +30,10 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Locator, Page
 
-from benchmarks import synthetic
-from benchmarks.machine import Machine, Row, report, waits
-from benchmarks.server import Server, chromium, demo, serve, visitor
+from benchmarks.support import synthetic
+from benchmarks.support.machine import Machine, Row, report, waits
 from core.catalogue import Catalogue, Map, names
+from devtools.browser import Server, chromium, demo, serve, visitor
 
 # Moves of the pointer of one drag, and how far each goes, in CSS pixels.
 MOVES = 90

@@ -33,8 +33,7 @@ from importlib.util import find_spec
 
 from PIL import Image
 
-from benchmarks.machine import Machine, Row, report
-from benchmarks.server import demo
+from benchmarks.support.machine import Machine, Row, report
 from core import search
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT, NAMES, PUBLISHED, As
@@ -46,6 +45,7 @@ from core.importers.npm import fetch
 from core.pictures import decoding
 from core.vision import precision, preprocessing
 from core.workflows.demos import DEMOS, is_ready
+from devtools.browser import demo
 
 # The groups of an OpenMoji drawing that are its colours; the rest is ink.
 COLOURS = ("color", "skin", "hair", "color-foreground")

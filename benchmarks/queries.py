@@ -16,14 +16,14 @@ from functools import partial
 import numpy as np
 from PIL import Image
 
-from benchmarks.machine import Machine, Row, report
-from benchmarks.server import demo
+from benchmarks.support.machine import Machine, Row, report
 from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, PUBLISHED
 from core.pictures import Box, decoding, resizing
 from core.search import Example, Query, Results, region_index
 from core.vision import precision, preprocessing
+from devtools.browser import demo
 
 # Lookalikes that are asked for: as many as the page shows.
 K = 18

@@ -25,7 +25,7 @@ from unittest.mock import patch
 import numpy as np
 from PIL import Image
 
-from benchmarks.machine import Machine, Row, report
+from benchmarks.support.machine import Machine, Row, report
 from core import search
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT

@@ -14,11 +14,11 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page
 
-from benchmarks.machine import Machine, report
 from benchmarks.map import place_of
-from benchmarks.server import chromium, demo, draw, serve, visitor
+from benchmarks.support.machine import Machine, report
 from core.catalogue import Catalogue, Filters, Item
 from core.settings import PROJECT
+from devtools.browser import chromium, demo, draw, serve, visitor
 
 # The model that is looked at, and those visited on the way to it.
 MODEL = "Automobile"

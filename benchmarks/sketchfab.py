@@ -21,12 +21,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from benchmarks.machine import Machine, Row, report
+from benchmarks.support.machine import Machine, Row, report
 from core import settings, web
 from core.catalogue import Catalogue
 from core.importers.sketchfab import api, importer
 from core.workflows import importing
-from tests.fake_sketchfab import LASTING, FakeSketchfab
+from devtools.fake_sketchfab import LASTING, FakeSketchfab
 
 # All models, the most liked first.
 WANTED = "sketchfab:likes=1"

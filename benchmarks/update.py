@@ -19,9 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.machine import Machine
-from benchmarks.server import demo
-from benchmarks.synthetic import Mixtures, draw
+from benchmarks.support.machine import Machine
+from benchmarks.support.synthetic import Mixtures, draw
 from core import search
 from core.catalogue import Catalogue, names
 from core.descriptors import COMPACT, PUBLISHED
@@ -29,6 +28,7 @@ from core.importers import open_source
 from core.settings import PROJECT
 from core.similarity import knn_graph
 from core.workflows import importing
+from devtools.browser import demo
 
 ITEMS, CHANGED, RUNS = 10_000, 10, 3
 NAME = "to-update"

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from components import address, cached, controls, navigation
+from components.map import caches as map_caches
+from components.shared import caches, controls, navigation, url_state
 from core.catalogue import Catalogue, Summary
 from core.errors import LookalikeError
 from core.evaluation import metrics
@@ -49,7 +50,7 @@ Intel's Embree, Apache 2.0, turned in Google's model-viewer, Apache 2.0.
 def figures(catalogue: Catalogue) -> None:
     """What this catalogue holds, and how well its neighbours agree with its categories."""
     summary = catalogue.summary()
-    st.subheader(f"{address.plain(catalogue.title)} in numbers", anchor=False)
+    st.subheader(f"{url_state.plain(catalogue.title)} in numbers", anchor=False)
     generation = summary.generation
     numbers = {
         "Models": f"{summary.items:,}",
@@ -63,12 +64,12 @@ def figures(catalogue: Catalogue) -> None:
     rows = []
     for descriptor, words in controls.DESCRIPTORS.items():
         try:
-            index = cached.index(catalogue.name, generation, descriptor)
+            index = caches.index(catalogue.name, generation, descriptor)
         except LookalikeError:
             continue
         if not len(index):
             continue
-        agreement = cached.agreement(catalogue.name, generation, descriptor)
+        agreement = caches.agreement(catalogue.name, generation, descriptor)
         rows.append(
             {
                 "Descriptor": words,
@@ -87,7 +88,7 @@ def figures(catalogue: Catalogue) -> None:
 def agreement_by_chance(catalogue: Catalogue, summary: Summary) -> None:
     """What the share of one category would be if neighbours were drawn by lot."""
     generation = summary.generation
-    sizes = cached.facet(catalogue.name, generation, "category")
+    sizes = caches.facet(catalogue.name, generation, "category")
     chance = metrics.chance(sizes.values(), among=summary.items)
     if chance is None:
         st.caption(
@@ -97,14 +98,14 @@ def agreement_by_chance(catalogue: Catalogue, summary: Summary) -> None:
         return
     st.caption(
         f"Of the {metrics.NEIGHBOURS} nearest neighbours of a model, how many share its "
-        f"category: the mean over up to {cached.AGREEMENT_SAMPLE} models drawn by lot. By chance "
+        f"category: the mean over up to {caches.AGREEMENT_SAMPLE} models drawn by lot. By chance "
         f"it would be {chance:.0%}."
     )
 
 
 def map_quality(catalogue: Catalogue, generation: int) -> None:
     """How far the stored map can be trusted."""
-    chart = cached.chart(catalogue.name, generation)
+    chart = map_caches.chart(catalogue.name, generation)
     if chart is None or chart.quality is None:
         return
     quality = chart.quality

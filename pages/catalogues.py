@@ -2,16 +2,9 @@
 
 import streamlit as st
 
-from components import (
-    address,
-    cards,
-    import_dialog,
-    navigation,
-    near_duplicates,
-    sources,
-    work,
-)
-from components.gallery import gallery
+from components.catalogues import import_dialog, near_duplicates, sources
+from components.shared import cards, job_panel, navigation, url_state
+from components.widgets.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, Summary, names
 from core.errors import LookalikeError
@@ -30,7 +23,7 @@ def show_catalogues() -> None:
                 show_one(Catalogue(name))
             except LookalikeError as error:
                 st.subheader(name)
-                st.error(address.plain(str(error)), icon=":material/error:")
+                st.error(url_state.plain(str(error)), icon=":material/error:")
                 removal(name)
     for demo in DEMOS.values():
         if demo.name not in there:
@@ -41,7 +34,7 @@ def show_catalogues() -> None:
                     "Fetch and make ready",
                     key=f"fetch-{demo.name}",
                     icon=":material/download:",
-                    on_click=work.begin,
+                    on_click=job_panel.begin,
                     args=(demo.name, demo.title, ["demo", demo.name]),
                 )
 
@@ -49,7 +42,7 @@ def show_catalogues() -> None:
 def show_one(catalogue: Catalogue) -> None:
     summary = catalogue.summary()
     working = jobs.running(catalogue.job_file)
-    st.subheader(address.plain(summary.title), anchor=False)
+    st.subheader(url_state.plain(summary.title), anchor=False)
     st.text(told(summary))
     # A container in any case: what stands below stays the same element when pictures come.
     with st.container():
@@ -63,7 +56,7 @@ def show_one(catalogue: Catalogue) -> None:
                     opened_from_list=(catalogue.name, item_id)
                 ),
             )
-    work.progress(catalogue.name, working)
+    job_panel.progress(catalogue.name, working)
     sources.show_watch(catalogue, working=working)
     sources.show_plan(catalogue, working=working)
     with st.container(horizontal=True):
@@ -85,7 +78,7 @@ def show_one(catalogue: Catalogue) -> None:
             icon=":material/update:",
             disabled=working or not (summary.items or imported),
             help="Imports what its sources have by now, and what is new finds its place.",
-            on_click=work.begin,
+            on_click=job_panel.begin,
             args=(
                 catalogue.name,
                 summary.title,
@@ -94,7 +87,7 @@ def show_one(catalogue: Catalogue) -> None:
         )
         removal(catalogue.name, disabled=working)
     if not working:
-        work.failures(catalogue)
+        job_panel.failures(catalogue)
     sources.show_gone(catalogue)
     sources.show(catalogue, working=working)
     if summary.items:
@@ -128,7 +121,7 @@ def show_collections(catalogue: Catalogue) -> None:
             key = f"{catalogue.name}-{name}"
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(
-                    f"**{address.plain(name)}** · {counted(count, 'model', 'models')}",
+                    f"**{url_state.plain(name)}** · {counted(count, 'model', 'models')}",
                     width="stretch",
                 )
                 for words, target in (("Look at them", "explore"), ("On the map", "map")):
@@ -148,12 +141,12 @@ def show_collections(catalogue: Catalogue) -> None:
 @st.dialog("Remove a catalogue")
 def confirm_removal(name: str) -> None:
     st.write(
-        f"Remove “{address.plain(name)}” with its pictures, vectors and map? It cannot be undone."
+        f"Remove “{url_state.plain(name)}” with its pictures, vectors and map? It cannot be undone."
     )
     with st.container(horizontal=True):
         if st.button("Remove it", type="primary", key="remove-surely"):
             Catalogue.remove(name)
-            if address.text("catalogue") == name:
+            if url_state.text("catalogue") == name:
                 st.query_params.clear()
             st.rerun()
         if st.button("Keep it", key="keep"):
@@ -171,5 +164,5 @@ if opened := st.session_state.pop("opened_from_list", None):
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Catalogues", anchor=False, width="stretch")
     import_dialog.button()
-work.tell_trouble()
+job_panel.tell_trouble()
 show_catalogues()

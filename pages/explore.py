@@ -4,10 +4,19 @@ import random
 
 import streamlit as st
 
-from components import address, cached, cards, controls, details, examples, navigation, served
-from components.gallery import gallery
-from components.model_viewer import model_viewer
-from components.search_box import search_box
+from components.search import url_examples
+from components.shared import (
+    asset_urls,
+    caches,
+    cards,
+    controls,
+    model_details,
+    navigation,
+    url_state,
+)
+from components.widgets.gallery import gallery
+from components.widgets.model_viewer import model_viewer
+from components.widgets.search_box import search_box
 from core.catalogue import Catalogue, Filters, Item
 from core.descriptors import COMPACT, PUBLISHED
 from core.errors import LookalikeError
@@ -22,15 +31,15 @@ DESCRIPTORS = controls.DESCRIPTORS | {BOTH: "Side by side"}
 
 def browse(catalogue: Catalogue) -> None:
     """All models, narrowed by words and category, a page at a time."""
-    text = address.text("q")
-    categories = cached.facet(catalogue.name, catalogue.generation, "category")
+    text = url_state.text("q")
+    categories = caches.facet(catalogue.name, catalogue.generation, "category")
     category = chosen_category("category", categories)
-    collections = cached.facet(catalogue.name, catalogue.generation, "collection")
-    collection = address.choice("collection", list(collections), "") or None
+    collections = caches.facet(catalogue.name, catalogue.generation, "collection")
+    collection = url_state.choice("collection", list(collections), "") or None
     found_by = Filters(text=text, category=category, collection=collection)
     count = catalogue.count(found_by)
     last = max(1, -(-count // PER_PAGE))
-    page = min(address.number("page", 1, least=1, most=1_000_000), last)
+    page = min(url_state.number("page", 1, least=1, most=1_000_000), last)
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         with st.container(width=360):
@@ -39,14 +48,14 @@ def browse(catalogue: Catalogue) -> None:
                 value=text,
                 label="Search by name or tag",
                 placeholder="Search by name or tag",
-                on_change=lambda words: address.change(q=words, page=None),
+                on_change=lambda words: url_state.change(q=words, page=None),
             )
         controls.facet(
             "Category",
             categories,
             category,
             everything="All categories",
-            on_change=lambda chosen: address.change(category=chosen, page=None),
+            on_change=lambda chosen: url_state.change(category=chosen, page=None),
             labelled=False,
         )
         controls.facet(
@@ -54,7 +63,7 @@ def browse(catalogue: Catalogue) -> None:
             collections,
             collection,
             everything="In any collection or none",
-            on_change=lambda chosen: address.change(collection=chosen, page=None),
+            on_change=lambda chosen: url_state.change(collection=chosen, page=None),
             labelled=False,
         )
         surprise_button(catalogue, found_by)
@@ -68,8 +77,8 @@ def browse(catalogue: Catalogue) -> None:
         cards.of_items(catalogue, shown),
         key="catalogue",
         label=f"Models of {catalogue.title}",
-        on_pick=lambda item_id: address.change(item=item_id, trail=None),
-        actions=examples.ACTIONS[:1],
+        on_pick=lambda item_id: url_state.change(item=item_id, trail=None),
+        actions=url_examples.ACTIONS[:1],
         on_act=lambda _, item_id: look_for([Example(item=item_id)]),
     )
     if last > 1:
@@ -81,14 +90,14 @@ def view(catalogue: Catalogue, item: Item) -> None:
     """One model, large, with its neighbours."""
     generation = catalogue.generation
     k = controls.asked_for()
-    by = address.choice("by", list(DESCRIPTORS), COMPACT)
-    categories = cached.facet(catalogue.name, generation, "category")
+    by = url_state.choice("by", list(DESCRIPTORS), COMPACT)
+    categories = caches.facet(catalogue.name, generation, "category")
     within = chosen_category("within", categories)
     show_trail(catalogue, item)
 
     subject, neighbours = st.columns([1, 3], gap="medium")
     with subject:
-        details.heading(item.name)
+        model_details.heading(item.name)
     # Before the rest of the subject: they are what was clicked for.
     with neighbours:
         with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
@@ -99,7 +108,7 @@ def view(catalogue: Catalogue, item: Item) -> None:
                 categories,
                 within,
                 everything="All categories",
-                on_change=lambda chosen: address.change(within=chosen),
+                on_change=lambda chosen: url_state.change(within=chosen),
             )
         if by != BOTH:
             show_neighbours(catalogue, item, by, k, within)
@@ -114,14 +123,14 @@ def view(catalogue: Catalogue, item: Item) -> None:
 
 def show_subject(catalogue: Catalogue, item: Item) -> None:
     """Its picture or 3D viewer, what is known about it, and where to go from here."""
-    model, viewer = catalogue.model(item), details.viewer_address(item)
+    model, viewer = catalogue.model(item), model_details.viewer_address(item)
     with st.container(key="subject"):
         # Kept from model to model: who turns one in 3D would turn the next.
         turned = (model or viewer) and st.toggle("Turn it in 3D", key="turned")
         if turned and model:
             model_viewer(
-                served.model(model),
-                poster=served.picture(catalogue, item),
+                asset_urls.model(model),
+                poster=asset_urls.picture(catalogue, item),
                 label=item.name,
                 key=f"model-{item.id}",
             )
@@ -130,13 +139,13 @@ def show_subject(catalogue: Catalogue, item: Item) -> None:
         else:
             try:
                 st.image(
-                    cached.picture(catalogue.name, item.id, item.digest),
+                    caches.picture(catalogue.name, item.id, item.digest),
                     width="stretch",
                     alt=item.name,
                 )
             except LookalikeError as error:
-                st.warning(address.plain(str(error)))
-    details.facts(item)
+                st.warning(url_state.plain(str(error)))
+    model_details.facts(item)
     with st.container(horizontal=True):
         if st.button("Search with it", icon=":material/image_search:"):
             navigation.link_to("search", like=item.id)
@@ -146,7 +155,7 @@ def show_subject(catalogue: Catalogue, item: Item) -> None:
         st.button(
             "All models",
             icon=":material/grid_view:",
-            on_click=lambda: address.change(item=None, trail=None),
+            on_click=lambda: url_state.change(item=None, trail=None),
         )
         surprise_button(catalogue, Filters())
 
@@ -155,11 +164,11 @@ def show_neighbours(
     catalogue: Catalogue, item: Item, descriptor: str, k: int, within: str | None
 ) -> None:
     try:
-        results = cached.neighbours(
+        results = caches.neighbours(
             catalogue.name, catalogue.generation, descriptor, item.id, k, within
         )
     except LookalikeError as error:
-        st.info(address.plain(str(error)), icon=":material/update:")
+        st.info(url_state.plain(str(error)), icon=":material/update:")
         return
     if not results.neighbours:
         st.info("No other model to compare with here.", icon=":material/search_off:")
@@ -168,19 +177,19 @@ def show_neighbours(
         cards.of_neighbours(catalogue, results.neighbours),
         key=f"neighbours-{descriptor}",
         label=f"Neighbours of {item.name}",
-        on_pick=lambda item_id: address.change(
+        on_pick=lambda item_id: url_state.change(
             item=item_id, trail=".".join([*trail(), item.id][-TRAIL:])
         ),
-        actions=examples.ACTIONS,
+        actions=url_examples.ACTIONS,
         on_act=lambda action, item_id: look_for(
-            [Example(item=item.id), Example(item=item_id, weight=examples.ACTS[action])]
+            [Example(item=item.id), Example(item=item_id, weight=url_examples.ACTS[action])]
         ),
     )
 
 
 def look_for(models: list[Example]) -> None:
     """Have the page go to Search, with these as examples. Only in callbacks."""
-    st.session_state["look_for"] = examples.written(models)
+    st.session_state["look_for"] = url_examples.written(models)
 
 
 def show_trail(catalogue: Catalogue, item: Item) -> None:
@@ -194,7 +203,7 @@ def show_trail(catalogue: Catalogue, item: Item) -> None:
     def walk_back(card_id: str) -> None:
         step = int(card_id.partition("-")[0])
         if step < len(steps):
-            address.change(item=steps[step].id, trail=".".join(one.id for one in steps[:step]))
+            url_state.change(item=steps[step].id, trail=".".join(one.id for one in steps[:step]))
 
     # A model may be visited twice, so a card is named by its step.
     shown = [
@@ -212,11 +221,11 @@ def show_trail(catalogue: Catalogue, item: Item) -> None:
 
 
 def trail() -> list[str]:
-    return [part for part in address.text("trail").split(".") if part][-TRAIL:]
+    return [part for part in url_state.text("trail").split(".") if part][-TRAIL:]
 
 
 def chosen_category(parameter: str, categories: dict[str, int]) -> str | None:
-    return address.choice(parameter, list(categories), "") or None
+    return url_state.choice(parameter, list(categories), "") or None
 
 
 def surprise_button(catalogue: Catalogue, filters: Filters) -> None:
@@ -224,7 +233,7 @@ def surprise_button(catalogue: Catalogue, filters: Filters) -> None:
 
     def surprise() -> None:
         if ids := catalogue.ids(filters):
-            address.change(item=random.choice(ids), trail=None)
+            url_state.change(item=random.choice(ids), trail=None)
 
     st.button("Surprise me", icon=":material/casino:", on_click=surprise)
 
@@ -239,7 +248,7 @@ def nothing_found(catalogue: Catalogue, filters: Filters) -> None:
     st.info("No model matches. Try fewer letters, or all categories.", icon=":material/search_off:")
     st.button(
         "Show all models",
-        on_click=lambda: address.change(q=None, category=None, collection=None, page=None),
+        on_click=lambda: url_state.change(q=None, category=None, collection=None, page=None),
     )
 
 
@@ -249,14 +258,14 @@ def page() -> None:
     catalogue = navigation.open_catalogue()
     if like := st.session_state.pop("look_for", None):
         navigation.link_to("search", like=like)
-    picked = address.text("item")
+    picked = url_state.text("item")
     if not picked:
         browse(catalogue)
         return
     try:
         item = catalogue.item(picked)
     except LookalikeError as error:
-        st.warning(address.plain(str(error)), icon=":material/link_off:")
+        st.warning(url_state.plain(str(error)), icon=":material/link_off:")
         browse(catalogue)
         return
     view(catalogue, item)

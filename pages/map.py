@@ -5,43 +5,22 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from components import (
-    address,
-    cached,
-    cards,
-    colouring,
-    controls,
-    examples,
-    filters,
-    navigation,
-    palette,
-    selection,
-    served,
-    standalone,
-    take_away,
-    tray,
-    work,
-)
-from components.chart import LAYOUTS, Chart
-from components.colouring import Colouring
-from components.gallery import gallery
-from components.legend import legend
-from components.map_view import Frame, Landmark, Shown, Visitor, map_view
-from components.selection import Selection
+from components.map import caches as map_caches
+from components.map import colouring, palette, url_selection
+from components.map.colouring import Colouring
+from components.map.legend import legend
+from components.map.map_data import LAYOUTS, Chart
+from components.map.map_frame import landmarks, marked_row, neighbours, visiting, which
+from components.map.map_view import Frame, Shown, map_view
+from components.map.selection_panel import show_selected, show_whole
+from components.map.url_selection import Selection
+from components.shared import asset_urls, controls, filters, job_panel, navigation, url_state
 from core import jobs, search
 from core.catalogue import Catalogue, Filters
-from core.descriptors import COMPACT
 from core.errors import LookalikeError
-from core.maps import umap_layout
-from core.search import Example
-from core.similarity import Neighbourhoods
 
 # A view of the whole map.
 ALL = "all"
-# Models of a selection shown at once.
-PER_PAGE = 48
-# Neighbours that lines lead to.
-JOINED = 9
 # What can be switched off, in the words of the page.
 SHOWN = {
     "landmarks": "Landmarks and names",
@@ -56,14 +35,14 @@ def show(catalogue: Catalogue, chart: Chart) -> None:
     marked = marked_row(chart)
     looked_at = "" if marked is None else chart.items[marked].id
     ways = colouring.ways(chart, likeness=marked is not None)
-    way = address.choice("colour", list(ways), first_way(ways)) if ways else ""
+    way = url_state.choice("colour", list(ways), first_way(ways)) if ways else ""
     narrowed = filters.in_address(catalogue)
-    chosen = selection.in_address(chart)
-    layout = address.choice("layout", list(LAYOUTS), "map")
+    chosen = url_selection.in_address(chart)
+    layout = url_state.choice("layout", list(LAYOUTS), "map")
 
     show_controls(catalogue, ways, way, layout, narrowed)
     coloured = (
-        cached.colouring(name, generation, way, looked_at if way == "similarity" else "")
+        map_caches.colouring(name, generation, way, looked_at if way == "similarity" else "")
         if way
         else colouring.plain(len(chart.items))
     )
@@ -112,7 +91,7 @@ def show_map(
         visitor, joined = visiting(chart)
     else:
         visitor, joined = None, neighbours(catalogue, chart, marked)
-    view, frame = address.text("view"), None
+    view, frame = url_state.text("view"), None
     if chosen is not None and chosen.rows.any():
         frame = Frame.around(places[chosen.rows], tag=chosen.text, follow=chosen.is_group)
     elif marked is not None:
@@ -129,7 +108,7 @@ def show_map(
         label=f"Map of the {len(chart.items):,} models of {catalogue.title}. Arrow keys go from "
         "model to model, Enter opens one, plus and minus enlarge. The lists beside the map say "
         "the same in words.",
-        pictures=served.picture_template(catalogue),
+        pictures=asset_urls.picture_template(catalogue),
         layout=layout,
         colouring=coloured,
         matches=matches,
@@ -142,8 +121,8 @@ def show_map(
         frame=frame,
         view=view,
         on_open=leave,
-        on_select=selection.put,
-        on_clear=partial(selection.put, ""),
+        on_select=url_selection.put,
+        on_clear=partial(url_selection.put, ""),
     )
 
 
@@ -192,15 +171,15 @@ def foot(catalogue: Catalogue, chart: Chart) -> None:
 def offer_to_draw(catalogue: Catalogue, words: str, *options: str) -> None:
     """Let the map be drawn, in a process of its own; and how far that is."""
     working = jobs.running(catalogue.job_file)
-    work.tell_trouble()
+    job_panel.tell_trouble()
     st.button(
         words,
         icon=":material/scatter_plot:",
         disabled=working,
-        on_click=work.begin,
+        on_click=job_panel.begin,
         args=(catalogue.name, catalogue.title, ["index", catalogue.name, *options]),
     )
-    work.progress(catalogue.name, working)
+    job_panel.progress(catalogue.name, working)
 
 
 def show_marked(catalogue: Catalogue, chart: Chart, marked: int) -> None:
@@ -209,7 +188,7 @@ def show_marked(catalogue: Catalogue, chart: Chart, marked: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="marked"):
         if (thumbnail := catalogue.thumbnail(item)).exists():
             st.image(str(thumbnail), width=56, alt=item.name)
-        st.markdown(f"**{address.plain(item.name)}**", width="stretch")
+        st.markdown(f"**{url_state.plain(item.name)}**", width="stretch")
         st.button(
             "Open",
             key="open-marked",
@@ -221,102 +200,8 @@ def show_marked(catalogue: Catalogue, chart: Chart, marked: int) -> None:
             icon=":material/close:",
             help="Look at none",
             type="tertiary",
-            on_click=lambda: address.change(item=None, view=None, colour=None),
+            on_click=lambda: url_state.change(item=None, view=None, colour=None),
         )
-
-
-def show_whole(catalogue: Catalogue, chart: Chart, coloured: Colouring) -> None:
-    """All of the map, to take away."""
-    everything = np.ones(len(chart.items), bool)
-    take_away.selected(
-        catalogue,
-        lambda: cached.members(catalogue.name, catalogue.generation, everything.tobytes()),
-        selection="",
-        name=catalogue.title,
-        page=lambda: standalone.page(catalogue, chart, coloured, landmarks(chart)),
-    )
-
-
-def show_selected(
-    catalogue: Catalogue,
-    chart: Chart,
-    chosen: Selection,
-    matches: np.ndarray | None,
-    coloured: Colouring,
-) -> None:
-    """What is selected, as a gallery: to open, to search with, to keep and to take away."""
-    rows = chosen.rows if matches is None else chosen.rows & matches
-    if not rows.any():
-        st.info(
-            "Nothing is selected: there is no model inside that matches the filters."
-            if chosen.rows.any()
-            else "There is no model inside the lasso. Draw it around some points.",
-            icon=":material/lasso_select:",
-        )
-        st.button("Select nothing", on_click=selection.put, args=("", address.text("view")))
-        return
-    found = cached.members(catalogue.name, catalogue.generation, rows.tobytes())
-    count = len(found.neighbours)
-    st.subheader(address.plain(chosen.name) or "Selected", anchor=False)
-    st.caption(f"{count:,} {'model' if count == 1 else 'models'}, the most typical first.")
-    ids = [one.item.id for one in found.neighbours]
-    with st.container(horizontal=True, key="with-selected"):
-        if st.button("Search with them", icon=":material/image_search:", type="primary"):
-            tray.start_with(Example(items=tuple(ids)) if count > 1 else Example(item=ids[0]))
-            navigation.link_to("search")
-        keep(catalogue, ids, chosen)
-        take_away.selected(
-            catalogue,
-            lambda: found,
-            selection=chosen.text,
-            name=chosen.name,
-            page=lambda: standalone.page(catalogue, chart, coloured, landmarks(chart), rows=rows),
-        )
-        st.button(
-            "Clear",
-            icon=":material/close:",
-            type="tertiary",
-            on_click=selection.put,
-            args=("", address.text("view")),
-        )
-    last = -(-count // PER_PAGE)
-    page = min(address.number("page", 1, least=1, most=1_000_000), last)
-    gallery(
-        cards.of_items(
-            catalogue,
-            [one.item for one in found.neighbours[(page - 1) * PER_PAGE : page * PER_PAGE]],
-        ),
-        key="selected",
-        label="Selected models",
-        size=84,
-        on_pick=lambda item_id: navigation.link_to("explore", item=item_id),
-        actions=examples.ACTIONS[:1],
-        on_act=lambda _, item_id: navigation.link_to(
-            "search", like=examples.written([Example(item=item_id)])
-        ),
-    )
-    if last > 1:
-        controls.pages(last, page)
-
-
-def keep(catalogue: Catalogue, ids: list[str], chosen: Selection) -> None:
-    """Let a selection be kept under a name."""
-    with st.popover("Keep", icon=":material/bookmark:"), st.form("keep", border=False):
-        name = st.text_input(
-            "Name of the collection",
-            value=chosen.name,
-            max_chars=60,
-            placeholder="For the meeting",
-            help="A name that is there already is added to.",
-        )
-        if st.form_submit_button("Keep as a collection", type="primary"):
-            try:
-                catalogue.collect(name, ids)
-            except LookalikeError as error:
-                st.error(address.plain(str(error)))
-            else:
-                st.session_state["collected"] = name
-                st.rerun(scope="fragment")
 
 
 def show_legend(coloured: Colouring, way: str, chosen: Selection | None) -> None:
@@ -329,7 +214,7 @@ def show_legend(coloured: Colouring, way: str, chosen: Selection | None) -> None
             key="legend",
             label=plural,
             chosen="" if chosen is None else chosen.text,
-            on_choose=selection.choose,
+            on_choose=url_selection.choose,
         )
     elif way == "similarity":
         st.html(
@@ -339,79 +224,17 @@ def show_legend(coloured: Colouring, way: str, chosen: Selection | None) -> None
         )
 
 
-def landmarks(chart: Chart) -> list[Landmark]:
-    """The most central model of each cluster, the largest cluster first."""
-    return [
-        Landmark(row, cluster.name)
-        for cluster in chart.clusters
-        if (row := chart.row_of.get(cluster.landmark)) is not None
-    ]
-
-
-def marked_row(chart: Chart) -> int | None:
-    """The model of the address, where it is on the map."""
-    marked = address.text("item")
-    row = chart.row_of.get(marked)
-    if marked and row is None:
-        st.warning(
-            "The model of this address is not on the map. It shows all the others.",
-            icon=":material/link_off:",
-        )
-    return row
-
-
-def neighbours(catalogue: Catalogue, chart: Chart, row: int) -> list[int]:
-    """The nearest neighbours of a model that are on the map."""
-    try:
-        found = cached.neighbours(
-            catalogue.name, catalogue.generation, COMPACT, chart.items[row].id, JOINED, None
-        )
-    except LookalikeError:
-        return []
-    return chart.rows([one.item.id for one in found.neighbours])
-
-
-def visiting(chart: Chart) -> tuple[Visitor | None, list[int]]:
-    """The picture that Search sent here, among the models that it is most like."""
-    if address.text("from") != "search":
-        return None, []
-    src, found = st.session_state.get("sent_to_map", ("", []))
-    rows = chart.rows([item_id for item_id, _ in found])[:JOINED]
-    if not rows:
-        st.info(
-            "The picture of this address was not kept. Draw or give it again on the page Search.",
-            icon=":material/link_off:",
-        )
-        return None, []
-    scores = dict(found)
-    near = Neighbourhoods(
-        np.array([rows], np.int32),
-        np.array([[scores[chart.items[row].id] for row in rows]], np.float32),
-    )
-    at = {
-        layout: tuple(umap_layout.amid(near, places)[0].tolist())
-        for layout, places in chart.layouts.items()
-    }
-    return Visitor(src, at), rows
-
-
 def first_way(ways: dict[str, str]) -> str:
     return "category" if "category" in ways else next(iter(ways), "")
 
 
-def which(chart: Chart, ids: list[str]) -> np.ndarray:
-    rows = np.zeros(len(chart.items), bool)
-    rows[chart.rows(ids)] = True
-    return rows
-
-
 def is_shown(part: str) -> bool:
-    return part not in address.text("hide").split(".")
+    return part not in url_state.text("hide").split(".")
 
 
 def keep_shown() -> None:
     hidden = [part for part in SHOWN if not st.session_state[f"show-{part}"]]
-    address.change(hide=".".join(hidden))
+    url_state.change(hide=".".join(hidden))
 
 
 def no_map(catalogue: Catalogue) -> None:
@@ -431,16 +254,16 @@ def page() -> None:
     """The page as a fragment: a selection runs it without the bar."""
     catalogue = navigation.open_catalogue()
     if name := st.session_state.pop("collected", None):
-        st.toast(f"Kept as “{address.plain(name)}”. The filters find it again.")
+        st.toast(f"Kept as “{url_state.plain(name)}”. The filters find it again.")
     try:
-        chart = cached.chart(catalogue.name, catalogue.generation)
+        chart = map_caches.chart(catalogue.name, catalogue.generation)
         if chart is None:
             no_map(catalogue)
         else:
             show(catalogue, chart)
-            cached.read_ahead(catalogue.name, catalogue.generation)
+            map_caches.read_ahead(catalogue.name, catalogue.generation)
     except LookalikeError as error:
-        st.error(address.plain(str(error)), icon=":material/error:")
+        st.error(url_state.plain(str(error)), icon=":material/error:")
 
 
 navigation.guard()

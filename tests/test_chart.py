@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from components import chart as charts
-from components.chart import Chart
+from components.map import map_data
+from components.map.map_data import Chart
 from core import settings
 from core.catalogue import Catalogue, Cluster, Item, Map, MapQuality, Picture
 from core.jobs import Progress
@@ -83,7 +83,7 @@ def lay_out(
 
 
 def read(catalogue: Catalogue) -> Chart:
-    chart = charts.read(catalogue)
+    chart = map_data.read(catalogue)
     assert chart is not None
     return chart
 
@@ -156,7 +156,7 @@ def test_any_part_of_a_layout_can_be_unpacked(
         for number in range(len(part))
     ]
 
-    told = json.loads(json.dumps(charts.told(items, {"map": part})))
+    told = json.loads(json.dumps(map_data.told(items, {"map": part})))
 
     found = unpacked(told["layouts"]["map"], "<f4").reshape(-1, 2)
     np.testing.assert_array_equal(found, places[::step])
@@ -267,10 +267,10 @@ def test_a_map_of_one_model_can_be_shown() -> None:
 
 
 def test_there_is_no_chart_before_there_is_a_map(catalogue: Catalogue) -> None:
-    assert charts.read(catalogue) is None
+    assert map_data.read(catalogue) is None
 
 
 def test_there_is_no_chart_where_all_of_its_models_are_gone(catalogue: Catalogue) -> None:
     drawn = lay_out(catalogue)
     catalogue.remove_items(drawn.ids)
-    assert charts.read(catalogue) is None
+    assert map_data.read(catalogue) is None

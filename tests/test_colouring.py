@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from components import colouring, palette, served
-from components.chart import Chart
-from components.colouring import NONE, Colouring
+from components.map import colouring, palette
+from components.map.colouring import NONE, Colouring
+from components.map.map_data import Chart
+from components.shared import asset_urls
 from core.catalogue import Catalogue, Cluster, Item
 from tests.test_chart import catalogue_of, lay_out, read
 
@@ -79,7 +80,7 @@ def test_the_legend_tells_each_cluster_by_its_colour_size_and_landmark(
     ]
     assert [entry.colour for entry in found.entries] == list(found.colours)
     assert len(set(found.colours)) == 3
-    landmarks = [served.picture(catalogue, chart.items[row]) for row in (2, 1, 0)]
+    landmarks = [asset_urls.picture(catalogue, chart.items[row]) for row in (2, 1, 0)]
     assert [entry.src for entry in found.entries] == landmarks
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from components.heat_map import overlay
+from components.search.heat_map import overlay
 from core.pictures import WHOLE, Box
 from core.search.explain import Side
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from components import selection
-from components.chart import Chart
+from components.map import url_selection
+from components.map.map_data import Chart
 from core.catalogue import Catalogue, Cluster, Item
 from tests.test_chart import catalogue_of, lay_out
 
@@ -82,7 +82,7 @@ def test_a_box_drawn_on_a_layout_selects_what_lies_in_it_there(
     (left, right), (bottom, top) = sides
     text = written(layout, [(left, bottom), (right, bottom), (right, top), (left, top)])
 
-    found = selection.read(text, CHART)
+    found = url_selection.read(text, CHART)
 
     x, y = CHART.layouts[layout].astype(np.float64).T * 10_000
     assert found is not None
@@ -92,7 +92,7 @@ def test_a_box_drawn_on_a_layout_selects_what_lies_in_it_there(
 
 
 def test_a_cluster_selects_its_models_by_its_name() -> None:
-    chairs, nameless = (selection.read(f"cluster:{number}", CHART) for number in range(2))
+    chairs, nameless = (url_selection.read(f"cluster:{number}", CHART) for number in range(2))
     assert chairs is not None and nameless is not None
     assert np.flatnonzero(chairs.rows).tolist() == [0, 3, 6, 9]
     assert np.flatnonzero(nameless.rows).tolist() == [1, 4, 7, 10]
@@ -112,7 +112,7 @@ def test_a_cluster_selects_its_models_by_its_name() -> None:
     ],
 )
 def test_a_group_of_a_facet_selects_its_models(text: str, rows: list[int]) -> None:
-    found = selection.read(text, CHART)
+    found = url_selection.read(text, CHART)
     assert found is not None
     assert np.flatnonzero(found.rows).tolist() == rows
     assert f"{text.split(':')[0]}:{found.name}" == found.text == text
@@ -162,7 +162,7 @@ HUGE = "9" * 330
     ],
 )
 def test_what_this_map_does_not_have_selects_nothing(text: str) -> None:
-    assert selection.read(text, CHART) is None
+    assert url_selection.read(text, CHART) is None
 
 
 @given(
@@ -170,7 +170,7 @@ def test_what_this_map_does_not_have_selects_nothing(text: str) -> None:
     text=st.text() | st.from_regex(r"-?[0-9]{0,400}(\.-?[0-9]{0,40}){0,9}", fullmatch=True),
 )
 def test_no_address_brings_the_map_down(kind: str, text: str) -> None:
-    found = selection.read(kind + text[:680], CHART)
+    found = url_selection.read(kind + text[:680], CHART)
     assert found is None or (found.rows.dtype, found.rows.shape) == (np.bool_, (COUNT,))
 
 
@@ -178,8 +178,8 @@ def test_no_address_brings_the_map_down(kind: str, text: str) -> None:
 def test_a_lasso_far_beyond_the_map_holds_all_of_it_or_nothing() -> None:
     far = 10**12
     around = [(-far, -far), (far, -far), (far, far), (-far, far)]
-    found = selection.read(written("map", around), CHART)
-    beside = selection.read(written("map", [(x + 3 * far, y) for x, y in around]), CHART)
+    found = url_selection.read(written("map", around), CHART)
+    beside = url_selection.read(written("map", [(x + 3 * far, y) for x, y in around]), CHART)
     assert found is not None and found.rows.all()
     assert beside is not None and not beside.rows.any()
 
@@ -190,18 +190,18 @@ def test_a_lasso_far_beyond_the_map_holds_all_of_it_or_nothing() -> None:
 def page() -> None:
     import streamlit as st
 
-    from components import chart, selection
+    from components.map import map_data, url_selection
     from core.catalogue import Catalogue
 
-    drawn = chart.read(Catalogue("things"))
+    drawn = map_data.read(Catalogue("things"))
     assert drawn is not None
-    found = selection.in_address(drawn)
+    found = url_selection.in_address(drawn)
     names = found and [drawn.items[row].name for row in found.rows.nonzero()[0]]
     st.json({"selected": names, "text": found and found.text})
-    st.button("Food", on_click=selection.choose, args=("category:Food",))
-    st.button("Chairs", on_click=selection.choose, args=("cluster:0",))
-    st.button("Draw", on_click=selection.put, args=("map:-1.-1.5.-1.5.5", "0.0.3"))
-    st.button("Clear", on_click=selection.put, args=("", "1.1.2"))
+    st.button("Food", on_click=url_selection.choose, args=("category:Food",))
+    st.button("Chairs", on_click=url_selection.choose, args=("cluster:0",))
+    st.button("Draw", on_click=url_selection.put, args=("map:-1.-1.5.-1.5.5", "0.0.3"))
+    st.button("Clear", on_click=url_selection.put, args=("", "1.1.2"))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from core.importers.sketchfab import importer, location
 from core.importers.sketchfab.location import Wanted, parse
 from core.jobs import Cancelled
 from core.pictures import decoding
-from tests.fake_sketchfab import LASTING, PASSING, TOKEN, FakeSketchfab
+from devtools.fake_sketchfab import LASTING, PASSING, TOKEN, FakeSketchfab
 
 UID = "0123456789abcdef0123456789abcdef"
 MakeFake = Callable[..., FakeSketchfab]

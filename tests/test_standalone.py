@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from components import colouring, standalone
-from components.chart import Chart
-from components.colouring import NONE, Colouring
-from components.map_view import Landmark
+from components.map import colouring, standalone
+from components.map.colouring import NONE, Colouring
+from components.map.map_data import Chart
+from components.map.map_view import Landmark
 from core.catalogue import Catalogue, Item
 from tests.test_chart import catalogue_of, lay_out, read, unpacked
 

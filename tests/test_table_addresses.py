@@ -11,8 +11,8 @@ import pytest
 from core.errors import LookalikeError
 from core.importers import Entry, Refused, Rejected, Source, table
 from core.jobs import Cancelled
+from devtools.fake_sketchfab import FakeSketchfab
 from tests.conftest import MakePicture
-from tests.fake_sketchfab import FakeSketchfab
 
 DEAD = "http://127.0.0.1:9"
 

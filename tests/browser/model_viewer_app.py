@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from components.model_viewer import model_viewer
+from components.widgets.model_viewer import model_viewer
 from core.settings import PROJECT
 
 STATIC = Path(__file__).parent / "static"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from playwright.sync_api import Locator, Page, expect
 
-from components.region_box import checked
+from components.widgets.region_box import checked
 from core.pictures import Box
 
 from .conftest import ServeScript

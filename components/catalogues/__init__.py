@@ -1,0 +1,1 @@
+"""What the page Catalogues is made of."""

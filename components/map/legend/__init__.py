@@ -1,0 +1,54 @@
+"""Groups with their colours, pictures and sizes, to choose one from: a legend and a filter."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import streamlit as st
+
+from components.widgets.assets import register
+
+_mount = register(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A group of models.
+
+    `group` is its number among the groups of the map, and `src` the address of a picture that
+    stands for it, if there is one.
+    """
+
+    key: str
+    group: int
+    name: str
+    count: int
+    colour: str
+    src: str = ""
+
+
+def legend(
+    entries: Sequence[Entry],
+    *,
+    key: str,
+    label: str,
+    chosen: str,
+    on_choose: Callable[[str], None],
+) -> None:
+    """Show groups, one below the other.
+
+    `label` names the list for screen readers and `chosen` is the key of the group to mark.
+    `on_choose` gets the key of a group that is pressed before the script runs again.
+    """
+
+    def pressed() -> None:
+        on_choose(st.session_state[key]["pressed"]["key"])
+
+    _mount(
+        key=key,
+        data={
+            "entries": [asdict(entry) for entry in entries],
+            "label": label,
+            "chosen": chosen,
+        },
+        on_pressed_change=pressed,
+    )

@@ -1,0 +1,131 @@
+"""The picture that is searched with, kept in the session."""
+
+import io
+from dataclasses import dataclass, replace
+
+import streamlit as st
+from PIL import Image
+
+from components.search import example_tray, network_loader
+from components.shared import cards
+from core.descriptors import As
+from core.pictures import Box, ImageError, decoding, resizing
+from core.search import Example
+from core.vision import preprocessing, saliency
+
+# The long side of a picture that is traced, in pixels: that of the paper.
+TRACED = 448
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The picture that lookalikes are wanted of.
+
+    `on_paper` says whether it was drawn on this page, `is_drawing` whether it is a drawing at
+    all; `region` is the part of it that is meant.
+    """
+
+    picture: Image.Image
+    on_paper: bool
+    is_drawing: bool
+    region: Box | None = None
+
+    def shown_as(self, wanted: As) -> As:
+        """Return how the network is shown it, where a person wants it `wanted`."""
+        if self.on_paper:
+            return "line"
+        if wanted == "auto":
+            return "line" if self.is_drawing else "photo"
+        return wanted
+
+    def example(self, wanted: As) -> Example:
+        """Return it as a search takes it."""
+        return Example(picture=self.picture, region=self.region, shown_as=self.shown_as(wanted))
+
+
+def take_picture(data: bytes) -> None:
+    """Keep a picture as the query, or what is wrong with it; an earlier query stays."""
+    try:
+        picture = resizing.shrink(decoding.decode(data))
+    except ImageError as error:
+        st.session_state["query_trouble"] = str(error)
+        return
+    is_drawing = preprocessing.is_drawing(picture)
+    st.session_state["query"] = Asked(picture, on_paper=False, is_drawing=is_drawing)
+    st.session_state["query_trouble"] = ""
+    stop_tracing()
+
+
+def take_drawing(png: bytes | None) -> None:
+    """Keep a drawing as the query, or what is wrong with it; blank paper asks for nothing."""
+    try:
+        if png is not None:
+            decoding.decode(png)
+    except ImageError as error:
+        st.session_state["query_trouble"] = str(error)
+        return
+    st.session_state["drawing"] = png
+    st.session_state["query_trouble"] = ""
+    ask_for_drawing()
+
+
+def ask_for_drawing() -> None:
+    """Go back from a given picture to what is on the paper."""
+    png = st.session_state.get("drawing")
+    if png is None:
+        st.session_state.pop("query", None)
+    else:
+        st.session_state["query"] = Asked(decoding.decode(png), on_paper=True, is_drawing=True)
+
+
+def keep_asked(asked: Asked, wanted: As) -> None:
+    """Make the picture one of the examples, and the paper free for another."""
+    example_tray.keep(asked.example(wanted))
+    for name in ("query", "drawing"):
+        st.session_state.pop(name, None)
+    st.session_state["sheet"] = st.session_state.get("sheet", 0) + 1
+    stop_tracing()
+
+
+def choose_region(asked: Asked, region: Box | None) -> None:
+    """Search with a part of the picture, or with all of it."""
+    st.session_state["query"] = replace(asked, region=region)
+
+
+def trace(picture: Image.Image) -> None:
+    """Put a picture under the paper, to be drawn over."""
+    buffer = io.BytesIO()
+    resizing.shrink(picture, side=TRACED).save(buffer, "JPEG", quality=85)
+    st.session_state["traced"] = cards.inline(buffer.getvalue())
+    ask_for_drawing()
+
+
+def stop_tracing() -> None:
+    """Take the picture that is traced from under the paper."""
+    st.session_state.pop("traced", None)
+
+
+def address_of(picture: Image.Image) -> str:
+    """Return the picture as an address, encoded once for each picture given."""
+    known = st.session_state.get("query_address")
+    if known is None or known[0] is not picture:
+        buffer = io.BytesIO()
+        resizing.shrink(picture, side=2 * TRACED).save(buffer, "JPEG", quality=88)
+        known = st.session_state["query_address"] = (picture, cards.inline(buffer.getvalue()))
+    return str(known[1])
+
+
+def proposed(asked: Asked) -> Box | None:
+    """Return a box around the object of a cluttered picture, once the network is there."""
+    known = st.session_state.get("query_proposed")
+    if known is not None and known[0] is asked.picture:
+        return known[1]  # type: ignore[no-any-return]
+    if (
+        asked.is_drawing
+        or preprocessing.find_object(asked.picture)
+        or not network_loader.network_is_ready()
+    ):
+        return None
+    box = saliency.propose(asked.picture, network_loader.network())
+    st.session_state["query_proposed"] = (asked.picture, box)
+    return box

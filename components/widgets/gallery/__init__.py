@@ -1,0 +1,107 @@
+"""A grid or a strip of pictures to pick from or act on, with the mouse or the keyboard."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import streamlit as st
+
+from components.widgets.assets import register
+from core.pictures import Box
+
+_mount = register(__file__)
+
+_SIZES = {"grid": 132, "strip": 72}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One picture of a gallery.
+
+    `src` is the picture's address, best one that Streamlit serves as a file
+    (`app/static/...`). `note` is short and stands right of the name, such as
+    the score "0.87"; `detail` is a second line for the tooltip and for screen
+    readers, such as the category. `box` is outlined on the picture: where the
+    match lies. A `faded` card no longer stands out from the rest.
+    """
+
+    id: str
+    src: str
+    name: str
+    note: str = ""
+    detail: str = ""
+    box: Box | None = None
+    faded: bool = False
+
+    @property
+    def label(self) -> str:
+        """What a screen reader says; a note that begins with a number is a similarity."""
+        note = self.note
+        if note[:1].isdecimal():
+            note = f"similarity {note}"
+        faded = "does not stand out" if self.faded else ""
+        return ", ".join(part for part in (self.name, note, self.detail, faded) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What can be done with a card other than picking it: a small button on its picture.
+
+    `label` says so in the tooltip and, with the card's name, to screen
+    readers. `key` is the character that does it while the card has the focus.
+    """
+
+    name: str
+    label: str
+    sign: Literal["plus", "minus", "why"]
+    key: str
+
+
+def gallery(
+    cards: Sequence[Card],
+    *,
+    key: str,
+    label: str,
+    selected: str | None = None,
+    layout: Literal["grid", "strip"] = "grid",
+    size: int | None = None,
+    on_pick: Callable[[str], None] | None = None,
+    actions: Sequence[Action] = (),
+    on_act: Callable[[str, str], None] | None = None,
+) -> None:
+    """Show pictures to pick from.
+
+    `label` names the gallery for screen readers and `selected` is the id of
+    the card to mark. A grid fills the width; a strip is one row of small
+    pictures that scrolls sideways, with names and notes in tooltips only.
+    `size` is the least side of a picture in CSS pixels: 132 in a grid and 72
+    in a strip, unless given. Every card offers the `actions`.
+
+    `on_pick` gets the id of a picked card, and `on_act` the name of an action
+    and the id of its card, before the script runs again, so they may change
+    the session state and the page's address.
+    """
+    heard = f"{key}.heard"
+
+    def pressed() -> None:
+        event = st.session_state[key]["pressed"]
+        st.session_state[heard] = event["number"]
+        if event["action"]:
+            if on_act is not None:
+                on_act(event["action"], event["id"])
+        elif on_pick is not None:
+            on_pick(event["id"])
+
+    _mount(
+        key=key,
+        data={
+            "cards": [{**asdict(card), "label": card.label} for card in cards],
+            "actions": [asdict(action) for action in actions],
+            "label": label,
+            "selected": selected,
+            "layout": layout,
+            "size": size or _SIZES[layout],
+            "heard": st.session_state.get(heard),
+        },
+        on_pressed_change=pressed,
+    )

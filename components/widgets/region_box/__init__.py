@@ -1,0 +1,76 @@
+"""A picture, and a box that a person draws on it to choose a part."""
+
+import math
+from collections.abc import Callable
+from dataclasses import astuple
+
+import streamlit as st
+
+from components.widgets.assets import register
+from core.pictures import Box
+
+_mount = register(__file__)
+
+
+def region_box(
+    *,
+    key: str,
+    src: str,
+    alt: str,
+    region: Box | None,
+    proposed: Box | None = None,
+    on_change: Callable[[Box | None], None],
+) -> None:
+    """Show a picture, at most 448 pixels high, and the box on it.
+
+    `src` is the picture's address (`app/static/...` or a data URL) and `alt`
+    says what it shows. `region` is the chosen part, None for the whole
+    picture. `proposed` is a part to be had by one click, offered while none is
+    chosen.
+
+    `on_change` gets the new part, or None for the whole picture, before the
+    script runs again: once after a drag, and 0.25 s after the last key. It must
+    keep the part where the next `region` comes from: the box follows `region`,
+    but never while the person is ahead of it. What the browser sends that is
+    no part of a picture is ignored.
+    """
+    heard = f"{key}.heard"
+
+    def changed() -> None:
+        match st.session_state[key]["changed"]:
+            case {"number": int(number), "box": edges}:
+                st.session_state[heard] = number
+                box = checked(edges)
+                if box is not None or edges is None:
+                    on_change(box)
+
+    _mount(
+        key=key,
+        data={
+            "src": src,
+            "alt": alt,
+            "region": region and astuple(region),
+            "proposed": proposed and astuple(proposed),
+            "heard": st.session_state.get(heard),
+        },
+        on_changed_change=changed,
+    )
+
+
+def checked(edges: object) -> Box | None:
+    """Return the part of the picture that left, top, right and bottom enclose.
+
+    `edges` may be anything. Numbers beyond the picture are taken for its edges,
+    and edges in the wrong order are put right. None where these are not four
+    finite numbers, or enclose nothing.
+    """
+    if not isinstance(edges, list) or len(edges) != 4 or not all(map(_is_finite, edges)):
+        return None
+    x0, y0, x1, y1 = (float(min(max(edge, 0), 1)) for edge in edges)
+    box = Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+    return box if box.left < box.right and box.top < box.bottom else None
+
+
+def _is_finite(value: object) -> bool:
+    # Not math.isfinite, which fails on whole numbers that are too large for a float.
+    return type(value) in (int, float) and -math.inf < value < math.inf  # type: ignore[operator]

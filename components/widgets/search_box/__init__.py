@@ -1,0 +1,48 @@
+"""A search field that tells Python what is typed while it is typed."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from components.widgets.assets import register
+
+_mount = register(__file__)
+
+_LONGEST = 200
+
+
+def search_box(
+    *,
+    key: str,
+    value: str,
+    label: str,
+    placeholder: str,
+    on_change: Callable[[str], None],
+) -> None:
+    """Show a search field.
+
+    `value` is the text as the page knows it. `on_change` gets what the person
+    has typed, at most 200 characters, before the script runs again; it must
+    keep the text where the next `value` comes from. Where the two differ
+    afterwards, because of the Back button or a reset, the field follows
+    `value`, but never while the person is ahead of it in typing. `label` is
+    for screen readers and not shown.
+    """
+    heard = f"{key}.heard"
+
+    def typed() -> None:
+        event = st.session_state[key]["typed"]
+        st.session_state[heard] = event["number"]
+        on_change(event["text"][:_LONGEST])
+
+    _mount(
+        key=key,
+        data={
+            "value": value,
+            "label": label,
+            "placeholder": placeholder,
+            "longest": _LONGEST,
+            "heard": st.session_state.get(heard),
+        },
+        on_typed_change=typed,
+    )
