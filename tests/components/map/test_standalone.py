@@ -18,7 +18,7 @@ from components.map.colouring import NONE, Colouring
 from components.map.map_data import Chart
 from components.map.map_view import Landmark
 from core.catalogue import Catalogue, Item
-from tests.test_chart import catalogue_of, lay_out, read, unpacked
+from tests.components.map.test_map_data import catalogue_of, lay_out, read, unpacked
 
 COUNT = 12
 HOSTILE = [

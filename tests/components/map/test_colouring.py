@@ -13,7 +13,7 @@ from components.map.colouring import NONE, Colouring
 from components.map.map_data import Chart
 from components.shared import asset_urls
 from core.catalogue import Catalogue, Cluster, Item
-from tests.test_chart import catalogue_of, lay_out, read
+from tests.components.map.test_map_data import catalogue_of, lay_out, read
 
 PLACES = arrays.arrays(
     np.float64, st.tuples(st.integers(0, 30), st.just(2)), elements=st.floats(-1, 1, width=16)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from components.map import url_selection
 from components.map.map_data import Chart
 from core.catalogue import Catalogue, Cluster, Item
-from tests.test_chart import catalogue_of, lay_out
+from tests.components.map.test_map_data import catalogue_of, lay_out
 
 COUNT = 12
 CATEGORIES = ("Food", "A: b", "", "Ünï “q” & <b>")
