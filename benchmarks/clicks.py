@@ -199,9 +199,9 @@ def write_pictures(folder: Path) -> list[Path]:
     """Write pictures that are like the demo's models, but none of them: mirrored, as PNG."""
     catalogue = demo()
     written = []
-    for item in catalogue.items()[:: catalogue.count() // UPLOADS][:UPLOADS]:
+    for item in catalogue.items.find()[:: catalogue.items.count() // UPLOADS][:UPLOADS]:
         written.append(folder / f"{item.id}.png")
-        ImageOps.mirror(decoding.decode(catalogue.original(item))).save(written[-1])
+        ImageOps.mirror(decoding.decode(catalogue.pictures.original(item))).save(written[-1])
     return written
 
 

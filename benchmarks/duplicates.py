@@ -89,7 +89,7 @@ def plant(catalogue: Catalogue, models: Sequence[Item]) -> None:
     entries = (
         Held(Item(source_id=_planted(kind, model), name=f"{model.name}, {kind}"), data)
         for model in models
-        for kind, data in copies(decoding.decode(catalogue.original(model)))
+        for kind, data in copies(decoding.decode(catalogue.pictures.original(model)))
     )
     count = len(models) * len(KINDS)
     imported = importing.run(Source("benchmark", "planted", count, entries), catalogue)
@@ -166,13 +166,13 @@ def main() -> None:
         sys.exit(f"The demo is not ready. Run `python -m core demo {DEMO}` first.")
     machine = Machine.here()
     with copy_of_the_demo() as catalogue:
-        half = catalogue.items()[0 if options.seen else 1 :: 2]
+        half = catalogue.items.find()[0 if options.seen else 1 :: 2]
         models = random.Random(options.seed).sample(half, min(options.models, len(half)))
         plant(catalogue, models)
         print("looking for near-duplicates …", file=sys.stderr)
         found = finder.find(catalogue, index=search.index_of(catalogue, COMPACT))
         pairs, wrong = precision(found)
-        names = {item.source_id: item.name for item in catalogue.items()}
+        names = {item.source_id: item.name for item in catalogue.items.find()}
     mistaken: list[Row] = [
         {"model": names[one], "taken for": names[other], "pairs": count}
         for (one, other), count in wrong.items()

@@ -117,7 +117,9 @@ def measure(count: int, runs: int) -> dict[str, list[Row]]:
                 places = np.load(folder / "places.npy")
                 quality = map_quality(rows, near, places)
                 assert quality is not None
-                results.append(result | {"trust": quality.trustworthiness, "kept": quality.kept})
+                results.append(
+                    result | {"trust": quality.trustworthiness, "kept": quality.neighbours_kept}
+                )
                 if way == "ours":
                     ours = places
     print("grid, clusters, quality …", file=sys.stderr)

@@ -108,7 +108,7 @@ class Measured:
 
 def walk(browser: Browser, server: Server, catalogue: Catalogue, *, times: int) -> Measured:
     """Measure all of it on the map of a catalogue, `times` times."""
-    chart = catalogue.map()
+    chart = catalogue.map.load()
     assert chart is not None
     measured = Measured()
     chosen = np.random.default_rng(0).permutation(len(chart.ids))[: 4 * times]
@@ -156,7 +156,7 @@ def place_of(page: Page, places: np.ndarray) -> np.ndarray:
 
 def rest_on(page: Page, chart: Map, row: int) -> float | None:
     """Rest the pointer on a point; return the ms until its card was there, if one came."""
-    x, y = place_of(page, chart.places[[row]])[0].tolist()
+    x, y = place_of(page, chart.coordinates[[row]])[0].tolist()
     page.mouse.move(5, 5)
     page.wait_for_timeout(150)
     page.evaluate("bench.await('card', 'pointermove')")
@@ -166,7 +166,7 @@ def rest_on(page: Page, chart: Map, row: int) -> float | None:
 
 def click_on(page: Page, chart: Map, row: int) -> float:
     """Click on a point; return the ms until the neighbours of its model were painted."""
-    x, y = place_of(page, chart.places[[row]])[0].tolist()
+    x, y = place_of(page, chart.coordinates[[row]])[0].tolist()
     page.evaluate("bench.await('model', 'pointerup')")
     page.mouse.click(x, y)
     return float(page.evaluate("bench.done.then(at => at - bench.moment)"))
@@ -174,7 +174,7 @@ def click_on(page: Page, chart: Map, row: int) -> float:
 
 def draw_lasso(page: Page, chart: Map) -> float:
     """Draw a lasso around a quarter of the models; return the ms until they were painted."""
-    places = place_of(page, chart.places)
+    places = place_of(page, chart.coordinates)
     (left, top), bottom = (places.min(axis=0) - 6).tolist(), float(places[:, 1].max()) + 6
     right = float(np.quantile(places[:, 0], 0.25))
     page.get_by_role("button", name="Lasso", exact=True).click()
@@ -212,8 +212,8 @@ def plotly(browser: Browser, chart: Map) -> float:
     """Drag the same points in Plotly's WebGL scatter; return its frames a second."""
     colours = ["#0072b2", "#e69f00", "#009e73", "#cc79a7"]
     told = {
-        "x": chart.places[:, 0].tolist(),
-        "y": chart.places[:, 1].tolist(),
+        "x": chart.coordinates[:, 0].tolist(),
+        "y": chart.coordinates[:, 1].tolist(),
         "colours": [colours[label % len(colours)] for label in chart.labels.tolist()],
     }
     with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:
@@ -274,7 +274,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         with serve() as server, chromium() as browser:
             for catalogue in (first, Catalogue(synthetic.NAME)):
-                what = f"{catalogue.count():,} models"
+                what = f"{catalogue.items.count():,} models"
                 measured[what] = walk(browser, server, catalogue, times=options.times)
     finally:
         if made:

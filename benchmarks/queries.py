@@ -79,7 +79,7 @@ def drawn(catalogue: Catalogue, items: Sequence[Item]) -> dict[str, Image.Image]
 
 
 def _picture(catalogue: Catalogue, item: Item) -> Image.Image:
-    return resizing.shrink(decoding.decode(catalogue.original(item)))
+    return resizing.shrink(decoding.decode(catalogue.pictures.original(item)))
 
 
 def main() -> None:
@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=60, metavar="N", help="of each way")
     options = parser.parse_args()
     machine, catalogue = Machine.here(), demo()
-    items = catalogue.items()
+    items = catalogue.items.find()
     chosen = items[:: max(1, len(items) // options.queries)][: options.queries]
     drawings = drawn(catalogue, chosen)
     chosen = [item for item in chosen if item.id in drawings]

@@ -36,8 +36,9 @@ from core.evaluation.metrics import Quality
 from core.importers import sweethome3d
 from core.pictures import decoding
 from core.rendering import renderer as renderer_module
-from core.rendering.renderer import MAIN, SIDES, Renderer, RenderError, Rendering
+from core.rendering.renderer import MAIN, Renderer, RenderError, Rendering
 from core.search import SearchError
+from core.viewpoints import VIEWPOINT_NAMES
 from core.vision import precision
 
 # Angles at which models are looked for: none is one at which they were rendered.
@@ -84,13 +85,13 @@ def unpack(folder: Path) -> list[Piece]:
     return pieces
 
 
-def render(pieces: Sequence[Piece], root: Path, *, sides: bool) -> tuple[list[Made], float]:
+def render(pieces: Sequence[Piece], root: Path, *, viewpoints: bool) -> tuple[list[Made], float]:
     """Render files as an import does, one a core: what became of them, and the seconds in all."""
 
     def one(piece: Piece) -> Made:
         start = time.perf_counter()
         try:
-            made = renderer.render(piece.path, root=root, sides=sides)
+            made = renderer.render(piece.path, root=root, viewpoints=viewpoints)
         except RenderError as error:
             return Made(piece, time.perf_counter() - start, None, str(error))
         return Made(piece, time.perf_counter() - start, made)
@@ -149,7 +150,7 @@ def quality(who: str, found: Sequence[int], target: str) -> Row:
 def against_icons(made: Sequence[Made]) -> tuple[list[Row], list[tuple[int, Made]]]:
     """Ask for the icon of each model by its picture: the qualities, and each rank."""
     catalogue = Catalogue("furniture")
-    ids = {item.source_id: item.id for item in catalogue.items()}
+    ids = {item.source_id: item.id for item in catalogue.items.find()}
     index = search.index_of(catalogue, COMPACT, "pictures")
     embed = partial(search.descriptor_of(catalogue, COMPACT).embed, precision.load())
     ranks: list[tuple[int, Made]] = []
@@ -177,11 +178,15 @@ def against_icons(made: Sequence[Made]) -> tuple[list[Row], list[tuple[int, Made
 
 def all_round(pieces: Sequence[Piece], root: Path) -> tuple[list[Row], Row]:
     """Look for models from other angles, without and with their sides; and the time of these."""
-    made, seconds = render(pieces, root, sides=True)
-    done = [one for one in made if one.rendering and len(one.rendering.sides) == len(SIDES)]
+    made, seconds = render(pieces, root, viewpoints=True)
+    done = [
+        one
+        for one in made
+        if one.rendering and len(one.rendering.viewpoints) == len(VIEWPOINT_NAMES)
+    ]
     # The queries are rendered in the place of the sides.
-    with patch.object(renderer_module, "SIDES", ASKED):
-        asked, _ = render([one.piece for one in done], root, sides=True)
+    with patch.object(renderer_module, "VIEWPOINTS", ASKED):
+        asked, _ = render([one.piece for one in done], root, viewpoints=True)
     catalogue = Catalogue("furniture")
     embed = partial(search.descriptor_of(catalogue, COMPACT).embed, precision.load())
 
@@ -195,28 +200,29 @@ def all_round(pieces: Sequence[Piece], root: Path) -> tuple[list[Row], Row]:
 
     # Of what is searched only the picture as it is, of queries the mirrored one as well.
     main = vectors([one.rendering.picture for one in done if one.rendering])[:, 0]
-    sides = [
-        vectors([one.rendering.sides[name] for one in done if one.rendering])[:, 0]
-        for name in SIDES
+    viewpoints = [
+        vectors([one.rendering.viewpoints[name] for one in done if one.rendering])[:, 0]
+        for name in VIEWPOINT_NAMES
     ]
     rows = []
     for name in ASKED:
         pairs = [
-            (place, one.rendering.sides[name])
+            (place, one.rendering.viewpoints[name])
             for place, one in enumerate(asked)
-            if one.rendering and name in one.rendering.sides
+            if one.rendering and name in one.rendering.viewpoints
         ]
         queries = vectors([picture for _, picture in pairs])
         alone = np.einsum("qsd,md->qsm", queries, main).max(axis=1)
         best = np.max(
-            [alone, *(np.einsum("qsd,md->qsm", queries, one).max(axis=1) for one in sides)], axis=0
+            [alone, *(np.einsum("qsd,md->qsm", queries, one).max(axis=1) for one in viewpoints)],
+            axis=0,
         )
         right = np.array([place for place, _ in pairs])
         for what, scores in (("main alone", alone), ("main and sides", best)):
             own = scores[np.arange(len(right)), right]
             ranks = (scores > own[:, None]).sum(axis=1) + 1
             rows.append(quality(f"{name}, among {what}", ranks.tolist(), ""))
-    return rows, times(made, seconds, views=1 + len(SIDES), target="")
+    return rows, times(made, seconds, views=1 + len(VIEWPOINT_NAMES), target="")
 
 
 def _decoded(picture: bytes) -> Image.Image:
@@ -242,7 +248,7 @@ def main() -> None:
         root = Path(os.path.realpath(name))
         pieces = unpack(root)
         pieces = pieces[:: max(1, len(pieces) // options.models)][: options.models]
-        made, seconds = render(pieces, root, sides=False)
+        made, seconds = render(pieces, root, viewpoints=False)
         tables: dict[str, list[Row]] = {
             "Rendering": [times(made, seconds, views=1, target="under 300 s, at most 1 % failed")]
         }

@@ -84,10 +84,10 @@ def map_(page: Page, catalogue: Catalogue) -> None:
     """Show the map with the card of a model under the pointer."""
     page.goto("/map")
     settle(page, "canvas[data-frames]")
-    chart = catalogue.map()
+    chart = catalogue.map.load()
     assert chart is not None
     rows = [chart.ids.index(named(catalogue, name).id) for name in ON_THE_MAP]
-    x, y = max(place_of(page, chart.places[rows]).tolist(), key=lambda place: place[1])
+    x, y = max(place_of(page, chart.coordinates[rows]).tolist(), key=lambda place: place[1])
     page.mouse.move(x - 8, y - 8)
     page.mouse.move(x, y, steps=4)
     settle(page, ".card:popover-open img.loaded")
@@ -95,7 +95,7 @@ def map_(page: Page, catalogue: Catalogue) -> None:
 
 def selection(page: Page, catalogue: Catalogue) -> None:
     """Show a cluster of the map, and its models beside it."""
-    chart = catalogue.map()
+    chart = catalogue.map.load()
     assert chart is not None
     label = chart.labels[chart.ids.index(named(catalogue, MODEL).id)]
     page.goto(f"/map?colour=cluster&sel=cluster:{label}")
@@ -145,7 +145,7 @@ def settle(page: Page, selector: str) -> None:
 
 def named(catalogue: Catalogue, name: str) -> Item:
     """Return the model of that name."""
-    return next(item for item in catalogue.items(Filters(text=name)) if item.name == name)
+    return next(item for item in catalogue.items.find(Filters(text=name)) if item.name == name)
 
 
 def cat() -> list[list[tuple[float, float]]]:

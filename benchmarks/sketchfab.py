@@ -59,8 +59,8 @@ def measure(fake: FakeSketchfab, catalogue: Catalogue, title: str, *, polite: bo
     seconds = time.perf_counter() - start
 
     possible = {model.uid for model in fake.models if model.can_be_had}
-    had = set(catalogue.known())
-    listed = {failure.source_id for failure in catalogue.failures() if failure.reason}
+    had = set(catalogue.items.known_items())
+    listed = {failure.source_id for failure in catalogue.imports.failures() if failure.reason}
     return {
         "import": title,
         "models": len(fake.models),
@@ -85,7 +85,7 @@ def reasons(fake: FakeSketchfab, catalogue: Catalogue) -> list[Row]:
     """Return how often each way to fail was listed with which reason."""
     told = Counter(
         (fake.by_uid[failure.source_id].fault, failure.reason.split(". ")[0])
-        for failure in catalogue.failures()
+        for failure in catalogue.imports.failures()
         if failure.source_id in fake.by_uid
     )
     shown = Counter[tuple[str, str]]()

@@ -40,10 +40,10 @@ def make(folder: Path, count: int) -> Catalogue:
     source = demo()
     rows = knn_graph.unit_rows(search.index_of(source, COMPACT))
     mixtures = Mixtures.of(rows, count)
-    by_id = {item.id: item for item in source.items()}
+    by_id = {item.id: item for item in source.items.find()}
     own = [by_id[one] for one in search.index_of(source, COMPACT).ids]
     parents = mixtures.parents[:, 0]
-    thumbnails = [source.thumbnail(item).read_bytes() for item in own]
+    thumbnails = [source.pictures.thumbnail(item).read_bytes() for item in own]
     for number, parent in enumerate(parents):
         # What follows a picture's end changes its digest and nothing that is seen.
         data = thumbnails[parent] + number.to_bytes(4)
@@ -53,20 +53,20 @@ def make(folder: Path, count: int) -> Catalogue:
         Catalogue.remove(NAME)
     catalogue = Catalogue.create(NAME, title=f"{count:,} pictures to update")
     importing.run(open_source(str(folder)), catalogue)
-    items = catalogue.items()
-    fit = source.fit(COMPACT)
+    items = catalogue.items.find()
+    fit = source.vectors.load_fit(COMPACT)
     assert fit is not None, "the demo is indexed"
     spaces = [
         mixtures.rows(knn_graph.unit_rows(search.index_of(source, COMPACT, space)))
         for space in ("pictures", "models")
     ]
     identity = search.identity_of(source, COMPACT)
-    catalogue.save_fit(COMPACT, identity, fit, items, np.hstack(spaces))
+    catalogue.vectors.save_fit(COMPACT, identity, fit, items, np.hstack(spaces))
     identity = search.identity_of(source, PUBLISHED)
-    published = source.vectors(PUBLISHED, identity).matrix()
+    published = source.vectors.read(PUBLISHED, identity).matrix()
     for start in range(0, count, 2_048):
         part = slice(start, start + 2_048)
-        catalogue.add_vectors(PUBLISHED, identity, items[part], published[parents[part]])
+        catalogue.vectors.add(PUBLISHED, identity, items[part], published[parents[part]])
     draw(catalogue)
     return catalogue
 
@@ -76,9 +76,9 @@ def change(folder: Path, count: int, *, run: int) -> None:
     source = demo()
     chance = np.random.default_rng(run)
     files = sorted(folder.iterdir())
-    pictures = source.items()
+    pictures = source.items.find()
     for file in chance.choice(len(files), count, replace=False):
-        picture = source.original(pictures[chance.integers(len(pictures))])
+        picture = source.pictures.original(pictures[chance.integers(len(pictures))])
         files[file].write_bytes(picture + run.to_bytes(4))
 
 

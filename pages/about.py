@@ -51,7 +51,7 @@ def figures(catalogue: Catalogue) -> None:
     """What this catalogue holds, and how well its neighbours agree with its categories."""
     summary = catalogue.summary()
     st.subheader(f"{url_state.plain(catalogue.title)} in numbers", anchor=False)
-    generation = summary.generation
+    generation = summary.revision
     numbers = {
         "Models": f"{summary.items:,}",
         "Categories": f"{summary.categories:,}",
@@ -87,7 +87,7 @@ def figures(catalogue: Catalogue) -> None:
 
 def agreement_by_chance(catalogue: Catalogue, summary: Summary) -> None:
     """What the share of one category would be if neighbours were drawn by lot."""
-    generation = summary.generation
+    generation = summary.revision
     sizes = caches.facet(catalogue.name, generation, "category")
     chance = metrics.chance(sizes.values(), among=summary.items)
     if chance is None:
@@ -111,7 +111,7 @@ def map_quality(catalogue: Catalogue, generation: int) -> None:
     quality = chart.quality
     left, right = st.columns(2)
     left.metric("Map: trustworthiness", f"{quality.trustworthiness:.2f}", border=True)
-    right.metric("Map: neighbours kept", f"{quality.kept:.0%}", border=True)
+    right.metric("Map: neighbours kept", f"{quality.neighbours_kept:.0%}", border=True)
     by_lot = "" if quality.sample == len(chart.items) else f", for {quality.sample:,} drawn by lot"
     st.caption(
         f"Trustworthiness is 1 where all that lie together are neighbours, and about 0.5 if models "

@@ -46,7 +46,7 @@ def show_one(catalogue: Catalogue) -> None:
     st.text(told(summary))
     # A container in any case: what stands below stays the same element when pictures come.
     with st.container():
-        if some := catalogue.items(limit=PREVIEW):
+        if some := catalogue.items.find(limit=PREVIEW):
             gallery(
                 cards.of_items(catalogue, some),
                 key=f"preview-{catalogue.name}",
@@ -71,7 +71,7 @@ def show_one(catalogue: Catalogue) -> None:
             disabled=not summary.items,
         ):
             navigation.link_to("map", catalogue=catalogue.name)
-        imported = bool(catalogue.sources())
+        imported = bool(catalogue.imports.sources())
         st.button(
             "Bring up to date",
             key=f"index-{catalogue.name}",
@@ -113,7 +113,7 @@ def counted(number: int, one: str, many: str) -> str:
 
 def show_collections(catalogue: Catalogue) -> None:
     """The collections kept on the map: to look at, and to forget."""
-    collections = catalogue.facet("collection")
+    collections = catalogue.items.facet("collection")
     if not collections:
         return
     with st.expander(f"Collections ({len(collections):,})", key=f"collections-{catalogue.name}"):
@@ -133,7 +133,7 @@ def show_collections(catalogue: Catalogue) -> None:
                     icon=":material/bookmark_remove:",
                     type="tertiary",
                     help="The models stay; only the collection is forgotten.",
-                    on_click=catalogue.forget_collection,
+                    on_click=catalogue.collections.delete,
                     args=(name,),
                 )
 

@@ -32,12 +32,12 @@ DESCRIPTORS = controls.DESCRIPTORS | {BOTH: "Side by side"}
 def browse(catalogue: Catalogue) -> None:
     """All models, narrowed by words and category, a page at a time."""
     text = url_state.text("q")
-    categories = caches.facet(catalogue.name, catalogue.generation, "category")
+    categories = caches.facet(catalogue.name, catalogue.revision, "category")
     category = chosen_category("category", categories)
-    collections = caches.facet(catalogue.name, catalogue.generation, "collection")
+    collections = caches.facet(catalogue.name, catalogue.revision, "collection")
     collection = url_state.choice("collection", list(collections), "") or None
     found_by = Filters(text=text, category=category, collection=collection)
-    count = catalogue.count(found_by)
+    count = catalogue.items.count(found_by)
     last = max(1, -(-count // PER_PAGE))
     page = min(url_state.number("page", 1, least=1, most=1_000_000), last)
 
@@ -72,7 +72,7 @@ def browse(catalogue: Catalogue) -> None:
         nothing_found(catalogue, found_by)
         return
     st.caption(f"{count:,} {'model' if count == 1 else 'models'}")
-    shown = catalogue.items(found_by, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
+    shown = catalogue.items.find(found_by, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
     gallery(
         cards.of_items(catalogue, shown),
         key="catalogue",
@@ -88,7 +88,7 @@ def browse(catalogue: Catalogue) -> None:
 
 def view(catalogue: Catalogue, item: Item) -> None:
     """One model, large, with its neighbours."""
-    generation = catalogue.generation
+    generation = catalogue.revision
     k = controls.asked_for()
     by = url_state.choice("by", list(DESCRIPTORS), COMPACT)
     categories = caches.facet(catalogue.name, generation, "category")
@@ -123,7 +123,7 @@ def view(catalogue: Catalogue, item: Item) -> None:
 
 def show_subject(catalogue: Catalogue, item: Item) -> None:
     """Its picture or 3D viewer, what is known about it, and where to go from here."""
-    model, viewer = catalogue.model(item), model_details.viewer_address(item)
+    model, viewer = catalogue.pictures.model(item), model_details.viewer_address(item)
     with st.container(key="subject"):
         # Kept from model to model: who turns one in 3D would turn the next.
         turned = (model or viewer) and st.toggle("Turn it in 3D", key="turned")
@@ -165,7 +165,7 @@ def show_neighbours(
 ) -> None:
     try:
         results = caches.neighbours(
-            catalogue.name, catalogue.generation, descriptor, item.id, k, within
+            catalogue.name, catalogue.revision, descriptor, item.id, k, within
         )
     except LookalikeError as error:
         st.info(url_state.plain(str(error)), icon=":material/update:")
@@ -195,7 +195,7 @@ def look_for(models: list[Example]) -> None:
 def show_trail(catalogue: Catalogue, item: Item) -> None:
     """The models visited on the way here; picking one walks back to it."""
     visited = trail()
-    items = {one.id: one for one in catalogue.items_of(visited)}
+    items = {one.id: one for one in catalogue.items.get_many(visited)}
     steps = [items[item_id] for item_id in visited if item_id in items]
     if not steps:
         return
@@ -232,7 +232,7 @@ def surprise_button(catalogue: Catalogue, filters: Filters) -> None:
     """Go to any of the models that `filters` lets through."""
 
     def surprise() -> None:
-        if ids := catalogue.ids(filters):
+        if ids := catalogue.items.ids(filters):
             url_state.change(item=random.choice(ids), trail=None)
 
     st.button("Surprise me", icon=":material/casino:", on_click=surprise)
@@ -263,7 +263,7 @@ def page() -> None:
         browse(catalogue)
         return
     try:
-        item = catalogue.item(picked)
+        item = catalogue.items.get(picked)
     except LookalikeError as error:
         st.warning(url_state.plain(str(error)), icon=":material/link_off:")
         browse(catalogue)

@@ -31,7 +31,7 @@ SHOWN = {
 
 def show(catalogue: Catalogue, chart: Chart) -> None:
     """The map, and beside it what is selected, or what the colours mean."""
-    name, generation = catalogue.name, catalogue.generation
+    name, generation = catalogue.name, catalogue.revision
     marked = marked_row(chart)
     looked_at = "" if marked is None else chart.items[marked].id
     ways = colouring.ways(chart, likeness=marked is not None)
@@ -46,7 +46,7 @@ def show(catalogue: Catalogue, chart: Chart) -> None:
         if way
         else colouring.plain(len(chart.items))
     )
-    matches = which(chart, catalogue.ids(narrowed)) if narrowed else None
+    matches = which(chart, catalogue.items.ids(narrowed)) if narrowed else None
     left, right = st.columns([13, 5], gap="medium")
     with left:
         show_map(catalogue, chart, coloured, matches, chosen, marked, layout)
@@ -151,7 +151,7 @@ def foot(catalogue: Catalogue, chart: Chart) -> None:
         "little. Rest on a point to see it, click to open it; drag to move, scroll to zoom; hold "
         "Shift to draw a lasso."
     )
-    missing = catalogue.count() - len(chart.items)
+    missing = catalogue.items.count() - len(chart.items)
     outdated = not search.is_of_this_version(chart.identity)
     if not (chart.later or missing or outdated or jobs.running(catalogue.job_file)):
         return
@@ -186,7 +186,7 @@ def show_marked(catalogue: Catalogue, chart: Chart, marked: int) -> None:
     """The model that is looked at."""
     item = chart.items[marked]
     with st.container(horizontal=True, vertical_alignment="center", key="marked"):
-        if (thumbnail := catalogue.thumbnail(item)).exists():
+        if (thumbnail := catalogue.pictures.thumbnail(item)).exists():
             st.image(str(thumbnail), width=56, alt=item.name)
         st.markdown(f"**{url_state.plain(item.name)}**", width="stretch")
         st.button(
@@ -239,7 +239,7 @@ def keep_shown() -> None:
 
 def no_map(catalogue: Catalogue) -> None:
     """Say why there is no map, and let it be drawn."""
-    if not catalogue.count():
+    if not catalogue.items.count():
         st.info(
             "This catalogue is empty. Import pictures into it on the page Catalogues.",
             icon=":material/inventory_2:",
@@ -256,12 +256,12 @@ def page() -> None:
     if name := st.session_state.pop("collected", None):
         st.toast(f"Kept as “{url_state.plain(name)}”. The filters find it again.")
     try:
-        chart = map_caches.chart(catalogue.name, catalogue.generation)
+        chart = map_caches.chart(catalogue.name, catalogue.revision)
         if chart is None:
             no_map(catalogue)
         else:
             show(catalogue, chart)
-            map_caches.read_ahead(catalogue.name, catalogue.generation)
+            map_caches.read_ahead(catalogue.name, catalogue.revision)
     except LookalikeError as error:
         st.error(url_state.plain(str(error)), icon=":material/error:")
 

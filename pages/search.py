@@ -43,7 +43,7 @@ def invite(catalogue: Catalogue) -> None:
     st.subheader("Lookalikes appear here as you draw", anchor=False)
     st.markdown(
         "A few lines are enough: draw the outline and what stands out. "
-        f"They are compared with the {catalogue.count():,} models of this catalogue "
+        f"They are compared with the {catalogue.items.count():,} models of this catalogue "
         "after each stroke. A photo, a screenshot or a picture of a drawing will do as well."
     )
     st.caption("What you draw or give stays in this session's memory and is never stored.")

@@ -68,14 +68,14 @@ def make(*, items: int = ITEMS, name: str = NAME) -> Catalogue:
     """Return a catalogue of mixtures of the demo, without a map, in place of one of that name."""
     source = demo()
     identity = search.identity_of(source, COMPACT)
-    fit = source.fit(COMPACT)
+    fit = source.vectors.load_fit(COMPACT)
     assert fit is not None, "the demo is indexed"
     spaces = [
         knn_graph.unit_rows(search.index_of(source, COMPACT, space))
         for space in ("pictures", "models")
     ]
-    parents = {item.id: item for item in source.items()}
-    own = [parents[item_id] for item_id in source.vectors(COMPACT, identity).ids]
+    parents = {item.id: item for item in source.items.find()}
+    own = [parents[item_id] for item_id in source.vectors.read(COMPACT, identity).ids]
     mixtures = Mixtures.of(spaces[1], items)
     if name in names():
         Catalogue.remove(name)
@@ -83,10 +83,10 @@ def make(*, items: int = ITEMS, name: str = NAME) -> Catalogue:
     first = [own[parent] for parent in mixtures.parents[:, 0]]
     pairs = list(_pictured(source, first))
     for start in range(0, items, PIECE):
-        catalogue.add(pairs[start : start + PIECE])
+        catalogue.items.add(pairs[start : start + PIECE])
     # As descriptors.Compact.stored lays the two spaces out.
     matrix = np.hstack([mixtures.rows(rows) for rows in spaces])
-    catalogue.save_fit(COMPACT, identity, fit, catalogue.items(), matrix)
+    catalogue.vectors.save_fit(COMPACT, identity, fit, catalogue.items.find(), matrix)
     return catalogue
 
 
@@ -104,7 +104,7 @@ def draw(catalogue: Catalogue) -> None:
 
 def _pictured(source: Catalogue, parents: Sequence[Item]) -> Iterator[tuple[Item, Picture]]:
     """Yield an item after each parent, with the parent's thumbnail for its picture."""
-    thumbnails = {item.id: source.thumbnail(item).read_bytes() for item in set(parents)}
+    thumbnails = {item.id: source.pictures.thumbnail(item).read_bytes() for item in set(parents)}
     for number, parent in enumerate(parents):
         thumbnail = thumbnails[parent.id]
         # What follows a picture's end changes its digest and nothing that is seen.

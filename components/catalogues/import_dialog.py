@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.shared import job_panel, url_state
 from core.catalogue import check_name, names
-from core.catalogue.catalogue import LONGEST_NAME
+from core.catalogue.catalogue import MAX_NAME_LENGTH
 from core.errors import LookalikeError
 from core.importers import open_source
 from core.importers.registry import KINDS
@@ -66,7 +66,7 @@ def _from_files() -> None:
                 ["", *FILE_KINDS],
                 format_func=lambda kind: KINDS[kind] if kind else "Found out",
             )
-            sides = st.checkbox(
+            viewpoints = st.checkbox(
                 "3D files: render them from the other sides too",
                 help="Then a picture finds a model from any side. It takes two to three times as "
                 "long.",
@@ -74,7 +74,7 @@ def _from_files() -> None:
         begun, compared = _buttons()
     if begun or compared:
         more = ["--kind", kind] if kind else []
-        _start(source.strip(), into, [*more, *(["--sides"] if sides else [])], compared, kind)
+        _start(source.strip(), into, [*more, *(["--sides"] if viewpoints else [])], compared, kind)
 
 
 def _from_sketchfab() -> None:
@@ -146,7 +146,7 @@ def _start(source: str, given: str, more: list[str], compared: bool, kind: str) 
     if not source or not given:
         st.error("Name both what to import, and the catalogue it goes into.")
         return
-    name = re.sub(r"[^a-z0-9_-]+", "-", given.lower())[:LONGEST_NAME].strip("-_")
+    name = re.sub(r"[^a-z0-9_-]+", "-", given.lower())[:MAX_NAME_LENGTH].strip("-_")
     try:
         check_name(name)
         # Opened here only to say at once what is wrong with it.

@@ -17,7 +17,7 @@ PER_PAGE = 8
 def show(catalogue: Catalogue, *, working: bool) -> None:
     """What was found last, what to do about it, and a way to look again."""
     found = report.remembered(catalogue)
-    hidden = catalogue.hidden()
+    hidden = catalogue.items.hidden()
     count = sum(len(items) for items in hidden.values())
     label = "Near-duplicates"
     if found is not None and found.groups:
@@ -34,7 +34,7 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
                 "Look for near-duplicates" if found is None else "Look again",
                 key=f"look-{catalogue.name}",
                 icon=":material/content_copy:",
-                disabled=working or not catalogue.count(),
+                disabled=working or not catalogue.items.count(),
                 on_click=job_panel.begin,
                 args=(catalogue.name, catalogue.title, ["duplicates", catalogue.name]),
             )
@@ -45,14 +45,14 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
                     f"Show the {count:,} hidden again",
                     key=f"restore-{catalogue.name}",
                     icon=":material/visibility:",
-                    on_click=catalogue.restore,
+                    on_click=catalogue.items.restore_hidden,
                     args=([item.id for items in hidden.values() for item in items],),
                 )
 
 
 def _tell(catalogue: Catalogue, found: Found) -> None:
     if not found.groups:
-        left = " left" if catalogue.hidden() else ""
+        left = " left" if catalogue.items.hidden() else ""
         st.caption(f"No near-duplicates{left} among the {found.items:,} models looked through.")
         return
     rest = sum(len(group.duplicates) for group in found.groups)
@@ -125,7 +125,7 @@ def _offer(catalogue: Catalogue, found: Found) -> None:
 
 
 def _hide(catalogue: Catalogue, group: Group, kept: str) -> None:
-    catalogue.hide([item.id for item in group.items if item.id != kept], kept=kept)
+    catalogue.items.hide([item.id for item in group.items if item.id != kept], kept=kept)
 
 
 def _hide_all(catalogue: Catalogue, found: Found) -> None:

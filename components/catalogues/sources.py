@@ -10,7 +10,7 @@ import streamlit as st
 from components.shared import cards, job_panel, url_state
 from components.widgets.gallery import gallery
 from core import jobs
-from core.catalogue import Catalogue, Origin, Run
+from core.catalogue import Catalogue, ImportRun, SourceRecord
 from core.importers.registry import KINDS
 from core.importers.sketchfab.location import is_location, parse
 from core.workflows import watching
@@ -29,10 +29,10 @@ GONE_SHOWN = 60
 
 def show(catalogue: Catalogue, *, working: bool) -> None:
     """Each source with what came of it last, and whether it is watched."""
-    origins = catalogue.sources()
+    origins = catalogue.imports.sources()
     if not origins:
         return
-    last = {run.source: run for run in reversed(catalogue.runs())}
+    last = {run.source: run for run in reversed(catalogue.imports.runs())}
     with st.expander(f"Sources ({len(origins):,})", key=f"sources-{catalogue.name}"):
         for origin in origins:
             st.markdown(f"**{url_state.plain(_named(origin.location))}**{_kind(origin)}")
@@ -90,7 +90,7 @@ def show_watch(catalogue: Catalogue, *, working: bool) -> None:
 
 def show_plan(catalogue: Catalogue, *, working: bool) -> None:
     """What the last comparison found, and a button that does it."""
-    told = catalogue.remembered("plan")
+    told = catalogue.load_note("plan")
     if working or not told:
         return
     found: Mapping[str, Any] = json.loads(told)
@@ -116,14 +116,14 @@ def show_plan(catalogue: Catalogue, *, working: bool) -> None:
             st.button(
                 "Leave it",
                 key=f"leave-{catalogue.name}",
-                on_click=catalogue.remember,
+                on_click=catalogue.save_note,
                 args=("plan", ""),
             )
 
 
 def show_gone(catalogue: Catalogue) -> None:
     """What the sources have no more: kept, not shown, to be shown again or taken out for good."""
-    gone = catalogue.gone()
+    gone = catalogue.items.missing()
     if not gone:
         return
     with st.expander(f"Gone from the source ({len(gone):,})", key=f"away-{catalogue.name}"):
@@ -136,7 +136,7 @@ def show_gone(catalogue: Catalogue) -> None:
             key=f"gone-{catalogue.name}",
             label=f"Gone from the source of {catalogue.title}",
             size=120,
-            on_pick=lambda item_id: catalogue.keep_gone([item_id]),
+            on_pick=lambda item_id: catalogue.items.restore_missing([item_id]),
         )
         ids = [item.id for item in gone]
         with st.container(horizontal=True):
@@ -144,24 +144,24 @@ def show_gone(catalogue: Catalogue) -> None:
                 "Show all again",
                 key=f"keep-gone-{catalogue.name}",
                 icon=":material/visibility:",
-                on_click=catalogue.keep_gone,
+                on_click=catalogue.items.restore_missing,
                 args=(ids,),
             )
             st.button(
                 "Take out for good",
                 key=f"drop-gone-{catalogue.name}",
                 icon=":material/delete:",
-                on_click=catalogue.remove_items,
+                on_click=catalogue.items.remove,
                 args=(ids,),
             )
 
 
 def _do(catalogue: Catalogue, arguments: list[str]) -> None:
-    catalogue.remember("plan", "")
+    catalogue.save_note("plan", "")
     job_panel.begin(catalogue.name, catalogue.title, arguments)
 
 
-def _kind(origin: Origin) -> str:
+def _kind(origin: SourceRecord) -> str:
     """Return what kind of source it is, where its name does not say that."""
     if is_location(origin.location):
         return ""
@@ -186,7 +186,7 @@ def _named(location: str) -> str:
     return "Sketchfab: " + ", ".join(text for text, is_said in words.items() if is_said)
 
 
-def _told(run: Run) -> str:
-    counts = Imported(run.added, run.changed, run.unchanged, run.failed, run.gone)
+def _told(run: ImportRun) -> str:
+    counts = Imported(run.added, run.changed, run.unchanged, run.failed, run.missing)
     when = run.finished.replace("T", " ").removesuffix("+00:00")[:16]
     return f"Last read {when} UTC: {counts}"

@@ -56,14 +56,14 @@ class Chart:
 
 def read(catalogue: Catalogue) -> Chart | None:
     """Return the catalogue's map, and have it served; None before there is one."""
-    found = catalogue.map()
+    found = catalogue.map.load()
     if found is None or not found.ids:
         return None
     row_of = {item_id: row for row, item_id in enumerate(found.ids)}
-    items = tuple(sorted(catalogue.items_of(found.ids), key=lambda item: row_of[item.id]))
-    layouts = {"map": found.places, "grid": found.grid}
+    items = tuple(sorted(catalogue.items.get_many(found.ids), key=lambda item: row_of[item.id]))
+    layouts = {"map": found.coordinates, "grid": found.grid}
     data = json.dumps(told(items, layouts), ensure_ascii=False, separators=(",", ":"))
-    path = catalogue.publish("map", data.encode())
+    path = catalogue.pictures.publish("map", data.encode())
     return Chart(
         items=items,
         row_of=row_of,
@@ -71,11 +71,13 @@ def read(catalogue: Catalogue) -> Chart | None:
         cell=_cell(found.grid),
         labels=found.labels,
         clusters=found.clusters,
-        later=int(found.later.sum()),
-        identity=found.identity,
+        later=int(found.added_later.sum()),
+        identity=found.fingerprint,
         quality=found.quality,
         address=asset_urls.file(path),
-        atlas="" if (atlas := catalogue.published("atlas")) is None else asset_urls.file(atlas),
+        atlas=""
+        if (atlas := catalogue.pictures.published("atlas")) is None
+        else asset_urls.file(atlas),
     )
 
 

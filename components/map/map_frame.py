@@ -41,7 +41,7 @@ def neighbours(catalogue: Catalogue, chart: Chart, row: int) -> list[int]:
     """The nearest neighbours of a model that are on the map."""
     try:
         found = caches.neighbours(
-            catalogue.name, catalogue.generation, COMPACT, chart.items[row].id, JOINED, None
+            catalogue.name, catalogue.revision, COMPACT, chart.items[row].id, JOINED, None
         )
     except LookalikeError:
         return []

@@ -25,7 +25,7 @@ def show_whole(catalogue: Catalogue, chart: Chart, coloured: Colouring) -> None:
     everything = np.ones(len(chart.items), bool)
     export_menu.selected(
         catalogue,
-        lambda: map_caches.members(catalogue.name, catalogue.generation, everything.tobytes()),
+        lambda: map_caches.members(catalogue.name, catalogue.revision, everything.tobytes()),
         selection="",
         name=catalogue.title,
         page=lambda: standalone.page(catalogue, chart, coloured, landmarks(chart)),
@@ -50,7 +50,7 @@ def show_selected(
         )
         st.button("Select nothing", on_click=url_selection.put, args=("", url_state.text("view")))
         return
-    found = map_caches.members(catalogue.name, catalogue.generation, rows.tobytes())
+    found = map_caches.members(catalogue.name, catalogue.revision, rows.tobytes())
     count = len(found.neighbours)
     st.subheader(url_state.plain(chosen.name) or "Selected", anchor=False)
     st.caption(f"{count:,} {'model' if count == 1 else 'models'}, the most typical first.")
@@ -108,7 +108,7 @@ def keep(catalogue: Catalogue, ids: list[str], chosen: Selection) -> None:
         )
         if st.form_submit_button("Keep as a collection", type="primary"):
             try:
-                catalogue.collect(name, ids)
+                catalogue.collections.add(name, ids)
             except LookalikeError as error:
                 st.error(url_state.plain(str(error)))
             else:

@@ -19,9 +19,9 @@ from core.similarity import Index
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def sides(catalogue: str, generation: int, descriptor: str) -> Index | None:
+def viewpoints(catalogue: str, generation: int, descriptor: str) -> Index | None:
     """The vectors of models from other sides, if there are any: 7 MB for 820 models."""
-    return search.sides_of(Catalogue(catalogue), descriptor)
+    return search.viewpoints_of(Catalogue(catalogue), descriptor)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

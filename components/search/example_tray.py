@@ -61,7 +61,7 @@ def show(catalogue: Catalogue, models: list[Example]) -> None:
     kept = pictures()
     if not (kept or models):
         return
-    items = {item.id: item for item in catalogue.items_of([str(one.item) for one in models])}
+    items = {item.id: item for item in catalogue.items.get_many([str(one.item) for one in models])}
     with st.container(horizontal=True, vertical_alignment="center", key="tray"):
         for place in range(len(kept)):
             _show_kept(catalogue, kept, place)
@@ -88,8 +88,8 @@ def _show_kept(catalogue: Catalogue, kept: list[Example], place: int) -> None:
             part = _part(one.picture, one.region)
             st.image(resizing.shrink(part, side=2 * _SIDE), width=_SIDE, alt="Your picture")
         else:
-            for item in catalogue.items_of(one.items[:1]):
-                if (thumbnail := catalogue.thumbnail(item)).exists():
+            for item in catalogue.items.get_many(one.items[:1]):
+                if (thumbnail := catalogue.pictures.thumbnail(item)).exists():
                     st.image(str(thumbnail), width=_SIDE, alt=item.name)
             st.caption(f"{len(one.items):,} models")
         _weigh(name, key, kept, place, _put_pictures)
@@ -182,7 +182,7 @@ def _exchanged(
 def _thumbnail(catalogue: Catalogue, item: Item, region: Box | None) -> str | Image.Image:
     """Return the picture of an example, or the part of it that is meant."""
     if region is None:
-        return str(catalogue.thumbnail(item))
+        return str(catalogue.pictures.thumbnail(item))
     picture = decoding.decode(caches.picture(catalogue.name, item.id, item.digest))
     return resizing.shrink(_part(picture, region), side=2 * _SIDE)
 

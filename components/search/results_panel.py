@@ -32,7 +32,7 @@ ON_MAP = 160
 
 def lookalikes(catalogue: Catalogue, query: Query, by: str, k: int) -> None:
     """What looks like the examples, why, and as files."""
-    generation = catalogue.generation
+    generation = catalogue.revision
 
     def look() -> Results:
         if query.for_parts:
@@ -50,7 +50,7 @@ def lookalikes(catalogue: Catalogue, query: Query, by: str, k: int) -> None:
             embed=search_caches.embed(catalogue.name, generation, by)
             if query.needs_network
             else None,
-            sides=search_caches.sides(catalogue.name, generation, by)
+            viewpoints=search_caches.viewpoints(catalogue.name, generation, by)
             if query.needs_network
             else None,
             k=k,
@@ -94,14 +94,14 @@ def lookalikes(catalogue: Catalogue, query: Query, by: str, k: int) -> None:
             show_on_map(catalogue, query, found)
     st.caption(footnotes(query, results))
     if item_id := st.session_state.pop("why", None):
-        sides = {one.item.id: one.side for one in results.neighbours}
+        viewpoints = {one.item.id: one.viewpoint for one in results.neighbours}
         why_dialog.show(
             catalogue,
-            catalogue.item(item_id),
+            catalogue.items.get(item_id),
             list(query.examples),
             by,
             query.space,
-            side=sides.get(item_id, ""),
+            viewpoint=viewpoints.get(item_id, ""),
         )
 
 
@@ -116,7 +116,7 @@ def show_on_map(catalogue: Catalogue, query: Query, found: Results) -> None:
         src = cards.inline(buffer.getvalue())
     except LookalikeError:
         # Several models have no picture of their own: the most typical stands for them.
-        src = asset_urls.picture(catalogue, catalogue.items_of(first.items[:1])[0])
+        src = asset_urls.picture(catalogue, catalogue.items.get_many(first.items[:1])[0])
     scores = [(one.item.id, one.score) for one in found.neighbours]
     st.session_state["sent_to_map"] = (src, scores)
     navigation.link_to("map", **{"from": "search"})

@@ -23,7 +23,7 @@ def show(
     by: str,
     space: Space,
     *,
-    side: str = "",
+    viewpoint: str = "",
 ) -> None:
     """Show it for one of the examples that are like what is looked for.
 
@@ -45,12 +45,16 @@ def show(
     example = like[chosen]
     try:
         first = search.meant(example, catalogue)
-        second = decoding.decode(catalogue.side(item, side) if side else catalogue.original(item))
+        second = decoding.decode(
+            catalogue.pictures.viewpoint(item, viewpoint)
+            if viewpoint
+            else catalogue.pictures.original(item)
+        )
         with st.spinner("Looking at both…"):
             match = explain.match(
                 first,
                 second,
-                descriptor=search_caches.descriptor(catalogue.name, catalogue.generation, by),
+                descriptor=search_caches.descriptor(catalogue.name, catalogue.revision, by),
                 network=network_loader.network(),
                 space=space,
                 first_as=example.shown_as if example.item is None else "model",
@@ -62,7 +66,7 @@ def show(
         st.columns(2),
         (first, second),
         (match.first, match.second),
-        (names[chosen], f"{item.name}, {cards.SEEN_FROM[side]}" if side else item.name),
+        (names[chosen], f"{item.name}, {cards.SEEN_FROM[viewpoint]}" if viewpoint else item.name),
         strict=True,
     ):
         with column:
@@ -88,4 +92,4 @@ def show(
 def _name(catalogue: Catalogue, example: Example, number: int) -> str:
     if example.item is None:
         return "Your picture" if number == 1 else f"Your picture, example {number}"
-    return catalogue.item(example.item).name
+    return catalogue.items.get(example.item).name

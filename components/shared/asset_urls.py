@@ -13,7 +13,7 @@ def file(path: Path) -> str:
 
 def picture(catalogue: Catalogue, item: Item) -> str:
     """Return where the browser finds the thumbnail; another picture has another address."""
-    return f"{file(catalogue.thumbnail(item))}?v={item.digest[:8]}"
+    return f"{file(catalogue.pictures.thumbnail(item))}?v={item.digest[:8]}"
 
 
 def model(path: Path) -> str:
@@ -23,4 +23,4 @@ def model(path: Path) -> str:
 
 def picture_template(catalogue: Catalogue) -> str:
     """Return the address of any thumbnail of the catalogue, with `{id}` and `{version}` to fill."""
-    return f"{file(catalogue.thumbnails)}/{{id}}.webp?v={{version}}"
+    return f"{file(catalogue.pictures.served)}/{{id}}.webp?v={{version}}"

@@ -28,7 +28,7 @@ def index(catalogue: str, generation: int, descriptor: str, space: Space = "mode
 def size(catalogue: str, item_id: str, digest: str) -> tuple[int, int]:
     """The width and height of a model's picture, in pixels."""
     opened = Catalogue(catalogue)
-    return decoding.decode(opened.original(opened.item(item_id))).size
+    return decoding.decode(opened.pictures.original(opened.items.get(item_id))).size
 
 
 @st.cache_resource(max_entries=512, show_spinner=False)
@@ -52,7 +52,7 @@ def picture(catalogue: str, item_id: str, digest: str) -> bytes:
     """
     opened = Catalogue(catalogue)
     buffer = io.BytesIO()
-    decoded = decoding.decode(opened.original(opened.item(item_id)))
+    decoded = decoding.decode(opened.pictures.original(opened.items.get(item_id)))
     decoded.save(buffer, "JPEG", quality=92, subsampling=0)
     return buffer.getvalue()
 
@@ -60,7 +60,7 @@ def picture(catalogue: str, item_id: str, digest: str) -> bytes:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def facet(catalogue: str, generation: int, name: Facet) -> dict[str, int]:
     """Each category, creator, licence or tag, and how many models have it."""
-    return Catalogue(catalogue).facet(name)
+    return Catalogue(catalogue).items.facet(name)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -71,6 +71,6 @@ def agreement(catalogue: str, generation: int, descriptor: str) -> float | None:
     """
     return metrics.agreement(
         index(catalogue, generation, descriptor),
-        {item.id: item.category for item in Catalogue(catalogue).items()},
+        {item.id: item.category for item in Catalogue(catalogue).items.find()},
         sample=AGREEMENT_SAMPLE,
     )

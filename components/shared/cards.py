@@ -9,14 +9,10 @@ from components.widgets.gallery import Card
 from core.catalogue import Catalogue, Item
 from core.pictures import Box
 from core.search import Neighbour
+from core.viewpoints import VIEWPOINTS
 
-# From where a model is like a picture.
-SEEN_FROM = {
-    "front": "from the front",
-    "side": "from the side",
-    "back": "from the back",
-    "top": "from above",
-}
+# The viewpoint from which a model matches a picture, in words.
+SEEN_FROM = {viewpoint.name: viewpoint.description for viewpoint in VIEWPOINTS}
 
 
 def inline(jpeg: bytes) -> str:
@@ -50,7 +46,7 @@ def of_neighbours(
                     f"{found.score:.2f}",
                     *([f"{found.stands_out:.1f}σ"] if cutoff is not None else []),
                     *(["mirrored"] if found.mirrored else []),
-                    *([SEEN_FROM[found.side]] if found.side else []),
+                    *([SEEN_FROM[found.viewpoint]] if found.viewpoint else []),
                 ]
             ),
             detail=found.item.category,

@@ -71,4 +71,4 @@ def _narrow(parameter: str, value: str | None) -> None:
 
 
 def _sizes(catalogue: Catalogue, facet: Facet) -> dict[str, int]:
-    return caches.facet(catalogue.name, catalogue.generation, facet)
+    return caches.facet(catalogue.name, catalogue.revision, facet)

@@ -50,7 +50,7 @@ def begin(name: str, title: str, arguments: Sequence[str], *, watch: bool = Fals
     # One that ends before it holds the lock says why in its log only.
     if process.poll() and (said := _last_line(log)):
         st.session_state["trouble"] = said
-        if new and not catalogue.runs() and not catalogue.count():
+        if new and not catalogue.imports.runs() and not catalogue.items.count():
             Catalogue.remove(name)
 
 
@@ -113,7 +113,7 @@ def _tell_end(catalogue: Catalogue, status: Status) -> None:
 
 def _show_newest(catalogue: Catalogue) -> None:
     """The pictures that came last."""
-    if newest := catalogue.newest(NEWEST):
+    if newest := catalogue.items.newest(NEWEST):
         gallery(
             cards.of_items(catalogue, newest),
             key=f"newest-{catalogue.name}",
@@ -125,7 +125,7 @@ def _show_newest(catalogue: Catalogue) -> None:
 
 def failures(catalogue: Catalogue, *, so_far: bool = False) -> None:
     """What could not be taken, and why; with the picture that stays, where there is one."""
-    found = catalogue.failures()
+    found = catalogue.imports.failures()
     if not found:
         return
     words = "Could not be taken so far" if so_far else "What could not be taken"
@@ -144,7 +144,7 @@ def failures(catalogue: Catalogue, *, so_far: bool = False) -> None:
 
 
 def _rows(catalogue: Catalogue, found: Sequence[Failure]) -> list[dict[str, str | None]]:
-    kept = catalogue.stored()
+    kept = catalogue.items.all_items()
     rows: list[dict[str, str | None]] = [
         {"Name": one.name, "From": one.source_id, "Why": one.reason} for one in found
     ]

@@ -5,7 +5,7 @@ from core.catalogue.errors import CatalogueError, UnknownCatalogue, UnknownItem,
 from core.catalogue.filters import FACETS, Facet, Filters
 from core.catalogue.item import Item, item_id
 from core.catalogue.map_store import Cluster, Map, MapQuality
-from core.catalogue.records import Failure, Known, Origin, Picture, Run, Summary
+from core.catalogue.records import Failure, ImportRun, KnownItem, Picture, SourceRecord, Summary
 from core.catalogue.vector_store import Vectors
 
 __all__ = [
@@ -16,13 +16,13 @@ __all__ = [
     "Facet",
     "Failure",
     "Filters",
+    "ImportRun",
     "Item",
-    "Known",
+    "KnownItem",
     "Map",
     "MapQuality",
-    "Origin",
     "Picture",
-    "Run",
+    "SourceRecord",
     "Summary",
     "UnknownCatalogue",
     "UnknownItem",

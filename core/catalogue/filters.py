@@ -1,17 +1,17 @@
-"""Which items to look at, and the SQL that selects them."""
+"""Which items to include, and the SQL that selects them."""
 
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-# What items are filtered by beside their words.
+# What items can be filtered by, apart from text.
 Facet = Literal["category", "creator", "licence", "tag", "collection"]
 FACETS: tuple[Facet, ...] = get_args(Facet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which items to look at. Empty fields do not filter; those given must all hold."""
+    """Which items to include: those that match every field that is set."""
 
     text: str = ""
     category: str | None = None
@@ -27,14 +27,14 @@ class Filters:
 
 
 # Facets that are no column of the items, as conditions.
-_CHOSEN = {
+_CONDITIONS = {
     "tag": "EXISTS (SELECT 1 FROM json_each(i.tags) WHERE value = :tag)",
     "collection": "i.id IN (SELECT item_id FROM collected WHERE collection = :collection)",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class _Selection:
+class Selection:
     """Filters as SQL on the table `items i`: joins and conditions, order, and their values."""
 
     where: str
@@ -42,7 +42,8 @@ class _Selection:
     values: dict[str, str]
 
 
-def _select(filters: Filters | None) -> _Selection:
+def select(filters: Filters | None) -> Selection:
+    """Return `filters` as SQL; None selects every item that is shown."""
     filters = filters or Filters()
     join, conditions, order, values = "", ["i.present"], "i.position", {}
     text = filters.text.replace("\0", " ").encode("utf-8", "ignore").decode().strip()
@@ -66,6 +67,6 @@ def _select(filters: Filters | None) -> _Selection:
         conditions.append("instr(i.name, :text) > 0")
     for facet in FACETS:
         if (chosen := getattr(filters, facet)) is not None:
-            conditions.append(_CHOSEN.get(facet, f"i.{facet} = :{facet}"))
+            conditions.append(_CONDITIONS.get(facet, f"i.{facet} = :{facet}"))
             values[facet] = chosen
-    return _Selection(f"{join} WHERE {' AND '.join(conditions)}", order, values)
+    return Selection(f"{join} WHERE {' AND '.join(conditions)}", order, values)

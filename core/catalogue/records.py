@@ -1,4 +1,4 @@
-"""What a catalogue keeps beside its items: pictures, failures, imports, sources."""
+"""What a catalogue stores beside its items: pictures, failures, import runs and sources."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,20 +11,19 @@ from core.catalogue.item import Item
 class Picture:
     """An item's picture, ready to be stored.
 
-    `original` is the picture as received or, if `downscaled`, a smaller copy.
-    The copy cannot give the 2016 recipe's nearest-neighbour samples any more,
-    so `frame`, the lossless `frame` view of the picture as received, is kept
-    with it.
+    `original` is the picture as received or, if `downscaled`, a smaller copy. The 2016 recipe
+    samples the nearest pixels of the picture as received, which the copy no longer has: its
+    lossless `squashed` view is stored as well.
 
     Attributes:
         digest: the SHA-256 of the pictures as received, in hexadecimal digits.
-        original: the picture to keep.
+        original: the picture to store.
         extension: of its file, without a dot.
         thumbnail: WebP.
         downscaled: whether `original` is a smaller copy.
-        frame: PNG.
+        squashed: PNG.
         version: what the importer compares to tell whether anything changed.
-        sides: WebP pictures of the same model from other sides, by their names.
+        viewpoints: WebP pictures of the same model from other viewpoints, by their names.
         model: the model itself, binary glTF.
     """
 
@@ -33,26 +32,34 @@ class Picture:
     extension: str
     thumbnail: bytes
     downscaled: bool = False
-    frame: bytes | None = None
+    squashed: bytes | None = None
     version: str = ""
-    sides: Mapping[str, bytes] = field(default_factory=dict)
+    viewpoints: Mapping[str, bytes] = field(default_factory=dict)
     model: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A picture or row that could not be taken, and why; `origin` is the source it is of."""
+    """A picture or row that failed to import or index, and why.
+
+    Attributes:
+        stage: "import" or "index".
+        source_id: the importer's id of the item.
+        name: of the item.
+        reason: a sentence for people.
+        source: the location of the source that it belongs to; empty if that is not known.
+    """
 
     stage: str
     source_id: str
     name: str
     reason: str
-    origin: str = field(default="", compare=False)
+    source: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One import: what it read and what came of it."""
+class ImportRun:
+    """One import that ended: its source, when it finished (ISO 8601, UTC), and its counts."""
 
     kind: str
     source: str
@@ -61,46 +68,58 @@ class Run:
     changed: int
     unchanged: int
     failed: int
-    gone: int = 0
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """An item that the catalogue has taken, and how.
+class KnownItem:
+    """An item that was imported before, with what the next import compares.
 
     Attributes:
         item: as it is stored.
-        version: of what was taken.
-        origin: the location of the source that it came from last; empty if that is not known.
-        gone: whether that source has it no more.
+        version: of the entry that was imported.
+        source: the location of the source that it came from last; empty if that is not known.
+        missing: whether that source no longer has it.
     """
 
     item: Item
     version: str
-    origin: str
-    gone: bool
+    source: str
+    missing: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """A source that was imported: what opens it again.
+class SourceRecord:
+    """A source that was imported, with what opens it again.
 
     Attributes:
-        location: where it is.
+        location: a path, a URL or a query.
         kind: the importer that reads it.
-        options: what else the importer was told, as `open_source` takes it.
-        bookmark: where an import that did not end goes on; empty if it did.
+        options: further arguments of `core.importers.open_source`.
+        resume_point: where an import that did not finish continues; empty if it finished.
     """
 
     location: str
     kind: str
     options: Mapping[str, Any]
-    bookmark: str = ""
+    resume_point: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a catalogue holds, in numbers."""
+    """What a catalogue holds, in numbers.
+
+    Attributes:
+        name: of the catalogue, as the command line takes it.
+        title: what people read.
+        items: how many are shown.
+        categories: how many there are.
+        failures: items that failed to import or index.
+        vectors: how many items have an up-to-date vector, by descriptor.
+        mapped: how many items are on the map.
+        revision: grows with every change.
+        bytes: of the files in the catalogue's folder.
+    """
 
     name: str
     title: str
@@ -109,5 +128,5 @@ class Summary:
     failures: int
     vectors: dict[str, int]
     mapped: int
-    generation: int
+    revision: int
     bytes: int

@@ -1,7 +1,11 @@
-"""The tables of a catalogue, and how those of an earlier version are upgraded."""
+"""The tables of a catalogue, and how those of an earlier version are upgraded.
 
-SCHEMA_VERSION = 3
-_SCHEMA = """
+A new catalogue goes through every upgrade, so that it is the same as an upgraded one.
+"""
+
+SCHEMA_VERSION = 4
+
+FIRST_SCHEMA = """
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE items (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -60,8 +64,8 @@ CREATE INDEX vectors_by_segment ON vectors (segment);
 CREATE TABLE maps (id INTEGER PRIMARY KEY, identity TEXT NOT NULL, file TEXT NOT NULL);
 """
 
-# What each version of the schema adds to the one before it.
-_ADDED = {
+# The statements that bring the schema from the version before to each version.
+UPGRADES = {
     2: """
 DROP INDEX IF EXISTS items_by_category;
 ALTER TABLE items ADD COLUMN hidden_for TEXT NOT NULL DEFAULT '';
@@ -97,5 +101,24 @@ CREATE TABLE sources (
     bookmark TEXT NOT NULL DEFAULT ''
 );
 INSERT OR IGNORE INTO sources (location, kind) SELECT source, kind FROM runs ORDER BY id DESC;
+""",
+    # Plain names, and a revision for each store in place of one generation for all.
+    4: """
+ALTER TABLE items RENAME COLUMN sides TO viewpoints;
+ALTER TABLE items RENAME COLUMN origin TO source;
+ALTER TABLE items RENAME COLUMN gone TO missing;
+ALTER TABLE items RENAME COLUMN kept TO restored;
+ALTER TABLE runs RENAME COLUMN gone TO missing;
+ALTER TABLE failures RENAME COLUMN origin TO source;
+ALTER TABLE sources RENAME COLUMN bookmark TO resume_point;
+ALTER TABLE fits RENAME COLUMN identity TO fingerprint;
+ALTER TABLE segments RENAME COLUMN identity TO fingerprint;
+ALTER TABLE maps RENAME COLUMN identity TO fingerprint;
+UPDATE sources SET options = replace(options, '"sides":', '"viewpoints":');
+INSERT INTO settings
+    SELECT 'revision ' || value, (SELECT value FROM settings WHERE key = 'generation')
+    FROM json_each('["items", "pictures", "vectors", "map", "imports", "collections"]');
+DELETE FROM settings WHERE key = 'generation';
+UPDATE settings SET key = 'note ' || substr(key, 7) WHERE key LIKE 'found %';
 """,
 }

@@ -1,39 +1,300 @@
-"""The vectors of a catalogue, in segments."""
+"""The vectors of a catalogue's items, and what descriptors were fitted to.
+
+Rows lie in segments, files of at most a few thousand rows. A segment is written whole and then
+registered in one transaction with the items of its rows: a crash leaves a file that nothing
+names, which `sweep` deletes. Items that are removed or change leave dead rows, which `compact`
+leaves out when it rewrites the others.
+"""
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
+
+from core import files
+from core.catalogue.database import Database
+from core.catalogue.item import Item, item_from_row
 
 # A segment is what one interrupted run can lose and what one read touches:
 # 2,048 rows of `published` are 205 MB.
 SEGMENT_ROWS = 2048
-# Past this many segments, or with fewer live rows than dead ones, rows are rewritten.
+# With more segments than this, or more dead rows than live ones, rows are rewritten.
 SEGMENTS_BEFORE_COMPACTION = 24
+
+Rows = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """Stored vectors of one descriptor, a row an item of `ids`, in item order.
+    """Stored vectors of one descriptor, one row for each item of `ids`, in item order.
 
-    `blocks` is read once and yields the rows as arrays of shape
-    (up to 2,048, dimensions): `published` of a large catalogue does not fit in memory.
+    `blocks` can be read once and yields the rows as arrays of shape (up to 2,048, dimensions):
+    `published` of a large catalogue does not fit in memory.
     """
 
     ids: tuple[str, ...]
-    blocks: Iterator[np.ndarray]
+    blocks: Iterator[Rows]
 
-    def matrix(self) -> np.ndarray:
-        """Return all rows as one array."""
+    def matrix(self) -> Rows:
+        """Return all rows as one array, (items, dimensions); (0, 0) if there are none."""
         blocks = list(self.blocks)
         return np.concatenate(blocks) if blocks else np.empty((0, 0), np.float32)
 
 
-def _blocks(
-    rows: Sequence[sqlite3.Row], segments: Mapping[str, np.ndarray]
-) -> Iterator[np.ndarray]:
-    """Yield the rows in blocks, gathered from wherever they were stored."""
+class VectorStore(Protocol):
+    """What a store of vectors does, whatever keeps them: files today, a server some day.
+
+    Vectors are stored under the name of a descriptor and its fingerprint, which tells how
+    they were made: those of another fingerprint are never returned.
+    """
+
+    @property
+    def revision(self) -> int:
+        """A number that grows whenever `read` or `load_fit` may give something else."""
+
+    def missing(self, descriptor: str, fingerprint: str) -> list[Item]:
+        """Return the items whose present picture has no vector of this fingerprint."""
+
+    def add(self, descriptor: str, fingerprint: str, items: Sequence[Item], matrix: Rows) -> None:
+        """Store `matrix[i]` as the vector of `items[i]`: all of them, or after a crash none.
+
+        Raises `ValueError` unless there are as many rows as items.
+        """
+
+    def read(self, descriptor: str, fingerprint: str) -> Vectors:
+        """Return the vectors of this fingerprint of all items that are shown, in item order."""
+
+    def count(self) -> dict[str, int]:
+        """Return how many items that are shown have a vector, by descriptor."""
+
+    def drop(self, descriptor: str) -> None:
+        """Delete the vectors of `descriptor`."""
+
+    def compact(self, descriptor: str, fingerprint: str) -> None:
+        """Rewrite the rows if they lie in many pieces, or if most of them are dead."""
+
+    def save_fit(
+        self,
+        descriptor: str,
+        fingerprint: str,
+        arrays: Mapping[str, NDArray[Any]],
+        items: Sequence[Item],
+        matrix: Rows,
+    ) -> None:
+        """Store what `descriptor` was fitted to and the vectors it gives, replacing all earlier.
+
+        One transaction: nobody sees the new fit beside old vectors.
+        """
+
+    def fit_fingerprint(self, descriptor: str) -> str | None:
+        """Return the fingerprint that `save_fit` was given, or None before there is a fit."""
+
+    def load_fit(self, descriptor: str) -> dict[str, NDArray[Any]] | None:
+        """Return the arrays that `save_fit` stored, or None."""
+
+    def sweep(self) -> None:
+        """Delete what a crash or a change left behind."""
+
+
+class SegmentVectorStore:
+    """A `VectorStore` of `.npy` files that are memory-mapped."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        """Keep the database and the folder, which has a folder for each descriptor."""
+        self._database = database
+        self._folder = folder
+
+    @property
+    def revision(self) -> int:
+        """A number that grows whenever `read` or `load_fit` may give something else."""
+        return self._database.revision("vectors")
+
+    def missing(self, descriptor: str, fingerprint: str) -> list[Item]:
+        """Return the items whose present picture has no vector of this fingerprint."""
+        with self._database.connect() as db:
+            rows = db.execute(
+                "SELECT i.* FROM items i WHERE i.present AND NOT EXISTS ("
+                "  SELECT 1 FROM vectors v JOIN segments s ON s.id = v.segment"
+                "  WHERE v.descriptor = ? AND s.fingerprint = ?"
+                "  AND v.item_id = i.id AND v.digest = i.digest"
+                ") ORDER BY i.position",
+                [descriptor, fingerprint],
+            )
+            return [item_from_row(row) for row in rows]
+
+    def add(self, descriptor: str, fingerprint: str, items: Sequence[Item], matrix: Rows) -> None:
+        """Store `matrix[i]` as the vector of `items[i]`: all of them, or after a crash none.
+
+        Raises `ValueError` unless there are as many rows as items.
+        """
+        if len(items) != len(matrix):
+            raise ValueError(f"{len(items)} items but {len(matrix)} rows")
+        segments = self._write_segments(descriptor, matrix)
+        with self._database.change("vectors") as db:
+            _register(db, descriptor, fingerprint, segments, items)
+
+    def read(self, descriptor: str, fingerprint: str) -> Vectors:
+        """Return the vectors of this fingerprint of all items that are shown, in item order."""
+        return files.read_again(lambda: self._read(descriptor, fingerprint))
+
+    def count(self) -> dict[str, int]:
+        """Return how many items that are shown have a vector, by descriptor."""
+        with self._database.connect() as db:
+            rows = db.execute(
+                "SELECT v.descriptor, COUNT(*) FROM vectors v "
+                "JOIN items i ON i.id = v.item_id AND i.digest = v.digest AND i.present "
+                "GROUP BY v.descriptor"
+            )
+            return {row[0]: row[1] for row in rows}
+
+    def drop(self, descriptor: str) -> None:
+        """Delete the vectors of `descriptor`."""
+        with self._database.change("vectors") as db:
+            db.execute("DELETE FROM segments WHERE descriptor = ?", [descriptor])
+        self.sweep()
+
+    def compact(self, descriptor: str, fingerprint: str) -> None:
+        """Rewrite the rows if they lie in many segments, or if most of them are dead."""
+        with self._database.connect() as db:
+            stored, segments = db.execute(
+                "SELECT COALESCE(SUM(rows), 0), COUNT(*) FROM segments "
+                "WHERE descriptor = ? AND fingerprint = ?",
+                [descriptor, fingerprint],
+            ).fetchone()
+            present = {
+                row["id"]: item_from_row(row)
+                for row in db.execute("SELECT * FROM items WHERE present")
+            }
+        live = len(present) - len(self.missing(descriptor, fingerprint))
+        if segments <= SEGMENTS_BEFORE_COMPACTION + live // SEGMENT_ROWS and stored <= 2 * live:
+            return
+        vectors = self.read(descriptor, fingerprint)
+        items = [present[item_id] for item_id in vectors.ids]
+        written = self._write_segments(descriptor, vectors.matrix())
+        # The rows stay the same, and so does the revision.
+        with self._database.transaction() as db:
+            db.execute(
+                "DELETE FROM segments WHERE descriptor = ? AND fingerprint = ?",
+                [descriptor, fingerprint],
+            )
+            _register(db, descriptor, fingerprint, written, items)
+        self.sweep()
+
+    def save_fit(
+        self,
+        descriptor: str,
+        fingerprint: str,
+        arrays: Mapping[str, NDArray[Any]],
+        items: Sequence[Item],
+        matrix: Rows,
+    ) -> None:
+        """Store what `descriptor` was fitted to and the vectors it gives, replacing all earlier.
+
+        One transaction: nobody sees the new fit beside old vectors.
+        """
+        fit = files.write_new(self._folder / descriptor, files.npz_bytes(arrays), ".npz")
+        segments = self._write_segments(descriptor, matrix)
+        with self._database.change("vectors") as db:
+            db.execute(
+                "INSERT OR REPLACE INTO fits VALUES (?, ?, ?)", [descriptor, fingerprint, fit]
+            )
+            db.execute("DELETE FROM segments WHERE descriptor = ?", [descriptor])
+            _register(db, descriptor, fingerprint, segments, items)
+
+    def fit_fingerprint(self, descriptor: str) -> str | None:
+        """Return the fingerprint that `save_fit` was given, or None before there is a fit."""
+        with self._database.connect() as db:
+            row = db.execute(
+                "SELECT fingerprint FROM fits WHERE descriptor = ?", [descriptor]
+            ).fetchone()
+        return None if row is None else str(row["fingerprint"])
+
+    def load_fit(self, descriptor: str) -> dict[str, NDArray[Any]] | None:
+        """Return the arrays that `save_fit` stored, or None."""
+        return files.read_again(lambda: self._load_fit(descriptor))
+
+    def sweep(self) -> None:
+        """Delete segments without live rows, and files that nothing names.
+
+        Only for the process that holds the catalogue's job: a file that is being written is
+        not registered yet either.
+        """
+        with self._database.transaction() as db:
+            db.execute(
+                "DELETE FROM segments WHERE NOT EXISTS "
+                "(SELECT 1 FROM vectors v WHERE v.segment = segments.id)"
+            )
+            known = {
+                self._folder / row["descriptor"] / row["file"]
+                for table in ("segments", "fits")
+                for row in db.execute(f"SELECT descriptor, file FROM {table}")
+            }
+        for path in self._folder.rglob("*"):
+            if path.is_file() and path not in known:
+                path.unlink(missing_ok=True)
+
+    def _read(self, descriptor: str, fingerprint: str) -> Vectors:
+        with self._database.connect() as db:
+            rows = db.execute(
+                "SELECT i.id, s.file, v.row FROM items i "
+                "JOIN vectors v ON v.item_id = i.id AND v.digest = i.digest "
+                "JOIN segments s ON s.id = v.segment "
+                "WHERE v.descriptor = ? AND s.fingerprint = ? AND i.present "
+                "ORDER BY i.position",
+                [descriptor, fingerprint],
+            ).fetchall()
+        folder = self._folder / descriptor
+        # Opened now: an open file can be read even after it was replaced.
+        segments = {
+            file: np.load(folder / file, mmap_mode="r") for file in {row["file"] for row in rows}
+        }
+        return Vectors(tuple(row["id"] for row in rows), _blocks(rows, segments))
+
+    def _load_fit(self, descriptor: str) -> dict[str, NDArray[Any]] | None:
+        with self._database.connect() as db:
+            row = db.execute("SELECT file FROM fits WHERE descriptor = ?", [descriptor]).fetchone()
+        if row is None:
+            return None
+        with np.load(self._folder / descriptor / row["file"]) as arrays:
+            return dict(arrays)
+
+    def _write_segments(self, descriptor: str, matrix: Rows) -> list[str]:
+        """Write the rows as segments that nothing names yet, and return their file names."""
+        names = []
+        for start in range(0, len(matrix), SEGMENT_ROWS):
+            buffer = BytesIO()
+            np.save(buffer, matrix[start : start + SEGMENT_ROWS])
+            names.append(files.write_new(self._folder / descriptor, buffer.getbuffer(), ".npy"))
+        return names
+
+
+def _register(
+    db: sqlite3.Connection,
+    descriptor: str,
+    fingerprint: str,
+    segments: Sequence[str],
+    items: Sequence[Item],
+) -> None:
+    """Name the files of `segments`, which hold the rows of `items` in order."""
+    for number, file in enumerate(segments):
+        part = items[number * SEGMENT_ROWS : (number + 1) * SEGMENT_ROWS]
+        segment = db.execute(
+            "INSERT INTO segments (descriptor, fingerprint, file, rows) VALUES (?, ?, ?, ?)",
+            [descriptor, fingerprint, file, len(part)],
+        ).lastrowid
+        db.executemany(
+            "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?, ?)",
+            [(descriptor, item.id, item.digest, segment, row) for row, item in enumerate(part)],
+        )
+
+
+def _blocks(rows: Sequence[sqlite3.Row], segments: Mapping[str, Rows]) -> Iterator[Rows]:
+    """Yield the rows in blocks, gathered from the segments that hold them."""
     for start in range(0, len(rows), SEGMENT_ROWS):
         part = rows[start : start + SEGMENT_ROWS]
         like = segments[part[0]["file"]]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core import importers, jobs
-from core.catalogue import Catalogue, CatalogueError, Origin, names
+from core.catalogue import Catalogue, CatalogueError, SourceRecord, names
 from core.descriptors import NAMES
 from core.errors import LookalikeError
 from core.importers import Source
@@ -27,23 +27,23 @@ from core.workflows.import_counts import Imported
 def _demo(options: argparse.Namespace) -> dict[str, Any]:
     demo = DEMOS[options.which]
     if demos.is_ready(demo):
-        return {"name": demo.name, "ready": True, "items": Catalogue(demo.name).count()}
+        return {"name": demo.name, "ready": True, "items": Catalogue(demo.name).items.count()}
     catalogue = Catalogue.create(demo.name, title=demo.title)
     with _job(options, catalogue, demo.title) as job:
         demos.make_ready(demo, load_network=_network(options), progress=job)
         job.message("Ready.")
-    return {"name": demo.name, "ready": True, "items": catalogue.count()}
+    return {"name": demo.name, "ready": True, "items": catalogue.items.count()}
 
 
 def _import(options: argparse.Namespace) -> dict[str, Any]:
-    how = {"columns": _columns(options.column), "sides": options.sides}
+    how = {"columns": _columns(options.column), "viewpoints": options.viewpoints}
     how = {key: value for key, value in how.items() if value}
     source = importers.open_source(options.source, kind=options.kind, **how)
     if options.dry_run:
-        return _planned(options, [Origin(source.location, source.kind, how)])
+        return _planned(options, [SourceRecord(source.location, source.kind, how)])
     catalogue = Catalogue.create(options.into, title=options.title or "")
     with _job(options, catalogue, f"Import into {catalogue.title}") as job:
-        imported = _take(catalogue, Origin(source.location, source.kind, how), job)
+        imported = _take(catalogue, SourceRecord(source.location, source.kind, how), job)
         result: dict[str, Any] = {"name": catalogue.name, "imported": asdict(imported)}
         message = str(imported)
         if options.index:
@@ -56,7 +56,7 @@ def _import(options: argparse.Namespace) -> dict[str, Any]:
 
 def _update(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
-    origins = catalogue.sources()
+    origins = catalogue.imports.sources()
     if not origins:
         raise LookalikeError(
             f"Nothing was imported into “{catalogue.title}” yet. Import a source first: "
@@ -95,25 +95,25 @@ def _watch(options: argparse.Namespace) -> dict[str, Any]:
     return {"name": catalogue.name}
 
 
-def _take(catalogue: Catalogue, origin: Origin, job: Job) -> Imported:
+def _take(catalogue: Catalogue, origin: SourceRecord, job: Job) -> Imported:
     """Import a source, going on where an earlier import of it did not end."""
-    bookmarks = {one.location: one.bookmark for one in catalogue.sources()}
+    bookmarks = {one.location: one.resume_point for one in catalogue.imports.sources()}
     source = _opened(origin, job, resume=bookmarks.get(origin.location, ""))
     return importing.run(source, catalogue, progress=job, options=origin.options)
 
 
-def _opened(origin: Origin, job: Job, *, resume: str = "") -> Source:
+def _opened(origin: SourceRecord, job: Job, *, resume: str = "") -> Source:
     return importers.open_source(
         origin.location, kind=origin.kind, resume=resume, check=job.check, **origin.options
     )
 
 
-def _planned(options: argparse.Namespace, origins: Sequence[Origin]) -> dict[str, Any]:
+def _planned(options: argparse.Namespace, origins: Sequence[SourceRecord]) -> dict[str, Any]:
     """Tell what importing the sources would do, and leave that for the page as well."""
     name = options.into if "into" in options else options.name
     catalogue = Catalogue(name) if name in names() else None
-    known = catalogue.known() if catalogue else {}
-    failed = {one.source_id for one in catalogue.failures()} if catalogue else set()
+    known = catalogue.items.known_items() if catalogue else {}
+    failed = {one.source_id for one in catalogue.imports.failures()} if catalogue else set()
     with contextlib.ExitStack() as stack:
         # Nothing is made for a catalogue that is not there.
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -126,7 +126,7 @@ def _planned(options: argparse.Namespace, origins: Sequence[Origin]) -> dict[str
         told = {"name": name, "plan": asdict(plan), "message": str(plan)}
         if catalogue:
             arguments = [one for one in options.arguments if one != "--dry-run"]
-            catalogue.remember("plan", json.dumps(told | {"arguments": arguments}))
+            catalogue.save_note("plan", json.dumps(told | {"arguments": arguments}))
     return told
 
 
@@ -167,8 +167,8 @@ def _show(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     return {
         **asdict(catalogue.summary()),
-        "imports": [asdict(run) for run in catalogue.runs()],
-        "failed": [asdict(failure) for failure in catalogue.failures()],
+        "imports": [asdict(run) for run in catalogue.imports.runs()],
+        "failed": [asdict(failure) for failure in catalogue.imports.failures()],
     }
 
 

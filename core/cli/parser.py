@@ -99,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         help="of a table: which column holds a field, as in picture=File; may be repeated",
     )
     take.add_argument(
+        "--viewpoints",
         "--sides",
         action="store_true",
         help="of 3D files: also render front, side, back and top, so that each model is found "

@@ -28,7 +28,7 @@ AGREEMENT_SAMPLE = 2_000
 
 def _neighbours(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
-    item = catalogue.item(options.id)
+    item = catalogue.items.get(options.id)
     results = search.run(
         Query(examples=[Example(item=item.id)]),
         catalogue=catalogue,
@@ -67,7 +67,7 @@ def _search(options: argparse.Namespace) -> dict[str, Any]:
             catalogue=catalogue,
             index=search.index_of(catalogue, options.descriptor, "pictures"),
             embed=partial(descriptor.embed, _network(options)()),
-            sides=search.sides_of(catalogue, options.descriptor),
+            viewpoints=search.viewpoints_of(catalogue, options.descriptor),
             k=options.k,
         )
     told = {"pictures": options.picture, "unlike": options.unlike}
@@ -104,7 +104,7 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
     skipped = [{"file": one.source_id, "reason": one.reason} for one in found.skipped]
     result = {**qualities[names[0]], "skipped": skipped}
     if not options.descriptor:
-        labels = {item.id: item.category for item in catalogue.items()}
+        labels = {item.id: item.category for item in catalogue.items.find()}
         result["descriptors"] = {
             name: quality
             | {
@@ -120,8 +120,8 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
 def _duplicates(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     if options.restore:
-        hidden = [item.id for items in catalogue.hidden().values() for item in items]
-        catalogue.restore(hidden)
+        hidden = [item.id for items in catalogue.items.hidden().values() for item in items]
+        catalogue.items.restore_hidden(hidden)
         return {"name": catalogue.name, "restored": len(hidden)}
     index = search.index_of(catalogue, COMPACT)
     with _job(options, catalogue, f"Near-duplicates in {catalogue.title}") as job:

@@ -62,7 +62,7 @@ def find(catalogue: Catalogue, *, index: Index, progress: Progress | None = None
         progress: told of each step; raises `Cancelled` through this function.
     """
     progress = progress or Progress()
-    items = {item.id: item for item in catalogue.items()}
+    items = {item.id: item for item in catalogue.items.find()}
     matcher = _Matcher(catalogue, items.values())
     pairs = _candidates(catalogue, matcher.singles, index, progress)
     progress.stage("Comparing pictures", len(pairs))

@@ -105,7 +105,10 @@ class _Matcher:
 
 def _picture(catalogue: Catalogue, item: Item, *, small: bool = False) -> Image.Image | None:
     """Return an item's picture or, rather if `small`, its thumbnail; None without either."""
-    reads = (catalogue.original, lambda one: catalogue.thumbnail(one).read_bytes())
+    reads = (
+        catalogue.pictures.original,
+        lambda one: catalogue.pictures.thumbnail(one).read_bytes(),
+    )
     for read in reversed(reads) if small else reads:
         with contextlib.suppress(OSError, LookalikeError):
             return decoding.decode(read(item))

@@ -25,7 +25,7 @@ COLUMNS = (
 
 def remember(catalogue: Catalogue, found: Found) -> None:
     """Keep what was found with the catalogue, for `remembered`."""
-    catalogue.remember(_REMEMBERED, json.dumps(told(found), ensure_ascii=False))
+    catalogue.save_note(_REMEMBERED, json.dumps(told(found), ensure_ascii=False))
 
 
 def remembered(catalogue: Catalogue) -> Found | None:
@@ -34,12 +34,12 @@ def remembered(catalogue: Catalogue) -> Found | None:
     Without the items that are hidden or gone by now, and without groups of which the one to
     keep is, or no other is left.
     """
-    text = catalogue.remembered(_REMEMBERED)
+    text = catalogue.load_note(_REMEMBERED)
     if text is None:
         return None
     found = json.loads(text)
     ids = [one["id"] for group in found["groups"] for one in group["items"]]
-    items = {item.id: item for item in catalogue.items_of(ids)}
+    items = {item.id: item for item in catalogue.items.get_many(ids)}
     groups = []
     for group in found["groups"]:
         there = tuple(
@@ -59,7 +59,7 @@ def remembered(catalogue: Catalogue) -> Found | None:
 def hide(catalogue: Catalogue, found: Found) -> int:
     """Hide all but one of each group, and return how many were; `Catalogue.restore` shows them."""
     for group in found.groups:
-        catalogue.hide([one.item.id for one in group.duplicates], kept=group.kept.id)
+        catalogue.items.hide([one.item.id for one in group.duplicates], kept=group.kept.id)
     return sum(len(group.duplicates) for group in found.groups)
 
 

@@ -175,7 +175,7 @@ def _questions(
     queries: Source, catalogue: Catalogue, indexes: Iterable[Index]
 ) -> Iterator[Question | Rejected]:
     """Yield what each picture asks for, or why it cannot be asked."""
-    known = Names(catalogue.items())
+    known = Names(catalogue.items.find())
     for entry in queries.entries:
         if not isinstance(entry, Entry):
             if isinstance(entry, Rejected):

@@ -43,12 +43,12 @@ def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = Non
         raise LookalikeError(f"The folder {folder} is not empty. Name one that is, or a new one.")
     pictures = folder / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
-    items = catalogue.items()
+    items = catalogue.items.find()
     progress.stage("Writing pictures", len(items))
     rows = []
     for item in items:
-        data = catalogue.original(item)
-        path = pictures / f"{item.id}.{catalogue.extension(item)}"
+        data = catalogue.pictures.original(item)
+        path = pictures / f"{item.id}.{catalogue.pictures.extension(item)}"
         path.write_bytes(data)
         rows.append(
             (
@@ -67,9 +67,9 @@ def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = Non
         progress.advance()
         progress.check()
     written = [_table(folder / "items.csv", COLUMNS, rows)]
-    if (chart := catalogue.map()) is not None:
+    if (chart := catalogue.map.load()) is not None:
         written.append(_table(folder / "map.csv", MAP_COLUMNS, _places(chart)))
-    if catalogue.fit_identity(COMPACT) is not None:
+    if catalogue.vectors.fit_fingerprint(COMPACT) is not None:
         index = search.index_of(catalogue, COMPACT)
         progress.stage("Writing neighbours", len(index))
         columns = ("id", "rank", "neighbour", "score")
@@ -87,7 +87,7 @@ def _tags(tags: tuple[str, ...]) -> str:
 def _places(chart: Map) -> Iterable[tuple[str, ...]]:
     """Yield each item's places, and its cluster: the name, the number where there is none."""
     for item_id, label, *places in zip(
-        chart.ids, chart.labels.tolist(), *chart.places.T, *chart.grid.T, strict=True
+        chart.ids, chart.labels.tolist(), *chart.coordinates.T, *chart.grid.T, strict=True
     ):
         cluster = "" if label < 0 else chart.clusters[label].name or str(label)
         yield item_id, *(f"{place:.6f}" for place in places), cluster

@@ -141,7 +141,10 @@ def _frame(sheet: Image.Image, left: int, top: int, side: int, picture: Image.Im
 
 def _picture(catalogue: Catalogue, item: Item, side: int) -> Image.Image | None:
     """Return the stored picture that is sharp at `side` and quick to read, else the other one."""
-    thumbnail, original = catalogue.thumbnail(item).read_bytes, partial(catalogue.original, item)
+    thumbnail, original = (
+        catalogue.pictures.thumbnail(item).read_bytes,
+        partial(catalogue.pictures.original, item),
+    )
     for read in (thumbnail, original) if side <= _THUMBNAIL else (original, thumbnail):
         with suppress(OSError, LookalikeError):
             return decoding.decode(read())

@@ -52,7 +52,7 @@ def told(found: Neighbour) -> dict[str, Any]:
         "score": round(found.score, 6),
         "rank": found.rank,
         "mirrored": found.mirrored,
-        "side": found.side,
+        "side": found.viewpoint,
     } | ({"part": astuple(found.part)} if found.part else {})
 
 

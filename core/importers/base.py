@@ -27,7 +27,7 @@ class Loaded:
 
     picture: bytes
     version: str
-    sides: Mapping[str, bytes] = field(default_factory=dict)
+    viewpoints: Mapping[str, bytes] = field(default_factory=dict)
     model: bytes | None = None
 
     @classmethod

@@ -24,15 +24,15 @@ _NAMELESS = frozenset(
 )
 
 
-def read(path: str | Path, *, sides: bool = False) -> Source:
+def read(path: str | Path, *, viewpoints: bool = False) -> Source:
     """Open a folder: every 3D file below it is an item, in natural order.
 
-    `sides` renders each from its front, side, back and top as well.
+    `viewpoints` renders each from its front, side, back and top as well.
     """
     listing = list_files(path, SUFFIXES, what="3D files")
     check()
     renderer = Renderer()
-    entries = _entries(listing, renderer, sides=sides)
+    entries = _entries(listing, renderer, viewpoints=viewpoints)
     return Source(
         "models", storable(listing.root), listing.total, entries, workers=renderer.processes
     )
@@ -55,7 +55,7 @@ class _ModelFile(Entry):
     item: Item
     root: str
     path: str
-    sides: bool
+    viewpoints: bool
     renderer: Renderer
 
     def is_current(self, known: str) -> bool:
@@ -73,7 +73,7 @@ class _ModelFile(Entry):
             return None
         try:
             made = self.renderer.render(
-                os.path.join(self.root, self.path), root=self.root, sides=self.sides
+                os.path.join(self.root, self.path), root=self.root, viewpoints=self.viewpoints
             )
         except Unavailable:
             raise
@@ -82,25 +82,25 @@ class _ModelFile(Entry):
         return Loaded(
             picture=made.picture,
             version=f"{self._recipe} {json.dumps(made.files, sort_keys=True)}",
-            sides=made.sides,
+            viewpoints=made.viewpoints,
             model=made.model,
         )
 
     @property
     def _recipe(self) -> str:
         """How it is rendered, in a word."""
-        return f"{RECIPE}{'+sides' if self.sides else ''}"
+        return f"{RECIPE}{'+sides' if self.viewpoints else ''}"
 
 
 def _entries(
-    listing: Listing, renderer: Renderer, *, sides: bool
+    listing: Listing, renderer: Renderer, *, viewpoints: bool
 ) -> Generator[Entry | Rejected, None, None]:
     """Yield what the walk refused, then each file. Closed before its end, it ends the renderer."""
     folders = Counter(folder for path in listing.files for folder in _above(path))
     try:
         yield from listing.rejected
         for path in listing.files:
-            yield _ModelFile(_item(path, folders), listing.root, path, sides, renderer)
+            yield _ModelFile(_item(path, folders), listing.root, path, viewpoints, renderer)
     except GeneratorExit:
         renderer.close()
         raise

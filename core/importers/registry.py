@@ -30,7 +30,7 @@ def open_source(
     *,
     kind: str | None = None,
     columns: Mapping[str, str] | None = None,
-    sides: bool = False,
+    viewpoints: bool = False,
     resume: str = "",
     check: Callable[[], None] | None = None,
 ) -> Source:
@@ -56,13 +56,13 @@ def open_source(
         case "folder":
             return folder.read(location)
         case "models":
-            return model_files.read(location, sides=sides)
+            return model_files.read(location, viewpoints=viewpoints)
         case "table" if importer.lists_models(location, columns=columns):
             return importer.read_table(location, columns=columns, check=check)
         case "table":
             return table.read(location, columns=columns, check=check)
         case "archive":
-            unpacked = partial(_open_unpacked, columns=columns, sides=sides, check=check)
+            unpacked = partial(_open_unpacked, columns=columns, viewpoints=viewpoints, check=check)
             return archive.read(location, columns=columns, open_folder=unpacked, check=check)
         case "sketchfab":
             return importer.read(location, resume=resume, check=check)
@@ -80,7 +80,7 @@ def _open_unpacked(
     place: str,
     *,
     columns: Mapping[str, str] | None,
-    sides: bool,
+    viewpoints: bool,
     check: Callable[[], None] | None,
 ) -> Source:
     """Open the folder that an archive was unpacked to."""
@@ -88,7 +88,7 @@ def _open_unpacked(
         return open_source(str(described), kind="table", columns=columns, check=check)
     if columns:
         raise LookalikeError("Columns can be mapped only for a table, and the archive holds none.")
-    return open_source(place, kind=_kind_of_folder(Path(place)), sides=sides)
+    return open_source(place, kind=_kind_of_folder(Path(place)), viewpoints=viewpoints)
 
 
 def _kind_of(location: str) -> str:

@@ -49,14 +49,14 @@ def draw(
     return Map(
         ids=index.ids,
         digests=digests(items),
-        places=places,
+        coordinates=places,
         grid=cells,
         labels=labels,
-        later=np.zeros(len(index), bool),
+        added_later=np.zeros(len(index), bool),
         clusters=tuple(
             Cluster(name, items[row].id) for name, row in zip(told, landmarks, strict=True)
         ),
-        identity=identity,
+        fingerprint=identity,
         quality=quality.measure(rows, near, places),
     )
 
@@ -70,7 +70,7 @@ def unplaced(chart: Map, items: Sequence[Item]) -> np.ndarray:
 
 def outgrown(chart: Map, items: Sequence[Item]) -> bool:
     """Return whether the map was drawn of less than half of the items, as they are now."""
-    standing = set(compress(chart.ids, ~chart.later))
+    standing = set(compress(chart.ids, ~chart.added_later))
     standing -= {items[number].id for number in unplaced(chart, items)}
     return len(items) > OUTGROWN * sum(item.id in standing for item in items)
 
@@ -93,8 +93,8 @@ def amend(chart: Map, index: Index, items: Sequence[Item]) -> Map:
     places, cells = np.empty((2, len(items), 2), np.float32)
     labels = np.full(len(items), clusters.NONE, np.int32)
     later = np.ones(len(items), bool)
-    places[stays], cells[stays] = chart.places[old], chart.grid[old]
-    labels[stays], later[stays] = chart.labels[old], chart.later[old]
+    places[stays], cells[stays] = chart.coordinates[old], chart.grid[old]
+    labels[stays], later[stays] = chart.labels[old], chart.added_later[old]
     rows = knn_graph.unit_rows(index)
     if len(new):
         drawn = stays[~later[stays]]
@@ -107,10 +107,10 @@ def amend(chart: Map, index: Index, items: Sequence[Item]) -> Map:
         chart,
         ids=index.ids,
         digests=digests(items),
-        places=places,
+        coordinates=places,
         grid=cells,
         labels=labels,
-        later=later,
+        added_later=later,
         clusters=tuple(
             _with_landmark(cluster, np.flatnonzero(labels == number), index, rows)
             for number, cluster in enumerate(chart.clusters)
@@ -125,7 +125,7 @@ def renamed(chart: Map, items: Sequence[Item]) -> Map:
     name that it finds.
     """
     by_id = {item.id: item for item in items}
-    drawn = [number for number in np.flatnonzero(~chart.later) if chart.ids[number] in by_id]
+    drawn = [number for number in np.flatnonzero(~chart.added_later) if chart.ids[number] in by_id]
     labels = chart.labels[drawn]
     known = [
         number

@@ -39,7 +39,7 @@ def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) 
     names = [f"{item.id}.{item.digest[:8]}" for item in items]
     progress.stage("Gathering the pictures of the map", len(items))
     tiles = np.full((rows * columns, side, side, 3), 255, np.uint8)
-    before = catalogue.kept(_TILES) or {}
+    before = catalogue.load_cache(_TILES) or {}
     usable = "tiles" in before and before["tiles"].shape[1] == side
     known = _numbered(before["names"]) if usable else {}
     for number, (item, name) in enumerate(zip(items, names, strict=True)):
@@ -51,7 +51,7 @@ def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) 
         if number % _AT_ONCE == 0:
             progress.check()
     # Of 10,000 pictures of which a few are new, to open all takes 3.7 s, and this .1.
-    catalogue.keep(_TILES, {"names": np.array(names), "tiles": tiles[: len(items)]})
+    catalogue.save_cache(_TILES, {"names": np.array(names), "tiles": tiles[: len(items)]})
     by_row = tiles.reshape(rows, columns, side, side, 3).swapaxes(1, 2)
     sheet = Image.fromarray(by_row.reshape(rows * side, columns * side, 3))
     buffer = io.BytesIO()
@@ -62,7 +62,7 @@ def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) 
         "tiles": names,
         "picture": f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}",
     }
-    catalogue.publish("atlas", json.dumps(told).encode())
+    catalogue.pictures.publish("atlas", json.dumps(told).encode())
 
 
 def _numbered(names: np.ndarray) -> dict[str, int]:
@@ -71,7 +71,7 @@ def _numbered(names: np.ndarray) -> dict[str, int]:
 
 def _tile(catalogue: Catalogue, item: Item, side: int) -> np.ndarray | None:
     try:
-        with Image.open(catalogue.thumbnail(item)) as picture:
+        with Image.open(catalogue.pictures.thumbnail(item)) as picture:
             small = picture.convert("RGB").resize((side, side), Image.Resampling.BOX)
     except (OSError, UnidentifiedImageError):
         return None

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.rendering.gltf import TooLargeError
-from core.rendering.mesh_parts import _Look, _Part, _readable
-from core.rendering.mesh_reader import _TRIMESH
+from core.rendering.mesh_parts import TRIMESH, _Look, _Part, _readable
 from core.rendering.scene_assembly import _unit
 
 # In the model that a page turns, where it fills a screen.
@@ -19,20 +18,20 @@ def _exported(parts: list[_Part], most: int) -> bytes:
     rows = sum(len(part.vertices) * 12 + len(part.faces) * 6 for part in parts)
     if rows > most:
         raise TooLargeError(most)
-    scene = _TRIMESH.Scene()
+    scene = TRIMESH.Scene()
     made: dict[int, Any] = {}
     for part in parts:
         if part.is_cloud:
-            shape: Any = _TRIMESH.PointCloud(part.vertices, colors=part.colours)
+            shape: Any = TRIMESH.PointCloud(part.vertices, colors=part.colours)
         else:
             visual: Any = None
             if part.colours is not None and part.uv is None:
-                visual = _TRIMESH.visual.ColorVisuals(vertex_colors=_linear(part.colours))
+                visual = TRIMESH.visual.ColorVisuals(vertex_colors=_linear(part.colours))
             else:
                 if id(part.look) not in made:
                     made[id(part.look)] = _pbr(part.look)
-                visual = _TRIMESH.visual.TextureVisuals(uv=part.uv, material=made[id(part.look)])
-            shape = _TRIMESH.Trimesh(
+                visual = TRIMESH.visual.TextureVisuals(uv=part.uv, material=made[id(part.look)])
+            shape = TRIMESH.Trimesh(
                 part.vertices,
                 part.faces,
                 vertex_normals=None if part.normals is None else _unit(part.normals),
@@ -59,7 +58,7 @@ def _pbr(look: _Look) -> Any:
     blends = look.alpha == "BLEND" and (
         look.colour[3] < 1 or (look.texture is not None and look.texture.has_transparency_data)
     )
-    return _TRIMESH.visual.material.PBRMaterial(
+    return TRIMESH.visual.material.PBRMaterial(
         baseColorFactor=_linear(colour)[0],
         baseColorTexture=_readable(look.texture, TEXTURE_OF_MODEL),
         emissiveFactor=None if look.glow is None else np.array(look.glow) ** 2.2,

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+import trimesh
 from numpy.typing import NDArray
 from PIL import Image
 
 from core.rendering.raytracer import Material, Texture
 
+# Only a part of trimesh is annotated.
+TRIMESH: Any = trimesh
 # A texture's side: half of it is more than the whole picture's.
 TEXTURE = 1024
 GREY = (0.8, 0.8, 0.8, 1.0)

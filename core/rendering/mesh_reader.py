@@ -22,7 +22,7 @@ from core.rendering.files import Files, UnfitError
 from core.rendering.glb_export import _exported
 from core.rendering.gltf import TooLargeError
 from core.rendering.materials import _look
-from core.rendering.mesh_parts import GREY, _encoded, _Look, _Part
+from core.rendering.mesh_parts import GREY, TRIMESH, _encoded, _Look, _Part
 from core.rendering.raytracer import Solid
 from core.rendering.scene_assembly import _solid
 
@@ -33,8 +33,6 @@ UP = {"glb": "y", "gltf": "y", "obj": "y", "stl": "z", "ply": "z"}
 MOST_TRIANGLES = 12_000_000
 MOST_POINTS = 100_000
 MOST_PIXELS = 50_000_000
-# Only a part of it is annotated.
-_TRIMESH: Any = trimesh
 
 # A picture that says it is larger than that is not unpacked.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS

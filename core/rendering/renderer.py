@@ -18,12 +18,12 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Self
 
 from core import settings
 from core.errors import LookalikeError
 from core.rendering.worker import END, KILL, ORDER, START, Request
+from core.viewpoints import VIEWPOINTS
 
 # Counted up when the same file would give other pictures.
 RECIPE = 1
@@ -31,10 +31,6 @@ SIZE = 512
 # Degrees to the right of the front, and above the ground. The picture that stands for a model
 # shows its front, a side and its top at once, as product pictures do.
 MAIN = (35.0, 20.0)
-# A person who takes a picture from a side looks down a little.
-SIDES: Mapping[str, tuple[float, float]] = MappingProxyType(
-    {"front": (0.0, 10.0), "side": (90.0, 10.0), "back": (180.0, 10.0), "top": (0.0, 90.0)}
-)
 # A model that is turned in the page has to reach it, and to fit into a phone.
 MOST_MODEL_BYTES = 16_000_000
 
@@ -94,7 +90,7 @@ class Rendering:
     """
 
     picture: bytes
-    sides: Mapping[str, bytes] = field(default_factory=dict)
+    viewpoints: Mapping[str, bytes] = field(default_factory=dict)
     model: bytes | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     remark: str = ""
@@ -137,7 +133,7 @@ class Renderer:
         path: str | Path,
         *,
         root: str | Path | None = None,
-        sides: bool = False,
+        viewpoints: bool = False,
         up: str | None = None,
     ) -> Rendering:
         """Return the pictures of a file, and the model itself.
@@ -145,14 +141,16 @@ class Renderer:
         Args:
             path: a file that ends in .glb, .gltf, .obj, .stl or .ply.
             root: the folder in which the files lie that it may name; its own if not said.
-            sides: whether to render `SIDES` as well.
+            viewpoints: whether to render `VIEWPOINTS` as well.
             up: "y" or "z", where that is not what its format has as a rule.
 
         Raises:
             RenderError: it cannot be rendered, or `Unavailable`: nothing can.
         """
         path = os.path.abspath(path)
-        views = {_PICTURE: MAIN, **(SIDES if sides else {})}
+        views = {_PICTURE: MAIN}
+        if viewpoints:
+            views |= {one.name: (one.azimuth, one.elevation) for one in VIEWPOINTS}
         request = Request(
             path=path,
             root=os.path.abspath(root) if root is not None else os.path.dirname(path),
@@ -333,7 +331,7 @@ def _rendering(answer: bytes, views: Mapping[str, Any]) -> Rendering:
         return Rendering(
             picture=parts.pop(_PICTURE),
             model=parts.pop(_MODEL, None),
-            sides=parts,
+            viewpoints=parts,
             files=files,
             remark=str(header["remark"]),
         )

@@ -10,7 +10,7 @@ from core.search.stored import (
     index_of,
     is_of_this_version,
     parts_of,
-    sides_of,
+    viewpoints_of,
 )
 
 __all__ = [
@@ -33,5 +33,5 @@ __all__ = [
     "run",
     "run_for_parts",
     "set_of",
-    "sides_of",
+    "viewpoints_of",
 ]

@@ -15,8 +15,8 @@ from core.search.query import HEAVIEST, MOST_EXAMPLES, Embed, Look, Query, Searc
 from core.search.region_index import Parts
 from core.search.results import Neighbour, Results
 from core.search.stored import _TO_MEND
-from core.search.viewpoints import SIDES
 from core.similarity import Index, Spread
+from core.viewpoints import VIEWPOINT_NAMES
 
 # How much of the mean of the counter-examples is taken off the mean of the
 # examples: beta 0.75 and gamma 0.25 of Rocchio, "Relevance feedback", 1971.
@@ -29,7 +29,7 @@ def run(
     catalogue: Catalogue,
     index: Index,
     embed: Embed | None = None,
-    sides: Index | None = None,
+    viewpoints: Index | None = None,
     k: int = 9,
 ) -> Results:
     """Return the `k` items most like the query, without those it is made of.
@@ -55,7 +55,7 @@ def run(
     check(query, catalogue)
     vectors = _vectors(query, catalogue, index, embed)
     mask = _mask(query, catalogue, index)
-    found = _merged(_hits(index, vectors, k=k, mask=mask, sides=sides))[:k]
+    found = _merged(_hits(index, vectors, k=k, mask=mask, viewpoints=viewpoints))[:k]
     return _results(found, catalogue, index, index.spread(vectors), int(mask.sum()))
 
 
@@ -96,7 +96,7 @@ class _Hit:
     score: float
     part: Box | None = None
     mirrored: bool = False
-    side: str = ""
+    viewpoint: str = ""
 
 
 def _merged(hits: Iterable[_Hit]) -> list[_Hit]:
@@ -113,21 +113,22 @@ def _merged(hits: Iterable[_Hit]) -> list[_Hit]:
 
 
 def _hits(
-    index: Index, vectors: np.ndarray, *, k: int, mask: np.ndarray, sides: Index | None
+    index: Index, vectors: np.ndarray, *, k: int, mask: np.ndarray, viewpoints: Index | None
 ) -> Iterator[_Hit]:
     """Yield the best rows for each sight of a query, and for each of models from other sides."""
     for sight, answer in enumerate(index.top_k(vectors, k=k, mask=mask)):
         for row, score in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
             yield _Hit(row, score, mirrored=sight > 0)
-    if sides is None:
+    if viewpoints is None:
         return
     # A model that was indexed meanwhile may be in one of the two only.
-    rows = np.array([index.row_of.get(one, -1) for one in sides.ids])
+    rows = np.array([index.row_of.get(one, -1) for one in viewpoints.ids])
     allowed = (rows >= 0) & mask[rows]
-    for sight, answer in enumerate(sides.top_k(vectors, k=k * len(SIDES), mask=allowed)):
-        for side, score in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
-            row = int(rows[side])
-            yield _Hit(row, score, mirrored=sight > 0, side=SIDES[side % len(SIDES)])
+    k *= len(VIEWPOINT_NAMES)
+    for sight, answer in enumerate(viewpoints.top_k(vectors, k=k, mask=allowed)):
+        for place, score in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
+            name = VIEWPOINT_NAMES[place % len(VIEWPOINT_NAMES)]
+            yield _Hit(int(rows[place]), score, mirrored=sight > 0, viewpoint=name)
 
 
 def _results(
@@ -138,7 +139,9 @@ def _results(
     count: int,
 ) -> Results:
     """Return the hits as neighbours, without items removed meanwhile."""
-    items = {item.id: item for item in catalogue.items_of([among.ids[hit.row] for hit in found])}
+    items = {
+        item.id: item for item in catalogue.items.get_many([among.ids[hit.row] for hit in found])
+    }
     there = [hit for hit in found if among.ids[hit.row] in items]
     neighbours = tuple(
         Neighbour(
@@ -148,7 +151,7 @@ def _results(
             spread.of(hit.score),
             part=hit.part,
             mirrored=hit.mirrored,
-            side=hit.side,
+            viewpoint=hit.viewpoint,
         )
         for rank, hit in enumerate(there, start=1)
     )
@@ -174,7 +177,7 @@ def check(query: Query, catalogue: Catalogue) -> None:
     )
     for item_id, _ in wanted & unwanted:
         raise SearchError(
-            f"“{catalogue.item(str(item_id)).name}” is an example and a counter-example. "
+            f"“{catalogue.items.get(str(item_id)).name}” is an example and a counter-example. "
             "Take one of the two away."
         )
     for one in query.examples:
@@ -264,7 +267,7 @@ def set_of(items: Sequence[Item], *, catalogue: Catalogue, index: Index) -> Resu
 def _row(item_id: str, catalogue: Catalogue, index: Index) -> int:
     if (row := index.row_of.get(item_id)) is not None:
         return row
-    item = catalogue.item(item_id)
+    item = catalogue.items.get(item_id)
     raise SearchError(
         f"“{item.name}” has not been indexed yet. " + _TO_MEND.format(name=catalogue.name)
     )
@@ -273,7 +276,7 @@ def _row(item_id: str, catalogue: Catalogue, index: Index) -> int:
 def _mask(query: Query, catalogue: Catalogue, index: Index | Parts) -> np.ndarray:
     """Return which rows may be answered: those the filters allow, without the query's own."""
     if query.filters:
-        allowed = set(catalogue.ids(query.filters))
+        allowed = set(catalogue.items.ids(query.filters))
         mask = np.fromiter((item_id in allowed for item_id in index.ids), bool, len(index))
     else:
         mask = np.ones(len(index), bool)

@@ -47,4 +47,4 @@ def _picture(example: Example, catalogue: Catalogue) -> Image.Image:
     """Return all of the example's picture, or of its model's."""
     if example.picture is not None:
         return example.picture
-    return decoding.decode(catalogue.original(catalogue.item(str(example.item))))
+    return decoding.decode(catalogue.pictures.original(catalogue.items.get(str(example.item))))

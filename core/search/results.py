@@ -18,7 +18,7 @@ class Neighbour:
             catalogue, in robust standard deviations.
         part: where in its picture the match lies, if parts were looked for.
         mirrored: whether it is like the mirrored pictures of the query.
-        side: the side from which it is so, where that is not the one it is shown from.
+        viewpoint: the name of the viewpoint that matched; empty for the main view.
     """
 
     item: Item
@@ -27,7 +27,7 @@ class Neighbour:
     stands_out: float
     part: Box | None = None
     mirrored: bool = False
-    side: str = ""
+    viewpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

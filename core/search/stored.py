@@ -24,7 +24,7 @@ def identity_of(catalogue: Catalogue, name: str) -> str:
         raise SearchError(
             f"There is no descriptor “{name[:60]}”. There is: {COMPACT}, {PUBLISHED}."
         )
-    identity = catalogue.fit_identity(COMPACT)
+    identity = catalogue.vectors.fit_fingerprint(COMPACT)
     if identity is None:
         raise SearchError(
             f"The catalogue “{catalogue.title}” has not been indexed yet. "
@@ -51,7 +51,7 @@ def descriptor_of(catalogue: Catalogue, name: str) -> Descriptor:
     identity_of(catalogue, name)
     if name == PUBLISHED:
         return Published(DIGEST)
-    arrays = catalogue.fit(COMPACT)
+    arrays = catalogue.vectors.load_fit(COMPACT)
     assert arrays is not None
     return Compact(DIGEST, Fit.of(arrays))
 
@@ -62,14 +62,14 @@ def index_of(catalogue: Catalogue, name: str, space: Space = "models") -> Index:
     `space` says what they are compared with: other models, or pictures and drawings
     (and models beside them). Raises `SearchError` as `identity_of` does.
     """
-    vectors = catalogue.vectors(name, identity_of(catalogue, name))
+    vectors = catalogue.vectors.read(name, identity_of(catalogue, name))
     return Index(
         vectors.ids,
         (block[:, columns(name, space, block.shape[1])] for block in vectors.blocks),
     )
 
 
-def sides_of(catalogue: Catalogue, name: str) -> Index | None:
+def viewpoints_of(catalogue: Catalogue, name: str) -> Index | None:
     """Return the vectors of models from other sides, as `run` takes them; None if there are none.
 
     Only `compact` has them. Raises `SearchError` as `identity_of` does.
@@ -79,5 +79,5 @@ def sides_of(catalogue: Catalogue, name: str) -> Index | None:
 
 def parts_of(catalogue: Catalogue) -> Parts:
     """Return the parts of the catalogue's models: the cells of their `published` vectors."""
-    vectors = catalogue.vectors(PUBLISHED, identity_of(catalogue, PUBLISHED))
+    vectors = catalogue.vectors.read(PUBLISHED, identity_of(catalogue, PUBLISHED))
     return Parts(vectors.ids, vectors.blocks)

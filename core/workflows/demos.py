@@ -47,7 +47,10 @@ def is_ready(demo: Demo) -> bool:
     catalogue = Catalogue(demo.name)
     summary = catalogue.summary()
     return bool(
-        catalogue.runs() and summary.items and indexing.is_current(catalogue) and summary.mapped
+        catalogue.imports.runs()
+        and summary.items
+        and indexing.is_current(catalogue)
+        and summary.mapped
     )
 
 

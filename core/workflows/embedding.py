@@ -60,7 +60,7 @@ class _Seen:
 
 def _standing(catalogue: Catalogue) -> str | None:
     """Return the identity of the stored fit, unless another version made it."""
-    identity = catalogue.fit_identity(COMPACT)
+    identity = catalogue.vectors.fit_fingerprint(COMPACT)
     if identity is None or not identity.startswith(_RECIPE):
         return None
     return identity
@@ -82,14 +82,14 @@ def _todo(catalogue: Catalogue, names: Sequence[str]) -> _Todo:
     compact: list[Item] = []
     lasting = _lasting_fit(catalogue) if COMPACT in names else None
     if PUBLISHED in names:
-        published = catalogue.missing(PUBLISHED, Published(DIGEST).identity)
+        published = catalogue.vectors.missing(PUBLISHED, Published(DIGEST).identity)
     if COMPACT in names:
         if lasting is not None:
-            compact = catalogue.missing(COMPACT, lasting.identity)
+            compact = catalogue.vectors.missing(COMPACT, lasting.identity)
         else:
-            compact = catalogue.missing(_ACTIVATIONS, _RECIPE)
+            compact = catalogue.vectors.missing(_ACTIVATIONS, _RECIPE)
             # A fair sample of a large catalogue, whatever order it was imported in.
-            if (waiting := catalogue.count()) > FITTED_TO:
+            if (waiting := catalogue.items.count()) > FITTED_TO:
                 wanted = max(0, FITTED_TO - (waiting - len(compact)))
                 chosen = np.random.default_rng(0).permutation(len(compact))[:wanted]
                 compact = [compact[number] for number in sorted(chosen)]
@@ -104,7 +104,7 @@ def _todo(catalogue: Catalogue, names: Sequence[str]) -> _Todo:
 
 def _lasting_fit(catalogue: Catalogue) -> Compact | None:
     """Return the stored fit if it was made from enough items to stand."""
-    arrays = catalogue.fit(COMPACT) if _standing(catalogue) else None
+    arrays = catalogue.vectors.load_fit(COMPACT) if _standing(catalogue) else None
     if arrays is None or (fit := Fit.of(arrays)).items < RENEWED_BELOW:
         return None
     return Compact(DIGEST, fit)
@@ -123,8 +123,8 @@ def _embed(
             for batch in pool.map(partial(_look, catalogue, network, todo), batches):
                 seen = [one for one in batch if isinstance(one, _Seen)]
                 failures = [one for one in batch if isinstance(one, Failure)]
-                catalogue.record_failures(failures)
-                catalogue.clear_failures("index", (one.item for one in seen))
+                catalogue.imports.record_failures(failures)
+                catalogue.imports.resolve_failures("index", (one.item for one in seen))
                 pending += seen
                 embedded += len(seen)
                 failed += len(failures)
@@ -182,21 +182,21 @@ def _store(catalogue: Catalogue, todo: _Todo, pending: Sequence[_Seen]) -> None:
     published = [(one.item, one.published) for one in pending if one.published is not None]
     if published:
         items, rows = zip(*published, strict=True)
-        catalogue.add_vectors(PUBLISHED, Published(DIGEST).identity, items, np.stack(rows))
+        catalogue.vectors.add(PUBLISHED, Published(DIGEST).identity, items, np.stack(rows))
     waiting = [(one.item, one.activations) for one in pending if one.activations is not None]
     if waiting:
         items, rows = zip(*waiting, strict=True)
         if todo.fit is None:
-            catalogue.add_vectors(_ACTIVATIONS, _RECIPE, items, np.stack(rows))
+            catalogue.vectors.add(_ACTIVATIONS, _RECIPE, items, np.stack(rows))
         else:
             vectors = todo.fit.stored(np.stack(rows))
-            catalogue.add_vectors(COMPACT, todo.fit.identity, items, vectors)
+            catalogue.vectors.add(COMPACT, todo.fit.identity, items, vectors)
 
 
 def _prepare(catalogue: Catalogue, item: Item, *, drawn: bool) -> _Ready | Failure:
     try:
-        picture = decoding.decode(catalogue.original(item))
-        kept = catalogue.frame(item)
+        picture = decoding.decode(catalogue.pictures.original(item))
+        kept = catalogue.pictures.squashed(item)
         framed = preprocessing.frame(picture if kept is None else decoding.decode(kept))
         line = preprocessing.line(picture) if drawn else None
         return _Ready(item, framed, preprocessing.photo(picture, framed=framed), line)

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from PIL import Image
 
-from core.catalogue import Catalogue, Failure, Item, Known, Origin, Picture
+from core.catalogue import Catalogue, Failure, Item, KnownItem, Picture, SourceRecord
 from core.errors import LookalikeError
 from core.importers import Bookmark, Entry, Loaded, Rejected, Source
 from core.jobs import Cancelled, Progress
@@ -48,7 +48,7 @@ class _Settled(Generic[Result]):
     source_id: str
     name: str
     item: Item | None
-    known: Known | None
+    known: KnownItem | None
     result: Result | None = None
     reason: str = ""
 
@@ -93,9 +93,9 @@ def run(
     """
     progress = progress or Progress()
     progress.stage("Importing", source.total)
-    origin = Origin(source.location, source.kind, options or {})
-    known = catalogue.known()
-    lost = {item.source_id for item in catalogue.lost_originals()}
+    origin = SourceRecord(source.location, source.kind, options or {})
+    known = catalogue.items.known_items()
+    lost = {item.source_id for item in catalogue.pictures.lost_originals()}
 
     def load(entry: Entry, version: str) -> Picture | None:
         loaded = entry.load("" if entry.item.source_id in lost else version)
@@ -124,27 +124,27 @@ def run(
         finally:
             _store(pending, catalogue, origin)
     # Read to its end: what failed before and did not now is mended, or gone.
-    catalogue.forget_failures(source.location, but=failed)
-    catalogue.record_source(origin)
+    catalogue.imports.delete_failures(source.location, keep=failed)
+    catalogue.imports.record_source(origin)
     if gone := _gone(source, known, seen):
-        catalogue.mark_gone(gone)
+        catalogue.items.mark_missing(gone)
     counts["gone"] = len(gone)
     imported = _imported(counts)
-    catalogue.record_run(
+    catalogue.imports.record_run(
         kind=source.kind,
         source=source.location,
         added=imported.added,
         changed=imported.changed,
         unchanged=imported.unchanged,
         failed=imported.failed,
-        gone=imported.gone,
+        missing=imported.gone,
     )
     return imported
 
 
 def plan(
     source: Source,
-    known: Mapping[str, Known],
+    known: Mapping[str, KnownItem],
     *,
     failed: Collection[str] = (),
     progress: Progress | None = None,
@@ -194,14 +194,14 @@ def prepare(loaded: Loaded) -> Picture:
     Raises `images.ImageError`.
     """
     picture = decoding.decode(loaded.picture)
-    digest = hashlib.sha256(b"".join([loaded.picture, *loaded.sides.values()])).hexdigest()
+    digest = hashlib.sha256(b"".join([loaded.picture, *loaded.viewpoints.values()])).hexdigest()
     kept = Picture(
         digest=digest,
         original=loaded.picture,
         extension=decoding.format_of(loaded.picture),
         thumbnail=resizing.thumbnail(picture),
         version=loaded.version,
-        sides={name: _webp(_small(data)) for name, data in loaded.sides.items()},
+        viewpoints={name: _webp(_small(data)) for name, data in loaded.viewpoints.items()},
         model=loaded.model,
     )
     if max(picture.size) <= KEPT_SIDE:
@@ -211,13 +211,13 @@ def prepare(loaded: Loaded) -> Picture:
         original=_webp(resizing.shrink(picture, side=KEPT_SIDE)),
         extension="webp",
         downscaled=True,
-        frame=_png(Image.fromarray(preprocessing.frame(picture))),
+        squashed=_png(Image.fromarray(preprocessing.frame(picture))),
     )
 
 
 def _settle(
     source: Source,
-    known: Mapping[str, Known],
+    known: Mapping[str, KnownItem],
     work: Callable[[Entry, str], Result],
     progress: Progress,
 ) -> Generator[_Settled[Result] | Bookmark, None, None]:
@@ -260,7 +260,7 @@ def _settle(
 
 def _result(
     one: tuple[_Settled[Result], Future[Result]] | Rejected | Bookmark,
-    known: Mapping[str, Known],
+    known: Mapping[str, KnownItem],
     progress: Progress,
 ) -> _Settled[Result] | Bookmark:
     """Wait for what comes of an entry; raises `Cancelled` if the wait is to stop."""
@@ -294,8 +294,8 @@ def _kind(one: _Settled[Result], *, changed: bool) -> Kind:
         return "added"
     assert one.item is not None
     there = one.known.item
-    same = replace(one.item, digest=there.digest, sides=there.sides) == there
-    return "unchanged" if same and not changed and not one.known.gone else "changed"
+    same = replace(one.item, digest=there.digest, viewpoints=there.viewpoints) == there
+    return "unchanged" if same and not changed and not one.known.missing else "changed"
 
 
 def _sort(one: _Settled[Picture | None], pending: _Pending, location: str) -> Kind:
@@ -308,33 +308,35 @@ def _sort(one: _Settled[Picture | None], pending: _Pending, location: str) -> Ki
     assert one.item is not None
     if one.result is not None:
         pending.pictured.append((one.item, one.result))
-    elif kind == "changed" or (one.known and one.known.origin != location):
+    elif kind == "changed" or (one.known and one.known.source != location):
         pending.renamed.append(one.item)
     else:
         pending.unchanged.append(one.item)
     return kind
 
 
-def _store(pending: _Pending, catalogue: Catalogue, origin: Origin) -> None:
+def _store(pending: _Pending, catalogue: Catalogue, origin: SourceRecord) -> None:
     """Store what was loaded."""
-    catalogue.add(pending.pictured, origin=origin.location)
-    catalogue.rename(pending.renamed, origin=origin.location)
-    catalogue.clear_failures("import", pending.unchanged)
-    catalogue.record_failures(pending.failures)
+    catalogue.items.add(pending.pictured, source=origin.location)
+    catalogue.items.update_facts(pending.renamed, source=origin.location)
+    catalogue.imports.resolve_failures("import", pending.unchanged)
+    catalogue.imports.record_failures(pending.failures)
     if pending.bookmark is not None:
-        catalogue.record_source(replace(origin, bookmark=pending.bookmark))
-    elif pending.entries and all(one.location != origin.location for one in catalogue.sources()):
-        catalogue.record_source(origin)
+        catalogue.imports.record_source(replace(origin, resume_point=pending.bookmark))
+    elif pending.entries and all(
+        one.location != origin.location for one in catalogue.imports.sources()
+    ):
+        catalogue.imports.record_source(origin)
 
 
-def _gone(source: Source, known: Mapping[str, Known], seen: set[str]) -> list[str]:
+def _gone(source: Source, known: Mapping[str, KnownItem], seen: set[str]) -> list[str]:
     """Return the `source_id`s of what came from the source and is in it no more."""
     if not source.whole:
         return []
     return [
         source_id
         for source_id, one in known.items()
-        if one.origin == source.location and not one.gone and source_id not in seen
+        if one.source == source.location and not one.missing and source_id not in seen
     ]
 
 

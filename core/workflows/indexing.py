@@ -101,13 +101,13 @@ def update(
     if COMPACT in names:
         _look_from_other_sides(catalogue, load_network, network, progress)
     for name in names:
-        if name == PUBLISHED or catalogue.fit_identity(COMPACT) is not None:
-            catalogue.compact_vectors(name, search.identity_of(catalogue, name))
+        if name == PUBLISHED or catalogue.vectors.fit_fingerprint(COMPACT) is not None:
+            catalogue.vectors.compact(name, search.identity_of(catalogue, name))
     mapped, placed = False, 0
     if COMPACT in names:
         mapped, placed = _draw_map(catalogue, progress, new_map=new_map)
-        if embedded or mapped or placed or catalogue.published("atlas") is None:
-            thumbnail_atlas.publish(catalogue, catalogue.items(), progress=progress)
+        if embedded or mapped or placed or catalogue.pictures.published("atlas") is None:
+            thumbnail_atlas.publish(catalogue, catalogue.items.find(), progress=progress)
     return Indexed(embedded, failed, fitted, mapped, placed)
 
 
@@ -115,9 +115,9 @@ def is_current(catalogue: Catalogue) -> bool:
     """Return whether every item has its vectors, without loading the network."""
     compact = _standing(catalogue)
     return compact is not None and not (
-        catalogue.missing(COMPACT, compact)
+        catalogue.vectors.missing(COMPACT, compact)
         or viewpoint_indexing.missing(catalogue, compact)
-        or catalogue.missing(PUBLISHED, Published(DIGEST).identity)
+        or catalogue.vectors.missing(PUBLISHED, Published(DIGEST).identity)
     )
 
 
@@ -128,26 +128,28 @@ def _fit(
     progress: Progress,
 ) -> bool:
     """Fit `compact` to the activations that wait, and store it with its vectors."""
-    waiting = catalogue.vectors(_ACTIVATIONS, _RECIPE)
+    waiting = catalogue.vectors.read(_ACTIVATIONS, _RECIPE)
     if not waiting.ids:
         return False
     if _lasting_fit(catalogue) is not None:
-        catalogue.drop_vectors(_ACTIVATIONS)
+        catalogue.vectors.drop(_ACTIVATIONS)
         return False
     stored = _standing(catalogue)
-    if stored is not None and not catalogue.missing(COMPACT, stored):
+    if stored is not None and not catalogue.vectors.missing(COMPACT, stored):
         return False
     progress.stage("Learning what tells these pictures apart")
     network = network or load_network()
     photos, lines = np.hsplit(waiting.matrix(), 2)
     fit = fitting.learn(photos, lines)
     compact = Compact(DIGEST, fit)
-    by_id = {item.id: item for item in catalogue.items()}
+    by_id = {item.id: item for item in catalogue.items.find()}
     items = [by_id[item_id] for item_id in waiting.ids]
-    catalogue.save_fit(COMPACT, compact.identity, fit.arrays(), items, _stored(compact, photos))
+    catalogue.vectors.save_fit(
+        COMPACT, compact.identity, fit.arrays(), items, _stored(compact, photos)
+    )
     del photos, lines
     if fit.items >= RENEWED_BELOW:
-        catalogue.drop_vectors(_ACTIVATIONS)
+        catalogue.vectors.drop(_ACTIVATIONS)
     catalogue.sweep()
     # A large catalogue was fitted to a sample of it: the rest follows.
     rest = _todo(catalogue, [COMPACT])
@@ -166,7 +168,7 @@ def _look_from_other_sides(
     identity = _standing(catalogue)
     if identity is None or not viewpoint_indexing.missing(catalogue, identity):
         return
-    arrays = catalogue.fit(COMPACT)
+    arrays = catalogue.vectors.load_fit(COMPACT)
     assert arrays is not None
     compact = Compact(DIGEST, Fit.of(arrays))
     viewpoint_indexing.update(catalogue, compact, network or load_network(), progress=progress)
@@ -183,20 +185,20 @@ def _draw_map(catalogue: Catalogue, progress: Progress, *, new_map: bool) -> tup
     identity = _standing(catalogue)
     if identity is None:
         return False, 0
-    by_id = {item.id: item for item in catalogue.stored().values()}
+    by_id = {item.id: item for item in catalogue.items.all_items().values()}
     index = search.index_of(catalogue, COMPACT)
     items = [by_id[item_id] for item_id in index.ids]
     if not items:
         return False, 0
-    chart = catalogue.map()
+    chart = catalogue.map.load()
     if (
         new_map
         or chart is None
-        or not chart.identity.startswith(_RECIPE)
+        or not chart.fingerprint.startswith(_RECIPE)
         or build.outgrown(chart, items)
     ):
         chart = build.draw(index, items, identity=identity, progress=progress)
-        catalogue.save_map(chart)
+        catalogue.map.save(chart)
         return True, 0
     amended, placed = chart, len(build.unplaced(chart, items))
     if placed or len(chart.ids) != len(items):
@@ -204,19 +206,19 @@ def _draw_map(catalogue: Catalogue, progress: Progress, *, new_map: bool) -> tup
         amended = build.amend(chart, index, items)
     amended = build.renamed(amended, items)
     if amended.ids != chart.ids or placed or amended.clusters != chart.clusters:
-        catalogue.save_map(amended)
+        catalogue.map.save(amended)
     return False, placed
 
 
 def _restore_thumbnails(catalogue: Catalogue, progress: Progress) -> None:
-    lost = catalogue.lost_thumbnails()
+    lost = catalogue.pictures.lost_thumbnails()
     if lost:
         progress.stage("Restoring thumbnails", len(lost))
     for item in lost:
         try:
-            picture = decoding.decode(catalogue.original(item))
-            catalogue.restore_thumbnail(item, resizing.thumbnail(picture))
+            picture = decoding.decode(catalogue.pictures.original(item))
+            catalogue.pictures.restore_thumbnail(item, resizing.thumbnail(picture))
         except LookalikeError as error:
             failure = Failure("index", item.source_id, item.name, str(error))
-            catalogue.record_failures([failure])
+            catalogue.imports.record_failures([failure])
         progress.advance()

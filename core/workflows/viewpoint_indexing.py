@@ -12,7 +12,8 @@ from core.descriptors import Compact, activations
 from core.errors import LookalikeError
 from core.jobs import Progress
 from core.pictures import decoding
-from core.search.viewpoints import NAME, SIDES
+from core.search.viewpoints import STORED_AS
+from core.viewpoints import VIEWPOINT_NAMES
 from core.vision import Network, preprocessing
 from core.vision.network import LANES
 
@@ -22,7 +23,7 @@ BATCH = 8
 
 def missing(catalogue: Catalogue, identity: str) -> list[Item]:
     """Return the items whose sides have no vectors beside `compact` ones of this identity."""
-    return [item for item in catalogue.missing(NAME, identity) if item.sides]
+    return [item for item in catalogue.vectors.missing(STORED_AS, identity) if item.viewpoints]
 
 
 def update(catalogue: Catalogue, compact: Compact, network: Network, *, progress: Progress) -> None:
@@ -35,13 +36,15 @@ def update(catalogue: Catalogue, compact: Compact, network: Network, *, progress
             look = partial(_look, catalogue, compact, network)
             for found in pool.map(look, batches):
                 if found.items:
-                    catalogue.add_vectors(NAME, compact.identity, found.items, np.stack(found.rows))
-                catalogue.record_failures(found.failures)
+                    catalogue.vectors.add(
+                        STORED_AS, compact.identity, found.items, np.stack(found.rows)
+                    )
+                catalogue.imports.record_failures(found.failures)
                 progress.advance(len(found.items) + len(found.failures), failed=len(found.failures))
                 progress.check()
         finally:
             pool.shutdown(cancel_futures=True)
-    catalogue.compact_vectors(NAME, compact.identity)
+    catalogue.vectors.compact(STORED_AS, compact.identity)
 
 
 @dataclass(frozen=True)
@@ -61,16 +64,16 @@ def _look(
     for item in items:
         try:
             seen = [
-                preprocessing.photo(decoding.decode(catalogue.side(item, side)))
-                for side in item.sides
+                preprocessing.photo(decoding.decode(catalogue.pictures.viewpoint(item, side)))
+                for side in item.viewpoints
             ]
         except LookalikeError as error:
             found.failures.append(Failure("index", item.source_id, item.name, str(error)))
             continue
         features = network.features(np.stack([view.pixels for view in seen]))
         vectors = compact.vectors(activations.activations(features, [view.part for view in seen]))
-        row = np.zeros((len(SIDES), vectors.shape[1]), np.float32)
-        row[[SIDES.index(side) for side in item.sides]] = vectors
+        row = np.zeros((len(VIEWPOINT_NAMES), vectors.shape[1]), np.float32)
+        row[[VIEWPOINT_NAMES.index(side) for side in item.viewpoints]] = vectors
         found.items.append(item)
         found.rows.append(row.ravel())
     return found

@@ -31,7 +31,7 @@ def run(catalogue: Catalogue, *, progress: Progress, every: float = EVERY) -> No
     copied is not taken half. Ends with `Cancelled`; raises `LookalikeError` if there is nothing
     to watch.
     """
-    locations = [one.location for one in catalogue.sources() if one.kind in KINDS]
+    locations = [one.location for one in catalogue.imports.sources() if one.kind in KINDS]
     if not locations:
         raise LookalikeError(
             f"“{catalogue.title}” has no folder or file to watch. Import one first: "

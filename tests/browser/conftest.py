@@ -167,7 +167,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
             for name, process in commands.items():
                 _, errors = process.communicate()
                 assert process.returncode == 0, f"{name}: {errors}"
-            small = tuple(Catalogue("small").items())
+            small = tuple(Catalogue("small").items.find())
             yield Library(environment, folder / "data", folder / "pictures", small)
         finally:
             shutil.rmtree(thumbnails, ignore_errors=True)

@@ -50,12 +50,12 @@ def test_about_tells_how_it_works_and_the_figures(page: Page) -> None:
     expect(row.get_by_role("cell").nth(1)).to_have_text("70")
     expect(row.get_by_role("cell").nth(2)).to_have_text("25,088")
     expect(row.get_by_role("cell").nth(3)).to_have_text(re.compile(r"^[1-9]\d?%$"))
-    chart = Catalogue("small").map()
+    chart = Catalogue("small").map.load()
     assert chart is not None and chart.quality is not None
     quality = chart.quality
     for name, figure in (
         ("Map: trustworthiness", f"{quality.trustworthiness:.2f}"),
-        ("Map: neighbours kept", f"{quality.kept:.0%}"),
+        ("Map: neighbours kept", f"{quality.neighbours_kept:.0%}"),
     ):
         metric = page.get_by_test_id("stMetric").filter(has_text=name)
         expect(metric.get_by_text(figure, exact=True)).to_be_visible()

@@ -164,7 +164,7 @@ def test_near_duplicates_are_found_hidden_and_shown_again(
     box(page, name).get_by_role("button", name="Keep one, hide the other").click()
 
     expect(box(page, name).get_by_text("3 models · ")).to_be_visible()
-    assert {item.name for item in Catalogue(name).items()} == {
+    assert {item.name for item in Catalogue(name).items.find()} == {
         "Smaller",
         *(item.name for item in library.small[1:3]),
     }
@@ -198,14 +198,14 @@ def test_import_can_be_cancelled_and_keeps_what_was_done(name: str, page: Page, 
     expect(page.get_by_role("list", name="Taken just now")).to_be_visible()
     box(page, name).get_by_role("button", name="Cancel").click()
     expect(cancelled).to_be_visible(timeout=LONG)
-    assert Catalogue(name).count() >= kept.items
+    assert Catalogue(name).items.count() >= kept.items
 
 
 def test_what_changed_is_counted_first_and_what_is_gone_can_be_shown_again(
     name: str, page: Page, folder: Path, library: Library
 ) -> None:
     importing.run(open_source(str(folder)), Catalogue.create(name, title="Mine"))
-    kept, gone, _ = Catalogue(name).items()
+    kept, gone, _ = Catalogue(name).items.find()
     (folder / gone.source_id).unlink()
     shutil.copy(library.picture(library.small[9]), folder / "new.webp")
     page.goto(CATALOGUES)
@@ -219,7 +219,7 @@ def test_what_changed_is_counted_first_and_what_is_gone_can_be_shown_again(
     )
     plan.get_by_text("Gone from the source (1)").click()
     expect(plan.get_by_text(gone.name, exact=True)).to_be_visible()
-    assert Catalogue(name).count() == 3
+    assert Catalogue(name).items.count() == 3
     plan.get_by_role("button", name="Do it").click()
 
     done = re.compile("^1 added, 2 unchanged, 1 gone from the source")
@@ -230,7 +230,7 @@ def test_what_changed_is_counted_first_and_what_is_gone_can_be_shown_again(
 
     expect(box(page, name).get_by_text("4 models")).to_be_visible()
     expect(box(page, name).get_by_text("Gone from the source (1)")).to_have_count(0)
-    assert kept.id in Catalogue(name).ids()
+    assert kept.id in Catalogue(name).items.ids()
 
 
 def test_a_watched_folder_is_taken_as_it_changes(

@@ -37,7 +37,7 @@ def ship(library: Library) -> Item:
 
 @pytest.fixture
 def chart(library: Library) -> Map:
-    found = Catalogue("small").map()
+    found = Catalogue("small").map.load()
     assert found is not None
     return found
 
@@ -136,7 +136,9 @@ def test_every_model_has_a_painted_point(page: Page, chart: Map) -> None:
     box = canvas.bounding_box()
     assert box is not None
     ground = window[round(box["y"]) + 4, round(box["x"]) + 20]
-    painted = np.array([window[round(y), round(x)] for x, y in places_of(canvas, chart.places)])
+    painted = np.array(
+        [window[round(y), round(x)] for x, y in places_of(canvas, chart.coordinates)]
+    )
     assert np.abs(painted - ground).max(axis=1).min() > 50
 
 
@@ -204,7 +206,9 @@ def test_explore_leads_to_the_model_on_the_map(page: Page, chart: Map, ship: Ite
     expect(page.get_by_text(ship.name, exact=True)).to_be_visible()
     box = canvas.bounding_box()
     assert box is not None
-    nearest = next(item for item in Catalogue("small").items() if str(near).startswith(item.name))
+    nearest = next(
+        item for item in Catalogue("small").items.find() if str(near).startswith(item.name)
+    )
     for item in (ship, nearest):
         x, y = place_of(canvas, chart, item)
         assert box["x"] < x < box["x"] + box["width"]
@@ -232,7 +236,7 @@ def test_lasso_brings_what_is_inside_to_the_gallery(
 
     expect(page.get_by_role("heading", name="Selected")).to_be_visible()
     lasso = lasso_in_address(page)
-    inside = {chart.ids[row] for row in np.flatnonzero(lasso.holds(chart.places))}
+    inside = {chart.ids[row] for row in np.flatnonzero(lasso.holds(chart.coordinates))}
     names = {item.name for item in library.small if item.id in inside}
     assert 5 < len(inside) < 65
     expect(page.get_by_text(f"{len(inside)} models, the most typical first.")).to_be_visible()
@@ -338,7 +342,9 @@ def test_what_does_not_match_the_filters_is_grey_and_stays(
 ) -> None:
     canvas = open_map(page, f"{MAP}&hide=pictures.landmarks&words=zzzz")
     window = screenshot(page)
-    colours = np.array([window[round(y), round(x)] for x, y in places_of(canvas, chart.places)])
+    colours = np.array(
+        [window[round(y), round(x)] for x, y in places_of(canvas, chart.coordinates)]
+    )
     assert np.ptp(colours, axis=1).max() < 40, "all are grey"
 
     first = library.small[0]
@@ -381,7 +387,7 @@ def test_selection_is_kept_as_a_collection(page: Page, library: Library) -> None
         expect(page.get_by_text(f"{len(HOSTILE)} models")).to_be_visible()
         expect(gallery(page, "Models of Small shelf")).to_have_count(len(HOSTILE))
     finally:
-        Catalogue("small").forget_collection("Odd *ones*")
+        Catalogue("small").collections.delete("Odd *ones*")
 
 
 def test_selection_is_taken_away_as_a_table_and_as_json(page: Page, library: Library) -> None:
@@ -463,7 +469,7 @@ def test_very_small_catalogue_has_a_map(
 ) -> None:
     canvas = open_map(page, f"/map?catalogue={name}")
 
-    found = Catalogue(name).map()
+    found = Catalogue(name).map.load()
     assert found is not None
     for item in library.small[:count]:
         card = rest_on(page, canvas, place_of(canvas, found, item), item.name)

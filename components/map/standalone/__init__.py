@@ -106,7 +106,7 @@ def _inside(told: dict[str, Any]) -> str:
 def _picture(catalogue: Catalogue, item: Item, *, small: bool) -> str:
     """Return a thumbnail as its own address; empty where it cannot be read."""
     try:
-        data = catalogue.thumbnail(item).read_bytes()
+        data = catalogue.pictures.thumbnail(item).read_bytes()
         if small:
             buffer = io.BytesIO()
             with Image.open(io.BytesIO(data)) as picture:

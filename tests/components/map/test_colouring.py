@@ -88,7 +88,7 @@ def test_a_cluster_that_has_lost_its_models_leaves_the_legend_and_the_others_the
     catalogue: Catalogue,
 ) -> None:
     chart = read(catalogue)
-    catalogue.remove_items([chart.items[row].id for row in (1, 4, 9, 2)])
+    catalogue.items.remove([chart.items[row].id for row in (1, 4, 9, 2)])
 
     found = colouring.by_cluster(read(catalogue), catalogue)
 
@@ -107,7 +107,7 @@ def test_the_largest_cluster_comes_first_though_it_was_not_when_the_map_was_draw
     catalogue: Catalogue,
 ) -> None:
     chart = read(catalogue)
-    catalogue.remove_items([chart.items[row].id for row in (2, 6, 7, 8)])
+    catalogue.items.remove([chart.items[row].id for row in (2, 6, 7, 8)])
 
     found = colouring.by_cluster(read(catalogue), catalogue)
 

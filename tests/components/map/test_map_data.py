@@ -42,7 +42,7 @@ def catalogue_of(items: Sequence[Item]) -> Catalogue:
                 thumbnail=resizing.thumbnail(image),
             )
         )
-    made.add(zip(items, pictures, strict=True))
+    made.items.add(zip(items, pictures, strict=True))
     return made
 
 
@@ -59,7 +59,7 @@ def lay_out(
 
     `clusters` are their names; the first model of each is its landmark.
     """
-    found = catalogue.items()
+    found = catalogue.items.find()
     items = [found[number] for number in order] if order else found
     count = len(items)
     own = np.array(labels or [-1] * count, np.int32)
@@ -67,18 +67,18 @@ def lay_out(
     drawn = Map(
         ids=tuple(item.id for item in items),
         digests=tuple(item.digest[:8] for item in items),
-        places=np.random.default_rng(seed).uniform(-1, 1, (count, 2)).astype(np.float32),
+        coordinates=np.random.default_rng(seed).uniform(-1, 1, (count, 2)).astype(np.float32),
         grid=np.stack([across / 2 - 0.75, down / 2 - 0.75], axis=1).astype(np.float32),
         labels=own,
-        later=np.isin(np.arange(count), later),
+        added_later=np.isin(np.arange(count), later),
         clusters=tuple(
             Cluster(name, items[int(np.flatnonzero(own == number)[0])].id)
             for number, name in enumerate(clusters)
         ),
-        identity="vectors",
+        fingerprint="vectors",
         quality=MapQuality(0.9, 0.5, 15, count),
     )
-    catalogue.save_map(drawn)
+    catalogue.map.save(drawn)
     return drawn
 
 
@@ -120,7 +120,7 @@ def test_the_browser_unpacks_the_places_of_every_model_in_both_layouts(
 
     assert told["ids"] == list(drawn.ids)
     assert set(told["layouts"]) == {"map", "grid"}
-    for layout, places in (("map", drawn.places), ("grid", drawn.grid)):
+    for layout, places in (("map", drawn.coordinates), ("grid", drawn.grid)):
         found = unpacked(told["layouts"][layout], "<f4").reshape(-1, 2)
         np.testing.assert_array_equal(found, places)
 
@@ -130,7 +130,7 @@ def test_names_and_kinds_reach_the_browser_letter_for_letter(catalogue: Catalogu
 
     told = served(read(catalogue).address)
 
-    said = {item.id: item for item in catalogue.items()}
+    said = {item.id: item for item in catalogue.items.find()}
     assert sorted(told["names"]) == sorted(NAMES)
     assert told["names"] == [said[one].name for one in told["ids"]]
     kinds = [told["kinds"][number] for number in unpacked(told["kind"], "<u2")]
@@ -177,7 +177,7 @@ def test_another_map_has_another_address_and_the_same_the_same(catalogue: Catalo
 def test_a_renamed_model_is_renamed_on_the_map(catalogue: Catalogue) -> None:
     lay_out(catalogue)
     first = read(catalogue).address
-    catalogue.rename([replace(catalogue.items()[2], name="A stool")])
+    catalogue.items.update_facts([replace(catalogue.items.find()[2], name="A stool")])
 
     chart = read(catalogue)
 
@@ -189,7 +189,7 @@ def test_pictures_are_loaded_at_once_where_there_is_an_atlas(catalogue: Catalogu
     lay_out(catalogue)
     assert read(catalogue).atlas == ""
 
-    thumbnail_atlas.publish(catalogue, catalogue.items(), progress=Progress())
+    thumbnail_atlas.publish(catalogue, catalogue.items.find(), progress=Progress())
 
     chart = read(catalogue)
     points, sheet = served(chart.address), served(chart.atlas)
@@ -219,9 +219,9 @@ def test_removed_models_leave_the_map_and_the_others_keep_their_places(
     catalogue: Catalogue,
 ) -> None:
     drawn = lay_out(catalogue, labels=[0, 1, 0, 1, 0, 1], clusters=["A", "B"], later=[1, 4])
-    place_of = dict(zip(drawn.ids, drawn.places.tolist(), strict=True))
+    place_of = dict(zip(drawn.ids, drawn.coordinates.tolist(), strict=True))
     gone = [drawn.ids[0], drawn.ids[4]]
-    catalogue.remove_items(gone)
+    catalogue.items.remove(gone)
 
     chart = read(catalogue)
 
@@ -249,7 +249,7 @@ def test_a_cell_is_as_high_as_the_last_column_says_where_all_others_are_gone(
     catalogue: Catalogue,
 ) -> None:
     drawn = lay_out(catalogue)
-    catalogue.remove_items([drawn.ids[number] for number in (0, 2, 3, 4)])
+    catalogue.items.remove([drawn.ids[number] for number in (0, 2, 3, 4)])
     chart = read(catalogue)
     assert np.ptp(chart.layouts["grid"], axis=0).tolist() == [0, 0.5]
     assert chart.cell == pytest.approx(0.5)
@@ -272,5 +272,5 @@ def test_there_is_no_chart_before_there_is_a_map(catalogue: Catalogue) -> None:
 
 def test_there_is_no_chart_where_all_of_its_models_are_gone(catalogue: Catalogue) -> None:
     drawn = lay_out(catalogue)
-    catalogue.remove_items(drawn.ids)
+    catalogue.items.remove(drawn.ids)
     assert map_data.read(catalogue) is None

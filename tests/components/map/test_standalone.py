@@ -199,7 +199,7 @@ def test_the_whole_map_is_in_it_with_places_credits_and_pictures(catalogue: Cata
             unpacked(points["layouts"][layout], "<f4").reshape(-1, 2), places
         )
     for item, address in zip(chart.items, points["pictures"], strict=True):
-        assert picture_at(address) == catalogue.thumbnail(item).read_bytes()
+        assert picture_at(address) == catalogue.pictures.thumbnail(item).read_bytes()
 
 
 def test_only_what_was_chosen_is_in_it(catalogue: Catalogue) -> None:
@@ -259,7 +259,7 @@ def test_the_legend_counts_what_is_in_the_page(catalogue: Catalogue) -> None:
 
 def test_the_legend_is_right_where_a_cluster_has_lost_its_models(catalogue: Catalogue) -> None:
     chart = read(catalogue)
-    catalogue.remove_items(
+    catalogue.items.remove(
         [item.id for row, item in enumerate(chart.items) if chart.labels[row] == 0]
     )
     chart = read(catalogue)
@@ -332,7 +332,7 @@ def test_no_title_is_more_than_words(title: str) -> None:
 
 def test_a_lost_thumbnail_is_no_error(catalogue: Catalogue) -> None:
     chart = read(catalogue)
-    catalogue.thumbnail(chart.items[4]).unlink()
+    catalogue.pictures.thumbnail(chart.items[4]).unlink()
 
     pictures = page(catalogue).points["pictures"]
 
@@ -344,7 +344,7 @@ def test_pictures_of_many_models_are_smaller(
 ) -> None:
     chart = read(catalogue)
     monkeypatch.setattr(standalone, "IN_FULL", 5)
-    catalogue.thumbnail(chart.items[4]).unlink()
+    catalogue.pictures.thumbnail(chart.items[4]).unlink()
 
     in_full = page(catalogue, rows=[0, 1, 2, 3, 4]).points["pictures"]
     small = page(catalogue).points["pictures"]
@@ -369,7 +369,7 @@ def test_a_broken_thumbnail_is_no_error(
 ) -> None:
     chart = read(catalogue)
     monkeypatch.setattr(standalone, "IN_FULL", in_full)
-    catalogue.thumbnail(chart.items[4]).write_bytes(b"<html>not found</html>")
+    catalogue.pictures.thumbnail(chart.items[4]).write_bytes(b"<html>not found</html>")
 
     pictures = page(catalogue).points["pictures"]
 

@@ -55,14 +55,14 @@ def picture_of(text: str, *, frame: bytes | None = None) -> Picture:
         extension="png",
         thumbnail=b"small " + text.encode(),
         downscaled=frame is not None,
-        frame=frame,
+        squashed=frame,
     )
 
 
 def add(catalogue: Catalogue, *items: Item, picture: str = "") -> list[Item]:
     """Add items, each with a picture of its own, and return them as stored."""
-    catalogue.add((item, picture_of(picture or item.source_id)) for item in items)
-    return [catalogue.item(item.id) for item in items]
+    catalogue.items.add((item, picture_of(picture or item.source_id)) for item in items)
+    return [catalogue.items.get(item.id) for item in items]
 
 
 def numbered(count: int) -> list[Item]:
@@ -75,12 +75,12 @@ def chart_of(ids: Sequence[str], places: np.ndarray, identity: str) -> Map:
     return Map(
         ids=tuple(ids),
         digests=("",) * count,
-        places=places,
+        coordinates=places,
         grid=-places,
         labels=np.full(count, -1, np.int32),
-        later=np.zeros(count, bool),
+        added_later=np.zeros(count, bool),
         clusters=(),
-        identity=identity,
+        fingerprint=identity,
         quality=None,
     )
 
@@ -90,7 +90,7 @@ def sources(items: Iterable[Item]) -> list[str]:
 
 
 def found(catalogue: Catalogue, text: str, category: str | None = None) -> list[str]:
-    return [item.name for item in catalogue.items(Filters(text=text, category=category))]
+    return [item.name for item in catalogue.items.find(Filters(text=text, category=category))]
 
 
 def vector_files(catalogue: Catalogue, descriptor: str = "compact") -> set[str]:
@@ -134,14 +134,14 @@ def test_catalogues_are_made_listed_opened_and_removed(tmp_path: Path) -> None:
     assert (Catalogue("zebra").title, first.title) == ("Zebras & co", "apple")
 
     again = Catalogue.create("apple", title="Another title")
-    assert (again.title, again.count()) == ("apple", 2)
+    assert (again.title, again.items.count()) == ("apple", 2)
 
-    folder, thumbnails = first.folder, first.thumbnails
+    folder, thumbnails = first.folder, first.pictures.served
     assert any(thumbnails.iterdir())
     Catalogue.remove("apple")
     assert names() == ["zebra"]
     assert not folder.exists() and not thumbnails.exists()
-    assert Catalogue.create("apple").count() == 0
+    assert Catalogue.create("apple").items.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_an_unknown_name_is_answered_with_those_there_are() -> None:
 def test_a_catalogue_of_another_version_is_not_touched(catalogue: Catalogue) -> None:
     with closing(sqlite3.connect(catalogue.folder / "catalogue.db")) as db:
         db.execute("PRAGMA user_version = 99")
-    with pytest.raises(WrongVersion, match=r"format 99; this version reads format 3"):
+    with pytest.raises(WrongVersion, match=r"format 99; this version reads format 4"):
         Catalogue("things")
     with pytest.raises(WrongVersion):
         Catalogue.create("things")
@@ -182,7 +182,7 @@ def test_a_catalogue_of_another_version_is_not_touched(catalogue: Catalogue) -> 
 
 
 FIRST_VERSION = (
-    schema._SCHEMA
+    schema.FIRST_SCHEMA
     + "CREATE INDEX items_by_category ON items (category) WHERE NOT removed;"
     + "PRAGMA user_version = 1;"
 )
@@ -212,11 +212,11 @@ def as_first_version(catalogue: Catalogue) -> None:
 
 def test_a_catalogue_of_the_first_version_is_brought_up_to_date(furniture: Catalogue) -> None:
     """Several open it at once; nothing is lost but the map, which is drawn anew."""
-    items = furniture.items()
-    furniture.add_vectors("compact", "v1", items, np.eye(7, dtype=np.float32))
-    furniture.record_failures([Failure("import", "8", "Broken", "It is cut short.")])
-    furniture.remove_items([items[6].id])
-    generation = furniture.generation
+    items = furniture.items.find()
+    furniture.vectors.add("compact", "v1", items, np.eye(7, dtype=np.float32))
+    furniture.imports.record_failures([Failure("import", "8", "Broken", "It is cut short.")])
+    furniture.items.remove([items[6].id])
+    generation = furniture.revision
     as_first_version(furniture)
     with closing(sqlite3.connect(furniture.folder / "catalogue.db")) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (1,)
@@ -227,17 +227,22 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date(furniture: Catal
     with closing(sqlite3.connect(furniture.folder / "catalogue.db")) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (schema.SCHEMA_VERSION,)
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert opened.items() == items[:6]
-    assert opened.generation == generation
+    assert opened.items.find() == items[:6]
+    assert opened.revision == generation
     assert found(opened, "chair", "Seats") == ["Kitchen chair", "Armchair"]
-    assert opened.facet("category") == {"Lights": 1, "Rock & roll": 1, "Seats": 3, "Tables": 1}
-    assert len(opened.failures()) == 1
-    np.testing.assert_array_equal(opened.vectors("compact", "v1").matrix(), np.eye(7)[:6])
-    assert opened.map() is None
-    opened.hide([items[1].id], kept=items[0].id)
-    opened.collect("Mine", [items[0].id])
-    assert opened.count() == 5
-    assert opened.facet("collection") == {"Mine": 1}
+    assert opened.items.facet("category") == {
+        "Lights": 1,
+        "Rock & roll": 1,
+        "Seats": 3,
+        "Tables": 1,
+    }
+    assert len(opened.imports.failures()) == 1
+    np.testing.assert_array_equal(opened.vectors.read("compact", "v1").matrix(), np.eye(7)[:6])
+    assert opened.map.load() is None
+    opened.items.hide([items[1].id], kept=items[0].id)
+    opened.collections.add("Mine", [items[0].id])
+    assert opened.items.count() == 5
+    assert opened.items.facet("collection") == {"Mine": 1}
 
 
 @pytest.mark.parametrize("kept", [0, 100, 5000, 30_000])
@@ -248,7 +253,7 @@ def test_a_damaged_file_is_told_as_such_and_can_be_removed(catalogue: Catalogue,
     file.write_bytes(data[:kept] + b"garbage!" * ((len(data) - kept) // 8))
 
     with pytest.raises(CatalogueError, match=r"“things” is damaged .* core remove things"):
-        Catalogue("things").items()
+        Catalogue("things").items.find()
 
     Catalogue.remove("things")
     assert names() == []
@@ -259,9 +264,9 @@ def test_a_catalogue_removed_meanwhile_is_an_error_and_does_not_come_back(
 ) -> None:
     Catalogue.remove("things")
     with pytest.raises(UnknownCatalogue, match="any more"):
-        catalogue.items()
+        catalogue.items.find()
     with pytest.raises(UnknownCatalogue):
-        catalogue.remove_items([])
+        catalogue.items.remove([])
     assert names() == []
 
 
@@ -282,7 +287,7 @@ def test_a_removed_catalogue_stays_removed_even_if_its_removal_was_cut_short(
                 Catalogue.remove("things")
         assert "things" not in names()
 
-        assert Catalogue.create("things").items() == []
+        assert Catalogue.create("things").items.find() == []
 
 
 def test_many_may_make_the_same_catalogue_at_once() -> None:
@@ -295,7 +300,7 @@ def test_many_may_make_the_same_catalogue_at_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         for name in ("race-1", "race-2", "race-3"):
             list(pool.map(make, [name] * 8, numbered(8)))
-            assert Catalogue(name).count() == 8
+            assert Catalogue(name).items.count() == 8
 
 
 def test_a_catalogue_may_be_read_from_the_moment_it_appears(
@@ -325,19 +330,19 @@ def test_a_catalogue_may_be_read_from_the_moment_it_appears(
 
 
 def test_a_summary_counts_what_there_is(furniture: Catalogue) -> None:
-    items = furniture.items()
-    furniture.add_vectors("compact", "v1", items[:4], np.zeros((4, 2), np.float32))
-    furniture.save_map(chart_of([item.id for item in items], np.zeros((7, 2), np.float32), "m"))
-    furniture.record_failures([Failure("import", "8", "Broken", "It is cut short.")])
-    furniture.remove_items([items[3].id])
+    items = furniture.items.find()
+    furniture.vectors.add("compact", "v1", items[:4], np.zeros((4, 2), np.float32))
+    furniture.map.save(chart_of([item.id for item in items], np.zeros((7, 2), np.float32), "m"))
+    furniture.imports.record_failures([Failure("import", "8", "Broken", "It is cut short.")])
+    furniture.items.remove([items[3].id])
 
     summary = furniture.summary()
 
     assert (summary.name, summary.title) == ("things", "things")
     assert (summary.items, summary.categories, summary.failures) == (6, 4, 1)
     assert summary.vectors == {"compact": 3}
-    assert summary.mapped == len(furniture.map().ids)
-    assert summary.generation == furniture.generation
+    assert summary.mapped == len(furniture.map.load().ids)
+    assert summary.revision == furniture.revision
     assert summary.bytes > 50_000
 
 
@@ -376,18 +381,23 @@ def test_items_come_back_as_they_went_in_and_in_that_order(catalogue: Catalogue)
     items = [*reversed(numbered(3)), full]
     stored = add(catalogue, *items)
 
-    assert catalogue.items() == stored
+    assert catalogue.items.find() == stored
     for given_item, item in zip(items, stored, strict=True):
         digest = hashlib.sha256(given_item.source_id.encode()).hexdigest()
         assert item.digest == digest
         assert {**as_words(given_item), "digest": digest} == as_words(item)
-        assert catalogue.item(item.id) == item
-        assert catalogue.original(item) == item.source_id.encode()
-        assert catalogue.extension(item) == "png"
-        assert catalogue.thumbnail(item).read_bytes() == b"small " + item.source_id.encode()
-    assert catalogue.ids() == [item.id for item in stored]
-    assert catalogue.stored() == {item.source_id: item for item in stored}
-    assert catalogue.items_of([stored[3].id, "nobody", stored[0].id]) == [stored[0], stored[3]]
+        assert catalogue.items.get(item.id) == item
+        assert catalogue.pictures.original(item) == item.source_id.encode()
+        assert catalogue.pictures.extension(item) == "png"
+        assert (
+            catalogue.pictures.thumbnail(item).read_bytes() == b"small " + item.source_id.encode()
+        )
+    assert catalogue.items.ids() == [item.id for item in stored]
+    assert catalogue.items.all_items() == {item.source_id: item for item in stored}
+    assert catalogue.items.get_many([stored[3].id, "nobody", stored[0].id]) == [
+        stored[0],
+        stored[3],
+    ]
 
 
 def as_words(item: Item) -> dict[str, Any]:
@@ -396,13 +406,13 @@ def as_words(item: Item) -> dict[str, Any]:
 
 def test_an_unknown_id_is_named(catalogue: Catalogue) -> None:
     with pytest.raises(UnknownItem, match=r"“things” has no model with the id “nobody”"):
-        catalogue.item("nobody")
+        catalogue.items.get("nobody")
 
 
 def test_an_item_that_was_never_taken_has_no_original(catalogue: Catalogue) -> None:
     stranger = Item(source_id="stranger", name="Stranger")
     sentence = rf"“things” has no model with the id “{stranger.id}”"
-    for read in (catalogue.original, catalogue.extension):
+    for read in (catalogue.pictures.original, catalogue.pictures.extension):
         with pytest.raises(UnknownItem, match=sentence):
             read(stranger)
 
@@ -413,88 +423,90 @@ def test_an_item_that_is_added_again_is_updated_in_its_place(catalogue: Catalogu
 
     (updated,) = add(catalogue, changed, picture="another picture")
 
-    assert catalogue.items() == [first, updated, third]
-    assert catalogue.original(updated) == b"another picture"
-    assert catalogue.thumbnail(updated).read_bytes() == b"small another picture"
+    assert catalogue.items.find() == [first, updated, third]
+    assert catalogue.pictures.original(updated) == b"another picture"
+    assert catalogue.pictures.thumbnail(updated).read_bytes() == b"small another picture"
     assert found(catalogue, "sofa") == found(catalogue, "soft") == ["Sofa"]
     assert found(catalogue, "1") == []
 
 
 def test_words_are_replaced_without_the_picture(catalogue: Catalogue) -> None:
     first, second = add(catalogue, *numbered(2))
-    catalogue.rename([Item(source_id=first.source_id, name="Sofa", tags=("soft",))])
-    assert [item.name for item in catalogue.items()] == ["Sofa", "Number 1"]
-    assert catalogue.item(first.id).digest == first.digest
+    catalogue.items.update_facts([Item(source_id=first.source_id, name="Sofa", tags=("soft",))])
+    assert [item.name for item in catalogue.items.find()] == ["Sofa", "Number 1"]
+    assert catalogue.items.get(first.id).digest == first.digest
     assert found(catalogue, "soft") == ["Sofa"]
     assert found(catalogue, "number") == [second.name]
 
 
 def test_a_removed_item_is_nowhere_until_it_is_added_again(furniture: Catalogue) -> None:
-    items = furniture.items()
+    items = furniture.items.find()
     lamp = items[3]
     matrix = np.arange(14, dtype=np.float32).reshape(7, 2)
-    furniture.add_vectors("compact", "v1", items, matrix)
-    furniture.save_map(chart_of(tuple(furniture.ids()), matrix, "m"))
+    furniture.vectors.add("compact", "v1", items, matrix)
+    furniture.map.save(chart_of(tuple(furniture.items.ids()), matrix, "m"))
 
-    furniture.remove_items([lamp.id, "nobody"])
+    furniture.items.remove([lamp.id, "nobody"])
 
     rest = [item for item in items if item != lamp]
-    assert furniture.items() == rest == list(furniture.stored().values())
-    assert furniture.count() == furniture.count(Filters(text="")) == 6
-    assert lamp.id not in furniture.ids()
-    assert furniture.items_of([lamp.id]) == []
+    assert furniture.items.find() == rest == list(furniture.items.all_items().values())
+    assert furniture.items.count() == furniture.items.count(Filters(text="")) == 6
+    assert lamp.id not in furniture.items.ids()
+    assert furniture.items.get_many([lamp.id]) == []
     with pytest.raises(UnknownItem):
-        furniture.item(lamp.id)
+        furniture.items.get(lamp.id)
     assert found(furniture, "lamp") == found(furniture, "", "Lights") == []
-    assert "Lights" not in furniture.facet("category")
-    chart, vectors = furniture.map(), furniture.vectors("compact", "v1")
+    assert "Lights" not in furniture.items.facet("category")
+    chart, vectors = furniture.map.load(), furniture.vectors.read("compact", "v1")
     assert chart is not None
     assert chart.ids == vectors.ids == tuple(item.id for item in rest)
     expected = np.delete(matrix, 3, axis=0)
-    np.testing.assert_array_equal(chart.places, expected)
+    np.testing.assert_array_equal(chart.coordinates, expected)
     np.testing.assert_array_equal(vectors.matrix(), expected)
-    assert furniture.missing("compact", "v1") == []
+    assert furniture.vectors.missing("compact", "v1") == []
 
     add(furniture, lamp)
 
-    assert furniture.items() == items
+    assert furniture.items.find() == items
     assert found(furniture, "lamp") == ["Floor lamp"]
-    assert furniture.facet("category")["Lights"] == 1
-    assert lamp.id in furniture.map().ids
-    np.testing.assert_array_equal(furniture.vectors("compact", "v1").matrix(), matrix)
+    assert furniture.items.facet("category")["Lights"] == 1
+    assert lamp.id in furniture.map.load().ids
+    np.testing.assert_array_equal(furniture.vectors.read("compact", "v1").matrix(), matrix)
 
 
 def test_a_missing_picture_is_told_with_what_to_do(catalogue: Catalogue) -> None:
     (item,) = add(catalogue, *numbered(1))
     shutil.rmtree(catalogue.folder / "originals")
     with pytest.raises(CatalogueError, match=r"picture of “Number 0” is missing.*Import"):
-        catalogue.original(item)
+        catalogue.pictures.original(item)
 
 
 def test_the_frame_is_kept_of_downscaled_pictures_and_of_no_others(catalogue: Catalogue) -> None:
     small, large = numbered(2)
-    catalogue.add([(small, picture_of("small")), (large, picture_of("large", frame=b"samples"))])
-    small, large = catalogue.items()
-    assert catalogue.frame(small) is None
-    assert catalogue.frame(large) == b"samples"
-    assert catalogue.original(large) == b"large"
+    catalogue.items.add(
+        [(small, picture_of("small")), (large, picture_of("large", squashed=b"samples"))]
+    )
+    small, large = catalogue.items.find()
+    assert catalogue.pictures.squashed(small) is None
+    assert catalogue.pictures.squashed(large) == b"samples"
+    assert catalogue.pictures.original(large) == b"large"
 
 
 def test_lost_thumbnails_are_found_and_restored(catalogue: Catalogue) -> None:
     first, second, third = add(catalogue, *numbered(3))
-    assert catalogue.lost_thumbnails() == []
-    catalogue.thumbnail(second).unlink()
-    assert catalogue.lost_thumbnails() == [second]
-    shutil.rmtree(catalogue.thumbnails)
-    assert catalogue.lost_thumbnails() == [first, second, third]
-    catalogue.restore_thumbnail(third, b"anew")
-    assert catalogue.lost_thumbnails() == [first, second]
-    assert catalogue.thumbnail(third).read_bytes() == b"anew"
+    assert catalogue.pictures.lost_thumbnails() == []
+    catalogue.pictures.thumbnail(second).unlink()
+    assert catalogue.pictures.lost_thumbnails() == [second]
+    shutil.rmtree(catalogue.pictures.served)
+    assert catalogue.pictures.lost_thumbnails() == [first, second, third]
+    catalogue.pictures.restore_thumbnail(third, b"anew")
+    assert catalogue.pictures.lost_thumbnails() == [first, second]
+    assert catalogue.pictures.thumbnail(third).read_bytes() == b"anew"
 
 
 def test_a_thumbnail_is_below_static_under_a_name_the_project_made(catalogue: Catalogue) -> None:
     (item,) = add(catalogue, Item(source_id="../../../etc/passwd", name="x"))
-    path = catalogue.thumbnail(item)
+    path = catalogue.pictures.thumbnail(item)
     assert path.resolve().is_relative_to(PROJECT / "static" / "thumbnails")
     assert re.fullmatch(r"[a-z2-7]{13}\.webp", path.name)
 
@@ -505,22 +517,22 @@ def test_what_could_not_be_taken_is_noted_until_it_is(catalogue: Catalogue) -> N
         Failure("import", first.source_id, first.name, "It is cut short."),
         Failure("import", second.source_id, second.name, "It is too large."),
     ]
-    catalogue.record_failures(failures)
-    catalogue.record_failures([])
-    assert catalogue.failures() == failures
+    catalogue.imports.record_failures(failures)
+    catalogue.imports.record_failures([])
+    assert catalogue.imports.failures() == failures
     another = Failure("import", first.source_id, first.name, "It is empty.")
-    catalogue.record_failures([another])
-    assert catalogue.failures() == [another, failures[1]]
+    catalogue.imports.record_failures([another])
+    assert catalogue.imports.failures() == [another, failures[1]]
     add(catalogue, first)
-    assert catalogue.failures() == [failures[1]]
+    assert catalogue.imports.failures() == [failures[1]]
 
 
 def test_runs_are_listed_the_newest_first(catalogue: Catalogue) -> None:
     for added in (1, 2):
-        catalogue.record_run(
+        catalogue.imports.record_run(
             kind="folder", source="/pictures", added=added, changed=3, unchanged=4, failed=5
         )
-    runs = catalogue.runs()
+    runs = catalogue.imports.runs()
     assert [run.added for run in runs] == [2, 1]
     assert (runs[0].kind, runs[0].source, runs[0].failed) == ("folder", "/pictures", 5)
 
@@ -531,45 +543,47 @@ def test_a_generation_grows_with_each_change_and_with_nothing_else(catalogue: Ca
     matrix = np.zeros((3, 2), np.float32)
     changes: list[Callable[[], object]] = [
         lambda: add(catalogue, *items),
-        lambda: catalogue.rename(items),
-        lambda: catalogue.add_vectors("compact", "v1", catalogue.items(), matrix),
-        lambda: catalogue.save_fit("compact", "v2", {"a": matrix}, catalogue.items(), matrix),
-        lambda: catalogue.save_map(chart_of(ids, matrix, "m")),
-        lambda: catalogue.record_failures([Failure("import", "x", "x", "broken")]),
-        lambda: catalogue.record_run(
+        lambda: catalogue.items.update_facts(items),
+        lambda: catalogue.vectors.add("compact", "v1", catalogue.items.find(), matrix),
+        lambda: catalogue.vectors.save_fit(
+            "compact", "v2", {"a": matrix}, catalogue.items.find(), matrix
+        ),
+        lambda: catalogue.map.save(chart_of(ids, matrix, "m")),
+        lambda: catalogue.imports.record_failures([Failure("import", "x", "x", "broken")]),
+        lambda: catalogue.imports.record_run(
             kind="folder", source="", added=0, changed=0, unchanged=0, failed=0
         ),
-        lambda: catalogue.hide(ids[1:2], kept=ids[2]),
-        lambda: catalogue.restore(ids[1:2]),
-        lambda: catalogue.collect("mine", ids),
-        lambda: catalogue.forget_collection("mine"),
-        lambda: catalogue.remove_items(ids[:1]),
-        lambda: catalogue.drop_vectors("compact"),
+        lambda: catalogue.items.hide(ids[1:2], kept=ids[2]),
+        lambda: catalogue.items.restore_hidden(ids[1:2]),
+        lambda: catalogue.collections.add("mine", ids),
+        lambda: catalogue.collections.delete("mine"),
+        lambda: catalogue.items.remove(ids[:1]),
+        lambda: catalogue.vectors.drop("compact"),
     ]
     reads: list[Callable[[], object]] = [
-        catalogue.items,
+        catalogue.items.find,
         catalogue.summary,
-        catalogue.map,
-        catalogue.failures,
-        catalogue.runs,
-        lambda: catalogue.facet("category"),
-        lambda: catalogue.facet("collection"),
-        catalogue.hidden,
-        lambda: catalogue.missing("compact", "v2"),
-        lambda: catalogue.vectors("compact", "v2").matrix(),
-        lambda: catalogue.fit("compact"),
+        catalogue.map.load,
+        catalogue.imports.failures,
+        catalogue.imports.runs,
+        lambda: catalogue.items.facet("category"),
+        lambda: catalogue.items.facet("collection"),
+        catalogue.items.hidden,
+        lambda: catalogue.vectors.missing("compact", "v2"),
+        lambda: catalogue.vectors.read("compact", "v2").matrix(),
+        lambda: catalogue.vectors.load_fit("compact"),
         catalogue.sweep,
         lambda: Catalogue("things"),
         lambda: Catalogue.create("things"),
     ]
     for change in changes:
-        before = catalogue.generation
+        before = catalogue.revision
         change()
-        after = catalogue.generation
+        after = catalogue.revision
         assert after > before
         for read in reads:
             read()
-        assert catalogue.generation == after
+        assert catalogue.revision == after
 
 
 # ---------------------------------------------------------------- search by words
@@ -602,21 +616,21 @@ def test_items_are_found_by_the_beginnings_of_their_words(
     furniture: Catalogue, text: str, expected: set[str]
 ) -> None:
     assert set(found(furniture, text)) == expected
-    assert furniture.count(Filters(text=text)) == len(expected)
-    assert len(furniture.ids(Filters(text=text))) == len(expected)
+    assert furniture.items.count(Filters(text=text)) == len(expected)
+    assert len(furniture.items.ids(Filters(text=text))) == len(expected)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\t\n"])
 def test_an_empty_text_filters_nothing(furniture: Catalogue, text: str) -> None:
     assert not Filters(text=text)
-    assert furniture.items(Filters(text=text)) == furniture.items()
+    assert furniture.items.find(Filters(text=text)) == furniture.items.find()
 
 
 def test_a_category_filters_alone_and_with_words(furniture: Catalogue) -> None:
     assert found(furniture, "", "Seats") == ["Kitchen chair", "Armchair", "Chaise longue 🛋"]
     assert found(furniture, "wood", "Seats") == ["Kitchen chair"]
     assert found(furniture, "wood", "Lights") == found(furniture, "", "seats") == []
-    assert furniture.facet("category") == {
+    assert furniture.items.facet("category") == {
         "Chairs": 1,
         "Lights": 1,
         "Rock & roll": 1,
@@ -637,20 +651,20 @@ def test_facets_filter_by_what_is_exactly_said(
     filters = Filters(creator=creator, licence=licence, tag=tag)
     expected = [
         item
-        for item in credited.items()
+        for item in credited.items.find()
         if creator in (None, item.creator)
         and licence in (None, item.licence)
         and (tag is None or tag in item.tags)
     ]
-    assert credited.items(filters) == expected
-    assert credited.count(filters) == len(expected)
+    assert credited.items.find(filters) == expected
+    assert credited.items.count(filters) == len(expected)
     assert bool(filters) == any((creator, licence, tag))
 
 
 def test_each_facet_is_counted(credited: Catalogue) -> None:
-    assert credited.facet("creator") == {"Ada": 2, "Bo": 1}
-    assert credited.facet("licence") == {"CC BY 4.0": 2, "CC0": 1}
-    assert credited.facet("tag") == {"red": 1, "wood": 2, "é": 1}
+    assert credited.items.facet("creator") == {"Ada": 2, "Bo": 1}
+    assert credited.items.facet("licence") == {"CC BY 4.0": 2, "CC0": 1}
+    assert credited.items.facet("tag") == {"red": 1, "wood": 2, "é": 1}
 
 
 @pytest.fixture
@@ -667,11 +681,11 @@ def credited(catalogue: Catalogue) -> Catalogue:
 
 def test_pages_follow_on_each_other(furniture: Catalogue) -> None:
     for filters in (None, Filters(category="Seats"), Filters(text="c")):
-        everything = furniture.items(filters)
-        pages = [furniture.items(filters, offset=start, limit=2) for start in range(0, 8, 2)]
+        everything = furniture.items.find(filters)
+        pages = [furniture.items.find(filters, offset=start, limit=2) for start in range(0, 8, 2)]
         assert [item for page in pages for item in page] == everything
         assert all(len(page) <= 2 for page in pages)
-        assert furniture.ids(filters) == [item.id for item in everything]
+        assert furniture.items.ids(filters) == [item.id for item in everything]
 
 
 def test_a_match_of_the_name_comes_before_one_of_a_tag_and_that_before_the_category(
@@ -723,9 +737,9 @@ def test_any_text_may_be_searched_for(
     furniture: Catalogue, text: str, category: str | None
 ) -> None:
     filters = Filters(text=text, category=category)
-    items = furniture.items(filters)
-    assert furniture.count(filters) == len(items) <= 7
-    assert furniture.ids(filters) == [item.id for item in items]
+    items = furniture.items.find(filters)
+    assert furniture.items.count(filters) == len(items) <= 7
+    assert furniture.items.ids(filters) == [item.id for item in items]
 
 
 @pytest.mark.parametrize(
@@ -753,127 +767,127 @@ def test_an_item_is_found_by_its_own_name(furniture: Catalogue, name: str) -> No
 
 
 def test_a_hidden_item_is_nowhere_until_it_is_restored(furniture: Catalogue) -> None:
-    items = furniture.items()
+    items = furniture.items.find()
     kept, lamp = items[2], items[3]
     matrix = np.arange(14, dtype=np.float32).reshape(7, 2)
-    furniture.add_vectors("compact", "v1", items, matrix)
-    furniture.collect("Mine", [kept.id, lamp.id])
+    furniture.vectors.add("compact", "v1", items, matrix)
+    furniture.collections.add("Mine", [kept.id, lamp.id])
 
-    furniture.hide([lamp.id, "nobody"], kept=kept.id)
+    furniture.items.hide([lamp.id, "nobody"], kept=kept.id)
 
     rest = [item for item in items if item != lamp]
-    assert furniture.hidden() == {kept.id: [lamp]}
-    assert furniture.items() == rest
-    assert furniture.ids() == [item.id for item in rest]
-    assert furniture.count() == furniture.summary().items == 6
-    assert furniture.items_of([lamp.id]) == []
+    assert furniture.items.hidden() == {kept.id: [lamp]}
+    assert furniture.items.find() == rest
+    assert furniture.items.ids() == [item.id for item in rest]
+    assert furniture.items.count() == furniture.summary().items == 6
+    assert furniture.items.get_many([lamp.id]) == []
     with pytest.raises(UnknownItem):
-        furniture.item(lamp.id)
+        furniture.items.get(lamp.id)
     assert found(furniture, "lamp") == found(furniture, "", "Lights") == []
-    assert "Lights" not in furniture.facet("category")
-    assert furniture.facet("collection") == {"Mine": 1}
+    assert "Lights" not in furniture.items.facet("category")
+    assert furniture.items.facet("collection") == {"Mine": 1}
     assert furniture.summary().vectors == {"compact": 6}
-    vectors = furniture.vectors("compact", "v1")
-    assert vectors.ids == tuple(furniture.ids())
+    vectors = furniture.vectors.read("compact", "v1")
+    assert vectors.ids == tuple(furniture.items.ids())
     np.testing.assert_array_equal(vectors.matrix(), np.delete(matrix, 3, axis=0))
-    assert furniture.missing("compact", "v1") == []
+    assert furniture.vectors.missing("compact", "v1") == []
 
-    furniture.restore([lamp.id])
+    furniture.items.restore_hidden([lamp.id])
 
-    assert furniture.hidden() == {}
-    assert furniture.items() == items
+    assert furniture.items.hidden() == {}
+    assert furniture.items.find() == items
     assert found(furniture, "lamp") == ["Floor lamp"]
-    assert furniture.facet("collection") == {"Mine": 2}
-    np.testing.assert_array_equal(furniture.vectors("compact", "v1").matrix(), matrix)
+    assert furniture.items.facet("collection") == {"Mine": 2}
+    np.testing.assert_array_equal(furniture.vectors.read("compact", "v1").matrix(), matrix)
 
 
 def test_what_was_hidden_stays_hidden_when_it_is_imported_again(furniture: Catalogue) -> None:
-    kept, other, *rest = furniture.items()
-    furniture.hide([other.id], kept=kept.id)
+    kept, other, *rest = furniture.items.find()
+    furniture.items.hide([other.id], kept=kept.id)
 
-    furniture.add([(replace(other, name="Another name"), picture_of("another picture"))])
-    furniture.rename([replace(other, name="A third name")])
+    furniture.items.add([(replace(other, name="Another name"), picture_of("another picture"))])
+    furniture.items.update_facts([replace(other, name="A third name")])
 
-    assert furniture.items() == [kept, *rest]
+    assert furniture.items.find() == [kept, *rest]
     assert found(furniture, "name") == []
-    [hidden] = furniture.hidden()[kept.id]
+    [hidden] = furniture.items.hidden()[kept.id]
     assert hidden.name == "A third name"
-    assert furniture.stored()[other.source_id] == hidden
+    assert furniture.items.all_items()[other.source_id] == hidden
 
 
 def test_those_hidden_for_one_that_is_hidden_too_follow_it(catalogue: Catalogue) -> None:
     first, second, third, fourth = add(catalogue, *numbered(4))
-    catalogue.hide([first.id], kept=second.id)
+    catalogue.items.hide([first.id], kept=second.id)
 
-    catalogue.hide([second.id, third.id], kept=fourth.id)
+    catalogue.items.hide([second.id, third.id], kept=fourth.id)
 
-    assert catalogue.hidden() == {fourth.id: [first, second, third]}
-    assert catalogue.items() == [fourth]
-    catalogue.restore([second.id])
-    assert catalogue.hidden() == {fourth.id: [first, third]}
+    assert catalogue.items.hidden() == {fourth.id: [first, second, third]}
+    assert catalogue.items.find() == [fourth]
+    catalogue.items.restore_hidden([second.id])
+    assert catalogue.items.hidden() == {fourth.id: [first, third]}
 
 
 def test_nothing_is_hidden_for_itself_or_for_what_is_not_shown(catalogue: Catalogue) -> None:
     first, second, third = add(catalogue, *numbered(3))
-    catalogue.hide([first.id], kept=second.id)
+    catalogue.items.hide([first.id], kept=second.id)
 
     with pytest.raises(ValueError, match="for itself"):
-        catalogue.hide([second.id, third.id], kept=third.id)
+        catalogue.items.hide([second.id, third.id], kept=third.id)
     for missing in (first.id, "nobody"):
         with pytest.raises(UnknownItem):
-            catalogue.hide([third.id], kept=missing)
+            catalogue.items.hide([third.id], kept=missing)
 
-    assert catalogue.items() == [second, third]
+    assert catalogue.items.find() == [second, third]
 
 
 def test_a_hidden_item_that_is_removed_is_not_among_the_hidden(catalogue: Catalogue) -> None:
     first, second = add(catalogue, *numbered(2))
-    catalogue.hide([first.id], kept=second.id)
+    catalogue.items.hide([first.id], kept=second.id)
 
-    catalogue.remove_items([first.id])
+    catalogue.items.remove([first.id])
 
-    assert catalogue.hidden() == {}
-    assert list(catalogue.stored()) == [second.source_id]
+    assert catalogue.items.hidden() == {}
+    assert list(catalogue.items.all_items()) == [second.source_id]
 
 
 # ---------------------------------------------------------------- collections
 
 
 def test_a_collection_is_made_added_to_and_forgotten(furniture: Catalogue) -> None:
-    chair, armchair, table, *_ = furniture.items()
-    assert furniture.facet("collection") == {}
+    chair, armchair, table, *_ = furniture.items.find()
+    assert furniture.items.facet("collection") == {}
 
-    furniture.collect("My  chairs ", [chair.id])
-    furniture.collect("my CHAIRS", [armchair.id, chair.id])
-    furniture.collect("Ærø", [table.id])
+    furniture.collections.add("My  chairs ", [chair.id])
+    furniture.collections.add("my CHAIRS", [armchair.id, chair.id])
+    furniture.collections.add("Ærø", [table.id])
 
-    assert furniture.facet("collection") == {"My chairs": 2, "Ærø": 1}
+    assert furniture.items.facet("collection") == {"My chairs": 2, "Ærø": 1}
     for name in ("My chairs", "MY CHAIRS"):
-        assert furniture.items(Filters(collection=name)) == [chair, armchair]
-        assert furniture.count(Filters(collection=name)) == 2
-    assert furniture.items(Filters(collection="My chairs", text="kitchen")) == [chair]
-    assert furniture.ids(Filters(collection="My chairs", category="Tables")) == []
+        assert furniture.items.find(Filters(collection=name)) == [chair, armchair]
+        assert furniture.items.count(Filters(collection=name)) == 2
+    assert furniture.items.find(Filters(collection="My chairs", text="kitchen")) == [chair]
+    assert furniture.items.ids(Filters(collection="My chairs", category="Tables")) == []
     assert Filters(collection="My chairs")
 
-    furniture.forget_collection("MY chairs")
+    furniture.collections.delete("MY chairs")
 
-    assert furniture.facet("collection") == {"Ærø": 1}
-    assert furniture.items(Filters(collection="My chairs")) == []
-    assert furniture.count() == 7
-    furniture.collect("My chairs", [])
-    assert furniture.items(Filters(collection="My chairs")) == []
+    assert furniture.items.facet("collection") == {"Ærø": 1}
+    assert furniture.items.find(Filters(collection="My chairs")) == []
+    assert furniture.items.count() == 7
+    furniture.collections.add("My chairs", [])
+    assert furniture.items.find(Filters(collection="My chairs")) == []
 
 
 def test_a_removed_item_counts_in_no_collection_until_it_comes_back(catalogue: Catalogue) -> None:
     first, second = add(catalogue, *numbered(2))
-    catalogue.collect("Both", [first.id, second.id])
+    catalogue.collections.add("Both", [first.id, second.id])
 
-    catalogue.remove_items([first.id])
-    assert catalogue.facet("collection") == {"Both": 1}
-    assert catalogue.items(Filters(collection="Both")) == [second]
+    catalogue.items.remove([first.id])
+    assert catalogue.items.facet("collection") == {"Both": 1}
+    assert catalogue.items.find(Filters(collection="Both")) == [second]
 
     add(catalogue, first)
-    assert catalogue.items(Filters(collection="Both")) == [first, second]
+    assert catalogue.items.find(Filters(collection="Both")) == [first, second]
 
 
 @pytest.mark.parametrize("name", ["", "  \n", "a" * 61, "bell \a", "half \ud83d", "\u202eright"])
@@ -881,19 +895,19 @@ def test_a_name_that_cannot_be_read_names_no_collection(catalogue: Catalogue, na
     (item,) = add(catalogue, *numbered(1))
 
     with pytest.raises(CatalogueError, match="1 to 60 characters"):
-        catalogue.collect(name, [item.id])
+        catalogue.collections.add(name, [item.id])
 
-    assert catalogue.facet("collection") == {}
+    assert catalogue.items.facet("collection") == {}
 
 
 @ONLY_READ
 @given(name=st.none() | st.sampled_from(["Mine", "mine", "Yours", "' OR 1 --", ""]))
 def test_a_collection_filters_by_its_name_alone(collected: Catalogue, name: str | None) -> None:
     expected = {"mine": ["One", "Two"], "yours": ["Two", "Three"]}
-    everything = [item.name for item in collected.items()]
+    everything = [item.name for item in collected.items.find()]
     filters = Filters(collection=name)
 
-    names_found = [item.name for item in collected.items(filters)]
+    names_found = [item.name for item in collected.items.find(filters)]
 
     assert names_found == (everything if name is None else expected.get(name.lower(), []))
     assert bool(filters) == (name is not None)
@@ -901,9 +915,9 @@ def test_a_collection_filters_by_its_name_alone(collected: Catalogue, name: str 
 
 @pytest.fixture
 def collected(credited: Catalogue) -> Catalogue:
-    one, two, three, *_ = credited.ids()
-    credited.collect("Mine", [two, one])
-    credited.collect("Yours", [two, three])
+    one, two, three, *_ = credited.items.ids()
+    credited.collections.add("Mine", [two, one])
+    credited.collections.add("Yours", [two, three])
     return credited
 
 
@@ -927,11 +941,11 @@ def test_vectors_come_in_item_order_however_they_were_stored(catalogue: Catalogu
     items = add(catalogue, *numbered(20))
     shuffled = random.Random(0).sample(items, 20)
     for part in (shuffled[:7], shuffled[7:9], shuffled[9:]):
-        catalogue.add_vectors("compact", "v1", part, rows_for(part))
+        catalogue.vectors.add("compact", "v1", part, rows_for(part))
 
-    vectors = catalogue.vectors("compact", "v1")
+    vectors = catalogue.vectors.read("compact", "v1")
 
-    assert vectors.ids == tuple(catalogue.ids())
+    assert vectors.ids == tuple(catalogue.items.ids())
     blocks = list(vectors.blocks)
     assert all(len(block) <= 3 for block in blocks)
     assert {block.dtype for block in blocks} == {np.dtype(np.float32)}
@@ -967,12 +981,12 @@ def test_vectors_are_those_last_stored_for_the_present_picture(
         patch.setattr(vector_store, "SEGMENTS_BEFORE_COMPACTION", 1)
         for time, (step, numbers) in enumerate(steps):
             chosen = [number for number in numbers if number in present]
-            items = [catalogue.item(everybody[number].id) for number in chosen]
+            items = [catalogue.items.get(everybody[number].id) for number in chosen]
             if step == "add":
-                catalogue.add_vectors("compact", "v1", items, rows_for(items, shift=time))
+                catalogue.vectors.add("compact", "v1", items, rows_for(items, shift=time))
                 stored |= {number: (pictures[number], time) for number in chosen}
             elif step == "remove":
-                catalogue.remove_items(item.id for item in items)
+                catalogue.items.remove(item.id for item in items)
                 present -= set(chosen)
             elif step == "redraw":
                 for number in numbers:
@@ -980,7 +994,7 @@ def test_vectors_are_those_last_stored_for_the_present_picture(
                     add(catalogue, everybody[number], picture=pictures[number])
                     present.add(number)
             elif step == "compact":
-                catalogue.compact_vectors("compact", "v1")
+                catalogue.vectors.compact("compact", "v1")
             else:
                 catalogue.sweep()
 
@@ -989,63 +1003,63 @@ def test_vectors_are_those_last_stored_for_the_present_picture(
         for number, (drawn, time) in sorted(stored.items())
         if number in present and drawn == pictures[number]
     }
-    vectors = catalogue.vectors("compact", "v1")
+    vectors = catalogue.vectors.read("compact", "v1")
     assert vectors.ids == tuple(expected)
     rows = vectors.matrix().reshape(-1, 2)
     assert [tuple(row) for row in rows.tolist()] == list(expected.values())
-    missing = {item.id for item in catalogue.missing("compact", "v1")}
+    missing = {item.id for item in catalogue.vectors.missing("compact", "v1")}
     assert missing == {everybody[number].id for number in present} - set(expected)
 
 
 def test_a_changed_picture_lacks_a_vector_until_it_has_one(catalogue: Catalogue) -> None:
     items = add(catalogue, *numbered(3))
-    catalogue.add_vectors("compact", "v1", items, rows_for(items))
-    assert catalogue.missing("compact", "v1") == []
+    catalogue.vectors.add("compact", "v1", items, rows_for(items))
+    assert catalogue.vectors.missing("compact", "v1") == []
 
     (changed,) = add(catalogue, items[1], picture="another picture")
 
-    assert catalogue.missing("compact", "v1") == [changed]
-    assert catalogue.vectors("compact", "v1").ids == (items[0].id, items[2].id)
+    assert catalogue.vectors.missing("compact", "v1") == [changed]
+    assert catalogue.vectors.read("compact", "v1").ids == (items[0].id, items[2].id)
     # What was computed from the old picture meanwhile does not count.
-    catalogue.add_vectors("compact", "v1", [items[1]], rows_for([items[1]]))
-    assert catalogue.missing("compact", "v1") == [changed]
-    catalogue.add_vectors("compact", "v1", [changed], rows_for([changed], shift=7))
-    assert catalogue.missing("compact", "v1") == []
-    assert catalogue.vectors("compact", "v1").matrix()[:, 1].tolist() == [0, 7, 0]
+    catalogue.vectors.add("compact", "v1", [items[1]], rows_for([items[1]]))
+    assert catalogue.vectors.missing("compact", "v1") == [changed]
+    catalogue.vectors.add("compact", "v1", [changed], rows_for([changed], shift=7))
+    assert catalogue.vectors.missing("compact", "v1") == []
+    assert catalogue.vectors.read("compact", "v1").matrix()[:, 1].tolist() == [0, 7, 0]
 
 
 def test_vectors_of_another_identity_or_descriptor_are_never_given(catalogue: Catalogue) -> None:
     items = add(catalogue, *numbered(3))
-    catalogue.add_vectors("compact", "v1", items, rows_for(items))
-    catalogue.add_vectors("published", "p", items, rows_for(items, shift=5))
+    catalogue.vectors.add("compact", "v1", items, rows_for(items))
+    catalogue.vectors.add("published", "p", items, rows_for(items, shift=5))
     for descriptor, identity in [("compact", "v2"), ("compact", "p"), ("other", "v1")]:
-        vectors = catalogue.vectors(descriptor, identity)
+        vectors = catalogue.vectors.read(descriptor, identity)
         assert vectors.ids == ()
         assert len(vectors.matrix()) == 0
-        assert catalogue.missing(descriptor, identity) == items
+        assert catalogue.vectors.missing(descriptor, identity) == items
 
-    catalogue.add_vectors("compact", "v2", items[:1], rows_for(items[:1], shift=2))
+    catalogue.vectors.add("compact", "v2", items[:1], rows_for(items[:1], shift=2))
 
-    assert catalogue.vectors("compact", "v1").ids == (items[1].id, items[2].id)
-    assert catalogue.vectors("compact", "v2").matrix().tolist() == [[0, 2]]
-    assert len(catalogue.vectors("published", "p").ids) == 3
-    catalogue.drop_vectors("compact")
+    assert catalogue.vectors.read("compact", "v1").ids == (items[1].id, items[2].id)
+    assert catalogue.vectors.read("compact", "v2").matrix().tolist() == [[0, 2]]
+    assert len(catalogue.vectors.read("published", "p").ids) == 3
+    catalogue.vectors.drop("compact")
     assert vector_files(catalogue) == set()
-    assert len(catalogue.vectors("published", "p").matrix()) == 3
+    assert len(catalogue.vectors.read("published", "p").matrix()) == 3
 
 
 def test_items_and_rows_must_be_as_many(catalogue: Catalogue) -> None:
     items = add(catalogue, *numbered(3))
     with pytest.raises(ValueError, match="3 items but 2 rows"):
-        catalogue.add_vectors("compact", "v1", items, np.zeros((2, 4), np.float32))
-    assert catalogue.missing("compact", "v1") == items
+        catalogue.vectors.add("compact", "v1", items, np.zeros((2, 4), np.float32))
+    assert catalogue.vectors.missing("compact", "v1") == items
 
 
 def test_vectors_keep_their_type(catalogue: Catalogue) -> None:
     items = add(catalogue, *numbered(2))
     matrix = np.array([[1.5, 2], [3, 4]], np.float16)
-    catalogue.add_vectors("compact", "v1", items, matrix)
-    back = catalogue.vectors("compact", "v1").matrix()
+    catalogue.vectors.add("compact", "v1", items, matrix)
+    back = catalogue.vectors.read("compact", "v1").matrix()
     assert back.dtype == np.float16
     np.testing.assert_array_equal(back, matrix)
 
@@ -1053,37 +1067,41 @@ def test_vectors_keep_their_type(catalogue: Catalogue) -> None:
 @pytest.mark.usefixtures("of_three")
 def test_a_new_fit_replaces_all_vectors_of_its_descriptor_at_once(catalogue: Catalogue) -> None:
     items = add(catalogue, *numbered(5))
-    assert catalogue.fit("compact") is catalogue.fit_identity("compact") is None
-    catalogue.add_vectors("compact", "v1", items, rows_for(items))
-    catalogue.add_vectors("published", "p", items, rows_for(items))
+    assert (
+        catalogue.vectors.load_fit("compact")
+        is catalogue.vectors.fit_fingerprint("compact")
+        is None
+    )
+    catalogue.vectors.add("compact", "v1", items, rows_for(items))
+    catalogue.vectors.add("published", "p", items, rows_for(items))
     arrays = {"mean": np.arange(3.0), "directions": np.eye(2, dtype=np.float16)}
 
-    catalogue.save_fit("compact", "v2", arrays, items[1:], rows_for(items[1:], shift=2))
+    catalogue.vectors.save_fit("compact", "v2", arrays, items[1:], rows_for(items[1:], shift=2))
 
-    assert catalogue.fit_identity("compact") == "v2"
-    fit = catalogue.fit("compact")
+    assert catalogue.vectors.fit_fingerprint("compact") == "v2"
+    fit = catalogue.vectors.load_fit("compact")
     assert fit is not None and fit.keys() == arrays.keys()
     for name, array in arrays.items():
         np.testing.assert_array_equal(fit[name], array)
         assert fit[name].dtype == array.dtype
-    assert catalogue.vectors("compact", "v1").ids == ()
-    assert catalogue.missing("compact", "v2") == items[:1]
+    assert catalogue.vectors.read("compact", "v1").ids == ()
+    assert catalogue.vectors.missing("compact", "v2") == items[:1]
     expected = rows_for(items[1:], shift=2)
-    np.testing.assert_array_equal(catalogue.vectors("compact", "v2").matrix(), expected)
-    assert len(catalogue.vectors("published", "p").ids) == 5
+    np.testing.assert_array_equal(catalogue.vectors.read("compact", "v2").matrix(), expected)
+    assert len(catalogue.vectors.read("published", "p").ids) == 5
 
     catalogue.sweep()
-    np.testing.assert_array_equal(catalogue.vectors("compact", "v2").matrix(), expected)
-    assert catalogue.fit("compact") is not None
+    np.testing.assert_array_equal(catalogue.vectors.read("compact", "v2").matrix(), expected)
+    assert catalogue.vectors.load_fit("compact") is not None
     assert len(vector_files(catalogue)) == 3  # two segments and the fit
 
 
 def test_vectors_that_are_being_read_survive_a_new_fit(catalogue: Catalogue) -> None:
     """A page reads them while the work in another process ends."""
     items = add(catalogue, *numbered(4))
-    catalogue.add_vectors("compact", "v1", items, rows_for(items))
-    being_read = catalogue.vectors("compact", "v1")
-    catalogue.save_fit("compact", "v2", {}, items, rows_for(items, shift=1))
+    catalogue.vectors.add("compact", "v1", items, rows_for(items))
+    being_read = catalogue.vectors.read("compact", "v1")
+    catalogue.vectors.save_fit("compact", "v2", {}, items, rows_for(items, shift=1))
     catalogue.sweep()
     np.testing.assert_array_equal(being_read.matrix(), rows_for(items))
 
@@ -1091,19 +1109,19 @@ def test_vectors_that_are_being_read_survive_a_new_fit(catalogue: Catalogue) -> 
 def test_vectors_in_many_files_are_compacted_with_the_same_answer(catalogue: Catalogue) -> None:
     items = add(catalogue, *numbered(60))
     for item in random.Random(0).sample(items, 60):
-        catalogue.add_vectors("compact", "v1", [item], rows_for([item]))
+        catalogue.vectors.add("compact", "v1", [item], rows_for([item]))
     assert len(vector_files(catalogue)) == 60
 
-    catalogue.compact_vectors("compact", "v1")
+    catalogue.vectors.compact("compact", "v1")
 
     assert len(vector_files(catalogue)) == 1
-    vectors = catalogue.vectors("compact", "v1")
-    assert vectors.ids == tuple(catalogue.ids())
+    vectors = catalogue.vectors.read("compact", "v1")
+    assert vectors.ids == tuple(catalogue.items.ids())
     np.testing.assert_array_equal(vectors.matrix(), rows_for(items))
 
-    before = vector_files(catalogue), catalogue.generation
-    catalogue.compact_vectors("compact", "v1")
-    assert (vector_files(catalogue), catalogue.generation) == before
+    before = vector_files(catalogue), catalogue.revision
+    catalogue.vectors.compact("compact", "v1")
+    assert (vector_files(catalogue), catalogue.revision) == before
 
 
 def test_compaction_leaves_the_rows_of_removed_items_behind(
@@ -1114,16 +1132,16 @@ def test_compaction_leaves_the_rows_of_removed_items_behind(
     items = add(catalogue, *numbered(20))
     for start in range(0, 20, 4):
         part = items[start : start + 4]
-        catalogue.add_vectors("compact", "v1", part, rows_for(part))
-    catalogue.remove_items(item.id for item in items[::4])
+        catalogue.vectors.add("compact", "v1", part, rows_for(part))
+    catalogue.items.remove(item.id for item in items[::4])
     rest = [item for number, item in enumerate(items) if number % 4]
 
-    catalogue.compact_vectors("compact", "v1")
+    catalogue.vectors.compact("compact", "v1")
 
-    np.testing.assert_array_equal(catalogue.vectors("compact", "v1").matrix(), rows_for(rest))
+    np.testing.assert_array_equal(catalogue.vectors.read("compact", "v1").matrix(), rows_for(rest))
     assert len(vector_files(catalogue)) == 1
     before = vector_files(catalogue)
-    catalogue.compact_vectors("compact", "v1")
+    catalogue.vectors.compact("compact", "v1")
     assert vector_files(catalogue) == before
 
 
@@ -1132,17 +1150,17 @@ def test_compaction_leaves_the_rows_of_removed_items_behind(
 
 def test_a_new_map_takes_the_place_of_the_old(catalogue: Catalogue) -> None:
     items = add(catalogue, *numbered(4))
-    assert catalogue.map() is None
+    assert catalogue.map.load() is None
     ids = tuple(item.id for item in items)
-    catalogue.save_map(chart_of(ids, np.zeros((4, 2), np.float32), "old"))
+    catalogue.map.save(chart_of(ids, np.zeros((4, 2), np.float32), "old"))
     places = np.arange(6, dtype=np.float32).reshape(3, 2)
-    catalogue.save_map(chart_of(ids[::-1][:3], places, "new"))
+    catalogue.map.save(chart_of(ids[::-1][:3], places, "new"))
 
-    chart = catalogue.map()
+    chart = catalogue.map.load()
 
     assert chart is not None
-    assert (chart.ids, chart.identity) == (ids[::-1][:3], "new")
-    np.testing.assert_array_equal(chart.places, places)
+    assert (chart.ids, chart.fingerprint) == (ids[::-1][:3], "new")
+    np.testing.assert_array_equal(chart.coordinates, places)
     assert len(list((catalogue.folder / "map").iterdir())) == 1
 
 
@@ -1154,25 +1172,25 @@ def test_all_of_a_map_is_kept(catalogue: Catalogue, quality: MapQuality | None) 
     saved = Map(
         ids=ids,
         digests=tuple(item.digest[:8] for item in items),
-        places=places,
+        coordinates=places,
         grid=places[::-1].copy(),
         labels=np.array([0, 1, -1, 0, 1], np.int32),
-        later=np.array([False, True, False, False, True]),
+        added_later=np.array([False, True, False, False, True]),
         clusters=(Cluster("Clock, time", ids[0]), Cluster("Like “Größe 2”", ids[1])),
-        identity="v1",
+        fingerprint="v1",
         quality=quality,
     )
-    catalogue.save_map(saved)
+    catalogue.map.save(saved)
 
-    read = catalogue.map()
+    read = catalogue.map.load()
 
     assert read is not None
-    for name in ("places", "grid", "labels", "later"):
+    for name in ("coordinates", "grid", "labels", "added_later"):
         array, expected = getattr(read, name), getattr(saved, name)
         np.testing.assert_array_equal(array, expected)
         assert array.dtype == expected.dtype
     assert (read.ids, read.digests, read.clusters) == (saved.ids, saved.digests, saved.clusters)
-    assert (read.identity, read.quality) == ("v1", quality)
+    assert (read.fingerprint, read.quality) == ("v1", quality)
 
 
 def test_what_is_gone_vanishes_from_the_map_and_its_cluster_stays(catalogue: Catalogue) -> None:
@@ -1180,17 +1198,17 @@ def test_what_is_gone_vanishes_from_the_map_and_its_cluster_stays(catalogue: Cat
     chart = chart_of([item.id for item in items], np.eye(3, 2, dtype=np.float32), "m")
     labels = np.array([1, 0, 0], np.int32)
     clusters = (Cluster("Many", items[1].id), Cluster("One", items[0].id))
-    catalogue.save_map(replace(chart, labels=labels, clusters=clusters))
+    catalogue.map.save(replace(chart, labels=labels, clusters=clusters))
 
-    catalogue.hide([items[0].id], kept=items[1].id)
+    catalogue.items.hide([items[0].id], kept=items[1].id)
 
-    read = catalogue.map()
+    read = catalogue.map.load()
     assert read is not None
     assert read.ids == (items[1].id, items[2].id)
     assert read.labels.tolist() == [0, 0]
     assert read.clusters == clusters
-    catalogue.restore([items[0].id])
-    again = catalogue.map()
+    catalogue.items.restore_hidden([items[0].id])
+    again = catalogue.map.load()
     assert again is not None and again.ids == chart.ids
 
 
@@ -1199,19 +1217,19 @@ def test_a_map_can_be_read_while_it_is_replaced(
 ) -> None:
     items = add(catalogue, *numbered(4))
     ids = tuple(item.id for item in items)
-    catalogue.save_map(chart_of(ids, np.zeros((4, 2), np.float32), "old"))
+    catalogue.map.save(chart_of(ids, np.zeros((4, 2), np.float32), "old"))
     load, replaced = np.load, []
 
     def load_after_another_process_was_faster(*arguments: Any, **options: Any) -> Any:
         if not replaced:
             replaced.append(True)
-            catalogue.save_map(chart_of(ids, np.ones((4, 2), np.float32), "new"))
+            catalogue.map.save(chart_of(ids, np.ones((4, 2), np.float32), "new"))
         return load(*arguments, **options)
 
     monkeypatch.setattr(np, "load", load_after_another_process_was_faster)
-    chart = catalogue.map()
+    chart = catalogue.map.load()
     assert chart is not None and replaced
-    assert (chart.identity, float(chart.places[0, 0])) in [("old", 0), ("new", 1)]
+    assert (chart.fingerprint, float(chart.coordinates[0, 0])) in [("old", 0), ("new", 1)]
 
 
 # ---------------------------------------------------------------- crashes
@@ -1220,17 +1238,17 @@ def test_a_map_can_be_read_while_it_is_replaced(
 def state(catalogue: Catalogue) -> object:
     """Return everything that a reader can see of vectors, fit and map."""
     vectors, fit, chart = (
-        catalogue.vectors("compact", "v1"),
-        catalogue.fit("compact"),
-        catalogue.map(),
+        catalogue.vectors.read("compact", "v1"),
+        catalogue.vectors.load_fit("compact"),
+        catalogue.map.load(),
     )
     return (
         vectors.ids,
         vectors.matrix().tolist(),
-        [item.id for item in catalogue.missing("compact", "v1")],
+        [item.id for item in catalogue.vectors.missing("compact", "v1")],
         fit and {name: array.tolist() for name, array in fit.items()},
-        chart and (chart.ids, chart.places.tolist(), chart.identity),
-        catalogue.generation,
+        chart and (chart.ids, chart.coordinates.tolist(), chart.fingerprint),
+        catalogue.revision,
     )
 
 
@@ -1247,18 +1265,18 @@ def test_a_crash_in_the_middle_leaves_everything_as_it_was(
     items = add(catalogue, *numbered(7))
     ids = tuple(item.id for item in items)
     first = rows_for(items[:4])
-    catalogue.save_fit("compact", "v1", {"mean": np.zeros(2)}, items[:4], first)
-    catalogue.save_map(chart_of(ids, rows_for(items), "old"))
+    catalogue.vectors.save_fit("compact", "v1", {"mean": np.zeros(2)}, items[:4], first)
+    catalogue.map.save(chart_of(ids, rows_for(items), "old"))
     before, files = state(catalogue), all_files(catalogue)
     chart = chart_of(ids, rows_for(items, shift=1), "new")
     changes: dict[str, Callable[[], None]] = {
-        "add_vectors": lambda: catalogue.add_vectors(
+        "add_vectors": lambda: catalogue.vectors.add(
             "compact", "v1", items[1:], rows_for(items[1:], shift=1)
         ),
-        "save_fit": lambda: catalogue.save_fit(
+        "save_fit": lambda: catalogue.vectors.save_fit(
             "compact", "v1", {"mean": np.ones(2)}, items, rows_for(items, shift=1)
         ),
-        "save_map": lambda: catalogue.save_map(chart),
+        "save_map": lambda: catalogue.map.save(chart),
     }
     left = 2 if "second" in step and change != "save_map" else 1
 
@@ -1299,9 +1317,9 @@ def all_files(catalogue: Catalogue) -> set[Path]:
 
 def test_sweeping_deletes_what_nothing_names_and_nothing_else(catalogue: Catalogue) -> None:
     items = add(catalogue, *numbered(4))
-    catalogue.save_fit("compact", "v1", {"mean": np.zeros(2)}, items, rows_for(items))
-    catalogue.add_vectors("published", "p", items, rows_for(items))
-    catalogue.save_map(chart_of(tuple(catalogue.ids()), rows_for(items), "m"))
+    catalogue.vectors.save_fit("compact", "v1", {"mean": np.zeros(2)}, items, rows_for(items))
+    catalogue.vectors.add("published", "p", items, rows_for(items))
+    catalogue.map.save(chart_of(tuple(catalogue.items.ids()), rows_for(items), "m"))
     before, files = state(catalogue), all_files(catalogue)
     for left_behind in ["vectors/compact/a.npy", "vectors/compact/.new-b", "map/c.npz"]:
         (catalogue.folder / left_behind).write_bytes(b"cut sho")
@@ -1312,14 +1330,14 @@ def test_sweeping_deletes_what_nothing_names_and_nothing_else(catalogue: Catalog
 
     assert all_files(catalogue) == files
     assert state(catalogue) == before
-    assert len(catalogue.vectors("published", "p").matrix()) == 4
+    assert len(catalogue.vectors.read("published", "p").matrix()) == 4
 
 
 ADDS_VECTORS_UNTIL_KILLED = """
 import itertools, os
 import numpy as np
-from core import catalogue as module
-module.SEGMENT_ROWS = 5
+from core.catalogue import Catalogue, Picture, vector_store
+vector_store.SEGMENT_ROWS = 5
 
 def telling(function):
     def tell(*arguments):
@@ -1328,12 +1346,12 @@ def telling(function):
     return tell
 
 os.fsync, os.replace = telling(os.fsync), telling(os.replace)
-catalogue = module.Catalogue("things")
-items = catalogue.items()
+catalogue = Catalogue("things")
+items = catalogue.items.find()
 for turn in itertools.count(int(sys.argv[1])):
     matrix = np.stack([np.arange(12), np.full(12, turn)], axis=1).astype(np.float32)
-    catalogue.add_vectors("compact", "v1", items, matrix)
-    catalogue.add(((item, module.Picture(digest=item.digest, original=b"", extension="png",
+    catalogue.vectors.add("compact", "v1", items, matrix)
+    catalogue.items.add(((item, Picture(digest=item.digest, original=b"", extension="png",
         thumbnail=b"")) for item in items[:2]))
     print("turn", turn, flush=True)
 """
@@ -1353,9 +1371,9 @@ def test_what_is_registered_is_whole_after_real_kills(catalogue: Catalogue) -> N
         told = [int(line.split()[1]) for line in lines if line.startswith("turn")]
         assert told, "it was killed before it did anything"
 
-        vectors = Catalogue("things").vectors("compact", "v1")
+        vectors = Catalogue("things").vectors.read("compact", "v1")
         rows = vectors.matrix()
-        assert vectors.ids == tuple(catalogue.ids())
+        assert vectors.ids == tuple(catalogue.items.ids())
         assert rows[:, 0].tolist() == list(range(12))
         assert len(set(rows[:, 1])) == 1, "rows of two turns"
         turn = int(rows[0, 1])
@@ -1363,7 +1381,7 @@ def test_what_is_registered_is_whole_after_real_kills(catalogue: Catalogue) -> N
 
         catalogue.sweep()
         assert len(vector_files(catalogue)) == 3
-        np.testing.assert_array_equal(catalogue.vectors("compact", "v1").matrix(), rows)
+        np.testing.assert_array_equal(catalogue.vectors.read("compact", "v1").matrix(), rows)
     with closing(sqlite3.connect(catalogue.folder / "catalogue.db")) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
@@ -1371,14 +1389,13 @@ def test_what_is_registered_is_whole_after_real_kills(catalogue: Catalogue) -> N
 # ---------------------------------------------------------------- several at once
 
 ADDS_ITEMS = """
-from core.catalogue import Catalogue, Picture
-from core.items import Item
+from core.catalogue import Catalogue, Item, Picture
 catalogue = Catalogue("things")
 for number in range(25):
     item = Item(source_id=f"{sys.argv[1]} {number}", name="x")
     picture = Picture(digest=str(number) * 8, original=b"x", extension="png", thumbnail=b"x")
-    catalogue.add([(item, picture)])
-    assert catalogue.item(item.id).name == "x"
+    catalogue.items.add([(item, picture)])
+    assert catalogue.items.get(item.id).name == "x"
 """
 
 
@@ -1394,7 +1411,7 @@ def test_processes_and_threads_that_write_at_once_lose_nothing(catalogue: Catalo
 
     def read() -> Iterator[int]:
         while any(process.poll() is None for process in processes):
-            yield catalogue.count()
+            yield catalogue.items.count()
 
     with ThreadPoolExecutor(2) as pool:
         done = [pool.submit(write, name) for name in ("first thread", "second thread")]
@@ -1408,9 +1425,9 @@ def test_processes_and_threads_that_write_at_once_lose_nothing(catalogue: Catalo
     assert counts == sorted(counts)
     writers = ("first process", "second process", "first thread", "second thread")
     expected = {f"{writer} {number}" for writer in writers for number in range(25)}
-    assert set(sources(catalogue.items())) == expected
-    assert catalogue.count() == catalogue.count(Filters(text="x")) == 100
-    assert catalogue.generation == 100
+    assert set(sources(catalogue.items.find())) == expected
+    assert catalogue.items.count() == catalogue.items.count(Filters(text="x")) == 100
+    assert catalogue.revision == 100
 
 
 # ---------------------------------------------------------------- ids

@@ -84,7 +84,7 @@ MADE: dict[str, Callable[[Image.Image], bytes]] = {
 
 def filled(pictures: Iterable[bytes], **words: str) -> Catalogue:
     made = Catalogue.create("things")
-    made.add(
+    made.items.add(
         (
             Item(source_id=f"{number}", name=f"Thing {number}", **words),  # type: ignore[arg-type]
             importing.prepare(Loaded.of(data)),
@@ -96,12 +96,12 @@ def filled(pictures: Iterable[bytes], **words: str) -> Catalogue:
 
 def of_all(catalogue: Catalogue) -> Index:
     """Return an index in which everything is everything's neighbour."""
-    return Index(catalogue.ids(), [np.ones((catalogue.count(), 3), np.float32)])
+    return Index(catalogue.items.ids(), [np.ones((catalogue.items.count(), 3), np.float32)])
 
 
 def of_none(catalogue: Catalogue) -> Index:
     """Return an index in which nothing is like anything."""
-    return Index(catalogue.ids(), [np.eye(catalogue.count(), dtype=np.float32)])
+    return Index(catalogue.items.ids(), [np.eye(catalogue.items.count(), dtype=np.float32)])
 
 
 def find(catalogue: Catalogue, index: Index | None = None) -> Found:
@@ -204,11 +204,11 @@ def dial(degrees: float) -> bytes:
 def test_a_chain_of_small_steps_is_broken_up() -> None:
     """Each dial is nearly the next; the last is another than the first."""
     catalogue = filled(dial(3 * number) for number in range(12))
-    ids = catalogue.ids()
+    ids = catalogue.items.ids()
 
     found = find(catalogue)
 
-    matcher = _Matcher(catalogue, catalogue.items())
+    matcher = _Matcher(catalogue, catalogue.items.find())
     steps = [matcher.best(one, other)[0] for one, other in pairwise(ids)]
     assert min(steps) >= found.cut, "no chain to break"
     assert matcher.best(ids[0], ids[-1])[0] < found.cut - SLACK
@@ -250,7 +250,7 @@ def test_a_crowd_hides_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue = filled(jpeg(one, q) for one in (thing(6), small) for q in qualities)
     rows = np.repeat([[1, 0], [0.8, 0.6]], 3, axis=0).astype(np.float32)
 
-    found = find(catalogue, Index(catalogue.ids(), [rows]))
+    found = find(catalogue, Index(catalogue.items.ids(), [rows]))
 
     assert numbers(found) == {frozenset(range(6))}
 
@@ -265,7 +265,7 @@ def test_the_largest_is_kept_then_the_one_of_most_words_then_the_first() -> None
         ("later", jpeg(thing(1), 90), ("b",)),
     ]:
         item = Item(source_id=name, name=name, tags=tags)
-        catalogue.add([(item, importing.prepare(Loaded.of(data)))])
+        catalogue.items.add([(item, importing.prepare(Loaded.of(data)))])
 
     [group] = find(catalogue).groups
 
@@ -288,7 +288,9 @@ def test_everything_is_in_one_group_at_most_whatever_the_order(
     catalogue = Catalogue.create(f"things-{seed}-{random.getrandbits(60):x}")
     for number in order:
         item = Item(source_id=f"{number}", name="x")
-        catalogue.add([(item, importing.prepare(Loaded.of(MADE[made[number]](thing(of[number])))))])
+        catalogue.items.add(
+            [(item, importing.prepare(Loaded.of(MADE[made[number]](thing(of[number])))))]
+        )
 
     found = find(catalogue)
 
@@ -306,12 +308,12 @@ def test_what_is_missing_is_done_without() -> None:
     """Thumbnails, pictures, and vectors, of which the first is there and is no number."""
     pictures = [thing(number) for number in range(4)]
     catalogue = filled([data for one in pictures for data in (png(one), jpeg(one))])
-    items = catalogue.items()
-    catalogue.thumbnail(items[0]).unlink()
-    catalogue.thumbnail(items[1]).write_bytes(b"no picture")
+    items = catalogue.items.find()
+    catalogue.pictures.thumbnail(items[0]).unlink()
+    catalogue.pictures.thumbnail(items[1]).write_bytes(b"no picture")
     for item in (items[2], items[7]):  # what is left of these is small
-        catalogue._original(item.digest, catalogue.extension(item)).unlink()
-    catalogue.thumbnail(items[7]).unlink()
+        next(catalogue.folder.glob(f"originals/*/{item.digest}.*")).unlink()
+    catalogue.pictures.thumbnail(items[7]).unlink()
     rows = np.ones((5, 3), np.float32)
     rows[0] = np.nan
     index = Index([item.id for item in items[:4]] + [items[6].id], [rows])
@@ -325,7 +327,7 @@ def test_items_that_are_gone_or_came_later_than_the_vectors_do_not_matter() -> N
     data = png(thing(1))
     catalogue = filled([data, jpeg(thing(1)), jpeg(thing(1), 80)])
     index = of_all(catalogue)
-    catalogue.remove_items([catalogue.ids()[0]])
+    catalogue.items.remove([catalogue.items.ids()[0]])
 
     assert numbers(find(catalogue, index)) == {frozenset({1, 2})}
 
@@ -340,11 +342,11 @@ def test_hidden_ones_are_left_out_until_they_are_shown_again() -> None:
 
     assert report.hide(catalogue, found) == 2
 
-    assert [item.source_id for item in catalogue.items()] == ["0", "2"]
+    assert [item.source_id for item in catalogue.items.find()] == ["0", "2"]
     assert find(catalogue).groups == ()
     assert str(find(catalogue)) == "There are no near-duplicates among 2 models."
-    hidden = [item.id for of in catalogue.hidden().values() for item in of]
-    catalogue.restore(hidden)
+    hidden = [item.id for of in catalogue.items.hidden().values() for item in of]
+    catalogue.items.restore_hidden(hidden)
     assert find(catalogue) == found
 
 
@@ -361,9 +363,9 @@ def test_what_was_found_is_remembered_without_what_was_hidden_since() -> None:
     assert again is not None
     assert report.told(again) == report.told(found)
     assert report.as_csv(again) == report.as_csv(found)
-    ids = catalogue.ids()
-    catalogue.hide([ids[2]], kept=ids[0])
-    catalogue.hide([ids[4]], kept=ids[3])
+    ids = catalogue.items.ids()
+    catalogue.items.hide([ids[2]], kept=ids[0])
+    catalogue.items.hide([ids[4]], kept=ids[3])
     rest = report.remembered(catalogue)
     assert rest is not None
     assert numbers(rest) == {frozenset({0, 1})}
@@ -426,7 +428,7 @@ def test_groups_as_a_table() -> None:
     catalogue = Catalogue.create("things")
     for number, data in enumerate([png(thing(1)), jpeg(thing(1)), png(thing(2)), png(thing(2))]):
         item = Item(source_id=f"{number}", name="=1+1", category="Shapes")
-        catalogue.add([(item, importing.prepare(Loaded.of(data)))])
+        catalogue.items.add([(item, importing.prepare(Loaded.of(data)))])
     found = find(catalogue)
 
     rows = list(csv.DictReader(io.StringIO(report.as_csv(found).decode("utf-8-sig"))))
@@ -447,7 +449,7 @@ def test_groups_as_programs_are_told() -> None:
 
     [group] = told["groups"]
     assert told["cut"] == pytest.approx(found.cut, abs=1e-6)
-    assert group["kept"] == group["items"][0]["id"] == catalogue.ids()[0]
+    assert group["kept"] == group["items"][0]["id"] == catalogue.items.ids()[0]
     assert [one["name"] for one in group["items"]] == ["Thing 0", "Thing 1"]
     assert group["items"][0]["score"] == 1
     assert group["items"][1]["difference"].startswith("re-encoded: colours differ by ")

@@ -86,7 +86,7 @@ def shelf(picture: MakePicture) -> Catalogue:
     shelf = Catalogue.create("shelf")
     prepared = importing.prepare(Loaded.of(picture(1)))
     items = [Item(source_id=str(number), name=f"Model {number}") for number in range(COUNT)]
-    shelf.add((item, prepared) for item in items)
+    shelf.items.add((item, prepared) for item in items)
     return shelf
 
 
@@ -113,7 +113,7 @@ def test_ranks_are_those_of_brute_force_and_the_first_are_the_searchs(shelf: Cat
     chance = np.random.default_rng(0)
     rows = chance.standard_normal((COUNT, DIMENSIONS)).astype(np.float32)
     rows[40:80] = rows[40]  # ties, which stand in the order of the rows
-    ids = [item.id for item in shelf.items()]
+    ids = [item.id for item in shelf.items.find()]
     index = Index(ids, [rows[:50], rows[50:]])
     embed = Colours(chance.standard_normal((100, 2, DIMENSIONS)).astype(np.float32))
     embed.vectors[:20] = rows[40]
@@ -152,7 +152,7 @@ def test_ranks_are_those_of_brute_force_and_the_first_are_the_searchs(shelf: Cat
 
 
 def test_model_without_a_vector_has_no_rank(shelf: Catalogue) -> None:
-    *indexed, left_out = (item.id for item in shelf.items())
+    *indexed, left_out = (item.id for item in shelf.items.find())
     rows = np.eye(len(indexed), DIMENSIONS, dtype=np.float32)
 
     with pytest.raises(SearchError, match="index it first"):

@@ -29,9 +29,9 @@ def stored(catalogue: Catalogue, colour: Colour, **said: str) -> Item:
         extension="png",
         thumbnail=resizing.thumbnail(image),
     )
-    item = Item(**{"source_id": f"item {catalogue.count()}", "name": "A model"} | said)
-    catalogue.add([(item, picture)])
-    return catalogue.item(item.id)
+    item = Item(**{"source_id": f"item {catalogue.items.count()}", "name": "A model"} | said)
+    catalogue.items.add([(item, picture)])
+    return catalogue.items.get(item.id)
 
 
 def results_of(items: Sequence[Item]) -> Results:
@@ -187,7 +187,7 @@ def test_a_missing_picture_leaves_a_grey_tile(catalogue: Catalogue, count: int) 
         places(image, COLOURS[1])
         return image.getpixel(((box[0] + box[2]) // 2, (box[1] + box[3]) // 2))
 
-    thumbnail = catalogue.thumbnail(gone)
+    thumbnail = catalogue.pictures.thumbnail(gone)
     kept = thumbnail.read_bytes()
     thumbnail.unlink()
     assert is_like(pixel(), COLOURS[0]), "the original will do"

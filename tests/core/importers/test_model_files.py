@@ -107,7 +107,7 @@ def test_a_model_is_rendered_again_when_a_file_of_it_changed(
     (tmp_path / "a.mtl").write_text("newmtl m\nKd 1 0 0\n")
     (entry,) = entries(tmp_path)
     red = entry.load("")
-    assert red is not None and red.picture and red.model and not red.sides
+    assert red is not None and red.picture and red.model and not red.viewpoints
     assert entry.is_current(red.version) and entry.load(red.version) is None
     # A catalogue keeps versions as text.
     assert red.version.isascii() and "a.mtl" in red.version
@@ -142,12 +142,12 @@ def test_a_version_that_is_not_ours_is_not_current(tmp_path: Path, known: str) -
 def test_with_sides_is_another_version(tmp_path: Path) -> None:
     (tmp_path / "a.glb").write_bytes(trimesh.creation.box().export(file_type="glb"))
     (plain,) = entries(tmp_path)
-    (all_round,) = model_files.read(tmp_path, sides=True).entries
+    (all_round,) = model_files.read(tmp_path, viewpoints=True).entries
     assert isinstance(all_round, Entry)
     one = plain.load("")
     assert one is not None and not all_round.is_current(one.version)
     more = all_round.load(one.version)
-    assert more is not None and set(more.sides) == {"front", "side", "back", "top"}
+    assert more is not None and set(more.viewpoints) == {"front", "side", "back", "top"}
     assert more.picture == one.picture and not plain.is_current(more.version)
 
 

@@ -62,7 +62,7 @@ def assert_not_moved(before: Map, after: Map, *, but: frozenset[str] = frozenset
     """Check that whatever both maps show lies where it lay, in the cluster it was in."""
     for item_id in set(before.ids) & set(after.ids) - but:
         old, new = before.ids.index(item_id), after.ids.index(item_id)
-        for name in ("places", "grid", "labels", "later"):
+        for name in ("coordinates", "grid", "labels", "added_later"):
             one, other = getattr(before, name)[old], getattr(after, name)[new]
             np.testing.assert_array_equal(one, other, err_msg=name)
 
@@ -81,16 +81,16 @@ def test_a_map_says_where_all_items_lie_and_what_they_are() -> None:
 
     assert chart.ids == index.ids
     assert chart.digests == tuple(item.digest[:8] for item in items)
-    assert chart.places.shape == chart.grid.shape == (200, 2)
-    assert (chart.places.dtype, chart.grid.dtype) == (np.float32, np.float32)
-    assert (chart.labels.dtype, chart.later.dtype) == (np.int32, np.bool_)
+    assert chart.coordinates.shape == chart.grid.shape == (200, 2)
+    assert (chart.coordinates.dtype, chart.grid.dtype) == (np.float32, np.float32)
+    assert (chart.labels.dtype, chart.added_later.dtype) == (np.int32, np.bool_)
     assert cells(chart) == 200
-    assert not chart.later.any()
+    assert not chart.added_later.any()
     assert adjusted_rand_score(material()[2][:200], chart.labels) > 0.95
     assert sorted(cluster.name for cluster in chart.clusters) == sorted(KINDS)
     for number, cluster in enumerate(chart.clusters):
         assert chart.labels[chart.ids.index(cluster.landmark)] == number
-    assert chart.identity == "v1"
+    assert chart.fingerprint == "v1"
     assert chart.quality is not None and chart.quality.trustworthiness > 0.9
 
 
@@ -99,7 +99,7 @@ def test_the_same_vectors_give_the_same_map() -> None:
 
     again = build.draw(index, items, identity="v1")
 
-    for name in ("places", "grid", "labels"):
+    for name in ("coordinates", "grid", "labels"):
         np.testing.assert_array_equal(getattr(again, name), getattr(drawn(), name))
     assert (again.clusters, again.quality) == (drawn().clusters, drawn().quality)
 
@@ -110,8 +110,8 @@ def test_few_items_have_a_map_too(count: int) -> None:
 
     chart = build.draw(index, items, identity="v1")
 
-    assert len(chart.ids) == len(chart.places) == cells(chart) == count
-    assert np.isfinite(chart.places).all()
+    assert len(chart.ids) == len(chart.coordinates) == cells(chart) == count
+    assert np.isfinite(chart.coordinates).all()
     assert (chart.quality is None) == (count < 20)
 
 
@@ -145,11 +145,11 @@ def test_new_items_are_placed_amid_their_kind_and_nothing_moves() -> None:
     after = amended(before, range(COUNT))
 
     assert_not_moved(before, after)
-    assert after.later.tolist() == [False] * 200 + [True] * 40
+    assert after.added_later.tolist() == [False] * 200 + [True] * 40
     assert cells(after) == COUNT
-    assert (after.clusters, after.identity, after.quality) == (
+    assert (after.clusters, after.fingerprint, after.quality) == (
         before.clusters,
-        before.identity,
+        before.fingerprint,
         before.quality,
     )
     kinds = material()[2]
@@ -171,9 +171,9 @@ def test_a_changed_picture_moves_itself_alone() -> None:
     after = build.amend(before, index_of(changed, other), changed)
 
     assert_not_moved(before, after, but=frozenset({items[7].id}))
-    assert after.later[7]
+    assert after.added_later[7]
     assert after.digests[7] == "ffffffff"
-    np.testing.assert_allclose(after.places[7], before.places[150], atol=0.05)
+    np.testing.assert_allclose(after.coordinates[7], before.coordinates[150], atol=0.05)
     assert after.labels[7] == before.labels[150]
 
 
@@ -204,7 +204,7 @@ def test_the_order_in_which_items_come_changes_no_place(order: list[int], cut: i
     assert cells(after) == 212
     for number in order:
         one, other = row_of(at_once, number), row_of(after, number)
-        np.testing.assert_array_equal(at_once.places[one], after.places[other])
+        np.testing.assert_array_equal(at_once.coordinates[one], after.coordinates[other])
         assert at_once.labels[one] == after.labels[other]
 
 
@@ -216,7 +216,7 @@ def test_copies_that_come_later_do_not_coincide() -> None:
 
     after = build.amend(drawn(), index, every)
 
-    together = after.places[[0, *range(200, 205)]]
+    together = after.coordinates[[0, *range(200, 205)]]
     assert len(np.unique(together, axis=0)) == 6
     assert np.ptp(together, axis=0).max() < 0.1
 
@@ -229,8 +229,8 @@ def test_few_items_can_be_added_to(drawn_of: int) -> None:
     after = amended(before, range(2 * drawn_of))
 
     assert_not_moved(before, after)
-    assert np.isfinite(after.places).all()
-    assert cells(after) == len(np.unique(after.places, axis=0)) == 2 * drawn_of
+    assert np.isfinite(after.coordinates).all()
+    assert cells(after) == len(np.unique(after.coordinates, axis=0)) == 2 * drawn_of
 
 
 # -- when to draw anew, and what is there already -------------------------------------

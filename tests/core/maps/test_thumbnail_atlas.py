@@ -45,7 +45,7 @@ def catalogue() -> Catalogue:
 def add(catalogue: Catalogue, count: int) -> list[Item]:
     """Add items whose pictures are each of a colour of its own."""
     added = []
-    for number in range(catalogue.count(), catalogue.count() + count):
+    for number in range(catalogue.items.count(), catalogue.items.count() + count):
         colour = (40 + 53 * number % 200, 30 + 97 * number % 210, 20 + 31 * number % 220)
         file = io.BytesIO()
         image = Image.new("RGB", (64, 64), colour)
@@ -57,12 +57,12 @@ def add(catalogue: Catalogue, count: int) -> list[Item]:
             thumbnail=resizing.thumbnail(image),
         )
         added.append((Item(source_id=str(number), name=f"Thing {number}"), picture))
-    catalogue.add(added)
-    return catalogue.items()[-count:]
+    catalogue.items.add(added)
+    return catalogue.items.find()[-count:]
 
 
 def served(catalogue: Catalogue) -> dict[str, Any]:
-    path = catalogue.published("atlas")
+    path = catalogue.pictures.published("atlas")
     assert path is not None
     return json.loads(path.read_bytes())
 
@@ -93,7 +93,7 @@ def name_of(item: Item) -> str:
 
 def mean_of(catalogue: Catalogue, item: Item) -> np.ndarray:
     """Return the mean colour of an item's thumbnail."""
-    with Image.open(catalogue.thumbnail(item)) as picture:
+    with Image.open(catalogue.pictures.thumbnail(item)) as picture:
         return np.asarray(picture.convert("RGB"), np.float64).mean(axis=(0, 1))
 
 
@@ -117,7 +117,7 @@ def test_a_tile_shows_all_of_its_picture_the_right_way_up(
     quarters.paste("blue", (80, 0, 160, 80))
     quarters.paste("lime", (0, 80, 80, 160))
     quarters.paste("black", (80, 80, 160, 160))
-    catalogue.restore_thumbnail(items[3], resizing.thumbnail(quarters))
+    catalogue.pictures.restore_thumbnail(items[3], resizing.thumbnail(quarters))
 
     thumbnail_atlas.publish(catalogue, items, progress=Progress())
 
@@ -135,7 +135,7 @@ def test_a_lost_or_broken_thumbnail_is_white_and_the_others_stay(
     catalogue: Catalogue, broken: bytes | str | None
 ) -> None:
     items = add(catalogue, 7)
-    lost = catalogue.thumbnail(items[3])
+    lost = catalogue.pictures.thumbnail(items[3])
     if broken is None:
         lost.unlink()
     else:
@@ -173,12 +173,12 @@ def test_a_large_catalogue_gets_small_tiles(catalogue: Catalogue, count: int, si
 def test_more_than_browsers_take_get_no_atlas(catalogue: Catalogue) -> None:
     items = add(catalogue, 1)
     thumbnail_atlas.publish(catalogue, items * (thumbnail_atlas.MOST + 1), progress=Progress())
-    assert catalogue.published("atlas") is None
+    assert catalogue.pictures.published("atlas") is None
 
 
 def test_an_empty_catalogue_gets_no_atlas(catalogue: Catalogue) -> None:
     thumbnail_atlas.publish(catalogue, [], progress=Progress())
-    assert catalogue.published("atlas") is None
+    assert catalogue.pictures.published("atlas") is None
 
 
 def test_the_work_tells_how_far_it_is(catalogue: Catalogue) -> None:
@@ -215,22 +215,24 @@ def test_the_work_can_be_cancelled_while_it_goes_on(catalogue: Catalogue) -> Non
     with pytest.raises(Cancelled):
         thumbnail_atlas.publish(catalogue, gone, progress=told)
     assert 500 < told.done < 1_000
-    assert catalogue.published("atlas") is None
+    assert catalogue.pictures.published("atlas") is None
 
 
 # -- files that pages serve ------------------------------------------------------------
 
 
 def files(catalogue: Catalogue) -> list[str]:
-    return sorted(path.name for path in catalogue.thumbnails.iterdir() if path.suffix != ".webp")
+    return sorted(
+        path.name for path in catalogue.pictures.served.iterdir() if path.suffix != ".webp"
+    )
 
 
 def test_an_atlas_of_other_pictures_replaces_the_one_before(catalogue: Catalogue) -> None:
     items = add(catalogue, 4)
     thumbnail_atlas.publish(catalogue, items[:3], progress=Progress())
-    first = catalogue.published("atlas")
+    first = catalogue.pictures.published("atlas")
     thumbnail_atlas.publish(catalogue, items, progress=Progress())
-    second = catalogue.published("atlas")
+    second = catalogue.pictures.published("atlas")
 
     assert first is not None and second is not None
     assert first.name != second.name, "a browser would show what it once kept"
@@ -241,15 +243,15 @@ def test_an_atlas_of_other_pictures_replaces_the_one_before(catalogue: Catalogue
 def test_the_same_atlas_keeps_its_address(catalogue: Catalogue) -> None:
     items = add(catalogue, 3)
     thumbnail_atlas.publish(catalogue, items, progress=Progress())
-    first = catalogue.published("atlas")
+    first = catalogue.pictures.published("atlas")
     thumbnail_atlas.publish(catalogue, items, progress=Progress())
-    assert catalogue.published("atlas") == first
+    assert catalogue.pictures.published("atlas") == first
     assert first is not None and files(catalogue) == [first.name]
 
 
 def test_what_is_published_can_be_served_and_read_back(catalogue: Catalogue) -> None:
-    path = catalogue.publish("map", b'{"a":1}')
-    assert path == catalogue.published("map")
+    path = catalogue.pictures.publish("map", b'{"a":1}')
+    assert path == catalogue.pictures.published("map")
     assert path.read_bytes() == b'{"a":1}'
     assert path.is_relative_to(settings.PROJECT / "static"), "Streamlit serves nothing else"
     assert path.stat().st_mode & 0o444 == 0o444
@@ -258,8 +260,8 @@ def test_what_is_published_can_be_served_and_read_back(catalogue: Catalogue) -> 
 def test_other_data_has_another_address_and_what_it_replaces_is_gone(catalogue: Catalogue) -> None:
     paths: list[Path] = []
     for data in (b"1", b"2", b"3", b"1"):
-        paths.append(catalogue.publish("map", data))
-        assert catalogue.published("map") == paths[-1]
+        paths.append(catalogue.pictures.publish("map", data))
+        assert catalogue.pictures.published("map") == paths[-1]
         assert paths[-1].read_bytes() == data
         assert files(catalogue) == [paths[-1].name]
     assert len(set(paths)) == 3
@@ -267,27 +269,27 @@ def test_other_data_has_another_address_and_what_it_replaces_is_gone(catalogue: 
 
 
 def test_what_is_published_under_another_name_stays(catalogue: Catalogue) -> None:
-    one, other = catalogue.publish("map", b"1"), catalogue.publish("atlas", b"1")
-    catalogue.publish("map", b"2")
+    one, other = catalogue.pictures.publish("map", b"1"), catalogue.pictures.publish("atlas", b"1")
+    catalogue.pictures.publish("map", b"2")
     assert not one.exists()
-    assert catalogue.published("atlas") == other
+    assert catalogue.pictures.published("atlas") == other
 
 
 def test_nothing_is_published_before_it_was(catalogue: Catalogue) -> None:
     add(catalogue, 1)
-    assert catalogue.published("map") is None
-    catalogue.publish("atlas", b"1")
-    assert catalogue.published("map") is None
+    assert catalogue.pictures.published("map") is None
+    catalogue.pictures.publish("atlas", b"1")
+    assert catalogue.pictures.published("map") is None
 
 
 def test_what_a_catalogue_published_goes_with_it(catalogue: Catalogue) -> None:
-    path = catalogue.publish("map", b"1")
+    path = catalogue.pictures.publish("map", b"1")
     Catalogue.remove(catalogue.name)
     assert not path.exists()
 
 
 def test_pictures_survive_a_publication(catalogue: Catalogue) -> None:
     add(catalogue, 2)
-    catalogue.publish("map", b"1")
-    catalogue.publish("map", b"2")
-    assert catalogue.lost_thumbnails() == []
+    catalogue.pictures.publish("map", b"1")
+    catalogue.pictures.publish("map", b"2")
+    assert catalogue.pictures.lost_thumbnails() == []

@@ -113,8 +113,8 @@ def test_copies_lie_together_without_ado() -> None:
 def test_tensorflow_is_not_loaded_for_umap() -> None:
     code = (
         "import importlib.util, sys\n"
-        "from core import projection\n"
-        "with projection._without_tensorflow():\n"
+        "from core.maps import umap_layout\n"
+        "with umap_layout._without_tensorflow():\n"
         "    import umap\n"
         "assert 'tensorflow' not in sys.modules\n"
         "assert importlib.util.find_spec('tensorflow')\n"
@@ -184,7 +184,7 @@ def test_quality_is_that_of_scikit_learn() -> None:
     exact = np.argsort(pairwise_distances(rows, metric="cosine") + 9 * np.eye(150), axis=1)
     shown = np.argsort(pairwise_distances(places) + 9 * np.eye(150), axis=1)
     kept = [len(set(a[:15]) & set(b[:15])) / 15 for a, b in zip(exact, shown, strict=True)]
-    assert quality.kept == pytest.approx(np.mean(kept), abs=1e-3)
+    assert quality.neighbours_kept == pytest.approx(np.mean(kept), abs=1e-3)
 
 
 def test_quality_of_a_large_map_is_that_of_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +198,7 @@ def test_quality_of_a_large_map_is_that_of_a_sample(monkeypatch: pytest.MonkeyPa
     assert whole is not None and sampled is not None
     assert sampled == measure(rows, near, places)
     assert (whole.sample, sampled.sample) == (300, 100)
-    assert sampled.kept == pytest.approx(whole.kept, abs=0.1)
+    assert sampled.neighbours_kept == pytest.approx(whole.neighbours_kept, abs=0.1)
     assert sampled.trustworthiness == pytest.approx(whole.trustworthiness, abs=0.1)
 
 
@@ -210,5 +210,5 @@ def test_few_items_have_no_quality_or_one_of_fewer_neighbours(count: int, neighb
 
     assert (0 if quality is None else quality.neighbours) == neighbours
     if quality is not None:
-        assert 0 <= quality.kept <= 1
+        assert 0 <= quality.neighbours_kept <= 1
         assert 0 <= quality.trustworthiness <= 1

@@ -209,7 +209,7 @@ def test_the_light_is_neutral_and_tells_faces_apart(boxes: dict[str, Rendering])
 def test_the_same_file_gives_the_same_bytes(renderer: Renderer, tmp_path: Path) -> None:
     ball = trimesh.creation.icosphere(subdivisions=3)
     path = write(tmp_path, ball_ply=ball.export(file_type="ply"))
-    one, other = renderer.render(path, sides=True), renderer.render(path, sides=True)
+    one, other = renderer.render(path, viewpoints=True), renderer.render(path, viewpoints=True)
     assert one == other
 
 
@@ -222,18 +222,18 @@ def test_sides_are_rendered_when_asked_for(renderer: Renderer, tmp_path: Path) -
     colours[normals[:, 0] > 0.5] = (*BLUE, 255)
     mesh.visual.face_colors = colours
     path = write(tmp_path, a_ply=mesh.export(file_type="ply"))
-    assert renderer.render(path).sides == {}
-    sides = renderer.render(path, sides=True, up="y").sides
-    assert list(sides) == ["front", "side", "back", "top"]
+    assert renderer.render(path).viewpoints == {}
+    viewpoints = renderer.render(path, viewpoints=True, up="y").viewpoints
+    assert list(viewpoints) == ["front", "side", "back", "top"]
 
     def middle(name: str) -> np.ndarray:
-        return pixels(sides[name])[256, 256, :3]
+        return pixels(viewpoints[name])[256, 256, :3]
 
     assert middle("front")[0] > 150 and middle("front")[2] < 80
     assert middle("side")[2] > 150 and middle("side")[0] < 80
     assert np.ptp(middle("back")) < 20 and np.ptp(middle("top")) < 20
     # Seen from above, the front is at the bottom.
-    left, right, top, bottom = extent(sides["top"])
+    left, right, top, bottom = extent(viewpoints["top"])
     assert right - left > 1.8 * (bottom - top)
 
 
@@ -286,7 +286,9 @@ def test_what_is_transparent_shows_what_is_behind(renderer: Renderer, tmp_path: 
     wall = "v -1 -1 0\nv 1 -1 0\nv 1 1 0\nv -1 1 0\n"
     text = f"mtllib a.mtl\n{pane}{wall}usemtl glass\nf 1 2 3 4\nusemtl wall\nf 5 6 7 8\n"
     write(tmp_path, a_obj=text, a_mtl="newmtl glass\nKd 0 0 1\nd 0.5\nnewmtl wall\nKd 1 0 0\n")
-    seen = pixels(renderer.render(tmp_path / "a.obj", sides=True).sides["front"])[256, 256]
+    seen = pixels(renderer.render(tmp_path / "a.obj", viewpoints=True).viewpoints["front"])[
+        256, 256
+    ]
     assert seen[3] == 255 and 80 < seen[0] < 140 and 80 < seen[2] < 140
     # Alone, it is half there.
     write(tmp_path, b_obj=f"mtllib a.mtl\n{pane}usemtl glass\nf 1 2 3 4\n")
@@ -391,8 +393,8 @@ def test_vertices_that_are_wrong_or_unused_are_left_out(
 
 def test_a_sheet_is_seen_from_all_sides(renderer: Renderer, tmp_path: Path) -> None:
     sheet = "v 0 0 0\nv 1 0 0\nv 1 0 1\nv 0 0 1\nf 1 2 3 4\n"
-    made = renderer.render(write(tmp_path, a_obj=sheet), sides=True)
-    assert shape(made.picture).mean() > 0.1 and shape(made.sides["top"]).mean() > 0.8
+    made = renderer.render(write(tmp_path, a_obj=sheet), viewpoints=True)
+    assert shape(made.picture).mean() > 0.1 and shape(made.viewpoints["top"]).mean() > 0.8
 
 
 def test_points_are_shown_in_their_colours(renderer: Renderer, tmp_path: Path) -> None:
@@ -405,8 +407,8 @@ def test_points_are_shown_in_their_colours(renderer: Renderer, tmp_path: Path) -
 
 def test_quads_and_triangles_may_be_mixed(renderer: Renderer, tmp_path: Path) -> None:
     mixed = "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nv 2 0 0\nf 1 2 3 4\nf -4 -1 -3\n"
-    made = renderer.render(write(tmp_path, a_obj=mixed), sides=True)
-    assert shape(made.sides["front"]).mean() > 0.25
+    made = renderer.render(write(tmp_path, a_obj=mixed), viewpoints=True)
+    assert shape(made.viewpoints["front"]).mean() > 0.25
 
 
 def test_a_large_stl_is_rendered_but_not_turned(renderer: Renderer, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def picture_of(data: bytes) -> Picture:
 @pytest.fixture
 def catalogue(picture: MakePicture) -> Catalogue:
     made = Catalogue.create("things", title="Things")
-    made.add(
+    made.items.add(
         (
             Item(
                 source_id=str(number),
@@ -61,7 +61,7 @@ def catalogue(picture: MakePicture) -> Catalogue:
 
 @pytest.fixture
 def index(catalogue: Catalogue) -> Index:
-    return Index(catalogue.ids(), [VECTORS])
+    return Index(catalogue.items.ids(), [VECTORS])
 
 
 VECTORS = np.random.default_rng(3).standard_normal((COUNT, WIDTH)).astype(np.float32)
@@ -96,7 +96,7 @@ def names(results: Results) -> list[str]:
 
 
 def item_of(catalogue: Catalogue, number: int) -> str:
-    return catalogue.items()[number].id
+    return catalogue.items.find()[number].id
 
 
 # -- examples and counter-examples -------------------------------------------------
@@ -176,7 +176,7 @@ def test_parts_are_looked_for_with_the_regions_of_the_examples(catalogue: Catalo
     cells = rows.reshape(COUNT, 7, 7, 512)
     part = cells[4, 2:5, 3:6].copy()
     cells[11, 1:4, 0:3] = part
-    parts = Parts(catalogue.ids(), [rows])
+    parts = Parts(catalogue.items.ids(), [rows])
     noise = Image.effect_noise((64, 64), 100).convert("RGB")
     half, seen = Box(3 / 7, 2 / 7, 6 / 7, 5 / 7), []
 
@@ -212,7 +212,7 @@ def test_a_part_of_a_model_does_not_find_that_model(catalogue: Catalogue) -> Non
             filters=Filters(category="odd"),
         ),
         catalogue=catalogue,
-        parts=Parts(catalogue.ids(), [rows]),
+        parts=Parts(catalogue.items.ids(), [rows]),
         look=lambda _, region: vector_of(rows[3], region),
         k=COUNT,
     )
@@ -257,7 +257,7 @@ def test_filters_narrow_the_search_itself(
     catalogue: Catalogue, index: Index, filters: Filters, expected: int
 ) -> None:
     everywhere = ask(catalogue, index, Example(item=item_of(catalogue, 0)))
-    allowed = {item.name for item in catalogue.items(filters)}
+    allowed = {item.name for item in catalogue.items.find(filters)}
 
     results = ask(catalogue, index, Example(item=item_of(catalogue, 0)), filters=filters)
 
@@ -317,7 +317,7 @@ def test_standing_out_is_told_in_deviations_of_the_querys_own_scores(
 
 
 def test_where_all_scores_are_the_same_nothing_stands_out(catalogue: Catalogue) -> None:
-    same = Index(catalogue.ids(), [np.ones((COUNT, 3), np.float32)])
+    same = Index(catalogue.items.ids(), [np.ones((COUNT, 3), np.float32)])
 
     results = ask(catalogue, same, Example(item=item_of(catalogue, 0)))
 
@@ -406,7 +406,7 @@ LENGTHS = np.random.default_rng(8).uniform(0.1, 10, (COUNT, 1)).astype(np.float3
 def test_a_set_is_answered_as_the_mean_of_its_unit_rows_without_its_members(
     catalogue: Catalogue, sets: list[tuple[list[int], float]]
 ) -> None:
-    index = Index(catalogue.ids(), np.split(VECTORS * LENGTHS, [13]))
+    index = Index(catalogue.items.ids(), np.split(VECTORS * LENGTHS, [13]))
 
     results = ask(
         catalogue,
@@ -461,7 +461,7 @@ def test_a_set_of_one_finds_what_its_only_model_finds(catalogue: Catalogue, inde
 
 
 def test_members_without_vectors_are_left_out_of_a_set(catalogue: Catalogue) -> None:
-    indexed = Index(catalogue.ids()[:30], [VECTORS[:30]])
+    indexed = Index(catalogue.items.ids()[:30], [VECTORS[:30]])
     known = ids_of(catalogue, [2, 9])
 
     some = ask(catalogue, indexed, Example(items=(*ids_of(catalogue, [35]), *known, "nowhere")))
@@ -471,7 +471,7 @@ def test_members_without_vectors_are_left_out_of_a_set(catalogue: Catalogue) -> 
 
 
 def test_a_set_none_of_which_has_a_vector_gets_a_sentence(catalogue: Catalogue) -> None:
-    indexed = Index(catalogue.ids()[:30], [VECTORS[:30]])
+    indexed = Index(catalogue.items.ids()[:30], [VECTORS[:30]])
 
     with pytest.raises(SearchError, match="None of these models has been indexed yet"):
         ask(catalogue, indexed, Example(items=ids_of(catalogue, [33, 35])))
@@ -519,8 +519,8 @@ def test_a_set_is_told_the_most_typical_first_and_what_has_no_vector_last(
     catalogue: Catalogue, numbers: list[int], indexed: int
 ) -> None:
     rows = VECTORS * LENGTHS
-    index = Index(catalogue.ids()[:indexed], [rows[:indexed]] if indexed else [])
-    items = catalogue.items()
+    index = Index(catalogue.items.ids()[:indexed], [rows[:indexed]] if indexed else [])
+    items = catalogue.items.find()
 
     results = search.set_of([items[number] for number in numbers], catalogue=catalogue, index=index)
 
@@ -544,10 +544,12 @@ def test_a_set_is_told_the_most_typical_first_and_what_has_no_vector_last(
 def test_what_has_no_vector_comes_after_what_is_unlike_the_others(catalogue: Catalogue) -> None:
     """A cosine below 0 is known; the 0 of a model without a vector is not."""
     rows = np.array([[1, 0], [1, 0.1], [-1, 0.5]], np.float32)
-    index = Index(catalogue.ids()[:3], [rows])
+    index = Index(catalogue.items.ids()[:3], [rows])
 
     results = search.set_of(
-        [catalogue.items()[number] for number in (3, 2, 1, 0)], catalogue=catalogue, index=index
+        [catalogue.items.find()[number] for number in (3, 2, 1, 0)],
+        catalogue=catalogue,
+        index=index,
     )
 
     assert [one.item.source_id for one in results.neighbours] == ["1", "0", "2", "3"]

@@ -15,7 +15,8 @@ from core.catalogue import Catalogue, Filters, Item, Picture
 from core.descriptors import COMPACT
 from core.importers import Entry, Loaded, Source
 from core.pictures import decoding
-from core.search import Example, Query, Results, viewpoints
+from core.search import Example, Query, Results
+from core.viewpoints import VIEWPOINT_NAMES
 from core.vision import Network, precision
 from core.workflows import importing, indexing, viewpoint_indexing
 
@@ -50,8 +51,8 @@ class _Model(Entry):
         self.loaded = Loaded(
             picture=picture(number),
             version=version,
-            sides={
-                side: picture(100 + 10 * number + viewpoints.SIDES.index(side)) for side in among
+            viewpoints={
+                side: picture(100 + 10 * number + VIEWPOINT_NAMES.index(side)) for side in among
             },
             model=f"glTF of {number}, {version}".encode(),
         )
@@ -64,7 +65,7 @@ class _Model(Entry):
 
 
 def source(
-    picture: MakePicture, *, among: tuple[str, ...] = viewpoints.SIDES, version: str = "1"
+    picture: MakePicture, *, among: tuple[str, ...] = VIEWPOINT_NAMES, version: str = "1"
 ) -> Source:
     models = [_Model(number, picture, among=among, version=version) for number in range(COUNT)]
     return Source("models", "/models", COUNT, iter(models))
@@ -95,7 +96,7 @@ def look_for(
         catalogue=catalogue,
         index=search.index_of(catalogue, COMPACT, "pictures"),
         embed=partial(descriptor.embed, vgg16),
-        sides=search.sides_of(catalogue, COMPACT),
+        viewpoints=search.viewpoints_of(catalogue, COMPACT),
         k=3,
     )
 
@@ -105,11 +106,14 @@ def test_a_picture_finds_a_model_from_any_side(
 ) -> None:
     for number in (0, 3, 5):
         from_the_main_side = look_for(catalogue, vgg16, picture(number)).neighbours[0]
-        assert (from_the_main_side.item.source_id, from_the_main_side.side) == (str(number), "")
-        for place, side in enumerate(viewpoints.SIDES):
+        assert (from_the_main_side.item.source_id, from_the_main_side.viewpoint) == (
+            str(number),
+            "",
+        )
+        for place, side in enumerate(VIEWPOINT_NAMES):
             results = look_for(catalogue, vgg16, picture(100 + 10 * number + place))
             first = results.neighbours[0]
-            assert (first.item.source_id, first.side) == (str(number), side)
+            assert (first.item.source_id, first.viewpoint) == (str(number), side)
             assert first.score > 0.9
             ids = [one.item.id for one in results.neighbours]
             assert len(set(ids)) == len(ids) == 3, "each model is answered once"
@@ -118,21 +122,21 @@ def test_a_picture_finds_a_model_from_any_side(
 
 
 def test_models_are_compared_from_one_side(catalogue: Catalogue) -> None:
-    item = catalogue.items()[0]
+    item = catalogue.items.find()[0]
     query = Query(examples=[Example(item=item.id)])
     results = search.run(query, catalogue=catalogue, index=search.index_of(catalogue, COMPACT))
     assert len(results.neighbours) == COUNT - 1
-    assert {one.side for one in results.neighbours} == {""}
+    assert {one.viewpoint for one in results.neighbours} == {""}
 
 
 def test_filters_and_gone_models_hold_for_all_sides(
     catalogue: Catalogue, vgg16: Network, picture: MakePicture
 ) -> None:
-    back = picture(100 + viewpoints.SIDES.index("back"))
+    back = picture(100 + VIEWPOINT_NAMES.index("back"))
     odd = look_for(catalogue, vgg16, back, filters=Filters(category="1"))
     assert {one.item.category for one in odd.neighbours} == {"1"}
 
-    catalogue.mark_gone(["0"])
+    catalogue.items.mark_missing(["0"])
     assert "0" not in {one.item.source_id for one in look_for(catalogue, vgg16, back).neighbours}
 
 
@@ -148,37 +152,37 @@ def test_sides_are_embedded_once_and_anew_when_they_change(
     assert len(viewpoint_indexing.missing(catalogue, identity)) == COUNT
     assert not indexing.is_current(catalogue)
     indexing.update(catalogue, load_network=lambda: vgg16)
-    index = search.sides_of(catalogue, COMPACT)
+    index = search.viewpoints_of(catalogue, COMPACT)
     assert index is not None
-    rows = index.rows(range(len(index))).reshape(COUNT, len(viewpoints.SIDES), -1)
+    rows = index.rows(range(len(index))).reshape(COUNT, len(VIEWPOINT_NAMES), -1)
     lengths = np.linalg.norm(rows, axis=2)
     np.testing.assert_allclose(lengths, [[0, 0, 1, 0]] * COUNT, atol=1e-3)
-    first = look_for(catalogue, vgg16, picture(100 + viewpoints.SIDES.index("back"))).neighbours[0]
-    assert (first.item.source_id, first.side) == ("0", "back")
+    first = look_for(catalogue, vgg16, picture(100 + VIEWPOINT_NAMES.index("back"))).neighbours[0]
+    assert (first.item.source_id, first.viewpoint) == ("0", "back")
 
 
 def test_a_catalogue_without_sides_has_none(picture: MakePicture, vgg16: Network) -> None:
     catalogue = Catalogue.create("flat")
     importing.run(source(picture, among=()), catalogue)
     indexing.update(catalogue, load_network=lambda: vgg16, names=[COMPACT])
-    assert search.sides_of(catalogue, COMPACT) is None
+    assert search.viewpoints_of(catalogue, COMPACT) is None
     assert indexing.is_current(catalogue) is False, "published is missing"
 
 
 def test_a_model_is_served_and_replaced_and_restored(picture: MakePicture, tmp_path: Path) -> None:
     catalogue = Catalogue.create("models")
     importing.run(source(picture), catalogue)
-    item = catalogue.items()[3]
-    served = catalogue.model(item)
+    item = catalogue.items.find()[3]
+    served = catalogue.pictures.model(item)
     assert served is not None
     assert served.read_bytes() == b"glTF of 3, 1"
-    assert item.sides == viewpoints.SIDES
+    assert item.viewpoints == VIEWPOINT_NAMES
 
     importing.run(source(picture, version="2"), catalogue)
     assert served.read_bytes() == b"glTF of 3, 2"
 
     served.unlink()
-    catalogue.restore_thumbnail(item, b"thumbnail")
+    catalogue.pictures.restore_thumbnail(item, b"thumbnail")
     assert served.read_bytes() == b"glTF of 3, 2"
 
 
@@ -187,6 +191,6 @@ def test_an_item_without_a_model_has_none(picture: MakePicture) -> None:
     item = Item(source_id="a", name="A")
     made = importing.prepare(Loaded(picture=picture(1), version="1"))
     assert isinstance(made, Picture)
-    catalogue.add([(item, made)])
-    assert catalogue.model(item) is None
-    assert catalogue.items()[0].sides == ()
+    catalogue.items.add([(item, made)])
+    assert catalogue.pictures.model(item) is None
+    assert catalogue.items.find()[0].viewpoints == ()

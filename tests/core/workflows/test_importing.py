@@ -39,7 +39,7 @@ def encode(image: Image.Image, file_format: str = "PNG") -> bytes:
 
 
 def source_ids(catalogue: Catalogue) -> list[str]:
-    return [item.source_id for item in catalogue.items()]
+    return [item.source_id for item in catalogue.items.find()]
 
 
 class Followed(Progress):
@@ -115,17 +115,17 @@ def test_an_import_takes_everything_with_its_picture(
     assert imported == Imported(added=10)
     assert str(imported) == "10 added."
     assert (progress.total, progress.done, progress.failed) == (10, 10, 0)
-    for given, item in zip(entries, catalogue.items(), strict=True):
+    for given, item in zip(entries, catalogue.items.find(), strict=True):
         assert item == replace(given.item, digest=hashlib.sha256(given.data).hexdigest())
-        assert catalogue.original(item) == given.data
-        assert catalogue.extension(item) == "png"
-        assert catalogue.frame(item) is None
-        thumbnail = decoding.decode(catalogue.thumbnail(item).read_bytes())
+        assert catalogue.pictures.original(item) == given.data
+        assert catalogue.pictures.extension(item) == "png"
+        assert catalogue.pictures.squashed(item) is None
+        thumbnail = decoding.decode(catalogue.pictures.thumbnail(item).read_bytes())
         assert thumbnail.size == (160, 160)
-    (run,) = catalogue.runs()
+    (run,) = catalogue.imports.runs()
     assert (run.kind, run.source) == ("folder", "/pictures")
     assert (run.added, run.changed, run.unchanged, run.failed) == (10, 0, 0, 0)
-    assert catalogue.failures() == []
+    assert catalogue.imports.failures() == []
 
 
 def test_what_is_unchanged_is_neither_decoded_nor_written(
@@ -134,19 +134,19 @@ def test_what_is_unchanged_is_neither_decoded_nor_written(
     entries = [entry(number) for number in range(BATCH + 6)]
     importing.run(source_of(entries), catalogue)
     assert len(decoded) == BATCH + 6
-    before = catalogue.items(), times(catalogue)
+    before = catalogue.items.find(), times(catalogue)
     decoded.clear()
 
     assert importing.run(source_of(entries), catalogue) == Imported(unchanged=BATCH + 6)
 
     assert decoded == []
-    assert (catalogue.items(), times(catalogue)) == before
-    assert [run.unchanged for run in catalogue.runs()] == [BATCH + 6, 0]
+    assert (catalogue.items.find(), times(catalogue)) == before
+    assert [run.unchanged for run in catalogue.imports.runs()] == [BATCH + 6, 0]
 
 
 def times(catalogue: Catalogue) -> dict[Path, int]:
     """Return when each picture of the catalogue was written."""
-    files = [*(catalogue.folder / "originals").rglob("*"), *catalogue.thumbnails.iterdir()]
+    files = [*(catalogue.folder / "originals").rglob("*"), *catalogue.pictures.served.iterdir()]
     return {file: file.stat().st_mtime_ns for file in files if file.is_file()}
 
 
@@ -166,18 +166,18 @@ def test_changed_words_are_taken_without_decoding(
     assert imported == Imported(changed=3, unchanged=2)
     assert decoded == []
     names = ["Number 0", "Sofa", "Number 2", "Number 3", "Number 4"]
-    assert [item.name for item in catalogue.items()] == names
-    assert catalogue.facet("category") == {"Seats": 1}
-    assert [item.name for item in catalogue.items(Filters(text="soft"))] == ["Number 3"]
+    assert [item.name for item in catalogue.items.find()] == names
+    assert catalogue.items.facet("category") == {"Seats": 1}
+    assert [item.name for item in catalogue.items.find(Filters(text="soft"))] == ["Number 3"]
 
 
 def test_a_changed_picture_is_taken_anew(
     catalogue: Catalogue, entry: MakeEntry, decoded: list[bytes]
 ) -> None:
     importing.run(source_of(entry(number) for number in range(3)), catalogue)
-    item = catalogue.items()[1]
-    catalogue.add_vectors("compact", "v1", catalogue.items(), np.zeros((3, 2), np.float32))
-    thumbnail = catalogue.thumbnail(item).read_bytes()
+    item = catalogue.items.find()[1]
+    catalogue.vectors.add("compact", "v1", catalogue.items.find(), np.zeros((3, 2), np.float32))
+    thumbnail = catalogue.pictures.thumbnail(item).read_bytes()
     decoded.clear()
 
     changed = entry(1, drawn=100)
@@ -186,9 +186,9 @@ def test_a_changed_picture_is_taken_anew(
     assert imported == Imported(changed=1, unchanged=2)
     assert decoded == [changed.data]
     assert source_ids(catalogue) == ["0.png", "1.png", "2.png"]
-    assert catalogue.original(item) == changed.data
-    assert catalogue.thumbnail(item).read_bytes() != thumbnail
-    assert [item.source_id for item in catalogue.missing("compact", "v1")] == ["1.png"]
+    assert catalogue.pictures.original(item) == changed.data
+    assert catalogue.pictures.thumbnail(item).read_bytes() != thumbnail
+    assert [item.source_id for item in catalogue.vectors.missing("compact", "v1")] == ["1.png"]
 
 
 def test_a_removed_item_comes_back_with_the_next_import(
@@ -196,7 +196,7 @@ def test_a_removed_item_comes_back_with_the_next_import(
 ) -> None:
     entries = [entry(number) for number in range(3)]
     importing.run(source_of(entries), catalogue)
-    catalogue.remove_items([entries[1].item.id])
+    catalogue.items.remove([entries[1].item.id])
     imported = importing.run(source_of(entries), catalogue)
     assert imported == Imported(added=1, unchanged=2)
     assert source_ids(catalogue) == ["0.png", "1.png", "2.png"]
@@ -237,7 +237,7 @@ def test_a_large_source_is_not_held_in_memory(catalogue: Catalogue, entry: MakeE
 
 def test_a_source_of_nothing_is_an_import_too(catalogue: Catalogue) -> None:
     assert importing.run(source_of([]), catalogue) == Imported()
-    assert len(catalogue.runs()) == 1
+    assert len(catalogue.imports.runs()) == 1
 
 
 # ---------------------------------------------------------------- what cannot be taken
@@ -258,14 +258,14 @@ def test_a_broken_picture_is_told_with_its_reason_and_stops_nothing(
     assert imported == Imported(added=2, failed=3)
     assert (progress.done, progress.failed) == (5, 3)
     assert source_ids(catalogue) == ["0.png", "1.png"]
-    failures = {failure.source_id: failure for failure in catalogue.failures()}
+    failures = {failure.source_id: failure for failure in catalogue.imports.failures()}
     assert failures.keys() == {"b", "t", "r"}
     assert failures["r"] == Failure("import", "r", "Refused", refused.reason)
     for source_id, data in (("b", broken.data), ("t", text.data)):
         with pytest.raises(ImageError) as error:
             decoding.decode(data)
         assert failures[source_id].reason == str(error.value)
-    assert catalogue.runs()[0].failed == 3
+    assert catalogue.imports.runs()[0].failed == 3
 
 
 def test_a_failure_is_cleared_once_a_good_picture_comes(
@@ -273,10 +273,10 @@ def test_a_failure_is_cleared_once_a_good_picture_comes(
 ) -> None:
     good = entry(0)
     importing.run(source_of([Held(good.item, b"broken"), Rejected("1.png", "", "No")]), catalogue)
-    assert len(catalogue.failures()) == 2
+    assert len(catalogue.imports.failures()) == 2
     imported = importing.run(source_of([good, Rejected("1.png", "", "Still no")]), catalogue)
     assert imported == Imported(added=1, failed=1)
-    assert catalogue.failures() == [Failure("import", "1.png", "", "Still no")]
+    assert catalogue.imports.failures() == [Failure("import", "1.png", "", "Still no")]
 
 
 @pytest.mark.parametrize("broken", [True, False], ids=["broken", "rejected"])
@@ -288,12 +288,12 @@ def test_a_failure_is_cleared_once_the_picture_is_as_it_was_before(
     bad = Held(good.item, b"broken") if broken else Rejected(good.item.source_id, "", "Locked")
     importing.run(source_of([good]), catalogue)
     assert importing.run(source_of([bad]), catalogue) == Imported(failed=1)
-    assert len(catalogue.failures()) == 1
+    assert len(catalogue.imports.failures()) == 1
     assert source_ids(catalogue) == ["0.png"], "what was taken before stays"
 
     importing.run(source_of([good]), catalogue)
 
-    assert catalogue.failures() == []
+    assert catalogue.imports.failures() == []
 
 
 # ---------------------------------------------------------------- when it is cut short
@@ -310,8 +310,8 @@ def test_a_cancelled_import_keeps_what_it_took_and_the_next_goes_on(
 
     kept = source_ids(catalogue)
     assert kept == [f"{number}.png" for number in range(2 * BATCH - 1)]
-    assert catalogue.failures() == [Failure("import", "bad", "Bad", "No picture.")]
-    assert catalogue.runs() == [], "it did not end"
+    assert catalogue.imports.failures() == [Failure("import", "bad", "Bad", "No picture.")]
+    assert catalogue.imports.runs() == [], "it did not end"
     decoded.clear()
 
     imported = importing.run(source_of(entries), catalogue)
@@ -330,10 +330,12 @@ def test_a_source_that_breaks_off_leaves_what_was_taken(
 
     with pytest.raises(LookalikeError, match="archive is cut short"):
         importing.run(Source("folder", "/x", 1000, entries()), catalogue)
-    assert source_ids(catalogue) == [f"{number}.png" for number in range(len(catalogue.items()))]
-    assert catalogue.count() >= BATCH
+    assert source_ids(catalogue) == [
+        f"{number}.png" for number in range(len(catalogue.items.find()))
+    ]
+    assert catalogue.items.count() >= BATCH
     importing.run(source_of(map(entry, range(3 * BATCH))), catalogue)
-    assert catalogue.count() == 3 * BATCH
+    assert catalogue.items.count() == 3 * BATCH
 
 
 # ---------------------------------------------------------------- large pictures
@@ -347,15 +349,15 @@ def test_a_large_picture_is_kept_small_with_the_exact_samples_of_its_frame(
     data = encode(large, "JPEG")
     importing.run(source_of([Held(Item(source_id="large", name="Large"), data)]), catalogue)
 
-    (item,) = catalogue.items()
+    (item,) = catalogue.items.find()
 
     assert item.digest == hashlib.sha256(data).hexdigest()
-    assert catalogue.extension(item) == "webp"
-    kept = decoding.decode(catalogue.original(item))
+    assert catalogue.pictures.extension(item) == "webp"
+    kept = decoding.decode(catalogue.pictures.original(item))
     assert kept.size == (1024, 683)
     as_it_was = np.asarray(resizing.shrink(decoding.decode(data), side=1024), np.int16)
     assert np.abs(np.asarray(kept, np.int16) - as_it_was).mean() < 5
-    samples = catalogue.frame(item)
+    samples = catalogue.pictures.squashed(item)
     assert samples is not None
     np.testing.assert_array_equal(
         np.asarray(decoding.decode(samples)), preprocessing.frame(decoding.decode(data))
@@ -370,9 +372,9 @@ def test_a_picture_is_kept_as_received_up_to_1024_pixels(
 ) -> None:
     data = picture(1, size=size)
     importing.run(source_of([Held(Item(source_id="x", name="x"), data)]), catalogue)
-    (item,) = catalogue.items()
-    assert (catalogue.frame(item) is not None) == downscaled
-    assert (catalogue.original(item) != data) == downscaled
+    (item,) = catalogue.items.find()
+    assert (catalogue.pictures.squashed(item) is not None) == downscaled
+    assert (catalogue.pictures.original(item) != data) == downscaled
 
 
 # ---------------------------------------------------------------- export and back
@@ -383,7 +385,7 @@ def moved(catalogue: Catalogue, folder: Path) -> Catalogue:
     catalogue_files.write(catalogue, folder)
     copy = Catalogue.create("copy")
     source = open_source(str(folder / "items.csv"))
-    assert importing.run(source, copy) == Imported(added=catalogue.count())
+    assert importing.run(source, copy) == Imported(added=catalogue.items.count())
     return copy
 
 
@@ -406,8 +408,10 @@ def test_what_is_exported_can_be_imported_again(
 
     copy = moved(catalogue, tmp_path / "out")
 
-    assert copy.items() == catalogue.items()
-    assert [copy.original(item) for item in copy.items()] == [each.data for each in entries]
+    assert copy.items.find() == catalogue.items.find()
+    assert [copy.pictures.original(item) for item in copy.items.find()] == [
+        each.data for each in entries
+    ]
 
 
 def small_photo() -> Image.Image:
@@ -431,7 +435,7 @@ def test_odd_items_survive_export_and_import(
 ) -> None:
     importing.run(source_of([Held(item, picture(1))]), catalogue)
     copy = moved(catalogue, tmp_path / "out")
-    assert copy.items() == catalogue.items()
+    assert copy.items.find() == catalogue.items.find()
 
 
 def test_a_folder_can_be_imported_exported_and_imported(
@@ -444,8 +448,8 @@ def test_a_folder_can_be_imported_exported_and_imported(
     importing.run(open_source(str(tmp_path / "pictures")), catalogue)
     shutil.rmtree(tmp_path / "pictures")
     copy = moved(catalogue, tmp_path / "out")
-    assert copy.items() == catalogue.items()
-    assert copy.facet("category") == {"Seats": 1, "Seats/Soft": 1}
+    assert copy.items.find() == catalogue.items.find()
+    assert copy.items.facet("category") == {"Seats": 1, "Seats/Soft": 1}
 
 
 def test_an_export_goes_only_into_an_empty_folder(
@@ -464,18 +468,18 @@ def test_the_map_is_exported_with_its_ids(
     catalogue: Catalogue, entry: MakeEntry, tmp_path: Path
 ) -> None:
     importing.run(source_of(map(entry, range(3))), catalogue)
-    ids = tuple(catalogue.ids())
+    ids = tuple(catalogue.items.ids())
     places = np.array([[0, 1], [2, 3.5], [-1, 0]], np.float32)
-    catalogue.save_map(
+    catalogue.map.save(
         Map(
             ids=ids,
             digests=("",) * 3,
-            places=places,
+            coordinates=places,
             grid=-places,
             labels=np.array([0, 1, -1], np.int32),
-            later=np.zeros(3, bool),
+            added_later=np.zeros(3, bool),
             clusters=(Cluster("Clock, time", ids[0]), Cluster("", ids[1])),
-            identity="m",
+            fingerprint="m",
             quality=None,
         )
     )

@@ -113,8 +113,8 @@ def finished(
 
 def vectors(catalogue: Catalogue, name: str) -> dict[str, np.ndarray]:
     """Return the vectors of a descriptor by `source_id`, in float64."""
-    found = catalogue.vectors(name, search.identity_of(catalogue, name))
-    names = {item.id: item.source_id for item in catalogue.items()}
+    found = catalogue.vectors.read(name, search.identity_of(catalogue, name))
+    names = {item.id: item.source_id for item in catalogue.items.find()}
     rows = found.matrix().astype(np.float64)
     return {names[item_id]: row for item_id, row in zip(found.ids, rows, strict=True)}
 
@@ -138,8 +138,8 @@ def keras_flow(paths: Sequence[Path]) -> np.ndarray:
 def test_published_vectors_are_those_of_keras(finished: Catalogue) -> None:
     pictures = finished.folder.parent / "pictures"
     stored = vectors(finished, PUBLISHED)
-    [large] = [item for item in finished.items() if item.source_id == LARGE]
-    assert Image.open(io.BytesIO(finished.original(large))).size == (1024, 683)
+    [large] = [item for item in finished.items.find() if item.source_id == LARGE]
+    assert Image.open(io.BytesIO(finished.pictures.original(large))).size == (1024, 683)
 
     right = keras_flow([pictures / name for name in stored])
 
@@ -164,7 +164,7 @@ def test_every_picture_finds_itself_first(finished: Catalogue, vgg16: Network, n
     index = search.index_of(finished, name, "pictures")
     embed = partial(search.descriptor_of(finished, name).embed, vgg16)
 
-    for item in finished.items():
+    for item in finished.items.find():
         received = (finished.folder.parent / "pictures" / item.source_id).read_bytes()
         query = Query(examples=[Example(picture=decoding.decode(received))])
         results = search.run(query, catalogue=finished, index=index, embed=embed, k=2)
@@ -179,10 +179,10 @@ def test_every_picture_finds_itself_first(finished: Catalogue, vgg16: Network, n
 
 def test_index_that_is_current_is_left_alone(finished: Catalogue) -> None:
     assert indexing.is_current(finished)
-    before = finished.generation
+    before = finished.revision
 
     assert indexing.update(finished, load_network=must_not_load) == NOTHING
-    assert finished.generation == before
+    assert finished.revision == before
 
 
 def test_only_the_new_picture_is_embedded(
@@ -202,9 +202,9 @@ def test_only_the_new_picture_is_embedded(
     after = vectors(catalogue, PUBLISHED)
     assert len(after) == len(vectors(catalogue, COMPACT)) == COUNT + 1
     assert all(np.array_equal(after[name], row) for name, row in before.items())
-    chart = catalogue.map()
+    chart = catalogue.map.load()
     assert chart is not None
-    assert set(chart.ids) == set(catalogue.ids())
+    assert set(chart.ids) == set(catalogue.items.ids())
 
 
 def test_changed_picture_gets_new_vectors(
@@ -229,12 +229,12 @@ def test_removed_item_is_neither_answered_nor_on_the_map(
 ) -> None:
     catalogue = imported(pictures)
     indexing.update(catalogue, load_network=load)
-    removed, *rest = catalogue.ids()
+    removed, *rest = catalogue.items.ids()
 
-    catalogue.remove_items([removed])
+    catalogue.items.remove([removed])
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
     assert list(search.index_of(catalogue, COMPACT).ids) == rest
-    chart = catalogue.map()
+    chart = catalogue.map.load()
     assert chart is not None
     assert sorted(chart.ids) == sorted(rest)
 
@@ -292,14 +292,14 @@ def test_missing_picture_is_recorded_and_stops_nothing_until_it_is_imported_agai
     pictures: Path, load: Callable[[], Network]
 ) -> None:
     catalogue = imported(pictures)
-    lost = catalogue.items()[4]
+    lost = catalogue.items.find()[4]
     [file] = catalogue.folder.glob(f"originals/*/{lost.digest}.png")
     file.unlink()
 
     first = indexing.update(catalogue, load_network=load)
 
     assert first == Indexed(embedded=COUNT - 1, failed=1, fitted=True, mapped=True)
-    [failure] = catalogue.failures()
+    [failure] = catalogue.imports.failures()
     assert (failure.stage, failure.source_id, failure.name) == ("index", "4.png", "4")
     assert "Import its source again" in failure.reason
     assert lost.id not in search.index_of(catalogue, COMPACT).ids
@@ -308,17 +308,17 @@ def test_missing_picture_is_recorded_and_stops_nothing_until_it_is_imported_agai
     second = indexing.update(catalogue, load_network=load)
 
     assert second == Indexed(embedded=1, failed=0, fitted=True, mapped=False, placed=1)
-    assert catalogue.failures() == []
+    assert catalogue.imports.failures() == []
 
 
 def test_lost_thumbnails_are_made_again(pictures: Path, load: Callable[[], Network]) -> None:
     catalogue = imported(pictures)
     indexing.update(catalogue, load_network=load)
-    before = {path.name: path.read_bytes() for path in catalogue.thumbnails.iterdir()}
-    shutil.rmtree(catalogue.thumbnails)
+    before = {path.name: path.read_bytes() for path in catalogue.pictures.served.iterdir()}
+    shutil.rmtree(catalogue.pictures.served)
 
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
-    assert {path.name: path.read_bytes() for path in catalogue.thumbnails.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in catalogue.pictures.served.iterdir()} == before
 
 
 def test_vectors_of_another_version_are_refused_and_made_anew(
@@ -330,7 +330,7 @@ def test_vectors_of_another_version_are_refused_and_made_anew(
     with closing(sqlite3.connect(catalogue.folder / "catalogue.db")) as db:
         for table in ("fits", "segments"):
             db.execute(
-                f"UPDATE {table} SET identity = '0123456789abcdef' || substr(identity, 17) "
+                f"UPDATE {table} SET fingerprint = '0123456789abcdef' || substr(fingerprint, 17) "
                 "WHERE descriptor = ?",
                 [COMPACT],
             )
@@ -361,31 +361,31 @@ def test_catalogue_of_any_size_has_a_map_that_can_be_drawn_again(
 
     assert indexing.update(catalogue, load_network=load) == Indexed(count, 0, True, True)
 
-    chart = catalogue.map()
+    chart = catalogue.map.load()
     assert chart is not None
-    assert sorted(chart.ids) == sorted(catalogue.ids())
-    assert chart.places.shape == (count, 2)
-    assert np.isfinite(chart.places).all()
-    assert np.abs(chart.places).max() <= 1 + 1e-6
-    assert len(np.unique(chart.places, axis=0)) == count
-    assert chart.identity == search.identity_of(catalogue, COMPACT)
+    assert sorted(chart.ids) == sorted(catalogue.items.ids())
+    assert chart.coordinates.shape == (count, 2)
+    assert np.isfinite(chart.coordinates).all()
+    assert np.abs(chart.coordinates).max() <= 1 + 1e-6
+    assert len(np.unique(chart.coordinates, axis=0)) == count
+    assert chart.fingerprint == search.identity_of(catalogue, COMPACT)
 
     again = indexing.update(catalogue, load_network=must_not_load, new_map=True)
 
     assert again == Indexed(embedded=0, failed=0, fitted=False, mapped=True)
     assert str(again) == "Map drawn anew."
-    redrawn = catalogue.map()
+    redrawn = catalogue.map.load()
     assert redrawn is not None
-    np.testing.assert_array_equal(redrawn.places, chart.places)
+    np.testing.assert_array_equal(redrawn.coordinates, chart.coordinates)
     np.testing.assert_array_equal(redrawn.grid, chart.grid)
 
 
 def places(catalogue: Catalogue) -> dict[str, tuple[float, ...]]:
     """Return the places of items, on the map and on its grid, by `source_id`."""
-    chart = catalogue.map()
+    chart = catalogue.map.load()
     assert chart is not None
-    names = {item.id: item.source_id for item in catalogue.items()}
-    both = np.hstack([chart.places, chart.grid]).tolist()
+    names = {item.id: item.source_id for item in catalogue.items.find()}
+    both = np.hstack([chart.coordinates, chart.grid]).tolist()
     return {names[item_id]: tuple(place) for item_id, place in zip(chart.ids, both, strict=True)}
 
 
@@ -402,20 +402,20 @@ def test_the_map_is_added_to_until_it_is_outgrown(
     first = places(catalogue)
 
     # Below 512 items `compact` is fitted again, and all vectors are others: nothing moves.
-    fit = catalogue.fit_identity(COMPACT)
+    fit = catalogue.vectors.fit_fingerprint(COMPACT)
     write_pictures(pictures, picture, range(10, 16))
     (pictures / "3.png").write_bytes(picture(99, size=(160, 120)))
     imported(pictures)
     second = indexing.update(catalogue, load_network=load)
 
     assert second == Indexed(embedded=7, failed=0, fitted=True, mapped=False, placed=7)
-    assert catalogue.fit_identity(COMPACT) != fit
+    assert catalogue.vectors.fit_fingerprint(COMPACT) != fit
     grown = places(catalogue)
     assert [name for name, place in first.items() if grown[name] != place] == ["3.png"]
-    chart = catalogue.map()
+    chart = catalogue.map.load()
     assert chart is not None
-    assert chart.identity == fit
-    assert chart.later.sum() == 7
+    assert chart.fingerprint == fit
+    assert chart.added_later.sum() == 7
     assert len(set(grown.values())) == 16
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
 
@@ -424,9 +424,9 @@ def test_the_map_is_added_to_until_it_is_outgrown(
     third = indexing.update(catalogue, load_network=load)
 
     assert third == Indexed(embedded=3, failed=0, fitted=True, mapped=True)
-    chart = catalogue.map()
+    chart = catalogue.map.load()
     assert chart is not None
-    assert not chart.later.any()
+    assert not chart.added_later.any()
 
 
 def test_hidden_items_vanish_from_the_map_and_come_back(
@@ -435,12 +435,12 @@ def test_hidden_items_vanish_from_the_map_and_come_back(
     catalogue = imported(pictures)
     indexing.update(catalogue, load_network=load)
     before = places(catalogue)
-    kept, twin, *_ = catalogue.items()
+    kept, twin, *_ = catalogue.items.find()
 
-    catalogue.hide([twin.id], kept=kept.id)
+    catalogue.items.hide([twin.id], kept=kept.id)
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
     assert places(catalogue).keys() == before.keys() - {twin.source_id}
-    catalogue.restore([twin.id])
+    catalogue.items.restore_hidden([twin.id])
 
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
     assert places(catalogue) == before
@@ -452,7 +452,7 @@ def test_a_map_of_another_version_is_drawn_anew(
     catalogue = imported(pictures)
     indexing.update(catalogue, load_network=load)
     with closing(sqlite3.connect(catalogue.folder / "catalogue.db")) as db:
-        db.execute("UPDATE maps SET identity = '0123456789abcdef' || substr(identity, 17)")
+        db.execute("UPDATE maps SET fingerprint = '0123456789abcdef' || substr(fingerprint, 17)")
         db.commit()
 
     again = indexing.update(catalogue, load_network=must_not_load)
@@ -465,4 +465,4 @@ def test_empty_catalogue_is_indexed_without_ado() -> None:
     catalogue = Catalogue.create("empty")
 
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
-    assert catalogue.map() is None
+    assert catalogue.map.load() is None

@@ -13,7 +13,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from core import jobs
-from core.catalogue import Catalogue, Item, Origin, names
+from core.catalogue import Catalogue, Item, SourceRecord, names
 from core.errors import LookalikeError
 from core.importers import Bookmark, Entry, Held, Loaded, Refused, Rejected, Source, open_source
 from core.jobs import Cancelled, Job, Progress
@@ -53,7 +53,7 @@ MakeHeld = Callable[..., Held]
 
 
 def shown(catalogue: Catalogue) -> list[str]:
-    return [item.source_id for item in catalogue.items()]
+    return [item.source_id for item in catalogue.items.find()]
 
 
 # ---------------------------------------------------------------- gone, and back
@@ -61,17 +61,17 @@ def shown(catalogue: Catalogue) -> list[str]:
 
 def test_what_a_source_has_no_more_is_marked_and_kept(catalogue: Catalogue, held: MakeHeld) -> None:
     importing.run(source_of(map(held, range(4))), catalogue)
-    lost = catalogue.items()[1]
+    lost = catalogue.items.find()[1]
 
     imported = importing.run(source_of(map(held, (0, 2, 3))), catalogue)
 
     assert imported == Imported(unchanged=3, gone=1)
     assert "1 gone from the source" in str(imported)
-    assert catalogue.runs()[0].gone == 1
+    assert catalogue.imports.runs()[0].missing == 1
     assert shown(catalogue) == ["0.png", "2.png", "3.png"]
-    assert catalogue.gone() == [lost]
-    assert catalogue.original(lost) == held(1).data
-    assert catalogue.thumbnail(lost).exists()
+    assert catalogue.items.missing() == [lost]
+    assert catalogue.pictures.original(lost) == held(1).data
+    assert catalogue.pictures.thumbnail(lost).exists()
     # The next import does not count it again.
     assert importing.run(source_of(map(held, (0, 2, 3))), catalogue) == Imported(unchanged=3)
 
@@ -84,21 +84,21 @@ def test_what_is_gone_comes_back_with_its_source(catalogue: Catalogue, held: Mak
 
     assert imported == Imported(changed=2, unchanged=1)
     assert shown(catalogue) == ["0.png", "1.png", "2.png"]
-    assert catalogue.gone() == []
+    assert catalogue.items.missing() == []
 
 
 def test_what_is_gone_can_be_shown_again_and_stays_so(catalogue: Catalogue, held: MakeHeld) -> None:
     importing.run(source_of(map(held, range(3))), catalogue)
     importing.run(source_of([held(0)]), catalogue)
-    one, other = catalogue.gone()
+    one, other = catalogue.items.missing()
 
-    catalogue.keep_gone([one.id])
+    catalogue.items.restore_missing([one.id])
     importing.run(source_of([held(0)]), catalogue)
 
     assert shown(catalogue) == ["0.png", one.source_id]
-    assert catalogue.gone() == [other]
-    catalogue.remove_items([other.id])
-    assert catalogue.gone() == []
+    assert catalogue.items.missing() == [other]
+    catalogue.items.remove([other.id])
+    assert catalogue.items.missing() == []
 
 
 def test_only_what_came_from_the_source_is_gone_from_it(
@@ -139,9 +139,11 @@ def test_nothing_is_gone_from_a_source_that_was_not_read_whole(
             with pytest.raises(LookalikeError, match="answers no more"):
                 importing.run(Source("folder", "/pictures", 0, cut_short()), catalogue)
 
-    assert catalogue.gone() == []
-    assert len(catalogue.items()) == 4
-    assert catalogue.original(catalogue.items()[0]) == held(0, drawn=50).data, "it came before"
+    assert catalogue.items.missing() == []
+    assert len(catalogue.items.find()) == 4
+    assert catalogue.pictures.original(catalogue.items.find()[0]) == held(0, drawn=50).data, (
+        "it came before"
+    )
 
 
 def test_what_cannot_be_loaded_is_not_gone(catalogue: Catalogue, held: MakeHeld) -> None:
@@ -153,15 +155,15 @@ def test_what_cannot_be_loaded_is_not_gone(catalogue: Catalogue, held: MakeHeld)
 
     assert imported == Imported(unchanged=1, failed=2)
     assert len(shown(catalogue)) == 3
-    assert {failure.source_id for failure in catalogue.failures()} == {"1.png", "2.png"}
+    assert {failure.source_id for failure in catalogue.imports.failures()} == {"1.png", "2.png"}
 
 
 def test_what_was_hidden_for_a_model_is_shown_when_that_is_gone(
     catalogue: Catalogue, held: MakeHeld
 ) -> None:
     importing.run(source_of(map(held, range(3))), catalogue)
-    first, second, _ = catalogue.items()
-    catalogue.hide([second.id], kept=first.id)
+    first, second, _ = catalogue.items.find()
+    catalogue.items.hide([second.id], kept=first.id)
 
     importing.run(source_of(map(held, (1, 2))), catalogue)
 
@@ -181,7 +183,7 @@ def test_after_each_import_what_is_shown_is_what_the_source_has(
         counts = importing.run(source_of(entries), catalogue)
         assert counts.added + counts.changed + counts.unchanged == len(turn)
         assert sorted(map(int, shown(catalogue))) == sorted(turn)
-        assert {int(one.source_id) for one in catalogue.gone()} == ever - turn
+        assert {int(one.source_id) for one in catalogue.items.missing()} == ever - turn
     Catalogue.remove(catalogue.name)
 
 
@@ -198,14 +200,14 @@ PICTURES: list[bytes] = []
 
 def test_a_plan_counts_and_names_and_changes_nothing(catalogue: Catalogue, held: MakeHeld) -> None:
     importing.run(source_of(map(held, range(5))), catalogue)
-    before = catalogue.generation, catalogue.items(), catalogue.runs()
+    before = catalogue.revision, catalogue.items.find(), catalogue.imports.runs()
     renamed = Held(replace(held(1).item, name="Sofa"), held(1).data)
     refused = Rejected("x", "Xerxes", "It is locked.")
 
     def later() -> Source:
         return source_of([held(0), renamed, held(2, drawn=90), held(7), refused])
 
-    plan = importing.plan(later(), catalogue.known())
+    plan = importing.plan(later(), catalogue.items.known_items())
 
     assert plan.counts == Imported(added=1, changed=2, unchanged=1, failed=1, gone=2)
     assert plan.names == {
@@ -217,10 +219,10 @@ def test_a_plan_counts_and_names_and_changes_nothing(catalogue: Catalogue, held:
     assert str(plan) == (
         "1 to add, 2 to change, 1 unchanged, 2 gone from the source, 1 could not be taken."
     )
-    assert (catalogue.generation, catalogue.items(), catalogue.runs()) == before
+    assert (catalogue.revision, catalogue.items.find(), catalogue.imports.runs()) == before
     assert importing.run(later(), catalogue) == plan.counts, "it does what was said"
-    failed = {one.source_id for one in catalogue.failures()}
-    plan = importing.plan(later(), catalogue.known(), failed=failed)
+    failed = {one.source_id for one in catalogue.imports.failures()}
+    plan = importing.plan(later(), catalogue.items.known_items(), failed=failed)
     assert str(plan) == "Nothing to do: 4 unchanged, 1 could not be taken."
 
 
@@ -248,7 +250,7 @@ def test_a_plan_loads_no_picture(catalogue: Catalogue, picture: MakePicture) -> 
     importing.run(source_of(old), catalogue)
     new = [_Counted(number, "v2" if number else "v1", picture(number)) for number in range(4)]
 
-    plan = importing.plan(source_of(new), catalogue.known())
+    plan = importing.plan(source_of(new), catalogue.items.known_items())
 
     assert plan.counts == Imported(added=1, changed=2, unchanged=1)
     assert [one.loads for one in new] == [0, 0, 0, 0]
@@ -261,7 +263,7 @@ def test_a_version_that_was_taken_is_not_loaded_again_but_a_lost_picture_is(
 ) -> None:
     entries = [_Counted(number, "v1", picture(number)) for number in range(3)]
     importing.run(source_of(entries), catalogue)
-    next((catalogue.folder / "originals").glob(f"*/{catalogue.items()[1].digest}*")).unlink()
+    next((catalogue.folder / "originals").glob(f"*/{catalogue.items.find()[1].digest}*")).unlink()
 
     importing.run(source_of(entries), catalogue)
 
@@ -274,9 +276,9 @@ def test_a_refusal_keeps_what_was_there(catalogue: Catalogue, picture: MakePictu
     imported = importing.run(source_of([_Counted(0, "v2", b"")]), catalogue)
 
     assert imported == Imported(failed=1)
-    [item] = catalogue.items()
-    assert catalogue.original(item) == picture(0)
-    [failure] = catalogue.failures()
+    [item] = catalogue.items.find()
+    assert catalogue.pictures.original(item) == picture(0)
+    [failure] = catalogue.imports.failures()
     assert failure.reason == "The server says that it is no more."
 
 
@@ -288,9 +290,9 @@ def test_sources_are_kept_with_what_opens_them(catalogue: Catalogue, held: MakeH
     importing.run(source_of([held(0)], location="/b"), catalogue, options=options)
     importing.run(source_of([held(1)], location="/a"), catalogue)
 
-    assert catalogue.sources() == [
-        Origin("/a", "folder", {}),
-        Origin("/b", "folder", options),
+    assert catalogue.imports.sources() == [
+        SourceRecord("/a", "folder", {}),
+        SourceRecord("/b", "folder", options),
     ]
 
 
@@ -308,11 +310,11 @@ def test_an_import_that_did_not_end_leaves_a_bookmark(catalogue: Catalogue, held
     entries = [held(0), held(1), Bookmark("page 2"), held(2), held(3), Bookmark("page 3")]
     with pytest.raises(Cancelled):
         importing.run(source_of(entries), catalogue, progress=After())
-    assert catalogue.sources()[0].bookmark == "page 2"
+    assert catalogue.imports.sources()[0].resume_point == "page 2"
     assert shown(catalogue) == ["0.png", "1.png", "2.png"]
 
     importing.run(source_of(entries), catalogue)
-    assert catalogue.sources()[0].bookmark == ""
+    assert catalogue.imports.sources()[0].resume_point == ""
 
 
 # ---------------------------------------------------------------- watched

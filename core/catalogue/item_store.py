@@ -1,0 +1,273 @@
+"""The items of a catalogue: adding, finding, hiding and removing them."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from core.catalogue.database import Database, bump
+from core.catalogue.errors import UnknownItem
+from core.catalogue.filters import Facet, Filters, select
+from core.catalogue.item import Item, item_from_row
+from core.catalogue.picture_store import PictureStore
+from core.catalogue.records import KnownItem, Picture
+
+
+class ItemStore:
+    """The items of one catalogue, in the order in which they were first added.
+
+    Its revision grows with every change of an item. What vectors and map give depends on
+    the items that they were made of, so that a change of an item that was there before
+    gives them a new revision too; adding new items does not.
+    """
+
+    def __init__(self, database: Database, pictures: PictureStore) -> None:
+        """Keep the database, and the store that holds the pictures of the items."""
+        self._database = database
+        self._pictures = pictures
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change of an item."""
+        return self._database.revision("items")
+
+    # -- reading ------------------------------------------------------------------
+
+    def find(
+        self, filters: Filters | None = None, *, offset: int = 0, limit: int | None = None
+    ) -> list[Item]:
+        """Return items in their order; with a text, the best match first."""
+        selection = select(filters)
+        sql = (
+            f"SELECT i.* FROM items i {selection.where} ORDER BY {selection.order} "
+            "LIMIT :limit OFFSET :offset"
+        )
+        bounds = {"limit": -1 if limit is None else limit, "offset": offset}
+        with self._database.connect() as db:
+            return [item_from_row(row) for row in db.execute(sql, selection.values | bounds)]
+
+    def newest(self, limit: int) -> list[Item]:
+        """Return the items that were added last, the newest first."""
+        with self._database.connect() as db:
+            rows = db.execute(
+                "SELECT * FROM items WHERE present ORDER BY position DESC LIMIT ?", [limit]
+            )
+            return [item_from_row(row) for row in rows]
+
+    def count(self, filters: Filters | None = None) -> int:
+        """Return how many items there are."""
+        selection = select(filters)
+        with self._database.connect() as db:
+            sql = f"SELECT COUNT(*) FROM items i {selection.where}"
+            row = db.execute(sql, selection.values).fetchone()
+        return int(row[0])
+
+    def get(self, item_id: str) -> Item:
+        """Return the item `item_id`, or raise `UnknownItem`."""
+        with self._database.connect() as db:
+            row = db.execute("SELECT * FROM items WHERE id = ? AND present", [item_id]).fetchone()
+        if row is None:
+            title = self._database.setting("title")
+            raise UnknownItem(f"The catalogue “{title}” has no model with the id “{item_id[:60]}”.")
+        return item_from_row(row)
+
+    def get_many(self, ids: Sequence[str]) -> list[Item]:
+        """Return those of `ids` that the catalogue has, in item order."""
+        with self._database.connect() as db:
+            rows = db.execute(
+                "SELECT * FROM items WHERE present AND id IN (SELECT value FROM json_each(?)) "
+                "ORDER BY position",
+                [json.dumps(list(ids))],
+            )
+            return [item_from_row(row) for row in rows]
+
+    def ids(self, filters: Filters | None = None) -> list[str]:
+        """Return the ids of the items, in the order of `find`."""
+        selection = select(filters)
+        with self._database.connect() as db:
+            sql = f"SELECT i.id FROM items i {selection.where} ORDER BY {selection.order}"
+            return [row["id"] for row in db.execute(sql, selection.values)]
+
+    def facet(self, name: Facet) -> dict[str, int]:
+        """Return each value of a facet, such as "chairs", with its number of items, by name."""
+        if name == "tag":
+            source, value = "items i, json_each(i.tags) tag", "tag.value"
+        elif name == "collection":
+            source, value = "items i JOIN collected c ON c.item_id = i.id", "c.collection"
+        else:
+            source, value = "items i", f"i.{name}"
+        with self._database.connect() as db:
+            rows = db.execute(
+                f"SELECT {value}, COUNT(DISTINCT i.id) FROM {source} "
+                f"WHERE i.present AND {value} != '' "
+                f"GROUP BY {value} ORDER BY {value} COLLATE NOCASE"
+            )
+            return {row[0]: row[1] for row in rows}
+
+    def all_items(self) -> dict[str, Item]:
+        """Return every item that was not removed, hidden and missing ones too, by `source_id`."""
+        return {source_id: known.item for source_id, known in self.known_items().items()}
+
+    def known_items(self) -> dict[str, KnownItem]:
+        """Return every item of `all_items` with what the next import compares, by `source_id`."""
+        with self._database.connect() as db:
+            rows = db.execute("SELECT * FROM items WHERE NOT removed ORDER BY position")
+            return {
+                row["source_id"]: KnownItem(
+                    item_from_row(row), row["version"], row["source"], bool(row["missing"])
+                )
+                for row in rows
+            }
+
+    # -- adding, changing, removing --------------------------------------------------
+
+    def add(self, items: Iterable[tuple[Item, Picture]], *, source: str = "") -> None:
+        """Add items with their pictures, or replace those that have the same `source_id`.
+
+        `source` is the location of the source that they come from.
+        """
+        added = list(items)
+        if not added:
+            return
+        written = sum(self._pictures.write(item, picture) for item, picture in added)
+        with self._database.change("items", "pictures") as db:
+            self._pictures.record_bytes(db, written)
+            known = [_upsert(db, item, picture, source) for item, picture in added]
+            if any(known):
+                bump(db, "vectors", "map")
+
+    def update_facts(self, items: Iterable[Item], *, source: str = "") -> None:
+        """Replace the facts of items whose pictures have not changed."""
+        changed = list(items)
+        if changed:
+            with self._database.change("items", "vectors", "map") as db:
+                for item in changed:
+                    _upsert(db, item, None, source)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Remove items. Adding them again brings them back."""
+        with self._database.change("items", "vectors", "map") as db:
+            for item_id in ids:
+                db.execute("UPDATE items SET removed = 1 WHERE id = ?", [item_id])
+                db.execute(
+                    "DELETE FROM words WHERE rowid = (SELECT position FROM items WHERE id = ?)",
+                    [item_id],
+                )
+
+    # -- items that their source no longer has -----------------------------------------
+
+    def mark_missing(self, source_ids: Iterable[str]) -> None:
+        """Stop showing items that their source no longer has.
+
+        They come back when it has them again, or with `restore_missing`.
+        """
+        listed = json.dumps(list(source_ids))
+        with self._database.change("items", "vectors", "map") as db:
+            db.execute(
+                "UPDATE items SET missing = 1 WHERE source_id IN (SELECT value FROM json_each(?))",
+                [listed],
+            )
+            # A duplicate that was hidden for a missing item would not be shown by anything.
+            db.execute(
+                "UPDATE items SET hidden_for = '' WHERE hidden_for IN "
+                "(SELECT id FROM items WHERE missing AND NOT restored)"
+            )
+
+    def restore_missing(self, ids: Iterable[str]) -> None:
+        """Show missing items again."""
+        with self._database.change("items", "vectors", "map") as db:
+            db.executemany("UPDATE items SET restored = 1 WHERE id = ?", [(one,) for one in ids])
+
+    def missing(self) -> list[Item]:
+        """Return the items that are not shown because their source no longer has them."""
+        with self._database.connect() as db:
+            rows = db.execute(
+                "SELECT * FROM items WHERE missing AND NOT restored AND NOT removed "
+                "ORDER BY position"
+            )
+            return [item_from_row(row) for row in rows]
+
+    # -- items that are hidden as near-duplicates ----------------------------------------
+
+    def hide(self, ids: Iterable[str], *, kept: str) -> None:
+        """Stop showing items that are near-duplicates of `kept`; `restore_hidden` shows them again.
+
+        Importing them again does not. Raises `UnknownItem` if `kept` is not shown itself, and
+        `ValueError` if it is among `ids`.
+        """
+        hidden = set(ids)
+        if kept in hidden:
+            raise ValueError(f"the item {kept} cannot be hidden for itself")
+        self.get(kept)
+        with self._database.change("items", "vectors", "map") as db:
+            db.executemany(
+                "UPDATE items SET hidden_for = ? WHERE id = ?", [(kept, one) for one in hidden]
+            )
+            # Those that were hidden for an item that is now hidden too.
+            db.executemany(
+                "UPDATE items SET hidden_for = ? WHERE hidden_for = ?",
+                [(kept, one) for one in hidden],
+            )
+
+    def restore_hidden(self, ids: Iterable[str]) -> None:
+        """Show hidden items again."""
+        with self._database.change("items", "vectors", "map") as db:
+            db.executemany("UPDATE items SET hidden_for = '' WHERE id = ?", [(one,) for one in ids])
+
+    def hidden(self) -> dict[str, list[Item]]:
+        """Return the hidden items by the id of the item that was kept, in item order."""
+        with self._database.connect() as db:
+            hidden: dict[str, list[Item]] = {}
+            for row in db.execute(
+                "SELECT * FROM items WHERE hidden_for != '' AND NOT removed ORDER BY position"
+            ):
+                hidden.setdefault(row["hidden_for"], []).append(item_from_row(row))
+            return hidden
+
+
+def _upsert(db: sqlite3.Connection, item: Item, picture: Picture | None, source: str) -> bool:
+    """Insert or update an item; without `picture`, its facts only. Return whether it was there."""
+    row: dict[str, str | int] = {
+        "id": item.id,
+        "source_id": item.source_id,
+        "name": item.name,
+        "category": item.category,
+        "tags": json.dumps(item.tags, ensure_ascii=False),
+        "creator": item.creator,
+        "licence": item.licence,
+        "page_url": item.page_url,
+        "embed_url": item.embed_url,
+        "source": source,
+        "removed": 0,
+        "missing": 0,
+        "restored": 0,
+    }
+    known = db.execute("SELECT 1 FROM items WHERE source_id = ?", [item.source_id]).fetchone()
+    if picture is not None:
+        row |= {
+            "digest": picture.digest,
+            "extension": picture.extension,
+            "downscaled": int(picture.downscaled),
+            "version": picture.version,
+            "viewpoints": json.dumps(list(picture.viewpoints)),
+        }
+        columns = ", ".join(row)
+        marks = ", ".join(f":{column}" for column in row)
+        updates = ", ".join(f"{column} = :{column}" for column in row)
+        db.execute(
+            f"INSERT INTO items ({columns}) VALUES ({marks}) "
+            f"ON CONFLICT (source_id) DO UPDATE SET {updates}",
+            row,
+        )
+    else:
+        updates = ", ".join(f"{column} = :{column}" for column in row)
+        db.execute(f"UPDATE items SET {updates} WHERE source_id = :source_id", row)
+    position = db.execute(
+        "SELECT position FROM items WHERE source_id = ?", [item.source_id]
+    ).fetchone()["position"]
+    db.execute("DELETE FROM words WHERE rowid = ?", [position])
+    db.execute(
+        "INSERT INTO words (rowid, name, tags, category) VALUES (?, ?, ?, ?)",
+        [position, item.name, " ".join(item.tags), item.category],
+    )
+    db.execute("DELETE FROM failures WHERE source_id = ?", [item.source_id])
+    return known is not None

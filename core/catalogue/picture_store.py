@@ -1,0 +1,273 @@
+"""The pictures and models of a catalogue's items, as files.
+
+Pictures as received lie in the catalogue's own folder, named by their digest; what pages serve
+(thumbnails, models, JSON of the map) lies below the folder `static/`, named by the item's id.
+"""
+
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from core import files
+from core.catalogue.database import Database
+from core.catalogue.errors import CatalogueError, UnknownItem
+from core.catalogue.item import Item, item_from_row
+from core.catalogue.records import Picture
+
+# A model is stored beside the picture that was made of it.
+_MODEL = "model.glb"
+_BYTES = "picture bytes"
+
+
+class PictureStore(Protocol):
+    """What a store of pictures does: local files today, an object store some day."""
+
+    @property
+    def served(self) -> Path:
+        """The folder of what pages serve, below the folder `static/`."""
+
+    @property
+    def revision(self) -> int:
+        """A number that grows whenever pictures are added or restored."""
+
+    @property
+    def byte_count(self) -> int:
+        """The bytes of the pictures as received, and of what is stored beside them."""
+
+    def write(self, item: Item, picture: Picture) -> int:
+        """Write the files of `picture`, and return by how many bytes the store grew."""
+
+    def record_bytes(self, db: sqlite3.Connection, count: int) -> None:
+        """Add what `write` returned to `byte_count`, in the transaction that adds the items."""
+
+    def original(self, item: Item) -> bytes:
+        """Return the stored picture of `item`.
+
+        Raises `UnknownItem` if there never was such an item, `CatalogueError` if its file is lost.
+        """
+
+    def extension(self, item: Item) -> str:
+        """Return the file extension of the stored picture, without a dot; raises `UnknownItem`."""
+
+    def squashed(self, item: Item) -> bytes | None:
+        """Return the `squashed` view stored with a downscaled picture, PNG, or None."""
+
+    def viewpoint(self, item: Item, name: str) -> bytes:
+        """Return the picture of `item` from one of its `viewpoints`, WebP.
+
+        Raises `CatalogueError` if its file is lost.
+        """
+
+    def thumbnail(self, item: Item) -> Path:
+        """Return the path of the thumbnail of `item`, below the folder `static/`."""
+
+    def model(self, item: Item) -> Path | None:
+        """Return the path of the model of `item` below the folder `static/`, or None."""
+
+    def lost_originals(self) -> list[Item]:
+        """Return the items whose stored picture is lost."""
+
+    def lost_thumbnails(self) -> list[Item]:
+        """Return the items whose thumbnail is lost (a folder that was moved)."""
+
+    def restore_thumbnail(self, item: Item, thumbnail: bytes) -> None:
+        """Write the thumbnail of `item` again, and serve its model again if it has one."""
+
+    def publish(self, name: str, data: bytes) -> Path:
+        """Write JSON that pages serve beside the thumbnails, replacing the last of that name.
+
+        Returns its path below the folder `static/`: a new path for new data, so that no
+        browser shows a copy from its cache.
+        """
+
+    def published(self, name: str) -> Path | None:
+        """Return the path that `publish` returned last for a name, or None."""
+
+    def sweep(self) -> None:
+        """Delete the files of pictures that no item has."""
+
+
+class LocalPictureStore:
+    """A `PictureStore` of local files."""
+
+    def __init__(self, database: Database, folder: Path, served: Path) -> None:
+        """Keep the database and the folders of originals and of what pages serve."""
+        self._database = database
+        self._folder = folder
+        self._served = served
+
+    @property
+    def served(self) -> Path:
+        """The folder of what pages serve, below the folder `static/`."""
+        return self._served
+
+    @property
+    def revision(self) -> int:
+        """A number that grows whenever pictures are added or restored."""
+        return self._database.revision("pictures")
+
+    @property
+    def byte_count(self) -> int:
+        """The bytes of the originals; counted once for a catalogue of an earlier version."""
+        counted = self._database.setting(_BYTES)
+        return self._count_bytes() if counted is None else int(counted)
+
+    def write(self, item: Item, picture: Picture) -> int:
+        """Write the files of `picture`, and return by how many bytes the originals grew."""
+        named = {f"{name}.webp": data for name, data in picture.viewpoints.items()}
+        if picture.squashed is not None:
+            named["frame.png"] = picture.squashed
+        if picture.model is not None:
+            named[_MODEL] = picture.model
+        original = self._path(picture.digest, picture.extension)
+        paths = {self._path(picture.digest, name): data for name, data in named.items()}
+        if not original.exists():
+            paths[original] = picture.original
+        before = files.size(paths)
+        for path, data in paths.items():
+            files.write(path, data)
+        # Not synced: `lost_thumbnails` finds one that a power cut took.
+        files.write(self.thumbnail(item), picture.thumbnail, sync=False)
+        self._serve_model(replace(item, digest=picture.digest))
+        return files.size(paths) - before
+
+    def record_bytes(self, db: sqlite3.Connection, count: int) -> None:
+        """Add what `write` returned to `byte_count`, in the transaction that adds the items."""
+        db.execute(
+            "UPDATE settings SET value = CAST(value AS INTEGER) + ? WHERE key = ?", [count, _BYTES]
+        )
+
+    def original(self, item: Item) -> bytes:
+        """Return the stored picture of `item`.
+
+        Raises `UnknownItem` if there never was such an item, `CatalogueError` if its file is lost.
+        """
+        try:
+            return self._path(*self._digest_and_extension(item)).read_bytes()
+        except OSError:
+            raise CatalogueError(
+                f"The picture of “{item.name}” is missing from the catalogue’s folder. "
+                "Import its source again to restore it."
+            ) from None
+
+    def extension(self, item: Item) -> str:
+        """Return the file extension of the stored picture, without a dot; raises `UnknownItem`."""
+        _, extension = self._digest_and_extension(item)
+        return extension
+
+    def squashed(self, item: Item) -> bytes | None:
+        """Return the `squashed` view stored with a downscaled picture, PNG, or None."""
+        path = self._path(item.digest, "frame.png")
+        return path.read_bytes() if path.exists() else None
+
+    def viewpoint(self, item: Item, name: str) -> bytes:
+        """Return the picture of `item` from one of its `viewpoints`, WebP.
+
+        Raises `CatalogueError` if its file is lost.
+        """
+        try:
+            return self._path(item.digest, f"{name}.webp").read_bytes()
+        except OSError:
+            raise CatalogueError(
+                f"The picture of “{item.name}” from the {name} is missing from the catalogue’s "
+                "folder. Import its source again to restore it."
+            ) from None
+
+    def thumbnail(self, item: Item) -> Path:
+        """Return the path of the thumbnail of `item`, below the folder `static/`."""
+        return self.served / f"{item.id}.webp"
+
+    def model(self, item: Item) -> Path | None:
+        """Return the path of the model of `item` below the folder `static/`, or None."""
+        path = self.served / f"{item.id}.glb"
+        return path if path.exists() else None
+
+    def lost_originals(self) -> list[Item]:
+        """Return the items whose stored picture is lost (someone tidied the folder)."""
+        digests = {path.stem for path in self._folder.glob("*/*")}
+        return [item for item in self._present_items() if item.digest not in digests]
+
+    def lost_thumbnails(self) -> list[Item]:
+        """Return the items whose thumbnail is lost (a folder that was moved)."""
+        ids = {path.stem for path in self.served.glob("*.webp")}
+        return [item for item in self._present_items() if item.id not in ids]
+
+    def restore_thumbnail(self, item: Item, thumbnail: bytes) -> None:
+        """Write the thumbnail of `item` again, and serve its model again if it has one."""
+        files.write(self.thumbnail(item), thumbnail)
+        self._serve_model(item)
+        with self._database.change("pictures"):
+            pass
+
+    def publish(self, name: str, data: bytes) -> Path:
+        """Write JSON that pages serve beside the thumbnails, replacing the last of that name.
+
+        Returns its path below the folder `static/`: a new path for new data, so that no
+        browser shows a copy from its cache.
+        """
+        path = self.served / f"{name}-{hashlib.sha256(data).hexdigest()[:16]}.json"
+        if not path.exists():
+            files.write(path, data, sync=False)
+        for old in self.served.glob(f"{name}-*.json"):
+            if old != path:
+                old.unlink(missing_ok=True)
+        return path
+
+    def published(self, name: str) -> Path | None:
+        """Return the path that `publish` returned last for a name, or None."""
+        # After a crash there may be an older one beside it.
+        found = self.served.glob(f"{name}-*.json")
+        return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+    def sweep(self) -> None:
+        """Delete the originals that no item has, and count the bytes of the others."""
+        with self._database.connect() as db:
+            digests: Collection[str] = {
+                row["digest"] for row in db.execute("SELECT digest FROM items")
+            }
+        for path in self._folder.glob("*/*"):
+            if path.name.partition(".")[0] not in digests:
+                path.unlink(missing_ok=True)
+        self._count_bytes()
+
+    def _path(self, digest: str, name: str) -> Path:
+        return self._folder / digest[:2] / f"{digest}.{name}"
+
+    def _count_bytes(self) -> int:
+        count = files.size(self._folder.glob("*/*"))
+        with self._database.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [_BYTES, str(count)])
+        return count
+
+    def _digest_and_extension(self, item: Item) -> tuple[str, str]:
+        """Return what names the picture of `item`, even if the item was removed."""
+        with self._database.connect() as db:
+            row = db.execute(
+                "SELECT digest, extension FROM items WHERE id = ?", [item.id]
+            ).fetchone()
+        if row is None:
+            title = self._database.setting("title")
+            raise UnknownItem(f"The catalogue “{title}” has no model with the id “{item.id[:60]}”.")
+        return row["digest"], row["extension"]
+
+    def _present_items(self) -> list[Item]:
+        with self._database.connect() as db:
+            rows = db.execute("SELECT * FROM items WHERE present ORDER BY position")
+            return [item_from_row(row) for row in rows]
+
+    def _serve_model(self, item: Item) -> None:
+        """Put the model of `item` where pages can reach it: the same file, under another name."""
+        served = self.served / f"{item.id}.glb"
+        served.unlink(missing_ok=True)
+        stored = self._path(item.digest, _MODEL)
+        try:
+            os.link(stored, served)
+        except FileNotFoundError:
+            return
+        except OSError:  # on another disk
+            shutil.copyfile(stored, served)
