@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.quality import SVG, render
-from core.descriptors import Kind, activations, domain_means, model_input
+from core.descriptors import PictureKind, activations, domain_means, model_input
 from core.importers.npm import Archive, fetch
 from core.vision import Network, precision, preprocessing
 
@@ -70,13 +70,13 @@ def pictures(lines: Archive, colours: Archive) -> tuple[list[Image.Image], list[
     return first, second
 
 
-def mean(trained: Network, shown: list[Image.Image], kind: Kind) -> np.ndarray:
+def mean(trained: Network, shown: list[Image.Image], kind: PictureKind) -> np.ndarray:
     """Return the mean `activations` of pictures, float64 (50176,)."""
     shown = [picture for picture in shown if not preprocessing.is_blank(picture)]
     print(f"{len(shown):,} pictures …", file=sys.stderr)
     total = np.zeros(1)
     for start in range(0, len(shown), AT_ONCE):
-        seen = [model_input.seen_as(kind, one) for one in shown[start : start + AT_ONCE]]
+        seen = [model_input.view_for(kind, one) for one in shown[start : start + AT_ONCE]]
         features = trained.features(np.stack([view.pixels for view in seen]))
         rows = activations.activations(features, [view.part for view in seen])
         total = total + rows.sum(axis=0, dtype=np.float64)

@@ -35,8 +35,8 @@ from core import search, settings
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT
 from core.duplicates import finder
-from core.duplicates.groups import Found
-from core.importers import Held, Source
+from core.duplicates.groups import DuplicateReport
+from core.importers import InMemoryEntry, Source
 from core.pictures import decoding
 from core.vision.precision import load
 from core.workflows import importing, indexing
@@ -87,7 +87,7 @@ def copy_of_the_demo() -> Iterator[Catalogue]:
 def plant(catalogue: Catalogue, models: Sequence[Item]) -> None:
     """Add the copies of some models, and bring the vectors up to date."""
     entries = (
-        Held(Item(source_id=_planted(kind, model), name=f"{model.name}, {kind}"), data)
+        InMemoryEntry(Item(source_id=_planted(kind, model), name=f"{model.name}, {kind}"), data)
         for model in models
         for kind, data in copies(decoding.decode(catalogue.pictures.original(model)))
     )
@@ -107,7 +107,7 @@ def model_of(source_id: str) -> str:
     return source_id.split("#", 2)[2] if source_id.startswith("planted#") else source_id
 
 
-def recalls(found: Found, models: Sequence[Item]) -> list[Row]:
+def recalls(found: DuplicateReport, models: Sequence[Item]) -> list[Row]:
     """Return of each kind how many copies are in one group with their model."""
     group_of = {
         item.source_id: number for number, group in enumerate(found.groups) for item in group.items
@@ -126,7 +126,7 @@ def recalls(found: Found, models: Sequence[Item]) -> list[Row]:
     return rows
 
 
-def precision(found: Found) -> tuple[list[Row], Mapping[tuple[str, str], int]]:
+def precision(found: DuplicateReport) -> tuple[list[Row], Mapping[tuple[str, str], int]]:
     """Return how many pairs are right, and the models of wrong ones with how many pairs each."""
     counts: Counter[str] = Counter()
     wrong: Counter[tuple[str, str]] = Counter()

@@ -125,7 +125,7 @@ def full_job() -> tuple[dict[str, float], float]:
         )
         while process.poll() is None:
             peak = max(peak, memory_of(process.pid, "VmHWM"))
-            if (status := jobs.status(file)) is not None:
+            if (status := jobs.read_status(file)) is not None:
                 stages.setdefault(status.stage, status.stage_began)
             time.sleep(0.05)
         if process.returncode:
@@ -173,7 +173,7 @@ def side_by_side(
     """Let the two take turns; return the rates, and the vectors of Keras and of ours."""
     from keras.applications.vgg16 import preprocess_input
 
-    pictures = np.stack([preprocessing.frame(decoding.decode(entry.data)) for entry in entries])
+    pictures = np.stack([preprocessing.squash(decoding.decode(entry.data)) for entry in entries])
     prepared = preprocess_input(pictures.astype(np.float32))
     theirs = keras_network()
     theirs.predict(prepared[:KERAS_BATCH], batch_size=KERAS_BATCH, verbose=0)  # builds its graph

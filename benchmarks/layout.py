@@ -36,7 +36,7 @@ from core.descriptors import COMPACT
 from core.maps import clusters, grid, umap_layout
 from core.maps.quality import measure as map_quality
 from core.settings import PROJECT
-from core.similarity import Neighbourhoods, knn_graph
+from core.similarity import KnnGraph, knn_graph
 
 DIMENSIONS = 256
 RUNS = 2
@@ -53,15 +53,15 @@ def vectors(count: int) -> np.ndarray:
     return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True), np.float32)
 
 
-def plain(rows: np.ndarray, near: Neighbourhoods) -> np.ndarray:
+def plain(rows: np.ndarray, near: KnnGraph) -> np.ndarray:
     """Return the places that umap-learn gives by itself; `near` is not looked at."""
     import umap
 
     return np.asarray(umap.UMAP().fit(rows).embedding_)
 
 
-WAYS: dict[str, Callable[[np.ndarray, Neighbourhoods], np.ndarray]] = {
-    "ours": umap_layout.lay_out,
+WAYS: dict[str, Callable[[np.ndarray, KnnGraph], np.ndarray]] = {
+    "ours": umap_layout.umap_layout,
     "plain UMAP": plain,
 }
 
@@ -85,7 +85,7 @@ def lay_out(way: str, folder: Path) -> None:
         np.load(folder / f"{name}.npy") for name in ("rows", "numbers", "cosines")
     )
     began = time.perf_counter()
-    places = WAYS[way](rows, Neighbourhoods(numbers, cosines))
+    places = WAYS[way](rows, KnnGraph(numbers, cosines))
     seconds = time.perf_counter() - began
     np.save(folder / "places.npy", places)
     print(json.dumps({"seconds": seconds}))
@@ -102,7 +102,7 @@ def measure(count: int, runs: int) -> dict[str, list[Row]]:
     """Measure both layouts, and the other steps of drawing a map."""
     print(f"{count:,} vectors …", file=sys.stderr)
     rows = vectors(count)
-    near, seconds = timed(lambda: knn_graph.of_all(rows))
+    near, seconds = timed(lambda: knn_graph.knn_graph(rows))
     steps: list[Row] = [_step("exact neighbours", seconds)]
     found: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
     ours = np.empty((0, 2), np.float32)
@@ -123,7 +123,7 @@ def measure(count: int, runs: int) -> dict[str, list[Row]]:
                 if way == "ours":
                     ours = places
     print("grid, clusters, quality …", file=sys.stderr)
-    cells, seconds = timed(lambda: grid.fill(ours))
+    cells, seconds = timed(lambda: grid.assign_cells(ours))
     steps.append(_step("grid", seconds))
     labels, seconds = timed(lambda: clusters.find(ours, near))
     steps.append(_step(f"{labels.max() + 1} clusters", seconds))

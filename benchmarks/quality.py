@@ -36,7 +36,7 @@ from PIL import Image
 from benchmarks.support.machine import Machine, Row, report
 from core import search
 from core.catalogue import Catalogue
-from core.descriptors import COMPACT, NAMES, PUBLISHED, As
+from core.descriptors import COMPACT, NAMES, PUBLISHED, QueryKind
 from core.evaluation import evaluate, metrics
 from core.evaluation.evaluate import Question
 from core.evaluation.metrics import Quality
@@ -52,7 +52,7 @@ COLOURS = ("color", "skin", "hair", "color-foreground")
 SVG = "http://www.w3.org/2000/svg"
 # The side of a rendered query, in pixels.
 SIDE = 224
-METHODS: tuple[tuple[str, As], ...] = (
+METHODS: tuple[tuple[str, QueryKind], ...] = (
     (PUBLISHED, "auto"),
     (COMPACT, "auto"),
     (COMPACT, "line"),
@@ -111,20 +111,20 @@ def retrieval(catalogue: Catalogue, every: int) -> dict[str, list[Row]]:
     tables: dict[str, list[Row]] = {}
     for name, questions in drawings(catalogue, every=every).items():
         rows = tables.setdefault(f"{name}, {len(questions):,} queries", [])
-        for descriptor, shown_as in METHODS:
-            print(f"{name}: {descriptor}, {shown_as} …", file=sys.stderr)
+        for descriptor, query_kind in METHODS:
+            print(f"{name}: {descriptor}, {query_kind} …", file=sys.stderr)
             ranks = evaluate.ranks(
                 questions,
                 catalogue=catalogue,
                 index=indexes[descriptor],
                 embed=embeds[descriptor],
-                shown_as=shown_as,
+                query_kind=query_kind,
             )
             quality = Quality.of(ranks)
             rows.append(
                 {
                     "descriptor": descriptor,
-                    "as": "–" if descriptor == PUBLISHED else shown_as,
+                    "as": "–" if descriptor == PUBLISHED else query_kind,
                     "R@1": round(quality.r1, 3),
                     "R@10": round(quality.r10, 3),
                     "MRR": round(quality.mrr, 3),

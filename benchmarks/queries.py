@@ -36,7 +36,7 @@ Ask = Callable[[Item], Results]
 def ways(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[str, Ask]:
     """Return each way to ask for one of the items that there are drawings of, as the pages do."""
     trained = precision.load()
-    windows = search.parts_of(catalogue)
+    windows = search.region_index_of(catalogue)
     models = search.index_of(catalogue, COMPACT)
 
     def by(name: str) -> Callable[[Example], Results]:
@@ -58,7 +58,7 @@ def ways(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[str,
             Query(examples=[Example(picture=_picture(catalogue, item), region=PART)]),
             catalogue=catalogue,
             parts=windows,
-            look=partial(region_index.look, trained),
+            look=partial(region_index.embed_region, trained),
             k=K,
         ),
         "a model": lambda item: search.run(
@@ -70,7 +70,7 @@ def ways(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[str,
 def drawn(catalogue: Catalogue, items: Sequence[Item]) -> dict[str, Image.Image]:
     """Return a line drawing of each item by its id, but for those that it shows nothing of."""
     drawings = {
-        item.id: Image.fromarray(preprocessing.line(_picture(catalogue, item)).pixels)
+        item.id: Image.fromarray(preprocessing.line_drawing(_picture(catalogue, item)).pixels)
         for item in items
     }
     return {

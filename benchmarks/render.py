@@ -165,7 +165,7 @@ def against_icons(made: Sequence[Made]) -> tuple[list[Row], list[tuple[int, Made
         for question, one in zip(asked, batch, strict=True):
             try:
                 (rank,) = evaluate.ranks(
-                    [question], catalogue=catalogue, index=index, embed=embed, shown_as="photo"
+                    [question], catalogue=catalogue, index=index, embed=embed, query_kind="photo"
                 )
             except SearchError:  # nothing is to be seen on white
                 rank = len(ids)
@@ -193,7 +193,7 @@ def all_round(pieces: Sequence[Piece], root: Path) -> tuple[list[Row], Row]:
     def vectors(pictures: Sequence[bytes]) -> np.ndarray:
         return np.concatenate(
             [
-                embed([_decoded(one) for one in pictures[start : start + 64]], shown_as="photo")
+                embed([_decoded(one) for one in pictures[start : start + 64]], query_kind="photo")
                 for start in range(0, len(pictures), 64)
             ]
         )

@@ -60,13 +60,13 @@ def make(folder: Path, count: int) -> Catalogue:
         mixtures.rows(knn_graph.unit_rows(search.index_of(source, COMPACT, space)))
         for space in ("pictures", "models")
     ]
-    identity = search.identity_of(source, COMPACT)
-    catalogue.vectors.save_fit(COMPACT, identity, fit, items, np.hstack(spaces))
-    identity = search.identity_of(source, PUBLISHED)
-    published = source.vectors.read(PUBLISHED, identity).matrix()
+    fingerprint = search.fingerprint_of(source, COMPACT)
+    catalogue.vectors.save_fit(COMPACT, fingerprint, fit, items, np.hstack(spaces))
+    fingerprint = search.fingerprint_of(source, PUBLISHED)
+    published = source.vectors.read(PUBLISHED, fingerprint).matrix()
     for start in range(0, count, 2_048):
         part = slice(start, start + 2_048)
-        catalogue.vectors.add(PUBLISHED, identity, items[part], published[parents[part]])
+        catalogue.vectors.add(PUBLISHED, fingerprint, items[part], published[parents[part]])
     draw(catalogue)
     return catalogue
 

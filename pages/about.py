@@ -50,7 +50,7 @@ Intel's Embree, Apache 2.0, turned in Google's model-viewer, Apache 2.0.
 def figures(catalogue: Catalogue) -> None:
     """What this catalogue holds, and how well its neighbours agree with its categories."""
     summary = catalogue.summary()
-    st.subheader(f"{url_state.plain(catalogue.title)} in numbers", anchor=False)
+    st.subheader(f"{url_state.escape_markdown(catalogue.title)} in numbers", anchor=False)
     generation = summary.revision
     numbers = {
         "Models": f"{summary.items:,}",
@@ -105,7 +105,7 @@ def agreement_by_chance(catalogue: Catalogue, summary: Summary) -> None:
 
 def map_quality(catalogue: Catalogue, generation: int) -> None:
     """How far the stored map can be trusted."""
-    chart = map_caches.chart(catalogue.name, generation)
+    chart = map_caches.current_map(catalogue.name, generation)
     if chart is None or chart.quality is None:
         return
     quality = chart.quality

@@ -23,7 +23,7 @@ def show_catalogues() -> None:
                 show_one(Catalogue(name))
             except LookalikeError as error:
                 st.subheader(name)
-                st.error(url_state.plain(str(error)), icon=":material/error:")
+                st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
                 removal(name)
     for demo in DEMOS.values():
         if demo.name not in there:
@@ -34,7 +34,7 @@ def show_catalogues() -> None:
                     "Fetch and make ready",
                     key=f"fetch-{demo.name}",
                     icon=":material/download:",
-                    on_click=job_panel.begin,
+                    on_click=job_panel.launch_job,
                     args=(demo.name, demo.title, ["demo", demo.name]),
                 )
 
@@ -42,7 +42,7 @@ def show_catalogues() -> None:
 def show_one(catalogue: Catalogue) -> None:
     summary = catalogue.summary()
     working = jobs.running(catalogue.job_file)
-    st.subheader(url_state.plain(summary.title), anchor=False)
+    st.subheader(url_state.escape_markdown(summary.title), anchor=False)
     st.text(told(summary))
     # A container in any case: what stands below stays the same element when pictures come.
     with st.container():
@@ -58,7 +58,7 @@ def show_one(catalogue: Catalogue) -> None:
             )
     job_panel.progress(catalogue.name, working)
     sources.show_watch(catalogue, working=working)
-    sources.show_plan(catalogue, working=working)
+    sources.show_preview(catalogue, working=working)
     with st.container(horizontal=True):
         if st.button(
             "Open", key=f"open-{catalogue.name}", type="primary", disabled=not summary.items
@@ -78,7 +78,7 @@ def show_one(catalogue: Catalogue) -> None:
             icon=":material/update:",
             disabled=working or not (summary.items or imported),
             help="Imports what its sources have by now, and what is new finds its place.",
-            on_click=job_panel.begin,
+            on_click=job_panel.launch_job,
             args=(
                 catalogue.name,
                 summary.title,
@@ -88,7 +88,7 @@ def show_one(catalogue: Catalogue) -> None:
         removal(catalogue.name, disabled=working)
     if not working:
         job_panel.failures(catalogue)
-    sources.show_gone(catalogue)
+    sources.show_missing(catalogue)
     sources.show(catalogue, working=working)
     if summary.items:
         near_duplicates.show(catalogue, working=working)
@@ -121,7 +121,7 @@ def show_collections(catalogue: Catalogue) -> None:
             key = f"{catalogue.name}-{name}"
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(
-                    f"**{url_state.plain(name)}** · {counted(count, 'model', 'models')}",
+                    f"**{url_state.escape_markdown(name)}** · {counted(count, 'model', 'models')}",
                     width="stretch",
                 )
                 for words, target in (("Look at them", "explore"), ("On the map", "map")):
@@ -141,7 +141,7 @@ def show_collections(catalogue: Catalogue) -> None:
 @st.dialog("Remove a catalogue")
 def confirm_removal(name: str) -> None:
     st.write(
-        f"Remove “{url_state.plain(name)}” with its pictures, vectors and map? It cannot be undone."
+        f"Remove “{url_state.escape_markdown(name)}” with its pictures, vectors and map? It cannot be undone."
     )
     with st.container(horizontal=True):
         if st.button("Remove it", type="primary", key="remove-surely"):
@@ -164,5 +164,5 @@ if opened := st.session_state.pop("opened_from_list", None):
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Catalogues", anchor=False, width="stretch")
     import_dialog.button()
-job_panel.tell_trouble()
+job_panel.show_trouble()
 show_catalogues()

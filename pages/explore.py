@@ -89,7 +89,7 @@ def browse(catalogue: Catalogue) -> None:
 def view(catalogue: Catalogue, item: Item) -> None:
     """One model, large, with its neighbours."""
     generation = catalogue.revision
-    k = controls.asked_for()
+    k = controls.count_from_url()
     by = url_state.choice("by", list(DESCRIPTORS), COMPACT)
     categories = caches.facet(catalogue.name, generation, "category")
     within = chosen_category("within", categories)
@@ -102,7 +102,7 @@ def view(catalogue: Catalogue, item: Item) -> None:
     with neighbours:
         with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
             controls.one_of("Compared by", "by", DESCRIPTORS, by, default=COMPACT)
-            controls.how_many("Neighbours", k)
+            controls.count_select("Neighbours", k)
             controls.facet(
                 "Look in",
                 categories,
@@ -144,7 +144,7 @@ def show_subject(catalogue: Catalogue, item: Item) -> None:
                     alt=item.name,
                 )
             except LookalikeError as error:
-                st.warning(url_state.plain(str(error)))
+                st.warning(url_state.escape_markdown(str(error)))
     model_details.facts(item)
     with st.container(horizontal=True):
         if st.button("Search with it", icon=":material/image_search:"):
@@ -168,7 +168,7 @@ def show_neighbours(
             catalogue.name, catalogue.revision, descriptor, item.id, k, within
         )
     except LookalikeError as error:
-        st.info(url_state.plain(str(error)), icon=":material/update:")
+        st.info(url_state.escape_markdown(str(error)), icon=":material/update:")
         return
     if not results.neighbours:
         st.info("No other model to compare with here.", icon=":material/search_off:")
@@ -189,7 +189,7 @@ def show_neighbours(
 
 def look_for(models: list[Example]) -> None:
     """Have the page go to Search, with these as examples. Only in callbacks."""
-    st.session_state["look_for"] = url_examples.written(models)
+    st.session_state["look_for"] = url_examples.encode(models)
 
 
 def show_trail(catalogue: Catalogue, item: Item) -> None:
@@ -265,7 +265,7 @@ def page() -> None:
     try:
         item = catalogue.items.get(picked)
     except LookalikeError as error:
-        st.warning(url_state.plain(str(error)), icon=":material/link_off:")
+        st.warning(url_state.escape_markdown(str(error)), icon=":material/link_off:")
         browse(catalogue)
         return
     view(catalogue, item)

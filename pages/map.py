@@ -9,8 +9,8 @@ from components.map import caches as map_caches
 from components.map import colouring, palette, url_selection
 from components.map.colouring import Colouring
 from components.map.legend import legend
-from components.map.map_data import LAYOUTS, Chart
-from components.map.map_frame import landmarks, marked_row, neighbours, visiting, which
+from components.map.map_data import LAYOUTS, MapData
+from components.map.map_frame import landmarks, marked_row, mask_of, neighbours, visiting
 from components.map.map_view import Frame, Shown, map_view
 from components.map.selection_panel import show_selected, show_whole
 from components.map.url_selection import Selection
@@ -29,24 +29,24 @@ SHOWN = {
 }
 
 
-def show(catalogue: Catalogue, chart: Chart) -> None:
+def show(catalogue: Catalogue, chart: MapData) -> None:
     """The map, and beside it what is selected, or what the colours mean."""
     name, generation = catalogue.name, catalogue.revision
     marked = marked_row(chart)
     looked_at = "" if marked is None else chart.items[marked].id
     ways = colouring.ways(chart, likeness=marked is not None)
     way = url_state.choice("colour", list(ways), first_way(ways)) if ways else ""
-    narrowed = filters.in_address(catalogue)
-    chosen = url_selection.in_address(chart)
+    narrowed = filters.from_url(catalogue)
+    chosen = url_selection.from_url(chart)
     layout = url_state.choice("layout", list(LAYOUTS), "map")
 
     show_controls(catalogue, ways, way, layout, narrowed)
     coloured = (
         map_caches.colouring(name, generation, way, looked_at if way == "similarity" else "")
         if way
-        else colouring.plain(len(chart.items))
+        else colouring.uniform(len(chart.items))
     )
-    matches = which(chart, catalogue.items.ids(narrowed)) if narrowed else None
+    matches = mask_of(chart, catalogue.items.ids(narrowed)) if narrowed else None
     left, right = st.columns([13, 5], gap="medium")
     with left:
         show_map(catalogue, chart, coloured, matches, chosen, marked, layout)
@@ -79,7 +79,7 @@ def show_controls(
 
 def show_map(
     catalogue: Catalogue,
-    chart: Chart,
+    chart: MapData,
     coloured: Colouring,
     matches: np.ndarray | None,
     chosen: Selection | None,
@@ -135,7 +135,7 @@ def tell_matches(matches: np.ndarray) -> None:
             )
         else:
             st.info("No model matches the filters: all are grey.", icon=":material/filter_alt:")
-        filters.look_everywhere("from the map")
+        filters.clear_button("from the map")
 
 
 def leave(item_id: str, view: str) -> None:
@@ -144,7 +144,7 @@ def leave(item_id: str, view: str) -> None:
     navigation.link_to("explore", item=item_id)
 
 
-def foot(catalogue: Catalogue, chart: Chart) -> None:
+def foot(catalogue: Catalogue, chart: MapData) -> None:
     """What the map shows, in a line, and how it is brought up to date."""
     st.caption(
         f"{len(chart.items):,} models. What looks alike lies together; distances far across mean "
@@ -152,7 +152,7 @@ def foot(catalogue: Catalogue, chart: Chart) -> None:
         "Shift to draw a lasso."
     )
     missing = catalogue.items.count() - len(chart.items)
-    outdated = not search.is_of_this_version(chart.identity)
+    outdated = not search.is_of_this_version(chart.fingerprint)
     if not (chart.later or missing or outdated or jobs.running(catalogue.job_file)):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -171,24 +171,24 @@ def foot(catalogue: Catalogue, chart: Chart) -> None:
 def offer_to_draw(catalogue: Catalogue, words: str, *options: str) -> None:
     """Let the map be drawn, in a process of its own; and how far that is."""
     working = jobs.running(catalogue.job_file)
-    job_panel.tell_trouble()
+    job_panel.show_trouble()
     st.button(
         words,
         icon=":material/scatter_plot:",
         disabled=working,
-        on_click=job_panel.begin,
+        on_click=job_panel.launch_job,
         args=(catalogue.name, catalogue.title, ["index", catalogue.name, *options]),
     )
     job_panel.progress(catalogue.name, working)
 
 
-def show_marked(catalogue: Catalogue, chart: Chart, marked: int) -> None:
+def show_marked(catalogue: Catalogue, chart: MapData, marked: int) -> None:
     """The model that is looked at."""
     item = chart.items[marked]
     with st.container(horizontal=True, vertical_alignment="center", key="marked"):
         if (thumbnail := catalogue.pictures.thumbnail(item)).exists():
             st.image(str(thumbnail), width=56, alt=item.name)
-        st.markdown(f"**{url_state.plain(item.name)}**", width="stretch")
+        st.markdown(f"**{url_state.escape_markdown(item.name)}**", width="stretch")
         st.button(
             "Open",
             key="open-marked",
@@ -254,16 +254,16 @@ def page() -> None:
     """The page as a fragment: a selection runs it without the bar."""
     catalogue = navigation.open_catalogue()
     if name := st.session_state.pop("collected", None):
-        st.toast(f"Kept as “{url_state.plain(name)}”. The filters find it again.")
+        st.toast(f"Kept as “{url_state.escape_markdown(name)}”. The filters find it again.")
     try:
-        chart = map_caches.chart(catalogue.name, catalogue.revision)
+        chart = map_caches.current_map(catalogue.name, catalogue.revision)
         if chart is None:
             no_map(catalogue)
         else:
             show(catalogue, chart)
-            map_caches.read_ahead(catalogue.name, catalogue.revision)
+            map_caches.preload_index(catalogue.name, catalogue.revision)
     except LookalikeError as error:
-        st.error(url_state.plain(str(error)), icon=":material/error:")
+        st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
 
 
 navigation.guard()

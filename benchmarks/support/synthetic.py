@@ -48,7 +48,7 @@ class Mixtures:
     def of(cls, rows: np.ndarray, count: int, *, seed: int = 0) -> "Mixtures":
         """Choose `count` mixtures of unit rows, float32 (m, dimensions), the same for one seed."""
         chance = np.random.default_rng(seed)
-        near = knn_graph.of_all(rows, k=NEAREST).rows
+        near = knn_graph.knn_graph(rows, k=NEAREST).rows
         first = chance.integers(len(rows), size=count)
         others = [near[first, chance.integers(near.shape[1], size=count)] for _ in SHARES[1:]]
         weights = chance.dirichlet(SHARES, count)
@@ -67,7 +67,7 @@ class Mixtures:
 def make(*, items: int = ITEMS, name: str = NAME) -> Catalogue:
     """Return a catalogue of mixtures of the demo, without a map, in place of one of that name."""
     source = demo()
-    identity = search.identity_of(source, COMPACT)
+    fingerprint = search.fingerprint_of(source, COMPACT)
     fit = source.vectors.load_fit(COMPACT)
     assert fit is not None, "the demo is indexed"
     spaces = [
@@ -75,7 +75,7 @@ def make(*, items: int = ITEMS, name: str = NAME) -> Catalogue:
         for space in ("pictures", "models")
     ]
     parents = {item.id: item for item in source.items.find()}
-    own = [parents[item_id] for item_id in source.vectors.read(COMPACT, identity).ids]
+    own = [parents[item_id] for item_id in source.vectors.read(COMPACT, fingerprint).ids]
     mixtures = Mixtures.of(spaces[1], items)
     if name in names():
         Catalogue.remove(name)
@@ -86,7 +86,7 @@ def make(*, items: int = ITEMS, name: str = NAME) -> Catalogue:
         catalogue.items.add(pairs[start : start + PIECE])
     # As descriptors.Compact.stored lays the two spaces out.
     matrix = np.hstack([mixtures.rows(rows) for rows in spaces])
-    catalogue.vectors.save_fit(COMPACT, identity, fit, catalogue.items.find(), matrix)
+    catalogue.vectors.save_fit(COMPACT, fingerprint, fit, catalogue.items.find(), matrix)
     return catalogue
 
 

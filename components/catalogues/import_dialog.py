@@ -12,7 +12,7 @@ from core.errors import LookalikeError
 from core.importers import open_source
 from core.importers.registry import KINDS
 from core.importers.sketchfab import api, location
-from core.importers.sketchfab.location import Wanted
+from core.importers.sketchfab.location import SketchfabQuery
 
 FILES, SKETCHFAB = "Files of this machine", "Sketchfab"
 # Kinds that are chosen by other ways than their name.
@@ -103,15 +103,15 @@ def _from_sketchfab() -> None:
         try:
             wanted = _wanted(words, user, collection, category)
         except LookalikeError as error:
-            st.error(url_state.plain(str(error)), icon=":material/error:")
+            st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
             return
         wanted = replace(wanted, likes=int(likes), limit=int(limit))
         _start(wanted.location, into, [], compared, "sketchfab")
 
 
-def _wanted(words: str, user: str, collection: str, category: str) -> Wanted:
+def _wanted(words: str, user: str, collection: str, category: str) -> SketchfabQuery:
     """Return what the fields ask for together; raises `LookalikeError` where that is nothing."""
-    said = location.parse(words) if location.is_location(words) else Wanted(words=words)
+    said = location.parse(words) if location.is_location(words) else SketchfabQuery(words=words)
     if location.is_location(collection):
         collection = location.parse(collection).collection
     wanted = replace(
@@ -152,13 +152,15 @@ def _start(source: str, given: str, more: list[str], compared: bool, kind: str) 
         # Opened here only to say at once what is wrong with it.
         opened = open_source(source, kind=kind or None)
     except LookalikeError as error:
-        st.error(url_state.plain(str(error)), icon=":material/error:")
+        st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
         return
     arguments = ["import", source, "--into", name, "--title", given, "--index", *more]
     if compared and name not in names():
         count = f"{opened.total:,}" if opened.total else "all it has"
-        st.info(f"There is no catalogue “{url_state.plain(given)}” yet: {count} would be added.")
+        st.info(
+            f"There is no catalogue “{url_state.escape_markdown(given)}” yet: {count} would be added."
+        )
         return
-    job_panel.begin(name, given, [*arguments, "--dry-run"] if compared else arguments)
+    job_panel.launch_job(name, given, [*arguments, "--dry-run"] if compared else arguments)
     _close()
     st.rerun()

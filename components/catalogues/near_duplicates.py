@@ -8,7 +8,7 @@ from components.shared import cards, job_panel
 from components.widgets.gallery import Card, gallery
 from core.catalogue import Catalogue, Item
 from core.duplicates import report
-from core.duplicates.groups import Found, Group
+from core.duplicates.groups import DuplicateReport, Group
 
 # Groups shown at once.
 PER_PAGE = 8
@@ -16,7 +16,7 @@ PER_PAGE = 8
 
 def show(catalogue: Catalogue, *, working: bool) -> None:
     """What was found last, what to do about it, and a way to look again."""
-    found = report.remembered(catalogue)
+    found = report.load(catalogue)
     hidden = catalogue.items.hidden()
     count = sum(len(items) for items in hidden.values())
     label = "Near-duplicates"
@@ -28,18 +28,18 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
                 "Pictures that are the same or nearly so: copies, other sizes, other colours."
             )
         else:
-            _tell(catalogue, found)
+            _show_report(catalogue, found)
         with st.container(horizontal=True):
             st.button(
                 "Look for near-duplicates" if found is None else "Look again",
                 key=f"look-{catalogue.name}",
                 icon=":material/content_copy:",
                 disabled=working or not catalogue.items.count(),
-                on_click=job_panel.begin,
+                on_click=job_panel.launch_job,
                 args=(catalogue.name, catalogue.title, ["duplicates", catalogue.name]),
             )
             if found is not None and found.groups:
-                _offer(catalogue, found)
+                _show_search_button(catalogue, found)
             if count:
                 st.button(
                     f"Show the {count:,} hidden again",
@@ -50,7 +50,7 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
                 )
 
 
-def _tell(catalogue: Catalogue, found: Found) -> None:
+def _show_report(catalogue: Catalogue, found: DuplicateReport) -> None:
     if not found.groups:
         left = " left" if catalogue.items.hidden() else ""
         st.caption(f"No near-duplicates{left} among the {found.items:,} models looked through.")
@@ -104,7 +104,7 @@ def _card(catalogue: Catalogue, item: Item, *, kept: bool, difference: str | Non
     return replace(card, note=" · ".join(filter(None, (note, difference))))
 
 
-def _offer(catalogue: Catalogue, found: Found) -> None:
+def _show_search_button(catalogue: Catalogue, found: DuplicateReport) -> None:
     """All of it at once: hidden, or as a table."""
     st.button(
         "Keep one of each, hide all others",
@@ -128,7 +128,7 @@ def _hide(catalogue: Catalogue, group: Group, kept: str) -> None:
     catalogue.items.hide([item.id for item in group.items if item.id != kept], kept=kept)
 
 
-def _hide_all(catalogue: Catalogue, found: Found) -> None:
+def _hide_all(catalogue: Catalogue, found: DuplicateReport) -> None:
     for group in found.groups:
         kept = st.session_state.get(f"kept-{catalogue.name}-{group.kept.id}", group.kept.id)
         _hide(catalogue, group, kept)

@@ -14,7 +14,7 @@ from core.catalogue import Catalogue, ImportRun, SourceRecord
 from core.importers.registry import KINDS
 from core.importers.sketchfab.location import is_location, parse
 from core.workflows import watching
-from core.workflows.import_counts import Imported
+from core.workflows.import_counts import ImportCounts
 
 # What a plan calls each kind of change.
 CHANGES = {
@@ -24,7 +24,7 @@ CHANGES = {
     "failed": "Could not be taken",
 }
 # Pictures shown of those that are gone.
-GONE_SHOWN = 60
+MISSING_SHOWN = 60
 
 
 def show(catalogue: Catalogue, *, working: bool) -> None:
@@ -35,9 +35,9 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
     last = {run.source: run for run in reversed(catalogue.imports.runs())}
     with st.expander(f"Sources ({len(origins):,})", key=f"sources-{catalogue.name}"):
         for origin in origins:
-            st.markdown(f"**{url_state.plain(_named(origin.location))}**{_kind(origin)}")
+            st.markdown(f"**{url_state.escape_markdown(_named(origin.location))}**{_kind(origin)}")
             run = last.get(origin.location)
-            st.caption(_told(run) if run else "Not read to its end yet.")
+            st.caption(_describe(run) if run else "Not read to its end yet.")
         with st.container(horizontal=True):
             st.button(
                 "What would change?",
@@ -45,7 +45,7 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
                 icon=":material/difference:",
                 disabled=working,
                 help="Counts what is new, changed or gone, and changes nothing.",
-                on_click=job_panel.begin,
+                on_click=job_panel.launch_job,
                 args=(catalogue.name, catalogue.title, ["update", catalogue.name, "--dry-run"]),
             )
             if any(origin.kind in watching.KINDS for origin in origins):
@@ -55,7 +55,7 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
                     icon=":material/visibility:",
                     disabled=jobs.running(catalogue.watch_file),
                     help="Updates the catalogue whenever its folders or files change.",
-                    on_click=job_panel.begin,
+                    on_click=job_panel.launch_job,
                     args=(catalogue.name, catalogue.title, ["watch", catalogue.name]),
                     kwargs={"watch": True},
                 )
@@ -68,14 +68,15 @@ def show_watch(catalogue: Catalogue, *, working: bool) -> None:
 
     @st.fragment(run_every=job_panel.SELDOM)
     def look() -> None:
-        status = jobs.status(catalogue.watch_file)
+        status = jobs.read_status(catalogue.watch_file)
         ended = status is None or status.state != "running"
         if ended or jobs.running(catalogue.job_file) != working:
             st.rerun()
         elif status is not None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(
-                    f":material/visibility: {url_state.plain(status.stage)}", width="stretch"
+                    f":material/visibility: {url_state.escape_markdown(status.stage)}",
+                    width="stretch",
                 )
                 st.button(
                     "Stop watching",
@@ -88,15 +89,15 @@ def show_watch(catalogue: Catalogue, *, working: bool) -> None:
     look()
 
 
-def show_plan(catalogue: Catalogue, *, working: bool) -> None:
+def show_preview(catalogue: Catalogue, *, working: bool) -> None:
     """What the last comparison found, and a button that does it."""
     told = catalogue.load_note("plan")
     if working or not told:
         return
     found: Mapping[str, Any] = json.loads(told)
-    counts = Imported(**found["plan"]["counts"])
+    counts = ImportCounts(**found["plan"]["counts"])
     with st.container(border=True, key=f"plan-{catalogue.name}"):
-        st.markdown(f"**{url_state.plain(found['message'])}**")
+        st.markdown(f"**{url_state.escape_markdown(found['message'])}**")
         for kind, words in CHANGES.items():
             if names := found["plan"]["names"][kind]:
                 more = getattr(counts, kind) - len(names)
@@ -105,12 +106,12 @@ def show_plan(catalogue: Catalogue, *, working: bool) -> None:
                 with st.expander(f"{words} ({getattr(counts, kind):,})", key=key):
                     st.text(listed)
         with st.container(horizontal=True):
-            if counts.added or counts.changed or counts.gone:
+            if counts.added or counts.changed or counts.missing:
                 st.button(
                     "Do it",
                     key=f"do-{catalogue.name}",
                     type="primary",
-                    on_click=_do,
+                    on_click=_apply,
                     args=(catalogue, found["arguments"]),
                 )
             st.button(
@@ -121,7 +122,7 @@ def show_plan(catalogue: Catalogue, *, working: bool) -> None:
             )
 
 
-def show_gone(catalogue: Catalogue) -> None:
+def show_missing(catalogue: Catalogue) -> None:
     """What the sources have no more: kept, not shown, to be shown again or taken out for good."""
     gone = catalogue.items.missing()
     if not gone:
@@ -132,7 +133,7 @@ def show_gone(catalogue: Catalogue) -> None:
             "Pick one to show it again."
         )
         gallery(
-            cards.of_items(catalogue, gone[:GONE_SHOWN]),
+            cards.of_items(catalogue, gone[:MISSING_SHOWN]),
             key=f"gone-{catalogue.name}",
             label=f"Gone from the source of {catalogue.title}",
             size=120,
@@ -156,9 +157,9 @@ def show_gone(catalogue: Catalogue) -> None:
             )
 
 
-def _do(catalogue: Catalogue, arguments: list[str]) -> None:
+def _apply(catalogue: Catalogue, arguments: list[str]) -> None:
     catalogue.save_note("plan", "")
-    job_panel.begin(catalogue.name, catalogue.title, arguments)
+    job_panel.launch_job(catalogue.name, catalogue.title, arguments)
 
 
 def _kind(origin: SourceRecord) -> str:
@@ -186,7 +187,7 @@ def _named(location: str) -> str:
     return "Sketchfab: " + ", ".join(text for text, is_said in words.items() if is_said)
 
 
-def _told(run: ImportRun) -> str:
-    counts = Imported(run.added, run.changed, run.unchanged, run.failed, run.missing)
+def _describe(run: ImportRun) -> str:
+    counts = ImportCounts(run.added, run.changed, run.unchanged, run.failed, run.missing)
     when = run.finished.replace("T", " ").removesuffix("+00:00")[:16]
     return f"Last read {when} UTC: {counts}"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.map import map_data
 from components.map.colouring import Colouring, by_cluster, by_facet, by_likeness
-from components.map.map_data import Chart
+from components.map.map_data import MapData
 from components.shared.caches import index
 from core import search
 from core.catalogue import Catalogue
@@ -20,17 +20,17 @@ from core.search import Results
 @st.cache_resource(max_entries=8, show_spinner=False)
 def members(catalogue: str, generation: int, rows: bytes) -> Results:
     """Some of the map's models, the most typical first; `rows` are the bytes of a mask."""
-    drawn = chart(catalogue, generation)
+    drawn = current_map(catalogue, generation)
     assert drawn is not None
     chosen = np.flatnonzero(np.frombuffer(rows, bool))
-    return search.set_of(
+    return search.rank_by_typicality(
         [drawn.items[row] for row in chosen],
         catalogue=Catalogue(catalogue),
         index=index(catalogue, generation, COMPACT),
     )
 
 
-def read_ahead(catalogue: str, generation: int) -> None:
+def preload_index(catalogue: str, generation: int) -> None:
     """Have the vectors read in the background: a click would wait 0.3 s for 25,000 models."""
 
     def read() -> None:
@@ -41,7 +41,7 @@ def read_ahead(catalogue: str, generation: int) -> None:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def chart(catalogue: str, generation: int) -> Chart | None:
+def current_map(catalogue: str, generation: int) -> MapData | None:
     """The map, or None before there is one: 1 MB for 1,600 models, 14 for 25,000."""
     return map_data.read(Catalogue(catalogue))
 
@@ -49,7 +49,7 @@ def chart(catalogue: str, generation: int) -> Chart | None:
 @st.cache_resource(max_entries=12, show_spinner=False)
 def colouring(catalogue: str, generation: int, way: str, like: str) -> Colouring:
     """What the colours of the map mean; `like` is the model of a likeness."""
-    opened, drawn = Catalogue(catalogue), chart(catalogue, generation)
+    opened, drawn = Catalogue(catalogue), current_map(catalogue, generation)
     assert drawn is not None
     if way == "cluster":
         return by_cluster(drawn, opened)
@@ -61,7 +61,7 @@ def colouring(catalogue: str, generation: int, way: str, like: str) -> Colouring
 @st.cache_resource(max_entries=8, show_spinner=False)
 def likeness(catalogue: str, generation: int, like: str) -> np.ndarray:
     """How like a model all models of the map are, float32 (n,); 0 for those without a vector."""
-    drawn = chart(catalogue, generation)
+    drawn = current_map(catalogue, generation)
     assert drawn is not None
     rows = index(catalogue, generation, COMPACT)
     if like not in rows.row_of:

@@ -7,10 +7,10 @@ import numpy as np
 
 from components.map import palette
 from components.map.legend import Entry
-from components.map.map_data import Chart
+from components.map.map_data import MapData
 from components.shared import asset_urls
 from core.catalogue import Catalogue
-from core.similarity import Spread
+from core.similarity import ScoreDistribution
 
 # What the page calls each way to colour the map; the facets are those of `Filters`.
 WAYS = {
@@ -32,7 +32,7 @@ FACETS = ("category", "creator", "licence")
 # The number of a model that is in no group.
 NONE = 255
 # Groups that are told apart; the legend of a map with more ends with the rest.
-MOST = 250
+MAX_GROUPS = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Colouring:
     entries: tuple[Entry, ...]
 
 
-def by_cluster(chart: Chart, catalogue: Catalogue) -> Colouring:
+def by_cluster(chart: MapData, catalogue: Catalogue) -> Colouring:
     """Colour clusters so that those of one colour lie far apart."""
     count = len(chart.clusters)
     sizes = np.bincount(chart.labels[chart.labels >= 0], minlength=count)
@@ -72,15 +72,15 @@ def by_cluster(chart: Chart, catalogue: Catalogue) -> Colouring:
             if (row := landmarks[number]) is None
             else asset_urls.picture(catalogue, chart.items[row]),
         )
-        for number in range(min(count, MOST))
+        for number in range(min(count, MAX_GROUPS))
         if sizes[number]
     ]
     entries.sort(key=lambda entry: -entry.count)
-    groups = np.where((chart.labels >= 0) & (chart.labels < MOST), chart.labels, NONE)
-    return Colouring(groups.astype(np.uint8), tuple(colours[:MOST]), tuple(entries))
+    groups = np.where((chart.labels >= 0) & (chart.labels < MAX_GROUPS), chart.labels, NONE)
+    return Colouring(groups.astype(np.uint8), tuple(colours[:MAX_GROUPS]), tuple(entries))
 
 
-def by_facet(chart: Chart, facet: str) -> Colouring:
+def by_facet(chart: MapData, facet: str) -> Colouring:
     """Colour by what is said of the models: the largest groups get colours of their own."""
     values = [getattr(item, facet) for item in chart.items]
     found, counts = np.unique(values, return_counts=True)
@@ -89,7 +89,7 @@ def by_facet(chart: Chart, facet: str) -> Colouring:
         for value, count in sorted(zip(found, counts, strict=True), key=lambda pair: -pair[1])
         if value
     }
-    shown = list(sizes)[:MOST]
+    shown = list(sizes)[:MAX_GROUPS]
     colours = palette.assign([(value, sizes[value]) for value in shown])
     number = {value: place for place, value in enumerate(shown)}
     entries = tuple(
@@ -106,21 +106,21 @@ def by_facet(chart: Chart, facet: str) -> Colouring:
     return Colouring(groups, tuple(colours[value] for value in shown), entries)
 
 
-def plain(count: int) -> Colouring:
+def uniform(count: int) -> Colouring:
     """Colour `count` models alike, where nothing tells them apart."""
     return Colouring(np.zeros(count, np.uint8), palette.COLOURS[:1], ())
 
 
 def by_likeness(scores: np.ndarray) -> Colouring:
     """Colour by likeness: from the middle of the scores, float (n,), to the highest."""
-    spread = Spread.over(scores)
+    spread = ScoreDistribution.over(scores)
     most = float(scores.max(initial=spread.centre))
     share = np.clip((scores - spread.centre) / max(most - spread.centre, 1e-9), 0, 1)
     groups = np.round(share * (palette.SHADES - 1)).astype(np.uint8)
     return Colouring(groups, tuple(palette.ramp()), ())
 
 
-def ways(chart: Chart, *, likeness: bool) -> dict[str, str]:
+def ways(chart: MapData, *, likeness: bool) -> dict[str, str]:
     """Return the ways in which this map can be coloured: those that tell something."""
 
     def tells(values: Iterable[str]) -> bool:

@@ -16,7 +16,7 @@ LAYOUTS = {"map": "Map", "grid": "Grid"}
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class MapData:
     """The map of a catalogue; row i of each array belongs to `items[i]`.
 
     Attributes:
@@ -40,7 +40,7 @@ class Chart:
     labels: np.ndarray
     clusters: tuple[Cluster, ...]
     later: int
-    identity: str
+    fingerprint: str
     quality: MapQuality | None
     address: str
     atlas: str
@@ -54,7 +54,7 @@ class Chart:
         return self.clusters[cluster].name or f"Cluster {cluster + 1}"
 
 
-def read(catalogue: Catalogue) -> Chart | None:
+def read(catalogue: Catalogue) -> MapData | None:
     """Return the catalogue's map, and have it served; None before there is one."""
     found = catalogue.map.load()
     if found is None or not found.ids:
@@ -62,9 +62,9 @@ def read(catalogue: Catalogue) -> Chart | None:
     row_of = {item_id: row for row, item_id in enumerate(found.ids)}
     items = tuple(sorted(catalogue.items.get_many(found.ids), key=lambda item: row_of[item.id]))
     layouts = {"map": found.coordinates, "grid": found.grid}
-    data = json.dumps(told(items, layouts), ensure_ascii=False, separators=(",", ":"))
+    data = json.dumps(points_as_dict(items, layouts), ensure_ascii=False, separators=(",", ":"))
     path = catalogue.pictures.publish("map", data.encode())
-    return Chart(
+    return MapData(
         items=items,
         row_of=row_of,
         layouts=layouts,
@@ -72,7 +72,7 @@ def read(catalogue: Catalogue) -> Chart | None:
         labels=found.labels,
         clusters=found.clusters,
         later=int(found.added_later.sum()),
-        identity=found.fingerprint,
+        fingerprint=found.fingerprint,
         quality=found.quality,
         address=asset_urls.file(path),
         atlas=""
@@ -81,7 +81,7 @@ def read(catalogue: Catalogue) -> Chart | None:
     )
 
 
-def told(items: Sequence[Item], layouts: Mapping[str, np.ndarray]) -> dict[str, Any]:
+def points_as_dict(items: Sequence[Item], layouts: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """Return what the browser is told of the points, as `map_view.js` reads it.
 
     Row i of each layout, float (n, 2), is the place of `items[i]`.
@@ -93,12 +93,12 @@ def told(items: Sequence[Item], layouts: Mapping[str, np.ndarray]) -> dict[str, 
         "names": [item.name for item in items],
         "versions": [item.digest[:8] for item in items],
         "kinds": kinds,
-        "kind": packed(np.array([number[item.category] for item in items], "<u2")),
-        "layouts": {name: packed(places.astype("<f4")) for name, places in layouts.items()},
+        "kind": pack(np.array([number[item.category] for item in items], "<u2")),
+        "layouts": {name: pack(places.astype("<f4")) for name, places in layouts.items()},
     }
 
 
-def packed(numbers: np.ndarray) -> str:
+def pack(numbers: np.ndarray) -> str:
     """Return the bytes of an array in base64, as the browser unpacks them."""
     return base64.b64encode(np.ascontiguousarray(numbers).tobytes()).decode()
 

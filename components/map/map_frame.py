@@ -3,20 +3,20 @@
 import numpy as np
 import streamlit as st
 
-from components.map.map_data import Chart
+from components.map.map_data import MapData
 from components.map.map_view import Landmark, Visitor
 from components.shared import caches, url_state
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
 from core.maps import umap_layout
-from core.similarity import Neighbourhoods
+from core.similarity import KnnGraph
 
 # Neighbours that lines lead to.
-JOINED = 9
+LINKED_NEIGHBOURS = 9
 
 
-def landmarks(chart: Chart) -> list[Landmark]:
+def landmarks(chart: MapData) -> list[Landmark]:
     """The most central model of each cluster, the largest cluster first."""
     return [
         Landmark(row, cluster.name)
@@ -25,7 +25,7 @@ def landmarks(chart: Chart) -> list[Landmark]:
     ]
 
 
-def marked_row(chart: Chart) -> int | None:
+def marked_row(chart: MapData) -> int | None:
     """The model of the address, where it is on the map."""
     marked = url_state.text("item")
     row = chart.row_of.get(marked)
@@ -37,23 +37,28 @@ def marked_row(chart: Chart) -> int | None:
     return row
 
 
-def neighbours(catalogue: Catalogue, chart: Chart, row: int) -> list[int]:
+def neighbours(catalogue: Catalogue, chart: MapData, row: int) -> list[int]:
     """The nearest neighbours of a model that are on the map."""
     try:
         found = caches.neighbours(
-            catalogue.name, catalogue.revision, COMPACT, chart.items[row].id, JOINED, None
+            catalogue.name,
+            catalogue.revision,
+            COMPACT,
+            chart.items[row].id,
+            LINKED_NEIGHBOURS,
+            None,
         )
     except LookalikeError:
         return []
     return chart.rows([one.item.id for one in found.neighbours])
 
 
-def visiting(chart: Chart) -> tuple[Visitor | None, list[int]]:
+def visiting(chart: MapData) -> tuple[Visitor | None, list[int]]:
     """The picture that Search sent here, among the models that it is most like."""
     if url_state.text("from") != "search":
         return None, []
     src, found = st.session_state.get("sent_to_map", ("", []))
-    rows = chart.rows([item_id for item_id, _ in found])[:JOINED]
+    rows = chart.rows([item_id for item_id, _ in found])[:LINKED_NEIGHBOURS]
     if not rows:
         st.info(
             "The picture of this address was not kept. Draw or give it again on the page Search.",
@@ -61,18 +66,18 @@ def visiting(chart: Chart) -> tuple[Visitor | None, list[int]]:
         )
         return None, []
     scores = dict(found)
-    near = Neighbourhoods(
+    near = KnnGraph(
         np.array([rows], np.int32),
         np.array([[scores[chart.items[row].id] for row in rows]], np.float32),
     )
     at = {
-        layout: tuple(umap_layout.amid(near, places)[0].tolist())
+        layout: tuple(umap_layout.interpolate(near, places)[0].tolist())
         for layout, places in chart.layouts.items()
     }
     return Visitor(src, at), rows
 
 
-def which(chart: Chart, ids: list[str]) -> np.ndarray:
+def mask_of(chart: MapData, ids: list[str]) -> np.ndarray:
     """Return which models of the map have one of the ids, bool (n,)."""
     rows = np.zeros(len(chart.items), bool)
     rows[chart.rows(ids)] = True

@@ -6,7 +6,7 @@ import streamlit as st
 from components.map import caches as map_caches
 from components.map import standalone, url_selection
 from components.map.colouring import Colouring
-from components.map.map_data import Chart
+from components.map.map_data import MapData
 from components.map.map_frame import landmarks
 from components.map.url_selection import Selection
 from components.search import example_tray, url_examples
@@ -20,10 +20,10 @@ from core.search import Example
 PER_PAGE = 48
 
 
-def show_whole(catalogue: Catalogue, chart: Chart, coloured: Colouring) -> None:
+def show_whole(catalogue: Catalogue, chart: MapData, coloured: Colouring) -> None:
     """All of the map, to take away."""
     everything = np.ones(len(chart.items), bool)
-    export_menu.selected(
+    export_menu.export_selection(
         catalogue,
         lambda: map_caches.members(catalogue.name, catalogue.revision, everything.tobytes()),
         selection="",
@@ -34,7 +34,7 @@ def show_whole(catalogue: Catalogue, chart: Chart, coloured: Colouring) -> None:
 
 def show_selected(
     catalogue: Catalogue,
-    chart: Chart,
+    chart: MapData,
     chosen: Selection,
     matches: np.ndarray | None,
     coloured: Colouring,
@@ -52,7 +52,7 @@ def show_selected(
         return
     found = map_caches.members(catalogue.name, catalogue.revision, rows.tobytes())
     count = len(found.neighbours)
-    st.subheader(url_state.plain(chosen.name) or "Selected", anchor=False)
+    st.subheader(url_state.escape_markdown(chosen.name) or "Selected", anchor=False)
     st.caption(f"{count:,} {'model' if count == 1 else 'models'}, the most typical first.")
     ids = [one.item.id for one in found.neighbours]
     with st.container(horizontal=True, key="with-selected"):
@@ -61,8 +61,8 @@ def show_selected(
                 Example(items=tuple(ids)) if count > 1 else Example(item=ids[0])
             )
             navigation.link_to("search")
-        keep(catalogue, ids, chosen)
-        export_menu.selected(
+        save_collection(catalogue, ids, chosen)
+        export_menu.export_selection(
             catalogue,
             lambda: found,
             selection=chosen.text,
@@ -89,14 +89,14 @@ def show_selected(
         on_pick=lambda item_id: navigation.link_to("explore", item=item_id),
         actions=url_examples.ACTIONS[:1],
         on_act=lambda _, item_id: navigation.link_to(
-            "search", like=url_examples.written([Example(item=item_id)])
+            "search", like=url_examples.encode([Example(item=item_id)])
         ),
     )
     if last > 1:
         controls.pages(last, page)
 
 
-def keep(catalogue: Catalogue, ids: list[str], chosen: Selection) -> None:
+def save_collection(catalogue: Catalogue, ids: list[str], chosen: Selection) -> None:
     """Let a selection be kept under a name."""
     with st.popover("Keep", icon=":material/bookmark:"), st.form("keep", border=False):
         name = st.text_input(
@@ -110,7 +110,7 @@ def keep(catalogue: Catalogue, ids: list[str], chosen: Selection) -> None:
             try:
                 catalogue.collections.add(name, ids)
             except LookalikeError as error:
-                st.error(url_state.plain(str(error)))
+                st.error(url_state.escape_markdown(str(error)))
             else:
                 st.session_state["collected"] = name
                 st.rerun(scope="fragment")

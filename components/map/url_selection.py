@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from components.map.colouring import FACETS
-from components.map.map_data import LAYOUTS, Chart
+from components.map.map_data import LAYOUTS, MapData
 from components.shared import url_state
 from core.maps.lasso import Lasso
 
 _PARAMETER = "sel"
 # A lasso of 48 corners, each of two numbers of up to six signs and a full stop.
-_LONGEST = 48 * 14 + 8
+_MAX_LENGTH = 48 * 14 + 8
 _PRECISION = 10_000
 
 
@@ -36,19 +36,19 @@ class Selection:
     is_group: bool
 
 
-def in_address(chart: Chart) -> Selection | None:
+def from_url(chart: MapData) -> Selection | None:
     """Return what the address selects; say so where it selects what this map does not have."""
     # One sign more, so that a longer one is not cut into another.
-    text = url_state.text(_PARAMETER, longest=_LONGEST + 1)
+    text = url_state.text(_PARAMETER, longest=_MAX_LENGTH + 1)
     if not text:
         return None
-    found = read(text, chart) if len(text) <= _LONGEST else None
+    found = read(text, chart) if len(text) <= _MAX_LENGTH else None
     if found is None:
-        url_state.doubt(_PARAMETER, text, "the map without it")
+        url_state.warn_invalid(_PARAMETER, text, "the map without it")
     return found
 
 
-def read(text: str, chart: Chart) -> Selection | None:
+def read(text: str, chart: MapData) -> Selection | None:
     """Return what `text` selects on a map, or None where it says nothing that can be selected."""
     kind, _, value = text.partition(":")
     if kind in LAYOUTS:
@@ -74,7 +74,7 @@ def put(text: str, view: str) -> None:
 
 def choose(text: str) -> None:
     """Select a group, or no longer if it was selected. The view follows. Only in callbacks."""
-    again = url_state.text(_PARAMETER, longest=_LONGEST) == text
+    again = url_state.text(_PARAMETER, longest=_MAX_LENGTH) == text
     url_state.change(**{_PARAMETER: "" if again else text, "view": None})
 
 

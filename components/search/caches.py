@@ -13,8 +13,8 @@ from components.search.network_loader import network
 from core import search
 from core.catalogue import Catalogue
 from core.descriptors import Descriptor
-from core.search import Embed
-from core.search.region_index import Parts
+from core.search import Embedder
+from core.search.region_index import RegionIndex
 from core.similarity import Index
 
 
@@ -30,7 +30,7 @@ def descriptor(catalogue: str, generation: int, name: str) -> Descriptor:
     return search.descriptor_of(Catalogue(catalogue), name)
 
 
-def embed(catalogue: str, generation: int, name: str) -> Embed:
+def embedder(catalogue: str, generation: int, name: str) -> Embedder:
     """Return what turns pictures into the vectors of a descriptor."""
     return partial(descriptor(catalogue, generation, name).embed, network())
 
@@ -38,6 +38,6 @@ def embed(catalogue: str, generation: int, name: str) -> Embed:
 @st.cache_resource(
     max_entries=1, show_spinner="Cutting the models into parts: a few seconds, only once…"
 )
-def parts(catalogue: str, generation: int) -> Parts:
+def region_index(catalogue: str, generation: int) -> RegionIndex:
     """The parts of all models: 40 MB for 1,600 of them."""
-    return search.parts_of(Catalogue(catalogue))
+    return search.region_index_of(Catalogue(catalogue))

@@ -33,7 +33,7 @@ WEIGHTS = {
 _SIDE = 40
 
 # Puts a list of examples where it is kept.
-Put = Callable[[Sequence[Example]], None]
+TrayPicture = Callable[[Sequence[Example]], None]
 
 
 def pictures() -> list[Example]:
@@ -41,16 +41,16 @@ def pictures() -> list[Example]:
     return list(st.session_state.get("kept", ()))
 
 
-def keep(picture: Example) -> None:
+def add_picture(picture: Example) -> None:
     """Keep a picture, or a set of models, as an example. Only in callbacks."""
-    _put_pictures([*pictures(), picture])
+    _tray_pictures([*pictures(), picture])
 
 
 def start_with(example: Example) -> None:
     """Begin a new search with an example in place of all that was drawn or kept."""
     for name in ("query", "drawing", "traced"):
         st.session_state.pop(name, None)
-    _put_pictures([example])
+    _tray_pictures([example])
 
 
 def show(catalogue: Catalogue, models: list[Example]) -> None:
@@ -64,22 +64,22 @@ def show(catalogue: Catalogue, models: list[Example]) -> None:
     items = {item.id: item for item in catalogue.items.get_many([str(one.item) for one in models])}
     with st.container(horizontal=True, vertical_alignment="center", key="tray"):
         for place in range(len(kept)):
-            _show_kept(catalogue, kept, place)
+            _show_picture(catalogue, kept, place)
         for place, model in enumerate(models):
             _show_model(catalogue, models, place, items.get(str(model.item)))
         st.button("Take all away", icon=":material/clear_all:", type="tertiary", on_click=_clear)
 
 
 def _clear() -> None:
-    _put_pictures([])
+    _tray_pictures([])
     url_examples.put([])
 
 
-def _put_pictures(kept: Sequence[Example]) -> None:
+def _tray_pictures(kept: Sequence[Example]) -> None:
     st.session_state["kept"] = kept
 
 
-def _show_kept(catalogue: Catalogue, kept: list[Example], place: int) -> None:
+def _show_picture(catalogue: Catalogue, kept: list[Example], place: int) -> None:
     one = kept[place]
     key = f"kept-{place}"
     name = "your picture" if one.picture is not None else f"the set of {len(one.items):,} models"
@@ -92,8 +92,8 @@ def _show_kept(catalogue: Catalogue, kept: list[Example], place: int) -> None:
                 if (thumbnail := catalogue.pictures.thumbnail(item)).exists():
                     st.image(str(thumbnail), width=_SIDE, alt=item.name)
             st.caption(f"{len(one.items):,} models")
-        _weigh(name, key, kept, place, _put_pictures)
-        _away(name, key, kept, place, _put_pictures)
+        _set_weight(name, key, kept, place, _tray_pictures)
+        _remove(name, key, kept, place, _tray_pictures)
 
 
 def _show_model(catalogue: Catalogue, models: list[Example], place: int, item: Item | None) -> None:
@@ -102,22 +102,22 @@ def _show_model(catalogue: Catalogue, models: list[Example], place: int, item: I
     with _row(key):
         if item is None:
             st.caption("A model that this catalogue does not have")
-            _away("it", key, models, place, url_examples.put)
+            _remove("it", key, models, place, url_examples.put)
             return
         try:
             st.image(_thumbnail(catalogue, item, model.region), width=_SIDE, alt=item.name)
         except (LookalikeError, OSError):
-            st.caption(url_state.plain(item.name))
-        _weigh(item.name, key, models, place, url_examples.put)
+            st.caption(url_state.escape_markdown(item.name))
+        _set_weight(item.name, key, models, place, url_examples.put)
         if st.button(
             "",
             key=f"part-{key}",
             icon=":material/crop:",
-            help=f"Search with a part of {url_state.plain(item.name)}",
+            help=f"Search with a part of {url_state.escape_markdown(item.name)}",
             type="primary" if model.region else "tertiary",
         ):
             _choose_part(catalogue, models, place, item)
-        _away(item.name, key, models, place, url_examples.put)
+        _remove(item.name, key, models, place, url_examples.put)
 
 
 def _row(key: str) -> DeltaGenerator:
@@ -131,7 +131,9 @@ def _row(key: str) -> DeltaGenerator:
     )
 
 
-def _weigh(name: str, key: str, all_of_them: list[Example], place: int, put: Put) -> None:
+def _set_weight(
+    name: str, key: str, all_of_them: list[Example], place: int, put: TrayPicture
+) -> None:
     """Let it be chosen how much an example counts."""
     now = all_of_them[place].weight
     options = {**WEIGHTS, now: WEIGHTS.get(now, f"Counts {now:g} times")}
@@ -144,16 +146,16 @@ def _weigh(name: str, key: str, all_of_them: list[Example], place: int, put: Put
         format_func=options.__getitem__,
         label_visibility="collapsed",
         width=190,
-        on_change=lambda: put(_exchanged(all_of_them, place, weight=st.session_state[key])),
+        on_change=lambda: put(_replaced(all_of_them, place, weight=st.session_state[key])),
     )
 
 
-def _away(name: str, key: str, all_of_them: list[Example], place: int, put: Put) -> None:
+def _remove(name: str, key: str, all_of_them: list[Example], place: int, put: TrayPicture) -> None:
     st.button(
         "",
         key=f"away-{key}",
         icon=":material/close:",
-        help=f"Take {url_state.plain(name)} away",
+        help=f"Take {url_state.escape_markdown(name)} away",
         type="tertiary",
         on_click=partial(put, all_of_them[:place] + all_of_them[place + 1 :]),
     )
@@ -164,14 +166,14 @@ def _choose_part(catalogue: Catalogue, models: list[Example], place: int, item: 
     st.caption("Draw a box around what counts. Without a box, all of the model does.")
     region_box(
         key=f"part-of-{item.id}",
-        src=cards.inline(caches.picture(catalogue.name, item.id, item.digest)),
+        src=cards.data_url(caches.picture(catalogue.name, item.id, item.digest)),
         alt=item.name,
         region=models[place].region,
-        on_change=lambda box: url_examples.put(_exchanged(models, place, region=box)),
+        on_change=lambda box: url_examples.put(_replaced(models, place, region=box)),
     )
 
 
-def _exchanged(
+def _replaced(
     all_of_them: list[Example], place: int, **changes: float | Box | None
 ) -> list[Example]:
     """Return the examples with the one at `place` changed."""

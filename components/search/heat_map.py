@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageOps
 
-from core.search.explain import Side
+from core.search.explain import MatchMap
 
 # What black and white become in full warmth: one hue, and lighter than where there is none,
 # so that the map is read by lightness where hues are not told apart or a projector
@@ -14,7 +14,9 @@ BRIGHTNESS = 0.45
 COLOUR = 0.25
 
 
-def overlay(picture: Image.Image, side: Side, *, strongest: float, size: int = 448) -> Image.Image:
+def overlay(
+    picture: Image.Image, side: MatchMap, *, strongest: float, size: int = 448
+) -> Image.Image:
     """Return the RGB picture, its longer side `size` pixels, with what matched in a warm light.
 
     The picture is dimmed, and lit in proportion to what a place brought to the score. What
@@ -36,7 +38,7 @@ def overlay(picture: Image.Image, side: Side, *, strongest: float, size: int = 4
     return Image.composite(warm, dimmed, _warmth(side, strongest, base.size))
 
 
-def _warmth(side: Side, strongest: float, size: tuple[int, int]) -> Image.Image:
+def _warmth(side: MatchMap, strongest: float, size: tuple[int, int]) -> Image.Image:
     """Return how warm it is at each pixel, mode L."""
     width, height = size
     left, right = round(side.part.left * width), round(side.part.right * width)

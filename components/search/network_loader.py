@@ -63,6 +63,6 @@ def network() -> Network:
     return loader.network.result()
 
 
-def hurry() -> None:
+def load_now() -> None:
     """Have the network loaded now, in the background: a picture is likely to come."""
     _loader().hurry()

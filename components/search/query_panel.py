@@ -3,22 +3,22 @@
 import streamlit as st
 
 from components.search.query_state import (
-    Asked,
-    address_of,
-    ask_for_drawing,
+    QueryPicture,
     choose_region,
-    proposed,
+    picture_url,
+    proposed_region,
     stop_tracing,
     take_drawing,
     take_picture,
     trace,
+    use_drawing,
 )
 from components.widgets.paste_zone import paste_zone
 from components.widgets.region_box import region_box
 from components.widgets.sketch_pad import sketch_pad
 from core import search
-from core.descriptors import PUBLISHED, As
-from core.descriptors.model_input import view_of
+from core.descriptors import PUBLISHED, QueryKind
+from core.descriptors.model_input import model_input
 
 
 def show_paper() -> None:
@@ -33,20 +33,20 @@ def show_paper() -> None:
         st.button("Take the picture away", icon=":material/layers_clear:", on_click=stop_tracing)
 
 
-def show_picture(asked: Asked) -> None:
+def show_picture(asked: QueryPicture) -> None:
     """The given picture, a box for the part that is meant, and ways back to the paper."""
     region_box(
         key=f"region-{id(asked.picture)}",
-        src=address_of(asked.picture),
+        src=picture_url(asked.picture),
         alt="Your picture",
         region=asked.region,
-        proposed=proposed(asked),
+        proposed=proposed_region(asked),
         on_change=lambda region: choose_region(asked, region),
     )
     kind = "drawing" if asked.is_drawing else "photo or a render"
     st.caption(f"Your picture looks like a {kind}. Draw a box to search with a part of it.")
     with st.container(horizontal=True):
-        st.button("Draw instead", icon=":material/draw:", on_click=ask_for_drawing)
+        st.button("Draw instead", icon=":material/draw:", on_click=use_drawing)
         st.button("Trace it", icon=":material/layers:", on_click=trace, args=[asked.picture])
 
 
@@ -70,13 +70,13 @@ def photograph() -> None:
         st.rerun()
 
 
-def show_view(asked: Asked, by: str, shown_as: As) -> None:
+def show_view(asked: QueryPicture, by: str, query_kind: QueryKind) -> None:
     """What the network sees of the picture, and how that was made."""
     if asked.region is not None:
         by, words = PUBLISHED, "the part, enlarged and in its place."
     elif by == PUBLISHED:
         words = "the whole picture, squashed to a square."
-    elif shown_as == "photo":
+    elif query_kind == "photo":
         words = "the object, without the space around it."
     else:
         words = "the lines, in the middle." if asked.is_drawing else "a line drawing made of it."
@@ -84,6 +84,6 @@ def show_view(asked: Asked, by: str, shown_as: As) -> None:
         picture = asked.picture
         if asked.region is not None:
             picture = search.crop(picture, asked.region)
-        view = view_of(by, picture, shown_as=shown_as)
+        view = model_input(by, picture, query_kind=query_kind)
         st.image(view.pixels, width=96, alt="What is compared")
         st.caption(f"What is compared: {words}")

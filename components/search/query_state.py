@@ -8,7 +8,7 @@ from PIL import Image
 
 from components.search import example_tray, network_loader
 from components.shared import cards
-from core.descriptors import As
+from core.descriptors import QueryKind
 from core.pictures import Box, ImageError, decoding, resizing
 from core.search import Example
 from core.vision import preprocessing, saliency
@@ -18,7 +18,7 @@ TRACED = 448
 
 
 @dataclass(frozen=True)
-class Asked:
+class QueryPicture:
     """The picture that lookalikes are wanted of.
 
     `on_paper` says whether it was drawn on this page, `is_drawing` whether it is a drawing at
@@ -30,7 +30,7 @@ class Asked:
     is_drawing: bool
     region: Box | None = None
 
-    def shown_as(self, wanted: As) -> As:
+    def query_kind(self, wanted: QueryKind) -> QueryKind:
         """Return how the network is shown it, where a person wants it `wanted`."""
         if self.on_paper:
             return "line"
@@ -38,9 +38,9 @@ class Asked:
             return "line" if self.is_drawing else "photo"
         return wanted
 
-    def example(self, wanted: As) -> Example:
+    def example(self, wanted: QueryKind) -> Example:
         """Return it as a search takes it."""
-        return Example(picture=self.picture, region=self.region, shown_as=self.shown_as(wanted))
+        return Example(picture=self.picture, region=self.region, query_kind=self.query_kind(wanted))
 
 
 def take_picture(data: bytes) -> None:
@@ -51,7 +51,7 @@ def take_picture(data: bytes) -> None:
         st.session_state["query_trouble"] = str(error)
         return
     is_drawing = preprocessing.is_drawing(picture)
-    st.session_state["query"] = Asked(picture, on_paper=False, is_drawing=is_drawing)
+    st.session_state["query"] = QueryPicture(picture, on_paper=False, is_drawing=is_drawing)
     st.session_state["query_trouble"] = ""
     stop_tracing()
 
@@ -66,28 +66,30 @@ def take_drawing(png: bytes | None) -> None:
         return
     st.session_state["drawing"] = png
     st.session_state["query_trouble"] = ""
-    ask_for_drawing()
+    use_drawing()
 
 
-def ask_for_drawing() -> None:
+def use_drawing() -> None:
     """Go back from a given picture to what is on the paper."""
     png = st.session_state.get("drawing")
     if png is None:
         st.session_state.pop("query", None)
     else:
-        st.session_state["query"] = Asked(decoding.decode(png), on_paper=True, is_drawing=True)
+        st.session_state["query"] = QueryPicture(
+            decoding.decode(png), on_paper=True, is_drawing=True
+        )
 
 
-def keep_asked(asked: Asked, wanted: As) -> None:
+def add_to_examples(asked: QueryPicture, wanted: QueryKind) -> None:
     """Make the picture one of the examples, and the paper free for another."""
-    example_tray.keep(asked.example(wanted))
+    example_tray.add_picture(asked.example(wanted))
     for name in ("query", "drawing"):
         st.session_state.pop(name, None)
     st.session_state["sheet"] = st.session_state.get("sheet", 0) + 1
     stop_tracing()
 
 
-def choose_region(asked: Asked, region: Box | None) -> None:
+def choose_region(asked: QueryPicture, region: Box | None) -> None:
     """Search with a part of the picture, or with all of it."""
     st.session_state["query"] = replace(asked, region=region)
 
@@ -96,8 +98,8 @@ def trace(picture: Image.Image) -> None:
     """Put a picture under the paper, to be drawn over."""
     buffer = io.BytesIO()
     resizing.shrink(picture, side=TRACED).save(buffer, "JPEG", quality=85)
-    st.session_state["traced"] = cards.inline(buffer.getvalue())
-    ask_for_drawing()
+    st.session_state["traced"] = cards.data_url(buffer.getvalue())
+    use_drawing()
 
 
 def stop_tracing() -> None:
@@ -105,17 +107,17 @@ def stop_tracing() -> None:
     st.session_state.pop("traced", None)
 
 
-def address_of(picture: Image.Image) -> str:
+def picture_url(picture: Image.Image) -> str:
     """Return the picture as an address, encoded once for each picture given."""
     known = st.session_state.get("query_address")
     if known is None or known[0] is not picture:
         buffer = io.BytesIO()
         resizing.shrink(picture, side=2 * TRACED).save(buffer, "JPEG", quality=88)
-        known = st.session_state["query_address"] = (picture, cards.inline(buffer.getvalue()))
+        known = st.session_state["query_address"] = (picture, cards.data_url(buffer.getvalue()))
     return str(known[1])
 
 
-def proposed(asked: Asked) -> Box | None:
+def proposed_region(asked: QueryPicture) -> Box | None:
     """Return a box around the object of a cluttered picture, once the network is there."""
     known = st.session_state.get("query_proposed")
     if known is not None and known[0] is asked.picture:

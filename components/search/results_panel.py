@@ -30,7 +30,7 @@ ACTIONS = (*url_examples.ACTIONS, Action("why", "Why?", "why", "?"))
 ON_MAP = 160
 
 
-def lookalikes(catalogue: Catalogue, query: Query, by: str, k: int) -> None:
+def show_lookalikes(catalogue: Catalogue, query: Query, by: str, k: int) -> None:
     """What looks like the examples, why, and as files."""
     generation = catalogue.revision
 
@@ -39,15 +39,15 @@ def lookalikes(catalogue: Catalogue, query: Query, by: str, k: int) -> None:
             return search.run_for_parts(
                 query,
                 catalogue=catalogue,
-                parts=search_caches.parts(catalogue.name, generation),
-                look=partial(region_index.look, network_loader.network()),
+                parts=search_caches.region_index(catalogue.name, generation),
+                look=partial(region_index.embed_region, network_loader.network()),
                 k=k,
             )
         return search.run(
             query,
             catalogue=catalogue,
             index=caches.index(catalogue.name, generation, by, query.space),
-            embed=search_caches.embed(catalogue.name, generation, by)
+            embed=search_caches.embedder(catalogue.name, generation, by)
             if query.needs_network
             else None,
             viewpoints=search_caches.viewpoints(catalogue.name, generation, by)
@@ -63,18 +63,18 @@ def lookalikes(catalogue: Catalogue, query: Query, by: str, k: int) -> None:
             with st.spinner("Waking up the network: a few seconds, only once…"):
                 results = look()
     except LookalikeError as error:
-        st.warning(url_state.plain(str(error)), icon=":material/info:")
+        st.warning(url_state.escape_markdown(str(error)), icon=":material/info:")
         return
     if not results.neighbours:
-        nothing_there(query)
+        show_no_results(query)
         return
     found = results
-    if controls.only_outstanding():
-        outstanding = [one for one in results.neighbours if one.stands_out >= results.cutoff]
+    if controls.strong_matches_only():
+        outstanding = [one for one in results.neighbours if one.z_score >= results.z_cutoff]
         found = replace(results, neighbours=tuple(outstanding))
     if found.neighbours:
         gallery(
-            cards.of_neighbours(catalogue, found.neighbours, cutoff=results.cutoff),
+            cards.of_neighbours(catalogue, found.neighbours, z_cutoff=results.z_cutoff),
             key="lookalikes",
             label="Lookalikes",
             actions=url_examples.ACTIONS if query.for_parts else ACTIONS,
@@ -88,8 +88,8 @@ def lookalikes(catalogue: Catalogue, query: Query, by: str, k: int) -> None:
             icon=":material/blur_off:",
         )
     with st.container(horizontal=True, vertical_alignment="center", key="below"):
-        controls.outstanding_toggle()
-        export_menu.lookalikes(catalogue, found, query, by)
+        controls.strong_matches_toggle()
+        export_menu.export_results(catalogue, found, query, by)
         if found.neighbours and st.button("Show on map", icon=":material/scatter_plot:"):
             show_on_map(catalogue, query, found)
     st.caption(footnotes(query, results))
@@ -110,10 +110,10 @@ def show_on_map(catalogue: Catalogue, query: Query, found: Results) -> None:
     first = next(one for one in query.examples if one.weight > 0)
     try:
         buffer = io.BytesIO()
-        resizing.shrink(search.meant(first, catalogue), side=ON_MAP).save(
+        resizing.shrink(search.example_picture(first, catalogue), side=ON_MAP).save(
             buffer, "JPEG", quality=85
         )
-        src = cards.inline(buffer.getvalue())
+        src = cards.data_url(buffer.getvalue())
     except LookalikeError:
         # Several models have no picture of their own: the most typical stands for them.
         src = asset_urls.picture(catalogue, catalogue.items.get_many(first.items[:1])[0])
@@ -126,7 +126,7 @@ def footnotes(query: Query, results: Results) -> str:
     """What the figures mean, and what the address keeps."""
     notes = [
         "Below a picture: the cosine, and how many standard deviations (σ) it lies above the "
-        f"middle of all for this question. By chance the best would reach {results.cutoff:.1f}σ."
+        f"middle of all for this question. By chance the best would reach {results.z_cutoff:.1f}σ."
     ]
     if query.for_parts:
         notes.append("The box shows where in a model the match lies.")
@@ -143,8 +143,8 @@ def act(action: str, item_id: str) -> None:
         url_examples.add(item_id, weight=url_examples.ACTS[action])
 
 
-def nothing_there(query: Query) -> None:
+def show_no_results(query: Query) -> None:
     """Say why there is no lookalike, and what to do."""
     st.info("There is nothing to compare with here.", icon=":material/search_off:")
     if query.filters:
-        filters.look_everywhere("from nothing")
+        filters.clear_button("from nothing")

@@ -44,7 +44,7 @@ def show(
         )
     example = like[chosen]
     try:
-        first = search.meant(example, catalogue)
+        first = search.example_picture(example, catalogue)
         second = decoding.decode(
             catalogue.pictures.viewpoint(item, viewpoint)
             if viewpoint
@@ -57,10 +57,10 @@ def show(
                 descriptor=search_caches.descriptor(catalogue.name, catalogue.revision, by),
                 network=network_loader.network(),
                 space=space,
-                first_as=example.shown_as if example.item is None else "model",
+                first_as=example.query_kind if example.item is None else "model",
             )
     except LookalikeError as error:
-        st.warning(url_state.plain(str(error)), icon=":material/info:")
+        st.warning(url_state.escape_markdown(str(error)), icon=":material/info:")
         return
     for column, picture, half, name in zip(
         st.columns(2),
@@ -72,12 +72,12 @@ def show(
         with column:
             shown = heat_map.overlay(picture, half, strongest=match.strongest, size=_SIDE)
             st.image(shown, width="stretch", alt=f"{name}, with what made the score marked")
-            st.caption(url_state.plain(name))
+            st.caption(url_state.escape_markdown(name))
     share = explain.concentration(match.second)
     st.markdown(
         ("They match with left and right exchanged. " if match.mirrored else "")
         + f"Together they score **{match.score:.2f}**. The stronger a part is marked, the more of "
-        f"that it made: the strongest quarter of {url_state.plain(item.name)} made {share:.0%}."
+        f"that it made: the strongest quarter of {url_state.escape_markdown(item.name)} made {share:.0%}."
     )
     if by == COMPACT:
         st.caption(

@@ -15,7 +15,7 @@ from core.viewpoints import VIEWPOINTS
 SEEN_FROM = {viewpoint.name: viewpoint.description for viewpoint in VIEWPOINTS}
 
 
-def inline(jpeg: bytes) -> str:
+def data_url(jpeg: bytes) -> str:
     """Return a picture as its own address, for one that no file is served of."""
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
 
@@ -29,11 +29,11 @@ def of_items(catalogue: Catalogue, items: Iterable[Item]) -> list[Card]:
 
 
 def of_neighbours(
-    catalogue: Catalogue, neighbours: Iterable[Neighbour], *, cutoff: float | None = None
+    catalogue: Catalogue, neighbours: Iterable[Neighbour], *, z_cutoff: float | None = None
 ) -> list[Card]:
     """Return a card for each neighbour, with its score.
 
-    With a `cutoff`, how far it stands out stands beside the score, and a card fades where
+    With a `z_cutoff`, how far it stands out stands beside the score, and a card fades where
     that is less.
     """
     return [
@@ -44,14 +44,14 @@ def of_neighbours(
             note=" · ".join(
                 [
                     f"{found.score:.2f}",
-                    *([f"{found.stands_out:.1f}σ"] if cutoff is not None else []),
+                    *([f"{found.z_score:.1f}σ"] if z_cutoff is not None else []),
                     *(["mirrored"] if found.mirrored else []),
                     *([SEEN_FROM[found.viewpoint]] if found.viewpoint else []),
                 ]
             ),
             detail=found.item.category,
-            faded=cutoff is not None and found.stands_out < cutoff,
-            box=found.part and _on_thumbnail(catalogue, found.item, found.part),
+            faded=z_cutoff is not None and found.z_score < z_cutoff,
+            box=found.region and _on_thumbnail(catalogue, found.item, found.region),
         )
         for found in neighbours
     ]

@@ -8,28 +8,28 @@ import streamlit as st
 from components.shared import url_state
 from core.descriptors import COMPACT, PUBLISHED
 
-# Numbers of neighbours to choose from; the address may ask for any up to `MOST`.
-HOW_MANY = (9, 18, 36, 72)
-USUAL = 18
-MOST = 500
+# Numbers of neighbours to choose from; the address may ask for any up to `MAX_COUNT`.
+COUNTS = (9, 18, 36, 72)
+DEFAULT_COUNT = 18
+MAX_COUNT = 500
 # What the pages call the descriptors.
 DESCRIPTORS = {COMPACT: "Lookalike", PUBLISHED: "2016 recipe"}
 
 
-def asked_for() -> int:
+def count_from_url() -> int:
     """Return how many neighbours the address asks for."""
-    return url_state.number("k", USUAL, least=1, most=MOST)
+    return url_state.number("k", DEFAULT_COUNT, least=1, most=MAX_COUNT)
 
 
-def how_many(label: str, now: int) -> None:
+def count_select(label: str, now: int) -> None:
     """Let the number of neighbours be chosen: `k` in the address."""
     st.session_state["k"] = now
     st.selectbox(
         label,
-        sorted({*HOW_MANY, now}),
+        sorted({*COUNTS, now}),
         key="k",
         width=120,
-        on_change=lambda: _keep("k", st.session_state["k"], USUAL),
+        on_change=lambda: _keep("k", st.session_state["k"], DEFAULT_COUNT),
     )
 
 
@@ -75,14 +75,14 @@ def facet(
     )
 
 
-def only_outstanding() -> bool:
+def strong_matches_only() -> bool:
     """Return whether the address asks for what stands out alone."""
     return url_state.choice("only", ["outstanding"], "") == "outstanding"
 
 
-def outstanding_toggle() -> None:
+def strong_matches_toggle() -> None:
     """Let what does not stand out be hidden: `only` in the address."""
-    st.session_state["only"] = only_outstanding()
+    st.session_state["only"] = strong_matches_only()
     st.toggle(
         "Only what stands out",
         key="only",

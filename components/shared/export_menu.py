@@ -16,19 +16,19 @@ from core.pictures import resizing
 from core.search import Query, Results
 
 
-def lookalikes(catalogue: Catalogue, results: Results, query: Query, by: str) -> None:
+def export_results(catalogue: Catalogue, results: Results, query: Query, by: str) -> None:
     """Offer the lookalikes of a query as files."""
     with st.popover("Take away", icon=":material/download:"):
-        _offer(
+        _download_buttons(
             catalogue,
             lambda: results,
             title="Lookalikes",
             pictures=lambda: _pictures(catalogue, query),
-            told=lambda: _told(query, by),
+            told=lambda: _query_as_dict(query, by),
         )
 
 
-def selected(
+def export_selection(
     catalogue: Catalogue,
     results: Callable[[], Results],
     *,
@@ -38,7 +38,7 @@ def selected(
 ) -> None:
     """Offer what is selected on the map as files; `page` makes it a map without a server."""
     with st.popover("Take away", icon=":material/download:"):
-        _offer(
+        _download_buttons(
             catalogue,
             results,
             title=name or "Selected on the map",
@@ -55,7 +55,7 @@ def selected(
         )
 
 
-def _offer(
+def _download_buttons(
     catalogue: Catalogue,
     results: Callable[[], Results],
     *,
@@ -97,13 +97,13 @@ def _pictures(catalogue: Catalogue, query: Query) -> list[Image.Image]:
     for one in query.examples:
         if one.weight > 0:
             try:
-                pictures.append(resizing.shrink(search.meant(one, catalogue), side=448))
+                pictures.append(resizing.shrink(search.example_picture(one, catalogue), side=448))
             except LookalikeError:
                 continue
     return pictures
 
 
-def _told(query: Query, by: str) -> dict[str, Any]:
+def _query_as_dict(query: Query, by: str) -> dict[str, Any]:
     """Return what was asked for, in the words of the command line; pictures have no name."""
     return {
         "descriptor": by,

@@ -18,7 +18,7 @@ _FACETS: dict[Facet, tuple[str, str, str]] = {
 _WORDS = "words"
 
 
-def in_address(catalogue: Catalogue) -> Filters:
+def from_url(catalogue: Catalogue) -> Filters:
     """Return what the address narrows the search to; say so where it asks for what is not there."""
     chosen = {
         facet: url_state.choice(parameter, list(_sizes(catalogue, facet)), "") or None
@@ -49,10 +49,10 @@ def choose(catalogue: Catalogue, now: Filters) -> None:
                 width="stretch",
             )
         if now:
-            look_everywhere("from the filters")
+            clear_button("from the filters")
 
 
-def look_everywhere(key: str) -> None:
+def clear_button(key: str) -> None:
     """Let all filters be taken away."""
     st.button(
         "Look everywhere",

@@ -22,7 +22,7 @@ NEWEST = 15
 FAILURES_SHOWN = 200
 
 
-def begin(name: str, title: str, arguments: Sequence[str], *, watch: bool = False) -> None:
+def launch_job(name: str, title: str, arguments: Sequence[str], *, watch: bool = False) -> None:
     """Start the command line on a catalogue, in a process of its own; made if it is not there.
 
     `watch` says that it is the watch over the catalogue, which has a status of its own.
@@ -40,7 +40,7 @@ def begin(name: str, title: str, arguments: Sequence[str], *, watch: bool = Fals
         )
         return
     log = Path(tempfile.gettempdir()) / f"lookalike-{name}{'-watch' if watch else ''}.log"
-    process = jobs.start(arguments, log=log, secrets=_secrets())
+    process = jobs.launch(arguments, log=log, secrets=_secrets())
     # Until it holds its lock the page would not show it: half a second, as Python starts.
     patience = time.monotonic() + 10
     while process.poll() is None and not jobs.running(file):
@@ -54,10 +54,10 @@ def begin(name: str, title: str, arguments: Sequence[str], *, watch: bool = Fals
             Catalogue.remove(name)
 
 
-def tell_trouble() -> None:
+def show_trouble() -> None:
     """Say why work could not be begun, if it could not."""
     if trouble := st.session_state.pop("trouble", ""):
-        st.error(url_state.plain(trouble), icon=":material/error:")
+        st.error(url_state.escape_markdown(trouble), icon=":material/error:")
 
 
 def progress(name: str, working: bool) -> None:
@@ -66,7 +66,7 @@ def progress(name: str, working: bool) -> None:
     @st.fragment(run_every=OFTEN if working else None)
     def look() -> None:
         catalogue = Catalogue(name)
-        status = jobs.status(catalogue.job_file)
+        status = jobs.read_status(catalogue.job_file)
         if status is None:
             return
         if status.state == "running":
@@ -75,7 +75,7 @@ def progress(name: str, working: bool) -> None:
                 # What is there by now is counted around this.
                 st.session_state[stage] = status.stage
                 st.rerun()
-            st.progress(status.share, text=url_state.plain(jobs.describe(status)))
+            st.progress(status.share, text=url_state.escape_markdown(jobs.format_status(status)))
             st.button(
                 "Cancel", key=f"cancel-{name}", on_click=jobs.cancel, args=(catalogue.job_file,)
             )
@@ -86,27 +86,27 @@ def progress(name: str, working: bool) -> None:
             return
         if working:
             st.rerun()
-        _tell_end(catalogue, status)
+        _show_outcome(catalogue, status)
 
     look()
 
 
-def _tell_end(catalogue: Catalogue, status: Status) -> None:
+def _show_outcome(catalogue: Catalogue, status: Status) -> None:
     """Say how the last work ended, and offer to go on with what did not end."""
     if status.state == "done":
         if status.message:
-            st.caption(url_state.plain(status.message))
+            st.caption(url_state.escape_markdown(status.message))
         return
     if status.state == "cancelled":
-        st.caption(url_state.plain(status.message))
+        st.caption(url_state.escape_markdown(status.message))
     else:
-        st.error(url_state.plain(status.message), icon=":material/error:")
+        st.error(url_state.escape_markdown(status.message), icon=":material/error:")
     if status.arguments:
         st.button(
             "Try again" if status.state == "failed" else "Continue",
             key=f"continue-{catalogue.name}",
             icon=":material/resume:",
-            on_click=begin,
+            on_click=launch_job,
             args=(catalogue.name, catalogue.title, status.arguments),
         )
 

@@ -88,7 +88,7 @@ def open_catalogue() -> Catalogue:
     try:
         return Catalogue(name)
     except LookalikeError as error:
-        st.error(url_state.plain(str(error)), icon=":material/error:")
+        st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
         st.stop()
 
 

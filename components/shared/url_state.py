@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 # An address longer than some proxies take is of no use to anyone.
-_LONGEST = 400
+_MAX_LENGTH = 400
 
 
-def text(name: str, *, longest: int = _LONGEST) -> str:
+def text(name: str, *, longest: int = _MAX_LENGTH) -> str:
     """Return the first `longest` characters of the parameter `name`, or an empty string."""
     return str(st.query_params.get(name, ""))[:longest]
 
@@ -18,7 +18,7 @@ def choice(name: str, options: Sequence[str], default: str) -> str:
     given = text(name)
     if not given or given in options:
         return given or default
-    doubt(name, given, default)
+    warn_invalid(name, given, default)
     return default
 
 
@@ -29,7 +29,7 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
         return default
     if given.isascii() and given.isdecimal() and least <= int(given) <= most:
         return int(given)
-    doubt(name, given, str(default))
+    warn_invalid(name, given, str(default))
     return default
 
 
@@ -48,17 +48,17 @@ def change(**parameters: str | int | None) -> None:
         st.query_params.from_dict(after)
 
 
-def doubt(name: str, given: str, instead: str) -> None:
+def warn_invalid(name: str, given: str, instead: str) -> None:
     """Say that the address asks for what cannot be shown, and what is shown instead."""
     shown = given if len(given) <= 40 else given[:40] + "…"
     st.warning(
-        f"The address says “{plain(name)}={plain(shown)}”, which this page cannot show; "
+        f"The address says “{escape_markdown(name)}={escape_markdown(shown)}”, which this page cannot show; "
         f"it shows {instead or 'everything'} instead.",
         icon=":material/link_off:",
     )
 
 
-def plain(words: str) -> str:
+def escape_markdown(words: str) -> str:
     """Return `words` so that Streamlit's Markdown shows them as they are."""
     return "".join(f"\\{sign}" if sign in _SIGNS else sign for sign in " ".join(words.split()))
 

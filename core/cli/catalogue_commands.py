@@ -21,40 +21,40 @@ from core.jobs import Cancelled, Job
 from core.vision import Network
 from core.workflows import demos, importing, indexing, watching
 from core.workflows.demos import DEMOS
-from core.workflows.import_counts import Imported
+from core.workflows.import_counts import ImportCounts
 
 
-def _demo(options: argparse.Namespace) -> dict[str, Any]:
+def demo(options: argparse.Namespace) -> dict[str, Any]:
     demo = DEMOS[options.which]
     if demos.is_ready(demo):
         return {"name": demo.name, "ready": True, "items": Catalogue(demo.name).items.count()}
     catalogue = Catalogue.create(demo.name, title=demo.title)
-    with _job(options, catalogue, demo.title) as job:
-        demos.make_ready(demo, load_network=_network(options), progress=job)
+    with open_job(options, catalogue, demo.title) as job:
+        demos.make_ready(demo, load_network=network_loader(options), progress=job)
         job.message("Ready.")
     return {"name": demo.name, "ready": True, "items": catalogue.items.count()}
 
 
-def _import(options: argparse.Namespace) -> dict[str, Any]:
-    how = {"columns": _columns(options.column), "viewpoints": options.viewpoints}
+def import_source(options: argparse.Namespace) -> dict[str, Any]:
+    how = {"columns": _column_mapping(options.column), "viewpoints": options.viewpoints}
     how = {key: value for key, value in how.items() if value}
     source = importers.open_source(options.source, kind=options.kind, **how)
     if options.dry_run:
-        return _planned(options, [SourceRecord(source.location, source.kind, how)])
+        return _preview(options, [SourceRecord(source.location, source.kind, how)])
     catalogue = Catalogue.create(options.into, title=options.title or "")
-    with _job(options, catalogue, f"Import into {catalogue.title}") as job:
-        imported = _take(catalogue, SourceRecord(source.location, source.kind, how), job)
+    with open_job(options, catalogue, f"Import into {catalogue.title}") as job:
+        imported = _import_from(catalogue, SourceRecord(source.location, source.kind, how), job)
         result: dict[str, Any] = {"name": catalogue.name, "imported": asdict(imported)}
         message = str(imported)
         if options.index:
-            indexed = indexing.update(catalogue, load_network=_network(options), progress=job)
+            indexed = indexing.update(catalogue, load_network=network_loader(options), progress=job)
             result["indexed"] = asdict(indexed)
             message += f" {indexed}"
         job.message(message)
     return result | {"message": message}
 
 
-def _update(options: argparse.Namespace) -> dict[str, Any]:
+def update(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     origins = catalogue.imports.sources()
     if not origins:
@@ -63,19 +63,19 @@ def _update(options: argparse.Namespace) -> dict[str, Any]:
             f"python -m core import SOURCE --into {catalogue.name}"
         )
     if options.dry_run:
-        return _planned(options, origins)
-    imported = Imported()
+        return _preview(options, origins)
+    imported = ImportCounts()
     trouble = []
-    with _job(options, catalogue, f"Update {catalogue.title}") as job:
+    with open_job(options, catalogue, f"Update {catalogue.title}") as job:
         for origin in origins:
             # One source out of reach is no reason to leave the others as they are.
             try:
-                imported += _take(catalogue, origin, job)
+                imported += _import_from(catalogue, origin, job)
             except Cancelled:
                 raise
             except LookalikeError as error:
                 trouble.append(str(error))
-        indexed = indexing.update(catalogue, load_network=_network(options), progress=job)
+        indexed = indexing.update(catalogue, load_network=network_loader(options), progress=job)
         message = " ".join([str(imported), str(indexed), *trouble])
         if trouble:
             raise LookalikeError(message)
@@ -88,27 +88,27 @@ def _update(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _watch(options: argparse.Namespace) -> dict[str, Any]:
+def watch(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
-    with _job(options, catalogue, f"Watch {catalogue.title}", file=catalogue.watch_file) as job:
+    with open_job(options, catalogue, f"Watch {catalogue.title}", file=catalogue.watch_file) as job:
         watching.run(catalogue, progress=job, every=options.every)
     return {"name": catalogue.name}
 
 
-def _take(catalogue: Catalogue, origin: SourceRecord, job: Job) -> Imported:
+def _import_from(catalogue: Catalogue, origin: SourceRecord, job: Job) -> ImportCounts:
     """Import a source, going on where an earlier import of it did not end."""
     bookmarks = {one.location: one.resume_point for one in catalogue.imports.sources()}
-    source = _opened(origin, job, resume=bookmarks.get(origin.location, ""))
+    source = _open_source(origin, job, resume=bookmarks.get(origin.location, ""))
     return importing.run(source, catalogue, progress=job, options=origin.options)
 
 
-def _opened(origin: SourceRecord, job: Job, *, resume: str = "") -> Source:
+def _open_source(origin: SourceRecord, job: Job, *, resume: str = "") -> Source:
     return importers.open_source(
         origin.location, kind=origin.kind, resume=resume, check=job.check, **origin.options
     )
 
 
-def _planned(options: argparse.Namespace, origins: Sequence[SourceRecord]) -> dict[str, Any]:
+def _preview(options: argparse.Namespace, origins: Sequence[SourceRecord]) -> dict[str, Any]:
     """Tell what importing the sources would do, and leave that for the page as well."""
     name = options.into if "into" in options else options.name
     catalogue = Catalogue(name) if name in names() else None
@@ -120,7 +120,8 @@ def _planned(options: argparse.Namespace, origins: Sequence[SourceRecord]) -> di
         file = catalogue.job_file if catalogue else folder / "job.json"
         job = stack.enter_context(Job(file, title="Compare", terminal=sys.stderr))
         plans = [
-            importing.plan(_opened(one, job), known, failed=failed, progress=job) for one in origins
+            importing.preview(_open_source(one, job), known, failed=failed, progress=job)
+            for one in origins
         ]
         plan = reduce(add, plans)
         told = {"name": name, "plan": asdict(plan), "message": str(plan)}
@@ -130,7 +131,7 @@ def _planned(options: argparse.Namespace, origins: Sequence[SourceRecord]) -> di
     return told
 
 
-def _job(
+def open_job(
     options: argparse.Namespace, catalogue: Catalogue, title: str, *, file: Path | None = None
 ) -> Job:
     return Job(
@@ -138,13 +139,13 @@ def _job(
     )
 
 
-def _index(options: argparse.Namespace) -> dict[str, Any]:
+def index(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     chosen = [options.descriptor] if options.descriptor else NAMES
-    with _job(options, catalogue, f"Index {catalogue.title}") as job:
+    with open_job(options, catalogue, f"Index {catalogue.title}") as job:
         indexed = indexing.update(
             catalogue,
-            load_network=_network(options),
+            load_network=network_loader(options),
             names=chosen,
             progress=job,
             new_map=options.new_map,
@@ -153,7 +154,7 @@ def _index(options: argparse.Namespace) -> dict[str, Any]:
     return {"name": catalogue.name, **asdict(indexed), "message": str(indexed)}
 
 
-def _list(options: argparse.Namespace) -> list[dict[str, Any]]:
+def list_catalogues(options: argparse.Namespace) -> list[dict[str, Any]]:
     found = []
     for name in names():
         try:
@@ -163,7 +164,7 @@ def _list(options: argparse.Namespace) -> list[dict[str, Any]]:
     return found
 
 
-def _show(options: argparse.Namespace) -> dict[str, Any]:
+def show(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     return {
         **asdict(catalogue.summary()),
@@ -172,14 +173,14 @@ def _show(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _remove(options: argparse.Namespace) -> dict[str, Any]:
+def remove(options: argparse.Namespace) -> dict[str, Any]:
     with contextlib.suppress(CatalogueError):  # one that cannot be opened can be removed
         jobs.check_idle(Catalogue(options.name).job_file)
     Catalogue.remove(options.name)
     return {"name": options.name, "removed": True}
 
 
-def _network(options: argparse.Namespace) -> Callable[[], Network]:
+def network_loader(options: argparse.Namespace) -> Callable[[], Network]:
     def load() -> Network:
         from core.vision import precision
 
@@ -188,7 +189,7 @@ def _network(options: argparse.Namespace) -> Callable[[], Network]:
     return load
 
 
-def _columns(pairs: Sequence[str]) -> dict[str, str]:
+def _column_mapping(pairs: Sequence[str]) -> dict[str, str]:
     columns = {}
     for pair in pairs:
         field, equals, column = pair.partition("=")

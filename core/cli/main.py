@@ -8,13 +8,13 @@ import json
 import sys
 from collections.abc import Sequence
 
-from core.cli.parser import _parser
+from core.cli.parser import build_parser
 from core.errors import LookalikeError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     options.arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         result = options.run(options)

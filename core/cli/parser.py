@@ -4,24 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from core.cli.catalogue_commands import (
-    _demo,
-    _import,
-    _index,
-    _list,
-    _remove,
-    _show,
-    _update,
-    _watch,
-)
-from core.cli.search_commands import _duplicates, _evaluate, _export, _neighbours, _search
-from core.cli.tables import (
-    _tell_duplicates,
-    _tell_evaluation,
-    _tell_list,
-    _tell_neighbours,
-    _tell_show,
-)
+from core.cli import catalogue_commands, search_commands, tables
 from core.descriptors import COMPACT, NAMES
 from core.importers import registry
 from core.pictures import Box
@@ -29,7 +12,7 @@ from core.workflows import watching
 from core.workflows.demos import DEMOS
 
 
-def _region(text: str) -> Box:
+def region(text: str) -> Box:
     try:
         left, top, right, bottom = (float(part) for part in text.split(","))
     except ValueError:
@@ -39,13 +22,13 @@ def _region(text: str) -> Box:
     return Box(left, top, right, bottom)
 
 
-def _count(text: str) -> int:
+def count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 10_000:
         raise argparse.ArgumentTypeError("a whole number from 1 to 10000 is needed")
     return int(text)
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m core", description="Visual similarity in catalogues of 3D models."
     )
@@ -73,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = command(
         "demo",
-        _demo,
+        catalogue_commands.demo,
         lambda found: f"{found['items']:,} models are ready in the catalogue “{found['name']}”.",
         "fetch a demo catalogue and make it ready",
         network=True,
@@ -82,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 
     take = command(
         "import",
-        _import,
+        catalogue_commands.import_source,
         lambda found: str(found["message"]),
         "add the models of a source to a catalogue, or update them",
         network=True,
@@ -109,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
 
     update = command(
         "update",
-        _update,
+        catalogue_commands.update,
         lambda found: str(found["message"]),
         "import all sources of a catalogue again, and bring vectors and map up to date",
         network=True,
@@ -122,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
 
     watch = command(
         "watch",
-        _watch,
+        catalogue_commands.watch,
         lambda found: f"“{found['name']}” is watched no more.",
         "update a catalogue whenever its folders or files change, until it is stopped",
     )
@@ -130,14 +113,14 @@ def _parser() -> argparse.ArgumentParser:
     watch.add_argument(
         "--every",
         type=float,
-        default=watching.EVERY,
+        default=watching.INTERVAL,
         metavar="SECONDS",
-        help=f"between two looks at the folders ({watching.EVERY:g})",
+        help=f"between two looks at the folders ({watching.INTERVAL:g})",
     )
 
     index = command(
         "index",
-        _index,
+        catalogue_commands.index,
         lambda found: str(found["message"]),
         "bring a catalogue's vectors and map up to date",
         network=True,
@@ -148,41 +131,52 @@ def _parser() -> argparse.ArgumentParser:
         "--new-map", action="store_true", help="lay the map out anew: everything may move"
     )
 
-    command("list", _list, _tell_list, "list the catalogues")
-    show = command("show", _show, _tell_show, "show what a catalogue holds")
+    command("list", catalogue_commands.list_catalogues, tables.format_list, "list the catalogues")
+    show = command(
+        "show", catalogue_commands.show, tables.format_show, "show what a catalogue holds"
+    )
     show.add_argument("name", metavar="NAME")
     remove = command(
         "remove",
-        _remove,
+        catalogue_commands.remove,
         lambda found: f"The catalogue “{found['name']}” is removed.",
         "delete a catalogue with all that belongs to it",
     )
     remove.add_argument("name", metavar="NAME")
 
-    near = command("neighbours", _neighbours, _tell_neighbours, "list a model's visual neighbours")
+    near = command(
+        "neighbours",
+        search_commands.neighbours,
+        tables.format_neighbours,
+        "list a model's visual neighbours",
+    )
     near.add_argument("name", metavar="NAME")
     near.add_argument("id", metavar="ID")
 
     find = command(
-        "search", _search, _tell_neighbours, "list the lookalikes of pictures", network=True
+        "search",
+        search_commands.search_pictures,
+        tables.format_neighbours,
+        "list the lookalikes of pictures",
+        network=True,
     )
     find.add_argument("name", metavar="NAME")
     find.add_argument("picture", metavar="PICTURE", nargs="+")
     find.add_argument(
         "--region",
-        type=_region,
+        type=region,
         metavar="X0,Y0,X1,Y1",
         help="find models that hold this part, in shares; its features are those of published",
     )
     find.add_argument("--unlike", nargs="+", default=[], metavar="PICTURE", help="not like these")
     for answering in (near, find):
-        answering.add_argument("-k", type=_count, default=9, metavar="K", help="how many (9)")
+        answering.add_argument("-k", type=count, default=9, metavar="K", help="how many (9)")
         answering.add_argument("--descriptor", choices=NAMES, default=COMPACT, help=f"({COMPACT})")
 
     judge = command(
         "evaluate",
-        _evaluate,
-        _tell_evaluation,
+        search_commands.evaluate_queries,
+        tables.format_evaluation,
         "measure how well pictures find the models that they are named after",
         network=True,
     )
@@ -206,8 +200,8 @@ def _parser() -> argparse.ArgumentParser:
 
     same = command(
         "duplicates",
-        _duplicates,
-        _tell_duplicates,
+        search_commands.find_duplicates,
+        tables.format_duplicates,
         "list models whose pictures are the same, or nearly so",
     )
     same.add_argument("name", metavar="NAME")
@@ -217,7 +211,7 @@ def _parser() -> argparse.ArgumentParser:
 
     out = command(
         "export",
-        _export,
+        search_commands.export_files,
         lambda found: "\n".join(found["written"]),
         "write items, pictures, neighbours and map as plain files",
     )

@@ -10,13 +10,13 @@ from typing import Any
 
 from core import search
 from core.catalogue import Catalogue
-from core.cli.catalogue_commands import _job, _network
+from core.cli.catalogue_commands import network_loader, open_job
 from core.descriptors import COMPACT, NAMES, PUBLISHED
 from core.duplicates import finder, report
 from core.errors import LookalikeError
 from core.evaluation import evaluate, metrics
 from core.export import catalogue_files
-from core.export.results import told as neighbour_told
+from core.export.results import as_dict as neighbour_told
 from core.importers import folder
 from core.jobs import Job
 from core.pictures import decoding
@@ -26,7 +26,7 @@ from core.search import Example, Query, Results, region_index
 AGREEMENT_SAMPLE = 2_000
 
 
-def _neighbours(options: argparse.Namespace) -> dict[str, Any]:
+def neighbours(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     item = catalogue.items.get(options.id)
     results = search.run(
@@ -35,17 +35,17 @@ def _neighbours(options: argparse.Namespace) -> dict[str, Any]:
         index=search.index_of(catalogue, options.descriptor),
         k=options.k,
     )
-    return _told({"id": item.id, "name": item.name}, results, options)
+    return _results_as_dict({"id": item.id, "name": item.name}, results, options)
 
 
-def _search(options: argparse.Namespace) -> dict[str, Any]:
+def search_pictures(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     examples = [
         Example(
-            picture=decoding.decode(_read(path)),
+            picture=decoding.decode(_read_picture(path)),
             region=options.region if weight > 0 else None,
             weight=weight,
-            shown_as=options.shown_as,
+            query_kind=options.query_kind,
         )
         for weight, paths in ((1.0, options.picture), (-1.0, options.unlike))
         for path in paths
@@ -56,8 +56,8 @@ def _search(options: argparse.Namespace) -> dict[str, Any]:
         results = search.run_for_parts(
             query,
             catalogue=catalogue,
-            parts=search.parts_of(catalogue),
-            look=partial(region_index.look, _network(options)()),
+            parts=search.region_index_of(catalogue),
+            look=partial(region_index.embed_region, network_loader(options)()),
             k=options.k,
         )
     else:
@@ -66,17 +66,17 @@ def _search(options: argparse.Namespace) -> dict[str, Any]:
             query,
             catalogue=catalogue,
             index=search.index_of(catalogue, options.descriptor, "pictures"),
-            embed=partial(descriptor.embed, _network(options)()),
+            embed=partial(descriptor.embed, network_loader(options)()),
             viewpoints=search.viewpoints_of(catalogue, options.descriptor),
             k=options.k,
         )
     told = {"pictures": options.picture, "unlike": options.unlike}
     if query.for_parts:
         told |= {"descriptor": PUBLISHED, "region": astuple(options.region)}
-    return _told(told, results, options)
+    return _results_as_dict(told, results, options)
 
 
-def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
+def evaluate_queries(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     names = [options.descriptor] if options.descriptor else NAMES
     queries = folder.read(options.queries)
@@ -89,8 +89,8 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
             queries,
             catalogue=catalogue,
             names=names,
-            load_network=_network(options),
-            shown_as=options.shown_as,
+            load_network=network_loader(options),
+            query_kind=options.query_kind,
             progress=job,
         )
     for one in found.skipped:
@@ -117,36 +117,38 @@ def _evaluate(options: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
-def _duplicates(options: argparse.Namespace) -> dict[str, Any]:
+def find_duplicates(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     if options.restore:
         hidden = [item.id for items in catalogue.items.hidden().values() for item in items]
         catalogue.items.restore_hidden(hidden)
         return {"name": catalogue.name, "restored": len(hidden)}
     index = search.index_of(catalogue, COMPACT)
-    with _job(options, catalogue, f"Near-duplicates in {catalogue.title}") as job:
+    with open_job(options, catalogue, f"Near-duplicates in {catalogue.title}") as job:
         found = finder.find(catalogue, index=index, progress=job)
-        report.remember(catalogue, found)
+        report.save(catalogue, found)
         gone = report.hide(catalogue, found) if options.hide else 0
         job.message(str(found))
-    return {"name": catalogue.name, **report.told(found), "hidden": gone, "message": str(found)}
+    return {"name": catalogue.name, **report.as_dict(found), "hidden": gone, "message": str(found)}
 
 
-def _export(options: argparse.Namespace) -> dict[str, Any]:
+def export_files(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     folder = Path(options.to or f"{catalogue.name}-export")
     written = catalogue_files.write(catalogue, folder)
     return {"name": catalogue.name, "written": [str(path) for path in written]}
 
 
-def _told(query: dict[str, Any], results: Results, options: argparse.Namespace) -> dict[str, Any]:
+def _results_as_dict(
+    query: dict[str, Any], results: Results, options: argparse.Namespace
+) -> dict[str, Any]:
     return {
         "query": {"descriptor": options.descriptor} | query,
         "neighbours": [neighbour_told(found) for found in results.neighbours],
     }
 
 
-def _read(path: str) -> bytes:
+def _read_picture(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:

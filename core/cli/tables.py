@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from core.evaluation import metrics
-from core.workflows.import_counts import Imported
+from core.workflows.import_counts import ImportCounts
 
 
-def _tell_list(found: list[dict[str, Any]]) -> str:
+def format_list(found: list[dict[str, Any]]) -> str:
     if not found:
         return "There is no catalogue yet. Make one: python -m core demo"
     rows = [
@@ -20,7 +20,7 @@ def _tell_list(found: list[dict[str, Any]]) -> str:
     return "\n".join(rows)
 
 
-def _tell_show(found: dict[str, Any]) -> str:
+def format_show(found: dict[str, Any]) -> str:
     vectors = ", ".join(f"{name} {count:,}" for name, count in found["vectors"].items())
     lines = [
         f"{found['title']} ({found['name']})",
@@ -28,7 +28,7 @@ def _tell_show(found: dict[str, Any]) -> str:
         f"vectors: {vectors or 'none yet'}; on the map: {found['mapped']:,}",
     ]
     for run in found["imports"]:
-        counts = Imported(
+        counts = ImportCounts(
             *(run[key] for key in ("added", "changed", "unchanged", "failed", "gone"))
         )
         lines.append(f"{run['finished']}  {run['kind']} {run['source']}: {counts}")
@@ -36,14 +36,14 @@ def _tell_show(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _tell_neighbours(found: dict[str, Any]) -> str:
+def format_neighbours(found: dict[str, Any]) -> str:
     return "\n".join(
         f"{one['rank']:>4}  {one['score']:>7.4f}  {one['id']}  {one['name']}"
         for one in found["neighbours"]
     )
 
 
-def _tell_duplicates(found: dict[str, Any]) -> str:
+def format_duplicates(found: dict[str, Any]) -> str:
     name = found["name"]
     if "restored" in found:
         return f"{found['restored']:,} models are shown again."
@@ -61,7 +61,7 @@ def _tell_duplicates(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _tell_evaluation(found: dict[str, Any]) -> str:
+def format_evaluation(found: dict[str, Any]) -> str:
     table = found.get("descriptors", {"": found})
     rows = table.values()
     columns = {
@@ -75,11 +75,11 @@ def _tell_evaluation(found: dict[str, Any]) -> str:
     if any(share is not None for share in shares):
         title = f"same category among {metrics.NEIGHBOURS} neighbours"
         columns[title] = ["–" if share is None else f"{share:.3f}" for share in shares]
-    padded = [_padded(["descriptor", *table], str.ljust)] if "descriptors" in found else []
-    padded += [_padded([title, *cells], str.rjust) for title, cells in columns.items()]
+    padded = [_pad(["descriptor", *table], str.ljust)] if "descriptors" in found else []
+    padded += [_pad([title, *cells], str.rjust) for title, cells in columns.items()]
     return "\n".join("  ".join(line) for line in zip(*padded, strict=True))
 
 
-def _padded(cells: Sequence[str], pad: Callable[[str, int], str]) -> list[str]:
+def _pad(cells: Sequence[str], pad: Callable[[str, int], str]) -> list[str]:
     width = max(map(len, cells))
     return [pad(cell, width) for cell in cells]

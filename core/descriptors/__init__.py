@@ -1,19 +1,27 @@
 """Descriptors: functions from pictures to vectors."""
 
-from core.descriptors.base import COMPACT, NAMES, PUBLISHED, As, Descriptor, Kind, Space
+from core.descriptors.base import (
+    COMPACT,
+    NAMES,
+    PUBLISHED,
+    Descriptor,
+    PictureKind,
+    QueryKind,
+    Space,
+)
 from core.descriptors.compact import Compact
-from core.descriptors.fitting import Fit
+from core.descriptors.fitting import CompactFit
 from core.descriptors.published import Published
 
 __all__ = [
     "COMPACT",
     "NAMES",
     "PUBLISHED",
-    "As",
     "Compact",
+    "CompactFit",
     "Descriptor",
-    "Fit",
-    "Kind",
+    "PictureKind",
     "Published",
+    "QueryKind",
     "Space",
 ]

@@ -15,10 +15,10 @@ from core.vision import Features
 BLOCK5 = 0.6
 # The columns of a block in activations: 7 x 7 cells of 512 channels.
 CELLS = (7, 7, 512)
-_BLOCK = 7 * 7 * 512
+BLOCK = 7 * 7 * 512
 # The quarters of a picture, overlapping by a cell: rows and columns of the grid.
-_HALVES = (slice(0, 4), slice(3, 7))
-QUARTERS = [(rows, columns) for rows in _HALVES for columns in _HALVES]
+HALVES = (slice(0, 4), slice(3, 7))
+QUARTERS = [(rows, columns) for rows in HALVES for columns in HALVES]
 
 
 def activations(features: Features, parts: Sequence[Box]) -> np.ndarray:
@@ -30,7 +30,7 @@ def activations(features: Features, parts: Sequence[Box]) -> np.ndarray:
     """
     blocks = []
     for cells, length in ((features.block5, BLOCK5), (features.block4, 1)):
-        cut = np.stack([_resample(grid, part) for grid, part in zip(cells, parts, strict=True)])
+        cut = np.stack([resample(grid, part) for grid, part in zip(cells, parts, strict=True)])
         blocks.append(length * _unit(np.sqrt(np.maximum(cut, 0)).reshape(len(cut), -1)))
     return np.hstack(blocks)
 
@@ -53,25 +53,25 @@ def pyramid(rows: np.ndarray) -> np.ndarray:
     """
     rows = rows.astype(np.float32)
     levels = [rows]
-    for start in (0, _BLOCK):
-        cells = np.square(rows[:, start : start + _BLOCK]).reshape(-1, *CELLS)
+    for start in (0, BLOCK):
+        cells = np.square(rows[:, start : start + BLOCK]).reshape(-1, *CELLS)
         quarters = [cells[:, down, across].mean(axis=(1, 2)) for down, across in QUARTERS]
         levels.append(_unit(np.sqrt(np.hstack(quarters))))
         levels.append(_unit(np.sqrt(cells.mean(axis=(1, 2)))))
     return np.hstack(levels)
 
 
-def _resample(cells: np.ndarray, part: Box) -> np.ndarray:
+def resample(cells: np.ndarray, part: Box) -> np.ndarray:
     """Return a part of (7, 7, channels) stretched to (7, 7, channels)."""
     if part == WHOLE:
         return cells
-    down, across = _weights(part.top, part.bottom), _weights(part.left, part.right)
+    down, across = weights(part.top, part.bottom), weights(part.left, part.right)
     size, _, channels = cells.shape
     rows = (down @ cells.reshape(size, -1)).reshape(size, size, channels)
     return np.asarray(across @ rows)
 
 
-def _weights(low: float, high: float, size: int = 7) -> np.ndarray:
+def weights(low: float, high: float, size: int = 7) -> np.ndarray:
     """Return how much each old cell counts in each new one, float32 (new, old): linear."""
     centres = (np.arange(size) + 0.5) / size
     places = ((low + centres * (high - low)) * size - 0.5).clip(0, size - 1)

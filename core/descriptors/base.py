@@ -10,9 +10,9 @@ from PIL import Image
 
 from core.vision import Network
 
-As = Literal["auto", "photo", "line"]
+QueryKind = Literal["auto", "photo", "line"]
 # What a picture is: a model's of the catalogue, or a picture or a drawing from elsewhere.
-Kind = Literal["model", "picture", "drawing"]
+PictureKind = Literal["model", "picture", "drawing"]
 # What a vector is made to be compared with: other models, or pictures from anywhere.
 Space = Literal["models", "pictures"]
 
@@ -27,10 +27,10 @@ class Descriptor(Protocol):
     """A function from pictures to vectors of unit length."""
 
     name: str
-    identity: str
+    fingerprint: str
 
     def embed(
-        self, network: Network, pictures: Sequence[Image.Image], *, shown_as: As = "auto"
+        self, network: Network, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
     ) -> np.ndarray:
         """Return float32 (n, sights, dimensions): vectors of length 1 (or 0 for nothing).
 
@@ -52,7 +52,7 @@ def _unit(rows: np.ndarray) -> np.ndarray:
     return np.asarray(np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0))
 
 
-def _identity(weights_digest: str, **parts: str) -> str:
+def make_fingerprint(weights_digest: str, **parts: str) -> str:
     """Return a short name for everything that decides what a vector is."""
     parts |= {"weights": weights_digest, "version": str(VERSION)}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

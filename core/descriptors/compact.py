@@ -12,9 +12,9 @@ from PIL import Image
 
 from core.descriptors import domain_means
 from core.descriptors.activations import activations, mirrored, pyramid
-from core.descriptors.base import COMPACT, As, Kind, Space, _identity, _unit
-from core.descriptors.fitting import Fit
-from core.descriptors.model_input import kind_of, seen_as
+from core.descriptors.base import COMPACT, PictureKind, QueryKind, Space, _unit, make_fingerprint
+from core.descriptors.fitting import CompactFit
+from core.descriptors.model_input import picture_kind, view_for
 from core.vision import Network
 
 
@@ -44,32 +44,36 @@ class Compact:
 
     name = COMPACT
 
-    def __init__(self, weights_digest: str, fit: Fit) -> None:
+    def __init__(self, weights_digest: str, fit: CompactFit) -> None:
         """Take a fit from `learn`, or one that was stored."""
-        self.identity = f"{self.recipe(weights_digest)}-{fit.digest()}"
+        self.fingerprint = f"{self.recipe(weights_digest)}-{fit.digest()}"
         self._fit = fit
         self._components = fit.components.astype(np.float32)
 
     @classmethod
     def recipe(cls, weights_digest: str) -> str:
         """Return what every identity begins with, whatever the fit."""
-        return _identity(weights_digest, descriptor=cls.name, layers="block5_pool+block4_pool")
+        return make_fingerprint(
+            weights_digest, descriptor=cls.name, layers="block5_pool+block4_pool"
+        )
 
     def embed(
-        self, network: Network, pictures: Sequence[Image.Image], *, shown_as: As = "auto"
+        self, network: Network, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
     ) -> np.ndarray:
         """Return float32 (n, 2, dimensions), in the space of pictures: as it is, and mirrored.
 
         A drawing is compared without what all drawings have in common:
-        `shown_as` says which it is, or leaves it to `views.is_drawing`.
+        `query_kind` says which it is, or leaves it to `views.is_drawing`.
         """
-        kinds = [kind_of(picture, shown_as) for picture in pictures]
-        shown = [seen_as(kind, picture) for kind, picture in zip(kinds, pictures, strict=True)]
+        kinds = [picture_kind(picture, query_kind) for picture in pictures]
+        shown = [view_for(kind, picture) for kind, picture in zip(kinds, pictures, strict=True)]
         features = network.features(np.stack([view.pixels for view in shown]))
         rows = activations(features, [view.part for view in shown])
         return np.stack([self.vectors(each, kinds=kinds) for each in (rows, mirrored(rows))], 1)
 
-    def vectors(self, rows: np.ndarray, *, kinds: Sequence[Kind] | None = None) -> np.ndarray:
+    def vectors(
+        self, rows: np.ndarray, *, kinds: Sequence[PictureKind] | None = None
+    ) -> np.ndarray:
         """Return float32 (n, dimensions) of unit length, in the space of pictures."""
         return _unit(self.centred(rows, kinds=kinds) @ self._components.T)
 
@@ -84,7 +88,11 @@ class Compact:
         return np.hstack([_widened(pictures, width), _widened(models, width)])
 
     def centred(
-        self, rows: np.ndarray, *, space: Space = "pictures", kinds: Sequence[Kind] | None = None
+        self,
+        rows: np.ndarray,
+        *,
+        space: Space = "pictures",
+        kinds: Sequence[PictureKind] | None = None,
     ) -> np.ndarray:
         """Return float32 (n, columns): what a space projects of `activations`, less its mean.
 
@@ -101,7 +109,7 @@ class Compact:
         means = [self._mean(row, kind) for row, kind in zip(rows, kinds, strict=True)]
         return np.asarray(rows - np.stack(means))
 
-    def _mean(self, row: np.ndarray, kind: Kind) -> np.ndarray:
+    def _mean(self, row: np.ndarray, kind: PictureKind) -> np.ndarray:
         """Return the mean of a row's domain; a picture's is the nearer of two."""
         own = self._fit.photo_mean
         if kind == "model":

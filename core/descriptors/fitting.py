@@ -13,16 +13,16 @@ from core.descriptors.activations import pyramid
 DIMENSIONS = 512
 # Below this many items there are too few directions to learn, and `compact` is
 # a random projection, which keeps cosines whatever it is given.
-LEARNED_FROM = 64
+MIN_ITEMS_TO_FIT = 64
 # Activations have a length of 1.2. Less variance than this is what float32 and copies of
 # a picture leave.
 _NOISE = 1e-6
 # Columns multiplied at once: float32 copies of all of them would fill 650 MB.
-_COLUMNS = 4096
+COLUMNS = 4096
 
 
 @dataclass(frozen=True)
-class Fit:
+class CompactFit:
     """What `compact` learned from a catalogue. Directions are scaled to their weight.
 
     Attributes:
@@ -52,33 +52,33 @@ class Fit:
         return digest.hexdigest()[:16]
 
     @classmethod
-    def of(cls, arrays: Mapping[str, np.ndarray]) -> "Fit":
+    def of(cls, arrays: Mapping[str, np.ndarray]) -> "CompactFit":
         """Return the fit that `arrays` holds."""
         learned: dict[str, Any] = {field.name: arrays[field.name] for field in fields(cls)}
         return cls(**learned | {"items": int(learned["items"])})
 
 
-def learn(photos: np.ndarray, lines: np.ndarray) -> Fit:
+def fit(photos: np.ndarray, lines: np.ndarray) -> CompactFit:
     """Fit `compact` to a catalogue, without labels.
 
     Args:
         photos: `activations` of its pictures' `photo` views, (n, 50176), n >= 1.
         lines: `activations` of the same pictures' `line` views, (n, 50176).
     """
-    if len(photos) >= LEARNED_FROM:
+    if len(photos) >= MIN_ITEMS_TO_FIT:
         seen, drawn = _Centred.of(photos), _Centred.of(lines)
-        components = _alike(seen, drawn)
+        components = _similar_directions(seen, drawn)
         if len(components):
             # In pieces, and in half precision: 180 MB in place of 350.
             pieces = [photos[n : n + 256] for n in range(0, len(photos), 256)]
             pyramids = _Centred.of(
                 np.concatenate([pyramid(piece).astype(np.float16) for piece in pieces])
             )
-            return Fit(
+            return CompactFit(
                 photo_mean=seen.mean,
                 components=components,
                 pyramid_mean=pyramids.mean,
-                pyramid_components=_principal(pyramids),
+                pyramid_components=_principal_directions(pyramids),
                 items=len(photos),
             )
     # Imported here: scikit-learn costs a second, and only few pictures need it.
@@ -86,7 +86,7 @@ def learn(photos: np.ndarray, lines: np.ndarray) -> Fit:
 
     nothing = np.zeros(photos.shape[1], np.float32)
     projection = SparseRandomProjection(DIMENSIONS, random_state=0).fit(photos)
-    return Fit(
+    return CompactFit(
         photo_mean=nothing,
         components=projection.components_.toarray().astype(np.float16),
         pyramid_mean=np.empty(0, np.float32),
@@ -107,7 +107,7 @@ class _Centred:
         return cls(rows, rows.mean(axis=0, dtype=np.float64).astype(np.float32))
 
 
-def _alike(photos: _Centred, lines: _Centred) -> np.ndarray:
+def _similar_directions(photos: _Centred, lines: _Centred) -> np.ndarray:
     """Return the directions in which pictures differ from each other, not from their drawings.
 
     Float16 (dimensions, 50176). The within-class covariance of linear discriminant analysis,
@@ -136,7 +136,7 @@ def _alike(photos: _Centred, lines: _Centred) -> np.ndarray:
     return _combine((sides / np.sqrt(variances) @ scaled).T, photos, lines)
 
 
-def _principal(centred: _Centred) -> np.ndarray:
+def _principal_directions(centred: _Centred) -> np.ndarray:
     """Return the principal directions of the rows, scaled by s^-0.3.
 
     Float16 (dimensions, columns). On the benchmark same-kind neighbours differ by .002
@@ -169,8 +169,8 @@ def _combine(weights: np.ndarray, *groups: _Centred) -> np.ndarray:
 
 def _slices(*groups: _Centred) -> Iterator[np.ndarray]:
     """Yield the centred rows of all groups, float32, some columns at a time."""
-    for start in range(0, groups[0].rows.shape[1], _COLUMNS):
-        part = slice(start, start + _COLUMNS)
+    for start in range(0, groups[0].rows.shape[1], COLUMNS):
+        part = slice(start, start + COLUMNS)
         yield np.vstack([group.rows[:, part] - group.mean[part] for group in groups])
 
 

@@ -2,24 +2,28 @@
 
 from PIL import Image
 
-from core.descriptors.base import PUBLISHED, As, Kind
+from core.descriptors.base import PUBLISHED, PictureKind, QueryKind
 from core.vision import preprocessing
 from core.vision.preprocessing import View
 
 
-def view_of(name: str, picture: Image.Image, *, shown_as: As = "auto") -> View:
+def model_input(name: str, picture: Image.Image, *, query_kind: QueryKind = "auto") -> View:
     """Return what the descriptor `name` has the network see of a picture."""
     if name == PUBLISHED:
-        return View(preprocessing.frame(picture))
-    return seen_as(kind_of(picture, shown_as), picture)
+        return View(preprocessing.squash(picture))
+    return view_for(picture_kind(picture, query_kind), picture)
 
 
-def kind_of(picture: Image.Image, shown_as: As) -> Kind:
+def picture_kind(picture: Image.Image, query_kind: QueryKind) -> PictureKind:
     """Return what `compact` takes a picture from elsewhere for."""
-    drawn = shown_as == "line" or (shown_as == "auto" and preprocessing.is_drawing(picture))
+    drawn = query_kind == "line" or (query_kind == "auto" and preprocessing.is_drawing(picture))
     return "drawing" if drawn else "picture"
 
 
-def seen_as(kind: Kind, picture: Image.Image) -> View:
+def view_for(kind: PictureKind, picture: Image.Image) -> View:
     """Return what `compact` has the network see of a picture of that kind."""
-    return preprocessing.line(picture) if kind == "drawing" else preprocessing.photo(picture)
+    return (
+        preprocessing.line_drawing(picture)
+        if kind == "drawing"
+        else preprocessing.crop_object(picture)
+    )

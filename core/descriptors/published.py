@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from core.descriptors.base import PUBLISHED, As, _identity, _unit
+from core.descriptors.base import PUBLISHED, QueryKind, _unit, make_fingerprint
 from core.vision import Features, Network, preprocessing
 
 
@@ -21,13 +21,15 @@ class Published:
 
     def __init__(self, weights_digest: str) -> None:
         """Say which weights the vectors come from."""
-        self.identity = _identity(weights_digest, descriptor=self.name, layer="block5_pool")
+        self.fingerprint = make_fingerprint(
+            weights_digest, descriptor=self.name, layer="block5_pool"
+        )
 
     def embed(
-        self, network: Network, pictures: Sequence[Image.Image], *, shown_as: As = "auto"
+        self, network: Network, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
     ) -> np.ndarray:
-        """Return float32 (n, 1, 25088). The recipe knows one view: `shown_as` changes nothing."""
-        pixels = np.stack([preprocessing.frame(picture) for picture in pictures])
+        """Return float32 (n, 1, 25088). The recipe knows one view: `query_kind` changes nothing."""
+        pixels = np.stack([preprocessing.squash(picture) for picture in pictures])
         return self.vectors(network.features(pixels))[:, np.newaxis]
 
     @staticmethod

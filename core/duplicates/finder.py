@@ -17,9 +17,9 @@ import numpy as np
 
 from core.catalogue import Catalogue, Item
 from core.duplicates import registration
-from core.duplicates.groups import Difference, Duplicate, Found, Group
-from core.duplicates.matcher import _Matcher, _Pair, _picture, _words
-from core.duplicates.registration import Subject
+from core.duplicates.groups import Difference, Duplicate, DuplicateReport, Group
+from core.duplicates.matcher import Matcher, Pair, _picture, words_of
+from core.duplicates.registration import AlignedPicture
 from core.jobs import Progress
 from core.similarity import Index
 
@@ -27,10 +27,10 @@ from core.similarity import Index
 # pieces of furniture at 60 % of their size are all among the first 10, above .6; of 4,560 pairs of
 # skin tones 93 % are, and 99 % lie above .56.
 NEIGHBOURS = 12
-LEAST_COSINE = 0.5
+MIN_COSINE = 0.5
 # The same of mirrored sketches, where mirrored copies of furniture are the first, above .8.
 MIRRORED = 3
-LEAST_SKETCH = 0.6
+MIN_SKETCH = 0.6
 # Where the cut may lie. Of 3,280 copies of furniture 98 in 100 score more than the higher; but for
 # two columns, nothing else does, and above the lower are windows that have other panes.
 CUTS = (0.7, 0.85)
@@ -44,13 +44,15 @@ BANDWIDTH = 0.02
 RETOUCHED = 0.85
 
 # Shares of a picture that are worth a word.
-_WORTH_TELLING = 0.03
+_NOTABLE = 0.03
 # Rows whose neighbours are looked for at once.
 _ROWS = 256
 _THREADS = 2
 
 
-def find(catalogue: Catalogue, *, index: Index, progress: Progress | None = None) -> Found:
+def find(
+    catalogue: Catalogue, *, index: Index, progress: Progress | None = None
+) -> DuplicateReport:
     """Return the groups of near-duplicates in a catalogue.
 
     Items of the same bytes are found in any case, others if their picture or at least its
@@ -63,14 +65,14 @@ def find(catalogue: Catalogue, *, index: Index, progress: Progress | None = None
     """
     progress = progress or Progress()
     items = {item.id: item for item in catalogue.items.find()}
-    matcher = _Matcher(catalogue, items.values())
+    matcher = Matcher(catalogue, items.values())
     pairs = _candidates(catalogue, matcher.singles, index, progress)
     progress.stage("Comparing pictures", len(pairs))
     for pair in pairs:
         matcher.score(*pair)
         progress.advance()
         progress.check()
-    cut = cut_of(list(matcher.scores.values()))
+    cut = find_cut(list(matcher.scores.values()))
     joined = [(one, other) for (one, other, _), score in matcher.scores.items() if score >= cut]
     joined += matcher.copies
     progress.stage("Putting groups together")
@@ -83,10 +85,10 @@ def find(catalogue: Catalogue, *, index: Index, progress: Progress | None = None
     groups = [_group([items[one] for one in members], matcher) for members in together]
     order = {item_id: number for number, item_id in enumerate(items)}
     groups.sort(key=lambda group: (-group.score, order[group.kept.id]))
-    return Found(tuple(groups), cut, len(items), len(matcher.scores))
+    return DuplicateReport(tuple(groups), cut, len(items), len(matcher.scores))
 
 
-def cut_of(scores: Sequence[float]) -> float:
+def find_cut(scores: Sequence[float]) -> float:
     """Return where between the two `CUTS` the scores are the fewest; half-way without any.
 
     Scores of a catalogue pile up at both ends: pictures that are the same, and things of a
@@ -101,7 +103,7 @@ def cut_of(scores: Sequence[float]) -> float:
 
 def _candidates(
     catalogue: Catalogue, items: Sequence[Item], index: Index, progress: Progress
-) -> list[_Pair]:
+) -> list[Pair]:
     """Return the pairs that are worth a look, in the order of their ids.
 
     Those without a vector are looked for by their sketches.
@@ -109,20 +111,20 @@ def _candidates(
     wanted = {item.id for item in items}
     rows: Sequence[int] = [row for row, one in enumerate(index.ids) if one in wanted]
     progress.stage("Looking for neighbours", len(rows))
-    near = _near(index, rows, wanted, NEIGHBOURS, LEAST_COSINE, progress)
+    near = _nearest(index, rows, wanted, NEIGHBOURS, MIN_COSINE, progress)
     pairs = {(min(pair), max(pair), False) for pair in near}
     progress.stage("Reading thumbnails", len(items))
     sketches, turned = _sketches(catalogue, items, progress)
     progress.stage("Looking for mirrored pictures", len(sketches))
     rows = range(len(sketches))
-    near = _near(sketches, rows, wanted, MIRRORED, LEAST_SKETCH, progress, asked=turned)
+    near = _nearest(sketches, rows, wanted, MIRRORED, MIN_SKETCH, progress, asked=turned)
     pairs |= {(min(pair), max(pair), True) for pair in near}
     rows = [row for row in rows if sketches.ids[row] not in index.row_of]
-    near = _near(sketches, rows, wanted, NEIGHBOURS, LEAST_SKETCH)
+    near = _nearest(sketches, rows, wanted, NEIGHBOURS, MIN_SKETCH)
     return sorted(pairs | {(min(pair), max(pair), False) for pair in near})
 
 
-def _near(
+def _nearest(
     index: Index,
     rows: Sequence[int],
     wanted: Collection[str],
@@ -151,7 +153,7 @@ def _near(
         progress.check()
 
 
-def _beyond(groups: Iterable[Sequence[str]], index: Index, matcher: _Matcher) -> list[_Pair]:
+def _beyond(groups: Iterable[Sequence[str]], index: Index, matcher: Matcher) -> list[Pair]:
     """Return pairs that a crowd has hidden so far: all neighbours of its members are members.
 
     So the one that is kept is asked for its neighbours outside.
@@ -160,7 +162,7 @@ def _beyond(groups: Iterable[Sequence[str]], index: Index, matcher: _Matcher) ->
     for kept, *others in groups:
         if len(others) >= NEIGHBOURS and kept in index.row_of:
             outside = singles.difference(others)
-            near = _near(index, [index.row_of[kept]], outside, NEIGHBOURS, LEAST_COSINE)
+            near = _nearest(index, [index.row_of[kept]], outside, NEIGHBOURS, MIN_COSINE)
             pairs += [(min(pair), max(pair), False) for pair in near]
     return [pair for pair in pairs if pair not in matcher.scores]
 
@@ -188,12 +190,12 @@ def _sketches(
 
 def _outline(catalogue: Catalogue, item: Item) -> np.ndarray | None:
     picture = _picture(catalogue, item, small=True)
-    return None if picture is None else Subject(picture).outline()
+    return None if picture is None else AlignedPicture(picture).outline()
 
 
 def _grouped(
     joined: Collection[tuple[str, str]],
-    matcher: _Matcher,
+    matcher: Matcher,
     items: Mapping[str, Item],
     least: float,
     progress: Progress,
@@ -205,7 +207,7 @@ def _grouped(
     """
 
     def worth(one: str) -> tuple[int, ...]:
-        return prod(matcher.size(items[one])), *_words(items[one])
+        return prod(matcher.size(items[one])), *words_of(items[one])
 
     def match(one: str, other: str) -> bool:
         return matcher.best(one, other)[0] >= least
@@ -242,7 +244,7 @@ def _components(ids: Sequence[str], joined: Iterable[tuple[str, str]]) -> Iterat
             yield [ids[place] for place in members.tolist()]
 
 
-def _group(items: Sequence[Item], matcher: _Matcher) -> Group:
+def _group(items: Sequence[Item], matcher: Matcher) -> Group:
     """Return the group of items, the one to keep first."""
     kept, *others = items
     duplicates = []
@@ -253,7 +255,7 @@ def _group(items: Sequence[Item], matcher: _Matcher) -> Group:
 
 
 def _differences(
-    kept: Item, other: Item, mirrored: bool, matcher: _Matcher
+    kept: Item, other: Item, mirrored: bool, matcher: Matcher
 ) -> tuple[Difference, ...]:
     """Say what was done to the picture that is kept to get the other."""
     if kept.digest == other.digest:
@@ -264,17 +266,17 @@ def _differences(
         told.append(Difference("mirrored", 1.0, "mirrored"))
     if agreement is None:
         return (*told, Difference("retouched", 1.0, "details differ"))
-    if (share := agreement.recoloured) >= _WORTH_TELLING:
+    if (share := agreement.recoloured) >= _NOTABLE:
         told.append(Difference("recoloured", share, f"other colours: {share:.0%} of it"))
     elif agreement.least < RETOUCHED:
         share = 1 - agreement.least
         told.append(Difference("retouched", share, f"details differ: by {share:.0%} in one place"))
-    if (share := agreement.missing) >= _WORTH_TELLING:
+    if (share := agreement.missing) >= _NOTABLE:
         told.append(Difference("cropped", share, f"cropped: {share:.0%} of the picture is missing"))
-    if (share := agreement.beyond) >= _WORTH_TELLING:
+    if (share := agreement.beyond) >= _NOTABLE:
         told.append(Difference("wider", share, f"more around it: {share:.0%} of the picture"))
     size, before = matcher.size(other), matcher.size(kept)
-    framed_alike = max(agreement.missing, agreement.beyond) < _WORTH_TELLING
+    framed_alike = max(agreement.missing, agreement.beyond) < _NOTABLE
     if framed_alike and size != before:
         word = "smaller" if prod(size) < prod(before) else "larger"
         text = f"{word}: {size[0]} x {size[1]} instead of {before[0]} x {before[1]}"

@@ -5,7 +5,7 @@ from typing import Literal
 
 from core.catalogue import Item
 
-Kind = Literal[
+DifferenceKind = Literal[
     "identical",
     "re-encoded",
     "resized",
@@ -27,7 +27,7 @@ class Difference:
         text: the same in words.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     amount: float
     text: str
 
@@ -77,7 +77,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DuplicateReport:
     """The near-duplicates of a catalogue.
 
     Attributes:

@@ -97,7 +97,7 @@ class Agreement:
     difference: float
 
 
-class Subject:
+class AlignedPicture:
     """What a picture shows: its object, or all of it, at the size that pictures are compared at."""
 
     def __init__(self, picture: Image.Image) -> None:
@@ -194,7 +194,7 @@ def register(first: np.ndarray, second: np.ndarray) -> tuple[Placement, float]:
 
     if not (first.any() and second.any()):
         return Placement(), float(first.any() == second.any())
-    scaled = np.stack([_moved(second, scale, 0, 0) for scale in _SCALES])
+    scaled = np.stack([_shifted(second, scale, 0, 0) for scale in _SCALES])
     products = fft.ifft2(fft.fft2(first) * fft.fft2(scaled).conj()).real
     near = np.arange(-_SHIFT, _SHIFT + 1)
     lengths = np.linalg.norm(scaled, axis=(1, 2)) * np.linalg.norm(first)
@@ -204,10 +204,10 @@ def register(first: np.ndarray, second: np.ndarray) -> tuple[Placement, float]:
     for _ in range(_STEPS):
         scale, down, right = _refined(first, second, scale, down, right)
     placed = Placement(scale, right * _COARSE, down * _COARSE)
-    return placed, _correlation(first, _moved(second, scale, down, right))
+    return placed, _correlation(first, _shifted(second, scale, down, right))
 
 
-def compare(first: Subject, second: Subject, placed: Placement) -> Agreement:
+def compare(first: AlignedPicture, second: AlignedPicture, placed: Placement) -> Agreement:
     """Return how far two pictures agree, the second placed so on the first."""
     one, in_one = first.canvas(Placement())
     other, in_other = second.canvas(placed)
@@ -217,15 +217,17 @@ def compare(first: Subject, second: Subject, placed: Placement) -> Agreement:
     edges, others = _edges(one) * in_one, _edges(other) * in_other
     lost = max(_share(edges, ~both), _share(others, ~both))
     edges, others = edges * both, others * both
-    energies = _places(_energy(edges)), _places(_energy(others))
+    energies = _cell_places(_energy(edges)), _cell_places(_energy(others))
     strength = np.maximum(*energies)
     shown = strength > np.maximum(_EMPTY * np.quantile(strength, 0.98), 1e-6)
-    there = _places(both.astype(np.float32))
-    change = _places((other - one) * both[..., np.newaxis]) / np.maximum(there, 1e-6)[..., None]
+    there = _cell_places(both.astype(np.float32))
+    change = (
+        _cell_places((other - one) * both[..., np.newaxis]) / np.maximum(there, 1e-6)[..., None]
+    )
     if shown.any():
-        along = _places((edges * others.conj()).real)
+        along = _cell_places((edges * others.conj()).real)
         along /= np.maximum(np.sqrt(energies[0] * energies[1]), 1e-6)
-        told = (_told(one, other, both), _told(other, one, both))
+        told = (_describe(one, other, both), _describe(other, one, both))
         least = max(
             float(np.maximum(along, np.minimum(each, along + _LIFT))[shown].min()) for each in told
         )
@@ -262,7 +264,7 @@ def _edges(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(seen * doubled / np.sqrt(np.maximum(energy, _NOTHING)) / around, np.complex64)
 
 
-def _told(one: np.ndarray, other: np.ndarray, both: np.ndarray) -> np.ndarray:
+def _describe(one: np.ndarray, other: np.ndarray, both: np.ndarray) -> np.ndarray:
     """Return how far one picture's colours tell the other's in each place, up to 1.
 
     In each ninth of the canvas a colour may have become any other. What this leaves open must
@@ -282,13 +284,13 @@ def _told(one: np.ndarray, other: np.ndarray, both: np.ndarray) -> np.ndarray:
         for channel in range(3)
     ]
     left = change - np.stack(usual, axis=1)[cell]
-    there = np.maximum(_places(both.astype(np.float32)), 1e-6)
+    there = np.maximum(_cell_places(both.astype(np.float32)), 1e-6)
 
     def mean(values: np.ndarray) -> np.ndarray:
-        return np.asarray(_places((values**2).sum(axis=2) * both) / there)
+        return np.asarray(_cell_places((values**2).sum(axis=2) * both) / there)
 
     open_, changed = mean(left), mean(change)
-    middle = _places(other * both[..., np.newaxis]) / there[..., np.newaxis]
+    middle = _cell_places(other * both[..., np.newaxis]) / there[..., np.newaxis]
     contrast = mean(other) - (middle**2).sum(axis=2)
     noise = 3 * _SLIGHT**2
     told = np.minimum(1 - open_ / (contrast + noise), (changed - open_) / (changed + noise))
@@ -299,7 +301,7 @@ def _refined(
     first: np.ndarray, second: np.ndarray, scale: float, down: float, right: float
 ) -> tuple[float, float, float]:
     """Return scale, down and right after one step of Gauss and Newton's method."""
-    lying = _blurred(_moved(second, scale, down, right), 1)
+    lying = _blurred(_shifted(second, scale, down, right), 1)
     by_row, by_column = np.gradient(lying)
     rows, columns = np.indices(lying.shape) - (lying.shape[0] - 1) / 2
     outward = (rows - down) * by_row + (columns - right) * by_column
@@ -311,7 +313,7 @@ def _refined(
     return scale * (1 - larger), down - lower, right - righter
 
 
-def _moved(outline: np.ndarray, scale: float, down: float, right: float) -> np.ndarray:
+def _shifted(outline: np.ndarray, scale: float, down: float, right: float) -> np.ndarray:
     """Return the outline drawn larger around its centre, and moved."""
     from scipy.ndimage import affine_transform  # As in `register`.
 
@@ -326,7 +328,7 @@ def _coarser(edges: np.ndarray, step: int) -> np.ndarray:
     return np.asarray(edges.reshape(side, step, side, step, *edges.shape[2:]).mean(axis=(1, 3)))
 
 
-def _places(values: np.ndarray) -> np.ndarray:
+def _cell_places(values: np.ndarray) -> np.ndarray:
     """Return (128, 128, ...) averaged over places, one in four pixels: (32, 32, ...)."""
     return _blurred(_coarser(values, _STEP), _PLACE / _STEP)
 

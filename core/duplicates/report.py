@@ -5,11 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from core.catalogue import Catalogue
-from core.duplicates.groups import Difference, Duplicate, Found, Group
+from core.duplicates.groups import Difference, Duplicate, DuplicateReport, Group
 from core.export import csv_table
 
 # The key under which a catalogue remembers what was found.
-_REMEMBERED = "duplicates"
+_NOTE = "duplicates"
 COLUMNS = (
     "group",
     "kept",
@@ -23,18 +23,18 @@ COLUMNS = (
 )
 
 
-def remember(catalogue: Catalogue, found: Found) -> None:
-    """Keep what was found with the catalogue, for `remembered`."""
-    catalogue.save_note(_REMEMBERED, json.dumps(told(found), ensure_ascii=False))
+def save(catalogue: Catalogue, found: DuplicateReport) -> None:
+    """Keep what was found with the catalogue, for `load`."""
+    catalogue.save_note(_NOTE, json.dumps(as_dict(found), ensure_ascii=False))
 
 
-def remembered(catalogue: Catalogue) -> Found | None:
+def load(catalogue: Catalogue) -> DuplicateReport | None:
     """Return what was last found, or None before that.
 
     Without the items that are hidden or gone by now, and without groups of which the one to
     keep is, or no other is left.
     """
-    text = catalogue.load_note(_REMEMBERED)
+    text = catalogue.load_note(_NOTE)
     if text is None:
         return None
     found = json.loads(text)
@@ -53,17 +53,17 @@ def remembered(catalogue: Catalogue) -> Found | None:
         )
         if there and group["kept"] in items:
             groups.append(Group(items[group["kept"]], there))
-    return Found(tuple(groups), found["cut"], found["models"], found["pairs"])
+    return DuplicateReport(tuple(groups), found["cut"], found["models"], found["pairs"])
 
 
-def hide(catalogue: Catalogue, found: Found) -> int:
+def hide(catalogue: Catalogue, found: DuplicateReport) -> int:
     """Hide all but one of each group, and return how many were; `Catalogue.restore` shows them."""
     for group in found.groups:
         catalogue.items.hide([one.item.id for one in group.duplicates], kept=group.kept.id)
     return sum(len(group.duplicates) for group in found.groups)
 
 
-def told(found: Found) -> dict[str, Any]:
+def as_dict(found: DuplicateReport) -> dict[str, Any]:
     """Return what programs are told: `{"cut", "models", "pairs", "groups": [{"kept", "items"}]}`.
 
     An item is `{"id", "name", "score", "difference", "differences"}`: what differs as a phrase,
@@ -93,7 +93,7 @@ def told(found: Found) -> dict[str, Any]:
     }
 
 
-def as_csv(found: Found) -> bytes:
+def as_csv(found: DuplicateReport) -> bytes:
     """Return the groups as a table that a spreadsheet opens, a row an item, as results are.
 
     `kept` is 1 for the one to keep of a group, and 0 for the others.

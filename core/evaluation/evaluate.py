@@ -19,14 +19,14 @@ from PIL import Image
 
 from core import search
 from core.catalogue import Catalogue, Item
-from core.descriptors import As
+from core.descriptors import QueryKind
 from core.errors import LookalikeError
-from core.evaluation.metrics import AT_ONCE, Quality
-from core.importers import Entry, Rejected, Source
+from core.evaluation.metrics import BATCH, Quality
+from core.importers import Entry, SkippedEntry, Source
 from core.importers.folder import SUFFIXES
 from core.jobs import Progress
 from core.pictures import decoding, resizing
-from core.search import Embed, Example, Query, SearchError
+from core.search import Embedder, Example, Query, SearchError
 from core.similarity import Index
 from core.vision import Network, preprocessing
 
@@ -50,7 +50,7 @@ class Evaluation:
     """
 
     qualities: Mapping[str, Quality]
-    skipped: Sequence[Rejected]
+    skipped: Sequence[SkippedEntry]
 
 
 def run(
@@ -59,7 +59,7 @@ def run(
     catalogue: Catalogue,
     names: Sequence[str],
     load_network: Callable[[], Network],
-    shown_as: As = "auto",
+    query_kind: QueryKind = "auto",
     progress: Progress | None = None,
 ) -> Evaluation:
     """Ask for each picture of a folder, and measure how well its item is found.
@@ -85,18 +85,18 @@ def run(
     network = load_network()
     progress.stage("Searching", queries.total)
     found: dict[str, list[int]] = {name: [] for name in names}
-    skipped: list[Rejected] = []
+    skipped: list[SkippedEntry] = []
     waiting = _questions(queries, catalogue, indexes.values())
-    while batch := list(islice(waiting, AT_ONCE)):
+    while batch := list(islice(waiting, BATCH)):
         asked = [one for one in batch if isinstance(one, Question)]
-        refused = [one for one in batch if isinstance(one, Rejected)]
+        refused = [one for one in batch if isinstance(one, SkippedEntry)]
         for name in names:
             found[name] += ranks(
                 asked,
                 catalogue=catalogue,
                 index=indexes[name],
                 embed=partial(descriptors[name].embed, network),
-                shown_as=shown_as,
+                query_kind=query_kind,
             )
         skipped += refused
         progress.advance(len(batch), failed=len(refused))
@@ -109,20 +109,20 @@ def ranks(
     *,
     catalogue: Catalogue,
     index: Index,
-    embed: Embed,
-    shown_as: As = "auto",
+    embed: Embedder,
+    query_kind: QueryKind = "auto",
 ) -> list[int]:
     """Return at which rank `search.run` answers the right item of each question, 1 for the first.
 
     Raises `SearchError` where a search does, and where the right item has no vector.
     """
     found = []
-    for start in range(0, len(questions), AT_ONCE):
-        part = questions[start : start + AT_ONCE]
-        vectors = embed([question.picture for question in part], shown_as=shown_as)
+    for start in range(0, len(questions), BATCH):
+        part = questions[start : start + BATCH]
+        vectors = embed([question.picture for question in part], query_kind=query_kind)
         found += [
-            _rank(question, sights, catalogue, index, shown_as)
-            for question, sights in zip(part, vectors, strict=True)
+            _rank(question, variants, catalogue, index, query_kind)
+            for question, variants in zip(part, vectors, strict=True)
         ]
     return found
 
@@ -143,22 +143,22 @@ class Names:
         self._by_path: dict[str, set[Item]] = defaultdict(set)
         self._by_end: dict[str, set[Item]] = defaultdict(set)
         for item in items:
-            bare = _bare(item.source_id)
-            self._by_id[_plain(item.source_id)].add(item)
-            self._by_path[_plain(str(bare))].add(item)
-            self._by_end[_plain(bare.name)].add(item)
+            bare = _stem(item.source_id)
+            self._by_id[_fold_case(item.source_id)].add(item)
+            self._by_path[_fold_case(str(bare))].add(item)
+            self._by_end[_fold_case(bare.name)].add(item)
 
     def item(self, path: str) -> Item:
         """Return the item that the file at `path`, relative to its folder, is named after.
 
         Raises `LookalikeError` if there is none, or more than one.
         """
-        bare = _bare(path)
+        bare = _stem(path)
         found = (
-            self._by_id.get(_plain(path))
-            or self._by_id.get(_plain(str(bare)))
-            or self._by_path.get(_plain(str(bare)))
-            or self._by_end.get(_plain(bare.name))
+            self._by_id.get(_fold_case(path))
+            or self._by_id.get(_fold_case(str(bare)))
+            or self._by_path.get(_fold_case(str(bare)))
+            or self._by_end.get(_fold_case(bare.name))
         )
         if not found:
             raise LookalikeError(f"No model has the source_id “{bare}”.")
@@ -173,12 +173,12 @@ class Names:
 
 def _questions(
     queries: Source, catalogue: Catalogue, indexes: Iterable[Index]
-) -> Iterator[Question | Rejected]:
+) -> Iterator[Question | SkippedEntry]:
     """Yield what each picture asks for, or why it cannot be asked."""
     known = Names(catalogue.items.find())
     for entry in queries.entries:
         if not isinstance(entry, Entry):
-            if isinstance(entry, Rejected):
+            if isinstance(entry, SkippedEntry):
                 yield entry
             continue
         file = entry.item
@@ -193,35 +193,39 @@ def _questions(
             if preprocessing.is_blank(picture):
                 raise LookalikeError("There is nothing to see in it: it is of one colour.")
         except LookalikeError as error:
-            yield Rejected(file.source_id, file.name, str(error))
+            yield SkippedEntry(file.source_id, file.name, str(error))
         else:
             yield Question(picture, item.id)
 
 
 def _rank(
-    question: Question, sights: np.ndarray, catalogue: Catalogue, index: Index, shown_as: As
+    question: Question,
+    variants: np.ndarray,
+    catalogue: Catalogue,
+    index: Index,
+    query_kind: QueryKind,
 ) -> int:
     """Return the rank of the right item in the answer to a question with these vectors."""
 
-    def embedded(pictures: Sequence[Image.Image], *, shown_as: As = "auto") -> np.ndarray:
-        return sights[np.newaxis]
+    def embedded(pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto") -> np.ndarray:
+        return variants[np.newaxis]
 
     if question.right not in index.row_of:
         raise SearchError(f"The model {question.right} is in no answer: index it first.")
-    query = Query(examples=[Example(picture=question.picture, shown_as=shown_as)])
+    query = Query(examples=[Example(picture=question.picture, query_kind=query_kind)])
     results = search.run(query, catalogue=catalogue, index=index, embed=embedded, k=FIRST)
     for neighbour in results.neighbours:
         if neighbour.item.id == question.right:
             return neighbour.rank
-    return index.rank_of(index.row_of[question.right], sights)
+    return index.rank_of(index.row_of[question.right], variants)
 
 
-def _bare(path: str) -> PurePosixPath:
+def _stem(path: str) -> PurePosixPath:
     """Return a path without its last ending, if that is a picture's."""
     found = PurePosixPath(path)
     return found.with_suffix("") if found.suffix.lower() in SUFFIXES else found
 
 
-def _plain(path: str) -> str:
+def _fold_case(path: str) -> str:
     """Return a path as it is compared: file names of a Mac have accents apart."""
     return unicodedata.normalize("NFC", path).casefold()

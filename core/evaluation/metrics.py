@@ -11,7 +11,7 @@ from core.similarity import Index
 # Neighbours of an item that are looked at for `agreement`: as many as a page shows first.
 NEIGHBOURS = 9
 # Pictures that go through the network together, which changes no vector.
-AT_ONCE = 64
+BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ def agreement(
         return None
     chosen = np.random.default_rng(seed).permutation(labelled)[:sample]
     same = []
-    for start in range(0, len(chosen), AT_ONCE):
-        part = chosen[start : start + AT_ONCE]
+    for start in range(0, len(chosen), BATCH):
+        part = chosen[start : start + BATCH]
         found = index.top_k(index.rows(part), k=neighbours + 1)
         for row, best in zip(part, found, strict=True):
             own = labels[index.ids[row]]

@@ -11,18 +11,18 @@ from PIL import Image, ImageDraw, ImageOps
 
 from core.catalogue import Catalogue, Item
 from core.errors import LookalikeError
-from core.export.text_drawing import Type
+from core.export.text_drawing import FontStyle
 from core.pictures import decoding, resizing
 from core.search import Neighbour, Results
 
 # The most results that are shown.
-MOST = 100
+MAX_RESULTS = 100
 
 # Lengths are in pixels.
 _MARGIN = 56
 # The pictures of the query: their side, and how many have room beside a title.
 _QUERY = 112
-_MOST_QUERY = 4
+_MAX_QUERY_PICTURES = 4
 # The side of a stored thumbnail: up to it, the thumbnail is as sharp and quicker to read.
 _THUMBNAIL = 160
 
@@ -74,15 +74,15 @@ def draw(
     """Return one PNG with the results in order: picture, rank, name, score, licence and creator.
 
     The pictures of the `query` come first, beside the `title`. Up to 24 results are
-    shown large, more as thumbnails, and the first `MOST` at most: the sheet is never
+    shown large, more as thumbnails, and the first `MAX_RESULTS` at most: the sheet is never
     larger than 2,000 x 3,000 pixels. Where a picture is missing there is a grey tile.
     """
-    shown = results.neighbours[:MOST]
+    shown = results.neighbours[:MAX_RESULTS]
     grid = _Grid.of(len(shown))
     top = _MARGIN + _QUERY + 44
     height = top + ceil(len(shown) / grid.columns) * grid.step - grid.gap + _MARGIN
     sheet = Image.new("RGB", (grid.width + 2 * _MARGIN, height), "white")
-    told = f"{len(shown)} of {results.among:,} models · {catalogue.title}"
+    told = f"{len(shown)} of {results.candidates:,} models · {catalogue.title}"
     _head(sheet, title, told, query)
     for number, found in enumerate(shown):
         row, column = divmod(number, grid.columns)
@@ -97,16 +97,16 @@ def draw(
 def _head(sheet: Image.Image, title: str, told: str, query: Sequence[Image.Image]) -> None:
     """Draw the pictures of the query and, beside them, the title and what was looked through."""
     left = _MARGIN
-    for picture in query[:_MOST_QUERY]:
+    for picture in query[:_MAX_QUERY_PICTURES]:
         _frame(sheet, left, _MARGIN, _QUERY, picture)
         left += _QUERY + 12
-    more = len(query) - _MOST_QUERY
+    more = len(query) - _MAX_QUERY_PICTURES
     if more > 0:
         told = f"and {more} more {'example' if more == 1 else 'examples'} · {told}"
     left += 16 if query else 0
     room = sheet.width - _MARGIN - left
-    Type(38, "Semibold").draw(sheet, left, _MARGIN + 54, title, _INK, room=room)
-    Type(20).draw(sheet, left, _MARGIN + 88, told, _GREY, room=room)
+    FontStyle(38, "Semibold").draw(sheet, left, _MARGIN + 54, title, _INK, room=room)
+    FontStyle(20).draw(sheet, left, _MARGIN + 88, told, _GREY, room=room)
 
 
 def _result(
@@ -115,7 +115,11 @@ def _result(
     """Draw a result: its picture, rank and score, name, licence and creator."""
     item, side = found.item, grid.side
     _frame(sheet, left, top, side, _picture(catalogue, item, side))
-    figures, names, small = Type(grid.name), Type(grid.name, "Semibold"), Type(grid.small)
+    figures, names, small = (
+        FontStyle(grid.name),
+        FontStyle(grid.name, "Semibold"),
+        FontStyle(grid.small),
+    )
     score = f"{found.score:.2f}"
     rights = " · ".join(filter(None, (item.licence, item.creator)))
     line = top + side + round(1.5 * grid.name)

@@ -44,7 +44,7 @@ def as_csv(results: Results) -> bytes:
     )
 
 
-def told(found: Neighbour) -> dict[str, Any]:
+def as_dict(found: Neighbour) -> dict[str, Any]:
     """Return what programs are told of a neighbour; `part` only where parts were looked for."""
     return {
         "id": found.item.id,
@@ -53,7 +53,7 @@ def told(found: Neighbour) -> dict[str, Any]:
         "rank": found.rank,
         "mirrored": found.mirrored,
         "side": found.viewpoint,
-    } | ({"part": astuple(found.part)} if found.part else {})
+    } | ({"part": astuple(found.region)} if found.region else {})
 
 
 def as_json(results: Results, *, query: Mapping[str, Any]) -> bytes:
@@ -61,7 +61,7 @@ def as_json(results: Results, *, query: Mapping[str, Any]) -> bytes:
 
     UTF-8: `{"query": …, "neighbours": [{"id", "name", "score", "rank", …}, …]}`.
     """
-    neighbours = [told(found) | asdict(found.item) for found in results.neighbours]
+    neighbours = [as_dict(found) | asdict(found.item) for found in results.neighbours]
     answer = {"query": dict(query), "neighbours": neighbours}
     # Half a surrogate pair, which an address may bring in, has no bytes in UTF-8.
     return json.dumps(answer, ensure_ascii=False, indent=2).encode("utf-8", "replace")

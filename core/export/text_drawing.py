@@ -39,11 +39,11 @@ _LARGER = 3
 # The only sizes of the emoji fonts that hold pictures: Google's, Apple's.
 _PICTURE_SIZES = (109, 160)
 # Longer texts are cut before they are measured: no sheet has room for as many letters.
-_LONGEST = 400
+_MAX_LENGTH = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Type:
+class FontStyle:
     """Letters of one size, in pixels, and weight, from as many fonts as a text needs.
 
     `weight` names a variation of a font, such as "Semibold"; a font of one weight stays as it is.
@@ -60,7 +60,7 @@ class Type:
         self, image: Image.Image, left: float, baseline: int, text: str, fill: str, *, room: int
     ) -> None:
         """Draw the text on one line, cut with an ellipsis where it is wider than `room`."""
-        for face, part in self._runs(self._fitted(" ".join(text[:_LONGEST].split()), room)):
+        for face, part in self._runs(self._fitted(" ".join(text[:_MAX_LENGTH].split()), room)):
             left = face.draw(image, left, baseline, part, fill)
 
     def _fitted(self, text: str, room: int) -> str:
@@ -125,7 +125,7 @@ class _Face:
 
 
 @lru_cache(maxsize=8192)
-def _face_for(character: str, type_: Type) -> _Face:
+def _face_for(character: str, type_: FontStyle) -> _Face:
     """Return the first face that has the character, else the last, which draws a box."""
     for face in _faces(type_):
         if _has(face, character):
@@ -133,16 +133,16 @@ def _face_for(character: str, type_: Type) -> _Face:
     return face
 
 
-def _faces(type_: Type) -> Iterator[_Face]:
+def _faces(type_: FontStyle) -> Iterator[_Face]:
     """Yield the fonts that are there, opened as they are asked for; the last is Pillow's own."""
     for font in (*_streamlit_fonts(), *_SYSTEM_FONTS):
         if face := _face(font, type_):
             yield face
-    yield _pillows_own(type_)
+    yield _builtin_face(type_)
 
 
 @lru_cache(maxsize=256)
-def _face(font: str, type_: Type) -> _Face | None:
+def _face(font: str, type_: FontStyle) -> _Face | None:
     """Return the font opened by its path, or by its file name; None if it is not there."""
     for size in (_LARGER * type_.size, *_PICTURE_SIZES):
         with suppress(OSError):
@@ -154,7 +154,7 @@ def _face(font: str, type_: Type) -> _Face | None:
 
 
 @lru_cache(maxsize=32)
-def _pillows_own(type_: Type) -> _Face:
+def _builtin_face(type_: FontStyle) -> _Face:
     font = cast("ImageFont.FreeTypeFont", ImageFont.load_default(_LARGER * type_.size))
     return _Face(font, type_.size)
 

@@ -1,16 +1,24 @@
 """Importers: each reads one kind of source as items and the bytes of their pictures."""
 
-from core.importers.base import Bookmark, Entry, Held, Loaded, Refused, Rejected, Source
+from core.importers.base import (
+    Entry,
+    EntryError,
+    InMemoryEntry,
+    Loaded,
+    ResumePoint,
+    SkippedEntry,
+    Source,
+)
 from core.importers.registry import KINDS, open_source
 
 __all__ = [
     "KINDS",
-    "Bookmark",
     "Entry",
-    "Held",
+    "EntryError",
+    "InMemoryEntry",
     "Loaded",
-    "Refused",
-    "Rejected",
+    "ResumePoint",
+    "SkippedEntry",
     "Source",
     "open_source",
 ]

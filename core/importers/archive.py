@@ -24,10 +24,10 @@ from typing import IO
 from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers import folder, model_files, table
-from core.importers.archive_members import Broken, Member, Meter, members
-from core.importers.base import Entry, Loaded, Refused, Rejected, Source
-from core.importers.folder import LARGEST
-from core.importers.text import one_line, readable, storable, why
+from core.importers.archive_members import BrokenArchive, Member, Meter, members
+from core.importers.base import Entry, EntryError, Loaded, SkippedEntry, Source
+from core.importers.folder import MAX_BYTES
+from core.importers.text import one_line, os_error_reason, readable, storable
 from core.jobs import Cancelled
 from core.settings import cache_folder
 
@@ -38,12 +38,12 @@ OTHERS = (".7z", ".rar", ".tar.zst", ".tzst", ".gz", ".bz2", ".xz", ".zst", ".sh
 
 # What 3D files refer to, beside pictures.
 _PARTS = frozenset([".mtl", ".bin", ".tga"])
-_KEPT = folder.SUFFIXES | table.SUFFIXES | model_files.SUFFIXES | _PARTS
+_FOLDER = folder.SUFFIXES | table.SUFFIXES | model_files.SUFFIXES | _PARTS
 
-LARGEST_FILE = 500_000_000  # bytes of a 3D file or a table; `LARGEST` is for pictures
+MAX_FILE_BYTES = 500_000_000  # bytes of a 3D file or a table; `MAX_BYTES` is for pictures
 
 _LONGEST_PART, _LONGEST_NAME, _DEEPEST = 255, 1_000, 50
-_LOOKED_AT = 1 << 20  # bytes of a table that are searched for names of pictures
+_PEEK_BYTES = 1 << 20  # bytes of a table that are searched for names of pictures
 _STALE = 60.0  # seconds from which an unpacked folder that nobody holds is a dead process's
 
 
@@ -67,7 +67,7 @@ def read(
     """
     file = Path(os.path.abspath(os.path.expanduser(path)))
     try:
-        total = _look(file)
+        total = _peek(file)
     except (OSError, ValueError) as error:
         raise _unreadable(file, error) from error
     entries = _entries(file, columns, open_folder, check)
@@ -95,7 +95,7 @@ def _names_pictures(path: Path) -> bool:
     """Say whether a cell near the beginning of a table is the path of a picture or 3D file."""
     try:
         with path.open("rb") as file:
-            data = file.read(_LOOKED_AT)
+            data = file.read(_PEEK_BYTES)
     except OSError:
         return False
     is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -172,7 +172,7 @@ class _Sorter:
     """Tells the members that are wanted from those that are passed over or refused."""
 
     def __init__(self) -> None:
-        self._refused: list[Rejected] = []
+        self._refused: list[SkippedEntry] = []
         self._number = 0
         self._taken: dict[str, str] = {}
         self._folders: set[str] = set()
@@ -185,11 +185,11 @@ class _Sorter:
         return next(iter(self._tops)) if len(self._tops) == 1 and self._is_deep else ""
 
     @property
-    def rejected(self) -> list[Rejected]:
+    def rejected(self) -> list[SkippedEntry]:
         """What was refused, under its path below `top`."""
         top = f"{one_line(storable(self.top))}/" if self.top else ""
         return [
-            Rejected(each.source_id.removeprefix(top), each.name, each.reason)
+            SkippedEntry(each.source_id.removeprefix(top), each.name, each.reason)
             for each in self._refused
         ]
 
@@ -198,24 +198,24 @@ class _Sorter:
         self._number += 1
         try:
             return self._place(member)
-        except Refused as error:
+        except EntryError as error:
             path = "/".join(_split(member.name)) or member.name
             again = self._taken.get(_key(path)) == path
             self._refuse(path, error, note=f" (number {self._number:,})" if again else "")
             return ()
 
-    def failed(self, parts: tuple[str, ...], error: Refused) -> None:
+    def failed(self, parts: tuple[str, ...], error: EntryError) -> None:
         """Note that a member that was wanted could not be had: another may take its place."""
         path = "/".join(parts)
         del self._taken[_key(path)]
         self._refuse(path, error)
 
-    def _refuse(self, path: str, error: Refused, *, note: str = "") -> None:
+    def _refuse(self, path: str, error: EntryError, *, note: str = "") -> None:
         source_id = one_line(storable(path[:_LONGEST_NAME])) + note
-        self._refused.append(Rejected(source_id, readable(source_id), str(error)))
+        self._refused.append(SkippedEntry(source_id, readable(source_id), str(error)))
 
     def _place(self, member: Member) -> tuple[str, ...]:
-        """Return what `place` does; raises `Refused`."""
+        """Return what `place` does; raises `EntryError`."""
         parts = _parts(member.name)
         if not parts or any(part.startswith(".") or part == "__MACOSX" for part in parts):
             return ()
@@ -225,18 +225,18 @@ class _Sorter:
         if member.is_folder:
             return ()
         # Links and devices have no suffix as a rule; nobody misses a text that is encrypted.
-        if member.obstacle and (suffix in _KEPT or not suffix):
-            raise Refused(member.obstacle)
+        if member.obstacle and (suffix in _FOLDER or not suffix):
+            raise EntryError(member.obstacle)
         if is_archive(parts[-1]):
-            raise Refused("It is an archive within the archive: unpack it first.")
-        if suffix not in _KEPT:
+            raise EntryError("It is an archive within the archive: unpack it first.")
+        if suffix not in _FOLDER:
             return ()
         if member.size > _largest(suffix):
-            raise Refused(f"It is larger than {_largest(suffix) / 1e6:g} MB.")
+            raise EntryError(f"It is larger than {_largest(suffix) / 1e6:g} MB.")
         # On many disks, names that differ only so are one.
         keys = [_key("/".join(parts[: end + 1])) for end in range(len(parts))]
         if keys[-1] in self._folders or not self._taken.keys().isdisjoint(keys):
-            raise Refused(
+            raise EntryError(
                 "The archive has another file of this name, or of one that differs only in "
                 "capitals or in how accents are written. Rename one of them."
             )
@@ -246,15 +246,15 @@ class _Sorter:
 
 
 def _parts(name: str) -> tuple[str, ...]:
-    """Return the parts of a member's path; raises `Refused` for one that is no path below."""
+    """Return the parts of a member's path; raises `EntryError` for one that is no path below."""
     parts = _split(name)
     if "\0" in name:
-        raise Refused("Its name holds a NUL character.")
+        raise EntryError("Its name holds a NUL character.")
     if name.startswith(("/", "\\")) or ".." in parts or re.match("[A-Za-z]:", name):
-        raise Refused("Its path leads out of the archive. Pack it again with a relative path.")
+        raise EntryError("Its path leads out of the archive. Pack it again with a relative path.")
     sizes = [len(os.fsencode(part)) for part in parts]
     if len(parts) > _DEEPEST or sum(sizes) > _LONGEST_NAME or max(sizes, default=0) > _LONGEST_PART:
-        raise Refused("Its name is too long. Give it a shorter one, in fewer folders.")
+        raise EntryError("Its name is too long. Give it a shorter one, in fewer folders.")
     return parts
 
 
@@ -272,13 +272,13 @@ def _key(path: str) -> str:
 
 def _largest(suffix: str) -> int:
     """Return the most bytes that a file may have."""
-    return LARGEST if suffix in folder.SUFFIXES else LARGEST_FILE
+    return MAX_BYTES if suffix in folder.SUFFIXES else MAX_FILE_BYTES
 
 
 # -- looking and unpacking ----------------------------------------------------
 
 
-def _look(file: Path) -> int:
+def _peek(file: Path) -> int:
     """Return how many entries an archive seems to have, or 0; raises `LookalikeError`."""
     meter = Meter(file)
     sorter = _Sorter()
@@ -293,7 +293,7 @@ def _look(file: Path) -> int:
                     suffix = PurePosixPath(parts[-1]).suffix.lower()
                     meshes += suffix in model_files.SUFFIXES
                     pictures += suffix in folder.SUFFIXES
-    except Broken as error:
+    except BrokenArchive as error:
         raise LookalikeError(
             f"{file.name} {error}. Fetch it again, and import it again."
         ) from error
@@ -308,7 +308,7 @@ def _entries(
     columns: Mapping[str, str] | None,
     open_folder: Callable[[str], Source],
     check: Callable[[], None] | None,
-) -> Iterator[Entry | Rejected]:
+) -> Iterator[Entry | SkippedEntry]:
     """Unpack an archive, then yield what is in it."""
     held = _Folder()
     sorter = _Sorter()
@@ -327,7 +327,7 @@ def _entries(
             for found in open_folder(str(root)).entries:
                 if isinstance(found, Entry):
                     yield _Unpacked(found.item, found, held)
-                elif isinstance(found, Rejected):
+                elif isinstance(found, SkippedEntry):
                     yield found
         except Cancelled:
             raise
@@ -352,9 +352,9 @@ def _unpack(file: Path, target: Path, sorter: _Sorter, check: Callable[[], None]
                 if parts := sorter.place(member):
                     try:
                         _write(member, target.joinpath(*parts), meter)
-                    except Refused as error:
+                    except EntryError as error:
                         sorter.failed(parts, error)
-    except Broken as error:
+    except BrokenArchive as error:
         return str(error)
     except OSError as error:
         raise _unreadable(file, error) from error
@@ -362,7 +362,7 @@ def _unpack(file: Path, target: Path, sorter: _Sorter, check: Callable[[], None]
 
 
 def _write(member: Member, path: Path, meter: Meter) -> None:
-    """Write a member; raises `Refused`, and leaves no half of a file."""
+    """Write a member; raises `EntryError`, and leaves no half of a file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
@@ -377,7 +377,7 @@ def _write(member: Member, path: Path, meter: Meter) -> None:
                 f"The disk is full: {meter.name} cannot be unpacked. Free some room, or set "
                 "LOOKALIKE_CACHE to a folder on another disk."
             ) from error
-        raise Refused(f"It cannot be written: {why(error)}.") from error
+        raise EntryError(f"It cannot be written: {os_error_reason(error)}.") from error
 
 
 def _copy(member: Member, file: IO[bytes], meter: Meter, *, largest: int) -> None:
@@ -386,12 +386,12 @@ def _copy(member: Member, file: IO[bytes], meter: Meter, *, largest: int) -> Non
     for chunk in member.chunks():
         size += len(chunk)
         if size > largest:
-            raise Refused(f"It is larger than {largest / 1e6:g} MB.")
+            raise EntryError(f"It is larger than {largest / 1e6:g} MB.")
         meter.add(len(chunk))
         file.write(chunk)
 
 
-def _nothing(name: str, refused: list[Rejected]) -> LookalikeError:
+def _nothing(name: str, refused: list[SkippedEntry]) -> LookalikeError:
     """Say that nothing can be taken from an archive."""
     if not refused:
         return LookalikeError(f"{name} holds no pictures, and no 3D files.")
@@ -404,5 +404,5 @@ def _nothing(name: str, refused: list[Rejected]) -> LookalikeError:
 def _unreadable(file: Path, error: Exception) -> LookalikeError:
     """Say that the system does not let an archive be read."""
     return LookalikeError(
-        f'The archive "{file}" cannot be read ({why(error)}). Check its name and its rights.'
+        f'The archive "{file}" cannot be read ({os_error_reason(error)}). Check its name and its rights.'
     )

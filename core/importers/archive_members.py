@@ -18,22 +18,22 @@ from pathlib import Path
 from typing import IO, cast
 
 from core.errors import LookalikeError
-from core.importers.base import Refused
+from core.importers.base import EntryError
 from core.settings import cache_folder
 
-MOST_MEMBERS = 100_000
-MOST_BYTES = 20_000_000_000
+MAX_MEMBERS = 100_000
+MAX_BYTES = 20_000_000_000
 RESERVE = 1_000_000_000  # bytes that are left free on the disk
 # Pictures are packed already, and text packs to a tenth: a file of nothing but zeros packs to a
 # thousandth, and archives are made of them to fill disks.
 RATIO, RATIO_FROM = 200, 100_000_000
 
-_LONGEST_LISTING = 32_000_000  # bytes that ZIP's directory may have
-_LONGEST_HEADER = 32_000  # bytes that TAR may say of one member
+_MAX_LISTING = 32_000_000  # bytes that ZIP's directory may have
+_MAX_HEADER = 32_000  # bytes that TAR may say of one member
 _CHUNK = 1 << 20
 
 
-class Broken(Exception):
+class BrokenArchive(Exception):
     """An archive cannot be read on: the text says how it is, as in "is cut short"."""
 
 
@@ -47,7 +47,7 @@ class Member:
         is_listed: whether this is from a listing, and those to come cost no reading either.
         is_folder: whether it is one.
         obstacle: a sentence that says why it cannot be had, if so.
-        chunks: its bytes; raises `Refused` or `Broken`.
+        chunks: its bytes; raises `EntryError` or `BrokenArchive`.
     """
 
     name: str
@@ -76,9 +76,9 @@ class Meter:
         """Count bytes; raises `LookalikeError`."""
         self.bytes += size
         self.bound(self.bytes)
-        if self.bytes > MOST_BYTES:
+        if self.bytes > MAX_BYTES:
             raise LookalikeError(
-                f"{self.name} unpacks to more than {MOST_BYTES / 1e9:g} GB, the most that is "
+                f"{self.name} unpacks to more than {MAX_BYTES / 1e9:g} GB, the most that is "
                 "taken at once. Pack it in parts."
             )
         if self.bytes > self.room:
@@ -101,12 +101,12 @@ class Meter:
 
 
 def members(file: Path, meter: Meter) -> Generator[Member, None, None]:
-    """Yield what an archive holds; raises `LookalikeError` for no archive, `Broken`."""
+    """Yield what an archive holds; raises `LookalikeError` for no archive, `BrokenArchive`."""
     with file.open("rb") as packed:
         head = packed.read(tarfile.BLOCKSIZE)
     if not head:
         raise LookalikeError(f"{file.name} is empty. Fetch it again.")
-    for mark, name in _FOREIGN.items():
+    for mark, name in _UNSUPPORTED.items():
         if head.startswith(mark):
             raise LookalikeError(
                 f"{file.name} is packed as {name}, which is not read. Unpack it and give the "
@@ -127,7 +127,7 @@ _COMPRESSIONS: Mapping[bytes, Callable[..., IO[bytes]]] = {
     b"BZh": cast(Callable[..., IO[bytes]], bz2.open),
     b"\xfd7zXZ\0": cast(Callable[..., IO[bytes]], lzma.open),
 }
-_FOREIGN: Mapping[bytes, str] = {
+_UNSUPPORTED: Mapping[bytes, str] = {
     b"7z\xbc\xaf\x27\x1c": "7-Zip",
     b"Rar!": "RAR",
     b"\x28\xb5\x2f\xfd": "Zstandard",
@@ -136,9 +136,9 @@ _FOREIGN: Mapping[bytes, str] = {
 
 def _counted(number: int, name: str) -> None:
     """Raise `LookalikeError` if an archive has too many members."""
-    if number > MOST_MEMBERS:
+    if number > MAX_MEMBERS:
         raise LookalikeError(
-            f"{name} holds more than {MOST_MEMBERS:,} files, the most that is taken at once. "
+            f"{name} holds more than {MAX_MEMBERS:,} files, the most that is taken at once. "
             "Pack it in parts."
         )
 
@@ -146,19 +146,19 @@ def _counted(number: int, name: str) -> None:
 # -- ZIP ----------------------------------------------------------------------
 
 
-class _Wary(io.FileIO):
+class _CheckedReader(io.FileIO):
     """A file of which not much is read at once: `zipfile` reads a listing as long as it says."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read; raises `LookalikeError`."""
-        if size is not None and size > _LONGEST_LISTING:
-            _counted(MOST_MEMBERS + 1, Path(os.fsdecode(self.name)).name)
+        if size is not None and size > _MAX_LISTING:
+            _counted(MAX_MEMBERS + 1, Path(os.fsdecode(self.name)).name)
         return super().read(-1 if size is None else size)
 
 
 def _zip_members(file: Path) -> Generator[Member, None, None]:
     """Yield what a ZIP archive lists."""
-    with _Wary(file) as packed:
+    with _CheckedReader(file) as packed:
         try:
             archive = zipfile.ZipFile(cast(IO[bytes], packed))
         except LookalikeError:
@@ -213,7 +213,7 @@ def _obstacle(mode: int) -> str:
 
 
 def _zip_chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Yield the bytes of a member, at most as many as declared; raises `Refused`."""
+    """Yield the bytes of a member, at most as many as declared; raises `EntryError`."""
     size = 0
     try:
         with archive.open(info) as file:
@@ -223,7 +223,7 @@ def _zip_chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[byt
         if size != info.file_size:
             raise EOFError
     except Exception as error:  # as above
-        raise Refused("It is damaged. Fetch the archive again.") from error
+        raise EntryError("It is damaged. Fetch the archive again.") from error
 
 
 # -- TAR ----------------------------------------------------------------------
@@ -251,47 +251,47 @@ class _Stream:
 
     def allow(self) -> None:
         """Let the headers of the next member be read."""
-        self._allowed = _LONGEST_HEADER
+        self._allowed = _MAX_HEADER
 
     def tell(self) -> int:
         """Return how many bytes lie behind."""
         return self._at
 
     def read(self, size: int) -> bytes:
-        """Return bytes of a header; raises `Broken`."""
+        """Return bytes of a header; raises `BrokenArchive`."""
         self._allowed -= size
         if size < 0 or self._allowed < 0:
-            raise Broken("is damaged")
+            raise BrokenArchive("is damaged")
         self._last = self.take(size)
         # Python 3.11.9 and older take hours to find no number in these (CVE-2024-6232).
         if size > tarfile.BLOCKSIZE and re.search(rb"\d{50}", self._last):
-            raise Broken("is damaged")
+            raise BrokenArchive("is damaged")
         return self._last
 
     def seek(self, place: int) -> None:
-        """Go forward to a place, or to the end; raises `Broken`."""
+        """Go forward to a place, or to the end; raises `BrokenArchive`."""
         if place < self._at:
-            raise Broken("is damaged")
+            raise BrokenArchive("is damaged")
         if not self._is_packed:
             self._at = self._file.seek(place)
         while self._at < place and self.take(min(_CHUNK, place - self._at)):
             pass
 
     def take(self, size: int) -> bytes:
-        """Return the next bytes, fewer only at the end; raises `Broken`, `LookalikeError`."""
+        """Return the next bytes, fewer only at the end; raises `BrokenArchive`, `LookalikeError`."""
         try:
             data = self._file.read(size)
         except EOFError as error:
-            raise Broken("is cut short") from error
+            raise BrokenArchive("is cut short") from error
         except (OSError, ValueError, zlib.error, lzma.LZMAError) as error:
-            raise Broken("is damaged") from error
+            raise BrokenArchive("is damaged") from error
         self._at += len(data)
         if self._is_packed:
             self._meter.bound(self._at)
         return data
 
     def drain(self) -> None:
-        """Read on to the end, which a compressed archive proves itself by; raises `Broken`."""
+        """Read on to the end, which a compressed archive proves itself by; raises `BrokenArchive`."""
         while self._is_packed and self.take(_CHUNK):
             pass
 
@@ -316,7 +316,7 @@ def _tar_members(
             archive = tarfile.TarFile(
                 fileobj=cast(IO[bytes], stream), encoding="utf-8", errors="surrogateescape"
             )
-        except (Broken, LookalikeError):
+        except (BrokenArchive, LookalikeError):
             raise
         except Exception as error:  # as below
             raise LookalikeError(
@@ -335,21 +335,21 @@ def _tar_members(
                 chunks=lambda info=info: _tar_chunks(stream, info),  # type: ignore[misc]
             )
         if not stream.has_ended:
-            raise Broken("is cut short")
+            raise BrokenArchive("is cut short")
         stream.drain()
 
 
 def _tar_next(archive: tarfile.TarFile, stream: _Stream) -> tarfile.TarInfo | None:
-    """Return what comes next in a TAR archive; raises `Broken`, `LookalikeError`."""
+    """Return what comes next in a TAR archive; raises `BrokenArchive`, `LookalikeError`."""
     stream.allow()
     try:
         info = archive.next()
-    except (Broken, LookalikeError):
+    except (BrokenArchive, LookalikeError):
         raise
     except Exception as error:
         # Deliberately all: on hostile bytes tarfile raises whatever it stumbles over.
         cut = isinstance(error, tarfile.ReadError) and "end of data" in str(error)
-        raise Broken("is cut short" if cut else "is damaged") from error
+        raise BrokenArchive("is cut short" if cut else "is damaged") from error
     archive.members.clear()  # type: ignore[attr-defined]  # it would keep them all
     return info
 
@@ -364,12 +364,12 @@ def _tar_obstacle(info: tarfile.TarInfo) -> str:
 
 
 def _tar_chunks(stream: _Stream, info: tarfile.TarInfo) -> Iterator[bytes]:
-    """Yield the bytes of a member; raises `Broken`."""
+    """Yield the bytes of a member; raises `BrokenArchive`."""
     stream.seek(info.offset_data)
     left = info.size
     while left > 0:
         chunk = stream.take(min(_CHUNK, left))
         if not chunk:
-            raise Broken("is cut short")
+            raise BrokenArchive("is cut short")
         left -= len(chunk)
         yield chunk

@@ -10,7 +10,7 @@ from core.catalogue import Item
 from core.errors import LookalikeError
 
 
-class Refused(LookalikeError):
+class EntryError(LookalikeError):
     """A picture that cannot be had: the text is a sentence that says why."""
 
 
@@ -45,19 +45,19 @@ class Entry(ABC):
     def is_current(self, known: str) -> bool:
         """Say whether version `known` is still what is there, as cheaply as that can be told.
 
-        Raises `Refused` where it can be told that the picture cannot be had.
+        Raises `EntryError` where it can be told that the picture cannot be had.
         """
 
     @abstractmethod
     def load(self, known: str) -> Loaded | None:
         """Return what is there, or None where that still is version `known` (empty: none yet).
 
-        Raises `Refused`.
+        Raises `EntryError`.
         """
 
 
 @dataclass(frozen=True, slots=True)
-class Held(Entry):
+class InMemoryEntry(Entry):
     """An item whose picture was at hand when the source was read. Its version is its SHA-256."""
 
     item: Item
@@ -74,7 +74,7 @@ class Held(Entry):
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class SkippedEntry:
     """Something of the source that is no item, and a sentence that says why."""
 
     source_id: str
@@ -83,7 +83,7 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class Bookmark:
+class ResumePoint:
     """A place in a long source: opened with this `text`, it goes on after what came before."""
 
     text: str
@@ -105,7 +105,7 @@ class Source:
     kind: str
     location: str
     total: int
-    entries: Iterator[Entry | Rejected | Bookmark]
+    entries: Iterator[Entry | SkippedEntry | ResumePoint]
     whole: bool = True
     workers: int = 2
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import LookalikeError
-from core.importers.base import Rejected
-from core.importers.text import natural, readable, storable, why
+from core.importers.base import SkippedEntry
+from core.importers.text import natural_key, os_error_reason, readable, storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Listing:
 
     root: str
     files: Sequence[str]
-    rejected: Sequence[Rejected]
+    rejected: Sequence[SkippedEntry]
 
     @property
     def total(self) -> int:
@@ -44,7 +44,7 @@ def list_files(path: str | Path, suffixes: Collection[str], *, what: str) -> Lis
         ) from error
     except (OSError, ValueError) as error:
         raise LookalikeError(
-            f'The folder "{root}" cannot be read ({why(error)}). Check its name and its rights.'
+            f'The folder "{root}" cannot be read ({os_error_reason(error)}). Check its name and its rights.'
         ) from error
     found = list(walk(root, suffixes))
     if not found:
@@ -52,11 +52,11 @@ def list_files(path: str | Path, suffixes: Collection[str], *, what: str) -> Lis
             f'The folder "{root}" holds no {what}: no files that end in '
             f"{', '.join(sorted(suffixes))}."
         )
-    files = sorted((one for one in found if isinstance(one, str)), key=natural)
-    return Listing(root, files, [one for one in found if isinstance(one, Rejected)])
+    files = sorted((one for one in found if isinstance(one, str)), key=natural_key)
+    return Listing(root, files, [one for one in found if isinstance(one, SkippedEntry)])
 
 
-def walk(root: str, suffixes: Collection[str]) -> Iterator[str | Rejected]:
+def walk(root: str, suffixes: Collection[str]) -> Iterator[str | SkippedEntry]:
     """Yield the path of each file that ends so, relative to `root`, or why something is left out.
 
     Hidden files and folders are skipped. A link is followed where it stays
@@ -77,7 +77,7 @@ def walk(root: str, suffixes: Collection[str]) -> Iterator[str | Rejected]:
             with os.scandir(os.path.join(root, folder)) as listing:
                 found = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            yield _rejected(folder, f"The folder cannot be read: {why(error)}.")
+            yield _skipped(folder, f"The folder cannot be read: {os_error_reason(error)}.")
             continue
         for entry in found:
             if entry.name.startswith("."):
@@ -88,18 +88,18 @@ def walk(root: str, suffixes: Collection[str]) -> Iterator[str | Rejected]:
                 if not is_folder and Path(entry.name).suffix.lower() not in suffixes:
                     continue
                 if linked and not Path(os.path.realpath(entry.path)).is_relative_to(inside):
-                    yield _rejected(path, "It is a link that leads out of the folder.")
+                    yield _skipped(path, "It is a link that leads out of the folder.")
                 elif is_folder:
                     (links if linked else folders).append(path)
                 elif entry.is_file():
                     yield path
                 else:
-                    yield _rejected(path, "It is not a file, or a link that leads nowhere.")
+                    yield _skipped(path, "It is not a file, or a link that leads nowhere.")
             except OSError as error:
-                yield _rejected(path, f"The file cannot be read: {why(error)}.")
+                yield _skipped(path, f"The file cannot be read: {os_error_reason(error)}.")
 
 
-def _rejected(path: str, reason: str) -> Rejected:
+def _skipped(path: str, reason: str) -> SkippedEntry:
     """Refuse a path of the folder."""
     source_id = storable(path)
-    return Rejected(source_id, readable(source_id), reason)
+    return SkippedEntry(source_id, readable(source_id), reason)

@@ -11,7 +11,7 @@ from typing import Any
 
 from core.catalogue import Item
 from core.errors import LookalikeError
-from core.importers.base import Entry, Held, Source
+from core.importers.base import Entry, InMemoryEntry, Source
 from core.importers.npm import Archive, fetch
 
 PICTURES = Archive(
@@ -64,7 +64,7 @@ def _entries(pictures: Path, drawn: Sequence[tuple[Item, str]]) -> Iterator[Entr
         with tarfile.open(fileobj=unpacked, mode="r:") as archive:
             index = {member.name: member for member in archive}
             for item, name in drawn:
-                yield Held(item, _member(archive, index[name]))
+                yield InMemoryEntry(item, _member(archive, index[name]))
 
 
 def _items(

@@ -8,15 +8,15 @@ from itertools import chain
 from pathlib import Path
 
 from core.catalogue import Item
-from core.importers.base import Entry, Held, Loaded, Refused, Source, digest
+from core.importers.base import Entry, EntryError, InMemoryEntry, Loaded, Source, digest
 from core.importers.file_listing import list_files, walk
-from core.importers.text import readable, storable, why
+from core.importers.text import os_error_reason, readable, storable
 from core.pictures.decoding import LIMITS
 
 SUFFIXES = frozenset(
     [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff"],
 )
-LARGEST = LIMITS.file_bytes
+MAX_BYTES = LIMITS.file_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class _PictureFile(Entry):
         return digest(self._read()) == known
 
     def load(self, known: str) -> Loaded | None:
-        return Held(self.item, self._read()).load(known)
+        return InMemoryEntry(self.item, self._read()).load(known)
 
     def _read(self) -> bytes:
         try:
             return read_picture(self.path)
         except OSError as error:
-            raise Refused(f"The file cannot be read: {why(error)}.") from error
+            raise EntryError(f"The file cannot be read: {os_error_reason(error)}.") from error
 
 
 def read(path: str | Path) -> Source:
@@ -53,13 +53,13 @@ def has_pictures(path: Path) -> bool:
 
 
 def read_picture(path: str | Path) -> bytes:
-    """Return the bytes of a picture file of at most `LARGEST`; raises `OSError` otherwise."""
+    """Return the bytes of a picture file of at most `MAX_BYTES`; raises `OSError` otherwise."""
     with open(path, "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is not a file")
-        if status.st_size > LARGEST:
-            raise OSError(errno.EFBIG, f"it is larger than {LARGEST / 1e6:g} MB")
+        if status.st_size > MAX_BYTES:
+            raise OSError(errno.EFBIG, f"it is larger than {MAX_BYTES / 1e6:g} MB")
         return file.read()
 
 

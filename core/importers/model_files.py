@@ -10,7 +10,7 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from core.catalogue import Item
-from core.importers.base import Entry, Loaded, Refused, Rejected, Source
+from core.importers.base import Entry, EntryError, Loaded, SkippedEntry, Source
 from core.importers.file_listing import Listing, list_files, walk
 from core.importers.text import readable, storable
 from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable, check
@@ -18,7 +18,7 @@ from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable, 
 SUFFIXES = frozenset([".glb", ".gltf", ".obj", ".stl", ".ply"])
 
 # What a file or folder is called that was named by a program and not for what it shows.
-_NAMELESS = frozenset(
+_GENERIC_NAMES = frozenset(
     ["scene", "model", "mesh", "object", "export", "source", "untitled", "textured"]
     + [suffix.removeprefix(".") for suffix in SUFFIXES]
 )
@@ -78,7 +78,7 @@ class _ModelFile(Entry):
         except Unavailable:
             raise
         except RenderError as error:
-            raise Refused(str(error)) from error
+            raise EntryError(str(error)) from error
         return Loaded(
             picture=made.picture,
             version=f"{self._recipe} {json.dumps(made.files, sort_keys=True)}",
@@ -94,9 +94,9 @@ class _ModelFile(Entry):
 
 def _entries(
     listing: Listing, renderer: Renderer, *, viewpoints: bool
-) -> Generator[Entry | Rejected, None, None]:
+) -> Generator[Entry | SkippedEntry, None, None]:
     """Yield what the walk refused, then each file. Closed before its end, it ends the renderer."""
-    folders = Counter(folder for path in listing.files for folder in _above(path))
+    folders = Counter(folder for path in listing.files for folder in _parent_name(path))
     try:
         yield from listing.rejected
         for path in listing.files:
@@ -106,7 +106,7 @@ def _entries(
         raise
 
 
-def _above(path: str) -> list[str]:
+def _parent_name(path: str) -> list[str]:
     """Return the folders that a file lies in, but not the root."""
     return [str(folder) for folder in PurePosixPath(path).parents][:-1]
 
@@ -120,10 +120,10 @@ def _item(path: str, models_in: Mapping[str, int]) -> Item:
     source_id = storable(path)
     parts = source_id.split("/")
     own = PurePosixPath(source_id).stem
-    alone = list(takewhile(lambda folder: models_in[folder] == 1, _above(path)))
+    alone = list(takewhile(lambda folder: models_in[folder] == 1, _parent_name(path)))
     names = [own, *reversed(parts[len(parts) - 1 - len(alone) : -1])]
     chosen = next(
-        (place for place, name in enumerate(names) if name.casefold() not in _NAMELESS), 0
+        (place for place, name in enumerate(names) if name.casefold() not in _GENERIC_NAMES), 0
     )
     # A folder of the same name is no category.
     while chosen + 1 < len(names) and names[chosen + 1].casefold() == names[chosen].casefold():

@@ -13,10 +13,10 @@ from urllib.parse import unquote
 
 from core.catalogue import Item
 from core.errors import LookalikeError
-from core.importers.base import Entry, Held, Rejected, Source
-from core.importers.folder import LARGEST
+from core.importers.base import Entry, InMemoryEntry, SkippedEntry, Source
+from core.importers.folder import MAX_BYTES
 from core.importers.npm import FetchError, run
-from core.importers.text import natural, one_line, storable, why
+from core.importers.text import natural_key, one_line, os_error_reason, storable
 from core.settings import cache_folder
 
 SUFFIX = ".sh3f"
@@ -48,12 +48,12 @@ def read(*paths: str | Path) -> Source:
     `LookalikeError` where none can.
     """
     libraries: list[_Library] = []
-    rejected: list[Rejected] = []
+    rejected: list[SkippedEntry] = []
     for path in _files(paths):
         try:
             libraries.append(_library(path))
         except _RefusedError as error:
-            rejected.append(Rejected(storable(path.name), storable(path.name), str(error)))
+            rejected.append(SkippedEntry(storable(path.name), storable(path.name), str(error)))
     if not libraries:
         raise LookalikeError(" ".join(refused.reason for refused in rejected))
     total = len(rejected) + sum(len(library.pieces) for library in libraries)
@@ -82,7 +82,7 @@ def fetch_furniture() -> list[Path]:
             os.replace(folder / "files/usr/share/sweethome3d/furniture", target)
     except (FetchError, OSError) as error:
         raise LookalikeError(
-            f"The Debian package {PACKAGE} could not be fetched ({why(error)}). On Debian or "
+            f"The Debian package {PACKAGE} could not be fetched ({os_error_reason(error)}). On Debian or "
             "Ubuntu, run sudo apt-get update and try again. Elsewhere, download the libraries "
             "BlendSwap-CC-0, BlendSwap-CC-BY, KatorLegaz, Reallusion and Scopia from "
             "https://www.sweethome3d.com/importModels.jsp and run, for each: "
@@ -97,7 +97,7 @@ def libraries_in(folder: Path) -> list[Path]:
         found = [path for path in folder.iterdir() if path.suffix.lower() == SUFFIX]
     except OSError:
         return []
-    return sorted(found, key=lambda path: natural(path.name))
+    return sorted(found, key=lambda path: natural_key(path.name))
 
 
 def parse_properties(text: str) -> dict[str, str]:
@@ -174,11 +174,13 @@ def _opened(path: Path) -> zipfile.ZipFile:
             f"{path.name} is not a {SUFFIX} file, or is damaged: download it again."
         ) from error
     except (OSError, ValueError, NotImplementedError) as error:
-        raise _RefusedError(f'The library "{path}" cannot be read: {why(error)}.') from error
+        raise _RefusedError(
+            f'The library "{path}" cannot be read: {os_error_reason(error)}.'
+        ) from error
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return a file of the library, of at most `LARGEST` bytes; raises `_RefusedError`.
+    """Return a file of the library, of at most `MAX_BYTES` bytes; raises `_RefusedError`.
 
     `zipfile` never gives more than a member's declared size, and fails where
     the real one differs.
@@ -187,8 +189,8 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
         info = archive.getinfo(name)
     except KeyError as error:
         raise _RefusedError(f'It has no file "{name}".') from error
-    if info.file_size > LARGEST:
-        raise _RefusedError(f'Its file "{name}" is larger than {LARGEST / 1e6:g} MB.')
+    if info.file_size > MAX_BYTES:
+        raise _RefusedError(f'Its file "{name}" is larger than {MAX_BYTES / 1e6:g} MB.')
     if info.flag_bits & 1:
         raise _RefusedError(f'Its file "{name}" is encrypted.')
     # Other methods, which Java cannot read either, may unpack to any size at once.
@@ -201,8 +203,8 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _entries(
-    libraries: Sequence[_Library], rejected: Sequence[Rejected]
-) -> Iterator[Entry | Rejected]:
+    libraries: Sequence[_Library], rejected: Sequence[SkippedEntry]
+) -> Iterator[Entry | SkippedEntry]:
     """Yield each piece of each library, or why it is none."""
     yield from rejected
     taken: set[str] = set()
@@ -213,12 +215,12 @@ def _entries(
                     yield _entry(library, archive, piece, taken)
         except _RefusedError as error:
             file = storable(library.path.name)
-            yield Rejected(file, file, str(error))
+            yield SkippedEntry(file, file, str(error))
 
 
 def _entry(
     library: _Library, archive: zipfile.ZipFile, piece: int, taken: set[str]
-) -> Entry | Rejected:
+) -> Entry | SkippedEntry:
     """Return a piece of furniture with its icon; `taken` are the ids that came before."""
     file = storable(library.path.name)
     own = library.text("id") or library.text("name") or file
@@ -226,12 +228,12 @@ def _entry(
     name = library.text("name", piece) or source_id
     if source_id in taken:
         reason = f'Piece {piece} of {file}: An earlier one has the same id, "{source_id}".'
-        return Rejected(f"{source_id} ({file}, piece {piece})", name, reason)
+        return SkippedEntry(f"{source_id} ({file}, piece {piece})", name, reason)
     taken.add(source_id)
     try:
         data = _icon(library, archive, piece)
     except _RefusedError as error:
-        return Rejected(source_id, name, f"Piece {piece} of {file}: {error}")
+        return SkippedEntry(source_id, name, f"Piece {piece} of {file}: {error}")
     tags = (tag.strip() for tag in library.text("tags", piece).split(","))
     item = Item(
         source_id=source_id,
@@ -241,7 +243,7 @@ def _entry(
         creator=library.text("creator", piece),
         licence=_licence(library),
     )
-    return Held(item, data)
+    return InMemoryEntry(item, data)
 
 
 def _icon(library: _Library, archive: zipfile.ZipFile, piece: int) -> bytes:

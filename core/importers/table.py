@@ -13,10 +13,18 @@ from urllib.parse import unquote, urlsplit
 from core import web
 from core.catalogue import Item
 from core.errors import LookalikeError
-from core.importers.base import Entry, Held, Loaded, Refused, Rejected, Source, digest
+from core.importers.base import (
+    Entry,
+    EntryError,
+    InMemoryEntry,
+    Loaded,
+    SkippedEntry,
+    Source,
+    digest,
+)
 from core.importers.folder import read_picture
-from core.importers.table_reader import JSON_SUFFIXES, Record, _Form, _form
-from core.importers.text import one_line, readable, storable, why
+from core.importers.table_reader import JSON_SUFFIXES, Record, TableFormat, detect_format
+from core.importers.text import one_line, os_error_reason, readable, storable
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "picture": (
@@ -54,7 +62,7 @@ def read(
     table = open_table(path, columns=columns)
     if "picture" not in table.fields:
         raise LookalikeError(
-            f"The table {table.path.name} has no column of pictures. {_has(table.columns)} "
+            f"The table {table.path.name} has no column of pictures. {_has_column(table.columns)} "
             'Rename the one that names the picture files to "picture", or map it: picture=COLUMN.'
         )
     on_web = table.fields["picture"] in table.with_addresses
@@ -72,7 +80,7 @@ def open_table(path: str | Path, *, columns: Mapping[str, str] | None = None) ->
     """Read a table through once; raises `LookalikeError` where there is nothing to read."""
     file = Path(os.path.abspath(os.path.expanduser(path)))
     try:
-        form = _form(file)
+        form = detect_format(file)
         names = dict.fromkeys(form.header)
         total = 0
         with_addresses: set[str] = set()
@@ -84,7 +92,7 @@ def open_table(path: str | Path, *, columns: Mapping[str, str] | None = None) ->
                 with_addresses.update(name for name in record if _is_address(record[name]))
     except (OSError, ValueError) as error:
         raise LookalikeError(
-            f'The table "{file}" cannot be read ({why(error)}). Check its name and its rights.'
+            f'The table "{file}" cannot be read ({os_error_reason(error)}). Check its name and its rights.'
         ) from error
     if form.delimiter and not total:
         raise LookalikeError(f"The table {file.name} has column names but no rows.")
@@ -114,11 +122,11 @@ class Table:
     fields: Mapping[str, str]
     total: int
     with_addresses: frozenset[str]
-    _form: "_Form"
+    _format: "TableFormat"
 
     def records(self) -> Iterator[tuple[int, Record | str]]:
         """Yield each row's number and its cells by column, or what is wrong with it."""
-        return self._form.records()
+        return self._format.records()
 
     def cells(self, record: Record) -> dict[str, object]:
         """Return the cells of a row by field."""
@@ -135,12 +143,12 @@ class _PictureFile(Entry):
     picture: str
 
     def is_current(self, known: str) -> bool:
-        with refusing(f"Row {self.row}: "):
+        with refuse_with(f"Row {self.row}: "):
             return digest(_picture(self.folder, self.picture)) == known
 
     def load(self, known: str) -> Loaded | None:
-        with refusing(f"Row {self.row}: "):
-            return Held(self.item, _picture(self.folder, self.picture)).load(known)
+        with refuse_with(f"Row {self.row}: "):
+            return InMemoryEntry(self.item, _picture(self.folder, self.picture)).load(known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,43 +161,45 @@ class _PictureAddress(Entry):
     client: web.Client
 
     def is_current(self, known: str) -> bool:
-        with refusing(f"Row {self.row}: "):
+        with refuse_with(f"Row {self.row}: "):
             return self.client.is_current(self.address, known)
 
     def load(self, known: str) -> Loaded | None:
-        with refusing(f"Row {self.row}: "):
+        with refuse_with(f"Row {self.row}: "):
             fetched = self.client.picture(self.address, known=known)
         return None if fetched is None else Loaded(picture=fetched.data, version=fetched.version)
 
 
 def _fields(table: str, names: list[str], columns: Mapping[str, str]) -> dict[str, str]:
     """Return the column of each field that the table has."""
-    by_name = {bare(name): name for name in reversed(names)}
+    by_name = {bare_path(name): name for name in reversed(names)}
     fields = {}
     for field, aliases in ALIASES.items():
         for alias in (columns[field],) if field in columns else aliases:
-            if bare(alias) in by_name:
-                fields[field] = by_name[bare(alias)]
+            if bare_path(alias) in by_name:
+                fields[field] = by_name[bare_path(alias)]
                 break
     for field, column in columns.items():
         if field not in ALIASES:
             raise LookalikeError(f'"{field}" is not one of {", ".join(ALIASES)}.')
         if field not in fields:
-            raise LookalikeError(f'The table {table} has no column "{column}". {_has(names)}')
+            raise LookalikeError(
+                f'The table {table} has no column "{column}". {_has_column(names)}'
+            )
     return fields
 
 
-def _has(names: Iterable[str]) -> str:
+def _has_column(names: Iterable[str]) -> str:
     """List the columns of a table in a sentence."""
     return f"Its columns are {', '.join(map(repr, names))}."
 
 
-def bare(name: str) -> str:
+def bare_path(name: str) -> str:
     """Return a column's name as it is compared: `Page URL`, `page_url` and `pageUrl` are one."""
     return re.sub(r"[\s_-]", "", name).casefold()
 
 
-def _entries(table: Table, client: web.Client | None) -> Iterator[Entry | Rejected]:
+def _entries(table: Table, client: web.Client | None) -> Iterator[Entry | SkippedEntry]:
     """Yield an item for each row, or why it is none; whoever closes this ends all fetching."""
     folder = Path(os.path.realpath(table.path.parent))
     taken: set[str] = set()
@@ -197,17 +207,17 @@ def _entries(table: Table, client: web.Client | None) -> Iterator[Entry | Reject
         for number, record in table.records():
             row = f"row {number}"
             if isinstance(record, str):
-                yield Rejected(row, "", f"Row {number}: {record}")
+                yield SkippedEntry(row, "", f"Row {number}: {record}")
                 continue
             cells = table.cells(record)
-            picture = raw(cells["picture"]).strip()
-            wrong = _wrong(picture)
+            picture = cell_text(cells["picture"]).strip()
+            wrong = _skip(picture)
             item = item_of(cells, "" if wrong else picture)
             if wrong:
-                yield Rejected(item.source_id or row, item.name, f"Row {number}: {wrong}")
+                yield SkippedEntry(item.source_id or row, item.name, f"Row {number}: {wrong}")
             elif item.source_id in taken:
                 reason = f'Row {number}: An earlier row has the same id, "{item.source_id}".'
-                yield Rejected(f"{item.source_id} ({row})", item.name, reason)
+                yield SkippedEntry(f"{item.source_id} ({row})", item.name, reason)
             else:
                 taken.add(item.source_id)
                 if client and _is_address(picture):
@@ -220,7 +230,7 @@ def _entries(table: Table, client: web.Client | None) -> Iterator[Entry | Reject
         raise
 
 
-def _wrong(picture: str) -> str:
+def _skip(picture: str) -> str:
     """Say what is wrong with where a picture is, if that shows without looking there."""
     if not picture:
         return "It names no picture."
@@ -239,9 +249,9 @@ def _wrong(picture: str) -> str:
 
 def item_of(cells: Record, picture: str) -> Item:
     """Return the item that a row describes, by its cells by field and where its picture is."""
-    text = {field: one_line(raw(cell)) for field, cell in cells.items()}
-    words = map(raw, _tags(cells.get("tags")))
-    source_id = raw(cells.get("source_id"))
+    text = {field: one_line(cell_text(cell)) for field, cell in cells.items()}
+    words = map(cell_text, _tags(cells.get("tags")))
+    source_id = cell_text(cells.get("source_id"))
     path = one_line(_path(picture))
     return Item(
         # Somebody else's name for the item: not one character of it is ours to mend.
@@ -275,7 +285,7 @@ def _tags(cell: object) -> list[object]:
     """Return the tags of a list, of a list written as JSON, or between commas, ; or |."""
     if isinstance(cell, list):
         return cell
-    text = raw(cell)
+    text = cell_text(cell)
     if text.startswith("["):
         with contextlib.suppress(ValueError, RecursionError):
             listed = json.loads(text)
@@ -284,7 +294,7 @@ def _tags(cell: object) -> list[object]:
     return list(re.split("[,;|]", text))
 
 
-def raw(cell: object) -> str:
+def cell_text(cell: object) -> str:
     """Return a cell as text that UTF-8 can hold; neither text nor a number is nothing."""
     text = str(cell) if isinstance(cell, (str, int, float)) else ""
     return text.encode("utf-8", "replace").decode("utf-8")
@@ -296,12 +306,12 @@ def _is_address(cell: object) -> bool:
 
 
 @contextmanager
-def refusing(before: str = "") -> Iterator[None]:
-    """Raise `Refused` for what cannot be read or fetched, with `before` in front of the reason."""
+def refuse_with(before: str = "") -> Iterator[None]:
+    """Raise `EntryError` for what cannot be read or fetched, with `before` in front of the reason."""
     try:
         yield
-    except (Refused, web.WebError) as error:
-        raise Refused(f"{before}{error}") from error
+    except (EntryError, web.WebError) as error:
+        raise EntryError(f"{before}{error}") from error
 
 
 def _web_address(text: str) -> str:
@@ -310,18 +320,20 @@ def _web_address(text: str) -> str:
 
 
 def _picture(folder: Path, picture: str) -> bytes:
-    """Return the bytes of a picture below `folder`; raises `Refused` with a sentence."""
+    """Return the bytes of a picture below `folder`; raises `EntryError` with a sentence."""
     path = PurePosixPath(picture)
     if "\0" in picture:
-        raise Refused("The name of its picture holds a NUL character.")
+        raise EntryError("The name of its picture holds a NUL character.")
     if path.is_absolute() or ".." in path.parts or re.match("[A-Za-z]:/", picture):
-        raise Refused(f'The path "{picture}" leads out of the table\'s folder.')
+        raise EntryError(f'The path "{picture}" leads out of the table\'s folder.')
     real = Path(os.path.realpath(folder / path))
     if not real.is_relative_to(folder):
-        raise Refused(f'The path "{picture}" is a link that leads out of the table\'s folder.')
+        raise EntryError(f'The path "{picture}" is a link that leads out of the table\'s folder.')
     if not os.path.isfile(real):
-        raise Refused(f'There is no file "{picture}" in the table\'s folder.')
+        raise EntryError(f'There is no file "{picture}" in the table\'s folder.')
     try:
         return read_picture(real)
     except OSError as error:
-        raise Refused(f'The file "{picture}" cannot be read: {why(error)}.') from error
+        raise EntryError(
+            f'The file "{picture}" cannot be read: {os_error_reason(error)}.'
+        ) from error

@@ -12,12 +12,12 @@ from core.errors import LookalikeError
 from core.importers.text import one_line
 
 JSON_SUFFIXES = frozenset([".jsonl", ".ndjson", ".json"])
-LONGEST_LINE = 1_000_000
+MAX_LINE_BYTES = 1_000_000
 Record = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class TableFormat:
     """How a table is written; JSON Lines have no delimiter and no header."""
 
     path: Path
@@ -52,7 +52,7 @@ class _Form:
                 yield number, dict(reversed(list(pairs)))
 
 
-def _form(path: Path) -> _Form:
+def detect_format(path: Path) -> TableFormat:
     """Look at how a table is written."""
     encoding = _encoding(path)
     sample = list(islice((line for line in _lines(path, encoding) if line.strip()), 20))
@@ -63,12 +63,12 @@ def _form(path: Path) -> _Form:
             f"{path.name} is not a table of text. Save it as CSV, in the encoding UTF-8."
         )
     if sample[0].lstrip().startswith("{") or path.suffix.lower() in JSON_SUFFIXES:
-        return _Form(path, encoding, "", ())
+        return TableFormat(path, encoding, "", ())
     delimiter = max(",;\t|", key=lambda delimiter: _agreement(sample, delimiter))
     header = next(_delimited(sample, delimiter))
     if isinstance(header, str):
         raise LookalikeError(f"The first line of {path.name} cannot be read: {header}")
-    return _Form(path, encoding, delimiter, tuple(one_line(name) for name in header))
+    return TableFormat(path, encoding, delimiter, tuple(one_line(name) for name in header))
 
 
 def _encoding(path: Path) -> str:
@@ -92,10 +92,10 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
     A file without line ends then costs a row, not the memory.
     """
     with path.open(encoding=encoding, errors="replace", newline="") as file:
-        while line := file.readline(LONGEST_LINE):
+        while line := file.readline(MAX_LINE_BYTES):
             rest = line
-            while len(rest) == LONGEST_LINE and not rest.endswith(("\n", "\r")):
-                rest = file.readline(LONGEST_LINE)
+            while len(rest) == MAX_LINE_BYTES and not rest.endswith(("\n", "\r")):
+                rest = file.readline(MAX_LINE_BYTES)
             yield line
 
 

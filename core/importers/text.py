@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 # Control characters, halves of surrogate pairs, and the characters that turn
 # the direction of all the text that follows them.
-_UNFIT = re.compile(
+UNSTORABLE = re.compile(
     r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+",
 )
 
@@ -18,7 +18,7 @@ def one_line(text: str) -> str:
     Runs of whitespace and control characters become one space, and accents
     are composed: file names of a Mac have them apart.
     """
-    return unicodedata.normalize("NFC", _UNFIT.sub(" ", text).strip())
+    return unicodedata.normalize("NFC", UNSTORABLE.sub(" ", text).strip())
 
 
 def readable(path: str) -> str:
@@ -35,12 +35,12 @@ def storable(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def natural(path: str) -> tuple[object, ...]:
+def natural_key(path: str) -> tuple[object, ...]:
     """Return a key that sorts paths as a reader would: `chair 2` before `chair 10`."""
     parts = [re.split("([0-9]+)", part.casefold()) for part in path.split("/")]
     return [[int(p) if i % 2 else p for i, p in enumerate(part)] for part in parts], path
 
 
-def why(error: Exception) -> str:
+def os_error_reason(error: Exception) -> str:
     """Return the reason that the system gives, in its own words."""
     return (isinstance(error, OSError) and error.strerror) or str(error)

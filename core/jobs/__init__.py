@@ -1,10 +1,10 @@
 """Long work: its lock, its progress, its status, and how it is launched."""
 
 from core.jobs.job import Job
-from core.jobs.launch import start
+from core.jobs.launch import launch
 from core.jobs.lock import Busy, cancel, check_idle, running
 from core.jobs.progress import Cancelled, Progress
-from core.jobs.status import State, Status, describe, duration, status
+from core.jobs.status import State, Status, format_duration, format_status, read_status
 
 __all__ = [
     "Busy",
@@ -15,9 +15,9 @@ __all__ = [
     "Status",
     "cancel",
     "check_idle",
-    "describe",
-    "duration",
+    "format_duration",
+    "format_status",
+    "launch",
+    "read_status",
     "running",
-    "start",
-    "status",
 ]

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Self
 
 from core.errors import LookalikeError
-from core.jobs.lock import _BUSY, LOOKING, Busy, _cancel_file, _lock_file
+from core.jobs.lock import BUSY_MESSAGE, LOCK_PATIENCE, Busy, cancel_file, lock_file
 from core.jobs.progress import Cancelled, Progress
-from core.jobs.status import FIRST_STAGE, State, Status, describe
+from core.jobs.status import FIRST_STAGE, State, Status, format_status
 
 # How often the file is replaced and the terminal's line is rewritten, in seconds.
 EVERY = 0.25
@@ -48,9 +48,9 @@ class Job(Progress):
 
     def __enter__(self) -> Self:
         """Take the lock; raise `Busy` if another process has it."""
-        self._lock = _lock_file(self._file).open("w")
+        self._lock = lock_file(self._file).open("w")
         # A page that looks whether a job runs holds the lock for a moment itself.
-        patience = time.monotonic() + LOOKING
+        patience = time.monotonic() + LOCK_PATIENCE
         while True:
             try:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -58,9 +58,9 @@ class Job(Progress):
             except OSError:
                 if time.monotonic() > patience:
                     self._lock.close()
-                    raise Busy(_BUSY) from None
+                    raise Busy(BUSY_MESSAGE) from None
                 time.sleep(0.01)
-        _cancel_file(self._file).unlink(missing_ok=True)
+        cancel_file(self._file).unlink(missing_ok=True)
         self._tell()
         return self
 
@@ -74,7 +74,7 @@ class Job(Progress):
             self._end("failed", str(error))
         else:
             self._end("failed", f"It ended with an error of its own: {error!r}")
-        _cancel_file(self._file).unlink(missing_ok=True)
+        cancel_file(self._file).unlink(missing_ok=True)
         assert self._lock is not None
         self._lock.close()
 
@@ -105,7 +105,7 @@ class Job(Progress):
 
     def check(self) -> None:
         """Raise `Cancelled` if the person asked the work to stop."""
-        if _cancel_file(self._file).exists():
+        if cancel_file(self._file).exists():
             raise Cancelled("Cancelled. What was done is kept; start again to go on.")
 
     def _end(self, state: State, message: str) -> None:
@@ -120,7 +120,7 @@ class Job(Progress):
             temporary.write_text(json.dumps(asdict(self._status)))
             os.replace(temporary, self._file)
         if self._terminal is not None and to_terminal and self._terminal.isatty():
-            self._terminal.write(f"\r\033[K{describe(self._status)}")
+            self._terminal.write(f"\r\033[K{format_status(self._status)}")
             self._terminal.flush()
 
     def _end_line(self) -> None:
@@ -128,5 +128,5 @@ class Job(Progress):
         if self._terminal is None or self._status.stage == FIRST_STAGE:
             return
         start = "\r\033[K" if self._terminal.isatty() else ""
-        self._terminal.write(f"{start}{describe(self._status)}\n")
+        self._terminal.write(f"{start}{format_status(self._status)}\n")
         self._terminal.flush()

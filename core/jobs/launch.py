@@ -9,7 +9,7 @@ from pathlib import Path
 from core import settings
 
 
-def start(
+def launch(
     arguments: Sequence[str], *, log: Path, secrets: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
     """Run `python -m core ARGUMENTS` in a process of its own that gives way to the pages.

@@ -6,9 +6,9 @@ from pathlib import Path
 from core.errors import LookalikeError
 
 # Seconds for which a lock may be held by somebody who only looks.
-LOOKING = 0.5
+LOCK_PATIENCE = 0.5
 
-_BUSY = "Other work on this catalogue is under way. Wait for it to end, or cancel it."
+BUSY_MESSAGE = "Other work on this catalogue is under way. Wait for it to end, or cancel it."
 
 
 class Busy(LookalikeError):
@@ -18,7 +18,7 @@ class Busy(LookalikeError):
 def running(file: Path) -> bool:
     """Return whether a process holds the lock of `file`."""
     try:
-        with _lock_file(file).open("r") as lock:
+        with lock_file(file).open("r") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
@@ -30,18 +30,18 @@ def running(file: Path) -> bool:
 def check_idle(file: Path) -> None:
     """Raise `Busy` while a process holds the lock of `file`."""
     if running(file):
-        raise Busy(_BUSY)
+        raise Busy(BUSY_MESSAGE)
 
 
 def cancel(file: Path) -> None:
     """Ask the job that writes `file` to stop."""
     if running(file):
-        _cancel_file(file).touch()
+        cancel_file(file).touch()
 
 
-def _lock_file(file: Path) -> Path:
+def lock_file(file: Path) -> Path:
     return file.with_suffix(".lock")
 
 
-def _cancel_file(file: Path) -> Path:
+def cancel_file(file: Path) -> Path:
     return file.with_suffix(".cancel")

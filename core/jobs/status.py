@@ -10,7 +10,7 @@ from core.jobs.lock import running
 State = Literal["running", "done", "failed", "cancelled", "stopped"]
 FIRST_STAGE = "Starting"
 # Seconds of a stage after which its rate says something.
-SETTLED = 2.0
+MIN_RATE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Status:
     def rate(self) -> float | None:
         """Steps a second in the present stage so far; None while that is a guess."""
         elapsed = self.updated - self.stage_began
-        return self.done / elapsed if self.done and elapsed >= SETTLED else None
+        return self.done / elapsed if self.done and elapsed >= MIN_RATE_SECONDS else None
 
     @property
     def seconds_left(self) -> float | None:
@@ -50,7 +50,7 @@ class Status:
         return (self.total - self.done) / self.rate
 
 
-def describe(status: Status) -> str:
+def format_status(status: Status) -> str:
     """Return the status as one line: stage, how many of how many, rate, time left, failures."""
     words = [status.stage]
     if status.total:
@@ -58,20 +58,20 @@ def describe(status: Status) -> str:
     elif status.done:
         words.append(f"{status.done:,}")
     if status.state == "running" and status.rate is not None:
-        words.append(_pace(status.rate))
+        words.append(_format_rate(status.rate))
     if status.state == "running" and (left := status.seconds_left) is not None:
-        words.append(f"{duration(left)} left")
+        words.append(f"{format_duration(left)} left")
     if status.failed:
         words.append(f"{status.failed:,} could not be taken")
     return " · ".join(words)
 
 
-def _pace(rate: float) -> str:
+def _format_rate(rate: float) -> str:
     """Return steps a second as people say it."""
     return f"{rate:,.0f} a second" if rate >= 1 else f"{max(1, round(60 * rate))} a minute"
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return a length of time as people say it."""
     if seconds < 60:
         return f"{max(1, round(seconds))} s"
@@ -80,7 +80,7 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def status(file: Path) -> Status | None:
+def read_status(file: Path) -> Status | None:
     """Return how far the job that writes `file` is, or None if there never was one.
 
     A job that says it is running while nobody holds its lock was killed: it is

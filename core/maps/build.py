@@ -12,13 +12,13 @@ from core.maps import cluster_names, clusters, grid, quality, umap_layout
 from core.similarity import Index, knn_graph
 
 # A map is outgrown when it shows more than this many times the items that it was drawn of.
-OUTGROWN = 2
+MAX_GROWTH = 2
 # How much of the digest of a picture a map keeps, as `Map` says.
 _DIGEST = 8
 
 
-def draw(
-    index: Index, items: Sequence[Item], *, identity: str, progress: Progress | None = None
+def build_map(
+    index: Index, items: Sequence[Item], *, fingerprint: str, progress: Progress | None = None
 ) -> Map:
     """Lay out a catalogue anew: the same vectors give the same map.
 
@@ -31,24 +31,24 @@ def draw(
     progress = progress or Progress()
     progress.stage("Comparing all models")
     rows = knn_graph.unit_rows(index)
-    near = knn_graph.of_all(rows)
+    near = knn_graph.knn_graph(rows)
     progress.check()
     progress.stage("Drawing the map")
-    places = umap_layout.lay_out(rows, near)
+    places = umap_layout.umap_layout(rows, near)
     progress.check()
     progress.stage("Drawing the grid")
-    cells = grid.fill(places)
+    cells = grid.assign_cells(places)
     progress.check()
     progress.stage("Finding clusters")
     labels = clusters.find(places, near)
     members = [np.flatnonzero(labels == one) for one in range(labels.max(initial=-1) + 1)]
     landmarks = [clusters.landmark(one, rows) for one in members]
-    told = cluster_names.of(members, items, landmarks=[items[row] for row in landmarks])
+    told = cluster_names.name_clusters(members, items, landmarks=[items[row] for row in landmarks])
     progress.check()
     progress.stage("Measuring the map")
     return Map(
         ids=index.ids,
-        digests=digests(items),
+        digests=short_digests(items),
         coordinates=places,
         grid=cells,
         labels=labels,
@@ -56,7 +56,7 @@ def draw(
         clusters=tuple(
             Cluster(name, items[row].id) for name, row in zip(told, landmarks, strict=True)
         ),
-        fingerprint=identity,
+        fingerprint=fingerprint,
         quality=quality.measure(rows, near, places),
     )
 
@@ -64,25 +64,25 @@ def draw(
 def unplaced(chart: Map, items: Sequence[Item]) -> np.ndarray:
     """Return the numbers of the items that the map does not show with their present picture."""
     shown = set(zip(chart.ids, chart.digests, strict=True))
-    pairs = zip((item.id for item in items), digests(items), strict=True)
+    pairs = zip((item.id for item in items), short_digests(items), strict=True)
     return np.flatnonzero([pair not in shown for pair in pairs])
 
 
-def outgrown(chart: Map, items: Sequence[Item]) -> bool:
+def needs_rebuild(chart: Map, items: Sequence[Item]) -> bool:
     """Return whether the map was drawn of less than half of the items, as they are now."""
     standing = set(compress(chart.ids, ~chart.added_later))
     standing -= {items[number].id for number in unplaced(chart, items)}
-    return len(items) > OUTGROWN * sum(item.id in standing for item in items)
+    return len(items) > MAX_GROWTH * sum(item.id in standing for item in items)
 
 
-def amend(chart: Map, index: Index, items: Sequence[Item]) -> Map:
+def add_items(chart: Map, index: Index, items: Sequence[Item]) -> Map:
     """Return the map of these items: those unplaced are put amid their neighbours.
 
     That is, amid those among what the map was drawn of: the order in which items come changes
     no place. Nothing else moves, and what is no more vanishes.
 
     Args:
-        chart: the map so far; not `outgrown`.
+        chart: the map so far; not `needs_rebuild`.
         index: the vectors, of the space of models.
         items: `items[i]` is what row i is of.
     """
@@ -98,15 +98,19 @@ def amend(chart: Map, index: Index, items: Sequence[Item]) -> Map:
     rows = knn_graph.unit_rows(index)
     if len(new):
         drawn = stays[~later[stays]]
-        near = knn_graph.among(rows[new], rows[drawn])
+        near = knn_graph.kneighbors(rows[new], rows[drawn])
         ids = [items[number].id for number in new]
-        places[new] = umap_layout.beside(umap_layout.amid(near, places[drawn]), ids, of=len(drawn))
-        cells[new] = grid.extend(cells[stays], umap_layout.amid(near, cells[drawn]))
+        places[new] = umap_layout.jitter(
+            umap_layout.interpolate(near, places[drawn]), ids, of=len(drawn)
+        )
+        cells[new] = grid.assign_new_cells(
+            cells[stays], umap_layout.interpolate(near, cells[drawn])
+        )
         labels[new] = clusters.vote(labels[drawn][near.rows])
     return replace(
         chart,
         ids=index.ids,
-        digests=digests(items),
+        digests=short_digests(items),
         coordinates=places,
         grid=cells,
         labels=labels,
@@ -118,7 +122,7 @@ def amend(chart: Map, index: Index, items: Sequence[Item]) -> Map:
     )
 
 
-def renamed(chart: Map, items: Sequence[Item]) -> Map:
+def rename_clusters(chart: Map, items: Sequence[Item]) -> Map:
     """Return the map with other names for the clusters whose names hold no more.
 
     Names are made of the words of those that the map was drawn of: what comes later takes the
@@ -132,7 +136,7 @@ def renamed(chart: Map, items: Sequence[Item]) -> Map:
         for number, cluster in enumerate(chart.clusters)
         if (labels == number).any() and cluster.landmark in by_id
     ]
-    told = cluster_names.of(
+    told = cluster_names.name_clusters(
         [np.flatnonzero(labels == number) for number in known],
         [by_id[chart.ids[number]] for number in drawn],
         landmarks=[by_id[chart.clusters[number].landmark] for number in known],
@@ -148,7 +152,7 @@ def renamed(chart: Map, items: Sequence[Item]) -> Map:
     )
 
 
-def digests(items: Sequence[Item]) -> tuple[str, ...]:
+def short_digests(items: Sequence[Item]) -> tuple[str, ...]:
     """Return as much of the digest of each item's picture as a map keeps."""
     return tuple(item.digest[:_DIGEST] for item in items)
 

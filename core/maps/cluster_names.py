@@ -19,7 +19,7 @@ TERMS = 3
 # must be. Those after the first are for groups that have no two terms so far.
 _FAIR = ((0.25, 2.0), (0.12, 2.0), (0.12, 1.5))
 # How many items of a group must have a term.
-_LEAST = 3
+_MIN_ITEMS = 3
 # How much a term counts for items that an earlier term of the name stands for already.
 _AGAIN = 0.1
 # A name stays as long as this share of the group has each of its terms.
@@ -36,7 +36,7 @@ _NUMBER = re.compile(r" \d+$")
 _LIKE = re.compile(r"(?:^L|, l)ike “(.*)”$")
 
 
-def of(
+def name_clusters(
     groups: Sequence[np.ndarray],
     items: Sequence[Item],
     *,
@@ -57,7 +57,7 @@ def of(
         so_far: earlier names of the same groups; those that still hold are kept.
     """
     kept = [
-        name if _holds(name, [items[number] for number in group], landmark) else ""
+        name if _contains(name, [items[number] for number in group], landmark) else ""
         for name, group, landmark in zip(
             so_far or [""] * len(groups), groups, landmarks, strict=True
         )
@@ -80,14 +80,16 @@ def of(
     for number, (group, landmark) in enumerate(zip(groups, landmarks, strict=True)):
         if not kept[number]:
             others = len(items) - len(group)
-            ranked, most = _ranked(counts[group], rarity, having, others, vocabulary)
+            ranked, most = _rank_terms(counts[group], rarity, having, others, vocabulary)
             words = [spelling.get(term, term) for term in ranked]
-            names = _told(words, most, like=landmark.name if _WORD.search(landmark.name) else "")
+            names = _format_name(
+                words, most, like=landmark.name if _WORD.search(landmark.name) else ""
+            )
             kept[number] = next((name for name in names if name not in kept), "")
     return kept
 
 
-def _ranked(
+def _rank_terms(
     counts: "csr_array",
     rarity: np.ndarray,
     having: np.ndarray,
@@ -105,7 +107,7 @@ def _ranked(
     """
     members = counts.shape[0]
     within = np.bincount(counts.indices, minlength=len(vocabulary))
-    possible = np.flatnonzero(within >= min(_LEAST, members))
+    possible = np.flatnonzero(within >= min(_MIN_ITEMS, members))
     shares = within[possible] / members
     elsewhere = (having[possible] - within[possible]) / max(1, others)
     own = counts[:, possible].toarray()
@@ -126,7 +128,7 @@ def _ranked(
     return [str(term) for term in vocabulary[possible[chosen]]], most
 
 
-def _told(words: Sequence[str], most: int, *, like: str) -> Iterator[str]:
+def _format_name(words: Sequence[str], most: int, *, like: str) -> Iterator[str]:
     """Yield names made of terms, or of what the group is like, the best first."""
     begin, rest = words[: max(1, most - 1)], words[max(1, most - 1) :]
     name = ", ".join([*begin, *rest[:1]])
@@ -145,7 +147,7 @@ def _sentence(name: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def _holds(name: str, items: Sequence[Item], landmark: Item) -> bool:
+def _contains(name: str, items: Sequence[Item], landmark: Item) -> bool:
     """Return whether a name is still made of words of the items."""
     terms = _NUMBER.sub("", name)
     like = _LIKE.search(terms)

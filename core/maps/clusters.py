@@ -4,19 +4,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.similarity import Neighbourhoods
+from core.similarity import KnnGraph
 
 # The label of what is in no cluster.
 NONE = -1
 # The least sizes of a cluster that are tried, each twice the one before. The smallest is 8, or
 # on a large map as many as leave 500 clusters at most. Steps of 1.2 and 1.4 found none better.
-LEAST, MOST_CLUSTERS, STEP = 8, 500, 2
+MIN_SIZE, MAX_CLUSTERS, STEP = 8, 500, 2
 # How many must lie near a place for it to be dense. With 3 there are as many clusters in a
 # single blob as in a demo; HDBSCAN's own choice, the least size of a cluster, loses small ones.
 DENSE = 5
 # As many neighbours make the graph as the least cluster can hold of each: of more, some must
 # lie outside, and 10 cat faces, far from everything, were one cluster with 184 people.
-CLOSEST = LEAST - 1
+MIN_SAMPLES = MIN_SIZE - 1
 # How much a cluster's size is held against it. At 1 modularity overlooks what is small for the
 # catalogue (Fortunato and Barthelemy, "Resolution limit in community detection", 2007): a demo
 # had 11 clusters, one of tables, sofas and beds; at 2 it has 20 that can be named.
@@ -36,7 +36,7 @@ STRUCTURE = 0.3
 SAMPLE = 10_000
 
 
-def find(places: np.ndarray, near: Neighbourhoods) -> np.ndarray:
+def find(places: np.ndarray, near: KnnGraph) -> np.ndarray:
     """Return the cluster of each place, int32 (n,): 0 for the largest, -1 for none.
 
     HDBSCAN (Campello, Moulavi and Sander, 2013) proposes clusters of many least sizes, all of
@@ -50,7 +50,7 @@ def find(places: np.ndarray, near: Neighbourhoods) -> np.ndarray:
         places: float (n, 2).
         near: the exact neighbours of each.
     """
-    closest = Neighbourhoods(near.rows[:, :CLOSEST], near.cosines[:, :CLOSEST])
+    closest = KnnGraph(near.rows[:, :MIN_SAMPLES], near.cosines[:, :MIN_SAMPLES])
     smallest, lasting = _proposed(places)
     many = _covered(_chosen(smallest, closest)) >= COVERED
     labels = _chosen([*smallest, *lasting], closest)
@@ -61,7 +61,7 @@ def find(places: np.ndarray, near: Neighbourhoods) -> np.ndarray:
     return joined
 
 
-def structure(labels: np.ndarray, near: Neighbourhoods) -> float:
+def structure(labels: np.ndarray, near: KnnGraph) -> float:
     """Return the modularity as a share of what it would be if no neighbours were apart, -1 to 1.
 
     Newman, "Mixing patterns in networks", 2003, who calls it assortativity.
@@ -74,7 +74,7 @@ def structure(labels: np.ndarray, near: Neighbourhoods) -> float:
     return modularity(labels, near) / most if shares and most > 0 else 0.0
 
 
-def modularity(labels: np.ndarray, near: Neighbourhoods) -> float:
+def modularity(labels: np.ndarray, near: KnnGraph) -> float:
     """Return how much denser the graph of neighbours is within clusters than by chance.
 
     Newman and Girvan, "Finding and evaluating community structure in networks", 2004; whatever
@@ -87,7 +87,7 @@ def modularity(labels: np.ndarray, near: Neighbourhoods) -> float:
     return sum(_gain(members, near) for members in clusters) - float(np.square(alone).sum())
 
 
-def join(labels: np.ndarray, near: Neighbourhoods) -> np.ndarray:
+def join(labels: np.ndarray, near: KnnGraph) -> np.ndarray:
     """Return the labels, int32 (n,), with those of the neighbours for what is in no cluster."""
     joined = labels.astype(np.int32)
     fringe = labels == NONE
@@ -129,7 +129,7 @@ def _proposed(places: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
     sample = places[chosen].astype(np.float64)
     nearest = KDTree(sample).query(places)[1]
     found: dict[str, dict[bytes, np.ndarray]] = {"leaf": {}, "eom": {}}
-    size = max(LEAST, len(sample) // MOST_CLUSTERS)
+    size = max(MIN_SIZE, len(sample) // MAX_CLUSTERS)
     while size <= len(sample) / 2:
         for method, sets in found.items():
             finder = HDBSCAN(size, DENSE, cluster_selection_method=method, copy=True)
@@ -141,7 +141,7 @@ def _proposed(places: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
     return list(found["leaf"].values()), list(found["eom"].values())
 
 
-def _chosen(proposed: Sequence[np.ndarray], near: Neighbourhoods) -> np.ndarray:
+def _chosen(proposed: Sequence[np.ndarray], near: KnnGraph) -> np.ndarray:
     """Return the label of each row, int32 (n,), by the disjoint sets that are worth most."""
     labels = np.full(len(near.rows), NONE, np.int32)
     worth: dict[int, float] = {}
@@ -160,7 +160,7 @@ def _covered(labels: np.ndarray) -> float:
     return float(np.mean(labels != NONE)) if len(labels) else 0.0
 
 
-def _gain(members: np.ndarray, near: Neighbourhoods, *, resolution: float = 1.0) -> float:
+def _gain(members: np.ndarray, near: KnnGraph, *, resolution: float = 1.0) -> float:
     """Return what a cluster adds to the modularity."""
     inside = np.zeros(len(near.rows), bool)
     inside[members] = True
@@ -169,7 +169,7 @@ def _gain(members: np.ndarray, near: Neighbourhoods, *, resolution: float = 1.0)
     return float(inside[near.rows[members]].sum() / edges - resolution * share**2)
 
 
-def _degrees(near: Neighbourhoods) -> np.ndarray:
+def _degrees(near: KnnGraph) -> np.ndarray:
     count, k = near.rows.shape
     return np.asarray(k + np.bincount(near.rows.ravel(), minlength=count))
 

@@ -6,14 +6,14 @@ import numpy as np
 
 # Up to this many cells are given away at once, which is exact: 1,600 take 1.2 s. Of an item's
 # exact neighbours .321 are then so on the grid, .314 in leaves, a tenth of the time.
-EXACT = 2_000
+MAX_EXACT = 2_000
 # More are halved until no part has more than this many.
 LEAF = 400
 # Distances between cells below this are rounding; a lattice of a million has 0.002.
 _ROUNDING = 1e-4
 
 
-def fill(places: np.ndarray) -> np.ndarray:
+def assign_cells(places: np.ndarray) -> np.ndarray:
     """Return a cell for each place, float32 (n, 2), within -1 and 1, such that neighbours stay so.
 
     The lattice is a square, or lacks some of its last row. Cells are given away such that the
@@ -32,12 +32,12 @@ def fill(places: np.ndarray) -> np.ndarray:
     rows = math.ceil(count / columns)
     down, across = np.divmod(np.arange(count), columns)
     cells = np.stack([across, down], axis=1)
-    given = _give(places, cells, EXACT if count <= EXACT else LEAF)
+    given = _assign(places, cells, MAX_EXACT if count <= MAX_EXACT else LEAF)
     middle = (np.array([columns, rows]) - 1) / 2
     return np.asarray((cells[given] - middle) * (2 / columns), np.float32)
 
 
-def extend(grid: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+def assign_new_cells(grid: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Return free cells of the lattice of `grid`, float32 (n, 2): each the nearest to its wish.
 
     Wishes are granted in turn. Where no cell is free the lattice grows by one all round.
@@ -79,7 +79,7 @@ def _spacing(grid: np.ndarray) -> float:
     return span / round(span / float(gaps.min()))
 
 
-def _give(places: np.ndarray, cells: np.ndarray, most: int) -> np.ndarray:
+def _assign(places: np.ndarray, cells: np.ndarray, most: int) -> np.ndarray:
     """Return the number of the cell that each place is given: a permutation, intp (n,)."""
     # Imported here: only a new map needs it.
     from scipy.optimize import linear_sum_assignment

@@ -3,15 +3,15 @@
 import numpy as np
 
 from core.catalogue import MapQuality
-from core.similarity import Neighbourhoods
+from core.similarity import KnnGraph
 
 # Trustworthiness compares all pairs: 2,000 items take 0.4 s.
 SAMPLE = 2_000
 # Of fewer items than this nearly all are neighbours, and there is nothing to tell.
-LEAST = 20
+MIN_ITEMS = 20
 
 
-def measure(rows: np.ndarray, near: Neighbourhoods, places: np.ndarray) -> MapQuality | None:
+def measure(rows: np.ndarray, near: KnnGraph, places: np.ndarray) -> MapQuality | None:
     """Return how far the places can be trusted, or None below 20 items.
 
     The trustworthiness is that of a seeded sample, taken for itself: of an item's neighbours on
@@ -24,7 +24,7 @@ def measure(rows: np.ndarray, near: Neighbourhoods, places: np.ndarray) -> MapQu
         places: float32 (n, 2).
     """
     count = len(rows)
-    if count < LEAST:
+    if count < MIN_ITEMS:
         return None
     # Imported here: a second that only a new map needs.
     from sklearn.manifold import trustworthiness

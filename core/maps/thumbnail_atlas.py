@@ -17,9 +17,9 @@ from core.jobs import Progress
 SIDE, SMALL_SIDE = 32, 20
 SMALL_FROM = 10_000
 # More would be larger than browsers take; such a catalogue has no atlas.
-MOST = 100_000
+MAX_ITEMS = 100_000
 # Tiles between looks whether to stop.
-_AT_ONCE = 200
+_BATCH = 200
 # The name under which they are kept for the next time.
 _TILES = "tiles"
 
@@ -31,7 +31,7 @@ def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) 
     first 8 characters of the picture's digest, row by row, and the `picture` itself, a WebP
     as its own address. A thumbnail that is not there leaves its tile white.
     """
-    if not 0 < len(items) <= MOST:
+    if not 0 < len(items) <= MAX_ITEMS:
         return
     side = SIDE if len(items) < SMALL_FROM else SMALL_SIDE
     columns = math.ceil(math.sqrt(len(items)))
@@ -48,7 +48,7 @@ def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) 
         elif (tile := _tile(catalogue, item, side)) is not None:
             tiles[number] = tile
         progress.advance()
-        if number % _AT_ONCE == 0:
+        if number % _BATCH == 0:
             progress.check()
     # Of 10,000 pictures of which a few are new, to open all takes 3.7 s, and this .1.
     catalogue.save_cache(_TILES, {"names": np.array(names), "tiles": tiles[: len(items)]})

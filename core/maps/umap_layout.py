@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from core.similarity import Neighbourhoods
+from core.similarity import KnnGraph
 from core.similarity.knn_graph import NEIGHBOURS
 
 # UMAP's own default.
@@ -18,16 +18,16 @@ MIN_DIST = 0.1
 # Trustworthiness and share of neighbours kept of the demos with 5: .923 and .438, .934 and
 # .465; with 10: .933 and .452, .942 and .482; with 20, for twice the time: .940 and .472,
 # .944 and .488.
-PUSHES = 10
+NEGATIVE_SAMPLE_RATE = 10
 # Below this many items UMAP has too few neighbours to lay out; PCA does.
 UMAP_FROM = 8
 # How far neighbours may lie from the one in their midst to have a say, on a map 2 across.
 REACH = 0.1
 # The farthest that an item is put beside its place, as a share of the room each has.
-BESIDE = 0.1
+JITTER = 0.1
 
 
-def lay_out(rows: np.ndarray, near: Neighbourhoods) -> np.ndarray:
+def umap_layout(rows: np.ndarray, near: KnnGraph) -> np.ndarray:
     """Return a place for each row, float32 (n, 2), within -1 and 1; the same rows give the same.
 
     UMAP (McInnes, Healy and Melville, "UMAP", 2018), seeded, given the exact neighbours and
@@ -41,7 +41,7 @@ def lay_out(rows: np.ndarray, near: Neighbourhoods) -> np.ndarray:
     return _fitted(_umap(rows, near, start) if len(rows) >= UMAP_FROM else start)
 
 
-def amid(near: Neighbourhoods, places: np.ndarray) -> np.ndarray:
+def interpolate(near: KnnGraph, places: np.ndarray) -> np.ndarray:
     """Return a place, float32 (n, 2), for rows that come later: amid their neighbours.
 
     The weighted mean of the neighbours' places: each counts by how like it is, and by how near
@@ -64,7 +64,7 @@ def amid(near: Neighbourhoods, places: np.ndarray) -> np.ndarray:
     return np.asarray(np.einsum("nk,nkd->nd", weights, around), np.float32)
 
 
-def beside(places: np.ndarray, ids: Sequence[str], *, of: int) -> np.ndarray:
+def jitter(places: np.ndarray, ids: Sequence[str], *, of: int) -> np.ndarray:
     """Return places a little beside `places`, float32 (n, 2), so that copies do not coincide.
 
     Args:
@@ -75,12 +75,12 @@ def beside(places: np.ndarray, ids: Sequence[str], *, of: int) -> np.ndarray:
     digests = [hashlib.blake2b(one.encode(), digest_size=8).digest() for one in ids]
     chance = np.array([np.frombuffer(digest, "<u4") for digest in digests]).reshape(-1, 2) / 2**32
     angles = 2 * np.pi * chance[:, 0]
-    radii = BESIDE * 2 / np.sqrt(max(1, of)) * np.sqrt(chance[:, 1])
+    radii = JITTER * 2 / np.sqrt(max(1, of)) * np.sqrt(chance[:, 1])
     steps = radii[:, np.newaxis] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     return np.asarray(places + steps, np.float32)
 
 
-def _umap(rows: np.ndarray, near: Neighbourhoods, start: np.ndarray) -> np.ndarray:
+def _umap(rows: np.ndarray, near: KnnGraph, start: np.ndarray) -> np.ndarray:
     count, k = len(rows), min(NEIGHBOURS, near.rows.shape[1])
     # UMAP counts a row as the first of its own neighbours.
     numbers = np.hstack([np.arange(count)[:, np.newaxis], near.rows[:, : k - 1]])
@@ -94,7 +94,7 @@ def _umap(rows: np.ndarray, near: Neighbourhoods, start: np.ndarray) -> np.ndarr
             n_neighbors=k,
             min_dist=MIN_DIST,
             metric="cosine",
-            negative_sample_rate=PUSHES,
+            negative_sample_rate=NEGATIVE_SAMPLE_RATE,
             random_state=0,
             init=start,
             precomputed_knn=(numbers.astype(np.int32), gaps.astype(np.float32), None),

@@ -12,7 +12,7 @@ _DEEP = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
 _GREY = frozenset({"1", "L", "LA", "La"})
 
 
-def _plain(picture: Image.Image) -> Image.Image:
+def to_srgb_on_white(picture: Image.Image) -> Image.Image:
     """Return `picture` in mode RGB and sRGB, on white, with nothing attached."""
     profile = picture.info.get("icc_profile")
     if picture.mode in _DEEP:

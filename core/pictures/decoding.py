@@ -25,7 +25,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from core.pictures.colour import _plain
+from core.pictures.colour import to_srgb_on_white
 from core.pictures.errors import (
     DamagedImage,
     EmptyImage,
@@ -34,14 +34,14 @@ from core.pictures.errors import (
     UnsupportedFormat,
 )
 from core.pictures.file_checks import (
-    _MOST_BMP_RUNS,
-    _check_parts,
-    _is_whole_bmp,
-    _is_whole_gif,
-    _is_whole_jpeg,
-    _is_whole_png,
-    _is_whole_tiff,
-    _left_to_the_decoder,
+    MAX_BMP_RUNS,
+    check_parts,
+    checked_by_decoder,
+    is_whole_bmp,
+    is_whole_gif,
+    is_whole_jpeg,
+    is_whole_png,
+    is_whole_tiff,
 )
 
 # Pillow's remarks (odd EXIF, large pictures) concern files that are dealt with here, and they
@@ -83,7 +83,7 @@ def decode(data: bytes, *, limits: Limits = LIMITS) -> Image.Image:
         )
     kind = _FORMATS[format_of(data)]
     try:
-        return _plain(_load(data, kind, limits))
+        return to_srgb_on_white(_load(data, kind, limits))
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -137,8 +137,8 @@ def _load(data: bytes, kind: _Format, limits: Limits) -> ImageFile.ImageFile:
         tags = picture.tag_v2
         _check_size(tags.get(TILEWIDTH, 1), tags.get(TILELENGTH, 1), limits)
     if isinstance(picture, BmpImageFile) and picture.tile[0].codec_name == "bmp_rle":
-        _check_parts(
-            len(data) + picture.width * picture.height, _MOST_BMP_RUNS, "run-length encoded pixels"
+        check_parts(
+            len(data) + picture.width * picture.height, MAX_BMP_RUNS, "run-length encoded pixels"
         )
     if not whole:
         raise DamagedImage(
@@ -170,13 +170,13 @@ def _tenths(figure: float) -> float:
 
 
 _FORMATS = {
-    "jpg": _Format("JPEG", JpegImageFile, _is_whole_jpeg),
-    "png": _Format("PNG", PngImageFile, _is_whole_png),
-    "webp": _Format("WebP", WebPImageFile, _left_to_the_decoder),
-    "avif": _Format("AVIF", AvifImageFile, _left_to_the_decoder),
-    "gif": _Format("GIF", GifImageFile, _is_whole_gif),
-    "bmp": _Format("BMP", BmpImageFile, _is_whole_bmp),
-    "tif": _Format("TIFF", TiffImageFile, _is_whole_tiff),
+    "jpg": _Format("JPEG", JpegImageFile, is_whole_jpeg),
+    "png": _Format("PNG", PngImageFile, is_whole_png),
+    "webp": _Format("WebP", WebPImageFile, checked_by_decoder),
+    "avif": _Format("AVIF", AvifImageFile, checked_by_decoder),
+    "gif": _Format("GIF", GifImageFile, is_whole_gif),
+    "bmp": _Format("BMP", BmpImageFile, is_whole_bmp),
+    "tif": _Format("TIFF", TiffImageFile, is_whole_tiff),
 }
 
 # The groups' names are the extensions. AVIF may name itself in any of its brands, for HEIC, which

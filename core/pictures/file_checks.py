@@ -11,15 +11,15 @@ from core.pictures.errors import ImageTooLarge
 # What Pillow walks through piece by piece is bounded, too: within the limits above, files of 30 kB
 # to 20 MB kept a thread busy for up to a minute, or took a gigabyte. Every bound is far over what
 # real files hold.
-_MOST_JPEG_SCANS = 100  # each a pass over the whole picture; progressive ones have about 10
-_MOST_JPEG_SEGMENTS = 2_000
-_MOST_PNG_EXTRAS = 500  # chunks that hold no pixels; each may inflate to a megabyte
-_MOST_GIF_BLOCKS = 500_000  # of 255 bytes as a rule: 20 MB are 80,000
-_MOST_TIFF_PIECES = 200_000  # 50 megapixels in tiles of 16 x 16, the smallest, are 195,000
-_MOST_BMP_RUNS = 4_000_000  # bytes and pixels: the run-length decoder is written in Python
+_MAX_JPEG_SCANS = 100  # each a pass over the whole picture; progressive ones have about 10
+_MAX_JPEG_SEGMENTS = 2_000
+_MAX_PNG_CHUNKS = 500  # chunks that hold no pixels; each may inflate to a megabyte
+_MAX_GIF_BLOCKS = 500_000  # of 255 bytes as a rule: 20 MB are 80,000
+_MAX_TIFF_PIECES = 200_000  # 50 megapixels in tiles of 16 x 16, the smallest, are 195,000
+MAX_BMP_RUNS = 4_000_000  # bytes and pixels: the run-length decoder is written in Python
 
 
-def _check_parts(count: int, most: int, parts: str) -> None:
+def check_parts(count: int, most: int, parts: str) -> None:
     if count > most:
         raise ImageTooLarge(
             f"The picture is stored in a rare way, with more than {most:,} {parts}. "
@@ -30,7 +30,7 @@ def _check_parts(count: int, most: int, parts: str) -> None:
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # neither data nor a restart
 
 
-def _is_whole_jpeg(data: bytes) -> bool:
+def is_whole_jpeg(data: bytes) -> bool:
     """Walk from marker to marker, to the one that ends the picture."""
     segments = scans = 0
     at = 2
@@ -39,13 +39,13 @@ def _is_whole_jpeg(data: bytes) -> bool:
             return True
         segments += 1
         scans += marker[0] == b"\xff\xda"
-        _check_parts(segments, _MOST_JPEG_SEGMENTS, "segments")
-        _check_parts(scans, _MOST_JPEG_SCANS, "scans")
+        check_parts(segments, _MAX_JPEG_SEGMENTS, "segments")
+        check_parts(scans, _MAX_JPEG_SCANS, "scans")
         at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")
     return False
 
 
-def _is_whole_png(data: bytes) -> bool:
+def is_whole_png(data: bytes) -> bool:
     """Walk from chunk to chunk and compare the checksums, which Pillow skips for pixels."""
     view = memoryview(data)
     extras = 0
@@ -57,12 +57,12 @@ def _is_whole_png(data: bytes) -> bool:
         if name == b"IEND":
             return True
         extras += name not in (b"IDAT", b"fdAT", b"fcTL")
-        _check_parts(extras, _MOST_PNG_EXTRAS, "chunks of metadata")
+        check_parts(extras, _MAX_PNG_CHUNKS, "chunks of metadata")
         at = end
     return False
 
 
-def _is_whole_gif(data: bytes) -> bool:
+def is_whole_gif(data: bytes) -> bool:
     """Walk the blocks of all frames to what follows the last, as a rule the trailer `;`."""
     blocks = 0
     try:
@@ -75,7 +75,7 @@ def _is_whole_gif(data: bytes) -> bool:
                 blocks += 1
             at += 1
             blocks += 1
-            _check_parts(blocks, _MOST_GIF_BLOCKS, "blocks")
+            check_parts(blocks, _MAX_GIF_BLOCKS, "blocks")
     except IndexError:
         return False
     return True
@@ -85,12 +85,12 @@ def _gif_palette_bytes(flags: int) -> int:
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
-def _is_whole_bmp(data: bytes) -> bool:
+def is_whole_bmp(data: bytes) -> bool:
     """Compare the length that the header states."""
     return int.from_bytes(data[2:6], "little") <= len(data)
 
 
-def _is_whole_tiff(data: bytes) -> bool:
+def is_whole_tiff(data: bytes) -> bool:
     """Read the directory of the first page; Pillow goes on with part of one."""
     file = io.BytesIO(data)
     directory = ImageFileDirectory_v2(file.read(16 if 43 in data[2:4] else 8))
@@ -98,11 +98,11 @@ def _is_whole_tiff(data: bytes) -> bool:
     file.seek(first)
     directory.load(file)
     pieces = max(len(directory.get(tag, ())) for tag in (STRIPOFFSETS, TILEOFFSETS))
-    _check_parts(pieces, _MOST_TIFF_PIECES, "strips or tiles")
+    check_parts(pieces, _MAX_TIFF_PIECES, "strips or tiles")
     # Where the next directory lies is read last, and so not at all if the file ends before it.
     return bool(directory.next != first)
 
 
-def _left_to_the_decoder(data: bytes) -> bool:
+def checked_by_decoder(data: bytes) -> bool:
     """Say yes: the decoders of WebP and AVIF refuse files that are cut anywhere."""
     return True

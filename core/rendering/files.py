@@ -13,11 +13,11 @@ from core.errors import LookalikeError
 
 # The most that one file may be, and how many a model may name. 300 MB of STL are 6 million
 # triangles.
-LARGEST = 512_000_000
-MOST_FILES = 100
+MAX_BYTES = 512_000_000
+MAX_FILES = 100
 
 
-class UnfitError(LookalikeError):
+class UnusableFileError(LookalikeError):
     """A file that cannot be shown: the text is a sentence that says why."""
 
 
@@ -47,21 +47,23 @@ class Files:
 
     def open(self, path: str) -> bytes:
         """Return the bytes of the file at a real path inside the root; raises `OSError`."""
-        if len(self.read) >= MOST_FILES and os.path.relpath(path, self.root) not in self.read:
+        if len(self.read) >= MAX_FILES and os.path.relpath(path, self.root) not in self.read:
             raise OSError("It names too many files.")
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as f:
             status = os.fstat(f.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise OSError("It is not a file.")
-            if status.st_size > LARGEST:
-                raise UnfitError(f"It is larger than {LARGEST / 1e6:g} MB, the most that is read.")
+            if status.st_size > MAX_BYTES:
+                raise UnusableFileError(
+                    f"It is larger than {MAX_BYTES / 1e6:g} MB, the most that is read."
+                )
             data = f.read()
         self._note(path, hashlib.sha256(data).hexdigest())
         return data
 
     def _note(self, path: str, digest: str) -> None:
         """Keep what was found at a path."""
-        if len(self.read) < MOST_FILES:
+        if len(self.read) < MAX_FILES:
             self.read[os.path.relpath(path, self.root)] = digest
 
     def _candidates(self, name: str) -> Iterator[str]:

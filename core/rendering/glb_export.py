@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.rendering.gltf import TooLargeError
-from core.rendering.mesh_parts import TRIMESH, _Look, _Part, _readable
-from core.rendering.scene_assembly import _unit
+from core.rendering.mesh_parts import TRIMESH, Appearance, Part, _readable
+from core.rendering.scene_assembly import unit_directions
 
 # In the model that a page turns, where it fills a screen.
 TEXTURE_OF_MODEL = 2048
 
 
-def _exported(parts: list[_Part], most: int) -> bytes:
+def export_glb(parts: list[Part], most: int) -> bytes:
     """Return the parts as binary glTF, at the size they have."""
     rows = sum(len(part.vertices) * 12 + len(part.faces) * 6 for part in parts)
     if rows > most:
@@ -34,7 +34,7 @@ def _exported(parts: list[_Part], most: int) -> bytes:
             shape = TRIMESH.Trimesh(
                 part.vertices,
                 part.faces,
-                vertex_normals=None if part.normals is None else _unit(part.normals),
+                vertex_normals=None if part.normals is None else unit_directions(part.normals),
                 visual=visual,
                 process=False,
             )
@@ -52,7 +52,7 @@ def _linear(colours: NDArray[np.float64]) -> NDArray[np.uint8]:
     return cast(NDArray[np.uint8], (light * 255 + 0.5).astype(np.uint8))
 
 
-def _pbr(look: _Look) -> Any:
+def _pbr(look: Appearance) -> Any:
     """Return a material of glTF, matt and seen from both sides."""
     colour = np.array([look.colour], np.float64)
     blends = look.alpha == "BLEND" and (

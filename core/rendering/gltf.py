@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from PIL import Image
 
 from core.errors import LookalikeError
-from core.rendering.files import Files, UnfitError
+from core.rendering.files import Files, UnusableFileError
 
 _GLTF, _JSON, _BIN = b"glTF", 0x4E4F534A, 0x004E4942
 # Compressed geometry and textures. trimesh reads Draco, and leaves such textures out.
@@ -31,8 +31,8 @@ class TooLargeError(LookalikeError):
 
 
 def parse(kind: str, data: bytes) -> tuple[dict[str, Any], bytes]:
-    """Return the JSON of a glTF file and the bytes that follow it; raises `UnfitError`."""
-    broken = UnfitError(
+    """Return the JSON of a glTF file and the bytes that follow it; raises `UnusableFileError`."""
+    broken = UnusableFileError(
         "The file is damaged, or cut short: its glTF cannot be read. Export or download it again."
     )
     text, rest = data, b""
@@ -41,7 +41,7 @@ def parse(kind: str, data: bytes) -> tuple[dict[str, Any], bytes]:
             raise broken
         _, version, whole, length, first = struct.unpack("<4sIIII", data[:20])
         if version == 1:
-            raise UnfitError("It is glTF 1, which is no longer read. Export it as glTF 2.")
+            raise UnusableFileError("It is glTF 1, which is no longer read. Export it as glTF 2.")
         if whole > len(data) or 20 + length > whole or first != _JSON:
             raise broken
         text, rest = data[20 : 20 + length], data[20 + length : whole]
@@ -57,9 +57,9 @@ def parse(kind: str, data: bytes) -> tuple[dict[str, Any], bytes]:
         raise broken
     asset = tree.get("asset")
     if isinstance(asset, dict) and str(asset.get("version", "2")).startswith("1"):
-        raise UnfitError("It is glTF 1, which is no longer read. Export it as glTF 2.")
+        raise UnusableFileError("It is glTF 1, which is no longer read. Export it as glTF 2.")
     if unread := _MESHOPT & _names(tree, "extensionsRequired"):
-        raise UnfitError(
+        raise UnusableFileError(
             f"Its geometry is compressed by {min(unread)}, which is not read. "
             "Export it without compression, or with Draco."
         )
@@ -67,7 +67,7 @@ def parse(kind: str, data: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def check_buffers(tree: Mapping[str, Any], files: Files) -> None:
-    """Raise `UnfitError` where a file with the geometry is not there."""
+    """Raise `UnusableFileError` where a file with the geometry is not there."""
     for buffer in tree.get("buffers") or []:
         uri = buffer.get("uri") if isinstance(buffer, dict) else None
         if isinstance(uri, str) and uri[:5].lower() != "data:":
@@ -75,7 +75,7 @@ def check_buffers(tree: Mapping[str, Any], files: Files) -> None:
                 files.get(uri)
             except OSError as error:
                 name = "".join(letter for letter in uri[:200] if letter.isprintable())
-                raise UnfitError(
+                raise UnusableFileError(
                     f'Its geometry is in the file "{name}", which is missing or lies outside '
                     "the folder that is read. Put it there, or export the model as GLB."
                 ) from error
@@ -185,11 +185,11 @@ def _mime(data: bytes) -> str:
 
 
 def _check_picture(data: bytes) -> None:
-    """Raise `UnfitError` where a page would unpack a picture that is far too large."""
+    """Raise `UnusableFileError` where a page would unpack a picture that is far too large."""
     try:
         Image.open(io.BytesIO(data)).close()
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise UnfitError("A texture is too large.") from error
+        raise UnusableFileError("A texture is too large.") from error
     except Exception:
         # Formats that Pillow does not read, as KTX2, or damage: a page shows no texture then.
         return

@@ -8,30 +8,32 @@ from PIL import Image
 from trimesh.visual.material import PBRMaterial, SimpleMaterial
 
 from core.rendering.files import Files
-from core.rendering.mesh_parts import _encoded, _Look
+from core.rendering.mesh_parts import Appearance, encode_texture
 
 
-def _look(material: Any, files: Files) -> _Look:
+def appearance_of(material: Any, files: Files) -> Appearance:
     """Return what a material of trimesh looks like."""
     if isinstance(material, PBRMaterial):
         factor = material.baseColorFactor
         colour = np.ones(4) if factor is None else np.asarray(factor, np.float64).ravel() / 255
-        look = _Look((*_encoded(colour[:3]), float(colour[3])), material.baseColorTexture)
+        look = Appearance(
+            (*encode_texture(colour[:3]), float(colour[3])), material.baseColorTexture
+        )
         look.alpha = material.alphaMode or "OPAQUE"
         look.cutoff = 0.5 if material.alphaCutoff is None else float(material.alphaCutoff)
         if material.emissiveFactor is not None and np.any(material.emissiveFactor):
-            red, green, blue = _encoded(material.emissiveFactor)
+            red, green, blue = encode_texture(material.emissiveFactor)
             look.glow, look.glow_texture = (red, green, blue), material.emissiveTexture
         return look
     if not isinstance(material, SimpleMaterial):
-        return _Look()
+        return Appearance()
     red, green, blue, alpha = np.asarray(material.diffuse, np.float64) / 255
     told = material.kwargs
     with_alpha = _number(told.get("d"), 1 - _number(told.get("tr"), 1 - alpha))
     # Beside a texture, Kd is what many programs leave black; those that show OBJ leave it out.
     plain = (1.0, 1.0, 1.0) if material.image is not None else (red, green, blue)
     picture = _with_holes(material.image, told.get("map_d"), files)
-    return _Look((*plain, min(1.0, max(0.0, with_alpha))), picture)
+    return Appearance((*plain, min(1.0, max(0.0, with_alpha))), picture)
 
 
 def _with_holes(

@@ -18,12 +18,12 @@ GREY = (0.8, 0.8, 0.8, 1.0)
 
 
 @dataclass
-class _Part:
+class Part:
     """A piece of a model in its place, all of one material."""
 
     vertices: NDArray[np.float64]
     faces: NDArray[np.int64]
-    look: "_Look"
+    look: "Appearance"
     normals: NDArray[np.float64] | None = None
     uv: NDArray[np.float64] | None = None
     colours: NDArray[np.float64] | None = None
@@ -32,7 +32,7 @@ class _Part:
 
 
 @dataclass
-class _Look:
+class Appearance:
     """A material as the file has it. Colours are those of a screen, 0 to 1."""
 
     colour: tuple[float, float, float, float] = GREY
@@ -54,22 +54,22 @@ class _Look:
             r, g, b, a = self.colour
             self.known = Material(
                 colour=np.array([r, g, b, 1 if self.alpha == "OPAQUE" else a], np.float32),
-                texture=_texture(self.texture, opaque=self.alpha == "OPAQUE"),
+                texture=read_texture(self.texture, opaque=self.alpha == "OPAQUE"),
                 cutoff=self.cutoff if self.alpha == "MASK" else 0,
                 glow=None if self.glow is None else np.array(self.glow, np.float32),
-                glow_texture=_texture(self.glow_texture, opaque=True),
+                glow_texture=read_texture(self.glow_texture, opaque=True),
             )
         return self.known
 
 
-def _encoded(linear: Any) -> NDArray[np.float64]:
+def encode_texture(linear: Any) -> NDArray[np.float64]:
     """Return linear light as a screen's colours, which glTF's textures are and its factors not."""
     light = np.nan_to_num(np.asarray(linear, np.float64)).clip(0, 1)
     encoded: NDArray[np.float64] = light ** (1 / 2.2)
     return encoded
 
 
-def _texture(picture: Image.Image | None, *, opaque: bool) -> Texture | None:
+def read_texture(picture: Image.Image | None, *, opaque: bool) -> Texture | None:
     """Return a texture of at most `TEXTURE` a side; None where it cannot be read."""
     small = _readable(picture, TEXTURE)
     if small is None:

@@ -18,24 +18,24 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.rendering import gltf
-from core.rendering.files import Files, UnfitError
-from core.rendering.glb_export import _exported
+from core.rendering.files import Files, UnusableFileError
+from core.rendering.glb_export import export_glb
 from core.rendering.gltf import TooLargeError
-from core.rendering.materials import _look
-from core.rendering.mesh_parts import GREY, TRIMESH, _encoded, _Look, _Part
+from core.rendering.materials import appearance_of
+from core.rendering.mesh_parts import GREY, Appearance, Part, encode_texture
 from core.rendering.raytracer import Solid
-from core.rendering.scene_assembly import _solid
+from core.rendering.scene_assembly import solid_of
 
 # Which way is up where a format does not say. Printers build along z, so STL does; PLY is written
 # by scanners and by Blender, with z up as a rule. OBJ and glTF have y up.
 UP = {"glb": "y", "gltf": "y", "obj": "y", "stl": "z", "ply": "z"}
 
-MOST_TRIANGLES = 12_000_000
-MOST_POINTS = 100_000
-MOST_PIXELS = 50_000_000
+MAX_TRIANGLES = 12_000_000
+MAX_POINTS = 100_000
+MAX_PIXELS = 50_000_000
 
 # A picture that says it is larger than that is not unpacked.
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
@@ -73,31 +73,31 @@ class Model:
 
 
 def read(path: str, files: Files, *, up: str | None, most_bytes: int) -> Model:
-    """Read a model and the files that it names; raises `UnfitError`.
+    """Read a model and the files that it names; raises `UnusableFileError`.
 
     Its binary glTF is left out, with a remark, where it would be larger than `most_bytes`.
     """
     real = os.path.realpath(path)
     if not PurePosixPath(real).is_relative_to(files.root):
-        raise UnfitError("It is a link that leads out of the folder.")
+        raise UnusableFileError("It is a link that leads out of the folder.")
     try:
         data = files.open(real)
     except OSError as error:
-        raise UnfitError(f"The file cannot be read: {error.strerror or error}.") from error
+        raise UnusableFileError(f"The file cannot be read: {error.strerror or error}.") from error
     kind = _kind(path, data)
     if not data.strip(b"\0 \t\r\n"):
-        raise UnfitError("The file is empty.")
+        raise UnusableFileError("The file is empty.")
     tree = rest = None
     if kind in ("glb", "gltf"):
         tree, rest = gltf.parse(kind, data)
         gltf.check_buffers(tree, files)
     try:
         scene = _load(kind, data, files)
-    except (UnfitError, MemoryError):
+    except (UnusableFileError, MemoryError):
         raise
     except Exception as error:
         # Deliberately all: on hostile bytes trimesh raises whatever it stumbles over.
-        raise UnfitError(
+        raise UnusableFileError(
             f"The file is damaged, or not {kind.upper()}: it cannot be read as that. "
             "Open it in a 3D program and export it again."
         ) from error
@@ -108,16 +108,16 @@ def read(path: str, files: Files, *, up: str | None, most_bytes: int) -> Model:
         upright[1:3, 1:3] = [[0, 1], [-1, 0]]
     parts = list(_parts(scene, upright, files))
     if not parts:
-        raise UnfitError("It holds no surface and no points that could be shown.")
-    solid = _solid(parts)
+        raise UnusableFileError("It holds no surface and no points that could be shown.")
+    solid = solid_of(parts)
     try:
         if tree is not None and np.array_equal(upright, np.eye(4)) and gltf.is_plain(tree):
             binary = gltf.pack(tree, rest, files, data if kind == "glb" else None, most_bytes)
         else:
-            binary = _exported(parts, most_bytes)
+            binary = export_glb(parts, most_bytes)
     except TooLargeError as error:
         return Model(solid, None, str(error))
-    except (UnfitError, KeyError, ValueError, TypeError, IndexError, OSError):
+    except (UnusableFileError, KeyError, ValueError, TypeError, IndexError, OSError):
         return Model(solid, None, "It cannot be turned in the page: its glTF is out of order.")
     return Model(solid, binary)
 
@@ -130,7 +130,7 @@ def _kind(path: str, data: bytes) -> str:
         return "ply"
     kind = PurePosixPath(path).suffix.lower().removeprefix(".")
     if kind not in UP:
-        raise UnfitError(f"Files that end in .{kind} are not read.")
+        raise UnusableFileError(f"Files that end in .{kind} are not read.")
     return kind
 
 
@@ -141,13 +141,13 @@ def _load(kind: str, data: bytes, files: Files) -> Any:
         io.BytesIO(data), file_type=kind, resolver=_Resolver(files), process=False, **options
     )
     if not isinstance(scene, trimesh.Scene):
-        raise UnfitError("It holds no surface.")
+        raise UnusableFileError("It holds no surface.")
     return scene
 
 
-def _parts(scene: Any, upright: NDArray[np.float64], files: Files) -> Iterator[_Part]:
+def _parts(scene: Any, upright: NDArray[np.float64], files: Files) -> Iterator[Part]:
     """Yield the pieces of a scene that can be seen, each in its place."""
-    looks: dict[int, _Look] = {}
+    looks: dict[int, Appearance] = {}
     triangles = 0
     for node in scene.graph.nodes_geometry:
         matrix, name = scene.graph[node]
@@ -156,9 +156,9 @@ def _parts(scene: Any, upright: NDArray[np.float64], files: Files) -> Iterator[_
             part = _cloud(shape)
         elif isinstance(shape, trimesh.Trimesh):
             triangles += len(shape.faces)
-            if triangles > MOST_TRIANGLES:
-                raise UnfitError(
-                    f"It has more than {MOST_TRIANGLES:,} triangles. Simplify it in a 3D program."
+            if triangles > MAX_TRIANGLES:
+                raise UnusableFileError(
+                    f"It has more than {MAX_TRIANGLES:,} triangles. Simplify it in a 3D program."
                 )
             part = _mesh(shape, looks, files)
         else:
@@ -183,7 +183,7 @@ def _parts(scene: Any, upright: NDArray[np.float64], files: Files) -> Iterator[_
             yield part
 
 
-def _cloud(shape: Any) -> _Part:
+def _cloud(shape: Any) -> Part:
     """Return a cloud of points: of too many, some that lie evenly in the list."""
     points = np.asarray(shape.vertices, np.float64).reshape(-1, 3)
     colours = getattr(shape, "colors", None)
@@ -191,21 +191,21 @@ def _cloud(shape: Any) -> _Part:
         colours = None
     else:
         colours = np.asarray(colours, np.float64) / 255
-    if len(points) > MOST_POINTS:
-        chosen = np.linspace(0, len(points) - 1, MOST_POINTS).astype(np.int64)
+    if len(points) > MAX_POINTS:
+        chosen = np.linspace(0, len(points) - 1, MAX_POINTS).astype(np.int64)
         points = points[chosen]
         colours = None if colours is None else colours[chosen]
-    look = _Look(GREY if colours is None else (1, 1, 1, 1), alpha="OPAQUE")
-    return _Part(points, np.empty((0, 3), np.int64), look, colours=colours, is_cloud=True)
+    look = Appearance(GREY if colours is None else (1, 1, 1, 1), alpha="OPAQUE")
+    return Part(points, np.empty((0, 3), np.int64), look, colours=colours, is_cloud=True)
 
 
-def _mesh(shape: Any, looks: dict[int, _Look], files: Files) -> _Part:
+def _mesh(shape: Any, looks: dict[int, Appearance], files: Files) -> Part:
     """Return a mesh with its material, which others may share."""
     vertices = np.asarray(shape.vertices, np.float64)
     faces = np.asarray(shape.faces, np.int64)
     # Those of the file. Asked for its normals, a mesh would make some.
     normals = shape._cache.cache.get("vertex_normals")
-    part = _Part(vertices, faces, _Look())
+    part = Part(vertices, faces, Appearance())
     if normals is not None and np.shape(normals) == vertices.shape:
         part.normals = np.nan_to_num(np.asarray(normals, np.float64), posinf=0, neginf=0)
     visual = shape.visual
@@ -213,7 +213,7 @@ def _mesh(shape: Any, looks: dict[int, _Look], files: Files) -> _Part:
     material = getattr(visual, "material", None)
     if material is not None:
         if id(material) not in looks:
-            looks[id(material)] = _look(material, files)
+            looks[id(material)] = appearance_of(material, files)
         part.look = looks[id(material)]
         uv = visual.uv
         if uv is not None and np.shape(uv) == (len(vertices), 2):
@@ -231,7 +231,7 @@ def _mesh(shape: Any, looks: dict[int, _Look], files: Files) -> _Part:
     if colours is not None and colours.shape == (len(part.vertices), 4):
         part.colours = colours
         if material is None:
-            part.look = _Look((1, 1, 1, 1), alpha="OPAQUE" if colours[:, 3].all() else "BLEND")
+            part.look = Appearance((1, 1, 1, 1), alpha="OPAQUE" if colours[:, 3].all() else "BLEND")
     return part
 
 
@@ -246,5 +246,5 @@ def _screen(linear: Any, rows: int) -> NDArray[np.float64] | None:
     if values.shape[1] == 3:
         values = np.concatenate([values, np.ones((rows, 1))], axis=1)
     values = np.nan_to_num(values).clip(0, 1)
-    values[:, :3] = _encoded(values[:, :3])
+    values[:, :3] = encode_texture(values[:, :3])
     return values

@@ -23,9 +23,9 @@ FIELD = np.radians(30)
 # Empty border on each side, as a share of the picture.
 MARGIN = 0.03
 # Surfaces that a ray goes through before what is left of it is taken for nothing.
-MOST_LAYERS = 12
+MAX_LAYERS = 12
 # What is left of a ray that need not be followed: half a step of 8 bits.
-FAINT = 1 / 512
+MIN_WEIGHT = 1 / 512
 # How far behind a surface a ray goes on, in a scene two units large.
 STEP = 2e-4
 # Rays followed together: what belongs to them stays within tens of megabytes.
@@ -171,7 +171,7 @@ class Scene:
         left = np.ones(len(rays), np.float32)
         live = np.arange(len(rays))
         origins = np.repeat(camera.eye[None], len(rays), axis=0)
-        for _ in range(MOST_LAYERS):
+        for _ in range(MAX_LAYERS):
             faces = self._rays.run(origins, rays[live])
             met = faces >= 0
             live, origins, faces = live[met], origins[met], faces[met]
@@ -196,7 +196,7 @@ class Scene:
             seen[live, :3] += (left[live] * colour[:, 3])[:, None] * colour[:, :3]
             seen[live, 3] += left[live] * colour[:, 3]
             left[live] *= 1 - colour[:, 3]
-            on = left[live] > FAINT
+            on = left[live] > MIN_WEIGHT
             origins, live = (place + ray * np.float32(STEP))[on], live[on]
             if not len(live):
                 break

@@ -32,10 +32,10 @@ SIZE = 512
 # shows its front, a side and its top at once, as product pictures do.
 MAIN = (35.0, 20.0)
 # A model that is turned in the page has to reach it, and to fit into a phone.
-MOST_MODEL_BYTES = 16_000_000
+MAX_MODEL_BYTES = 16_000_000
 
 # However many cores there are: each file may take gigabytes.
-MOST_AT_ONCE = 8
+MAX_AT_ONCE = 8
 
 # What the parent needs to find, and what it says where it does not.
 _NEEDED = ("embreex", "trimesh")
@@ -49,10 +49,10 @@ _UNBUILT = (
 )
 _PICTURE, _MODEL = "picture", "model"
 # More than any PNG of SIZE can be.
-_MOST_PICTURE_BYTES = SIZE * SIZE * 4 + 100_000
-_MOST_HEADER_BYTES = 1_000_000
+_MAX_PICTURE_BYTES = SIZE * SIZE * 4 + 100_000
+_MAX_HEADER_BYTES = 1_000_000
 # What of the environment the renderer is given. Secrets lie there as a rule.
-_KEPT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "TMPDIR")
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "TMPDIR")
 
 
 class RenderError(LookalikeError):
@@ -157,7 +157,7 @@ class Renderer:
             views=views,
             up=up,
             size=SIZE,
-            most_model_bytes=MOST_MODEL_BYTES,
+            most_model_bytes=MAX_MODEL_BYTES,
             memory=self._limits.memory,
             seconds=self._limits.seconds,
         )
@@ -184,7 +184,7 @@ def check() -> None:
 def cores() -> int:
     """Return how many files are rendered at once: one a core, of those this process may use."""
     found = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return min(found, MOST_AT_ONCE)
+    return min(found, MAX_AT_ONCE)
 
 
 _STOPPED = "Rendering was stopped."
@@ -211,7 +211,7 @@ class _Worker:
         ours, theirs = socket.socketpair()
         with theirs:
             # One thread for the sums: the cores are kept busy by other files.
-            environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+            environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
             environment |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
             process = subprocess.Popen(
                 [sys.executable, "-m", "core.rendering.worker", str(theirs.fileno())],
@@ -251,9 +251,9 @@ class _Worker:
             try:
                 ours.sendall(request.encode())
                 most = (
-                    _MOST_HEADER_BYTES
+                    _MAX_HEADER_BYTES
                     + request.most_model_bytes
-                    + len(request.views) * _MOST_PICTURE_BYTES
+                    + len(request.views) * _MAX_PICTURE_BYTES
                 )
                 return _received(ours, time.monotonic() + seconds, most)
             except TimeoutError:

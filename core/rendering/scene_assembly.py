@@ -5,24 +5,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.rendering.files import UnfitError
-from core.rendering.mesh_parts import _Part
+from core.rendering.files import UnusableFileError
+from core.rendering.mesh_parts import Part
 from core.rendering.raytracer import Floats, Material, Solid
 
 
-def _solid(parts: list[_Part]) -> Solid:
+def solid_of(parts: list[Part]) -> Solid:
     """Return all parts as one solid around the origin."""
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     for part in parts:
         shown = part.vertices
         if not part.is_cloud:
-            shown = _used(shown, part.faces)[0]
+            shown = used_vertices(shown, part.faces)[0]
         low, high = np.minimum(low, shown.min(axis=0)), np.maximum(high, shown.max(axis=0))
     # Halves, because their sum or difference may be more than a number can be.
     middle, half = low / 2 + high / 2, high / 2 - low / 2
     reach = half.max()
     if not reach > max(1e-300, 1e-12 * np.abs(middle).max()):
-        raise UnfitError("All of it lies in one place, so that there is nothing to see.")
+        raise UnusableFileError("All of it lies in one place, so that there is nothing to see.")
     reach *= np.linalg.norm(half / reach)
     has_normals = any(part.normals is not None for part in parts)
     has_uvs = any(part.uv is not None for part in parts)
@@ -35,10 +35,12 @@ def _solid(parts: list[_Part]) -> Solid:
         vertices = ((part.vertices - middle) / reach).astype(np.float32)
         faces, normals, uv, colours = part.faces, part.normals, part.uv, part.colours
         if part.is_cloud:
-            vertices, faces = _beads(vertices)
+            vertices, faces = beads_for_points(vertices)
             colours = None if colours is None else np.repeat(colours, len(_BEAD), axis=0)
         else:
-            vertices, faces, (normals, uv, colours) = _used(vertices, faces, normals, uv, colours)
+            vertices, faces, (normals, uv, colours) = used_vertices(
+                vertices, faces, normals, uv, colours
+            )
         number = looks.setdefault(id(part.look), len(looks))
         if number == len(materials):
             materials.append(part.look.material())
@@ -48,7 +50,7 @@ def _solid(parts: list[_Part]) -> Solid:
         found["m"].append(np.full(len(faces), number, np.int32))
         # Of 6 million triangles, what no part has would take 650 MB to say.
         if has_normals:
-            found["n"].append(np.zeros((rows, 3)) if normals is None else _unit(normals))
+            found["n"].append(np.zeros((rows, 3)) if normals is None else unit_directions(normals))
         if has_uvs:
             found["u"].append(np.zeros((rows, 2)) if uv is None else uv)
         if has_colours:
@@ -73,7 +75,7 @@ def _solid(parts: list[_Part]) -> Solid:
     )
 
 
-def _used(
+def used_vertices(
     vertices: NDArray[Any], faces: NDArray[np.int64], *others: Any
 ) -> tuple[NDArray[Any], NDArray[np.int64], list[Any]]:
     """Return only the vertices that faces use: a stray one would make the rest small."""
@@ -86,7 +88,7 @@ def _used(
     return vertices[used], places[faces], kept
 
 
-def _unit(vectors: NDArray[np.float64]) -> Floats:
+def unit_directions(vectors: NDArray[np.float64]) -> Floats:
     """Return vectors of length 1, or 0 where they have none."""
     most = np.abs(vectors).max(axis=1, keepdims=True)
     scaled = vectors / np.where(most > 0, most, 1)
@@ -102,7 +104,7 @@ _BEAD_FACES = np.array(
 )
 
 
-def _beads(points: Floats) -> tuple[Floats, NDArray[np.int64]]:
+def beads_for_points(points: Floats) -> tuple[Floats, NDArray[np.int64]]:
     """Return a small octahedron for each point: they close up where points lie on a surface."""
     radius = float(np.clip(1.2 / np.sqrt(len(points)), 0.004, 0.06))
     vertices = (points[:, None] + radius * _BEAD).reshape(-1, 3)

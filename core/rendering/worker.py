@@ -175,12 +175,12 @@ def _limit(request: Request) -> None:
 
 def _answer(request: Request) -> tuple[dict[str, Any], list[bytes]]:
     """Return what is sent back: a header, and the bytes that it gives the lengths of."""
-    from core.rendering.files import Files, UnfitError
+    from core.rendering.files import Files, UnusableFileError
 
     files = Files(os.path.realpath(request.root), os.path.dirname(os.path.realpath(request.path)))
     try:
         parts, remark = _pictures(request, files)
-    except UnfitError as error:
+    except UnusableFileError as error:
         return {"error": str(error), "files": files.read}, []
     except MemoryError:
         error_text = f"It takes more than {request.memory / 1e9:g} GB of memory to show."
@@ -198,7 +198,7 @@ def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:
     import io
 
     from core.rendering import mesh_reader
-    from core.rendering.files import UnfitError
+    from core.rendering.files import UnusableFileError
     from core.rendering.raytracer import Scene, View
 
     model = mesh_reader.read(
@@ -214,7 +214,7 @@ def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:
             picture.save(png, "PNG")
             parts[name] = png.getvalue()
         elif not parts:
-            raise UnfitError(
+            raise UnusableFileError(
                 "Nothing of it can be seen: its surfaces are transparent or thin as a line."
             )
     if model.binary is not None:

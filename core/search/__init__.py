@@ -1,37 +1,37 @@
 """From a query to results."""
 
-from core.search.engine import check, middle, run, run_for_parts, set_of
-from core.search.example_pictures import crop, meant
-from core.search.query import Embed, Example, Look, Query, SearchError
+from core.search.engine import centroid, check, rank_by_typicality, run, run_for_parts
+from core.search.example_pictures import crop, example_picture
+from core.search.query import Embedder, Example, Query, RegionEmbedder, SearchError
 from core.search.results import Neighbour, Results
 from core.search.stored import (
     descriptor_of,
-    identity_of,
+    fingerprint_of,
     index_of,
     is_of_this_version,
-    parts_of,
+    region_index_of,
     viewpoints_of,
 )
 
 __all__ = [
-    "Embed",
+    "Embedder",
     "Example",
-    "Look",
     "Neighbour",
     "Query",
+    "RegionEmbedder",
     "Results",
     "SearchError",
+    "centroid",
     "check",
     "crop",
     "descriptor_of",
-    "identity_of",
+    "example_picture",
+    "fingerprint_of",
     "index_of",
     "is_of_this_version",
-    "meant",
-    "middle",
-    "parts_of",
+    "rank_by_typicality",
+    "region_index_of",
     "run",
     "run_for_parts",
-    "set_of",
     "viewpoints_of",
 ]

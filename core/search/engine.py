@@ -8,14 +8,14 @@ import numpy as np
 from PIL import Image
 
 from core.catalogue import Catalogue, Item
-from core.descriptors import As
+from core.descriptors import QueryKind
 from core.pictures import WHOLE, Box
-from core.search.example_pictures import _picture, meant
-from core.search.query import HEAVIEST, MOST_EXAMPLES, Embed, Look, Query, SearchError
-from core.search.region_index import Parts
+from core.search.example_pictures import example_picture, picture_of
+from core.search.query import MAX_EXAMPLES, MAX_WEIGHT, Embedder, Query, RegionEmbedder, SearchError
+from core.search.region_index import RegionIndex
 from core.search.results import Neighbour, Results
 from core.search.stored import _TO_MEND
-from core.similarity import Index, Spread
+from core.similarity import Index, ScoreDistribution
 from core.viewpoints import VIEWPOINT_NAMES
 
 # How much of the mean of the counter-examples is taken off the mean of the
@@ -28,7 +28,7 @@ def run(
     *,
     catalogue: Catalogue,
     index: Index,
-    embed: Embed | None = None,
+    embed: Embedder | None = None,
     viewpoints: Index | None = None,
     k: int = 9,
 ) -> Results:
@@ -55,12 +55,12 @@ def run(
     check(query, catalogue)
     vectors = _vectors(query, catalogue, index, embed)
     mask = _mask(query, catalogue, index)
-    found = _merged(_hits(index, vectors, k=k, mask=mask, viewpoints=viewpoints))[:k]
+    found = _best_of_each_row(_hits(index, vectors, k=k, mask=mask, viewpoints=viewpoints))[:k]
     return _results(found, catalogue, index, index.spread(vectors), int(mask.sum()))
 
 
 def run_for_parts(
-    query: Query, *, catalogue: Catalogue, parts: Parts, look: Look, k: int = 9
+    query: Query, *, catalogue: Catalogue, parts: RegionIndex, look: RegionEmbedder, k: int = 9
 ) -> Results:
     """Return the `k` items that hold something most like the parts that the query shows.
 
@@ -78,14 +78,14 @@ def run_for_parts(
     """
     check(query, catalogue)
     vectors = np.stack(
-        [look(_picture(one, catalogue), one.region or WHOLE) for one in query.examples]
+        [look(picture_of(one, catalogue), one.region or WHOLE) for one in query.examples]
     )
     vector = _combined(vectors, query)
     mask = _mask(query, catalogue, parts)
     scores = parts.scores(vector)
     best = parts.best(vector, scores, k=k, mask=mask)
-    found = [_Hit(one.row, one.score, part=one.box) for one in best]
-    return _results(found, catalogue, parts, Spread.over(scores), int(mask.sum()))
+    found = [_Hit(one.row, one.score, region=one.box) for one in best]
+    return _results(found, catalogue, parts, ScoreDistribution.over(scores), int(mask.sum()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,12 @@ class _Hit:
 
     row: int
     score: float
-    part: Box | None = None
+    region: Box | None = None
     mirrored: bool = False
     viewpoint: str = ""
 
 
-def _merged(hits: Iterable[_Hit]) -> list[_Hit]:
+def _best_of_each_row(hits: Iterable[_Hit]) -> list[_Hit]:
     """Return each row once, with its best score, ranked.
 
     The hits are the first k of several answers: a row among the first k of all is among the
@@ -116,26 +116,26 @@ def _hits(
     index: Index, vectors: np.ndarray, *, k: int, mask: np.ndarray, viewpoints: Index | None
 ) -> Iterator[_Hit]:
     """Yield the best rows for each sight of a query, and for each of models from other sides."""
-    for sight, answer in enumerate(index.top_k(vectors, k=k, mask=mask)):
+    for variant, answer in enumerate(index.top_k(vectors, k=k, mask=mask)):
         for row, score in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
-            yield _Hit(row, score, mirrored=sight > 0)
+            yield _Hit(row, score, mirrored=variant > 0)
     if viewpoints is None:
         return
     # A model that was indexed meanwhile may be in one of the two only.
     rows = np.array([index.row_of.get(one, -1) for one in viewpoints.ids])
     allowed = (rows >= 0) & mask[rows]
     k *= len(VIEWPOINT_NAMES)
-    for sight, answer in enumerate(viewpoints.top_k(vectors, k=k, mask=allowed)):
+    for variant, answer in enumerate(viewpoints.top_k(vectors, k=k, mask=allowed)):
         for place, score in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
             name = VIEWPOINT_NAMES[place % len(VIEWPOINT_NAMES)]
-            yield _Hit(int(rows[place]), score, mirrored=sight > 0, viewpoint=name)
+            yield _Hit(int(rows[place]), score, mirrored=variant > 0, viewpoint=name)
 
 
 def _results(
     found: Sequence[_Hit],
     catalogue: Catalogue,
-    among: Index | Parts,
-    spread: Spread,
+    among: Index | RegionIndex,
+    spread: ScoreDistribution,
     count: int,
 ) -> Results:
     """Return the hits as neighbours, without items removed meanwhile."""
@@ -149,7 +149,7 @@ def _results(
             rank,
             hit.score,
             spread.of(hit.score),
-            part=hit.part,
+            region=hit.region,
             mirrored=hit.mirrored,
             viewpoint=hit.viewpoint,
         )
@@ -164,13 +164,13 @@ def check(query: Query, catalogue: Catalogue) -> None:
         raise SearchError(
             "There is nothing to look for: give a picture or choose a model that is like it."
         )
-    if len(query.examples) > MOST_EXAMPLES:
+    if len(query.examples) > MAX_EXAMPLES:
         raise SearchError(
-            f"These are {len(query.examples)} examples; {MOST_EXAMPLES} are the most that can be "
+            f"These are {len(query.examples)} examples; {MAX_EXAMPLES} are the most that can be "
             "combined. Take some away."
         )
-    if any(not 0 < abs(one.weight) <= HEAVIEST for one in query.examples):
-        raise SearchError(f"An example counts between 0 and {HEAVIEST:.0f} times; not more.")
+    if any(not 0 < abs(one.weight) <= MAX_WEIGHT for one in query.examples):
+        raise SearchError(f"An example counts between 0 and {MAX_WEIGHT:.0f} times; not more.")
     wanted, unwanted = (
         {(one.item, one.region) for one in query.examples if one.item and one.weight * sign > 0}
         for sign in (1, -1)
@@ -187,28 +187,30 @@ def check(query: Query, catalogue: Catalogue) -> None:
                 "Take one of the two away."
             )
         if one.picture is not None or one.region is not None:
-            meant(one, catalogue)
+            example_picture(one, catalogue)
 
 
-def _vectors(query: Query, catalogue: Catalogue, index: Index, embed: Embed | None) -> np.ndarray:
+def _vectors(
+    query: Query, catalogue: Catalogue, index: Index, embed: Embedder | None
+) -> np.ndarray:
     """Return the query's vectors, float64 (sights, dimensions)."""
-    pictures: dict[As, list[tuple[int, Image.Image]]] = {}
-    sights: list[np.ndarray] = [np.empty(0)] * len(query.examples)
+    pictures: dict[QueryKind, list[tuple[int, Image.Image]]] = {}
+    variants: list[np.ndarray] = [np.empty(0)] * len(query.examples)
     for number, one in enumerate(query.examples):
         if one.picture is not None:
-            pictures.setdefault(one.shown_as, []).append((number, one.picture))
+            pictures.setdefault(one.query_kind, []).append((number, one.picture))
         elif one.items:
-            sights[number] = middle(one.items, catalogue, index)
+            variants[number] = centroid(one.items, catalogue, index)
         else:
-            sights[number] = index.rows([_row(str(one.item), catalogue, index)])
-    for shown_as, numbered in pictures.items():
+            variants[number] = index.rows([_row(str(one.item), catalogue, index)])
+    for query_kind, numbered in pictures.items():
         if embed is None:
             raise ValueError("pictures cannot be compared without `embed`")
-        embedded = embed([picture for _, picture in numbered], shown_as=shown_as)
+        embedded = embed([picture for _, picture in numbered], query_kind=query_kind)
         for (number, _), seen in zip(numbered, embedded, strict=True):
-            sights[number] = seen
+            variants[number] = seen
     # A model looks as it does beside both sights of a picture.
-    return _combined(np.stack(np.broadcast_arrays(*sights)), query)
+    return _combined(np.stack(np.broadcast_arrays(*variants)), query)
 
 
 def _combined(vectors: np.ndarray, query: Query) -> np.ndarray:
@@ -221,7 +223,7 @@ def _combined(vectors: np.ndarray, query: Query) -> np.ndarray:
     return np.asarray(vector)
 
 
-def middle(ids: Sequence[str], catalogue: Catalogue, index: Index) -> np.ndarray:
+def centroid(ids: Sequence[str], catalogue: Catalogue, index: Index) -> np.ndarray:
     """Return the mean of the unit rows of items, float64 (1, dimensions).
 
     Those without a vector are left out; raises `SearchError` where none has one.
@@ -239,15 +241,15 @@ def middle(ids: Sequence[str], catalogue: Catalogue, index: Index) -> np.ndarray
     return np.asarray((vectors / np.maximum(lengths, 1e-12)).mean(axis=0, keepdims=True))
 
 
-def set_of(items: Sequence[Item], *, catalogue: Catalogue, index: Index) -> Results:
-    """Return a set of items as results, the most typical first: by cosine to their `middle`.
+def rank_by_typicality(items: Sequence[Item], *, catalogue: Catalogue, index: Index) -> Results:
+    """Return a set of items as results, the most typical first: by cosine to their `centroid`.
 
     Those without a vector come last, with the score 0. None of them stands out.
     """
     if not items:
         return Results((), 0, 0.0)
     try:
-        scores = index.scores(middle([item.id for item in items], catalogue, index))[0]
+        scores = index.scores(centroid([item.id for item in items], catalogue, index))[0]
     except SearchError:
         scores = np.zeros(len(index))
     of = [float(scores[index.row_of[one.id]]) if one.id in index.row_of else 0.0 for one in items]
@@ -273,7 +275,7 @@ def _row(item_id: str, catalogue: Catalogue, index: Index) -> int:
     )
 
 
-def _mask(query: Query, catalogue: Catalogue, index: Index | Parts) -> np.ndarray:
+def _mask(query: Query, catalogue: Catalogue, index: Index | RegionIndex) -> np.ndarray:
     """Return which rows may be answered: those the filters allow, without the query's own."""
     if query.filters:
         allowed = set(catalogue.items.ids(query.filters))

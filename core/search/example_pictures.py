@@ -24,14 +24,14 @@ def crop(picture: Image.Image, region: Box) -> Image.Image:
     return picture.crop((round(left), round(top), round(right), round(bottom)))
 
 
-def meant(example: Example, catalogue: Catalogue) -> Image.Image:
+def example_picture(example: Example, catalogue: Catalogue) -> Image.Image:
     """Return what is meant of the example's picture, or of its model's.
 
     Raises `SearchError` if that is too small, or of one colour, or if several are meant.
     """
     if example.items:
         raise SearchError("Several models have no picture in common.")
-    picture = _picture(example, catalogue)
+    picture = picture_of(example, catalogue)
     if example.region is not None:
         picture = crop(picture, example.region)
     if preprocessing.is_blank(picture):
@@ -43,7 +43,7 @@ def meant(example: Example, catalogue: Catalogue) -> Image.Image:
     return picture
 
 
-def _picture(example: Example, catalogue: Catalogue) -> Image.Image:
+def picture_of(example: Example, catalogue: Catalogue) -> Image.Image:
     """Return all of the example's picture, or of its model's."""
     if example.picture is not None:
         return example.picture

@@ -23,9 +23,17 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from core.descriptors import As, Compact, Descriptor, Kind, Published, Space, activations
+from core.descriptors import (
+    Compact,
+    Descriptor,
+    PictureKind,
+    Published,
+    QueryKind,
+    Space,
+    activations,
+)
 from core.descriptors.activations import CELLS, QUARTERS, mirrored
-from core.descriptors.model_input import kind_of, seen_as
+from core.descriptors.model_input import picture_kind, view_for
 from core.pictures import WHOLE, Box
 from core.vision import Network, preprocessing
 
@@ -34,7 +42,7 @@ _WHOLE = (slice(None), slice(None))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Side:
+class MatchMap:
     """One picture of a pair.
 
     Attributes:
@@ -54,8 +62,8 @@ class Match:
     """
 
     score: float
-    first: Side
-    second: Side
+    first: MatchMap
+    second: MatchMap
     mirrored: bool = False
 
     @property
@@ -71,7 +79,7 @@ def match(
     descriptor: Descriptor,
     network: Network,
     space: Space,
-    first_as: As | Literal["model"] = "auto",
+    first_as: QueryKind | Literal["model"] = "auto",
 ) -> Match:
     """Return why an RGB picture and a model's match.
 
@@ -88,24 +96,24 @@ def match(
     pictures = (first, second)
     if not isinstance(descriptor, Compact):
         vectors = Published.vectors(
-            network.features(np.stack([*map(preprocessing.frame, pictures)]))
+            network.features(np.stack([*map(preprocessing.squash, pictures)]))
         )
         brought = vectors[0].astype(np.float64) * vectors[1]
-        side = Side(brought.reshape(CELLS).sum(axis=2), WHOLE)
+        side = MatchMap(brought.reshape(CELLS).sum(axis=2), WHOLE)
         return Match(float(brought.sum()), side, side)
 
-    kind: Kind = "model"
+    kind: PictureKind = "model"
     if first_as != "model" and space == "pictures":
-        kind = kind_of(first, first_as)
-    kinds: list[Kind] = [kind, "model"]
-    seen = [seen_as(each, picture) for each, picture in zip(kinds, pictures, strict=True)]
+        kind = picture_kind(first, first_as)
+    kinds: list[PictureKind] = [kind, "model"]
+    seen = [view_for(each, picture) for each, picture in zip(kinds, pictures, strict=True)]
     features = network.features(np.stack([view.pixels for view in seen]))
     rows = activations.activations(features, [view.part for view in seen])
     directions = descriptor.directions(space)
     found = []
     for pair in [rows] if kind == "model" else [rows, np.stack([mirrored(rows[:1])[0], rows[1]])]:
         score, both = contributions(descriptor.centred(pair, space=space, kinds=kinds), directions)
-        found.append((score, [per_cell(*one) for one in zip(both, pair, strict=True)]))
+        found.append((score, [cell_contributions(*one) for one in zip(both, pair, strict=True)]))
     as_it_is, *turned = found
     is_mirrored = bool(turned) and turned[0][0] > as_it_is[0]
     score, (cells, others) = turned[0] if is_mirrored else as_it_is
@@ -113,8 +121,8 @@ def match(
         cells = cells[:, ::-1]  # back to where they are in the picture as it is
     return Match(
         score,
-        Side(cells, preprocessing.shown(first, as_line=kind == "drawing")),
-        Side(others, preprocessing.shown(second)),
+        MatchMap(cells, preprocessing.view_as(first, as_line=kind == "drawing")),
+        MatchMap(others, preprocessing.view_as(second)),
         mirrored=is_mirrored,
     )
 
@@ -139,7 +147,7 @@ def contributions(pair: np.ndarray, directions: np.ndarray) -> tuple[float, np.n
     return score, pair * against / length
 
 
-def per_cell(brought: np.ndarray, row: np.ndarray) -> np.ndarray:
+def cell_contributions(brought: np.ndarray, row: np.ndarray) -> np.ndarray:
     """Return what each cell of a picture brought, float64 (7, 7), from what each column did.
 
     Args:
@@ -157,7 +165,7 @@ def per_cell(brought: np.ndarray, row: np.ndarray) -> np.ndarray:
     return np.asarray(cells)
 
 
-def concentration(side: Side) -> float:
+def concentration(side: MatchMap) -> float:
     """Return the share of what speaks for the match that lies in the strongest quarter of cells.
 
     1 where a quarter of them or fewer made it, .24 where all brought the same, 0 where none did.

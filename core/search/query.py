@@ -8,14 +8,14 @@ import numpy as np
 from PIL import Image
 
 from core.catalogue import Filters
-from core.descriptors import As, Space
+from core.descriptors import QueryKind, Space
 from core.errors import LookalikeError
 from core.pictures import Box
 
 # Examples of a query, at most: more say nothing that fewer do not.
-MOST_EXAMPLES = 24
+MAX_EXAMPLES = 24
 # The most that one example may count, next to one of weight 1.
-HEAVIEST = 5.0
+MAX_WEIGHT = 5.0
 
 
 class SearchError(LookalikeError):
@@ -40,7 +40,7 @@ class Example:
     picture: Image.Image | None = None
     region: Box | None = None
     weight: float = 1.0
-    shown_as: As = "auto"
+    query_kind: QueryKind = "auto"
 
     def __post_init__(self) -> None:
         """Raise `ValueError` unless there is either a model, several, or a picture."""
@@ -73,7 +73,7 @@ class Query:
         return "models" if all(one.picture is None for one in self.examples) else "pictures"
 
 
-class Look(Protocol):
+class RegionEmbedder(Protocol):
     """Turns a region of an RGB picture into a vector of `Parts`, float32 (dimensions,)."""
 
     def __call__(self, picture: Image.Image, region: Box) -> np.ndarray:
@@ -81,12 +81,14 @@ class Look(Protocol):
         ...
 
 
-class Embed(Protocol):
+class Embedder(Protocol):
     """Turns RGB pictures into unit rows, float32 (n, sights, dimensions).
 
     The sights are the picture as it is and, for a descriptor that does so, mirrored.
     """
 
-    def __call__(self, pictures: Sequence[Image.Image], *, shown_as: As = "auto") -> np.ndarray:
+    def __call__(
+        self, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
+    ) -> np.ndarray:
         """Return the rows of each picture."""
         ...

@@ -27,7 +27,7 @@ ROWS_AT_ONCE = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RegionMatch:
     """A row that holds something like a region: its score, a cosine, and where it lies.
 
     `box` is in shares of the model's whole picture.
@@ -38,7 +38,7 @@ class Found:
     box: Box
 
 
-class Parts:
+class RegionIndex:
     """The cells of every model's picture, searched for a region in every window.
 
     The `published` vectors of a catalogue are its pictures' block5_pool: 7 x 7 cells.
@@ -54,7 +54,7 @@ class Parts:
     Measured on 1,599 emoji, queries being a part of another artist's picture (R@1 / R@10 of
     the right model): of 299, .090 / .214 where `compact` compares the part with whole
     models, .154 / .331 so. Chosen with 293 others, .154 / .386: without fields .031 / .150
-    enlarged and .065 / .218 in place (see `look`), with them .082 / .253 and .133 / .317; the
+    enlarged and .065 / .218 in place (see `embed_region`), with them .082 / .253 and .133 / .317; the
     catalogue's mean cell taken off, .126 / .304; whitening, tried without fields, changed little.
 
     A catalogue of 1,600 models takes 30 MB, 2 s to build, and 40 ms to score.
@@ -122,13 +122,13 @@ class Parts:
 
     def best(
         self, vector: np.ndarray, scores: np.ndarray, *, k: int, mask: np.ndarray | None = None
-    ) -> list[Found]:
+    ) -> list[RegionMatch]:
         """Return the `k` rows with the highest scores, best first, ties in row order.
 
         Rows that are like nothing of the region are not answered.
 
         Args:
-            vector: a region's, from `look` or `vector_of`.
+            vector: a region's, from `embed_region` or `region_vector`.
             scores: the vector's, from `scores`: 40 ms of them are enough.
             k: fewer rows are answered where there are fewer.
             mask: bool, (rows,); rows where it is False are not answered.
@@ -136,10 +136,12 @@ class Parts:
         allowed = np.flatnonzero(scores != 0 if mask is None else (scores != 0) & mask)
         rows = allowed[np.argsort(-scores[allowed], kind="stable")[:k]].tolist()
         boxes = self.where(vector, rows)
-        return [Found(row, float(scores[row]), box) for row, box in zip(rows, boxes, strict=True)]
+        return [
+            RegionMatch(row, float(scores[row]), box) for row, box in zip(rows, boxes, strict=True)
+        ]
 
 
-def look(network: "Network", picture: Image.Image, region: Box) -> np.ndarray:
+def embed_region(network: "Network", picture: Image.Image, region: Box) -> np.ndarray:
     """Return a region of a picture, RGB, as a vector of length 1: float32 (4608,).
 
     The region is seen in place, of the size that it has in the picture, as the parts of
@@ -153,13 +155,13 @@ def look(network: "Network", picture: Image.Image, region: Box) -> np.ndarray:
     if left >= right or top >= bottom:
         raise ValueError(f"{region} holds no pixel of a picture of {width} x {height}")
     enlarged = picture.crop((left, top, right, bottom))
-    pixels = np.stack([preprocessing.frame(picture), preprocessing.frame(enlarged)])
+    pixels = np.stack([preprocessing.squash(picture), preprocessing.squash(enlarged)])
     in_place, alone = network.features(pixels).block5
     seen = Box(left / width, top / height, right / width, bottom / height)
-    return _unit(vector_of(in_place, seen) + vector_of(alone))
+    return _unit(region_vector(in_place, seen) + region_vector(alone))
 
 
-def vector_of(cells: np.ndarray, region: Box = WHOLE) -> np.ndarray:
+def region_vector(cells: np.ndarray, region: Box = WHOLE) -> np.ndarray:
     """Return a region of a picture as a vector of length 1: float32 (4608,).
 
     `cells` are the block5 of the whole picture, or its `published` vector: 25,088 numbers.

@@ -16,7 +16,7 @@ class Neighbour:
         score: its cosine with the query.
         stands_out: how far that lies above the middle of this query's scores with the whole
             catalogue, in robust standard deviations.
-        part: where in its picture the match lies, if parts were looked for.
+        region: where in its picture the match lies, if parts were looked for.
         mirrored: whether it is like the mirrored pictures of the query.
         viewpoint: the name of the viewpoint that matched; empty for the main view.
     """
@@ -24,8 +24,8 @@ class Neighbour:
     item: Item
     rank: int
     score: float
-    stands_out: float
-    part: Box | None = None
+    z_score: float
+    region: Box | None = None
     mirrored: bool = False
     viewpoint: str = ""
 
@@ -36,12 +36,12 @@ class Results:
 
     Attributes:
         neighbours: the best first.
-        among: how many items could have been answered.
-        cutoff: the `stands_out` that the best of as many scores would reach by chance, were
+        candidates: how many items could have been answered.
+        z_cutoff: the `z_score` that the best of as many scores would reach by chance, were
             they normally distributed. What is below it does not stand out: a cosine that
             means the same for every query does not exist.
     """
 
     neighbours: tuple[Neighbour, ...]
-    among: int
-    cutoff: float
+    candidates: int
+    z_cutoff: float

@@ -1,11 +1,11 @@
 """Exact nearest neighbours by cosine similarity."""
 
-from core.similarity.index import Index, Spread, TopK
-from core.similarity.knn_graph import Neighbourhoods
+from core.similarity.index import Index, ScoreDistribution, TopK
+from core.similarity.knn_graph import KnnGraph
 
 __all__ = [
     "Index",
-    "Neighbourhoods",
-    "Spread",
+    "KnnGraph",
+    "ScoreDistribution",
     "TopK",
 ]

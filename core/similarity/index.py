@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 # Scores held at once, in float32: 16 MB, whatever the catalogue's size.
-SCORES_AT_ONCE = 4_000_000
+MAX_SCORES = 4_000_000
 # Rows ranked at once, in float64: 51 MB of `published`.
-EXACT_AT_ONCE = 256
+MAX_EXACT_ROWS = 256
 # How far a float32 cosine may be from the float64 one. Measured on unit rows of
 # 25,088 numbers: 4e-7 at worst.
 ROUNDING = 1e-4
@@ -34,7 +34,7 @@ class TopK:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class ScoreDistribution:
     """How the scores of one query with all rows are spread: their median, and their deviation.
 
     The deviation is 1.4826 times the median distance from the median, which for normally
@@ -45,7 +45,7 @@ class Spread:
     deviation: float
 
     @classmethod
-    def over(cls, scores: np.ndarray) -> "Spread":
+    def over(cls, scores: np.ndarray) -> "ScoreDistribution":
         """Return how scores are spread; not at all where there are none."""
         if not len(scores):
             return cls(0.0, 0.0)
@@ -143,7 +143,7 @@ class Index:
             return [TopK(np.empty(0, np.intp), np.empty(0)) for _ in queries]
         if queries.shape[1] != self.dimensions:
             raise ValueError(f"queries have {queries.shape[1]} numbers, rows {self.dimensions}")
-        step = max(1, SCORES_AT_ONCE // len(self))
+        step = max(1, MAX_SCORES // len(self))
         parts = (queries[start : start + step] for start in range(0, len(queries), step))
         return [
             self._rank(query, scores, k, allowed)
@@ -180,7 +180,7 @@ class Index:
         ahead = (exact > own) | ((exact == own) & (close < row))
         return 1 + int(better.sum()) + int(ahead.sum())
 
-    def spread(self, queries: np.ndarray) -> Spread:
+    def spread(self, queries: np.ndarray) -> ScoreDistribution:
         """Return how the cosines of all finite rows with a query, (dimensions,), are spread.
 
         Of several queries, (n, dimensions), the one that a row is most like counts.
@@ -189,8 +189,8 @@ class Index:
         if not np.isfinite(queries).all():
             raise ValueError("a query holds NaN or infinity")
         if not len(self):
-            return Spread(0.0, 0.0)
-        return Spread.over(self._scores(_unit(queries)).max(axis=0)[self._finite])
+            return ScoreDistribution(0.0, 0.0)
+        return ScoreDistribution.over(self._scores(_unit(queries)).max(axis=0)[self._finite])
 
     def _scores(self, queries: np.ndarray) -> np.ndarray:
         """Return the float32 cosines (queries, rows), rounding errors and all."""
@@ -214,8 +214,8 @@ class Index:
         """Return the float64 cosines of some rows with a query of length 1, rounded."""
         norms = self._norms[rows]
         exact = np.empty(len(rows))
-        for start in range(0, len(rows), EXACT_AT_ONCE):
-            part = slice(start, start + EXACT_AT_ONCE)
+        for start in range(0, len(rows), MAX_EXACT_ROWS):
+            part = slice(start, start + MAX_EXACT_ROWS)
             exact[part] = np.einsum("ij,j->i", self._gather(rows[part]), query)
         exact = np.divide(exact, norms, out=np.zeros_like(exact), where=norms > 0)
         return np.asarray(np.clip(exact.round(DECIMALS), -1, 1))

@@ -11,7 +11,7 @@ NEIGHBOURS = 15
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Neighbourhoods:
+class KnnGraph:
     """The nearest rows of each of n rows, the nearest first and never the row itself.
 
     Attributes:
@@ -35,7 +35,7 @@ def unit_rows(index: Index) -> np.ndarray:
     return np.asarray(unit, np.float32)
 
 
-def of_all(rows: np.ndarray, *, k: int = NEIGHBOURS) -> Neighbourhoods:
+def knn_graph(rows: np.ndarray, *, k: int = NEIGHBOURS) -> KnnGraph:
     """Return the `k` nearest others of each row, or all others where there are fewer.
 
     Args:
@@ -44,7 +44,7 @@ def of_all(rows: np.ndarray, *, k: int = NEIGHBOURS) -> Neighbourhoods:
     """
     k = min(k, len(rows) - 1)
     if k < 1:
-        return _none(len(rows))
+        return _empty_graph(len(rows))
     # Imported here: a second that only who draws a map need wait for.
     from sklearn.neighbors import NearestNeighbors
 
@@ -52,10 +52,10 @@ def of_all(rows: np.ndarray, *, k: int = NEIGHBOURS) -> Neighbourhoods:
     # take 10 s on two cores; `Index.top_k`, which settles ties as well, takes 18.
     finder = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(rows)
     distances, found = finder.kneighbors()
-    return Neighbourhoods(found.astype(np.int32), (1 - distances**2 / 2).astype(np.float32))
+    return KnnGraph(found.astype(np.int32), (1 - distances**2 / 2).astype(np.float32))
 
 
-def among(queries: np.ndarray, rows: np.ndarray, *, k: int = NEIGHBOURS) -> Neighbourhoods:
+def kneighbors(queries: np.ndarray, rows: np.ndarray, *, k: int = NEIGHBOURS) -> KnnGraph:
     """Return the `k` nearest of `rows` to each query, or all where there are fewer.
 
     Args:
@@ -64,16 +64,16 @@ def among(queries: np.ndarray, rows: np.ndarray, *, k: int = NEIGHBOURS) -> Neig
         k: how many, at most.
     """
     if not len(rows) or not len(queries):
-        return _none(len(queries))
+        return _empty_graph(len(queries))
     # For some thousand queries as fast as below, and for a few without scikit-learn, whose
     # import alone takes 1.5 s.
     index = Index(list(map(str, range(len(rows)))), [rows])
     found = index.top_k(queries, k=min(k, len(rows)))
-    return Neighbourhoods(
+    return KnnGraph(
         np.stack([one.rows for one in found]).astype(np.int32),
         np.stack([one.scores for one in found]).astype(np.float32),
     )
 
 
-def _none(count: int) -> Neighbourhoods:
-    return Neighbourhoods(np.empty((count, 0), np.int32), np.empty((count, 0), np.float32))
+def _empty_graph(count: int) -> KnnGraph:
+    return KnnGraph(np.empty((count, 0), np.int32), np.empty((count, 0), np.float32))

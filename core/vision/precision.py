@@ -27,8 +27,8 @@ from core.vision.network import (
 from core.vision.weights import Weights
 
 # Without bfloat16 units bfloat16 is emulated, six times slower than float32, or refused.
-_FASTER = 1.3
-_ALIKE = 0.9995
+_MIN_SPEEDUP = 1.3
+_MIN_COSINE = 0.9995
 _TRIAL_ROUNDS = 3
 _TRIAL_SECONDS = 3.0
 
@@ -41,18 +41,18 @@ def load(*, precision: Choice = "auto") -> Network:
     `LookalikeError` if the weights cannot be had, or not used with this precision.
     """
     if precision == "auto":
-        precision = _wanted()
+        precision = _requested()
     trained = weights.load()
     if precision != "auto":
         return Network(trained, precision)
     tensorflow = _tensorflow()
     here = f"{processor.processor()}, TensorFlow {tensorflow.__version__}"
     memory = cache_root() / "precision.json"
-    if remembered := _recall(memory, here):
+    if remembered := _load_choice(memory, here):
         return Network(trained, remembered)
     network, trial = _try_both(trained)
     _logger.info("Precision of the network: %s", trial)
-    _remember(memory, here, trial)
+    _save_choice(memory, here, trial)
     return network
 
 
@@ -87,13 +87,13 @@ def _try_both(trained: Weights) -> tuple[Network, _Trial]:
         if time.monotonic() > deadline:
             break
     speed = seconds[exact] / seconds[quick]
-    cosine = _least_cosine(features[exact], features[quick])
-    if speed >= _FASTER and cosine >= _ALIKE:
+    cosine = _smallest_cosine(features[exact], features[quick])
+    if speed >= _MIN_SPEEDUP and cosine >= _MIN_COSINE:
         return quick, _Trial("mixed_bfloat16", speed, cosine)
     return exact, _Trial("float32", speed, cosine)
 
 
-def _least_cosine(a: Features, b: Features) -> float:
+def _smallest_cosine(a: Features, b: Features) -> float:
     """Return the least cosine between the two of any block of any picture."""
     blocks = (np.concatenate([each.block4, each.block5]) for each in (a, b))
     rows, others = (block.reshape(len(block), -1).astype(np.float64) for block in blocks)
@@ -101,7 +101,7 @@ def _least_cosine(a: Features, b: Features) -> float:
     return float((np.vecdot(rows, others) / norms).min())
 
 
-def _wanted() -> Choice:
+def _requested() -> Choice:
     wanted = os.environ.get("LOOKALIKE_PRECISION") or "auto"
     for choice in CHOICES:
         if choice == wanted:
@@ -111,7 +111,7 @@ def _wanted() -> Choice:
     )
 
 
-def _recall(memory: Path, here: str) -> Precision | None:
+def _load_choice(memory: Path, here: str) -> Precision | None:
     """Return what a trial on this machine found, if there was one and `memory` is whole."""
     try:
         found = json.loads(memory.read_text(encoding="utf-8"))[here]["precision"]
@@ -120,7 +120,7 @@ def _recall(memory: Path, here: str) -> Precision | None:
     return next((known for known in PRECISIONS if known == found), None)
 
 
-def _remember(memory: Path, here: str, trial: _Trial) -> None:
+def _save_choice(memory: Path, here: str, trial: _Trial) -> None:
     try:
         known = json.loads(memory.read_text(encoding="utf-8"))
     except (OSError, ValueError):

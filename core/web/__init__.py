@@ -8,7 +8,7 @@ and never sooner than a server asks for; a server that does not answer is soon l
 from core.web.client import Client, Fetched
 from core.web.connections import ALLOW_PRIVATE
 from core.web.errors import WebError
-from core.web.responses import address_of
+from core.web.responses import final_url
 from core.web.urls import is_public, parse
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "Client",
     "Fetched",
     "WebError",
-    "address_of",
+    "final_url",
     "is_public",
     "parse",
 ]

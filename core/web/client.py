@@ -27,18 +27,18 @@ from core.web.responses import (
 )
 from core.web.urls import origin_of, parse, target_of
 
-REDIRECTS = 5
-LARGEST_JSON = 20_000_000
+MAX_REDIRECTS = 5
+MAX_JSON_BYTES = 20_000_000
 # Seconds: the longest pause of our own, and the longest that a server is granted.
-LONGEST_PAUSE = 30.0
-LONGEST_RETRY_AFTER = 120.0
+MAX_PAUSE = 30.0
+MAX_RETRY_AFTER = 120.0
 # Requests in a row that came to nothing until a host is left alone, and for how many seconds.
-TROUBLES = 5
-REST = 30.0
+MAX_FAILURES = 5
+PAUSE_AFTER_FAILURES = 30.0
 # A host that never answered is tried this often for one address.
-TRIES_OF_THE_SILENT = 2
+MAX_TIMEOUTS = 2
 
-Found = TypeVar("Found")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ class Client:
 
         def take(response: httpx.Response) -> object:
             try:
-                value: object = json.loads(body_of(response, LARGEST_JSON))
+                value: object = json.loads(body_of(response, MAX_JSON_BYTES))
             except (ValueError, RecursionError) as error:
                 host = response.url.host
                 raise WebError(f"{host} answers with what is not JSON. Try again later.") from error
@@ -163,11 +163,11 @@ class Client:
     def _fetch(
         self,
         address: str,
-        take: Callable[[httpx.Response], Found],
+        take: Callable[[httpx.Response], T],
         headers: Mapping[str, str],
         *,
         authorization: str = "",
-    ) -> Found:
+    ) -> T:
         """Return what `take` makes of the answer, trying again where that can help."""
         url = parse(address)
         headers = {"Accept": "*/*", "Accept-Encoding": "identity", **headers}
@@ -188,13 +188,13 @@ class Client:
     def _follow(
         self,
         url: httpx.URL,
-        take: Callable[[httpx.Response], Found],
+        take: Callable[[httpx.Response], T],
         headers: Mapping[str, str],
         authorization: str,
-    ) -> Found:
+    ) -> T:
         """Ask once, and follow where the answer leads."""
         origin = origin_of(url)
-        for _ in range(REDIRECTS + 1):
+        for _ in range(MAX_REDIRECTS + 1):
             sent = dict(headers)
             if authorization and origin_of(url) == origin:
                 sent["Authorization"] = authorization
@@ -298,16 +298,16 @@ class Client:
 
     def _tries_of(self, host: Host) -> int:
         with self._lock:
-            if max(host.troubles, self._everywhere.troubles) >= TROUBLES:
+            if max(host.troubles, self._everywhere.troubles) >= MAX_FAILURES:
                 return 1  # It had its rest, and this is the try that tells whether that helped.
-            return self._tries if host.reached else min(self._tries, TRIES_OF_THE_SILENT)
+            return self._tries if host.reached else min(self._tries, MAX_TIMEOUTS)
 
     def _pause(self, host: Host, error: WebError, tried: int) -> None:
         """Wait before another try; where the server asks for it, all threads do."""
         now = self._clock()
-        until = now + self._jitter(0, min(LONGEST_PAUSE, 2 ** (tried - 2)))
+        until = now + self._jitter(0, min(MAX_PAUSE, 2 ** (tried - 2)))
         if error.wait is not None:
-            resumes = now + min(error.wait, LONGEST_RETRY_AFTER)
+            resumes = now + min(error.wait, MAX_RETRY_AFTER)
         else:
             resumes = until if error.status == 429 else now
         with self._lock:
@@ -328,5 +328,5 @@ class Client:
             for each in (host, self._everywhere) if error.offline else (host,):
                 each.troubles += 1
                 each.trouble = str(error)
-                if each.troubles >= TROUBLES:
-                    each.rests_until = self._clock() + REST
+                if each.troubles >= MAX_FAILURES:
+                    each.rests_until = self._clock() + PAUSE_AFTER_FAILURES

@@ -25,7 +25,7 @@ ADDRESSES = 3
 SLICE = 0.25
 BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
-Found = TypeVar("Found")
+T = TypeVar("T")
 
 
 def pool(network: httpcore.NetworkBackend, connections: int) -> httpcore.ConnectionPool:
@@ -101,7 +101,7 @@ class Network(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to a host, or raise `WebError`."""
         until = self.until(timeout)
-        found = self.wait_for(lambda: _look_up(host, port), until, host)
+        found = self.wait_for(lambda: _resolve(host, port), until, host)
         if not self._allow_private:
             for address in found:
                 if not is_public(address):
@@ -124,18 +124,18 @@ class Network(httpcore.NetworkBackend):
             raise failures[0]
 
         try:
-            return _Line(self.wait_for(connect, until, host), host, self)
+            return _Connection(self.wait_for(connect, until, host), host, self)
         except httpcore.ConnectTimeout as error:
-            raise _silence(host) from error
+            raise _timeout_error(host) from error
         except httpcore.ConnectError as error:
-            raise _unreachable(host, error.__cause__) from error
+            raise _unreachable_error(host, error.__cause__) from error
 
-    def wait_for(self, work: Callable[[], Found], until: float, host: str) -> Found:
+    def wait_for(self, work: Callable[[], T], until: float, host: str) -> T:
         """Return what `work` returns, in a thread that is left to itself when time is up.
 
         Neither looking a name up nor connecting can be interrupted.
         """
-        results: SimpleQueue[tuple[Found | None, Exception | None]] = SimpleQueue()
+        results: SimpleQueue[tuple[T | None, Exception | None]] = SimpleQueue()
 
         def run() -> None:
             try:
@@ -151,14 +151,14 @@ class Network(httpcore.NetworkBackend):
                 found, error = results.get(timeout=max(0.0, min(left, SLICE)))
             except Empty:
                 if left <= 0:
-                    raise _silence(host) from None
+                    raise _timeout_error(host) from None
                 continue
             if error is not None:
                 raise error
             return found  # type: ignore[return-value]
 
 
-class _Line(httpcore.NetworkStream):
+class _Connection(httpcore.NetworkStream):
     """A connection that is read in slices: silence and dripping end when their time is up."""
 
     def __init__(self, line: httpcore.NetworkStream, host: str, network: Network) -> None:
@@ -198,10 +198,10 @@ class _Line(httpcore.NetworkStream):
                 lambda: self._line.start_tls(ssl_context, server_hostname, left), until, self._host
             )
         except httpcore.ConnectTimeout as error:
-            raise _silence(self._host) from error
+            raise _timeout_error(self._host) from error
         except httpcore.ConnectError as error:
-            raise _unreachable(self._host, error.__cause__) from error
-        return _Line(line, self._host, self._network)
+            raise _unreachable_error(self._host, error.__cause__) from error
+        return _Connection(line, self._host, self._network)
 
     def close(self) -> None:
         self._line.close()
@@ -210,7 +210,7 @@ class _Line(httpcore.NetworkStream):
         return self._line.get_extra_info(info)
 
 
-def _look_up(host: str, port: int) -> list[str]:
+def _resolve(host: str, port: int) -> list[str]:
     """Return the IP addresses of a host; raises `WebError`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -229,11 +229,11 @@ def _look_up(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
-def _silence(host: str) -> WebError:
+def _timeout_error(host: str) -> WebError:
     return WebError(f"{host} does not answer. Try again later.", passing=True, slow=True)
 
 
-def _unreachable(host: str, cause: BaseException | None) -> WebError:
+def _unreachable_error(host: str, cause: BaseException | None) -> WebError:
     """Return why there is no connection, in words."""
     if isinstance(cause, ssl.SSLCertVerificationError):
         return WebError(

@@ -18,7 +18,7 @@ from core.web.errors import WebError
 # A refusal of at most this many bytes is read, though nobody wants it, to keep its connection.
 SMALL = 65_536
 # Answers that may be others in a moment.
-PASSING = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
+TEMPORARY = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
 
 
 def check_status(response: httpx.Response) -> None:
@@ -45,7 +45,7 @@ def check_status(response: httpx.Response) -> None:
     raise WebError(
         f"{host} {text}",
         status=status,
-        passing=status in PASSING,
+        passing=status in TEMPORARY,
         wait=_retry_after(response.headers.get("retry-after", "")),
     )
 
@@ -158,6 +158,6 @@ def validators_of(version: str, address: str) -> dict[str, str]:
     return {name: text for name, text in named.items() if text}
 
 
-def address_of(version: str) -> str:
+def final_url(version: str) -> str:
     """Return the address whose picture has this `version`; nothing if it says none."""
     return _record(version).get("url", "")

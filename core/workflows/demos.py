@@ -8,8 +8,8 @@ from core.importers import open_source
 from core.jobs import Progress
 from core.vision import Network
 from core.workflows import importing, indexing
-from core.workflows.import_counts import Imported
-from core.workflows.indexing import Indexed
+from core.workflows.import_counts import ImportCounts
+from core.workflows.indexing import IndexCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def is_ready(demo: Demo) -> bool:
 
 def make_ready(
     demo: Demo, *, load_network: Callable[[], Network], progress: Progress | None = None
-) -> tuple[Imported, Indexed]:
+) -> tuple[ImportCounts, IndexCounts]:
     """Fetch what is missing, import it and bring its vectors and map up to date."""
     progress = progress or Progress()
     progress.stage("Fetching the demo catalogue")

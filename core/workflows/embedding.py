@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from core.catalogue import Catalogue, Failure, Item
-from core.descriptors import COMPACT, PUBLISHED, Compact, Fit, Published
+from core.descriptors import COMPACT, PUBLISHED, Compact, CompactFit, Published
 from core.descriptors.activations import activations
 from core.errors import LookalikeError
 from core.jobs import Cancelled, Progress
@@ -22,22 +22,22 @@ from core.vision.weights import DIGEST
 # others keep the network busy.
 THREADS = LANES + 1
 # Items per stored piece: what a crash can lose, some 12 s of work.
-PIECE = 256
+STORED_AT_ONCE = 256
 # `compact` is fitted to at most this many items, and stands from then on: a
 # PCA of more changes little (a basis fitted on four sets kept .825 of a fifth's
 # neighbours, .809 of its own) and its activations would fill 200 kB an item.
-FITTED_TO = 2048
+MAX_FIT_SAMPLE = 2048
 # Below this many items the activations are kept (102 MB at most) and the fit is
 # renewed whenever items come: no picture is embedded again for it.
-RENEWED_BELOW = 512
+REFIT_BELOW = 512
 
 # The name under which activations wait for a fit: of the photo view, then of the line view.
-_ACTIVATIONS = "activations"
-_RECIPE = Compact.recipe(DIGEST)
+ACTIVATIONS = "activations"
+RECIPE = Compact.recipe(DIGEST)
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class _Prepared:
     """An item on its way to the network. Often `photo.pixels` is `framed` itself.
 
     `line` is there if the item is one that `compact` is fitted to.
@@ -50,7 +50,7 @@ class _Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Embedded:
     """An item that went through the network, with those of its vectors that it lacked."""
 
     item: Item
@@ -58,16 +58,16 @@ class _Seen:
     activations: np.ndarray | None
 
 
-def _standing(catalogue: Catalogue) -> str | None:
+def current_fit_fingerprint(catalogue: Catalogue) -> str | None:
     """Return the identity of the stored fit, unless another version made it."""
-    identity = catalogue.vectors.fit_fingerprint(COMPACT)
-    if identity is None or not identity.startswith(_RECIPE):
+    fingerprint = catalogue.vectors.fit_fingerprint(COMPACT)
+    if fingerprint is None or not fingerprint.startswith(RECIPE):
         return None
-    return identity
+    return fingerprint
 
 
 @dataclass(frozen=True)
-class _Todo:
+class Todo:
     """Which items lack which vectors."""
 
     items: list[Item]
@@ -77,24 +77,24 @@ class _Todo:
     fit: Compact | None
 
 
-def _todo(catalogue: Catalogue, names: Sequence[str]) -> _Todo:
+def find_todo(catalogue: Catalogue, names: Sequence[str]) -> Todo:
     published: list[Item] = []
     compact: list[Item] = []
-    lasting = _lasting_fit(catalogue) if COMPACT in names else None
+    lasting = _reusable_fit(catalogue) if COMPACT in names else None
     if PUBLISHED in names:
-        published = catalogue.vectors.missing(PUBLISHED, Published(DIGEST).identity)
+        published = catalogue.vectors.missing(PUBLISHED, Published(DIGEST).fingerprint)
     if COMPACT in names:
         if lasting is not None:
-            compact = catalogue.vectors.missing(COMPACT, lasting.identity)
+            compact = catalogue.vectors.missing(COMPACT, lasting.fingerprint)
         else:
-            compact = catalogue.vectors.missing(_ACTIVATIONS, _RECIPE)
+            compact = catalogue.vectors.missing(ACTIVATIONS, RECIPE)
             # A fair sample of a large catalogue, whatever order it was imported in.
-            if (waiting := catalogue.items.count()) > FITTED_TO:
-                wanted = max(0, FITTED_TO - (waiting - len(compact)))
+            if (waiting := catalogue.items.count()) > MAX_FIT_SAMPLE:
+                wanted = max(0, MAX_FIT_SAMPLE - (waiting - len(compact)))
                 chosen = np.random.default_rng(0).permutation(len(compact))[:wanted]
                 compact = [compact[number] for number in sorted(chosen)]
     first = {item.id: item for item in (*published, *compact)}
-    return _Todo(
+    return Todo(
         list(first.values()),
         frozenset(item.id for item in published),
         frozenset(item.id for item in compact),
@@ -102,33 +102,33 @@ def _todo(catalogue: Catalogue, names: Sequence[str]) -> _Todo:
     )
 
 
-def _lasting_fit(catalogue: Catalogue) -> Compact | None:
+def _reusable_fit(catalogue: Catalogue) -> Compact | None:
     """Return the stored fit if it was made from enough items to stand."""
-    arrays = catalogue.vectors.load_fit(COMPACT) if _standing(catalogue) else None
-    if arrays is None or (fit := Fit.of(arrays)).items < RENEWED_BELOW:
+    arrays = catalogue.vectors.load_fit(COMPACT) if current_fit_fingerprint(catalogue) else None
+    if arrays is None or (fit := CompactFit.of(arrays)).items < REFIT_BELOW:
         return None
     return Compact(DIGEST, fit)
 
 
-def _embed(
-    catalogue: Catalogue, network: Network, todo: _Todo, progress: Progress
+def embed(
+    catalogue: Catalogue, network: Network, todo: Todo, progress: Progress
 ) -> tuple[int, int]:
     """Put the pictures through the network and store what comes out, piece by piece."""
     progress.stage("Looking at pictures", len(todo.items))
     embedded = failed = 0
-    pending: list[_Seen] = []
+    pending: list[_Embedded] = []
     batches = [todo.items[start : start + BATCH] for start in range(0, len(todo.items), BATCH)]
     with ThreadPoolExecutor(THREADS, thread_name_prefix="look") as pool:
         try:
-            for batch in pool.map(partial(_look, catalogue, network, todo), batches):
-                seen = [one for one in batch if isinstance(one, _Seen)]
+            for batch in pool.map(partial(_embed_batch, catalogue, network, todo), batches):
+                seen = [one for one in batch if isinstance(one, _Embedded)]
                 failures = [one for one in batch if isinstance(one, Failure)]
                 catalogue.imports.record_failures(failures)
                 catalogue.imports.resolve_failures("index", (one.item for one in seen))
                 pending += seen
                 embedded += len(seen)
                 failed += len(failures)
-                if len(pending) >= PIECE:
+                if len(pending) >= STORED_AT_ONCE:
                     _store(catalogue, todo, pending)
                     pending.clear()
                 progress.advance(len(batch), failed=len(failures))
@@ -142,15 +142,15 @@ def _embed(
     return embedded, failed
 
 
-def _look(
-    catalogue: Catalogue, network: Network, todo: _Todo, items: Sequence[Item]
-) -> list[_Seen | Failure]:
+def _embed_batch(
+    catalogue: Catalogue, network: Network, todo: Todo, items: Sequence[Item]
+) -> list[_Embedded | Failure]:
     """Take a batch of items from their files to their vectors."""
     prepared = [
         _prepare(catalogue, item, drawn=todo.fit is None and item.id in todo.compact)
         for item in items
     ]
-    batch = [one for one in prepared if isinstance(one, _Ready)]
+    batch = [one for one in prepared if isinstance(one, _Prepared)]
     failures = [one for one in prepared if isinstance(one, Failure)]
     if not batch:
         return [*failures]
@@ -168,7 +168,7 @@ def _look(
         for (n, _), row in zip(drawn, seen_in_lines.astype(np.float16), strict=True):
             rows[n] = np.hstack([rows[n], row])
     seen = [
-        _Seen(
+        _Embedded(
             one.item,
             flat[n] if one.item.id in todo.published else None,
             rows[n] if one.item.id in todo.compact else None,
@@ -178,27 +178,27 @@ def _look(
     return [*seen, *failures]
 
 
-def _store(catalogue: Catalogue, todo: _Todo, pending: Sequence[_Seen]) -> None:
+def _store(catalogue: Catalogue, todo: Todo, pending: Sequence[_Embedded]) -> None:
     published = [(one.item, one.published) for one in pending if one.published is not None]
     if published:
         items, rows = zip(*published, strict=True)
-        catalogue.vectors.add(PUBLISHED, Published(DIGEST).identity, items, np.stack(rows))
+        catalogue.vectors.add(PUBLISHED, Published(DIGEST).fingerprint, items, np.stack(rows))
     waiting = [(one.item, one.activations) for one in pending if one.activations is not None]
     if waiting:
         items, rows = zip(*waiting, strict=True)
         if todo.fit is None:
-            catalogue.vectors.add(_ACTIVATIONS, _RECIPE, items, np.stack(rows))
+            catalogue.vectors.add(ACTIVATIONS, RECIPE, items, np.stack(rows))
         else:
             vectors = todo.fit.stored(np.stack(rows))
-            catalogue.vectors.add(COMPACT, todo.fit.identity, items, vectors)
+            catalogue.vectors.add(COMPACT, todo.fit.fingerprint, items, vectors)
 
 
-def _prepare(catalogue: Catalogue, item: Item, *, drawn: bool) -> _Ready | Failure:
+def _prepare(catalogue: Catalogue, item: Item, *, drawn: bool) -> _Prepared | Failure:
     try:
         picture = decoding.decode(catalogue.pictures.original(item))
         kept = catalogue.pictures.squashed(item)
-        framed = preprocessing.frame(picture if kept is None else decoding.decode(kept))
-        line = preprocessing.line(picture) if drawn else None
-        return _Ready(item, framed, preprocessing.photo(picture, framed=framed), line)
+        framed = preprocessing.squash(picture if kept is None else decoding.decode(kept))
+        line = preprocessing.line_drawing(picture) if drawn else None
+        return _Prepared(item, framed, preprocessing.crop_object(picture, framed=framed), line)
     except LookalikeError as error:
         return Failure("index", item.source_id, item.name, str(error))

@@ -14,21 +14,21 @@ from PIL import Image
 
 from core.catalogue import Catalogue, Failure, Item, KnownItem, Picture, SourceRecord
 from core.errors import LookalikeError
-from core.importers import Bookmark, Entry, Loaded, Rejected, Source
+from core.importers import Entry, Loaded, ResumePoint, SkippedEntry, Source
 from core.jobs import Cancelled, Progress
 from core.pictures import decoding, resizing
 from core.vision import preprocessing
-from core.workflows.import_counts import NAMED, Imported, Kind, Plan
+from core.workflows.import_counts import MAX_NAMES, ChangeKind, ImportCounts, ImportPreview
 
 # Entries per transaction, and seconds after which fewer are stored: what a crash can lose.
 BATCH = 64
 SECONDS = 5.0
 # Entries under way for each thread that loads them: enough that none waits for a transaction.
-AHEAD = 16
+QUEUE_PER_WORKER = 16
 # Seconds after which a wait for a slow picture looks whether it is to stop.
-PATIENCE = 0.5
+POLL_SECONDS = 0.5
 # A larger original is kept at this many pixels on its long side.
-KEPT_SIDE = 1024
+MAX_STORED_SIDE = 1024
 Result = TypeVar("Result")
 
 
@@ -77,7 +77,7 @@ def run(
     *,
     progress: Progress | None = None,
     options: Mapping[str, Any] | None = None,
-) -> Imported:
+) -> ImportCounts:
     """Add or update the items of `source` in `catalogue`.
 
     What cannot be taken is recorded with its reason and does not stop the rest; what an earlier
@@ -101,17 +101,17 @@ def run(
         loaded = entry.load("" if entry.item.source_id in lost else version)
         return None if loaded is None else prepare(loaded)
 
-    counts: Counter[Kind] = Counter()
+    counts: Counter[ChangeKind] = Counter()
     seen: set[str] = set()
     failed: set[str] = set()
     pending = _Pending()
     with closing(_settle(source, known, load, progress)) as settled:
         try:
             for one in settled:
-                if isinstance(one, Bookmark):
+                if isinstance(one, ResumePoint):
                     pending.bookmark = one.text
                     continue
-                kind = _sort(one, pending, source.location)
+                kind = _classify(one, pending, source.location)
                 counts[kind] += 1
                 seen.add(one.source_id)
                 if kind == "failed":
@@ -126,10 +126,10 @@ def run(
     # Read to its end: what failed before and did not now is mended, or gone.
     catalogue.imports.delete_failures(source.location, keep=failed)
     catalogue.imports.record_source(origin)
-    if gone := _gone(source, known, seen):
+    if gone := _missing(source, known, seen):
         catalogue.items.mark_missing(gone)
     counts["gone"] = len(gone)
-    imported = _imported(counts)
+    imported = _counts(counts)
     catalogue.imports.record_run(
         kind=source.kind,
         source=source.location,
@@ -137,18 +137,18 @@ def run(
         changed=imported.changed,
         unchanged=imported.unchanged,
         failed=imported.failed,
-        missing=imported.gone,
+        missing=imported.missing,
     )
     return imported
 
 
-def plan(
+def preview(
     source: Source,
     known: Mapping[str, KnownItem],
     *,
     failed: Collection[str] = (),
     progress: Progress | None = None,
-) -> Plan:
+) -> ImportPreview:
     """Return what `run` would do with a source, without loading or storing anything.
 
     That a picture cannot be decoded shows only when it is loaded: what is not known yet and
@@ -166,15 +166,15 @@ def plan(
     def is_current(entry: Entry, version: str) -> bool:
         return bool(version) and entry.is_current(version)
 
-    counts: Counter[Kind] = Counter()
-    names: dict[Kind, list[str]] = {"added": [], "changed": [], "gone": [], "failed": []}
+    counts: Counter[ChangeKind] = Counter()
+    names: dict[ChangeKind, list[str]] = {"added": [], "changed": [], "gone": [], "failed": []}
     seen: set[str] = set()
     with closing(_settle(source, known, is_current, progress)) as settled:
         for one in settled:
-            if isinstance(one, Bookmark):
+            if isinstance(one, ResumePoint):
                 continue
             seen.add(one.source_id)
-            kind = _kind(one, changed=not one.result)
+            kind = _change_kind(one, changed=not one.result)
             if kind == "added" and one.source_id in failed:
                 kind = "failed"
             counts[kind] += 1
@@ -182,10 +182,12 @@ def plan(
                 names[kind].append(one.name)
             progress.advance(failed=int(kind == "failed"))
             progress.check()
-    gone = _gone(source, known, seen)
+    gone = _missing(source, known, seen)
     counts["gone"] = len(gone)
     names["gone"] = [known[source_id].item.name for source_id in gone]
-    return Plan(_imported(counts), {kind: tuple(some[:NAMED]) for kind, some in names.items()})
+    return ImportPreview(
+        _counts(counts), {kind: tuple(some[:MAX_NAMES]) for kind, some in names.items()}
+    )
 
 
 def prepare(loaded: Loaded) -> Picture:
@@ -204,14 +206,14 @@ def prepare(loaded: Loaded) -> Picture:
         viewpoints={name: _webp(_small(data)) for name, data in loaded.viewpoints.items()},
         model=loaded.model,
     )
-    if max(picture.size) <= KEPT_SIDE:
+    if max(picture.size) <= MAX_STORED_SIDE:
         return kept
     return replace(
         kept,
-        original=_webp(resizing.shrink(picture, side=KEPT_SIDE)),
+        original=_webp(resizing.shrink(picture, side=MAX_STORED_SIDE)),
         extension="webp",
         downscaled=True,
-        squashed=_png(Image.fromarray(preprocessing.frame(picture))),
+        squashed=_png(Image.fromarray(preprocessing.squash(picture))),
     )
 
 
@@ -220,12 +222,12 @@ def _settle(
     known: Mapping[str, KnownItem],
     work: Callable[[Entry, str], Result],
     progress: Progress,
-) -> Generator[_Settled[Result] | Bookmark, None, None]:
+) -> Generator[_Settled[Result] | ResumePoint, None, None]:
     """Yield the entries in their order, with what came of `work` on each and its known version.
 
     Where the source cannot be read on, all that came before is yielded before its error is raised.
     """
-    queue: deque[tuple[_Settled[Result], Future[Result]] | Rejected | Bookmark] = deque()
+    queue: deque[tuple[_Settled[Result], Future[Result]] | SkippedEntry | ResumePoint] = deque()
     broken: LookalikeError | None = None
     entries = iter(source.entries)
     with ThreadPoolExecutor(source.workers, thread_name_prefix="import") as pool:
@@ -245,7 +247,7 @@ def _settle(
                     queue.append((_Settled(item.source_id, item.name, item, there), future))
                 else:
                     queue.append(entry)
-                if len(queue) > AHEAD * source.workers:
+                if len(queue) > QUEUE_PER_WORKER * source.workers:
                     yield _result(queue.popleft(), known, progress)
             while queue:
                 yield _result(queue.popleft(), known, progress)
@@ -259,20 +261,20 @@ def _settle(
 
 
 def _result(
-    one: tuple[_Settled[Result], Future[Result]] | Rejected | Bookmark,
+    one: tuple[_Settled[Result], Future[Result]] | SkippedEntry | ResumePoint,
     known: Mapping[str, KnownItem],
     progress: Progress,
-) -> _Settled[Result] | Bookmark:
+) -> _Settled[Result] | ResumePoint:
     """Wait for what comes of an entry; raises `Cancelled` if the wait is to stop."""
-    if isinstance(one, Bookmark):
+    if isinstance(one, ResumePoint):
         return one
-    if isinstance(one, Rejected):
+    if isinstance(one, SkippedEntry):
         there = known.get(one.source_id)
         return _Settled(one.source_id, one.name, None, there, reason=one.reason)
     settled, future = one
     while not future.done():
         try:
-            future.exception(timeout=PATIENCE)
+            future.exception(timeout=POLL_SECONDS)
         except TimeoutError:
             progress.check()
     error = future.exception()
@@ -281,12 +283,12 @@ def _result(
     return replace(settled, result=future.result())
 
 
-def _imported(counts: Mapping[Kind, int]) -> Imported:
+def _counts(counts: Mapping[ChangeKind, int]) -> ImportCounts:
     """Return counts by kind as those of an import."""
-    return Imported(**{str(kind): count for kind, count in counts.items()})
+    return ImportCounts(**{str(kind): count for kind, count in counts.items()})
 
 
-def _kind(one: _Settled[Result], *, changed: bool) -> Kind:
+def _change_kind(one: _Settled[Result], *, changed: bool) -> ChangeKind:
     """Say what an entry is to the catalogue; `changed` tells of its picture."""
     if one.reason:
         return "failed"
@@ -298,9 +300,9 @@ def _kind(one: _Settled[Result], *, changed: bool) -> Kind:
     return "unchanged" if same and not changed and not one.known.missing else "changed"
 
 
-def _sort(one: _Settled[Picture | None], pending: _Pending, location: str) -> Kind:
+def _classify(one: _Settled[Picture | None], pending: _Pending, location: str) -> ChangeKind:
     """Put an entry where it will be stored from, and say what it is to the catalogue."""
-    kind = _kind(one, changed=one.result is not None)
+    kind = _change_kind(one, changed=one.result is not None)
     pending.entries += 1
     if kind == "failed":
         pending.failures.append(Failure("import", one.source_id, one.name, one.reason, location))
@@ -329,7 +331,7 @@ def _store(pending: _Pending, catalogue: Catalogue, origin: SourceRecord) -> Non
         catalogue.imports.record_source(origin)
 
 
-def _gone(source: Source, known: Mapping[str, KnownItem], seen: set[str]) -> list[str]:
+def _missing(source: Source, known: Mapping[str, KnownItem], seen: set[str]) -> list[str]:
     """Return the `source_id`s of what came from the source and is in it no more."""
     if not source.whole:
         return []
@@ -341,7 +343,7 @@ def _gone(source: Source, known: Mapping[str, KnownItem], seen: set[str]) -> lis
 
 
 def _small(data: bytes) -> Image.Image:
-    return resizing.shrink(decoding.decode(data), side=KEPT_SIDE)
+    return resizing.shrink(decoding.decode(data), side=MAX_STORED_SIDE)
 
 
 def _webp(picture: Image.Image) -> bytes:

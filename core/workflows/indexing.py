@@ -13,7 +13,7 @@ import numpy as np
 
 from core import search
 from core.catalogue import Catalogue, Failure
-from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, Fit, Published, fitting
+from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, CompactFit, Published, fitting
 from core.errors import LookalikeError
 from core.jobs import Progress
 from core.maps import build, thumbnail_atlas
@@ -22,19 +22,19 @@ from core.vision import Network
 from core.vision.weights import DIGEST
 from core.workflows import viewpoint_indexing
 from core.workflows.embedding import (
-    _ACTIVATIONS,
-    _RECIPE,
-    PIECE,
-    RENEWED_BELOW,
-    _embed,
-    _lasting_fit,
-    _standing,
-    _todo,
+    ACTIVATIONS,
+    RECIPE,
+    REFIT_BELOW,
+    STORED_AT_ONCE,
+    _reusable_fit,
+    current_fit_fingerprint,
+    embed,
+    find_todo,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Indexed:
+class IndexCounts:
     """What an update did.
 
     Attributes:
@@ -73,7 +73,7 @@ def update(
     names: Sequence[str] = NAMES,
     progress: Progress | None = None,
     new_map: bool = False,
-) -> Indexed:
+) -> IndexCounts:
     """Embed what is missing, fit `compact` where it must be, and bring the map up to date.
 
     What is new is placed on the map that is there. It is drawn anew, and everything may move,
@@ -90,34 +90,34 @@ def update(
     progress = progress or Progress()
     catalogue.sweep()
     _restore_thumbnails(catalogue, progress)
-    todo = _todo(catalogue, names)
+    todo = find_todo(catalogue, names)
     embedded = failed = 0
     network: Network | None = None
     if todo.items:
         progress.stage("Loading the network")
         network = load_network()
-        embedded, failed = _embed(catalogue, network, todo, progress)
+        embedded, failed = embed(catalogue, network, todo, progress)
     fitted = COMPACT in names and _fit(catalogue, load_network, network, progress)
     if COMPACT in names:
-        _look_from_other_sides(catalogue, load_network, network, progress)
+        _embed_viewpoints(catalogue, load_network, network, progress)
     for name in names:
         if name == PUBLISHED or catalogue.vectors.fit_fingerprint(COMPACT) is not None:
-            catalogue.vectors.compact(name, search.identity_of(catalogue, name))
+            catalogue.vectors.compact(name, search.fingerprint_of(catalogue, name))
     mapped, placed = False, 0
     if COMPACT in names:
-        mapped, placed = _draw_map(catalogue, progress, new_map=new_map)
+        mapped, placed = _update_map(catalogue, progress, new_map=new_map)
         if embedded or mapped or placed or catalogue.pictures.published("atlas") is None:
             thumbnail_atlas.publish(catalogue, catalogue.items.find(), progress=progress)
-    return Indexed(embedded, failed, fitted, mapped, placed)
+    return IndexCounts(embedded, failed, fitted, mapped, placed)
 
 
 def is_current(catalogue: Catalogue) -> bool:
     """Return whether every item has its vectors, without loading the network."""
-    compact = _standing(catalogue)
+    compact = current_fit_fingerprint(catalogue)
     return compact is not None and not (
         catalogue.vectors.missing(COMPACT, compact)
         or viewpoint_indexing.missing(catalogue, compact)
-        or catalogue.vectors.missing(PUBLISHED, Published(DIGEST).identity)
+        or catalogue.vectors.missing(PUBLISHED, Published(DIGEST).fingerprint)
     )
 
 
@@ -128,62 +128,65 @@ def _fit(
     progress: Progress,
 ) -> bool:
     """Fit `compact` to the activations that wait, and store it with its vectors."""
-    waiting = catalogue.vectors.read(_ACTIVATIONS, _RECIPE)
+    waiting = catalogue.vectors.read(ACTIVATIONS, RECIPE)
     if not waiting.ids:
         return False
-    if _lasting_fit(catalogue) is not None:
-        catalogue.vectors.drop(_ACTIVATIONS)
+    if _reusable_fit(catalogue) is not None:
+        catalogue.vectors.drop(ACTIVATIONS)
         return False
-    stored = _standing(catalogue)
+    stored = current_fit_fingerprint(catalogue)
     if stored is not None and not catalogue.vectors.missing(COMPACT, stored):
         return False
     progress.stage("Learning what tells these pictures apart")
     network = network or load_network()
     photos, lines = np.hsplit(waiting.matrix(), 2)
-    fit = fitting.learn(photos, lines)
+    fit = fitting.fit(photos, lines)
     compact = Compact(DIGEST, fit)
     by_id = {item.id: item for item in catalogue.items.find()}
     items = [by_id[item_id] for item_id in waiting.ids]
     catalogue.vectors.save_fit(
-        COMPACT, compact.identity, fit.arrays(), items, _stored(compact, photos)
+        COMPACT, compact.fingerprint, fit.arrays(), items, _storage_rows(compact, photos)
     )
     del photos, lines
-    if fit.items >= RENEWED_BELOW:
-        catalogue.vectors.drop(_ACTIVATIONS)
+    if fit.items >= REFIT_BELOW:
+        catalogue.vectors.drop(ACTIVATIONS)
     catalogue.sweep()
     # A large catalogue was fitted to a sample of it: the rest follows.
-    rest = _todo(catalogue, [COMPACT])
+    rest = find_todo(catalogue, [COMPACT])
     if rest.items:
-        _embed(catalogue, network, rest, progress)
+        embed(catalogue, network, rest, progress)
     return True
 
 
-def _look_from_other_sides(
+def _embed_viewpoints(
     catalogue: Catalogue,
     load_network: Callable[[], Network],
     network: Network | None,
     progress: Progress,
 ) -> None:
     """Embed the sides of models that have pictures of them."""
-    identity = _standing(catalogue)
-    if identity is None or not viewpoint_indexing.missing(catalogue, identity):
+    fingerprint = current_fit_fingerprint(catalogue)
+    if fingerprint is None or not viewpoint_indexing.missing(catalogue, fingerprint):
         return
     arrays = catalogue.vectors.load_fit(COMPACT)
     assert arrays is not None
-    compact = Compact(DIGEST, Fit.of(arrays))
+    compact = Compact(DIGEST, CompactFit.of(arrays))
     viewpoint_indexing.update(catalogue, compact, network or load_network(), progress=progress)
 
 
-def _stored(compact: Compact, photos: np.ndarray) -> np.ndarray:
+def _storage_rows(compact: Compact, photos: np.ndarray) -> np.ndarray:
     """Project in pieces: the activations in float32 are twice what is stored."""
-    pieces = [compact.stored(photos[n : n + PIECE]) for n in range(0, len(photos), PIECE)]
+    pieces = [
+        compact.stored(photos[n : n + STORED_AT_ONCE])
+        for n in range(0, len(photos), STORED_AT_ONCE)
+    ]
     return np.concatenate(pieces)
 
 
-def _draw_map(catalogue: Catalogue, progress: Progress, *, new_map: bool) -> tuple[bool, int]:
+def _update_map(catalogue: Catalogue, progress: Progress, *, new_map: bool) -> tuple[bool, int]:
     """Return whether the map was drawn anew, and how many items were placed on it otherwise."""
-    identity = _standing(catalogue)
-    if identity is None:
+    fingerprint = current_fit_fingerprint(catalogue)
+    if fingerprint is None:
         return False, 0
     by_id = {item.id: item for item in catalogue.items.all_items().values()}
     index = search.index_of(catalogue, COMPACT)
@@ -194,17 +197,17 @@ def _draw_map(catalogue: Catalogue, progress: Progress, *, new_map: bool) -> tup
     if (
         new_map
         or chart is None
-        or not chart.fingerprint.startswith(_RECIPE)
-        or build.outgrown(chart, items)
+        or not chart.fingerprint.startswith(RECIPE)
+        or build.needs_rebuild(chart, items)
     ):
-        chart = build.draw(index, items, identity=identity, progress=progress)
+        chart = build.build_map(index, items, fingerprint=fingerprint, progress=progress)
         catalogue.map.save(chart)
         return True, 0
     amended, placed = chart, len(build.unplaced(chart, items))
     if placed or len(chart.ids) != len(items):
         progress.stage("Placing models on the map")
-        amended = build.amend(chart, index, items)
-    amended = build.renamed(amended, items)
+        amended = build.add_items(chart, index, items)
+    amended = build.rename_clusters(amended, items)
     if amended.ids != chart.ids or placed or amended.clusters != chart.clusters:
         catalogue.map.save(amended)
     return False, placed

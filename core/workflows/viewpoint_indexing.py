@@ -21,34 +21,34 @@ from core.vision.network import LANES
 BATCH = 8
 
 
-def missing(catalogue: Catalogue, identity: str) -> list[Item]:
+def missing(catalogue: Catalogue, fingerprint: str) -> list[Item]:
     """Return the items whose sides have no vectors beside `compact` ones of this identity."""
-    return [item for item in catalogue.vectors.missing(STORED_AS, identity) if item.viewpoints]
+    return [item for item in catalogue.vectors.missing(STORED_AS, fingerprint) if item.viewpoints]
 
 
 def update(catalogue: Catalogue, compact: Compact, network: Network, *, progress: Progress) -> None:
     """Embed the sides of the items that lack it, and store them as they come."""
-    items = missing(catalogue, compact.identity)
+    items = missing(catalogue, compact.fingerprint)
     progress.stage("Looking at models from other sides", len(items))
     batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
     with ThreadPoolExecutor(LANES + 1, thread_name_prefix="sides") as pool:
         try:
-            look = partial(_look, catalogue, compact, network)
+            look = partial(_embed_batch, catalogue, compact, network)
             for found in pool.map(look, batches):
                 if found.items:
                     catalogue.vectors.add(
-                        STORED_AS, compact.identity, found.items, np.stack(found.rows)
+                        STORED_AS, compact.fingerprint, found.items, np.stack(found.rows)
                     )
                 catalogue.imports.record_failures(found.failures)
                 progress.advance(len(found.items) + len(found.failures), failed=len(found.failures))
                 progress.check()
         finally:
             pool.shutdown(cancel_futures=True)
-    catalogue.vectors.compact(STORED_AS, compact.identity)
+    catalogue.vectors.compact(STORED_AS, compact.fingerprint)
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Embedded:
     """The items of a batch with their rows, and those that have none."""
 
     items: list[Item] = field(default_factory=list)
@@ -56,15 +56,15 @@ class _Found:
     failures: list[Failure] = field(default_factory=list)
 
 
-def _look(
+def _embed_batch(
     catalogue: Catalogue, compact: Compact, network: Network, items: Sequence[Item]
-) -> _Found:
+) -> _Embedded:
     """Take a batch of items from the pictures of their sides to their vectors."""
-    found = _Found()
+    found = _Embedded()
     for item in items:
         try:
             seen = [
-                preprocessing.photo(decoding.decode(catalogue.pictures.viewpoint(item, side)))
+                preprocessing.crop_object(decoding.decode(catalogue.pictures.viewpoint(item, side)))
                 for side in item.viewpoints
             ]
         except LookalikeError as error:

@@ -16,15 +16,15 @@ from core.jobs import Cancelled, Progress
 
 # Seconds between two looks. A look at 10,000 files takes some 60 ms; asking the system to tell of
 # changes instead does not work for folders on other machines.
-EVERY = 5.0
+INTERVAL = 5.0
 # Kinds of source that lie on this machine.
 KINDS = frozenset(["folder", "table", "archive", "models", "sweethome3d"])
 
 # What a file is known by without reading it: its size, and when it was written.
-Look = Mapping[str, tuple[int, int]]
+FolderSnapshot = Mapping[str, tuple[int, int]]
 
 
-def run(catalogue: Catalogue, *, progress: Progress, every: float = EVERY) -> None:
+def run(catalogue: Catalogue, *, progress: Progress, every: float = INTERVAL) -> None:
     """Update the catalogue now and whenever its sources have changed, until told to stop.
 
     A change is taken once nothing has changed for as long as two looks are apart: what is being
@@ -38,11 +38,11 @@ def run(catalogue: Catalogue, *, progress: Progress, every: float = EVERY) -> No
             f"python -m core import FOLDER --into {catalogue.name}"
         )
     what = locations[0] if len(locations) == 1 else f"{len(locations)} sources"
-    taken: list[Look] | None = None
-    before: list[Look] | None = None
+    taken: list[FolderSnapshot] | None = None
+    before: list[FolderSnapshot] | None = None
     said = ""
     while True:
-        now = [look(location) for location in locations]
+        now = [take_snapshot(location) for location in locations]
         if now != taken and now == before:
             progress.stage(f"Updating from {what}")
             # In a process of its own: the network's memory is free again between two changes.
@@ -53,16 +53,16 @@ def run(catalogue: Catalogue, *, progress: Progress, every: float = EVERY) -> No
         _sleep(every, progress)
 
 
-def look(location: str) -> Look:
+def take_snapshot(location: str) -> FolderSnapshot:
     """Return what can be told of a file, or of the files in a folder, without reading them."""
     return {
         path: (status.st_size, status.st_mtime_ns)
-        for path in _files(location)
-        if (status := _status(path)) is not None
+        for path in _file_stats(location)
+        if (status := _write_status(path)) is not None
     }
 
 
-def _files(location: str) -> Iterator[str]:
+def _file_stats(location: str) -> Iterator[str]:
     if not os.path.isdir(location):
         yield location
         if Path(location).suffix.lower() not in table.SUFFIXES:
@@ -74,7 +74,7 @@ def _files(location: str) -> Iterator[str]:
         yield from (os.path.join(folder, name) for name in files if not name.startswith("."))
 
 
-def _status(path: str) -> os.stat_result | None:
+def _write_status(path: str) -> os.stat_result | None:
     with contextlib.suppress(OSError):
         return os.stat(path)
     return None
@@ -97,7 +97,7 @@ def _update(catalogue: Catalogue, progress: Progress) -> str | None:
         except Cancelled:
             jobs.cancel(catalogue.job_file)
             raise
-    status = jobs.status(catalogue.job_file)
+    status = jobs.read_status(catalogue.job_file)
     return None if status is None or status.state == "running" else status.message
 
 

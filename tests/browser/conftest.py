@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, ViewportSize, ex
 
 from core import settings
 from core.catalogue import Catalogue, Item
-from core.importers import Held, fluent
+from core.importers import InMemoryEntry, fluent
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -290,7 +290,7 @@ def _write_pictures(folder: Path) -> list[Item]:
     folder.mkdir()
     plain, hostile = [], []
     for number, entry in enumerate(fluent.read().entries):
-        assert isinstance(entry, Held)
+        assert isinstance(entry, InMemoryEntry)
         item = entry.item
         if item.source_id in HOSTILE:
             name = HOSTILE[item.source_id]

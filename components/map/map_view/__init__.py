@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from components.map.colouring import Colouring
-from components.map.map_data import Chart, packed
+from components.map.map_data import MapData, pack
 from components.map.palette import OTHER
 from components.widgets.assets import register
 
@@ -61,7 +61,7 @@ class Shown:
 
 
 def map_view(
-    chart: Chart,
+    chart: MapData,
     *,
     key: str,
     label: str,
@@ -112,11 +112,11 @@ def map_view(
             "label": label,
             "layout": layout,
             "cell": chart.cell,
-            "groups": packed(colouring.groups),
+            "groups": pack(colouring.groups),
             "colours": colouring.colours,
             "other": OTHER,
-            "faded": packed(np.zeros(len(chart.items), np.uint8) if matches is None else ~matches),
-            "selected": "" if selected is None else packed(selected),
+            "faded": pack(np.zeros(len(chart.items), np.uint8) if matches is None else ~matches),
+            "selected": "" if selected is None else pack(selected),
             "marked": -1 if marked is None else marked,
             "linked": list(linked),
             "visitor": None if visitor is None else asdict(visitor),

@@ -15,7 +15,7 @@ from PIL import Image
 
 from components.map import map_data, map_view, palette
 from components.map.colouring import Colouring
-from components.map.map_data import Chart, packed
+from components.map.map_data import MapData, pack
 from components.map.map_view import Landmark, Shown
 from core.catalogue import Catalogue, Item
 
@@ -30,7 +30,7 @@ _MAP = Path(map_view.__file__).parent
 
 def page(
     catalogue: Catalogue,
-    chart: Chart,
+    chart: MapData,
     colouring: Colouring,
     landmarks: Sequence[Landmark],
     *,
@@ -46,7 +46,9 @@ def page(
     items = [chart.items[row] for row in kept]
     number = {int(row): place for place, row in enumerate(kept)}
     sizes = np.bincount(colouring.groups[kept], minlength=len(colouring.colours))
-    points = map_data.told(items, {name: at[kept] for name, at in chart.layouts.items()}) | {
+    points = map_data.points_as_dict(
+        items, {name: at[kept] for name, at in chart.layouts.items()}
+    ) | {
         "pictures": [_picture(catalogue, item, small=len(items) > IN_FULL) for item in items],
         "pages": [item.page_url for item in items],
         "credits": [" · ".join(filter(None, (item.creator, item.licence))) for item in items],
@@ -58,10 +60,10 @@ def page(
         "label": f"Map of {len(items):,} models",
         "layout": "map",
         "cell": chart.cell,
-        "groups": packed(colouring.groups[kept]),
+        "groups": pack(colouring.groups[kept]),
         "colours": colouring.colours,
         "other": palette.OTHER,
-        "faded": packed(np.zeros(len(items), np.uint8)),
+        "faded": pack(np.zeros(len(items), np.uint8)),
         "selected": "",
         "marked": -1,
         "linked": [],

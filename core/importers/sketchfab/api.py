@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from core import web
 from core.errors import LookalikeError
-from core.importers.sketchfab.location import Wanted
+from core.importers.sketchfab.location import SketchfabQuery
 from core.importers.text import one_line
 
 HOME = "https://sketchfab.com"
@@ -20,14 +20,14 @@ CONNECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """A page of a list, as received, and the cursor of the next one; empty if it is the last."""
 
     models: list[object]
     cursor: str
 
 
-class _Api:
+class Api:
     """Sketchfab's Data API, version 3."""
 
     def __init__(self, *, check: Callable[[], None] | None, rate: float) -> None:
@@ -40,18 +40,18 @@ class _Api:
             )
         self.client = web.Client(connections=CONNECTIONS, check=check, rate=rate)
 
-    def page(self, wanted: Wanted, cursor: str) -> _Page:
+    def page(self, wanted: SketchfabQuery, cursor: str) -> Page:
         """Return a page of what is wanted; raises `WebError`."""
-        path, query = _request(wanted)
+        path, query = request(wanted)
         if cursor:
             query["cursor"] = cursor
-        answer = _mapping(self._get(path, query))
+        answer = as_mapping(self._get(path, query))
         results = answer.get("results")
-        return _Page(results if isinstance(results, list) else [], _next_cursor(answer))
+        return Page(results if isinstance(results, list) else [], _next_cursor(answer))
 
     def model(self, uid: str) -> Mapping[str, object]:
         """Return what is said of one model; raises `WebError`."""
-        return _mapping(self._get(f"models/{uid}", {}))
+        return as_mapping(self._get(f"models/{uid}", {}))
 
     def _get(self, path: str, query: Mapping[str, str]) -> object:
         address = f"{self._root}/{path}" + (f"?{urlencode(query)}" if query else "")
@@ -70,7 +70,7 @@ class _Api:
             ) from error
 
 
-def _request(wanted: Wanted) -> tuple[str, dict[str, str]]:
+def request(wanted: SketchfabQuery) -> tuple[str, dict[str, str]]:
     """Return the path and the query that list what is wanted."""
     query = {"count": str(PAGE)}
     others = (wanted.words, wanted.user, wanted.category, wanted.tag)
@@ -94,16 +94,16 @@ def _next_cursor(answer: Mapping[str, object]) -> str:
     following = answer.get("next")
     if not isinstance(following, str) or not following:
         return ""
-    cursor = _text(_mapping(answer.get("cursors")).get("next"))
+    cursor = as_text(as_mapping(answer.get("cursors")).get("next"))
     try:
         return dict(parse_qsl(urlsplit(following).query)).get("cursor", "") or cursor
     except ValueError:
         return cursor
 
 
-def _mapping(value: object) -> Mapping[str, object]:
+def as_mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
     return one_line(value) if isinstance(value, str) else ""

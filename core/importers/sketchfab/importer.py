@@ -14,9 +14,9 @@ from core import web
 from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers import table
-from core.importers.base import Bookmark, Entry, Loaded, Rejected, Source
-from core.importers.sketchfab.api import CONNECTIONS, HOME, _Api, _mapping, _Page, _request, _text
-from core.importers.sketchfab.location import KIND, Wanted, _uid, parse
+from core.importers.base import Entry, Loaded, ResumePoint, SkippedEntry, Source
+from core.importers.sketchfab.api import CONNECTIONS, HOME, Api, Page, as_mapping, as_text, request
+from core.importers.sketchfab.location import KIND, SketchfabQuery, parse, uid_in
 from core.importers.table import Table
 from core.importers.text import one_line, storable
 
@@ -42,13 +42,13 @@ def read(
 
     Args:
         text: what is wanted.
-        resume: the text of a `Bookmark`, to go on there.
+        resume: the text of a `ResumePoint`, to go on there.
         check: called whenever Sketchfab is waited for; raises what is to end that.
         list_rate: pages of the list that are asked for in a second, at most.
         picture_rate: thumbnails that are asked for in a second, at most.
     """
     wanted = parse(text)
-    api = _Api(check=check, rate=list_rate)
+    api = Api(check=check, rate=list_rate)
     pictures = web.Client(connections=CONNECTIONS, check=check, rate=picture_rate)
     return Source(
         KIND,
@@ -89,7 +89,7 @@ def read_table(
             f'The table {rows.path.name} names no models of Sketchfab. Give it a column "uid" '
             'with their uids, or a column "url" with the addresses of their pages.'
         )
-    api = _Api(check=check, rate=list_rate)
+    api = Api(check=check, rate=list_rate)
     pictures = web.Client(connections=CONNECTIONS, check=check, rate=picture_rate)
     return Source(
         "table",
@@ -109,17 +109,17 @@ class _Thumbnail(Entry):
     client: web.Client
 
     def is_current(self, known: str) -> bool:
-        return web.address_of(known) == self.address
+        return web.final_url(known) == self.address
 
     def load(self, known: str) -> Loaded | None:
-        with table.refusing():
+        with table.refuse_with():
             fetched = self.client.picture(self.address, known=known)
         return None if fetched is None else Loaded(picture=fetched.data, version=fetched.version)
 
 
 def _stopping(
-    entries: Iterator[Entry | Rejected | Bookmark], *clients: web.Client
-) -> Iterator[Entry | Rejected | Bookmark]:
+    entries: Iterator[Entry | SkippedEntry | ResumePoint], *clients: web.Client
+) -> Iterator[Entry | SkippedEntry | ResumePoint]:
     """Yield `entries`; whoever closes this before its end stops all fetching as well."""
     try:
         yield from entries
@@ -130,11 +130,11 @@ def _stopping(
 
 
 def _entries(
-    wanted: Wanted, resume: str, api: _Api, pictures: web.Client
-) -> Iterator[Entry | Rejected | Bookmark]:
+    wanted: SketchfabQuery, resume: str, api: Api, pictures: web.Client
+) -> Iterator[Entry | SkippedEntry | ResumePoint]:
     """Yield what is wanted, page by page, with a bookmark after each."""
     if wanted.model:
-        yield _one(wanted.model, api, pictures)
+        yield _import_one(wanted.model, api, pictures)
         return
     taken, cursor = _place(resume)
     page = _resumed(wanted, cursor, api, taken) if cursor else None
@@ -157,10 +157,15 @@ def _entries(
                 if taken == wanted.limit:
                     return
         cursor = page.cursor
-        if not cursor or cursor in passed or not page.models or _is_past(wanted, page):
+        if (
+            not cursor
+            or cursor in passed
+            or not page.models
+            or _is_before_resume_point(wanted, page)
+        ):
             break
         passed.add(cursor)
-        yield Bookmark(f"{taken}:{cursor}")
+        yield ResumePoint(f"{taken}:{cursor}")
         page = _next(wanted, cursor, api, taken)
     if not taken:
         raise LookalikeError(
@@ -168,20 +173,20 @@ def _entries(
         )
 
 
-def _first(wanted: Wanted, api: _Api) -> _Page:
+def _first(wanted: SketchfabQuery, api: Api) -> Page:
     """Return the first page; raises `LookalikeError` where nothing is there."""
     try:
         page = api.page(wanted, "")
     except web.WebError as error:
         if error.status in _NOT_THERE:
-            raise LookalikeError(_nothing(wanted)) from error
+            raise LookalikeError(_no_results(wanted)) from error
         raise LookalikeError(f"Sketchfab cannot be searched. {error}") from error
     if not page.models:
-        raise LookalikeError(_nothing(wanted))
+        raise LookalikeError(_no_results(wanted))
     return page
 
 
-def _next(wanted: Wanted, cursor: str, api: _Api, taken: int) -> _Page:
+def _next(wanted: SketchfabQuery, cursor: str, api: Api, taken: int) -> Page:
     """Return the page at `cursor`; raises `LookalikeError` that says how far the list was read."""
     try:
         return api.page(wanted, cursor)
@@ -192,7 +197,7 @@ def _next(wanted: Wanted, cursor: str, api: _Api, taken: int) -> _Page:
         ) from error
 
 
-def _resumed(wanted: Wanted, cursor: str, api: _Api, taken: int) -> _Page | None:
+def _resumed(wanted: SketchfabQuery, cursor: str, api: Api, taken: int) -> Page | None:
     """Return the page at which an earlier import ended; None if Sketchfab knows it no more."""
     try:
         page = _next(wanted, cursor, api, taken)
@@ -203,20 +208,20 @@ def _resumed(wanted: Wanted, cursor: str, api: _Api, taken: int) -> _Page | None
     return page if page.models else None
 
 
-def _is_past(wanted: Wanted, page: _Page) -> bool:
+def _is_before_resume_point(wanted: SketchfabQuery, page: Page) -> bool:
     """Say whether a list that begins with the most liked models has none with enough any more."""
     likes = [count for model in page.models if (count := _likes(model)) is not None]
-    is_sorted = "sort_by" in _request(wanted)[1]
+    is_sorted = "sort_by" in request(wanted)[1]
     return is_sorted and bool(likes) and max(likes) < wanted.likes
 
 
-def _one(uid: str, api: _Api, pictures: web.Client) -> Entry | Rejected:
+def _import_one(uid: str, api: Api, pictures: web.Client) -> Entry | SkippedEntry:
     """Return one model; raises `LookalikeError` where there is none."""
     try:
         return _entry(api.model(uid), uid, pictures)
     except web.WebError as error:
         if error.status in _NOT_THERE:
-            raise LookalikeError(_nothing(Wanted(model=uid))) from error
+            raise LookalikeError(_no_results(SketchfabQuery(model=uid))) from error
         raise LookalikeError(f"Sketchfab cannot be asked. {error}") from error
 
 
@@ -226,7 +231,7 @@ def _place(bookmark: str) -> tuple[int, str]:
     return (int(match[1]), match[2]) if match else (0, "")
 
 
-def _nothing(wanted: Wanted) -> str:
+def _no_results(wanted: SketchfabQuery) -> str:
     """Return a sentence for a list that is empty or not there."""
     if wanted.model:
         return (
@@ -248,16 +253,18 @@ def _nothing(wanted: Wanted) -> str:
     return f"Sketchfab finds nothing for {wanted}. Check how it is written."
 
 
-def _entry(model: object, place: str, pictures: web.Client) -> Entry | Rejected:
+def _entry(model: object, place: str, pictures: web.Client) -> Entry | SkippedEntry:
     """Return a model of a list, or why it cannot be taken; `place` says where it stands."""
-    said = _mapping(model)
-    name = _text(said.get("name"))
-    uid = _uid(_text(said.get("uid")))
+    said = as_mapping(model)
+    name = as_text(said.get("name"))
+    uid = uid_in(as_text(said.get("uid")))
     if not uid:
-        return Rejected(place, name, "Sketchfab lists it without its uid, by which it is known.")
+        return SkippedEntry(
+            place, name, "Sketchfab lists it without its uid, by which it is known."
+        )
     address = _thumbnail(said)
     if not address:
-        return Rejected(
+        return SkippedEntry(
             uid, name, f"Sketchfab shows no thumbnail of it. Look at {HOME}/models/{uid}"
         )
     return _Thumbnail(_item(said, uid), address, pictures)
@@ -265,26 +272,26 @@ def _entry(model: object, place: str, pictures: web.Client) -> Entry | Rejected:
 
 def _item(model: Mapping[str, object], uid: str) -> Item:
     """Return what is said of a model."""
-    user = _mapping(model.get("user"))
+    user = as_mapping(model.get("user"))
     licence = model.get("license")
     categories = _names(model.get("categories"))
     return Item(
         source_id=uid,
-        name=_text(model.get("name")) or "Untitled",
+        name=as_text(model.get("name")) or "Untitled",
         category=categories[0] if categories else "",
         tags=tuple(_names(model.get("tags"))),
-        creator=_text(user.get("displayName")) or _text(user.get("username")),
-        licence=_text(licence) or _text(_mapping(licence).get("label")),
-        page_url=_at_home(model.get("viewerUrl")) or f"{HOME}/models/{uid}",
-        embed_url=_at_home(model.get("embedUrl")) or f"{HOME}/models/{uid}/embed",
+        creator=as_text(user.get("displayName")) or as_text(user.get("username")),
+        licence=as_text(licence) or as_text(as_mapping(licence).get("label")),
+        page_url=_sketchfab_url(model.get("viewerUrl")) or f"{HOME}/models/{uid}",
+        embed_url=_sketchfab_url(model.get("embedUrl")) or f"{HOME}/models/{uid}/embed",
     )
 
 
 def _thumbnail(model: Mapping[str, object]) -> str:
     """Return the address of the smallest thumbnail that is large enough, else of the largest."""
     sizes: dict[int, str] = {}
-    images = _mapping(model.get("thumbnails")).get("images")
-    for each in map(_mapping, images if isinstance(images, list) else []):
+    images = as_mapping(model.get("thumbnails")).get("images")
+    for each in map(as_mapping, images if isinstance(images, list) else []):
         address = each.get("url")
         side = min(_number(each.get("width")) or 0, _number(each.get("height")) or 0)
         if isinstance(address, str) and re.match("https?://", address, re.IGNORECASE):
@@ -298,27 +305,29 @@ def _number(value: object) -> int | None:
 
 
 def _likes(model: object) -> int | None:
-    return _number(_mapping(model).get("likeCount"))
+    return _number(as_mapping(model).get("likeCount"))
 
 
 def _names(values: object) -> list[str]:
     """Return the names of tags or categories, each once."""
     found = [
-        _text(value) or _text(_mapping(value).get("name")) or _text(_mapping(value).get("slug"))
+        as_text(value)
+        or as_text(as_mapping(value).get("name"))
+        or as_text(as_mapping(value).get("slug"))
         for value in (values if isinstance(values, list) else [])
     ]
     return list(dict.fromkeys(name for name in found if name))
 
 
-def _at_home(value: object) -> str:
+def _sketchfab_url(value: object) -> str:
     """Return an address of sketchfab.com, and nothing for any other: it is opened in the page."""
-    text = _text(value)
+    text = as_text(value)
     return text if re.match(r"https://(www\.)?sketchfab\.com/\S*$", text) else ""
 
 
 def _uid_column(rows: Table, columns: Mapping[str, str]) -> str | None:
     """Return the column that names models of Sketchfab; None if there is none."""
-    by_name = {table.bare(name): name for name in reversed(rows.columns)}
+    by_name = {table.bare_path(name): name for name in reversed(rows.columns)}
     if "source_id" in columns:
         candidates = [rows.fields["source_id"]]
     else:
@@ -327,34 +336,36 @@ def _uid_column(rows: Table, columns: Mapping[str, str]) -> str | None:
         candidates.append(rows.fields["page_url"])
     for column in candidates:
         for _, record in rows.records():
-            if not isinstance(record, str) and _uid(table.raw(record.get(column))):
+            if not isinstance(record, str) and uid_in(table.cell_text(record.get(column))):
                 return column
     return None
 
 
-def _rows(rows: Table, column: str, api: _Api, pictures: web.Client) -> Iterator[Entry | Rejected]:
+def _rows(
+    rows: Table, column: str, api: Api, pictures: web.Client
+) -> Iterator[Entry | SkippedEntry]:
     """Yield the model that each row names, or why there is none."""
     seen: set[str] = set()
     for number, record in rows.records():
         row = f"Row {number}"
         if isinstance(record, str):
-            yield Rejected(row.lower(), "", f"{row}: {record}")
+            yield SkippedEntry(row.lower(), "", f"{row}: {record}")
             continue
         own = table.item_of(rows.cells(record), "")
-        named = one_line(table.raw(record.get(column)))
-        uid = _uid(named)
+        named = one_line(table.cell_text(record.get(column)))
+        uid = uid_in(named)
         if not uid:
             reason = f'{row}: "{named}" is neither the uid nor the address of a model on Sketchfab.'
-            yield Rejected(named or row.lower(), own.name, reason)
+            yield SkippedEntry(named or row.lower(), own.name, reason)
         elif uid in seen:
             reason = f"{row}: An earlier row names the same model."
-            yield Rejected(f"{uid} ({row.lower()})", own.name, reason)
+            yield SkippedEntry(f"{uid} ({row.lower()})", own.name, reason)
         else:
             seen.add(uid)
             yield _row(row, uid, own, api, pictures)
 
 
-def _row(row: str, uid: str, own: Item, api: _Api, pictures: web.Client) -> Entry | Rejected:
+def _row(row: str, uid: str, own: Item, api: Api, pictures: web.Client) -> Entry | SkippedEntry:
     """Return the model of a row, with what the row says of it first."""
     try:
         entry = _entry(api.model(uid), uid, pictures)
@@ -362,9 +373,9 @@ def _row(row: str, uid: str, own: Item, api: _Api, pictures: web.Client) -> Entr
         reason = str(error)
         if error.status in (403, 404, 410):
             reason = "It is not on Sketchfab any more, or not public."
-        return Rejected(uid, own.name, f"{row}: {reason}")
-    if isinstance(entry, Rejected):
-        return Rejected(uid, own.name or entry.name, f"{row}: {entry.reason}")
+        return SkippedEntry(uid, own.name, f"{row}: {reason}")
+    if isinstance(entry, SkippedEntry):
+        return SkippedEntry(uid, own.name or entry.name, f"{row}: {entry.reason}")
     said = {name: getattr(own, name) for name in ("name", "category", "tags", "creator", "licence")}
     item = replace(entry.item, **{name: value for name, value in said.items() if value})
     assert isinstance(entry, _Thumbnail)

@@ -31,7 +31,7 @@ _NO_FILTERS = frozenset(["type", "sort_by", "sort", "cursor", "features_animatio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class SketchfabQuery:
     """Which models are wanted: those to which all that is set applies.
 
     Attributes:
@@ -71,26 +71,26 @@ def is_location(text: str) -> bool:
     return text.lower().startswith(PREFIX) or bool(_ADDRESS.match(text))
 
 
-def parse(text: str) -> Wanted:
+def parse(text: str) -> SketchfabQuery:
     """Return what `text` asks for; raises `LookalikeError` where it asks for nothing.
 
     It is words after `sketchfab:`, or there a query as `words=oak chair&likes=5` with the names
-    of `Wanted`'s attributes, or the address of a page of sketchfab.com.
+    of `SketchfabQuery`'s attributes, or the address of a page of sketchfab.com.
     """
     text = text.strip()
     if not is_location(text):
         raise LookalikeError(f'"{text}" is nothing on Sketchfab. {_EXAMPLES}')
     asked = text[len(PREFIX) :].strip() if text.lower().startswith(PREFIX) else text
     if _ADDRESS.match(asked):
-        said = _of_address(asked)
+        said = _query_from_url(asked)
     elif "=" in asked:
         said = dict(parse_qsl(asked, keep_blank_values=True))
     else:
         said = {"words": asked}
-    return _wanted({name: one_line(value) for name, value in said.items()})
+    return _query_from_text({name: one_line(value) for name, value in said.items()})
 
 
-def _uid(text: str) -> str:
+def uid_in(text: str) -> str:
     """Return the uid in a uid or in the address of a model; nothing if there is none."""
     text = text.strip()
     if _UID.fullmatch(text.lower()):
@@ -105,7 +105,7 @@ def _uid(text: str) -> str:
     return ""
 
 
-def _of_address(text: str) -> dict[str, str]:
+def _query_from_url(text: str) -> dict[str, str]:
     """Return what the address of a page of sketchfab.com asks for, as a query would say it."""
     home = _ADDRESS.match(text)
     assert home is not None
@@ -114,8 +114,8 @@ def _of_address(text: str) -> dict[str, str]:
     query = {name: value for name, value in parse_qsl(address.query) if value}
     match parts:
         case ["search"]:
-            return _of_search(query)
-        case ["3d-models" | "models", _, *_] if uid := _uid(text):
+            return _query_from_search(query)
+        case ["3d-models" | "models", _, *_] if uid := uid_in(text):
             return {"model": uid}
         case ["3d-models", "categories", slug, *_] | ["categories", slug, *_]:
             return {"category": slug}
@@ -133,7 +133,7 @@ def _of_address(text: str) -> dict[str, str]:
     raise LookalikeError(f'The page "{text}" lists no models that can be read. {_EXAMPLES}')
 
 
-def _of_search(query: Mapping[str, str]) -> dict[str, str]:
+def _query_from_search(query: Mapping[str, str]) -> dict[str, str]:
     """Return what the address of a search asks for; a filter that would be lost is refused."""
     names = {
         "q": "words",
@@ -155,16 +155,18 @@ def _of_search(query: Mapping[str, str]) -> dict[str, str]:
     return {names[name]: value for name, value in query.items() if name in names}
 
 
-def _wanted(said: Mapping[str, str]) -> Wanted:
-    """Return what is said as `Wanted`; raises `LookalikeError` for what makes no sense."""
-    known = Wanted.__dataclass_fields__
+def _query_from_text(said: Mapping[str, str]) -> SketchfabQuery:
+    """Return what is said as `SketchfabQuery`; raises `LookalikeError` for what makes no sense."""
+    known = SketchfabQuery.__dataclass_fields__
     for name in said:
         if name not in known:
             raise LookalikeError(
                 f'"{name}" is nothing that models of Sketchfab are chosen by. '
                 f"There are {', '.join(known)}, as in {PREFIX}words=oak chair&likes=5"
             )
-    numbers = {name: _whole(name, said[name]) for name in ("likes", "limit") if said.get(name)}
+    numbers = {
+        name: _whole_number(name, said[name]) for name in ("likes", "limit") if said.get(name)
+    }
     texts: dict[str, Any] = {
         name: text for name, text in said.items() if name not in ("likes", "limit")
     }
@@ -182,15 +184,15 @@ def _wanted(said: Mapping[str, str]) -> Wanted:
             raise LookalikeError(
                 f'"{texts[name]}" is not the name of a {name} as addresses on Sketchfab have it.'
             )
-    wanted = Wanted(**texts | numbers)
-    if wanted == Wanted():
+    wanted = SketchfabQuery(**texts | numbers)
+    if wanted == SketchfabQuery():
         raise LookalikeError(f"Say what to look for on Sketchfab. {_EXAMPLES}")
-    if wanted.model and wanted != Wanted(model=wanted.model):
+    if wanted.model and wanted != SketchfabQuery(model=wanted.model):
         raise LookalikeError("One model is asked for, and cannot be narrowed. Leave the rest away.")
     return wanted
 
 
-def _whole(name: str, text: str) -> int:
+def _whole_number(name: str, text: str) -> int:
     """Return a number; raises `LookalikeError`."""
     if not re.fullmatch("[0-9]{1,9}", text):
         raise LookalikeError(f'"{text}" is no number of {name}. Write one such as {name}=500.')

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from components.map import colouring, palette
 from components.map.colouring import NONE, Colouring
-from components.map.map_data import Chart
+from components.map.map_data import MapData
 from components.shared import asset_urls
 from core.catalogue import Catalogue, Cluster, Item
 from tests.components.map.test_map_data import catalogue_of, lay_out, read
@@ -20,11 +20,11 @@ PLACES = arrays.arrays(
 )
 
 
-def chart_of(items: list[Item], **more: object) -> Chart:
+def chart_of(items: list[Item], **more: object) -> MapData:
     """Return a chart without files, for as many models as a test needs."""
     count = len(items)
     places = np.random.default_rng(0).uniform(-1, 1, (count, 2)).astype(np.float32)
-    chart = Chart(
+    chart = MapData(
         items=tuple(items),
         row_of={item.id: row for row, item in enumerate(items)},
         layouts={"map": places, "grid": places},
@@ -32,7 +32,7 @@ def chart_of(items: list[Item], **more: object) -> Chart:
         labels=np.full(count, -1, np.int32),
         clusters=(),
         later=0,
-        identity="vectors",
+        fingerprint="vectors",
         quality=None,
         address="",
         atlas="",
@@ -115,7 +115,7 @@ def test_the_largest_cluster_comes_first_though_it_was_not_when_the_map_was_draw
 
 
 def test_more_clusters_than_can_be_told_apart_end_with_the_rest() -> None:
-    count = colouring.MOST + 20
+    count = colouring.MAX_GROUPS + 20
     items = things(count)
     chart = chart_of(
         items,
@@ -126,8 +126,8 @@ def test_more_clusters_than_can_be_told_apart_end_with_the_rest() -> None:
     found = colouring.by_cluster(chart, Catalogue.create("things"))
 
     assert_drawable(found, count)
-    assert found.groups.tolist() == [*range(colouring.MOST), *[NONE] * 20]
-    assert len(found.entries) == colouring.MOST
+    assert found.groups.tolist() == [*range(colouring.MAX_GROUPS), *[NONE] * 20]
+    assert len(found.entries) == colouring.MAX_GROUPS
     assert {entry.src for entry in found.entries} == {""}, "the landmarks are gone"
 
 
@@ -184,7 +184,7 @@ def test_of_a_facet_with_many_values_the_rarest_have_no_group() -> None:
     found = colouring.by_facet(chart_of(items), "creator")
 
     assert_drawable(found, len(items))
-    assert len(found.entries) == colouring.MOST
+    assert len(found.entries) == colouring.MAX_GROUPS
     grouped = {
         item.creator for item, group in zip(items, found.groups, strict=True) if group < NONE
     }
@@ -217,7 +217,7 @@ def test_where_all_are_as_like_they_are_of_one_colour() -> None:
 
 
 def test_where_nothing_tells_models_apart_they_are_of_one_colour() -> None:
-    found = colouring.plain(4)
+    found = colouring.uniform(4)
     assert_drawable(found, 4)
     assert found.groups.tolist() == [0] * 4
     assert not found.entries

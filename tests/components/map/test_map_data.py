@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from components.map import map_data
-from components.map.map_data import Chart
+from components.map.map_data import MapData
 from core import settings
 from core.catalogue import Catalogue, Cluster, Item, Map, MapQuality, Picture
 from core.jobs import Progress
@@ -82,7 +82,7 @@ def lay_out(
     return drawn
 
 
-def read(catalogue: Catalogue) -> Chart:
+def read(catalogue: Catalogue) -> MapData:
     chart = map_data.read(catalogue)
     assert chart is not None
     return chart
@@ -156,7 +156,7 @@ def test_any_part_of_a_layout_can_be_unpacked(
         for number in range(len(part))
     ]
 
-    told = json.loads(json.dumps(map_data.told(items, {"map": part})))
+    told = json.loads(json.dumps(map_data.points_as_dict(items, {"map": part})))
 
     found = unpacked(told["layouts"]["map"], "<f4").reshape(-1, 2)
     np.testing.assert_array_equal(found, places[::step])
@@ -212,7 +212,7 @@ def test_every_row_belongs_to_its_model(catalogue: Catalogue) -> None:
     assert chart.labels.tolist() == [0, 1, 0, 1, -1, 1]
     assert chart.clusters == drawn.clusters
     assert chart.quality == drawn.quality
-    assert chart.identity == "vectors"
+    assert chart.fingerprint == "vectors"
 
 
 def test_removed_models_leave_the_map_and_the_others_keep_their_places(

@@ -15,7 +15,7 @@ from PIL import Image
 
 from components.map import colouring, standalone
 from components.map.colouring import NONE, Colouring
-from components.map.map_data import Chart
+from components.map.map_data import MapData
 from components.map.map_view import Landmark
 from core.catalogue import Catalogue, Item
 from tests.components.map.test_map_data import catalogue_of, lay_out, read, unpacked
@@ -101,7 +101,7 @@ def catalogue() -> Catalogue:
     return made
 
 
-def landmarks(chart: Chart) -> list[Landmark]:
+def landmarks(chart: MapData) -> list[Landmark]:
     return [Landmark(chart.row_of[one.landmark], one.name) for one in chart.clusters]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from components.map import url_selection
-from components.map.map_data import Chart
+from components.map.map_data import MapData
 from core.catalogue import Catalogue, Cluster, Item
 from tests.components.map.test_map_data import catalogue_of, lay_out
 
@@ -32,10 +32,10 @@ def items() -> list[Item]:
     ]
 
 
-def chart_of(places: np.ndarray, grid: np.ndarray) -> Chart:
+def chart_of(places: np.ndarray, grid: np.ndarray) -> MapData:
     """Return a chart of three clusters, the last one of which has lost its models."""
     made = items()
-    return Chart(
+    return MapData(
         items=tuple(made),
         row_of={item.id: row for row, item in enumerate(made)},
         layouts={"map": places.astype(np.float32), "grid": grid.astype(np.float32)},
@@ -47,7 +47,7 @@ def chart_of(places: np.ndarray, grid: np.ndarray) -> Chart:
             Cluster("Gone", "a" * 13),
         ),
         later=0,
-        identity="vectors",
+        fingerprint="vectors",
         quality=None,
         address="",
         atlas="",
@@ -195,7 +195,7 @@ def page() -> None:
 
     drawn = map_data.read(Catalogue("things"))
     assert drawn is not None
-    found = url_selection.in_address(drawn)
+    found = url_selection.from_url(drawn)
     names = found and [drawn.items[row].name for row in found.rows.nonzero()[0]]
     st.json({"selected": names, "text": found and found.text})
     st.button("Food", on_click=url_selection.choose, args=("category:Food",))

@@ -10,15 +10,15 @@ from PIL import Image
 
 from components.search.heat_map import overlay
 from core.pictures import WHOLE, Box
-from core.search.explain import Side
+from core.search.explain import MatchMap
 
 GREY = Image.new("RGB", (70, 70), (120, 120, 120))
 
 
-def one_cell(down: int, across: int, *, value: float = 0.1, part: Box = WHOLE) -> Side:
+def one_cell(down: int, across: int, *, value: float = 0.1, part: Box = WHOLE) -> MatchMap:
     cells = np.zeros((7, 7))
     cells[down, across] = value
-    return Side(cells, part)
+    return MatchMap(cells, part)
 
 
 def lightness(picture: Image.Image) -> np.ndarray:
@@ -47,7 +47,7 @@ def test_more_is_lighter_on_any_colour(colour: tuple[int, int, int]) -> None:
     """Lightness alone tells the map: for who does not tell the hues apart."""
     picture = Image.new("RGB", (14, 14), colour)
     steps = [
-        lightness(overlay(picture, Side(np.full((7, 7), value), WHOLE), strongest=1, size=14))
+        lightness(overlay(picture, MatchMap(np.full((7, 7), value), WHOLE), strongest=1, size=14))
         for value in (0, 0.25, 0.5, 0.75, 1)
     ]
 
@@ -76,7 +76,7 @@ def test_two_pictures_of_one_scale_differ_where_they_brought_different_shares() 
 
 
 def test_only_the_part_that_was_compared_is_warm() -> None:
-    side = Side(np.full((7, 7), 0.1), Box(0.5, 0.25, 0.75, 0.5))
+    side = MatchMap(np.full((7, 7), 0.1), Box(0.5, 0.25, 0.75, 0.5))
 
     warm = is_warm(overlay(GREY, side, strongest=0.1, size=400))
 
@@ -114,6 +114,6 @@ def test_the_picture_is_still_seen_in_full_warmth() -> None:
     halves = Image.new("RGB", (64, 64), "white")
     halves.paste("black", (0, 0, 32, 64))
 
-    light = lightness(overlay(halves, Side(np.ones((7, 7)), WHOLE), strongest=1, size=64))
+    light = lightness(overlay(halves, MatchMap(np.ones((7, 7)), WHOLE), strongest=1, size=64))
 
     assert light[:, 40:].min() > light[:, :24].max() + 60

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from components.search import url_examples
 from core.pictures import Box
 from core.search import Example
-from core.search.query import HEAVIEST
+from core.search.query import MAX_WEIGHT
 
 IDS = st.text(string.ascii_lowercase + "234567", min_size=13, max_size=13)
-TENTHS = int(10 * HEAVIEST)
+TENTHS = int(10 * MAX_WEIGHT)
 WEIGHTS = st.integers(-TENTHS, TENTHS).filter(bool).map(lambda tenths: tenths / 10)
 
 
@@ -32,7 +32,7 @@ MODELS = st.builds(Example, item=IDS, weight=WEIGHTS, region=st.none() | boxes()
 
 @given(st.lists(MODELS, min_size=1, max_size=24))
 def test_what_is_written_is_read(models: list[Example]) -> None:
-    assert [url_examples.read(part) for part in url_examples.written(models).split("~")] == models
+    assert [url_examples.decode(part) for part in url_examples.encode(models).split("~")] == models
 
 
 @given(
@@ -46,7 +46,7 @@ def test_no_box_is_lost_however_narrow(
 ) -> None:
     box = Box(left, top, min(1, left + width), min(1, top + height))
 
-    found = url_examples.read(url_examples.written([Example(item="a" * 13, region=box)]))
+    found = url_examples.decode(url_examples.encode([Example(item="a" * 13, region=box)]))
 
     assert found is not None and found.region is not None
     kept = found.region
@@ -80,4 +80,4 @@ def test_no_box_is_lost_however_narrow(
     ],
 )
 def test_what_is_no_model_is_none(text: str) -> None:
-    assert url_examples.read(text) is None
+    assert url_examples.decode(text) is None

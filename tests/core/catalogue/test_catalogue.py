@@ -69,7 +69,7 @@ def numbered(count: int) -> list[Item]:
     return [Item(source_id=f"item {number}", name=f"Number {number}") for number in range(count)]
 
 
-def chart_of(ids: Sequence[str], places: np.ndarray, identity: str) -> Map:
+def chart_of(ids: Sequence[str], places: np.ndarray, fingerprint: str) -> Map:
     """Return a map that says nothing but where items are."""
     count = len(ids)
     return Map(
@@ -80,7 +80,7 @@ def chart_of(ids: Sequence[str], places: np.ndarray, identity: str) -> Map:
         labels=np.full(count, -1, np.int32),
         added_later=np.zeros(count, bool),
         clusters=(),
-        fingerprint=identity,
+        fingerprint=fingerprint,
         quality=None,
     )
 
@@ -1032,11 +1032,11 @@ def test_vectors_of_another_identity_or_descriptor_are_never_given(catalogue: Ca
     items = add(catalogue, *numbered(3))
     catalogue.vectors.add("compact", "v1", items, rows_for(items))
     catalogue.vectors.add("published", "p", items, rows_for(items, shift=5))
-    for descriptor, identity in [("compact", "v2"), ("compact", "p"), ("other", "v1")]:
-        vectors = catalogue.vectors.read(descriptor, identity)
+    for descriptor, fingerprint in [("compact", "v2"), ("compact", "p"), ("other", "v1")]:
+        vectors = catalogue.vectors.read(descriptor, fingerprint)
         assert vectors.ids == ()
         assert len(vectors.matrix()) == 0
-        assert catalogue.vectors.missing(descriptor, identity) == items
+        assert catalogue.vectors.missing(descriptor, fingerprint) == items
 
     catalogue.vectors.add("compact", "v2", items[:1], rows_for(items[:1], shift=2))
 

@@ -11,10 +11,19 @@ from scipy.interpolate import RegularGridInterpolator
 from scipy.linalg import eigh
 from sklearn.decomposition import PCA
 
-from core.descriptors import COMPACT, PUBLISHED, Compact, Fit, Kind, Published, domain_means
+from core.descriptors import (
+    COMPACT,
+    PUBLISHED,
+    Compact,
+    CompactFit,
+    PictureKind,
+    Published,
+    domain_means,
+    fitting,
+)
 from core.descriptors.activations import BLOCK5, activations, mirrored, pyramid
 from core.descriptors.base import columns
-from core.descriptors.fitting import DIMENSIONS, LEARNED_FROM, learn
+from core.descriptors.fitting import DIMENSIONS, MIN_ITEMS_TO_FIT
 from core.pictures import WHOLE, Box
 from core.vision import Features
 
@@ -109,12 +118,12 @@ def lines(photos: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def fit(photos: np.ndarray, lines: np.ndarray) -> Fit:
-    return learn(photos, lines)
+def fit(photos: np.ndarray, lines: np.ndarray) -> CompactFit:
+    return fitting.fit(photos, lines)
 
 
 def test_models_are_compared_along_the_principal_directions_of_their_pyramids(
-    photos: np.ndarray, fit: Fit
+    photos: np.ndarray, fit: CompactFit
 ) -> None:
     oracle = PCA(svd_solver="full").fit(pyramid(photos).astype(np.float64))
     varying = len(fit.pyramid_components)
@@ -131,7 +140,7 @@ def test_models_are_compared_along_the_principal_directions_of_their_pyramids(
 
 
 def test_what_tells_pictures_from_their_drawings_is_weakened_as_discriminant_analysis_does(
-    photos: np.ndarray, lines: np.ndarray, fit: Fit
+    photos: np.ndarray, lines: np.ndarray, fit: CompactFit
 ) -> None:
     found = Compact("w", fit).vectors(photos)
 
@@ -160,7 +169,7 @@ def test_a_pyramid_has_all_cells_then_quarters_then_the_whole_of_each_block() ->
         np.testing.assert_allclose(found, expected / np.linalg.norm(expected), atol=1e-5)
 
 
-def test_stored_rows_hold_both_spaces(photos: np.ndarray, fit: Fit) -> None:
+def test_stored_rows_hold_both_spaces(photos: np.ndarray, fit: CompactFit) -> None:
     compact = Compact("w", fit)
 
     stored = compact.stored(photos)
@@ -177,9 +186,9 @@ def test_stored_rows_hold_both_spaces(photos: np.ndarray, fit: Fit) -> None:
 
 
 def test_activations_may_come_in_half_precision(
-    photos: np.ndarray, lines: np.ndarray, fit: Fit
+    photos: np.ndarray, lines: np.ndarray, fit: CompactFit
 ) -> None:
-    halved = learn(photos.astype(np.float16), lines.astype(np.float16))
+    halved = fitting.fit(photos.astype(np.float16), lines.astype(np.float16))
 
     whole, half = Compact("w", fit).vectors(photos), Compact("w", halved).vectors(photos)
 
@@ -189,27 +198,27 @@ def test_activations_may_come_in_half_precision(
 def test_no_more_than_512_numbers() -> None:
     many = rows(DIMENSIONS + 40)
 
-    learned = learn(many, many[::-1])
+    learned = fitting.fit(many, many[::-1])
 
     assert learned.components.shape == (DIMENSIONS, ALL)
     assert learned.pyramid_components.shape == (DIMENSIONS, ALL + 2 * 5 * 512)
 
 
 def test_the_same_fit_has_the_same_name_after_it_was_stored(
-    photos: np.ndarray, lines: np.ndarray, fit: Fit
+    photos: np.ndarray, lines: np.ndarray, fit: CompactFit
 ) -> None:
-    again = learn(photos.copy(), lines.copy())
+    again = fitting.fit(photos.copy(), lines.copy())
 
-    assert Compact("w", Fit.of(fit.arrays())).identity == Compact("w", fit).identity
+    assert Compact("w", CompactFit.of(fit.arrays())).fingerprint == Compact("w", fit).fingerprint
     assert again.digest() == fit.digest()
-    assert learn(photos[1:], lines[1:]).digest() != fit.digest()
+    assert fitting.fit(photos[1:], lines[1:]).digest() != fit.digest()
 
 
-@pytest.mark.parametrize("count", [1, 2, LEARNED_FROM - 1])
+@pytest.mark.parametrize("count", [1, 2, MIN_ITEMS_TO_FIT - 1])
 def test_few_pictures_keep_their_cosines_in_a_random_projection(count: int) -> None:
     few = rows(count)
 
-    projected = learn(few, few)
+    projected = fitting.fit(few, few)
 
     assert projected.items == 0
     compact = Compact("w", projected)
@@ -221,9 +230,9 @@ def test_few_pictures_keep_their_cosines_in_a_random_projection(count: int) -> N
 
 
 def test_pictures_that_are_all_the_same_leave_nothing_to_learn() -> None:
-    same = np.repeat(rows(1), LEARNED_FROM + 6, axis=0).astype(np.float16)
+    same = np.repeat(rows(1), MIN_ITEMS_TO_FIT + 6, axis=0).astype(np.float16)
 
-    found = Compact("w", learn(same, same)).vectors(same)
+    found = Compact("w", fitting.fit(same, same)).vectors(same)
 
     np.testing.assert_allclose(found @ found.T, 1, atol=1e-4)
 
@@ -232,7 +241,7 @@ def test_copies_among_the_pictures_harm_nothing() -> None:
     different = rows(40)
     pictures = np.concatenate([different, different])
 
-    found = Compact("w", learn(pictures, pictures)).vectors(pictures)
+    found = Compact("w", fitting.fit(pictures, pictures)).vectors(pictures)
 
     assert np.isfinite(found).all()
     np.testing.assert_allclose((found[:40] * found[40:]).sum(axis=1), 1, atol=1e-4)
@@ -241,13 +250,13 @@ def test_copies_among_the_pictures_harm_nothing() -> None:
 # ---------------------------------------------------------------- vectors
 
 
-def test_each_is_centred_on_the_mean_of_its_domain(photos: np.ndarray, fit: Fit) -> None:
+def test_each_is_centred_on_the_mean_of_its_domain(photos: np.ndarray, fit: CompactFit) -> None:
     """A picture's domain is the nearer of the catalogue and illustrations, a model's never is."""
     compact = Compact("w", fit)
     apart = photos[:5] - fit.photo_mean
     known = domain_means.load()
     means = [known.drawings, known.illustrations, *[fit.photo_mean] * 3]
-    kinds: list[Kind] = ["drawing", "picture", "picture", "model", "model"]
+    kinds: list[PictureKind] = ["drawing", "picture", "picture", "model", "model"]
 
     found = compact.vectors(0.1 * apart + np.stack(means), kinds=kinds)
 
@@ -267,7 +276,7 @@ def test_what_comes_with_lookalike_is_of_drawings_and_illustrations() -> None:
     assert not np.allclose(known.drawings, known.illustrations, atol=1e-4)
 
 
-def test_vectors_leave_their_rows_alone(photos: np.ndarray, fit: Fit) -> None:
+def test_vectors_leave_their_rows_alone(photos: np.ndarray, fit: CompactFit) -> None:
     before = photos.copy()
 
     Compact("w", fit).vectors(photos, kinds=["drawing"] * len(photos))

@@ -21,8 +21,8 @@ from PIL import Image, ImageDraw, ImageOps
 from core.catalogue import Catalogue, Item
 from core.duplicates import finder, report
 from core.duplicates.finder import CUTS, NEIGHBOURS, SLACK
-from core.duplicates.groups import Found, Group
-from core.duplicates.matcher import _Matcher
+from core.duplicates.groups import DuplicateReport, Group
+from core.duplicates.matcher import Matcher
 from core.importers import Loaded
 from core.jobs import Cancelled, Progress
 from core.settings import PROJECT
@@ -104,11 +104,11 @@ def of_none(catalogue: Catalogue) -> Index:
     return Index(catalogue.items.ids(), [np.eye(catalogue.items.count(), dtype=np.float32)])
 
 
-def find(catalogue: Catalogue, index: Index | None = None) -> Found:
+def find(catalogue: Catalogue, index: Index | None = None) -> DuplicateReport:
     return finder.find(catalogue, index=of_all(catalogue) if index is None else index)
 
 
-def numbers(found: Found) -> set[frozenset[int]]:
+def numbers(found: DuplicateReport) -> set[frozenset[int]]:
     """Return the groups by the numbers of their pictures."""
     return {frozenset(int(item.source_id) for item in group.items) for group in found.groups}
 
@@ -208,7 +208,7 @@ def test_a_chain_of_small_steps_is_broken_up() -> None:
 
     found = find(catalogue)
 
-    matcher = _Matcher(catalogue, catalogue.items.find())
+    matcher = Matcher(catalogue, catalogue.items.find())
     steps = [matcher.best(one, other)[0] for one, other in pairwise(ids)]
     assert min(steps) >= found.cut, "no chain to break"
     assert matcher.best(ids[0], ids[-1])[0] < found.cut - SLACK
@@ -222,7 +222,7 @@ def test_a_chain_of_small_steps_is_broken_up() -> None:
 
 def test_nothing_one_and_two() -> None:
     empty = Catalogue.create("things")
-    assert find(empty) == Found((), np.mean(CUTS), 0, 0)
+    assert find(empty) == DuplicateReport((), np.mean(CUTS), 0, 0)
 
     assert find(filled([png(thing(1))])).groups == ()
     assert numbers(find(filled([png(thing(1)), png(thing(1))]))) == {frozenset({0, 1})}
@@ -354,19 +354,19 @@ def test_what_was_found_is_remembered_without_what_was_hidden_since() -> None:
     catalogue = filled(
         [png(thing(1)), jpeg(thing(1)), MADE["resized"](thing(1)), png(thing(2)), jpeg(thing(2))]
     )
-    assert report.remembered(catalogue) is None
+    assert report.load(catalogue) is None
     found = find(catalogue)
 
-    report.remember(catalogue, found)
+    report.save(catalogue, found)
 
-    again = report.remembered(catalogue)
+    again = report.load(catalogue)
     assert again is not None
-    assert report.told(again) == report.told(found)
+    assert report.as_dict(again) == report.as_dict(found)
     assert report.as_csv(again) == report.as_csv(found)
     ids = catalogue.items.ids()
     catalogue.items.hide([ids[2]], kept=ids[0])
     catalogue.items.hide([ids[4]], kept=ids[3])
-    rest = report.remembered(catalogue)
+    rest = report.load(catalogue)
     assert rest is not None
     assert numbers(rest) == {frozenset({0, 1})}
 
@@ -376,16 +376,16 @@ def test_what_was_found_is_remembered_without_what_was_hidden_since() -> None:
 
 @given(st.lists(st.floats(0, 1)))
 def test_the_cut_lies_within_its_bounds(scores: list[float]) -> None:
-    assert CUTS[0] <= finder.cut_of(scores) <= CUTS[1]
+    assert CUTS[0] <= finder.find_cut(scores) <= CUTS[1]
 
 
 def test_the_cut_lies_where_scores_are_the_fewest() -> None:
-    assert finder.cut_of([]) == pytest.approx(sum(CUTS) / 2)
+    assert finder.find_cut([]) == pytest.approx(sum(CUTS) / 2)
     low, high = CUTS
-    assert finder.cut_of([0.2] * 50) == high
-    assert finder.cut_of([0.98] * 50) == low
-    assert finder.cut_of([low] * 50 + [high] * 50) == pytest.approx(sum(CUTS) / 2, abs=0.01)
-    assert finder.cut_of([0.5, 0.6, *[low + 0.02] * 9, 0.99]) == high
+    assert finder.find_cut([0.2] * 50) == high
+    assert finder.find_cut([0.98] * 50) == low
+    assert finder.find_cut([low] * 50 + [high] * 50) == pytest.approx(sum(CUTS) / 2, abs=0.01)
+    assert finder.find_cut([0.5, 0.6, *[low + 0.02] * 9, 0.99]) == high
 
 
 # -- as work, and to take away -------------------------------------------------------
@@ -445,7 +445,7 @@ def test_groups_as_programs_are_told() -> None:
     catalogue = filled([png(thing(1)), jpeg(thing(1))])
     found = find(catalogue)
 
-    told = report.told(found)
+    told = report.as_dict(found)
 
     [group] = told["groups"]
     assert told["cut"] == pytest.approx(found.cut, abs=1e-6)

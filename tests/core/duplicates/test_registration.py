@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from core.duplicates import registration
-from core.duplicates.registration import CANVAS, Agreement, Placement, Subject
+from core.duplicates.registration import CANVAS, Agreement, AlignedPicture, Placement
 from tests.conftest import MakePicture
 
 WHITE = (255, 255, 255)
@@ -30,7 +30,7 @@ def clock(hour: float, *, ground: str = "white", face: str = "orange") -> Image.
 
 
 def laid(first: Image.Image, second: Image.Image, *, mirrored: bool = False) -> Agreement:
-    one, other = Subject(first), Subject(second)
+    one, other = AlignedPicture(first), AlignedPicture(second)
     outline = registration.mirrored(other.outline()) if mirrored else other.outline()
     placed, _ = registration.register(one.outline(), outline)
     turned = Placement(placed.scale, placed.right, placed.down, mirrored)
@@ -48,7 +48,7 @@ def test_a_placement_is_found_again_to_fractions_of_a_pixel(
     scale: float, right: float, down: float, turned: bool
 ) -> None:
     """The oracle: the picture as Pillow draws it when it is placed so, with ground all around."""
-    subject = Subject(clock(4))
+    subject = AlignedPicture(clock(4))
     pixels, _ = subject.canvas(Placement(scale, right, down))
     moved = pixels[:, ::-1] if turned else pixels
     edges = registration._coarser(registration._edges(moved), 2)
@@ -65,8 +65,8 @@ def test_the_sketch_of_a_mirrored_outline_is_that_of_the_mirrored_picture() -> N
     picture = clock(2)
     turned = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
-    one = registration.sketch(registration.mirrored(Subject(picture).outline()))
-    other = registration.sketch(Subject(turned).outline())
+    one = registration.sketch(registration.mirrored(AlignedPicture(picture).outline()))
+    other = registration.sketch(AlignedPicture(turned).outline())
 
     assert one.shape == (512,)
     assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) > 0.98
@@ -172,11 +172,11 @@ def test_more_ground_around_is_told_and_changes_nothing_else() -> None:
 
 def test_pictures_of_one_colour_match_each_other_by_their_colour() -> None:
     red, red_too, blue = (Image.new("RGB", (70, 50), one) for one in ("red", "#fd0201", "blue"))
-    blank = Subject(red).outline()
+    blank = AlignedPicture(red).outline()
 
     assert not blank.any()
     assert registration.register(blank, blank) == (Placement(), 1)
-    assert registration.register(blank, Subject(clock(1)).outline())[1] == 0
+    assert registration.register(blank, AlignedPicture(clock(1)).outline())[1] == 0
     assert laid(red, red_too).least == 1
     assert laid(red, blue).least == 0
     assert laid(red, clock(1)).least < 0.5
@@ -186,7 +186,7 @@ def test_pictures_of_one_colour_match_each_other_by_their_colour() -> None:
 def test_any_size_will_do(size: tuple[int, int], picture: MakePicture) -> None:
     """A strip thinner than an edge, as the last two are, agrees with nothing."""
     odd = Image.open(io.BytesIO(picture(1))).resize(size)
-    pixels, inside = Subject(odd).canvas(Placement())
+    pixels, inside = AlignedPicture(odd).canvas(Placement())
 
     assert pixels.shape == (CANVAS, CANVAS, 3)
     assert inside.shape == (CANVAS, CANVAS)
@@ -196,7 +196,7 @@ def test_any_size_will_do(size: tuple[int, int], picture: MakePicture) -> None:
 
 
 def test_pictures_that_do_not_meet_do_not_agree() -> None:
-    one = Subject(clock(1))
+    one = AlignedPicture(clock(1))
 
     agreement = registration.compare(one, one, Placement(right=1000))
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core import search
 from core.catalogue import Catalogue, Item
-from core.descriptors import As
+from core.descriptors import QueryKind
 from core.errors import LookalikeError
 from core.evaluation import evaluate, metrics
 from core.evaluation.evaluate import Names, Question
@@ -97,7 +97,9 @@ class Colours:
         self.vectors = vectors
         self.batches: list[int] = []
 
-    def __call__(self, pictures: Sequence[Image.Image], *, shown_as: As = "auto") -> np.ndarray:
+    def __call__(
+        self, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
+    ) -> np.ndarray:
         self.batches.append(len(pictures))
         return self.vectors[[picture.getpixel((0, 0))[0] for picture in pictures]]
 
@@ -128,14 +130,14 @@ def test_ranks_are_those_of_brute_force_and_the_first_are_the_searchs(shelf: Cat
     )
 
     assert sum(embed.batches) == 100
-    assert max(embed.batches) <= metrics.AT_ONCE
+    assert max(embed.batches) <= metrics.BATCH
     assert Counter(len(str(rank)) for rank in found).keys() == {1, 2, 3}
     exact = rows.astype(np.float64)
     exact /= np.linalg.norm(exact, axis=1, keepdims=True)
     for number, (row, rank) in enumerate(zip(right, found, strict=True)):
-        sights = embed.vectors[number].astype(np.float64)
-        sights /= np.linalg.norm(sights, axis=1, keepdims=True)
-        scores = (sights @ exact.T).round(12).max(axis=0)
+        variants = embed.vectors[number].astype(np.float64)
+        variants /= np.linalg.norm(variants, axis=1, keepdims=True)
+        scores = (variants @ exact.T).round(12).max(axis=0)
         earlier = np.arange(COUNT) < row
         assert rank == 1 + np.sum((scores > scores[row]) | ((scores == scores[row]) & earlier))
         answer = search.run(

@@ -37,10 +37,10 @@ def stored(catalogue: Catalogue, colour: Colour, **said: str) -> Item:
 def results_of(items: Sequence[Item]) -> Results:
     """Return the items as an answer, each a little less alike than the one before."""
     neighbours = (
-        Neighbour(item, rank, score=0.987654321 - rank / 100, stands_out=4.0)
+        Neighbour(item, rank, score=0.987654321 - rank / 100, z_score=4.0)
         for rank, item in enumerate(items, start=1)
     )
-    return Results(tuple(neighbours), among=1600, cutoff=3.0)
+    return Results(tuple(neighbours), candidates=1600, z_cutoff=3.0)
 
 
 def sheet(catalogue: Catalogue, items: Sequence[Item], **options: object) -> Image.Image:
@@ -106,7 +106,7 @@ def test_the_sheet_has_room_for_all_and_stays_within_bounds(
 
 def test_of_more_than_a_hundred_the_first_hundred_are_shown(catalogue: Catalogue) -> None:
     item, beyond = stored(catalogue, COLOURS[0]), stored(catalogue, COLOURS[1])
-    image = sheet(catalogue, [item] * contact_sheet.MOST + [beyond] * 50)
+    image = sheet(catalogue, [item] * contact_sheet.MAX_RESULTS + [beyond] * 50)
     assert image.height <= 3000
     with pytest.raises(AssertionError, match="nothing of the colour"):
         places(image, COLOURS[1])
@@ -124,7 +124,7 @@ def test_all_that_is_said_of_a_result_is_written_below_it(catalogue: Catalogue) 
 
     def text(item: Item, *, rank: int = 1, score: float = 0.5) -> bytes:
         data = contact_sheet.draw(
-            Results((Neighbour(item, rank, score, stands_out=4.0),), among=9, cutoff=3.0),
+            Results((Neighbour(item, rank, score, z_score=4.0),), candidates=9, z_cutoff=3.0),
             catalogue=catalogue,
             title="",
         )

@@ -13,16 +13,16 @@ from core.catalogue import Item
 from core.export import results
 from core.search import Neighbour, Results
 
-NOTHING = Results((), among=0, cutoff=0.0)
+NOTHING = Results((), candidates=0, z_cutoff=0.0)
 
 
 def results_of(items: Sequence[Item]) -> Results:
     """Return the items as an answer, each a little less alike than the one before."""
     neighbours = (
-        Neighbour(item, rank, score=0.987654321 - rank / 100, stands_out=4.0)
+        Neighbour(item, rank, score=0.987654321 - rank / 100, z_score=4.0)
         for rank, item in enumerate(items, start=1)
     )
-    return Results(tuple(neighbours), among=1600, cutoff=3.0)
+    return Results(tuple(neighbours), candidates=1600, z_cutoff=3.0)
 
 
 def read_table(data: bytes) -> list[dict[str, str]]:

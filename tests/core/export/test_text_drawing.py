@@ -6,15 +6,17 @@ import sys
 import pytest
 from PIL import Image, ImageChops
 
-from core.export.text_drawing import Type
+from core.export.text_drawing import FontStyle
 from core.settings import PROJECT
 
 WHITE = (255, 255, 255)
 LEFT, BASELINE = 40, 60
-PLAIN = Type(20)
+PLAIN = FontStyle(20)
 
 
-def drawn(text: str, *, type_: Type = PLAIN, room: int = 300, fill: str = "black") -> Image.Image:
+def drawn(
+    text: str, *, type_: FontStyle = PLAIN, room: int = 300, fill: str = "black"
+) -> Image.Image:
     """Return the text on white, alone."""
     image = Image.new("RGB", (400, 100), WHITE)
     type_.draw(image, LEFT, BASELINE, text, fill, room=room)
@@ -37,9 +39,9 @@ def test_text_stands_on_its_line_and_is_as_wide_as_it_says() -> None:
 
 
 def test_size_weight_and_colour_are_taken() -> None:
-    *_, bottom = ink(drawn("H", type_=Type(40)))
-    assert ink(drawn("H", type_=Type(40)))[1] < ink(drawn("H"))[1] < bottom
-    assert Type(20, "Semibold").width("chair" * 9) > PLAIN.width("chair" * 9)
+    *_, bottom = ink(drawn("H", type_=FontStyle(40)))
+    assert ink(drawn("H", type_=FontStyle(40)))[1] < ink(drawn("H"))[1] < bottom
+    assert FontStyle(20, "Semibold").width("chair" * 9) > PLAIN.width("chair" * 9)
     red, green, blue = drawn("H", fill="#ff0000").getextrema()
     assert red == (255, 255) and green[0] == blue[0] < 40
 

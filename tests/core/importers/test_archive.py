@@ -24,7 +24,16 @@ from hypothesis import strategies as st
 
 from core.catalogue import Item
 from core.errors import LookalikeError
-from core.importers import Bookmark, Entry, Held, Rejected, Source, archive, archive_members, folder
+from core.importers import (
+    Entry,
+    InMemoryEntry,
+    ResumePoint,
+    SkippedEntry,
+    Source,
+    archive,
+    archive_members,
+    folder,
+)
 from core.jobs import Cancelled
 
 FORMATS = ("zip", "tar", "tar.gz", "tar.bz2", "tar.xz")
@@ -106,7 +115,7 @@ def contents(source: Source) -> tuple[dict[str, bytes], dict[str, str]]:
             assert loaded is not None
             pictures[each.item.source_id] = loaded.picture
         else:
-            assert isinstance(each, Rejected) and each.source_id not in refused
+            assert isinstance(each, SkippedEntry) and each.source_id not in refused
             refused[each.source_id] = each.reason
     return pictures, refused
 
@@ -253,8 +262,10 @@ def test_what_opens_the_folder_sees_the_table_and_parts_of_models(tmp_path: Path
     def look(place: str) -> Source:
         root = Path(place)
         seen.append(sorted(str(path.relative_to(root)) for path in root.rglob("*.*")))
-        held = Held(Item(source_id="chair", name="Chair"), b"picture")
-        return Source("models", place, 1, iter([held, Bookmark("here"), Rejected("x", "x", "No.")]))
+        held = InMemoryEntry(Item(source_id="chair", name="Chair"), b"picture")
+        return Source(
+            "models", place, 1, iter([held, ResumePoint("here"), SkippedEntry("x", "x", "No.")])
+        )
 
     members = ["chair.obj", "chair.mtl", "wood.jpg", "b.gltf", "b.bin", "a.exe", "list.csv"]
     path = pack(tmp_path / "a.zip", {f"top/{name}": b"x" for name in members})
@@ -306,7 +317,7 @@ def test_unpacking_can_be_cancelled_and_leaves_nothing(
 
 
 def test_what_is_cancelled_while_the_folder_is_read_is_no_failure(tmp_path: Path) -> None:
-    def read() -> Iterator[Entry | Rejected]:
+    def read() -> Iterator[Entry | SkippedEntry]:
         raise Cancelled("Cancelled.")
         yield
 
@@ -410,7 +421,7 @@ def test_links_devices_and_sparse_files_are_neither_made_nor_followed(
     assert not any(each.is_symlink() for each in root.rglob("*"))
     pictures = {each.item.source_id for each in entries if isinstance(each, Entry)}
     assert pictures == {"ok.png", "folder/through.png", "end.png"}
-    refused = {each.source_id: each.reason for each in entries if isinstance(each, Rejected)}
+    refused = {each.source_id: each.reason for each in entries if isinstance(each, SkippedEntry)}
     assert {name for name, reason in refused.items() if "is a link" in reason} == {
         "symbolic.png",
         "hard.png",
@@ -510,7 +521,7 @@ def test_a_member_may_not_be_larger_than_its_kind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "LARGEST", 100)
-    monkeypatch.setattr(archive, "LARGEST_FILE", 200)
+    monkeypatch.setattr(archive, "MAX_FILE_BYTES", 200)
     sizes = {"a.png": 100, "b.png": 101, "c.glb": 200, "d.glb": 201}
     for kind in ("zip", "tar"):
         path = pack(tmp_path / f"a.{kind}", {name: bytes(size) for name, size in sizes.items()})
@@ -618,7 +629,7 @@ def test_more_than_the_disk_or_the_limit_holds_is_refused(
     ]
     for path in paths:
         with monkeypatch.context() as patch:
-            patch.setattr(archive_members, "MOST_BYTES", 100)
+            patch.setattr(archive_members, "MAX_BYTES", 100)
             with pytest.raises(LookalikeError, match="unpacks to more than 1e-07 GB"):
                 contents(opened(path))
         with monkeypatch.context() as patch:
@@ -631,7 +642,7 @@ def test_more_than_the_disk_or_the_limit_holds_is_refused(
 def test_too_many_members_are_refused(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive_members, "MOST_MEMBERS", 100)
+    monkeypatch.setattr(archive_members, "MAX_MEMBERS", 100)
     for kind in ("zip", "tar"):
         within = pack(tmp_path / f"a.{kind}", {f"{number}.png": b"a" for number in range(100)})
         assert len(contents(opened(within))[0]) == 100
@@ -755,8 +766,8 @@ def test_whatever_the_names_nothing_is_written_outside(
         for number, each in enumerate(opened(path).entries):
             if number == 0:
                 written = everything_below(tmp_path).keys() - before.keys()
-            assert isinstance(each, Entry | Rejected)
-            if isinstance(each, Rejected):
+            assert isinstance(each, Entry | SkippedEntry)
+            if isinstance(each, SkippedEntry):
                 assert each.reason.endswith(".")
                 each.source_id.encode()
         del each

@@ -19,9 +19,9 @@ from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers import (
     Entry,
-    Held,
-    Refused,
-    Rejected,
+    EntryError,
+    InMemoryEntry,
+    SkippedEntry,
     Source,
     fluent,
     folder,
@@ -31,7 +31,7 @@ from core.importers import (
 )
 from core.importers.npm import Archive, fetch
 from core.importers.registry import KINDS
-from core.importers.text import natural, one_line
+from core.importers.text import natural_key, one_line
 from core.settings import cache_root
 
 ODD_NAMES = [
@@ -50,17 +50,17 @@ def loaded(entry: object) -> object:
         return entry
     try:
         picture = entry.load("")
-    except Refused as error:
-        return Rejected(entry.item.source_id, entry.item.name, str(error))
+    except EntryError as error:
+        return SkippedEntry(entry.item.source_id, entry.item.name, str(error))
     assert picture is not None
-    return Held(entry.item, picture.picture)
+    return InMemoryEntry(entry.item, picture.picture)
 
 
-def contents(source: Source) -> tuple[dict[str, Held], dict[str, Rejected]]:
+def contents(source: Source) -> tuple[dict[str, InMemoryEntry], dict[str, SkippedEntry]]:
     """Read a source to its end: the entries and the refusals, by `source_id`."""
     everything = [loaded(entry) for entry in source.entries]
-    entries = {each.item.source_id: each for each in everything if isinstance(each, Held)}
-    refused = {each.source_id: each for each in everything if isinstance(each, Rejected)}
+    entries = {each.item.source_id: each for each in everything if isinstance(each, InMemoryEntry)}
+    refused = {each.source_id: each for each in everything if isinstance(each, SkippedEntry)}
     assert len(entries) + len(refused) == len(everything) == source.total
     return entries, refused
 
@@ -114,8 +114,8 @@ def test_folder_reads_each_picture_only_when_it_is_asked_for(tmp_path: Path) -> 
 
     second, third = map(loaded, entries)
 
-    assert isinstance(second, Held) and second.data == b"changed"
-    assert isinstance(third, Rejected) and "No such file" in third.reason
+    assert isinstance(second, InMemoryEntry) and second.data == b"changed"
+    assert isinstance(third, SkippedEntry) and "No such file" in third.reason
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
@@ -200,7 +200,7 @@ def test_folder_says_what_is_wrong(tmp_path: Path) -> None:
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_numbers_in_names_sort_as_numbers(first: int, second: int) -> None:
-    keys = natural(f"Chair {first}/a.png"), natural(f"chair {second}/a.png")
+    keys = natural_key(f"Chair {first}/a.png"), natural_key(f"chair {second}/a.png")
     assert (keys[0] < keys[1]) == (first < second) or first == second
 
 

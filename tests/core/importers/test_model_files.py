@@ -10,7 +10,7 @@ import trimesh
 
 from core.catalogue import Catalogue
 from core.errors import LookalikeError
-from core.importers import Entry, Refused, Rejected, model_files, open_source
+from core.importers import Entry, EntryError, SkippedEntry, model_files, open_source
 from core.rendering import renderer
 from core.rendering.renderer import Renderer, RenderError, Rendering, Unavailable
 from core.workflows import importing
@@ -84,7 +84,7 @@ def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
     make(tmp_path, "secret.obj", "inside/a.obj")
     (inside / "link.obj").symlink_to(tmp_path / "secret.obj")
     found = list(model_files.read(inside).entries)
-    assert [one.source_id for one in found if isinstance(one, Rejected)] == ["link.obj"]
+    assert [one.source_id for one in found if isinstance(one, SkippedEntry)] == ["link.obj"]
 
 
 def test_what_is_there_is_said(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_what_cannot_be_rendered_is_refused_beside_the_others(tmp_path: Path) ->
     with ThreadPoolExecutor(2) as pool:
         made = [pool.submit(entry.load, "") for entry in found]
         assert made[0].result() and made[2].result()
-        with pytest.raises(Refused, match="cut short"):
+        with pytest.raises(EntryError, match="cut short"):
             made[1].result()
 
 
@@ -193,7 +193,7 @@ def test_a_source_that_is_closed_stops_rendering(tmp_path: Path) -> None:
     entry = next(found)
     assert isinstance(entry, Entry) and entry.load("")
     found.close()
-    with pytest.raises(Refused, match="stopped"):
+    with pytest.raises(EntryError, match="stopped"):
         entry.load("")
 
 
@@ -211,7 +211,7 @@ def test_a_folder_becomes_a_catalogue_and_is_brought_up_to_date(
     (folder / "ball.glb").write_bytes(trimesh.creation.box().export(file_type="glb"))
     (folder / "b.obj").unlink()
     done = importing.run(model_files.read(folder), catalogue)
-    assert (done.added, done.changed, done.unchanged, done.gone) == (0, 1, 1, 1)
+    assert (done.added, done.changed, done.unchanged, done.missing) == (0, 1, 1, 1)
     assert sorted(counted) == ["bad.stl", "ball.glb"]
 
 

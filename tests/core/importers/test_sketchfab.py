@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import LookalikeError
-from core.importers import Bookmark, Entry, Refused, Rejected, Source
+from core.importers import Entry, EntryError, ResumePoint, SkippedEntry, Source
 from core.importers.sketchfab import importer, location
-from core.importers.sketchfab.location import Wanted, parse
+from core.importers.sketchfab.location import SketchfabQuery, parse
 from core.jobs import Cancelled
 from core.pictures import decoding
 from devtools.fake_sketchfab import LASTING, PASSING, TOKEN, FakeSketchfab
@@ -45,7 +45,7 @@ def read(text: str, **options: Any) -> Source:
 
 def entries(source: Source) -> list[Entry]:
     """Return the models of a source that refuses nothing."""
-    found = [one for one in source.entries if not isinstance(one, Bookmark)]
+    found = [one for one in source.entries if not isinstance(one, ResumePoint)]
     assert all(isinstance(one, Entry) for one in found), found
     return found
 
@@ -53,8 +53,8 @@ def entries(source: Source) -> list[Entry]:
 def load_all(source: Source, known: dict[str, str]) -> dict[str, str]:
     """Load as an import does, `known` being the versions; return what came of each source id."""
 
-    def load(one: Entry | Rejected) -> tuple[str, str]:
-        if isinstance(one, Rejected):
+    def load(one: Entry | SkippedEntry) -> tuple[str, str]:
+        if isinstance(one, SkippedEntry):
             return one.source_id, one.reason
         source_id = one.item.source_id
         try:
@@ -68,7 +68,7 @@ def load_all(source: Source, known: dict[str, str]) -> dict[str, str]:
         return source_id, "new"
 
     with ThreadPoolExecutor(source.workers) as pool:
-        found = [one for one in source.entries if not isinstance(one, Bookmark)]
+        found = [one for one in source.entries if not isinstance(one, ResumePoint)]
         return dict(pool.map(load, found))
 
 
@@ -78,39 +78,47 @@ def load_all(source: Source, known: dict[str, str]) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("sketchfab:oak chair", Wanted(words="oak chair")),
-        ("Sketchfab: oak chair ", Wanted(words="oak chair")),
-        ("sketchfab:rock & roll", Wanted(words="rock & roll")),
-        ("sketchfab:words=oak%20chair&likes=5", Wanted(words="oak chair", likes=5)),
-        ("sketchfab:words=oak chair&limit=500", Wanted(words="oak chair", limit=500)),
+        ("sketchfab:oak chair", SketchfabQuery(words="oak chair")),
+        ("Sketchfab: oak chair ", SketchfabQuery(words="oak chair")),
+        ("sketchfab:rock & roll", SketchfabQuery(words="rock & roll")),
+        ("sketchfab:words=oak%20chair&likes=5", SketchfabQuery(words="oak chair", likes=5)),
+        ("sketchfab:words=oak chair&limit=500", SketchfabQuery(words="oak chair", limit=500)),
         (
             "sketchfab:words=oak+chair&user=rigsters&category=furniture-home&tag=oak",
-            Wanted(words="oak chair", user="rigsters", category="furniture-home", tag="oak"),
+            SketchfabQuery(
+                words="oak chair", user="rigsters", category="furniture-home", tag="oak"
+            ),
         ),
-        (f"sketchfab:collection={UID}", Wanted(collection=UID)),
-        (f"sketchfab:collection=chairs-{UID.upper()}", Wanted(collection=UID)),
-        ("sketchfab:likes=1000", Wanted(likes=1000)),
-        ("https://sketchfab.com/search?q=oak+chair&type=models", Wanted(words="oak chair")),
+        (f"sketchfab:collection={UID}", SketchfabQuery(collection=UID)),
+        (f"sketchfab:collection=chairs-{UID.upper()}", SketchfabQuery(collection=UID)),
+        ("sketchfab:likes=1000", SketchfabQuery(likes=1000)),
+        ("https://sketchfab.com/search?q=oak+chair&type=models", SketchfabQuery(words="oak chair")),
         (
             "https://sketchfab.com/search?category=furniture-home&q=%E6%A4%85&sort_by=-likeCount",
-            Wanted(words="椅", category="furniture-home"),
+            SketchfabQuery(words="椅", category="furniture-home"),
         ),
-        ("sketchfab.com/rigsters", Wanted(user="rigsters")),
-        ("https://www.sketchfab.com/rigsters/models/", Wanted(user="rigsters")),
-        (f"https://sketchfab.com/rigsters/collections/old-chairs-{UID}", Wanted(collection=UID)),
-        (f"https://sketchfab.com/rigsters/collections/{UID}?x=1#y", Wanted(collection=UID)),
+        ("sketchfab.com/rigsters", SketchfabQuery(user="rigsters")),
+        ("https://www.sketchfab.com/rigsters/models/", SketchfabQuery(user="rigsters")),
+        (
+            f"https://sketchfab.com/rigsters/collections/old-chairs-{UID}",
+            SketchfabQuery(collection=UID),
+        ),
+        (f"https://sketchfab.com/rigsters/collections/{UID}?x=1#y", SketchfabQuery(collection=UID)),
         (
             "https://sketchfab.com/3d-models/categories/furniture-home?sort_by=-likeCount",
-            Wanted(category="furniture-home"),
+            SketchfabQuery(category="furniture-home"),
         ),
-        ("http://sketchfab.com/categories/furniture-home", Wanted(category="furniture-home")),
-        ("https://sketchfab.com/tags/oak", Wanted(tag="oak")),
-        (f"https://sketchfab.com/3d-models/oak-chair-{UID}", Wanted(model=UID)),
-        (f"https://sketchfab.com/models/{UID}/embed?autostart=1", Wanted(model=UID)),
-        (f"sketchfab:https://sketchfab.com/models/{UID}", Wanted(model=UID)),
+        (
+            "http://sketchfab.com/categories/furniture-home",
+            SketchfabQuery(category="furniture-home"),
+        ),
+        ("https://sketchfab.com/tags/oak", SketchfabQuery(tag="oak")),
+        (f"https://sketchfab.com/3d-models/oak-chair-{UID}", SketchfabQuery(model=UID)),
+        (f"https://sketchfab.com/models/{UID}/embed?autostart=1", SketchfabQuery(model=UID)),
+        (f"sketchfab:https://sketchfab.com/models/{UID}", SketchfabQuery(model=UID)),
     ],
 )
-def test_what_is_wanted_is_read(text: str, wanted: Wanted) -> None:
+def test_what_is_wanted_is_read(text: str, wanted: SketchfabQuery) -> None:
     assert location.is_location(text)
     assert parse(text) == wanted
     assert wanted.location.startswith("sketchfab:")
@@ -192,7 +200,7 @@ def test_pages_follow_each_other_and_what_moves_between_them_is_taken_once(
     everything = list(read("sketchfab:likes=1").entries)
     models = [one.item.source_id for one in everything if isinstance(one, Entry)]
     assert models == [model.uid for model in server.models]
-    assert [one.text for one in everything if isinstance(one, Bookmark)] == [
+    assert [one.text for one in everything if isinstance(one, ResumePoint)] == [
         *("24:24", "48:48", "72:72", "96:96")
     ]
     assert server.requests["lists"] == 5
@@ -236,10 +244,10 @@ def test_any_field_may_be_anything(fake: MakeFake, junk: object) -> None:
     json.dumps([item.name, item.category, item.tags, item.creator, item.licence]).encode()
 
     server.changed[bad.uid] = every
-    found = [one for one in read("sketchfab:limit=9").entries if isinstance(one, Rejected)]
+    found = [one for one in read("sketchfab:limit=9").entries if isinstance(one, SkippedEntry)]
     assert "without its uid" in found[0].reason
     server.changed[bad.uid] = {"thumbnails": junk}
-    found = [one for one in read("sketchfab:limit=9").entries if isinstance(one, Rejected)]
+    found = [one for one in read("sketchfab:limit=9").entries if isinstance(one, SkippedEntry)]
     assert (found[0].source_id, "no thumbnail" in found[0].reason) == (bad.uid, True)
 
 
@@ -356,7 +364,7 @@ def test_an_import_that_broke_off_goes_on_where_it_was(fake: MakeFake) -> None:
     bookmark = ""
     with pytest.raises(LookalikeError, match=r"broke off after 72 models\. .*goes on from there"):
         for one in source.entries:
-            if isinstance(one, Bookmark):
+            if isinstance(one, ResumePoint):
                 bookmark = one.text
             elif isinstance(one, Entry):
                 taken.append(one.item.source_id)
@@ -374,7 +382,7 @@ def test_an_import_that_broke_off_goes_on_where_it_was(fake: MakeFake) -> None:
 def test_a_limit_counts_what_was_taken_before(fake: MakeFake) -> None:
     fake(models=100)
     everything = list(read("sketchfab:likes=1&limit=50").entries)
-    bookmark = next(one.text for one in everything if isinstance(one, Bookmark))
+    bookmark = next(one.text for one in everything if isinstance(one, ResumePoint))
     assert len(entries(read("sketchfab:likes=1&limit=50", resume=bookmark))) == 26
 
 
@@ -443,7 +451,7 @@ def test_a_thumbnail_inside_the_network_is_refused(
     first = next(source.entries)
     monkeypatch.delenv("LOOKALIKE_ALLOW_PRIVATE")
     strict = importer.web.Client()
-    with pytest.raises(Refused, match="private network"):
+    with pytest.raises(EntryError, match="private network"):
         importer._Thumbnail(first.item, first.address, strict).load("")  # type: ignore[union-attr]
 
 
@@ -541,11 +549,13 @@ def test_a_table_names_models(fake: MakeFake, tmp_path: Path, header: str, cell:
     assert (first.item.creator, first.item.licence) == ("Maker 0", "CC Attribution")
     assert (second.item.source_id, second.item.name) == (uids[1], "red sofa 1")
     assert first.load("") is not None
-    assert isinstance(again, Rejected) and "same model" in again.reason
-    assert isinstance(gone, Rejected) and gone.reason == (
+    assert isinstance(again, SkippedEntry) and "same model" in again.reason
+    assert isinstance(gone, SkippedEntry) and gone.reason == (
         "Row 5: It is not on Sketchfab any more, or not public."
     )
-    assert isinstance(nonsense, Rejected) and "neither the uid nor the address" in nonsense.reason
+    assert (
+        isinstance(nonsense, SkippedEntry) and "neither the uid nor the address" in nonsense.reason
+    )
 
 
 def test_other_tables_name_no_models(tmp_path: Path) -> None:
@@ -573,4 +583,6 @@ def test_a_table_when_sketchfab_is_out_of_reach(
     path = write(tmp_path / "t.csv", "uid", *(f"{number:032x}" for number in range(200)))
     found = list(read_table(path).entries)
     assert len(found) == 200
-    assert all(isinstance(one, Rejected) and "let anybody connect" in one.reason for one in found)
+    assert all(
+        isinstance(one, SkippedEntry) and "let anybody connect" in one.reason for one in found
+    )

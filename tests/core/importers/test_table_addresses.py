@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import LookalikeError
-from core.importers import Entry, Refused, Rejected, Source, table
+from core.importers import Entry, EntryError, SkippedEntry, Source, table
 from core.jobs import Cancelled
 from devtools.fake_sketchfab import FakeSketchfab
 from tests.conftest import MakePicture
@@ -44,13 +44,13 @@ def load_all(source: Source, known: dict[str, str]) -> dict[str, str]:
     """Load as an import does; return what came of each source id: new, same, or a reason."""
 
     def load(one: object) -> tuple[str, str]:
-        if isinstance(one, Rejected):
+        if isinstance(one, SkippedEntry):
             return one.source_id, one.reason
         assert isinstance(one, Entry)
         source_id = one.item.source_id
         try:
             loaded = one.load(known.get(source_id, ""))
-        except Refused as error:
+        except EntryError as error:
             return source_id, str(error)
         if loaded is None:
             return source_id, "same"
@@ -129,7 +129,7 @@ def test_whether_a_picture_is_current_is_asked_without_fetching_it(
         assert fake.requests["not modified"] == 1
         fake.models.clear()
         fake.by_uid.clear()
-        with pytest.raises(Refused, match=r"Row 2: .*404"):
+        with pytest.raises(EntryError, match=r"Row 2: .*404"):
             one.is_current(loaded.version)
 
 
@@ -143,7 +143,7 @@ def test_a_local_file_has_its_digest_as_version(tmp_path: Path, picture: MakePic
     (tmp_path / "a.png").write_bytes(picture(2))
     assert not one.is_current(loaded.version) and one.load(loaded.version) is not None
     (tmp_path / "a.png").unlink()
-    with pytest.raises(Refused, match=r'Row 2: There is no file "a\.png"'):
+    with pytest.raises(EntryError, match=r'Row 2: There is no file "a\.png"'):
         one.load("")
 
 
@@ -194,7 +194,7 @@ def test_waiting_for_a_picture_can_be_cancelled(tmp_path: Path, fake: FakeSketch
 def test_an_address_that_is_too_long_is_a_failure_like_others(tmp_path: Path) -> None:
     path = write(tmp_path / "t.csv", "id,picture", f"1,https://example.org/{'a' * 100_000}")
     [one] = table.read(path).entries
-    assert isinstance(one, Rejected) and "no address" in one.reason and len(one.reason) < 300
+    assert isinstance(one, SkippedEntry) and "no address" in one.reason and len(one.reason) < 300
 
 
 def test_no_column_of_pictures_is_still_said(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from core import jobs
 from core.errors import LookalikeError
-from core.jobs import Busy, Cancelled, Job, Progress, Status, describe, duration
+from core.jobs import Busy, Cancelled, Job, Progress, Status, format_duration, format_status
 from core.settings import PROJECT
 
 # ---------------------------------------------------------------- material
@@ -32,7 +32,7 @@ def file(tmp_path: Path) -> Path:
 
 def now(file: Path) -> Status:
     """Return the status as another process would read it."""
-    status = jobs.status(file)
+    status = jobs.read_status(file)
     assert status is not None
     return status
 
@@ -70,7 +70,7 @@ def job_elsewhere(file: Path) -> subprocess.Popen[str]:
 
 
 def test_there_is_no_status_before_the_first_job(file: Path) -> None:
-    assert jobs.status(file) is None
+    assert jobs.read_status(file) is None
     assert not jobs.running(file)
     jobs.cancel(file)
     assert list(file.parent.iterdir()) == []
@@ -142,7 +142,7 @@ def test_a_killed_job_is_stopped_and_can_be_started_again(file: Path) -> None:
 )
 def test_a_file_that_cannot_be_understood_is_no_status(file: Path, content: bytes) -> None:
     file.write_bytes(content)
-    assert jobs.status(file) is None
+    assert jobs.read_status(file) is None
     with Job(file, title="Import"):
         assert now(file).state == "running"
 
@@ -154,7 +154,7 @@ def test_a_catalogue_removed_meanwhile_does_not_stop_the_job(file: Path) -> None
         job.stage("Saving", 2)
         job.advance()
         job.check()
-    assert jobs.status(file) is None
+    assert jobs.read_status(file) is None
     assert not file.parent.exists()
 
 
@@ -328,7 +328,7 @@ def test_a_share_is_between_0_and_1(done: int, total: int) -> None:
     ],
 )
 def test_a_status_is_described_in_a_line(status: Status, expected: str) -> None:
-    assert describe(status) == expected
+    assert format_status(status) == expected
 
 
 def test_no_time_is_left_when_the_job_has_ended(file: Path) -> None:
@@ -338,7 +338,7 @@ def test_no_time_is_left_when_the_job_has_ended(file: Path) -> None:
     ended = json.loads(file.read_text())
     ended["stage_began"] -= 60
     file.write_text(json.dumps(ended))
-    assert describe(now(file)) == "Decoding · 3 of 4"
+    assert format_status(now(file)) == "Decoding · 3 of 4"
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_no_time_is_left_when_the_job_has_ended(file: Path) -> None:
     ],
 )
 def test_durations_are_said_as_people_do(seconds: float, expected: str) -> None:
-    assert duration(seconds) == expected
+    assert format_duration(seconds) == expected
 
 
 # ---------------------------------------------------------------- the terminal
@@ -400,9 +400,9 @@ def test_a_log_gets_a_plain_line_for_each_stage(file: Path) -> None:
 
 def test_work_is_started_in_a_process_of_its_own_with_a_log(tmp_path: Path) -> None:
     log = tmp_path / "logs" / "list.log"
-    process = jobs.start(["list", "--json"], log=log)
+    process = jobs.launch(["list", "--json"], log=log)
     assert process.wait(60) == 0
     assert json.loads(log.read_text()) is not None
-    refused = jobs.start(["no-such-command"], log=log)
+    refused = jobs.launch(["no-such-command"], log=log)
     assert refused.wait(60) == 2
     assert re.search("no-such-command", log.read_text())

@@ -46,12 +46,12 @@ def some(numbers: list[int] | range) -> tuple[list[Item], Index]:
 def drawn(count: int = 200) -> Map:
     """Return the map of the first `count` items."""
     items, index = some(range(count))
-    return build.draw(index, items, identity="v1")
+    return build.build_map(index, items, fingerprint="v1")
 
 
 def amended(chart: Map, numbers: list[int] | range) -> Map:
     items, index = some(numbers)
-    return build.amend(chart, index, items)
+    return build.add_items(chart, index, items)
 
 
 def row_of(chart: Map, number: int) -> int:
@@ -97,7 +97,7 @@ def test_a_map_says_where_all_items_lie_and_what_they_are() -> None:
 def test_the_same_vectors_give_the_same_map() -> None:
     items, index = some(range(200))
 
-    again = build.draw(index, items, identity="v1")
+    again = build.build_map(index, items, fingerprint="v1")
 
     for name in ("coordinates", "grid", "labels"):
         np.testing.assert_array_equal(getattr(again, name), getattr(drawn(), name))
@@ -108,7 +108,7 @@ def test_the_same_vectors_give_the_same_map() -> None:
 def test_few_items_have_a_map_too(count: int) -> None:
     items, index = some(range(count))
 
-    chart = build.draw(index, items, identity="v1")
+    chart = build.build_map(index, items, fingerprint="v1")
 
     assert len(chart.ids) == len(chart.coordinates) == cells(chart) == count
     assert np.isfinite(chart.coordinates).all()
@@ -131,7 +131,7 @@ def test_drawing_can_be_cancelled_between_its_steps() -> None:
     progress = Stops()
 
     with pytest.raises(Cancelled):
-        build.draw(index, items, identity="v1", progress=progress)
+        build.build_map(index, items, fingerprint="v1", progress=progress)
 
     assert progress.stages == ["Comparing all models", "Drawing the map", "Drawing the grid"]
 
@@ -168,7 +168,7 @@ def test_a_changed_picture_moves_itself_alone() -> None:
     other = rows[:210].copy()
     other[7] = rows[150]
 
-    after = build.amend(before, index_of(changed, other), changed)
+    after = build.add_items(before, index_of(changed, other), changed)
 
     assert_not_moved(before, after, but=frozenset({items[7].id}))
     assert after.added_later[7]
@@ -214,7 +214,7 @@ def test_copies_that_come_later_do_not_coincide() -> None:
     every = [*items[:200], *copies]
     index = index_of(every, np.concatenate([rows[:200], np.repeat(rows[:1], 5, axis=0)]))
 
-    after = build.amend(drawn(), index, every)
+    after = build.add_items(drawn(), index, every)
 
     together = after.coordinates[[0, *range(200, 205)]]
     assert len(np.unique(together, axis=0)) == 6
@@ -224,7 +224,7 @@ def test_copies_that_come_later_do_not_coincide() -> None:
 @pytest.mark.parametrize("drawn_of", [1, 2, 3, 7])
 def test_few_items_can_be_added_to(drawn_of: int) -> None:
     items, index = some(range(drawn_of))
-    before = build.draw(index, items, identity="v1")
+    before = build.build_map(index, items, fingerprint="v1")
 
     after = amended(before, range(2 * drawn_of))
 
@@ -239,16 +239,16 @@ def test_few_items_can_be_added_to(drawn_of: int) -> None:
 def test_a_map_is_outgrown_when_more_came_than_it_was_drawn_of() -> None:
     small = drawn(100)
 
-    assert not build.outgrown(small, some(range(200))[0])
-    assert build.outgrown(small, some(range(201))[0])
-    assert not build.outgrown(amended(small, range(180)), some(range(200))[0])
-    assert build.outgrown(amended(small, range(180)), some(range(201))[0])
+    assert not build.needs_rebuild(small, some(range(200))[0])
+    assert build.needs_rebuild(small, some(range(201))[0])
+    assert not build.needs_rebuild(amended(small, range(180)), some(range(200))[0])
+    assert build.needs_rebuild(amended(small, range(180)), some(range(201))[0])
     half = [
         replace(item, digest="f" * 64) if number < 51 else item
         for number, item in enumerate(some(range(100))[0])
     ]
-    assert build.outgrown(small, half)
-    assert not build.outgrown(small, [])
+    assert build.needs_rebuild(small, half)
+    assert not build.needs_rebuild(small, [])
 
 
 def test_what_is_unplaced_is_new_or_has_changed() -> None:
@@ -267,12 +267,12 @@ def test_names_stay_while_they_hold_and_change_with_the_words() -> None:
     before = drawn()
     clocks = [cluster.name for cluster in before.clusters].index("Clock")
 
-    assert build.renamed(before, items).clusters == before.clusters
+    assert build.rename_clusters(before, items).clusters == before.clusters
     more = amended(before, range(COUNT))
-    assert build.renamed(more, some(range(COUNT))[0]).clusters == before.clusters
+    assert build.rename_clusters(more, some(range(COUNT))[0]).clusters == before.clusters
 
     watches = [replace(item, name=item.name.replace("Clock", "Watch")) for item in items]
-    after = build.renamed(before, watches)
+    after = build.rename_clusters(before, watches)
 
     names = [cluster.name for cluster in after.clusters]
     assert names[clocks] == "Watch"
@@ -287,7 +287,7 @@ def test_a_cluster_of_which_nothing_is_left_keeps_its_name() -> None:
     before = drawn()
     left = np.flatnonzero(before.labels != 2).tolist()
 
-    after = build.renamed(amended(before, left), some(left)[0])
+    after = build.rename_clusters(amended(before, left), some(left)[0])
 
     assert after.clusters == before.clusters
     assert not (after.labels == 2).any()

@@ -18,7 +18,7 @@ def named(groups: list[list[Item]], *, so_far: list[str] | None = None) -> list[
     items = [one for group in groups for one in group]
     ends = np.cumsum([len(group) for group in groups])
     numbers = [np.arange(end - len(group), end) for end, group in zip(ends, groups, strict=True)]
-    return cluster_names.of(
+    return cluster_names.name_clusters(
         numbers, items, landmarks=[group[0] for group in groups], so_far=so_far or ()
     )
 

@@ -8,12 +8,12 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from core.maps import clusters, umap_layout
-from core.similarity import Neighbourhoods, knn_graph
+from core.similarity import KnnGraph, knn_graph
 
 
 def in_plane(
     sizes: list[int], *, spread: float = 0.03, seed: int = 0
-) -> tuple[np.ndarray, np.ndarray, Neighbourhoods]:
+) -> tuple[np.ndarray, np.ndarray, KnnGraph]:
     """Return places in blobs around a circle, which blob each is of, and their neighbours."""
     angles = 2 * np.pi * np.arange(len(sizes)) / len(sizes)
     centres = 0.8 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
@@ -21,7 +21,7 @@ def in_plane(
     # Neighbours on a sphere so large that it is flat.
     lifted = np.hstack([places, np.full((len(places), 1), 20)])
     rows = lifted / np.linalg.norm(lifted, axis=1, keepdims=True)
-    return places.astype(np.float32), own, knn_graph.of_all(rows.astype(np.float32))
+    return places.astype(np.float32), own, knn_graph.knn_graph(rows.astype(np.float32))
 
 
 @pytest.mark.parametrize("sizes", [[40, 100, 60, 20], [15, 10], [400, 60], [30, 600, 40]])
@@ -40,9 +40,9 @@ def test_clear_blobs_are_found_the_largest_first(sizes: list[int]) -> None:
 def test_blobs_of_many_numbers_are_found_on_their_map() -> None:
     rows, own = make_blobs(400, 32, centers=5, cluster_std=0.5, center_box=(-1, 1), random_state=0)
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-    near = knn_graph.of_all(rows)
+    near = knn_graph.knn_graph(rows)
 
-    labels = clusters.find(umap_layout.lay_out(rows, near), near)
+    labels = clusters.find(umap_layout.umap_layout(rows, near), near)
 
     assert adjusted_rand_score(own, labels) > 0.95
 
@@ -55,8 +55,8 @@ def test_one_blob_is_no_cluster(count: int, dimensions: int) -> None:
     else:
         rows = np.random.default_rng(0).normal(size=(count, dimensions))
         rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-        near = knn_graph.of_all(rows)
-        places = umap_layout.lay_out(rows, near)
+        near = knn_graph.knn_graph(rows)
+        places = umap_layout.umap_layout(rows, near)
 
     assert (clusters.find(places, near) == clusters.NONE).all()
 
@@ -66,7 +66,7 @@ def test_tiny_sets_have_no_clusters(count: int) -> None:
     places = np.random.default_rng(0).normal(size=(count, 2)).astype(np.float32)
     rows = np.eye(count, max(1, count), dtype=np.float32)
 
-    assert clusters.find(places, knn_graph.of_all(rows)).tolist() == [clusters.NONE] * count
+    assert clusters.find(places, knn_graph.knn_graph(rows)).tolist() == [clusters.NONE] * count
 
 
 def test_copies_are_clusters_like_others() -> None:
@@ -108,7 +108,7 @@ def test_structure_is_whole_where_no_neighbours_are_apart() -> None:
 
 
 def test_fringes_join_the_cluster_of_their_neighbours() -> None:
-    near = Neighbourhoods(
+    near = KnnGraph(
         np.array([[1, 2], [0, 2], [0, 1], [0, 4], [3, 3], [4, 4]], np.int32), np.ones((6, 2))
     )
     labels = np.array([0, 0, 0, clusters.NONE, clusters.NONE, clusters.NONE], np.int32)

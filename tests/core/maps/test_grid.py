@@ -41,7 +41,7 @@ def together(places: np.ndarray, filled: np.ndarray) -> float:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 20, 99, 100, 101, 1000])
 def test_every_place_has_a_cell_of_its_own_in_a_square(count: int) -> None:
-    filled = grid.fill(scattered(count))
+    filled = grid.assign_cells(scattered(count))
 
     assert filled.shape == (count, 2)
     assert filled.dtype == np.float32
@@ -60,10 +60,10 @@ def test_every_place_has_a_cell_of_its_own_in_a_square(count: int) -> None:
 def test_copies_have_cells_of_their_own_too(count: int, seed: int) -> None:
     places = np.random.default_rng(seed).integers(0, 2, (count, 2)).astype(np.float32)
 
-    filled = grid.fill(places)
+    filled = grid.assign_cells(places)
 
     assert len(np.unique(filled, axis=0)) == count
-    np.testing.assert_array_equal(filled, grid.fill(places))
+    np.testing.assert_array_equal(filled, grid.assign_cells(places))
 
 
 def test_a_lattice_stays_as_it_is() -> None:
@@ -71,7 +71,7 @@ def test_a_lattice_stays_as_it_is() -> None:
     places = np.stack([across, down], axis=1).astype(np.float32)
     shuffled = np.random.default_rng(0).permutation(36)
 
-    filled = grid.fill(places[shuffled])
+    filled = grid.assign_cells(places[shuffled])
 
     np.testing.assert_array_equal(cells_of(filled, 2 / 6), places[shuffled])
 
@@ -80,7 +80,7 @@ def test_a_lattice_stays_as_it_is() -> None:
 def test_neighbours_stay_far_better_together_than_by_chance(count: int) -> None:
     places = scattered(count)
 
-    filled = grid.fill(places)
+    filled = grid.assign_cells(places)
 
     assert len(np.unique(filled, axis=0)) == count
     by_chance = filled[np.random.default_rng(0).permutation(count)]
@@ -90,17 +90,17 @@ def test_neighbours_stay_far_better_together_than_by_chance(count: int) -> None:
 
 def test_halving_costs_little_of_the_exact_assignment(monkeypatch: pytest.MonkeyPatch) -> None:
     places = scattered(800)
-    exact = grid.fill(places)
-    monkeypatch.setattr(grid, "EXACT", 0)
+    exact = grid.assign_cells(places)
+    monkeypatch.setattr(grid, "MAX_EXACT", 0)
 
-    halved = grid.fill(places)
+    halved = grid.assign_cells(places)
 
     assert together(places, halved) > together(places, exact) - 0.05
 
 
 def test_few_are_assigned_as_scipy_does() -> None:
     places = scattered(50)
-    filled = grid.fill(places)
+    filled = grid.assign_cells(places)
     cells = np.unique(filled, axis=0)
     ranks = np.argsort(np.argsort(places, axis=0), axis=0) / 49
     shares = (cells - cells.min(axis=0)) / np.ptp(cells, axis=0)
@@ -129,10 +129,10 @@ def test_later_cells_are_free_and_of_the_same_lattice(
     taken: int, later: int, gone: int, seed: int
 ) -> None:
     chance = np.random.default_rng(seed)
-    filled = grid.fill(chance.uniform(-1, 1, (taken, 2)).astype(np.float32))
+    filled = grid.assign_cells(chance.uniform(-1, 1, (taken, 2)).astype(np.float32))
     left = filled[: max(1, taken - gone)]
 
-    added = grid.extend(left, chance.uniform(-1, 1, (later, 2)).astype(np.float32))
+    added = grid.assign_new_cells(left, chance.uniform(-1, 1, (later, 2)).astype(np.float32))
 
     assert added.shape == (later, 2)
     both = np.concatenate([left, added]).astype(np.float64)
@@ -150,24 +150,26 @@ def test_the_nearest_free_cell_is_given_and_then_the_lattice_grows() -> None:
     lattice = np.stack([across - 1, down - 1], axis=1).astype(np.float32)
     left = np.delete(lattice, [4, 8], axis=0)
 
-    added = grid.extend(left, np.array([[0.1, 0.2], [0.1, 0.1], [0.9, 0.1]], np.float32))
+    added = grid.assign_new_cells(left, np.array([[0.1, 0.2], [0.1, 0.1], [0.9, 0.1]], np.float32))
 
     np.testing.assert_allclose(added, [[0, 0], [1, 1], [2, 0]], atol=1e-6)
 
 
 def test_one_cell_alone_grows_as_well() -> None:
-    added = grid.extend(np.zeros((1, 2), np.float32), np.array([[0.5, 0], [0.5, 0.1]], np.float32))
+    added = grid.assign_new_cells(
+        np.zeros((1, 2), np.float32), np.array([[0.5, 0], [0.5, 0.1]], np.float32)
+    )
 
     np.testing.assert_allclose(added, [[2, 0], [0, 2]], atol=1e-6)
 
 
 def test_a_lattice_that_grows_again_and_again_stays_one() -> None:
-    filled = grid.fill(scattered(10_000))
+    filled = grid.assign_cells(scattered(10_000))
     chance = np.random.default_rng(0)
     for _ in range(12):
         gone = chance.choice(len(filled), 10, replace=False)
         kept = np.delete(filled, gone, axis=0)
-        more = grid.extend(kept, chance.uniform(-1, 1, (12, 2)))
+        more = grid.assign_new_cells(kept, chance.uniform(-1, 1, (12, 2)))
         filled = np.concatenate([kept, more])
 
     cells = cells_of(filled, 0.02)

@@ -172,7 +172,7 @@ def test_a_large_catalogue_gets_small_tiles(catalogue: Catalogue, count: int, si
 
 def test_more_than_browsers_take_get_no_atlas(catalogue: Catalogue) -> None:
     items = add(catalogue, 1)
-    thumbnail_atlas.publish(catalogue, items * (thumbnail_atlas.MOST + 1), progress=Progress())
+    thumbnail_atlas.publish(catalogue, items * (thumbnail_atlas.MAX_ITEMS + 1), progress=Progress())
     assert catalogue.pictures.published("atlas") is None
 
 

@@ -16,7 +16,7 @@ from core.maps import quality as quality_module
 from core.maps import umap_layout
 from core.maps.quality import measure
 from core.settings import PROJECT
-from core.similarity import Index, Neighbourhoods, knn_graph
+from core.similarity import Index, KnnGraph, knn_graph
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
@@ -32,7 +32,7 @@ def blobs(count: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 
 def laid_out(rows: np.ndarray) -> np.ndarray:
-    return umap_layout.lay_out(rows, knn_graph.of_all(rows))
+    return umap_layout.umap_layout(rows, knn_graph.knn_graph(rows))
 
 
 # -- neighbours -------------------------------------------------------------------
@@ -43,20 +43,20 @@ def test_neighbours_are_those_of_all_pairs() -> None:
     cosines = rows.astype(np.float64) @ rows.T.astype(np.float64)
     np.fill_diagonal(cosines, -2)
 
-    near = knn_graph.of_all(rows, k=15)
+    near = knn_graph.knn_graph(rows, k=15)
 
     expected = -np.sort(-cosines, axis=1)[:, :15]
     np.testing.assert_allclose(near.cosines, expected, atol=1e-6)
     np.testing.assert_allclose(np.take_along_axis(cosines, near.rows, 1), expected, atol=1e-6)
     assert (near.rows.dtype, near.cosines.dtype) == (np.int32, np.float32)
-    among = knn_graph.among(rows[:7], rows[7:], k=3)
+    among = knn_graph.kneighbors(rows[:7], rows[7:], k=3)
     expected = -np.sort(-cosines[:7, 7:], axis=1)[:, :3]
     np.testing.assert_allclose(among.cosines, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5])
 def test_few_rows_have_few_neighbours_and_never_themselves(count: int) -> None:
-    near = knn_graph.of_all(unit(np.ones((count, 4))))
+    near = knn_graph.knn_graph(unit(np.ones((count, 4))))
 
     assert near.rows.shape == near.cosines.shape == (count, max(0, count - 1))
     assert not (near.rows == np.arange(count)[:, np.newaxis]).any()
@@ -130,7 +130,7 @@ def test_later_rows_lie_amid_their_own_kind() -> None:
     old, new = np.arange(200), np.arange(200, 240)
     places = laid_out(rows[old])
 
-    found = umap_layout.amid(knn_graph.among(rows[new], rows[old]), places)
+    found = umap_layout.interpolate(knn_graph.kneighbors(rows[new], rows[old]), places)
 
     nearest = NearestNeighbors(n_neighbors=5).fit(places).kneighbors(found, return_distance=False)
     assert (own[old][nearest] == own[new][:, np.newaxis]).mean() > 0.95
@@ -140,16 +140,16 @@ def test_a_later_copy_lies_with_its_twin() -> None:
     rows, _ = blobs(100)
     places = laid_out(rows)
 
-    found = umap_layout.amid(knn_graph.among(rows[:10], rows), places)
+    found = umap_layout.interpolate(knn_graph.kneighbors(rows[:10], rows), places)
 
     np.testing.assert_allclose(found, places[:10], atol=1e-3)
 
 
 def test_neighbours_in_two_corners_put_nothing_between_them() -> None:
     places = np.array([[-1, -1], [-0.99, -1], [-1, -0.99], [1, 1], [0.99, 1]], np.float32)
-    near = Neighbourhoods(np.arange(5)[np.newaxis], np.full((1, 5), 0.5, np.float32))
+    near = KnnGraph(np.arange(5)[np.newaxis], np.full((1, 5), 0.5, np.float32))
 
-    np.testing.assert_allclose(umap_layout.amid(near, places), [[-1, -1]], atol=0.02)
+    np.testing.assert_allclose(umap_layout.interpolate(near, places), [[-1, -1]], atol=0.02)
 
 
 @given(
@@ -159,11 +159,11 @@ def test_neighbours_in_two_corners_put_nothing_between_them() -> None:
 def test_places_beside_are_near_and_depend_on_the_id_alone(ids: list[str], of: int) -> None:
     places = np.zeros((len(ids), 2), np.float32)
 
-    beside = umap_layout.beside(places, ids, of=of)
+    beside = umap_layout.jitter(places, ids, of=of)
 
-    assert np.linalg.norm(beside, axis=1).max() <= umap_layout.BESIDE * 2 / of**0.5 + 1e-6
+    assert np.linalg.norm(beside, axis=1).max() <= umap_layout.JITTER * 2 / of**0.5 + 1e-6
     assert len(np.unique(beside, axis=0)) == len(ids)
-    np.testing.assert_array_equal(beside[::-1], umap_layout.beside(places, ids[::-1], of=of))
+    np.testing.assert_array_equal(beside[::-1], umap_layout.jitter(places, ids[::-1], of=of))
 
 
 # -- quality ------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def test_places_beside_are_near_and_depend_on_the_id_alone(ids: list[str], of: i
 
 def test_quality_is_that_of_scikit_learn() -> None:
     rows, _ = blobs(150)
-    near = knn_graph.of_all(rows)
+    near = knn_graph.knn_graph(rows)
     places = np.random.default_rng(0).normal(size=(150, 2)).astype(np.float32)
     places[:, 0] += rows[:, 0]
 
@@ -189,7 +189,7 @@ def test_quality_is_that_of_scikit_learn() -> None:
 
 def test_quality_of_a_large_map_is_that_of_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     rows, _ = blobs(300)
-    near, places = knn_graph.of_all(rows), laid_out(rows)
+    near, places = knn_graph.knn_graph(rows), laid_out(rows)
     whole = measure(rows, near, places)
     monkeypatch.setattr(quality_module, "SAMPLE", 100)
 
@@ -206,7 +206,7 @@ def test_quality_of_a_large_map_is_that_of_a_sample(monkeypatch: pytest.MonkeyPa
 def test_few_items_have_no_quality_or_one_of_fewer_neighbours(count: int, neighbours: int) -> None:
     rows, _ = blobs(max(1, count))
     rows = rows[:count]
-    quality = measure(rows, knn_graph.of_all(rows), rows[:, :2])
+    quality = measure(rows, knn_graph.knn_graph(rows), rows[:, :2])
 
     assert (0 if quality is None else quality.neighbours) == neighbours
     if quality is not None:

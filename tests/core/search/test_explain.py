@@ -6,13 +6,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
-from core.descriptors import COMPACT, As, Compact, Published, Space
+from core.descriptors import COMPACT, Compact, Published, QueryKind, Space
 from core.descriptors.activations import activations, pyramid
 from core.descriptors.base import columns
-from core.descriptors.fitting import LEARNED_FROM, learn
-from core.descriptors.model_input import view_of
+from core.descriptors.fitting import MIN_ITEMS_TO_FIT, fit
+from core.descriptors.model_input import model_input
 from core.pictures import WHOLE
-from core.search.explain import Match, Side, concentration, contributions, match, per_cell
+from core.search.explain import (
+    Match,
+    MatchMap,
+    cell_contributions,
+    concentration,
+    contributions,
+    match,
+)
 from core.similarity import Index
 from core.vision import Features, Network, precision, preprocessing
 
@@ -77,15 +84,15 @@ def pictures() -> list[Image.Image]:
 
 @pytest.fixture(scope="module")
 def compact() -> Compact:
-    photos, others = np.split(rows(2 * (LEARNED_FROM + 6)), 2)
-    return Compact("w", learn(photos, (photos + others) / 2))
+    photos, others = np.split(rows(2 * (MIN_ITEMS_TO_FIT + 6)), 2)
+    return Compact("w", fit(photos, (photos + others) / 2))
 
 
 @pytest.fixture(scope="module")
 def random() -> Compact:
     """What few pictures are compared by, a projection that keeps cosines."""
     photos = rows(3)
-    return Compact("w", learn(photos, photos))
+    return Compact("w", fit(photos, photos))
 
 
 def check_sums(found: Match, *, score: float, within: float) -> None:
@@ -121,30 +128,30 @@ def test_published_sums_to_the_score_of_a_search(
 )
 def test_compact_sums_to_the_score_of_the_stored_vectors(
     space: Space,
-    shown_as: As,
+    query_kind: QueryKind,
     trained: Network,
     compact: Compact,
     random: Compact,
     pictures: list[Image.Image],
 ) -> None:
-    seen = [view_of(COMPACT, picture, shown_as="photo") for picture in pictures]
+    seen = [model_input(COMPACT, picture, query_kind="photo") for picture in pictures]
     features = trained.features(np.stack([view.pixels for view in seen]))
     as_models = activations(features, [view.part for view in seen]).astype(np.float16)
     for descriptor in (compact, random):
         stored = descriptor.stored(as_models)
         vectors = stored[:, columns(COMPACT, space, stored.shape[1])]
         for query in (0, 2):
-            sights = vectors[query : query + 1]
+            variants = vectors[query : query + 1]
             if space == "pictures":
-                [sights] = descriptor.embed(trained, [pictures[query]], shown_as=shown_as)
-            scores = (sights @ vectors[1]).tolist()
+                [variants] = descriptor.embed(trained, [pictures[query]], query_kind=query_kind)
+            scores = (variants @ vectors[1]).tolist()
             found = match(
                 pictures[query],
                 pictures[1],
                 descriptor=descriptor,
                 network=trained,
                 space=space,
-                first_as=shown_as,
+                first_as=query_kind,
             )
             # Stored activations are of half precision.
             check_sums(found, score=max(scores), within=1e-4)
@@ -166,9 +173,9 @@ def test_the_cells_lie_where_the_network_looked(
 
     found = match(noise, wide, descriptor=compact, network=trained, space=space, first_as="line")
 
-    assert found.first.part == preprocessing.shown(noise, as_line=as_line)
+    assert found.first.part == preprocessing.view_as(noise, as_line=as_line)
     assert (found.first.part == WHOLE) != as_line
-    assert found.second.part == preprocessing.shown(wide) != WHOLE
+    assert found.second.part == preprocessing.view_as(wide) != WHOLE
 
 
 @pytest.mark.parametrize("name", ["published", "compact"])
@@ -257,7 +264,7 @@ def test_a_cell_taken_away_takes_what_it_brought(
     left = without.reshape(2, -1) @ directions.T
 
     _, both = contributions(pair, directions)
-    found = per_cell(both[side], pair[side])[down, across]
+    found = cell_contributions(both[side], pair[side])[down, across]
 
     lost = vectors[0] @ vectors[1] - left[side] @ vectors[1 - side]
     assert found == pytest.approx(lost / np.linalg.norm(vectors, axis=1).prod(), abs=1e-5)
@@ -282,7 +289,7 @@ def test_quarters_and_the_whole_lose_nothing_on_their_way_to_cells(seed: int) ->
     [row] = rows(1, seed=seed)
     brought = np.random.default_rng(seed).normal(size=pyramid(row[np.newaxis]).shape[1])
 
-    cells = per_cell(brought, row)
+    cells = cell_contributions(brought, row)
 
     assert cells.sum() == pytest.approx(brought.sum(), abs=1e-8)
 
@@ -298,7 +305,7 @@ def test_what_one_cell_shows_is_its_own_in_quarters_and_the_whole(
     # What a picture brings to its own length: nothing where it has nothing.
     brought = np.square(pyramid(row[np.newaxis])[0])
 
-    cells = per_cell(brought, row)
+    cells = cell_contributions(brought, row)
 
     assert cells[down, across] == pytest.approx(3)
     assert cells.sum() == pytest.approx(3)
@@ -314,10 +321,10 @@ def test_energy_decides_who_brought_the_whole_and_none_means_all_alike() -> None
     brought[whole + 7] = 5
     expected = np.zeros((7, 7))
     expected[2, 2], expected[6, 0] = 4, 1
-    np.testing.assert_allclose(per_cell(brought, row), expected)
+    np.testing.assert_allclose(cell_contributions(brought, row), expected)
 
     brought[whole + 7], brought[whole + 8] = 0, 49
-    np.testing.assert_allclose(per_cell(brought, row), 1)
+    np.testing.assert_allclose(cell_contributions(brought, row), 1)
 
 
 # ---------------------------------------------------------------- concentration
@@ -325,7 +332,7 @@ def test_energy_decides_who_brought_the_whole_and_none_means_all_alike() -> None
 
 def test_concentration_is_the_share_of_the_strongest_quarter() -> None:
     cells = np.full((7, 7), -1.0)
-    assert concentration(Side(cells, WHOLE)) == 0
+    assert concentration(MatchMap(cells, WHOLE)) == 0
     cells[3, :4] = 2
-    assert concentration(Side(cells, WHOLE)) == 1
-    assert concentration(Side(np.full((7, 7), 0.1), WHOLE)) == pytest.approx(12 / 49)
+    assert concentration(MatchMap(cells, WHOLE)) == 1
+    assert concentration(MatchMap(np.full((7, 7), 0.1), WHOLE)) == pytest.approx(12 / 49)

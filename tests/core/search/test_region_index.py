@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from core.descriptors import Published
 from core.pictures import WHOLE, Box
 from core.search import region_index
-from core.search.region_index import Found, Parts
+from core.search.region_index import RegionIndex, RegionMatch
 from core.vision import Network, precision
 
 # ---------------------------------------------------------------- material
@@ -32,14 +32,14 @@ def pictures_of(count: int, *, seed: int = 0) -> np.ndarray:
     return rows
 
 
-def parts_of(*blocks: np.ndarray) -> Parts:
+def parts_of(*blocks: np.ndarray) -> RegionIndex:
     """Return parts whose ids are the numbers of the rows."""
-    return Parts([str(row) for row in range(sum(map(len, blocks)))], blocks)
+    return RegionIndex([str(row) for row in range(sum(map(len, blocks)))], blocks)
 
 
 def best_of(
-    parts: Parts, vector: np.ndarray, *, k: int, mask: np.ndarray | None = None
-) -> list[Found]:
+    parts: RegionIndex, vector: np.ndarray, *, k: int, mask: np.ndarray | None = None
+) -> list[RegionMatch]:
     return parts.best(vector, parts.scores(vector), k=k, mask=mask)
 
 
@@ -116,11 +116,11 @@ def trained() -> Network:
 
 
 @pytest.fixture(scope="module")
-def scenes(trained: Network) -> Parts:
+def scenes(trained: Network) -> RegionIndex:
     """Return a scene without a wheel, and one for each corner that it may lie in."""
     pictures = [scene(None), *(scene(corner) for corner in CORNERS.values())]
     rows = Published(trained.weights_digest).embed(trained, pictures)[:, 0]
-    return Parts(["none", *CORNERS], [rows])
+    return RegionIndex(["none", *CORNERS], [rows])
 
 
 # ---------------------------------------------------------------- every window
@@ -152,7 +152,7 @@ def test_a_region_is_averaged_over_exactly_its_own_share_of_each_cell(
 
     expected = fields_by_hand(fine_grid(row), box)
 
-    vector = region_index.vector_of(row, box)
+    vector = region_index.region_vector(row, box)
     assert vector == pytest.approx(expected / np.linalg.norm(expected), abs=1e-5)
 
 
@@ -160,17 +160,17 @@ def test_a_window_of_a_model_is_found_in_that_model_at_that_window() -> None:
     rows = pictures_of(4)
     box = Box(2 / 7, 1 / 7, 5 / 7, 6 / 7)
 
-    best = best_of(parts_of(rows), region_index.vector_of(rows[2], box), k=4)
+    best = best_of(parts_of(rows), region_index.region_vector(rows[2], box), k=4)
 
-    assert best[0] == Found(2, best[0].score, box)
+    assert best[0] == RegionMatch(2, best[0].score, box)
     assert best[0].score == pytest.approx(1, abs=1e-5)
     assert best[1].score < 0.99
 
 
 def test_how_long_vectors_are_does_not_matter() -> None:
     rows = pictures_of(3)
-    vector = region_index.vector_of(rows[1], Box(0, 0, 0.5, 0.5))
-    longer = region_index.vector_of(rows[1] * 1e20, Box(0, 0, 0.5, 0.5))
+    vector = region_index.region_vector(rows[1], Box(0, 0, 0.5, 0.5))
+    longer = region_index.region_vector(rows[1] * 1e20, Box(0, 0, 0.5, 0.5))
 
     assert longer == pytest.approx(vector, abs=1e-6)
     scaled = parts_of(rows * np.float32(1e-20)).scores(vector)
@@ -179,7 +179,7 @@ def test_how_long_vectors_are_does_not_matter() -> None:
 
 def test_blocks_of_any_size_give_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = pictures_of(7)
-    vector = region_index.vector_of(rows[6])
+    vector = region_index.region_vector(rows[6])
     whole = best_of(parts_of(rows), vector, k=7)
 
     monkeypatch.setattr(region_index, "ROWS_AT_ONCE", 2)
@@ -197,7 +197,7 @@ def test_ties_come_in_row_order() -> None:
     rows = pictures_of(3)
     rows[0] = rows[2]
 
-    best = best_of(parts_of(rows, rows[2:]), region_index.vector_of(rows[2]), k=3)
+    best = best_of(parts_of(rows, rows[2:]), region_index.region_vector(rows[2]), k=3)
 
     assert [found.row for found in best] == [0, 2, 3]
     assert [found.box for found in best] == [WHOLE] * 3
@@ -208,7 +208,7 @@ def test_a_row_that_is_zero_or_broken_is_like_nothing(value: float) -> None:
     rows = pictures_of(3)
     rows[1] = value
     found = parts_of(rows)
-    vector = region_index.vector_of(rows[0])
+    vector = region_index.region_vector(rows[0])
 
     assert found.scores(vector)[1] == 0
     assert [each.row for each in best_of(found, vector, k=3)] == [0, 2]
@@ -217,7 +217,7 @@ def test_a_row_that_is_zero_or_broken_is_like_nothing(value: float) -> None:
 def test_a_region_in_which_there_is_nothing_finds_nothing() -> None:
     rows = pictures_of(2)
     rows[0].reshape(7, 7, 512)[:3] = 0
-    nothing = region_index.vector_of(rows[0], Box(0, 0, 1, 3 / 7))
+    nothing = region_index.region_vector(rows[0], Box(0, 0, 1, 3 / 7))
 
     assert not nothing.any()
     assert best_of(parts_of(rows), nothing, k=2) == []
@@ -225,7 +225,7 @@ def test_a_region_in_which_there_is_nothing_finds_nothing() -> None:
 
 def test_regions_can_be_added_and_taken_off() -> None:
     rows = pictures_of(3)
-    wanted, unwanted = region_index.vector_of(rows[0]), region_index.vector_of(rows[2])
+    wanted, unwanted = region_index.region_vector(rows[0]), region_index.region_vector(rows[2])
     found = parts_of(rows)
 
     together = best_of(found, wanted + 0.9 * unwanted, k=3)
@@ -237,7 +237,7 @@ def test_regions_can_be_added_and_taken_off() -> None:
 
 def test_only_rows_that_the_mask_allows_are_answered() -> None:
     rows = pictures_of(4)
-    vector = region_index.vector_of(rows[2])
+    vector = region_index.region_vector(rows[2])
 
     best = best_of(parts_of(rows), vector, k=4, mask=np.array([True, False, False, True]))
 
@@ -247,7 +247,7 @@ def test_only_rows_that_the_mask_allows_are_answered() -> None:
 def test_no_more_than_k_rows_are_answered_the_best_first() -> None:
     rows = pictures_of(6)
     found = parts_of(rows)
-    vector = region_index.vector_of(rows[4], Box(0, 0, 0.6, 0.6))
+    vector = region_index.region_vector(rows[4], Box(0, 0, 0.6, 0.6))
 
     best = best_of(found, vector, k=3)
 
@@ -255,20 +255,20 @@ def test_no_more_than_k_rows_are_answered_the_best_first() -> None:
 
 
 def test_an_empty_catalogue_has_no_parts() -> None:
-    found = Parts([], [])
+    found = RegionIndex([], [])
 
     assert len(found) == 0
-    assert found.scores(region_index.vector_of(pictures_of(1))).shape == (0,)
-    assert best_of(found, region_index.vector_of(pictures_of(1)), k=3) == []
+    assert found.scores(region_index.region_vector(pictures_of(1))).shape == (0,)
+    assert best_of(found, region_index.region_vector(pictures_of(1)), k=3) == []
 
 
 def test_names_and_rows_must_be_as_many() -> None:
     with pytest.raises(ValueError, match="2 ids for 3 rows"):
-        Parts(["a", "b"], [pictures_of(3)])
+        RegionIndex(["a", "b"], [pictures_of(3)])
 
 
 def test_rows_are_known_by_id() -> None:
-    found = Parts(["b", "a"], [pictures_of(2)])
+    found = RegionIndex(["b", "a"], [pictures_of(2)])
 
     assert found.ids == ("b", "a")
     assert found.row_of == {"b": 0, "a": 1}
@@ -279,13 +279,15 @@ def test_rows_are_known_by_id() -> None:
 
 @pytest.mark.parametrize("corner", CORNERS)
 def test_a_part_is_found_in_the_corner_where_it_lies(
-    trained: Network, scenes: Parts, corner: str
+    trained: Network, scenes: RegionIndex, corner: str
 ) -> None:
     # In a picture of its own, of another size, beside other things.
     picture = Image.new("RGB", (320, 240), "white")
     ImageDraw.Draw(picture).rectangle((10, 10, 90, 230), fill="orange")
     picture.paste(wheel().resize((130, 100)), (150, 70))
-    vector = region_index.look(trained, picture, Box(150 / 320, 70 / 240, 280 / 320, 170 / 240))
+    vector = region_index.embed_region(
+        trained, picture, Box(150 / 320, 70 / 240, 280 / 320, 170 / 240)
+    )
 
     [box] = scenes.where(vector, [scenes.row_of[corner]])
 
@@ -294,11 +296,11 @@ def test_a_part_is_found_in_the_corner_where_it_lies(
     assert share_of_overlap(box, lies) > 0.4
 
 
-def test_the_model_without_the_part_comes_last(trained: Network, scenes: Parts) -> None:
+def test_the_model_without_the_part_comes_last(trained: Network, scenes: RegionIndex) -> None:
     left, top = CORNERS["top left"]
     region = Box(left / 224, top / 224, (left + 96) / 224, (top + 96) / 224)
 
-    best = best_of(scenes, region_index.look(trained, scene((left, top)), region), k=5)
+    best = best_of(scenes, region_index.embed_region(trained, scene((left, top)), region), k=5)
 
     assert scenes.ids[best[0].row] == "top left"
     assert scenes.ids[best[-1].row] == "none"
@@ -307,10 +309,10 @@ def test_the_model_without_the_part_comes_last(trained: Network, scenes: Parts) 
 def test_a_region_beyond_the_edge_ends_there(trained: Network) -> None:
     picture = scene((0, 0))
 
-    beyond = region_index.look(trained, picture, Box(-0.5, -0.5, 0.5, 0.5))
+    beyond = region_index.embed_region(trained, picture, Box(-0.5, -0.5, 0.5, 0.5))
 
     assert beyond == pytest.approx(
-        region_index.look(trained, picture, Box(0, 0, 0.5, 0.5)), abs=1e-6
+        region_index.embed_region(trained, picture, Box(0, 0, 0.5, 0.5)), abs=1e-6
     )
     assert np.linalg.norm(beyond) == pytest.approx(1, abs=1e-5)
 
@@ -318,4 +320,4 @@ def test_a_region_beyond_the_edge_ends_there(trained: Network) -> None:
 @pytest.mark.parametrize("region", [Box(0.5, 0, 0.5, 1), Box(0.9, 0, 0.1, 1), Box(1.2, 0, 1.5, 1)])
 def test_a_region_without_a_pixel_is_refused(trained: Network, region: Box) -> None:
     with pytest.raises(ValueError, match="holds no pixel"):
-        region_index.look(trained, scene(None), region)
+        region_index.embed_region(trained, scene(None), region)

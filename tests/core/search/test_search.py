@@ -17,12 +17,12 @@ from PIL import Image
 
 from core import search
 from core.catalogue import Catalogue, Filters, Item, Picture, UnknownItem
-from core.descriptors import Compact, Fit, Published, base
+from core.descriptors import Compact, CompactFit, Published, base
 from core.pictures import Box, decoding, resizing
 from core.search import Example, Query, Results, SearchError
 from core.search.engine import COUNTERWEIGHT
-from core.search.query import HEAVIEST, MOST_EXAMPLES
-from core.search.region_index import Parts, vector_of
+from core.search.query import MAX_EXAMPLES, MAX_WEIGHT
+from core.search.region_index import RegionIndex, region_vector
 from core.similarity import Index
 from core.vision.weights import DIGEST
 from tests.conftest import MakePicture
@@ -68,13 +68,13 @@ VECTORS = np.random.default_rng(3).standard_normal((COUNT, WIDTH)).astype(np.flo
 VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
 
 
-def by_brightness(pictures: Sequence[Image.Image], *, shown_as: str = "auto") -> np.ndarray:
+def by_brightness(pictures: Sequence[Image.Image], *, query_kind: str = "auto") -> np.ndarray:
     """Embed a picture by its mean colour and its size: enough to tell which was shown."""
     rows = []
     for picture in pictures:
         mean = np.asarray(picture.convert("RGB")).mean(axis=(0, 1))
         row = np.zeros(WIDTH)
-        row[:5] = [*mean / 255, picture.width / 100, shown_as == "line"]
+        row[:5] = [*mean / 255, picture.width / 100, query_kind == "line"]
         rows.append(row / np.linalg.norm(row))
     return np.array(rows, np.float32)[:, np.newaxis]
 
@@ -106,7 +106,7 @@ def item_of(catalogue: Catalogue, number: int) -> str:
 @given(
     weights=st.dictionaries(
         st.integers(0, COUNT - 1),
-        st.floats(0.1, HEAVIEST) | st.floats(-HEAVIEST, -0.1),
+        st.floats(0.1, MAX_WEIGHT) | st.floats(-MAX_WEIGHT, -0.1),
         min_size=1,
         max_size=8,
     ).filter(lambda weights: max(weights.values()) > 0)
@@ -132,7 +132,7 @@ def test_answers_are_those_of_rocchio(
     best = [n for n in np.argsort(-scores, kind="stable") if n not in weights]
     assert names(results) == [f"Thing {number}" for number in best]
     np.testing.assert_allclose([one.score for one in results.neighbours], scores[best], atol=1e-6)
-    assert results.among == COUNT - len(weights)
+    assert results.candidates == COUNT - len(weights)
 
 
 def test_a_counter_example_pushes_what_is_like_it_down(catalogue: Catalogue, index: Index) -> None:
@@ -176,13 +176,13 @@ def test_parts_are_looked_for_with_the_regions_of_the_examples(catalogue: Catalo
     cells = rows.reshape(COUNT, 7, 7, 512)
     part = cells[4, 2:5, 3:6].copy()
     cells[11, 1:4, 0:3] = part
-    parts = Parts(catalogue.items.ids(), [rows])
+    parts = RegionIndex(catalogue.items.ids(), [rows])
     noise = Image.effect_noise((64, 64), 100).convert("RGB")
     half, seen = Box(3 / 7, 2 / 7, 6 / 7, 5 / 7), []
 
     def look(shown: Image.Image, region: Box) -> np.ndarray:
         seen.append((shown.size, region))
-        return vector_of(rows[4], region)
+        return region_vector(rows[4], region)
 
     results = search.run_for_parts(
         Query(examples=[Example(picture=noise, region=half)]),
@@ -195,12 +195,12 @@ def test_parts_are_looked_for_with_the_regions_of_the_examples(catalogue: Catalo
     assert seen == [((64, 64), half)]
     first, second, third = results.neighbours[:3]
     assert {first.item.name, second.item.name} == {"Thing 4", "Thing 11"}
-    boxes = {one.item.name: one.part for one in (first, second)}
+    boxes = {one.item.name: one.region for one in (first, second)}
     assert boxes["Thing 4"] == half
     assert boxes["Thing 11"] == Box(0, 1 / 7, 3 / 7, 4 / 7)
     assert second.score > third.score
-    assert second.stands_out > max(results.cutoff, third.stands_out)
-    assert results.among == COUNT
+    assert second.z_score > max(results.z_cutoff, third.z_score)
+    assert results.candidates == COUNT
 
 
 def test_a_part_of_a_model_does_not_find_that_model(catalogue: Catalogue) -> None:
@@ -212,13 +212,13 @@ def test_a_part_of_a_model_does_not_find_that_model(catalogue: Catalogue) -> Non
             filters=Filters(category="odd"),
         ),
         catalogue=catalogue,
-        parts=Parts(catalogue.items.ids(), [rows]),
-        look=lambda _, region: vector_of(rows[3], region),
+        parts=RegionIndex(catalogue.items.ids(), [rows]),
+        look=lambda _, region: region_vector(rows[3], region),
         k=COUNT,
     )
 
     assert "Thing 3" not in names(results)
-    assert len(results.neighbours) == results.among == COUNT // 2 - 1
+    assert len(results.neighbours) == results.candidates == COUNT // 2 - 1
 
 
 @pytest.mark.parametrize(
@@ -262,8 +262,8 @@ def test_filters_narrow_the_search_itself(
     results = ask(catalogue, index, Example(item=item_of(catalogue, 0)), filters=filters)
 
     assert names(results) == [name for name in names(everywhere) if name in allowed]
-    assert results.among == len(results.neighbours) == expected
-    assert results.cutoff == everywhere.cutoff
+    assert results.candidates == len(results.neighbours) == expected
+    assert results.z_cutoff == everywhere.z_cutoff
 
 
 # -- mirrored pictures ---------------------------------------------------------------
@@ -274,17 +274,17 @@ def test_filters_narrow_the_search_itself(
 def test_of_both_sights_of_a_picture_the_better_one_counts(
     catalogue: Catalogue, index: Index, seed: int, k: int
 ) -> None:
-    sights = np.random.default_rng(seed).standard_normal((2, WIDTH))
-    sights /= np.linalg.norm(sights, axis=1, keepdims=True)
+    variants = np.random.default_rng(seed).standard_normal((2, WIDTH))
+    variants /= np.linalg.norm(variants, axis=1, keepdims=True)
     picture = Image.effect_noise((32, 32), 80).convert("RGB")
     examples = [Example(picture=picture), Example(item=item_of(catalogue, 3), weight=2)]
 
-    for asked, vectors in ((examples[:1], sights), (examples, sights / 3 + 2 / 3 * VECTORS[3])):
+    for asked, vectors in ((examples[:1], variants), (examples, variants / 3 + 2 / 3 * VECTORS[3])):
         results = search.run(
             Query(examples=asked),
             catalogue=catalogue,
             index=index,
-            embed=lambda pictures, *, shown_as="auto": sights[np.newaxis],
+            embed=lambda pictures, *, query_kind="auto": variants[np.newaxis],
             k=k,
         )
 
@@ -310,10 +310,8 @@ def test_standing_out_is_told_in_deviations_of_the_querys_own_scores(
     scores = (VECTORS @ VECTORS[0]).astype(np.float64)
     deviation = 1.4826 * np.median(np.abs(scores - np.median(scores)))
     for one in results.neighbours:
-        assert one.stands_out == pytest.approx(
-            (one.score - np.median(scores)) / deviation, abs=1e-4
-        )
-    assert results.cutoff == pytest.approx(NormalDist().inv_cdf(1 - 1 / COUNT))
+        assert one.z_score == pytest.approx((one.score - np.median(scores)) / deviation, abs=1e-4)
+    assert results.z_cutoff == pytest.approx(NormalDist().inv_cdf(1 - 1 / COUNT))
 
 
 def test_where_all_scores_are_the_same_nothing_stands_out(catalogue: Catalogue) -> None:
@@ -321,7 +319,7 @@ def test_where_all_scores_are_the_same_nothing_stands_out(catalogue: Catalogue) 
 
     results = ask(catalogue, same, Example(item=item_of(catalogue, 0)))
 
-    assert {one.stands_out for one in results.neighbours} == {0.0}
+    assert {one.z_score for one in results.neighbours} == {0.0}
 
 
 # -- what is refused -----------------------------------------------------------------
@@ -336,7 +334,7 @@ def test_nothing_to_look_for_gets_a_sentence(catalogue: Catalogue, index: Index)
 def test_fifty_examples_are_too_many(catalogue: Catalogue, index: Index) -> None:
     examples = [Example(item=item_of(catalogue, number % COUNT)) for number in range(50)]
 
-    with pytest.raises(SearchError, match=f"50 examples; {MOST_EXAMPLES} are the most"):
+    with pytest.raises(SearchError, match=f"50 examples; {MAX_EXAMPLES} are the most"):
         ask(catalogue, index, *examples)
 
 
@@ -347,7 +345,7 @@ def test_an_example_cannot_be_a_counter_example_too(catalogue: Catalogue, index:
         ask(catalogue, index, Example(item=item), Example(item=item, weight=-1))
 
 
-@pytest.mark.parametrize("weight", [0.0, HEAVIEST + 1, -HEAVIEST - 1, float("nan")])
+@pytest.mark.parametrize("weight", [0.0, MAX_WEIGHT + 1, -MAX_WEIGHT - 1, float("nan")])
 def test_a_weight_beyond_reason_gets_a_sentence(
     catalogue: Catalogue, index: Index, weight: float
 ) -> None:
@@ -397,7 +395,7 @@ LENGTHS = np.random.default_rng(8).uniform(0.1, 10, (COUNT, 1)).astype(np.float3
     sets=st.lists(
         st.tuples(
             st.lists(st.integers(0, COUNT - 1), min_size=1, max_size=7, unique=True),
-            st.floats(0.1, HEAVIEST) | st.floats(-HEAVIEST, -0.1),
+            st.floats(0.1, MAX_WEIGHT) | st.floats(-MAX_WEIGHT, -0.1),
         ),
         min_size=1,
         max_size=5,
@@ -426,14 +424,14 @@ def test_a_set_is_answered_as_the_mean_of_its_unit_rows_without_its_members(
     best = [number for number in np.argsort(-scores, kind="stable") if number not in own]
     assert names(results) == [f"Thing {number}" for number in best]
     np.testing.assert_allclose([one.score for one in results.neighbours], scores[best], atol=1e-6)
-    assert results.among == COUNT - len(own)
+    assert results.candidates == COUNT - len(own)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(
     numbers=st.lists(st.integers(0, COUNT - 1), min_size=1, max_size=5, unique=True),
     more=st.integers(0, COUNT - 1),
-    weight=st.floats(0.1, HEAVIEST),
+    weight=st.floats(0.1, MAX_WEIGHT),
 )
 def test_a_set_weighs_beside_a_model_and_a_picture_as_one_example(
     catalogue: Catalogue, index: Index, numbers: list[int], more: int, weight: float
@@ -467,7 +465,7 @@ def test_members_without_vectors_are_left_out_of_a_set(catalogue: Catalogue) -> 
     some = ask(catalogue, indexed, Example(items=(*ids_of(catalogue, [35]), *known, "nowhere")))
 
     assert some == ask(catalogue, indexed, Example(items=known))
-    assert len(some.neighbours) == some.among == 28
+    assert len(some.neighbours) == some.candidates == 28
 
 
 def test_a_set_none_of_which_has_a_vector_gets_a_sentence(catalogue: Catalogue) -> None:
@@ -507,7 +505,7 @@ def test_a_set_beside_a_region_gets_a_sentence(catalogue: Catalogue, set_first: 
 
 def test_a_set_has_no_picture_to_show(catalogue: Catalogue) -> None:
     with pytest.raises(SearchError, match="no picture in common"):
-        search.meant(Example(items=ids_of(catalogue, [1, 2])), catalogue)
+        search.example_picture(Example(items=ids_of(catalogue, [1, 2])), catalogue)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
@@ -522,7 +520,9 @@ def test_a_set_is_told_the_most_typical_first_and_what_has_no_vector_last(
     index = Index(catalogue.items.ids()[:indexed], [rows[:indexed]] if indexed else [])
     items = catalogue.items.find()
 
-    results = search.set_of([items[number] for number in numbers], catalogue=catalogue, index=index)
+    results = search.rank_by_typicality(
+        [items[number] for number in numbers], catalogue=catalogue, index=index
+    )
 
     known = [number for number in numbers if number < indexed]
     expected = {number: 0.0 for number in numbers}
@@ -537,8 +537,8 @@ def test_a_set_is_told_the_most_typical_first_and_what_has_no_vector_last(
     assert scores[: len(known)] == sorted(scores[: len(known)], reverse=True)
     assert scores == pytest.approx([expected[number] for number in told], abs=1e-6)
     assert [one.rank for one in results.neighbours] == list(range(1, len(numbers) + 1))
-    assert {one.stands_out for one in results.neighbours} == {0.0}
-    assert results.among == len(numbers)
+    assert {one.z_score for one in results.neighbours} == {0.0}
+    assert results.candidates == len(numbers)
 
 
 def test_what_has_no_vector_comes_after_what_is_unlike_the_others(catalogue: Catalogue) -> None:
@@ -546,7 +546,7 @@ def test_what_has_no_vector_comes_after_what_is_unlike_the_others(catalogue: Cat
     rows = np.array([[1, 0], [1, 0.1], [-1, 0.5]], np.float32)
     index = Index(catalogue.items.ids()[:3], [rows])
 
-    results = search.set_of(
+    results = search.rank_by_typicality(
         [catalogue.items.find()[number] for number in (3, 2, 1, 0)],
         catalogue=catalogue,
         index=index,
@@ -557,7 +557,7 @@ def test_what_has_no_vector_comes_after_what_is_unlike_the_others(catalogue: Cat
 
 
 def test_a_set_of_nothing_is_nothing(catalogue: Catalogue, index: Index) -> None:
-    assert search.set_of([], catalogue=catalogue, index=index).neighbours == ()
+    assert search.rank_by_typicality([], catalogue=catalogue, index=index).neighbours == ()
 
 
 # -- which vectors can be compared ---------------------------------------------------
@@ -567,14 +567,14 @@ def test_only_vectors_of_this_version_of_compact_are_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     nothing = np.zeros((1, 2), np.float32)
-    fits = [Fit(nothing[0], nothing, nothing[0], nothing, items=items) for items in (0, 5)]
-    now = [Compact(DIGEST, fit).identity for fit in fits]
-    other_weights = Compact("other", fits[0]).identity
+    fits = [CompactFit(nothing[0], nothing, nothing[0], nothing, items=items) for items in (0, 5)]
+    now = [Compact(DIGEST, fit).fingerprint for fit in fits]
+    other_weights = Compact("other", fits[0]).fingerprint
     monkeypatch.setattr(base, "VERSION", base.VERSION + 1)
-    another_version = Compact(DIGEST, fits[0]).identity
+    another_version = Compact(DIGEST, fits[0]).fingerprint
     monkeypatch.undo()
 
     assert now[0] != now[1]
     assert all(search.is_of_this_version(one) for one in now)
-    for one in (other_weights, another_version, Published(DIGEST).identity, ""):
+    for one in (other_weights, another_version, Published(DIGEST).fingerprint, ""):
         assert not search.is_of_this_version(one)

@@ -90,7 +90,7 @@ def look_for(
     descriptor = search.descriptor_of(catalogue, COMPACT)
     return search.run(
         Query(
-            examples=[Example(picture=decoding.decode(data), shown_as="photo")],
+            examples=[Example(picture=decoding.decode(data), query_kind="photo")],
             filters=filters or Filters(),
         ),
         catalogue=catalogue,
@@ -143,13 +143,13 @@ def test_filters_and_gone_models_hold_for_all_sides(
 def test_sides_are_embedded_once_and_anew_when_they_change(
     catalogue: Catalogue, vgg16: Network, picture: MakePicture
 ) -> None:
-    identity = search.identity_of(catalogue, COMPACT)
-    assert viewpoint_indexing.missing(catalogue, identity) == []
+    fingerprint = search.fingerprint_of(catalogue, COMPACT)
+    assert viewpoint_indexing.missing(catalogue, fingerprint) == []
     assert indexing.is_current(catalogue)
 
     importing.run(source(picture, among=("back",), version="2"), catalogue)
 
-    assert len(viewpoint_indexing.missing(catalogue, identity)) == COUNT
+    assert len(viewpoint_indexing.missing(catalogue, fingerprint)) == COUNT
     assert not indexing.is_current(catalogue)
     indexing.update(catalogue, load_network=lambda: vgg16)
     index = search.viewpoints_of(catalogue, COMPACT)

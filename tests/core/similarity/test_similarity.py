@@ -91,8 +91,8 @@ def test_several_queries_at_once_are_answered_as_one_by_one(
     whole = index.top_k(queries, k=k)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index_module, "SCORES_AT_ONCE", at_once)
-        patch.setattr(index_module, "EXACT_AT_ONCE", 1 + at_once % 7)
+        patch.setattr(index_module, "MAX_SCORES", at_once)
+        patch.setattr(index_module, "MAX_EXACT_ROWS", 1 + at_once % 7)
         in_parts = index.top_k(queries, k=k)
 
     one_by_one = [index.top_k(query, k=k)[0] for query in queries]

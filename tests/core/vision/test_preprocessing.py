@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from core.pictures import WHOLE, Box
-from core.vision.preprocessing import find_object, frame, is_drawing, line, photo, shown
+from core.vision.preprocessing import (
+    crop_object,
+    find_object,
+    is_drawing,
+    line_drawing,
+    squash,
+    view_as,
+)
 
 # ---------------------------------------------------------------- material
 
@@ -105,7 +112,7 @@ def test_the_frame_is_the_whole_picture_squashed_by_nearest_neighbour(
 ) -> None:
     """As `keras.utils.load_img(target_size=(224, 224))` does, the recipe of 2016."""
     picture = noise(*size)
-    framed = frame(picture)
+    framed = squash(picture)
     assert (framed.shape, framed.dtype) == ((224, 224, 3), np.uint8)
     np.testing.assert_array_equal(framed, picture.resize((224, 224), Image.Resampling.NEAREST))
 
@@ -114,12 +121,12 @@ def test_the_frame_is_the_whole_picture_squashed_by_nearest_neighbour(
 def test_each_pixel_of_the_frame_is_the_one_under_its_centre(size: tuple[int, int]) -> None:
     picture = noise(*size)
     columns, rows = (((np.arange(224) + 0.5) * length / 224).astype(int) for length in size)
-    np.testing.assert_array_equal(frame(picture), np.asarray(picture)[rows][:, columns])
+    np.testing.assert_array_equal(squash(picture), np.asarray(picture)[rows][:, columns])
 
 
 def test_the_frame_of_a_picture_of_its_own_size_is_the_picture() -> None:
     picture = noise(224, 224)
-    np.testing.assert_array_equal(frame(picture), np.asarray(picture))
+    np.testing.assert_array_equal(squash(picture), np.asarray(picture))
 
 
 # ---------------------------------------------------------------- finding the object
@@ -187,7 +194,7 @@ def test_the_ringing_of_a_jpeg_is_ground() -> None:
 def test_finding_an_object_leaves_the_picture_alone() -> None:
     picture = placed(figure(200), 300, 300, side=900)
     before = picture.copy()
-    find_object(picture), photo(picture), line(picture), is_drawing(picture)
+    find_object(picture), crop_object(picture), line_drawing(picture), is_drawing(picture)
     assert picture.size == before.size
     assert picture.tobytes() == before.tobytes()
 
@@ -197,18 +204,18 @@ def test_finding_an_object_leaves_the_picture_alone() -> None:
 
 def test_a_photo_without_a_plain_ground_is_the_whole_frame() -> None:
     for picture in (noise(300, 200), blank()):
-        framed = frame(picture)
-        view = photo(picture, framed=framed)
+        framed = squash(picture)
+        view = crop_object(picture, framed=framed)
         assert view.pixels is framed
         assert view.part == WHOLE
 
 
 def test_a_photo_shares_the_frame_where_the_object_fills_it() -> None:
     picture = placed(figure(200), 20, 30)
-    framed = frame(picture)
-    view = photo(picture, framed=framed)
+    framed = squash(picture)
+    view = crop_object(picture, framed=framed)
     assert view.pixels is framed
-    np.testing.assert_array_equal(photo(picture).pixels, framed)
+    np.testing.assert_array_equal(crop_object(picture).pixels, framed)
     part = view.part
     # The part is a square around the object, with a margin.
     assert part.left < 20 / 256 < 220 / 256 < part.right
@@ -228,8 +235,8 @@ def test_a_photo_shares_the_frame_where_the_object_fills_it() -> None:
     ],
 )
 def test_a_photo_cuts_out_what_the_frame_shows_small_or_squashed(picture: Image.Image) -> None:
-    framed = frame(picture)
-    view = photo(picture, framed=framed)
+    framed = squash(picture)
+    view = crop_object(picture, framed=framed)
     assert view.part == WHOLE
     assert (view.pixels.shape, view.pixels.dtype) == ((224, 224, 3), np.uint8)
     assert not np.array_equal(view.pixels, framed)
@@ -254,7 +261,7 @@ def test_a_small_object_is_centred_in_its_own_shape_on_its_own_ground(
     assume(max(abs(a - b) for a, b in zip(ground, RED, strict=True)) > 60)
     height = side // 2
     picture = with_rectangle((left, top, left + side, top + height), ground=ground)
-    pixels = photo(picture).pixels
+    pixels = crop_object(picture).pixels
     assert_centred(pixels)
     assert tuple(pixels[0, 0]) == tuple(pixels[-1, -1]) == ground
     found = find_object(Image.fromarray(pixels))
@@ -274,8 +281,8 @@ def test_a_photo_does_not_change_when_a_small_object_moves(
     side: int, left: int, top: int, aside: bool
 ) -> None:
     thing = figure(side)
-    moved = photo(placed(thing, left, 1 if aside else top)).pixels
-    middle = photo(placed(thing, (256 - side) // 2, (256 - side) // 2)).pixels
+    moved = crop_object(placed(thing, left, 1 if aside else top)).pixels
+    middle = crop_object(placed(thing, (256 - side) // 2, (256 - side) // 2)).pixels
     difference = np.abs(moved.astype(np.int16) - middle)
     assert difference.mean() < 1
 
@@ -285,25 +292,25 @@ def test_what_a_photo_cuts_out_is_said_in_shares_of_the_picture(width: int, heig
     picture = blank(width, height)
     picture.paste(figure(100), (90, 130))
 
-    part = shown(picture)
+    part = view_as(picture)
 
     edges = (part.left * width, part.top * height, part.right * width, part.bottom * height)
     cut = picture.crop([round(edge) for edge in edges]).resize((224, 224))
-    assert np.abs(photo(picture).pixels.astype(np.int16) - np.asarray(cut)).mean() < 2
-    assert shown(picture, as_line=True) == part
+    assert np.abs(crop_object(picture).pixels.astype(np.int16) - np.asarray(cut)).mean() < 2
+    assert view_as(picture, as_line=True) == part
 
 
 def test_what_a_photo_shares_with_the_frame_is_the_part_that_counts() -> None:
     picture = placed(figure(240), 0, 16)
-    assert shown(picture) == photo(picture).part
-    assert shown(picture).left < 0
+    assert view_as(picture) == crop_object(picture).part
+    assert view_as(picture).left < 0
 
 
 def test_without_an_object_a_photo_shows_the_picture_and_a_line_view_a_square_around_it() -> None:
     picture = noise(300, 200)
 
-    assert shown(picture) == WHOLE
-    square = shown(picture, as_line=True)
+    assert view_as(picture) == WHOLE
+    square = view_as(picture, as_line=True)
     assert (square.left, square.right) == pytest.approx((-0.04, 1.04))
     assert (square.top, square.bottom) == pytest.approx((0.5 - 0.81, 0.5 + 0.81))
 
@@ -311,7 +318,7 @@ def test_without_an_object_a_photo_shows_the_picture_and_a_line_view_a_square_ar
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 2), (5000, 4)])
 def test_odd_sizes_have_every_view(size: tuple[int, int]) -> None:
     for picture in (noise(*size), blank(*size)):
-        for view in (photo(picture), line(picture)):
+        for view in (crop_object(picture), line_drawing(picture)):
             assert (view.pixels.shape, view.pixels.dtype) == ((224, 224, 3), np.uint8)
         assert not is_drawing(picture)
 
@@ -320,7 +327,7 @@ def test_odd_sizes_have_every_view(size: tuple[int, int]) -> None:
 
 
 def test_a_line_view_is_black_strokes_on_white_where_colours_meet() -> None:
-    pixels = line(placed(figure(200), 28, 28)).pixels
+    pixels = line_drawing(placed(figure(200), 28, 28)).pixels
     assert set(np.unique(pixels)) == {0, 255}
     assert (pixels == pixels[..., :1]).all(), "strokes without colour"
     ink = pixels[..., 0] == 0
@@ -334,14 +341,14 @@ def test_a_line_view_is_black_strokes_on_white_where_colours_meet() -> None:
 
 
 def test_the_lines_of_an_empty_page_are_none() -> None:
-    assert (line(blank()).pixels == 255).all()
+    assert (line_drawing(blank()).pixels == 255).all()
 
 
 @DRAWINGS
 def test_a_drawing_is_passed_on_as_it_is(draw: Draw) -> None:
     picture = placed(drawing(draw, side=200, pen=3), 120, 30, side=400)
-    pixels = line(picture).pixels
-    np.testing.assert_array_equal(pixels, photo(picture).pixels)
+    pixels = line_drawing(picture).pixels
+    np.testing.assert_array_equal(pixels, crop_object(picture).pixels)
     assert_centred(pixels)
 
 

@@ -45,7 +45,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv("LOOKALIKE_WEIGHTS", raising=False)
     monkeypatch.setenv("LOOKALIKE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    monkeypatch.setattr(weights, "KERAS_ADDRESS", CLOSED_PORT)
+    monkeypatch.setattr(weights, "KERAS_URL", CLOSED_PORT)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
@@ -252,7 +252,7 @@ def test_the_download(
 ) -> None:
     (tmp_path / "served.h5").write_bytes(published_layout(real))
     with served(tmp_path) as address:
-        monkeypatch.setattr(weights, "KERAS_ADDRESS", f"{address}/served.h5")
+        monkeypatch.setattr(weights, "KERAS_URL", f"{address}/served.h5")
         loaded = weights.load()
     assert "download" in loaded.source
     assert same(loaded, real)
@@ -263,7 +263,7 @@ def test_a_download_of_something_else(
 ) -> None:
     (tmp_path / "served.h5").write_bytes(b"<html>Please log in to this wireless network</html>")
     with served(tmp_path) as address:
-        monkeypatch.setattr(weights, "KERAS_ADDRESS", f"{address}/served.h5")
+        monkeypatch.setattr(weights, "KERAS_URL", f"{address}/served.h5")
         with pytest.raises(WeightsUnavailable):
             weights.load()
     assert not alone.exists()
@@ -273,7 +273,7 @@ def test_a_server_that_never_answers(alone: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(weights, "PATIENCE", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        monkeypatch.setattr(weights, "KERAS_ADDRESS", f"http://127.0.0.1:{port}/weights.h5")
+        monkeypatch.setattr(weights, "KERAS_URL", f"http://127.0.0.1:{port}/weights.h5")
         with pytest.raises(WeightsUnavailable, match=r"no answer within 0\.2 seconds|timed out"):
             weights.load()
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from core import web
 from core.jobs import Cancelled
 from core.web import Client, WebError, connections
-from core.web.client import REDIRECTS, REST, TRIES_OF_THE_SILENT, TROUBLES
+from core.web.client import MAX_FAILURES, MAX_REDIRECTS, MAX_TIMEOUTS, PAUSE_AFTER_FAILURES
 
 PNG = b"\x89PNG\r\n\x1a\n and what follows"
 DEAD = 9  # a port on which nobody listens
@@ -289,7 +289,7 @@ def test_a_redirect_that_leads_astray(
     with pytest.raises(WebError, match=reason) as error:
         client.picture(server.says("/a", 302, Location=location))
     assert "secret" not in str(error.value)
-    assert len(server.seen) <= 1 + REDIRECTS
+    assert len(server.seen) <= 1 + MAX_REDIRECTS
 
 
 def test_five_redirects_are_followed(server: Server, client: Client) -> None:
@@ -298,7 +298,7 @@ def test_five_redirects_are_followed(server: Server, client: Client) -> None:
     server.says("/5", 200, PNG)
     fetched = client.picture(server("/0"))
     assert fetched is not None and fetched.data == PNG
-    assert web.address_of(fetched.version) == server("/0")
+    assert web.final_url(fetched.version) == server("/0")
 
 
 @pytest.mark.parametrize(
@@ -617,12 +617,12 @@ def test_a_host_that_comes_back_is_used_again(server: Server) -> None:
     time_ = Time()
     client = time_.client(tries=1)
     server.says("/a", 503)
-    for _ in range(TROUBLES + 3):
+    for _ in range(MAX_FAILURES + 3):
         with pytest.raises(WebError, match=r"trouble of its own \(503\)"):
             client.picture(server("/a"))
-    assert len(server.seen) == TROUBLES
+    assert len(server.seen) == MAX_FAILURES
     server.says("/a", 200, PNG)
-    time_.now += REST
+    time_.now += PAUSE_AFTER_FAILURES
     assert client.picture(server("/a")) is not None
 
 
@@ -651,7 +651,7 @@ def test_without_a_network_nobody_waits_for_every_host(monkeypatch: pytest.Monke
     for number in range(50):
         with pytest.raises(WebError, match="Check that this machine is online"):
             client.picture(f"http://no{number}.test/a.png")
-    assert len(asked) <= TROUBLES * TRIES_OF_THE_SILENT
+    assert len(asked) <= MAX_FAILURES * MAX_TIMEOUTS
 
 
 # -- the same again -----------------------------------------------------------
@@ -720,7 +720,7 @@ def test_the_version_of_another_address_is_not_asked_about(server: Server, clien
 
 @given(st.text() | st.from_type(dict).map(str) | st.lists(st.integers()).map(json.dumps))
 def test_a_version_of_another_kind_says_nothing(version: str) -> None:
-    assert web.address_of(version) == ""
+    assert web.final_url(version) == ""
 
 
 # -- what is no picture -------------------------------------------------------

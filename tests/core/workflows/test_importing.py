@@ -14,12 +14,12 @@ from PIL import Image
 from core.catalogue import Catalogue, Cluster, Failure, Filters, Item, Map
 from core.errors import LookalikeError
 from core.export import catalogue_files
-from core.importers import Held, Rejected, Source, open_source
+from core.importers import InMemoryEntry, SkippedEntry, Source, open_source
 from core.jobs import Cancelled, Progress
 from core.pictures import ImageError, decoding, resizing
 from core.vision import preprocessing
 from core.workflows import importing
-from core.workflows.import_counts import Imported
+from core.workflows.import_counts import ImportCounts
 
 MakePicture = Callable[..., bytes]
 BATCH = 8
@@ -27,7 +27,7 @@ BATCH = 8
 # ---------------------------------------------------------------- material
 
 
-def source_of(entries: Iterable[Held | Rejected]) -> Source:
+def source_of(entries: Iterable[InMemoryEntry | SkippedEntry]) -> Source:
     listed = list(entries)
     return Source("folder", "/pictures", len(listed), iter(listed))
 
@@ -65,7 +65,7 @@ class Followed(Progress):
 def of_eight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a batch hold eight pictures, so that a few need several."""
     monkeypatch.setattr(importing, "BATCH", BATCH)
-    monkeypatch.setattr(importing, "AHEAD", BATCH)
+    monkeypatch.setattr(importing, "QUEUE_PER_WORKER", BATCH)
 
 
 @pytest.fixture
@@ -74,17 +74,17 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture
-def entry(picture: MakePicture) -> Callable[..., Held]:
+def entry(picture: MakePicture) -> Callable[..., InMemoryEntry]:
     """Return `entry(number, drawn=number, **words)`: an item and its picture, number `drawn`."""
 
-    def make(number: int, *, drawn: int | None = None, **words: str) -> Held:
+    def make(number: int, *, drawn: int | None = None, **words: str) -> InMemoryEntry:
         item = Item(source_id=f"{number}.png", name=words.pop("name", f"Number {number}"), **words)
-        return Held(item, picture(number if drawn is None else drawn))
+        return InMemoryEntry(item, picture(number if drawn is None else drawn))
 
     return make
 
 
-MakeEntry = Callable[..., Held]
+MakeEntry = Callable[..., InMemoryEntry]
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_an_import_takes_everything_with_its_picture(
 
     imported = importing.run(source_of(entries), catalogue, progress=progress)
 
-    assert imported == Imported(added=10)
+    assert imported == ImportCounts(added=10)
     assert str(imported) == "10 added."
     assert (progress.total, progress.done, progress.failed) == (10, 10, 0)
     for given, item in zip(entries, catalogue.items.find(), strict=True):
@@ -137,7 +137,7 @@ def test_what_is_unchanged_is_neither_decoded_nor_written(
     before = catalogue.items.find(), times(catalogue)
     decoded.clear()
 
-    assert importing.run(source_of(entries), catalogue) == Imported(unchanged=BATCH + 6)
+    assert importing.run(source_of(entries), catalogue) == ImportCounts(unchanged=BATCH + 6)
 
     assert decoded == []
     assert (catalogue.items.find(), times(catalogue)) == before
@@ -158,12 +158,12 @@ def test_changed_words_are_taken_without_decoding(
     renamed = [
         entry(1, name="Sofa"),
         entry(2, category="Seats"),
-        Held(replace(entry(3).item, tags=("soft", "red")), entry(3).data),
+        InMemoryEntry(replace(entry(3).item, tags=("soft", "red")), entry(3).data),
     ]
 
     imported = importing.run(source_of([entry(0), *renamed, entry(4)]), catalogue)
 
-    assert imported == Imported(changed=3, unchanged=2)
+    assert imported == ImportCounts(changed=3, unchanged=2)
     assert decoded == []
     names = ["Number 0", "Sofa", "Number 2", "Number 3", "Number 4"]
     assert [item.name for item in catalogue.items.find()] == names
@@ -183,7 +183,7 @@ def test_a_changed_picture_is_taken_anew(
     changed = entry(1, drawn=100)
     imported = importing.run(source_of([entry(0), changed, entry(2)]), catalogue)
 
-    assert imported == Imported(changed=1, unchanged=2)
+    assert imported == ImportCounts(changed=1, unchanged=2)
     assert decoded == [changed.data]
     assert source_ids(catalogue) == ["0.png", "1.png", "2.png"]
     assert catalogue.pictures.original(item) == changed.data
@@ -198,7 +198,7 @@ def test_a_removed_item_comes_back_with_the_next_import(
     importing.run(source_of(entries), catalogue)
     catalogue.items.remove([entries[1].item.id])
     imported = importing.run(source_of(entries), catalogue)
-    assert imported == Imported(added=1, unchanged=2)
+    assert imported == ImportCounts(added=1, unchanged=2)
     assert source_ids(catalogue) == ["0.png", "1.png", "2.png"]
 
 
@@ -208,7 +208,7 @@ def test_the_order_of_the_source_is_kept_over_batches(
     numbers = list(range(3 * BATCH + 5))[::-1]
     progress = Followed()
     imported = importing.run(source_of(map(entry, numbers)), catalogue, progress=progress)
-    assert imported == Imported(added=len(numbers))
+    assert imported == ImportCounts(added=len(numbers))
     assert progress.done == len(numbers)
     assert source_ids(catalogue) == [f"{number}.png" for number in numbers]
 
@@ -216,7 +216,7 @@ def test_the_order_of_the_source_is_kept_over_batches(
 def test_a_large_source_is_not_held_in_memory(catalogue: Catalogue, entry: MakeEntry) -> None:
     read = 0
 
-    def entries() -> Iterator[Held]:
+    def entries() -> Iterator[InMemoryEntry]:
         nonlocal read
         for number in range(10 * BATCH):
             read += 1
@@ -236,7 +236,7 @@ def test_a_large_source_is_not_held_in_memory(catalogue: Catalogue, entry: MakeE
 
 
 def test_a_source_of_nothing_is_an_import_too(catalogue: Catalogue) -> None:
-    assert importing.run(source_of([]), catalogue) == Imported()
+    assert importing.run(source_of([]), catalogue) == ImportCounts()
     assert len(catalogue.imports.runs()) == 1
 
 
@@ -246,16 +246,16 @@ def test_a_source_of_nothing_is_an_import_too(catalogue: Catalogue) -> None:
 def test_a_broken_picture_is_told_with_its_reason_and_stops_nothing(
     catalogue: Catalogue, entry: MakeEntry
 ) -> None:
-    broken = Held(Item(source_id="b", name="Broken"), entry(1).data[:60])
-    text = Held(Item(source_id="t", name="Text"), b"no picture at all")
-    refused = Rejected("r", "Refused", "The file cannot be read: Permission denied.")
+    broken = InMemoryEntry(Item(source_id="b", name="Broken"), entry(1).data[:60])
+    text = InMemoryEntry(Item(source_id="t", name="Text"), b"no picture at all")
+    refused = SkippedEntry("r", "Refused", "The file cannot be read: Permission denied.")
     progress = Followed()
 
     imported = importing.run(
         source_of([broken, entry(0), refused, text, entry(1)]), catalogue, progress=progress
     )
 
-    assert imported == Imported(added=2, failed=3)
+    assert imported == ImportCounts(added=2, failed=3)
     assert (progress.done, progress.failed) == (5, 3)
     assert source_ids(catalogue) == ["0.png", "1.png"]
     failures = {failure.source_id: failure for failure in catalogue.imports.failures()}
@@ -272,10 +272,12 @@ def test_a_failure_is_cleared_once_a_good_picture_comes(
     catalogue: Catalogue, entry: MakeEntry
 ) -> None:
     good = entry(0)
-    importing.run(source_of([Held(good.item, b"broken"), Rejected("1.png", "", "No")]), catalogue)
+    importing.run(
+        source_of([InMemoryEntry(good.item, b"broken"), SkippedEntry("1.png", "", "No")]), catalogue
+    )
     assert len(catalogue.imports.failures()) == 2
-    imported = importing.run(source_of([good, Rejected("1.png", "", "Still no")]), catalogue)
-    assert imported == Imported(added=1, failed=1)
+    imported = importing.run(source_of([good, SkippedEntry("1.png", "", "Still no")]), catalogue)
+    assert imported == ImportCounts(added=1, failed=1)
     assert catalogue.imports.failures() == [Failure("import", "1.png", "", "Still no")]
 
 
@@ -285,9 +287,13 @@ def test_a_failure_is_cleared_once_the_picture_is_as_it_was_before(
 ) -> None:
     """A file that was locked, or cut short, for the time of one import."""
     good = entry(0)
-    bad = Held(good.item, b"broken") if broken else Rejected(good.item.source_id, "", "Locked")
+    bad = (
+        InMemoryEntry(good.item, b"broken")
+        if broken
+        else SkippedEntry(good.item.source_id, "", "Locked")
+    )
     importing.run(source_of([good]), catalogue)
-    assert importing.run(source_of([bad]), catalogue) == Imported(failed=1)
+    assert importing.run(source_of([bad]), catalogue) == ImportCounts(failed=1)
     assert len(catalogue.imports.failures()) == 1
     assert source_ids(catalogue) == ["0.png"], "what was taken before stays"
 
@@ -303,8 +309,11 @@ def test_a_cancelled_import_keeps_what_it_took_and_the_next_goes_on(
     catalogue: Catalogue, entry: MakeEntry, decoded: list[bytes]
 ) -> None:
     count = 4 * BATCH
-    bad = Rejected("bad", "Bad", "No picture.")
-    entries: list[Held | Rejected] = [bad, *(entry(number) for number in range(count - 1))]
+    bad = SkippedEntry("bad", "Bad", "No picture.")
+    entries: list[InMemoryEntry | SkippedEntry] = [
+        bad,
+        *(entry(number) for number in range(count - 1)),
+    ]
     with pytest.raises(Cancelled):
         importing.run(source_of(entries), catalogue, progress=Followed(cancel_after=2 * BATCH))
 
@@ -316,7 +325,7 @@ def test_a_cancelled_import_keeps_what_it_took_and_the_next_goes_on(
 
     imported = importing.run(source_of(entries), catalogue)
 
-    assert imported == Imported(added=2 * BATCH, unchanged=2 * BATCH - 1, failed=1)
+    assert imported == ImportCounts(added=2 * BATCH, unchanged=2 * BATCH - 1, failed=1)
     assert len(decoded) == 2 * BATCH
     assert source_ids(catalogue) == [f"{number}.png" for number in range(count - 1)]
 
@@ -324,7 +333,7 @@ def test_a_cancelled_import_keeps_what_it_took_and_the_next_goes_on(
 def test_a_source_that_breaks_off_leaves_what_was_taken(
     catalogue: Catalogue, entry: MakeEntry
 ) -> None:
-    def entries() -> Iterator[Held]:
+    def entries() -> Iterator[InMemoryEntry]:
         yield from map(entry, range(3 * BATCH))
         raise LookalikeError("The archive is cut short.")
 
@@ -347,7 +356,9 @@ def test_a_large_picture_is_kept_small_with_the_exact_samples_of_its_frame(
     grain = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
     large = Image.fromarray(grain).resize((3000, 2000), Image.Resampling.BICUBIC)
     data = encode(large, "JPEG")
-    importing.run(source_of([Held(Item(source_id="large", name="Large"), data)]), catalogue)
+    importing.run(
+        source_of([InMemoryEntry(Item(source_id="large", name="Large"), data)]), catalogue
+    )
 
     (item,) = catalogue.items.find()
 
@@ -360,10 +371,10 @@ def test_a_large_picture_is_kept_small_with_the_exact_samples_of_its_frame(
     samples = catalogue.pictures.squashed(item)
     assert samples is not None
     np.testing.assert_array_equal(
-        np.asarray(decoding.decode(samples)), preprocessing.frame(decoding.decode(data))
+        np.asarray(decoding.decode(samples)), preprocessing.squash(decoding.decode(data))
     )
-    again = source_of([Held(Item(source_id="large", name="Large"), data)])
-    assert importing.run(again, catalogue) == Imported(unchanged=1)
+    again = source_of([InMemoryEntry(Item(source_id="large", name="Large"), data)])
+    assert importing.run(again, catalogue) == ImportCounts(unchanged=1)
 
 
 @pytest.mark.parametrize(("size", "downscaled"), [((1024, 700), False), ((700, 1025), True)])
@@ -371,7 +382,7 @@ def test_a_picture_is_kept_as_received_up_to_1024_pixels(
     catalogue: Catalogue, picture: MakePicture, size: tuple[int, int], downscaled: bool
 ) -> None:
     data = picture(1, size=size)
-    importing.run(source_of([Held(Item(source_id="x", name="x"), data)]), catalogue)
+    importing.run(source_of([InMemoryEntry(Item(source_id="x", name="x"), data)]), catalogue)
     (item,) = catalogue.items.find()
     assert (catalogue.pictures.squashed(item) is not None) == downscaled
     assert (catalogue.pictures.original(item) != data) == downscaled
@@ -385,7 +396,7 @@ def moved(catalogue: Catalogue, folder: Path) -> Catalogue:
     catalogue_files.write(catalogue, folder)
     copy = Catalogue.create("copy")
     source = open_source(str(folder / "items.csv"))
-    assert importing.run(source, copy) == Imported(added=catalogue.items.count())
+    assert importing.run(source, copy) == ImportCounts(added=catalogue.items.count())
     return copy
 
 
@@ -402,8 +413,10 @@ def test_what_is_exported_can_be_imported_again(
         page_url="https://example.org/?a=1&b=2",
         embed_url="https://example.org/embed",
     )
-    entries = [entry(2), Held(full, entry(7).data), entry(1, name="=1+1")]
-    entries.append(Held(Item(source_id="photo", name="Photo"), encode(small_photo(), "JPEG")))
+    entries = [entry(2), InMemoryEntry(full, entry(7).data), entry(1, name="=1+1")]
+    entries.append(
+        InMemoryEntry(Item(source_id="photo", name="Photo"), encode(small_photo(), "JPEG"))
+    )
     importing.run(source_of(entries), catalogue)
 
     copy = moved(catalogue, tmp_path / "out")
@@ -433,7 +446,7 @@ def small_photo() -> Image.Image:
 def test_odd_items_survive_export_and_import(
     catalogue: Catalogue, picture: MakePicture, tmp_path: Path, item: Item
 ) -> None:
-    importing.run(source_of([Held(item, picture(1))]), catalogue)
+    importing.run(source_of([InMemoryEntry(item, picture(1))]), catalogue)
     copy = moved(catalogue, tmp_path / "out")
     assert copy.items.find() == catalogue.items.find()
 

@@ -23,13 +23,13 @@ from core.search import Example, Query, SearchError
 from core.vision import Network, precision, weights
 from core.vision.network import BATCH
 from core.workflows import embedding, importing, indexing
-from core.workflows.indexing import Indexed
+from core.workflows.indexing import IndexCounts
 
 MakePicture = Callable[..., bytes]
 
 COUNT = 12
 LARGE = "large.jpg"
-NOTHING = Indexed(embedded=0, failed=0, fitted=False, mapped=False)
+NOTHING = IndexCounts(embedded=0, failed=0, fitted=False, mapped=False)
 
 
 class CancelledAfter(Progress):
@@ -106,14 +106,14 @@ def finished(
         patch.setenv("LOOKALIKE_DATA", str(root))
         thumbnails = settings.thumbnails_root()
         catalogue = imported(pictures)
-    assert indexing.update(catalogue, load_network=load) == Indexed(COUNT, 0, True, True)
+    assert indexing.update(catalogue, load_network=load) == IndexCounts(COUNT, 0, True, True)
     yield catalogue
     shutil.rmtree(thumbnails, ignore_errors=True)
 
 
 def vectors(catalogue: Catalogue, name: str) -> dict[str, np.ndarray]:
     """Return the vectors of a descriptor by `source_id`, in float64."""
-    found = catalogue.vectors.read(name, search.identity_of(catalogue, name))
+    found = catalogue.vectors.read(name, search.fingerprint_of(catalogue, name))
     names = {item.id: item.source_id for item in catalogue.items.find()}
     rows = found.matrix().astype(np.float64)
     return {names[item_id]: row for item_id, row in zip(found.ids, rows, strict=True)}
@@ -197,7 +197,7 @@ def test_only_the_new_picture_is_embedded(
     assert not indexing.is_current(catalogue)
     again = indexing.update(catalogue, load_network=load)
 
-    assert again == Indexed(embedded=1, failed=0, fitted=True, mapped=False, placed=1)
+    assert again == IndexCounts(embedded=1, failed=0, fitted=True, mapped=False, placed=1)
     assert str(again) == "1 embedded, 1 placed on the map."
     after = vectors(catalogue, PUBLISHED)
     assert len(after) == len(vectors(catalogue, COMPACT)) == COUNT + 1
@@ -250,7 +250,7 @@ def test_cancelled_work_is_kept_and_gone_on_with(
     finished = indexing.update(catalogue, load_network=load)
 
     assert kept == BATCH
-    assert finished == Indexed(embedded=COUNT - BATCH, failed=0, fitted=True, mapped=True)
+    assert finished == IndexCounts(embedded=COUNT - BATCH, failed=0, fitted=True, mapped=True)
     for name in NAMES:
         assert len(vectors(catalogue, name)) == COUNT
     assert indexing.is_current(catalogue)
@@ -264,7 +264,7 @@ def test_stored_pieces_outlive_an_error(
             if self.done >= self.steps:
                 raise OSError("No space left on device")
 
-    monkeypatch.setattr(embedding, "PIECE", BATCH)
+    monkeypatch.setattr(embedding, "BATCH", BATCH)
     catalogue = imported(pictures)
 
     with pytest.raises(OSError, match="No space left"):
@@ -279,7 +279,7 @@ def test_one_descriptor_can_be_indexed_alone(pictures: Path, load: Callable[[], 
 
     only = indexing.update(catalogue, load_network=load, names=[PUBLISHED])
 
-    assert only == Indexed(embedded=COUNT, failed=0, fitted=False, mapped=False)
+    assert only == IndexCounts(embedded=COUNT, failed=0, fitted=False, mapped=False)
     assert len(search.index_of(catalogue, PUBLISHED)) == COUNT
     with pytest.raises(SearchError, match="has not been indexed yet"):
         search.index_of(catalogue, COMPACT)
@@ -298,7 +298,7 @@ def test_missing_picture_is_recorded_and_stops_nothing_until_it_is_imported_agai
 
     first = indexing.update(catalogue, load_network=load)
 
-    assert first == Indexed(embedded=COUNT - 1, failed=1, fitted=True, mapped=True)
+    assert first == IndexCounts(embedded=COUNT - 1, failed=1, fitted=True, mapped=True)
     [failure] = catalogue.imports.failures()
     assert (failure.stage, failure.source_id, failure.name) == ("index", "4.png", "4")
     assert "Import its source again" in failure.reason
@@ -307,7 +307,7 @@ def test_missing_picture_is_recorded_and_stops_nothing_until_it_is_imported_agai
     imported(pictures)
     second = indexing.update(catalogue, load_network=load)
 
-    assert second == Indexed(embedded=1, failed=0, fitted=True, mapped=False, placed=1)
+    assert second == IndexCounts(embedded=1, failed=0, fitted=True, mapped=False, placed=1)
     assert catalogue.imports.failures() == []
 
 
@@ -359,7 +359,7 @@ def test_catalogue_of_any_size_has_a_map_that_can_be_drawn_again(
 ) -> None:
     catalogue = imported(write_pictures(tmp_path / "few", picture, range(count)))
 
-    assert indexing.update(catalogue, load_network=load) == Indexed(count, 0, True, True)
+    assert indexing.update(catalogue, load_network=load) == IndexCounts(count, 0, True, True)
 
     chart = catalogue.map.load()
     assert chart is not None
@@ -368,11 +368,11 @@ def test_catalogue_of_any_size_has_a_map_that_can_be_drawn_again(
     assert np.isfinite(chart.coordinates).all()
     assert np.abs(chart.coordinates).max() <= 1 + 1e-6
     assert len(np.unique(chart.coordinates, axis=0)) == count
-    assert chart.fingerprint == search.identity_of(catalogue, COMPACT)
+    assert chart.fingerprint == search.fingerprint_of(catalogue, COMPACT)
 
     again = indexing.update(catalogue, load_network=must_not_load, new_map=True)
 
-    assert again == Indexed(embedded=0, failed=0, fitted=False, mapped=True)
+    assert again == IndexCounts(embedded=0, failed=0, fitted=False, mapped=True)
     assert str(again) == "Map drawn anew."
     redrawn = catalogue.map.load()
     assert redrawn is not None
@@ -395,7 +395,7 @@ def test_the_map_is_added_to_until_it_is_outgrown(
     load: Callable[[], Network],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(fitting, "LEARNED_FROM", 8)
+    monkeypatch.setattr(fitting, "MIN_ITEMS_TO_FIT", 8)
     pictures = write_pictures(tmp_path / "growing", picture, range(10))
     catalogue = imported(pictures)
     indexing.update(catalogue, load_network=load)
@@ -408,7 +408,7 @@ def test_the_map_is_added_to_until_it_is_outgrown(
     imported(pictures)
     second = indexing.update(catalogue, load_network=load)
 
-    assert second == Indexed(embedded=7, failed=0, fitted=True, mapped=False, placed=7)
+    assert second == IndexCounts(embedded=7, failed=0, fitted=True, mapped=False, placed=7)
     assert catalogue.vectors.fit_fingerprint(COMPACT) != fit
     grown = places(catalogue)
     assert [name for name, place in first.items() if grown[name] != place] == ["3.png"]
@@ -423,7 +423,7 @@ def test_the_map_is_added_to_until_it_is_outgrown(
     imported(pictures)
     third = indexing.update(catalogue, load_network=load)
 
-    assert third == Indexed(embedded=3, failed=0, fitted=True, mapped=True)
+    assert third == IndexCounts(embedded=3, failed=0, fitted=True, mapped=True)
     chart = catalogue.map.load()
     assert chart is not None
     assert not chart.added_later.any()
@@ -457,7 +457,7 @@ def test_a_map_of_another_version_is_drawn_anew(
 
     again = indexing.update(catalogue, load_network=must_not_load)
 
-    assert again == Indexed(embedded=0, failed=0, fitted=False, mapped=True)
+    assert again == IndexCounts(embedded=0, failed=0, fitted=False, mapped=True)
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
 
 

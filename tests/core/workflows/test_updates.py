@@ -15,11 +15,20 @@ from hypothesis import strategies as st
 from core import jobs
 from core.catalogue import Catalogue, Item, SourceRecord, names
 from core.errors import LookalikeError
-from core.importers import Bookmark, Entry, Held, Loaded, Refused, Rejected, Source, open_source
+from core.importers import (
+    Entry,
+    EntryError,
+    InMemoryEntry,
+    Loaded,
+    ResumePoint,
+    SkippedEntry,
+    Source,
+    open_source,
+)
 from core.jobs import Cancelled, Job, Progress
 from core.settings import PROJECT
 from core.workflows import importing, watching
-from core.workflows.import_counts import Imported
+from core.workflows.import_counts import ImportCounts
 
 MakePicture = Callable[..., bytes]
 
@@ -30,7 +39,7 @@ def catalogue() -> Catalogue:
 
 
 def source_of(
-    entries: Iterable[Entry | Rejected | Bookmark],
+    entries: Iterable[Entry | SkippedEntry | ResumePoint],
     *,
     location: str = "/pictures",
     whole: bool = True,
@@ -39,17 +48,17 @@ def source_of(
 
 
 @pytest.fixture
-def held(picture: MakePicture) -> Callable[..., Held]:
+def held(picture: MakePicture) -> Callable[..., InMemoryEntry]:
     """Return `held(number, drawn=number)`: an item, and a picture of that number."""
 
-    def make(number: int, *, drawn: int | None = None) -> Held:
+    def make(number: int, *, drawn: int | None = None) -> InMemoryEntry:
         item = Item(source_id=f"{number}.png", name=f"Number {number}")
-        return Held(item, picture(number if drawn is None else drawn))
+        return InMemoryEntry(item, picture(number if drawn is None else drawn))
 
     return make
 
 
-MakeHeld = Callable[..., Held]
+MakeHeld = Callable[..., InMemoryEntry]
 
 
 def shown(catalogue: Catalogue) -> list[str]:
@@ -65,7 +74,7 @@ def test_what_a_source_has_no_more_is_marked_and_kept(catalogue: Catalogue, held
 
     imported = importing.run(source_of(map(held, (0, 2, 3))), catalogue)
 
-    assert imported == Imported(unchanged=3, gone=1)
+    assert imported == ImportCounts(unchanged=3, missing=1)
     assert "1 gone from the source" in str(imported)
     assert catalogue.imports.runs()[0].missing == 1
     assert shown(catalogue) == ["0.png", "2.png", "3.png"]
@@ -73,7 +82,7 @@ def test_what_a_source_has_no_more_is_marked_and_kept(catalogue: Catalogue, held
     assert catalogue.pictures.original(lost) == held(1).data
     assert catalogue.pictures.thumbnail(lost).exists()
     # The next import does not count it again.
-    assert importing.run(source_of(map(held, (0, 2, 3))), catalogue) == Imported(unchanged=3)
+    assert importing.run(source_of(map(held, (0, 2, 3))), catalogue) == ImportCounts(unchanged=3)
 
 
 def test_what_is_gone_comes_back_with_its_source(catalogue: Catalogue, held: MakeHeld) -> None:
@@ -82,7 +91,7 @@ def test_what_is_gone_comes_back_with_its_source(catalogue: Catalogue, held: Mak
 
     imported = importing.run(source_of(map(held, range(3))), catalogue)
 
-    assert imported == Imported(changed=2, unchanged=1)
+    assert imported == ImportCounts(changed=2, unchanged=1)
     assert shown(catalogue) == ["0.png", "1.png", "2.png"]
     assert catalogue.items.missing() == []
 
@@ -107,12 +116,12 @@ def test_only_what_came_from_the_source_is_gone_from_it(
     importing.run(source_of(map(held, range(2)), location="/here"), catalogue)
     importing.run(source_of(map(held, range(2, 4)), location="/there"), catalogue)
 
-    assert importing.run(source_of([held(2)], location="/there"), catalogue).gone == 1
+    assert importing.run(source_of([held(2)], location="/there"), catalogue).missing == 1
 
     assert shown(catalogue) == ["0.png", "1.png", "2.png"]
     # An item belongs to the source that had it last.
     importing.run(source_of([held(0)], location="/there"), catalogue)
-    assert importing.run(source_of([held(1)], location="/here"), catalogue).gone == 0
+    assert importing.run(source_of([held(1)], location="/here"), catalogue).missing == 0
 
 
 @pytest.mark.parametrize("why", ["a part", "cancelled", "cut short"])
@@ -148,12 +157,12 @@ def test_nothing_is_gone_from_a_source_that_was_not_read_whole(
 
 def test_what_cannot_be_loaded_is_not_gone(catalogue: Catalogue, held: MakeHeld) -> None:
     importing.run(source_of(map(held, range(3))), catalogue)
-    refused = Rejected("1.png", "Number 1", "It is locked.")
-    broken = Held(held(2).item, b"broken")
+    refused = SkippedEntry("1.png", "Number 1", "It is locked.")
+    broken = InMemoryEntry(held(2).item, b"broken")
 
     imported = importing.run(source_of([held(0), refused, broken]), catalogue)
 
-    assert imported == Imported(unchanged=1, failed=2)
+    assert imported == ImportCounts(unchanged=1, failed=2)
     assert len(shown(catalogue)) == 3
     assert {failure.source_id for failure in catalogue.imports.failures()} == {"1.png", "2.png"}
 
@@ -179,7 +188,9 @@ def test_after_each_import_what_is_shown_is_what_the_source_has(
     ever: set[int] = set()
     for turn in turns:
         ever |= turn
-        entries = [Held(Item(source_id=str(n), name=str(n)), PICTURES[n]) for n in sorted(turn)]
+        entries = [
+            InMemoryEntry(Item(source_id=str(n), name=str(n)), PICTURES[n]) for n in sorted(turn)
+        ]
         counts = importing.run(source_of(entries), catalogue)
         assert counts.added + counts.changed + counts.unchanged == len(turn)
         assert sorted(map(int, shown(catalogue))) == sorted(turn)
@@ -201,15 +212,15 @@ PICTURES: list[bytes] = []
 def test_a_plan_counts_and_names_and_changes_nothing(catalogue: Catalogue, held: MakeHeld) -> None:
     importing.run(source_of(map(held, range(5))), catalogue)
     before = catalogue.revision, catalogue.items.find(), catalogue.imports.runs()
-    renamed = Held(replace(held(1).item, name="Sofa"), held(1).data)
-    refused = Rejected("x", "Xerxes", "It is locked.")
+    renamed = InMemoryEntry(replace(held(1).item, name="Sofa"), held(1).data)
+    refused = SkippedEntry("x", "Xerxes", "It is locked.")
 
     def later() -> Source:
         return source_of([held(0), renamed, held(2, drawn=90), held(7), refused])
 
-    plan = importing.plan(later(), catalogue.items.known_items())
+    plan = importing.preview(later(), catalogue.items.known_items())
 
-    assert plan.counts == Imported(added=1, changed=2, unchanged=1, failed=1, gone=2)
+    assert plan.counts == ImportCounts(added=1, changed=2, unchanged=1, failed=1, missing=2)
     assert plan.names == {
         "added": ("Number 7",),
         "changed": ("Sofa", "Number 2"),
@@ -222,7 +233,7 @@ def test_a_plan_counts_and_names_and_changes_nothing(catalogue: Catalogue, held:
     assert (catalogue.revision, catalogue.items.find(), catalogue.imports.runs()) == before
     assert importing.run(later(), catalogue) == plan.counts, "it does what was said"
     failed = {one.source_id for one in catalogue.imports.failures()}
-    plan = importing.plan(later(), catalogue.items.known_items(), failed=failed)
+    plan = importing.preview(later(), catalogue.items.known_items(), failed=failed)
     assert str(plan) == "Nothing to do: 4 unchanged, 1 could not be taken."
 
 
@@ -241,7 +252,7 @@ class _Counted(Entry):
             return None
         self.loads += 1
         if not self.data:
-            raise Refused("The server says that it is no more.")
+            raise EntryError("The server says that it is no more.")
         return Loaded(picture=self.data, version=self.version)
 
 
@@ -250,9 +261,9 @@ def test_a_plan_loads_no_picture(catalogue: Catalogue, picture: MakePicture) -> 
     importing.run(source_of(old), catalogue)
     new = [_Counted(number, "v2" if number else "v1", picture(number)) for number in range(4)]
 
-    plan = importing.plan(source_of(new), catalogue.items.known_items())
+    plan = importing.preview(source_of(new), catalogue.items.known_items())
 
-    assert plan.counts == Imported(added=1, changed=2, unchanged=1)
+    assert plan.counts == ImportCounts(added=1, changed=2, unchanged=1)
     assert [one.loads for one in new] == [0, 0, 0, 0]
     importing.run(source_of(new), catalogue)
     assert [one.loads for one in new] == [0, 1, 1, 1]
@@ -275,7 +286,7 @@ def test_a_refusal_keeps_what_was_there(catalogue: Catalogue, picture: MakePictu
 
     imported = importing.run(source_of([_Counted(0, "v2", b"")]), catalogue)
 
-    assert imported == Imported(failed=1)
+    assert imported == ImportCounts(failed=1)
     [item] = catalogue.items.find()
     assert catalogue.pictures.original(item) == picture(0)
     [failure] = catalogue.imports.failures()
@@ -307,7 +318,7 @@ def test_an_import_that_did_not_end_leaves_a_bookmark(catalogue: Catalogue, held
             if self.done == 3:
                 raise Cancelled("Cancelled.")
 
-    entries = [held(0), held(1), Bookmark("page 2"), held(2), held(3), Bookmark("page 3")]
+    entries = [held(0), held(1), ResumePoint("page 2"), held(2), held(3), ResumePoint("page 3")]
     with pytest.raises(Cancelled):
         importing.run(source_of(entries), catalogue, progress=After())
     assert catalogue.imports.sources()[0].resume_point == "page 2"
@@ -325,14 +336,14 @@ def test_a_look_tells_files_by_their_size_and_time(tmp_path: Path) -> None:
     (folder / "sub").mkdir(parents=True)
     (folder / "sub" / "a.png").write_bytes(b"a")
     (folder / ".hidden").write_bytes(b"h")
-    first = watching.look(str(folder))
+    first = watching.take_snapshot(str(folder))
     assert list(first) == [str(folder / "sub" / "a.png")]
-    assert watching.look(str(folder)) == first
+    assert watching.take_snapshot(str(folder)) == first
 
     (folder / "sub" / "a.png").write_bytes(b"ab")
-    assert watching.look(str(folder)) != first
+    assert watching.take_snapshot(str(folder)) != first
     (folder / "table.csv").write_text("picture\na.png\n")
-    assert set(watching.look(str(folder / "table.csv"))) >= {
+    assert set(watching.take_snapshot(str(folder / "table.csv"))) >= {
         str(folder / "table.csv"),
         str(folder / "sub" / "a.png"),
     }
