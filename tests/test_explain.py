@@ -25,6 +25,8 @@ from core.network import Features, Network
 from core.similarity import Index
 from core.views import WHOLE
 
+pytestmark = pytest.mark.slow
+
 CELLS = (7, 7, 512)
 SEEDS = st.integers(0, 2**32 - 1)
 few_examples = settings(max_examples=15)

@@ -21,6 +21,8 @@ from core.jobs import Cancelled, Progress
 from core.network import BATCH, Network
 from core.search import Example, Query, SearchError
 
+pytestmark = pytest.mark.slow
+
 MakePicture = Callable[..., bytes]
 
 COUNT = 12

@@ -19,6 +19,8 @@ from core.network import BATCH, Network
 from core.settings import PROJECT, cache_root
 from core.weights import Weights
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(224, 224), (640, 480), (97, 311), (1200, 800), (33, 20), (500, 500)]
 
 

@@ -25,6 +25,8 @@ from core.errors import LookalikeError
 from core.rendering import renderer as rendering
 from core.rendering.renderer import Limits, Renderer, RenderError, Rendering, Unavailable
 
+pytestmark = pytest.mark.slow
+
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 

@@ -18,6 +18,8 @@ from core.items import Item
 from core.network import Network
 from core.search import Example, Query, Results
 
+pytestmark = pytest.mark.slow
+
 MakePicture = Callable[[int], bytes]
 COUNT = 6
 
