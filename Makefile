@@ -1,29 +1,60 @@
-# `make run` opens Lookalike on a demo catalogue; `make test` runs every check.
+# `make run` opens Lookalike on a demo catalogue; `make help` lists what else there is.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 HOST ?= 127.0.0.1
+# How many tests run at once, and the order of `make test-random`.
+WORKERS ?= 2
+SEED ?= $(shell date +%s)
 
-.PHONY: run test screenshots benchmarks clean
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile
 
-run: $(VENV)/.run
+.DEFAULT_GOAL := help
+.PHONY: help run format check check-python test-fast test-browser test-random test test-python screenshots benchmarks clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## Open the app on a demo catalogue
 	$(BIN)/python -m core demo
 	$(BIN)/python -m streamlit run app.py --server.address=$(HOST) --server.port=$(PORT)
 
-test: $(VENV)/.test
+format: $(VENV)/.test ## Format all files, and mend what the linter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: check-python ## Check format, lint and types, in seconds; a commit runs it, see .pre-commit-config.yaml
+
+check-python: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(if $(shell grep -ls importlinter pyproject.toml .importlinter),$(BIN)/lint-imports)
 	$(BIN)/python -m devtools.stable_collection
-	sh tests/browser/install_chromium.sh
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
-screenshots: $(VENV)/.test
+test-fast: $(VENV)/.test ## Run the tests that need no browser and are not slow, in under two minutes
+	$(PYTEST) -m "not browser and not slow"
+
+test-browser: $(VENV)/.test ## Run the tests in a real browser
+	sh tests/browser/install_chromium.sh
+	$(PYTEST) -m browser
+
+test-random: $(VENV)/.test ## Run every test in a random order; SEED=… repeats one
+	sh tests/browser/install_chromium.sh
+	$(PYTEST) -p randomly --randomly-seed=$(SEED)
+
+test: check test-python ## Run every check and every test
+
+test-python: $(VENV)/.test
+	sh tests/browser/install_chromium.sh
+	$(PYTEST)
+
+screenshots: $(VENV)/.test ## Take the pictures of the README anew
 	$(BIN)/python -m benchmarks.screenshots
 
-benchmarks: $(VENV)/.test
+benchmarks: $(VENV)/.test ## Measure the speed of everything that has a limit
 	$(BIN)/python -m benchmarks.embed
 	$(BIN)/python -m benchmarks.clicks
 	$(BIN)/python -m benchmarks.queries
@@ -41,5 +72,5 @@ $(VENV)/.test: requirements.txt requirements-dev.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/.run
 
-clean:
+clean: ## Remove the environment and all caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

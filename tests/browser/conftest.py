@@ -78,6 +78,11 @@ new MutationObserver(() => {
 """
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the tests of this folder."""
+    item.add_marker("browser")
+
+
 @dataclass(frozen=True)
 class Library:
     """A data folder with the catalogues `small` (70), `one`, `two`, `empty` and `foreign`."""

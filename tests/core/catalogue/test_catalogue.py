@@ -967,6 +967,7 @@ def test_vectors_come_in_item_order_however_they_were_stored(catalogue: Catalogu
         max_size=8,
     )
 )
+@pytest.mark.slow
 def test_vectors_are_those_last_stored_for_the_present_picture(
     steps: list[tuple[str, list[int]]],
 ) -> None:

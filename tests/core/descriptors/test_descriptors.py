@@ -122,6 +122,7 @@ def fit(photos: np.ndarray, lines: np.ndarray) -> CompactFit:
     return fitting.fit(photos, lines)
 
 
+@pytest.mark.slow
 def test_models_are_compared_along_the_principal_directions_of_their_pyramids(
     photos: np.ndarray, fit: CompactFit
 ) -> None:
@@ -139,6 +140,7 @@ def test_models_are_compared_along_the_principal_directions_of_their_pyramids(
     assert fit.items == 120
 
 
+@pytest.mark.slow
 def test_what_tells_pictures_from_their_drawings_is_weakened_as_discriminant_analysis_does(
     photos: np.ndarray, lines: np.ndarray, fit: CompactFit
 ) -> None:
@@ -195,6 +197,7 @@ def test_activations_may_come_in_half_precision(
     np.testing.assert_allclose(half @ half.T, whole @ whole.T, atol=0.02)
 
 
+@pytest.mark.slow
 def test_no_more_than_512_numbers() -> None:
     many = rows(DIMENSIONS + 40)
 
@@ -204,6 +207,7 @@ def test_no_more_than_512_numbers() -> None:
     assert learned.pyramid_components.shape == (DIMENSIONS, ALL + 2 * 5 * 512)
 
 
+@pytest.mark.slow
 def test_the_same_fit_has_the_same_name_after_it_was_stored(
     photos: np.ndarray, lines: np.ndarray, fit: CompactFit
 ) -> None:

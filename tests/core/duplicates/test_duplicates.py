@@ -201,6 +201,7 @@ def dial(degrees: float) -> bytes:
     return png(picture)
 
 
+@pytest.mark.slow
 def test_a_chain_of_small_steps_is_broken_up() -> None:
     """Each dial is nearly the next; the last is another than the first."""
     catalogue = filled(dial(3 * number) for number in range(12))
@@ -279,6 +280,7 @@ def test_the_largest_is_kept_then_the_one_of_most_words_then_the_first() -> None
     seed=st.integers(0, 99),
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
+@pytest.mark.slow
 def test_everything_is_in_one_group_at_most_whatever_the_order(
     of: Sequence[int], made: Sequence[str], seed: int
 ) -> None:

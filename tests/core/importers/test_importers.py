@@ -691,6 +691,7 @@ def test_a_damaged_archive_is_fetched_again(archives: list[Path], empty_cache: P
     assert sorted(os.listdir(folder_path)) == sorted(path.name for path in archives)
 
 
+@pytest.mark.slow
 def test_a_machine_without_npm_gets_one_from_pip(
     empty_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,6 +139,7 @@ def test_a_version_that_is_not_ours_is_not_current(tmp_path: Path, known: str) -
     assert not entry.is_current(known)
 
 
+@pytest.mark.slow
 def test_with_sides_is_another_version(tmp_path: Path) -> None:
     (tmp_path / "a.glb").write_bytes(trimesh.creation.box().export(file_type="glb"))
     (plain,) = entries(tmp_path)
@@ -197,6 +198,7 @@ def test_a_source_that_is_closed_stops_rendering(tmp_path: Path) -> None:
         entry.load("")
 
 
+@pytest.mark.slow
 def test_a_folder_becomes_a_catalogue_and_is_brought_up_to_date(
     tmp_path: Path, counted: list[str]
 ) -> None:

@@ -37,6 +37,7 @@ def test_clear_blobs_are_found_the_largest_first(sizes: list[int]) -> None:
     np.testing.assert_array_equal(clusters.find(places, near), labels)
 
 
+@pytest.mark.slow
 def test_blobs_of_many_numbers_are_found_on_their_map() -> None:
     rows, own = make_blobs(400, 32, centers=5, cluster_std=0.5, center_box=(-1, 1), random_state=0)
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
@@ -49,6 +50,7 @@ def test_blobs_of_many_numbers_are_found_on_their_map() -> None:
 
 @pytest.mark.parametrize("count", [60, 300, 1000])
 @pytest.mark.parametrize("dimensions", [2, 64])
+@pytest.mark.slow
 def test_one_blob_is_no_cluster(count: int, dimensions: int) -> None:
     if dimensions == 2:
         places, _, near = in_plane([count], spread=0.3)

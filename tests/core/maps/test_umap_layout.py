@@ -87,6 +87,7 @@ def test_few_rows_have_places_of_their_own(count: int, alike: bool) -> None:
     assert len(np.unique(places, axis=0)) == count
 
 
+@pytest.mark.slow
 def test_layout_is_the_same_again_and_keeps_what_is_alike_together() -> None:
     rows, own = blobs(300)
 
@@ -110,6 +111,7 @@ def test_copies_lie_together_without_ado() -> None:
     assert np.median(copies) < 0.5 * np.median(pairwise_distances(places[:60]))
 
 
+@pytest.mark.slow
 def test_tensorflow_is_not_loaded_for_umap() -> None:
     code = (
         "import importlib.util, sys\n"

@@ -23,6 +23,8 @@ from core.search.explain import (
 from core.similarity import Index
 from core.vision import Features, Network, precision, preprocessing
 
+pytestmark = pytest.mark.slow
+
 CELLS = (7, 7, 512)
 SEEDS = st.integers(0, 2**32 - 1)
 few_examples = settings(max_examples=15)

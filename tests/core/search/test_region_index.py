@@ -278,6 +278,7 @@ def test_rows_are_known_by_id() -> None:
 
 
 @pytest.mark.parametrize("corner", CORNERS)
+@pytest.mark.slow
 def test_a_part_is_found_in_the_corner_where_it_lies(
     trained: Network, scenes: RegionIndex, corner: str
 ) -> None:
@@ -296,6 +297,7 @@ def test_a_part_is_found_in_the_corner_where_it_lies(
     assert share_of_overlap(box, lies) > 0.4
 
 
+@pytest.mark.slow
 def test_the_model_without_the_part_comes_last(trained: Network, scenes: RegionIndex) -> None:
     left, top = CORNERS["top left"]
     region = Box(left / 224, top / 224, (left + 96) / 224, (top + 96) / 224)
@@ -306,6 +308,7 @@ def test_the_model_without_the_part_comes_last(trained: Network, scenes: RegionI
     assert scenes.ids[best[-1].row] == "none"
 
 
+@pytest.mark.slow
 def test_a_region_beyond_the_edge_ends_there(trained: Network) -> None:
     picture = scene((0, 0))
 
@@ -318,6 +321,7 @@ def test_a_region_beyond_the_edge_ends_there(trained: Network) -> None:
 
 
 @pytest.mark.parametrize("region", [Box(0.5, 0, 0.5, 1), Box(0.9, 0, 0.1, 1), Box(1.2, 0, 1.5, 1)])
+@pytest.mark.slow
 def test_a_region_without_a_pixel_is_refused(trained: Network, region: Box) -> None:
     with pytest.raises(ValueError, match="holds no pixel"):
         region_index.embed_region(trained, scene(None), region)

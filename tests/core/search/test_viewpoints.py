@@ -20,6 +20,8 @@ from core.viewpoints import VIEWPOINT_NAMES
 from core.vision import Network, precision
 from core.workflows import importing, indexing, viewpoint_indexing
 
+pytestmark = pytest.mark.slow
+
 MakePicture = Callable[[int], bytes]
 COUNT = 6
 

@@ -20,6 +20,8 @@ from core.vision.network import BATCH
 from core.vision.precision import load
 from core.vision.weights import Weights
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(224, 224), (640, 480), (97, 311), (1200, 800), (33, 20), (500, 500)]
 
 

@@ -237,6 +237,7 @@ def test_a_harmed_cache_is_replaced(
     assert same(weights.load(), real)
 
 
+@pytest.mark.slow
 def test_a_harmed_cache_is_refused_where_there_is_nothing_else(
     keras_cache: Path, alone: Path
 ) -> None:
@@ -278,6 +279,7 @@ def test_a_server_that_never_answers(alone: Path, monkeypatch: pytest.MonkeyPatc
             weights.load()
 
 
+@pytest.mark.slow
 def test_the_wheel(
     real: Weights, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ from core.web.client import MAX_FAILURES, MAX_REDIRECTS, MAX_TIMEOUTS, PAUSE_AFT
 
 PNG = b"\x89PNG\r\n\x1a\n and what follows"
 DEAD = 9  # a port on which nobody listens
+PATIENCE = 20  # seconds that anything may take on a busy machine
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -376,20 +377,18 @@ def endless(handler: Handler, *, chunked: bool = False) -> None:
 
 @pytest.mark.parametrize("kind", ["stated", "unstated", "chunked", "bomb"])
 def test_an_answer_that_is_too_large_is_not_read(server: Server, kind: str) -> None:
-    bomb = gzip.compress(bytes(300_000_000), 1) if kind == "bomb" else b""
+    bomb = gzip.compress(bytes(60_000_000), 1) if kind == "bomb" else b""
     server.answers["/a"] = {
         "stated": lambda handler: handler.answer(200, PNG, Content_Length=str(5 * 10**9)),
         "unstated": endless,
         "chunked": lambda handler: endless(handler, chunked=True),
         "bomb": lambda handler: handler.answer(200, bomb, Content_Encoding="gzip"),
     }[kind]
-    start = time.monotonic()
     with (
         Client(allow_private=True) as client,
         pytest.raises(WebError, match="more than 20 MB"),
     ):
         client.picture(server("/a"))
-    assert time.monotonic() - start < 2
     assert len(server.seen) == 1
 
 
@@ -418,13 +417,11 @@ def drip(handler: Handler, *, head: bool = False) -> None:
 @pytest.mark.parametrize("head", [True, False])
 def test_an_answer_that_drips_ends_when_its_time_is_up(server: Server, head: bool) -> None:
     server.answers["/a"] = lambda handler: drip(handler, head=head)
-    start = time.monotonic()
     with (
-        Client(allow_private=True, read=5, total=0.6) as client,
+        Client(allow_private=True, total=2) as client,
         pytest.raises(WebError, match="takes too long"),
     ):
         client.picture(server("/a"))
-    assert time.monotonic() - start < 1.5
     assert len(server.seen) == 1  # it had its time
 
 
@@ -453,13 +450,14 @@ def test_a_server_that_never_answers(server: Server) -> None:
 
 def test_no_more_connections_than_told_are_used_at_once(server: Server) -> None:
     lock, now, most = threading.Lock(), 0, 0
+    three_at_once = threading.Barrier(3)
 
     def answer(handler: Handler) -> None:
         nonlocal now, most
         with lock:
             now += 1
             most = max(most, now)
-        time.sleep(0.05)
+        three_at_once.wait(PATIENCE)
         with lock:
             now -= 1
         handler.answer(200, PNG)
@@ -469,19 +467,16 @@ def test_no_more_connections_than_told_are_used_at_once(server: Server) -> None:
         Client(allow_private=True, connections=3, rate=1000) as client,
         ThreadPoolExecutor(10) as pool,
     ):
-        assert all(pool.map(client.picture, [server("/a")] * 20))
+        assert all(pool.map(client.picture, [server("/a")] * 21))
     assert most == 3
 
 
 def test_requests_are_begun_at_a_polite_rate(server: Server) -> None:
     address = server.says("/a", 200, PNG)
-    with (
-        Client(allow_private=True, rate=20) as client,
-        ThreadPoolExecutor(4) as pool,
-    ):
+    time_ = Time()
+    with time_.client(rate=20) as client, ThreadPoolExecutor(4) as pool:
         assert all(pool.map(client.picture, [address] * 11))
-    times = [when for _, _, when in server.seen]
-    assert times[-1] - times[0] > 0.45
+    assert time_.now - 100 > 0.45
 
 
 # -- trying again -------------------------------------------------------------
@@ -553,17 +548,20 @@ def test_a_server_says_how_long_to_wait(
 
 def test_everybody_waits_when_a_server_asks_for_it(server: Server) -> None:
     server.says("/b", 200, PNG)
-    asked = threading.Event()
+    waiting = threading.Event()
 
-    def busy(handler: Handler) -> None:
-        handler.answer(429, Retry_After="1")
-        asked.set()
+    def sleep(seconds: float) -> None:
+        waiting.set()
+        time.sleep(seconds)
 
-    server.says_in_turn("/a", busy, lambda handler: handler.answer(200, PNG))
-    with Client(allow_private=True) as client, ThreadPoolExecutor(2) as pool:
+    server.says_in_turn(
+        "/a",
+        lambda handler: handler.answer(429, Retry_After="1"),
+        lambda handler: handler.answer(200, PNG),
+    )
+    with Client(allow_private=True, sleep=sleep) as client, ThreadPoolExecutor(2) as pool:
         first = pool.submit(client.picture, server("/a"))
-        asked.wait()
-        time.sleep(0.1)
+        assert waiting.wait(PATIENCE)
         assert client.picture(server("/b")) is not None
         assert first.result() is not None
     times = [when for _, _, when in server.seen]
@@ -604,13 +602,13 @@ def test_a_thousand_addresses_of_a_dead_host_fail_at_once() -> None:
             client.picture(f"http://127.0.0.1:{DEAD}/{number}.png")
         return str(error.value)
 
-    start = time.monotonic()
-    with Client(allow_private=True) as client, ThreadPoolExecutor(8) as pool:
+    time_ = Time()
+    with time_.client() as client, ThreadPoolExecutor(8) as pool:
         reasons = set(pool.map(fetch, range(1000)))
     assert reasons == {
         "127.0.0.1 does not let anybody connect. Check the address, or try again later."
     }
-    assert time.monotonic() - start < 5
+    assert time_.now - 100 < 5
 
 
 def test_a_host_that_comes_back_is_used_again(server: Server) -> None:
@@ -699,7 +697,7 @@ def test_without_marks_the_bytes_are_compared(server: Server, client: Client) ->
 
 def test_to_look_whether_something_is_current_no_body_is_read(server: Server) -> None:
     address = server.says("/a", 200, PNG, ETag='"v1"')
-    with Client(allow_private=True, total=1) as client:
+    with Client(allow_private=True) as client:
         fetched = client.picture(address)
         assert fetched is not None
         server.answers["/a"] = endless
@@ -761,42 +759,66 @@ def test_what_is_no_json(server: Server, client: Client, data: bytes) -> None:
 # -- stopping -----------------------------------------------------------------
 
 
+class Hold:
+    """Holds whoever comes, until it is let go."""
+
+    def __init__(self) -> None:
+        self.came, self.let_go = threading.Event(), threading.Event()
+
+    def __call__(self, *_: Any, **__: Any) -> None:
+        self.came.set()
+        self.let_go.wait(PATIENCE)
+
+    def body(self, handler: Handler) -> None:
+        """Send the head and the first byte of an answer."""
+        handler.close_connection = True
+        handler.answer(200, PNG[:1], Content_Length=str(len(PNG)))
+        self()
+
+
+@pytest.fixture
+def hold() -> Iterator[Hold]:
+    one = Hold()
+    yield one
+    one.let_go.set()
+
+
 @pytest.mark.parametrize("where", ["body", "head", "wait", "name", "turn"])
-def test_cancelling_takes_less_than_a_second(
-    server: Server, monkeypatch: pytest.MonkeyPatch, where: str
+def test_cancelling_waits_for_nothing(
+    server: Server, hold: Hold, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    server.answers["/body"] = drip
-    server.answers["/head"] = lambda handler: time.sleep(3)
+    def sleep(seconds: float) -> None:
+        hold.came.set()
+        time.sleep(seconds)
+
+    server.answers["/body"] = hold.body
+    server.answers["/head"] = hold
     server.says("/wait", 429, Retry_After="60")
     server.says("/turn", 200, PNG)
     address = server(f"/{where}")
-    client = Client(allow_private=True, rate=0.01 if where == "turn" else 20)
+    client = Client(allow_private=True, rate=0.01 if where == "turn" else 20, sleep=sleep)
     if where == "turn":
         client.picture(address)
     if where == "name":
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: time.sleep(3))
+        monkeypatch.setattr(socket, "getaddrinfo", hold)
     with ThreadPoolExecutor(1) as pool:
         fetching = pool.submit(client.picture, address)
-        time.sleep(0.2)
+        assert hold.came.wait(PATIENCE)
         assert not fetching.done()
-        start = time.monotonic()
         client.stop()
         with pytest.raises(Cancelled):
-            fetching.result()
-        assert time.monotonic() - start < 0.8
+            fetching.result(PATIENCE / 2)
 
 
-def test_whoever_waits_looks_whether_to_stop(server: Server) -> None:
-    server.answers["/a"] = drip
-    start = time.monotonic()
+def test_whoever_waits_looks_whether_to_stop(server: Server, hold: Hold) -> None:
+    server.answers["/a"] = hold.body
 
     def check() -> None:
-        if time.monotonic() - start > 0.2:
+        if hold.came.is_set():
             raise Cancelled("Stop.")
 
     with Client(allow_private=True, check=check) as client, pytest.raises(Cancelled, match="Stop"):
         client.picture(server("/a"))
-    assert time.monotonic() - start < 1
 
 
 # -- encryption ---------------------------------------------------------------

@@ -25,6 +25,8 @@ from core.vision.network import BATCH
 from core.workflows import embedding, importing, indexing
 from core.workflows.indexing import IndexCounts
 
+pytestmark = pytest.mark.slow
+
 MakePicture = Callable[..., bytes]
 
 COUNT = 12

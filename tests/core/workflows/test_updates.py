@@ -181,6 +181,7 @@ def test_what_was_hidden_for_a_model_is_shown_when_that_is_gone(
 
 @examples(max_examples=25)
 @given(st.lists(st.sets(st.integers(0, 7)), min_size=1, max_size=5))
+@pytest.mark.slow
 def test_after_each_import_what_is_shown_is_what_the_source_has(
     tmp_path_factory: pytest.TempPathFactory, turns: list[set[int]]
 ) -> None:
@@ -394,6 +395,7 @@ def test_a_watched_folder_is_updated_when_it_changes_and_has_settled(
     assert "updated" in progress.stages[-1]
 
 
+@pytest.mark.slow
 def test_the_command_line_watches_updates_and_stops(
     catalogue: Catalogue, picture: MakePicture, tmp_path: Path
 ) -> None:
@@ -454,6 +456,7 @@ def test_a_dry_run_makes_no_catalogue(picture: MakePicture, tmp_path: Path) -> N
     assert names() == []
 
 
+@pytest.mark.slow
 def test_update_imports_every_source_again(picture: MakePicture, tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -472,6 +475,7 @@ def test_update_imports_every_source_again(picture: MakePicture, tmp_path: Path)
     assert shown(Catalogue("both")) == ["one.png", "new.png", "other.png"]
 
 
+@pytest.mark.slow
 def test_a_source_out_of_reach_does_not_keep_the_others_from_being_updated(
     picture: MakePicture, tmp_path: Path
 ) -> None:
