@@ -55,7 +55,7 @@ SIDE = 224
 METHODS: tuple[tuple[str, QueryKind], ...] = (
     (PUBLISHED, "auto"),
     (COMPACT, "auto"),
-    (COMPACT, "line"),
+    (COMPACT, "drawing"),
     (COMPACT, "photo"),
 )
 

@@ -13,7 +13,7 @@ from core.search import Query
 from core.vision import preprocessing
 
 # How a picture is compared, in the words of the page.
-QUERY_KINDS = {"auto": "Find out", "photo": "Photo", "line": "Drawing"}
+QUERY_KINDS = {"auto": "Find out", "photo": "Photo", "drawing": "Drawing"}
 # The least share of the paper that a drawing blackens: a line of 70 pixels does.
 LEAST_INK = 0.002
 

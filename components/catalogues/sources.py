@@ -20,7 +20,7 @@ from core.workflows.import_counts import ImportCounts
 CHANGES = {
     "added": "Would be added",
     "changed": "Would be changed",
-    "gone": "Gone from the source",
+    "missing": "Gone from the source",
     "failed": "Could not be taken",
 }
 # Pictures shown of those that are gone.

@@ -33,9 +33,9 @@ class QueryPicture:
     def query_kind(self, wanted: QueryKind) -> QueryKind:
         """Return how the network is shown it, where a person wants it `wanted`."""
         if self.on_paper:
-            return "line"
+            return "drawing"
         if wanted == "auto":
-            return "line" if self.is_drawing else "photo"
+            return "drawing" if self.is_drawing else "photo"
         return wanted
 
     def example(self, wanted: QueryKind) -> Example:

@@ -192,8 +192,8 @@ def build_parser() -> argparse.ArgumentParser:
     for asking in (find, judge):
         asking.add_argument(
             "--as",
-            dest="shown_as",
-            choices=["auto", "photo", "line"],
+            dest="query_kind",
+            choices=["auto", "photo", "drawing"],
             default="auto",
             help="what the pictures are: photos or renders, line drawings, or found out",
         )

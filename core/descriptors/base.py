@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.vision import Network
 
-QueryKind = Literal["auto", "photo", "line"]
+QueryKind = Literal["auto", "photo", "drawing"]
 # What a picture is: a model's of the catalogue, or a picture or a drawing from elsewhere.
 PictureKind = Literal["model", "picture", "drawing"]
 # What a vector is made to be compared with: other models, or pictures from anywhere.

@@ -16,7 +16,7 @@ def model_input(name: str, picture: Image.Image, *, query_kind: QueryKind = "aut
 
 def picture_kind(picture: Image.Image, query_kind: QueryKind) -> PictureKind:
     """Return what `compact` takes a picture from elsewhere for."""
-    drawn = query_kind == "line" or (query_kind == "auto" and preprocessing.is_drawing(picture))
+    drawn = query_kind == "drawing" or (query_kind == "auto" and preprocessing.is_drawing(picture))
     return "drawing" if drawn else "picture"
 
 

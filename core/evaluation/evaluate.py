@@ -72,7 +72,7 @@ def run(
         catalogue: where to search.
         names: the descriptors to search with.
         load_network: called once, when all else is there.
-        shown_as: what the pictures are, as for a search.
+        query_kind: what the pictures are, as for a search.
         progress: told of each batch.
 
     Raises:

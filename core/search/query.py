@@ -32,7 +32,7 @@ class Example:
         picture: an RGB picture.
         region: the part of the model or picture that is meant; None for all of it.
         weight: how much it counts, -5 to 5; less than 0 for what is unlike.
-        shown_as: whether the picture is a photo or a drawing, if that is known.
+        query_kind: whether the picture is a photo or a drawing, if that is known.
     """
 
     item: str | None = None

@@ -8,7 +8,7 @@ from typing import Literal
 # Names that a plan gives of each kind of change; all are counted.
 MAX_NAMES = 100
 
-ChangeKind = Literal["added", "changed", "unchanged", "gone", "failed"]
+ChangeKind = Literal["added", "changed", "unchanged", "missing", "failed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,9 +126,9 @@ def run(
     # Read to its end: what failed before and did not now is mended, or gone.
     catalogue.imports.delete_failures(source.location, keep=failed)
     catalogue.imports.record_source(origin)
-    if gone := _missing(source, known, seen):
-        catalogue.items.mark_missing(gone)
-    counts["gone"] = len(gone)
+    if missing := _missing(source, known, seen):
+        catalogue.items.mark_missing(missing)
+    counts["missing"] = len(missing)
     imported = _counts(counts)
     catalogue.imports.record_run(
         kind=source.kind,
@@ -167,7 +167,7 @@ def preview(
         return bool(version) and entry.is_current(version)
 
     counts: Counter[ChangeKind] = Counter()
-    names: dict[ChangeKind, list[str]] = {"added": [], "changed": [], "gone": [], "failed": []}
+    names: dict[ChangeKind, list[str]] = {"added": [], "changed": [], "missing": [], "failed": []}
     seen: set[str] = set()
     with closing(_settle(source, known, is_current, progress)) as settled:
         for one in settled:
@@ -182,9 +182,9 @@ def preview(
                 names[kind].append(one.name)
             progress.advance(failed=int(kind == "failed"))
             progress.check()
-    gone = _missing(source, known, seen)
-    counts["gone"] = len(gone)
-    names["gone"] = [known[source_id].item.name for source_id in gone]
+    missing = _missing(source, known, seen)
+    counts["missing"] = len(missing)
+    names["missing"] = [known[source_id].item.name for source_id in missing]
     return ImportPreview(
         _counts(counts), {kind: tuple(some[:MAX_NAMES]) for kind, some in names.items()}
     )

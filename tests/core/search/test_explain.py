@@ -125,8 +125,8 @@ def test_published_sums_to_the_score_of_a_search(
 
 
 @pytest.mark.parametrize(
-    ("space", "shown_as"),
-    [("models", "auto"), ("pictures", "auto"), ("pictures", "line"), ("pictures", "photo")],
+    ("space", "query_kind"),
+    [("models", "auto"), ("pictures", "auto"), ("pictures", "drawing"), ("pictures", "photo")],
 )
 def test_compact_sums_to_the_score_of_the_stored_vectors(
     space: Space,
@@ -173,7 +173,7 @@ def test_the_cells_lie_where_the_network_looked(
     """Models are photos whatever is said of them; a line view without an object is a square."""
     _, wide, _, noise = pictures
 
-    found = match(noise, wide, descriptor=compact, network=trained, space=space, first_as="line")
+    found = match(noise, wide, descriptor=compact, network=trained, space=space, first_as="drawing")
 
     assert found.first.part == preprocessing.view_as(noise, as_line=as_line)
     assert (found.first.part == WHOLE) != as_line

@@ -74,7 +74,7 @@ def by_brightness(pictures: Sequence[Image.Image], *, query_kind: str = "auto") 
     for picture in pictures:
         mean = np.asarray(picture.convert("RGB")).mean(axis=(0, 1))
         row = np.zeros(WIDTH)
-        row[:5] = [*mean / 255, picture.width / 100, query_kind == "line"]
+        row[:5] = [*mean / 255, picture.width / 100, query_kind == "drawing"]
         rows.append(row / np.linalg.norm(row))
     return np.array(rows, np.float32)[:, np.newaxis]
 
