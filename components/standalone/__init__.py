@@ -15,6 +15,7 @@ from PIL import Image
 
 from components import chart as charts
 from components import map_view, palette
+from components.assets import joined
 from components.chart import Chart, packed
 from components.colouring import Colouring
 from components.map_view import Landmark, Shown
@@ -88,9 +89,8 @@ def page(
         told=f"{len(items):,} models of {escape(catalogue.title)}, made with Lookalike",
         map_css=_read(_MAP, "css"),
         map_html=_read(_MAP, "html"),
-        map_js=_read(_MAP, "js"),
         css=_read(_HERE, "css"),
-        js=_read(_HERE, "js"),
+        js=joined(_HERE / "standalone.js"),
         points=_inside(points),
         settings=_inside(settings),
     )
