@@ -6,19 +6,28 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 HOST ?= 127.0.0.1
 
-.PHONY: run test screenshots benchmarks clean
+# npm and node come from the virtual environment, whatever the machine has.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
+
+.PHONY: run test check-js format-js screenshots benchmarks clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m core demo
 	$(BIN)/python -m streamlit run app.py --server.address=$(HOST) --server.port=$(PORT)
 
-test: $(VENV)/.test
+test: $(VENV)/.test check-js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m devtools.stable_collection
 	sh tests/browser/install_chromium.sh
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+
+check-js: node_modules/.installed
+	$(NPM) run --silent check
+
+format-js: node_modules/.installed
+	$(NPM) run --silent format
 
 screenshots: $(VENV)/.test
 	$(BIN)/python -m benchmarks.screenshots
@@ -41,5 +50,9 @@ $(VENV)/.test: requirements.txt requirements-dev.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/.run
 
+node_modules/.installed: package.json package-lock.json $(VENV)/.test
+	$(NPM) ci --loglevel=error
+	touch $@
+
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
