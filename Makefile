@@ -9,13 +9,13 @@ HOST ?= 127.0.0.1
 # npm and node come from the virtual environment, whatever the machine has.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
-.PHONY: run test check-js format-js screenshots benchmarks clean
+.PHONY: run test check-js format-js test-js screenshots benchmarks clean
 
 run: $(VENV)/.run
 	$(BIN)/python -m core demo
 	$(BIN)/python -m streamlit run app.py --server.address=$(HOST) --server.port=$(PORT)
 
-test: $(VENV)/.test check-js
+test: $(VENV)/.test check-js test-js
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -28,6 +28,9 @@ check-js: node_modules/.installed
 
 format-js: node_modules/.installed
 	$(NPM) run --silent format
+
+test-js: node_modules/.installed
+	$(NPM) test --silent
 
 screenshots: $(VENV)/.test
 	$(BIN)/python -m benchmarks.screenshots
