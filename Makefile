@@ -10,9 +10,11 @@ WORKERS ?= 2
 SEED ?= $(shell date +%s)
 
 PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile
+# npm and node come from the virtual environment, whatever the machine has.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
 .DEFAULT_GOAL := help
-.PHONY: help run format check check-python test-fast test-browser test-random test test-python screenshots benchmarks clean
+.PHONY: help run format check check-python check-js test-fast test-browser test-js test-random test test-python screenshots benchmarks clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,11 +23,12 @@ run: $(VENV)/.run ## Open the app on a demo catalogue
 	$(BIN)/python -m core demo
 	$(BIN)/python -m streamlit run app.py --server.address=$(HOST) --server.port=$(PORT)
 
-format: $(VENV)/.test ## Format all files, and mend what the linter can mend
+format: $(VENV)/.test node_modules/.installed ## Format all files, and mend what the linter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(NPM) run --silent format
 
-check: check-python ## Check format, lint and types, in seconds; a commit runs it, see .pre-commit-config.yaml
+check: check-python check-js ## Check format, lint and types, in seconds; a commit runs it, see .pre-commit-config.yaml
 
 check-python: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -34,6 +37,9 @@ check-python: $(VENV)/.test
 	$(if $(shell grep -ls importlinter pyproject.toml .importlinter),$(BIN)/lint-imports)
 	$(BIN)/python -m devtools.stable_collection
 
+check-js: node_modules/.installed
+	$(NPM) run --silent check
+
 test-fast: $(VENV)/.test ## Run the tests that need no browser and are not slow, in under two minutes
 	$(PYTEST) -m "not browser and not slow"
 
@@ -41,11 +47,14 @@ test-browser: $(VENV)/.test ## Run the tests in a real browser
 	sh tests/browser/install_chromium.sh
 	$(PYTEST) -m browser
 
+test-js: node_modules/.installed ## Run the tests of the JavaScript
+	$(NPM) test --silent
+
 test-random: $(VENV)/.test ## Run every test in a random order; SEED=… repeats one
 	sh tests/browser/install_chromium.sh
 	$(PYTEST) -p randomly --randomly-seed=$(SEED)
 
-test: check test-python ## Run every check and every test
+test: check test-js test-python ## Run every check and every test
 
 test-python: $(VENV)/.test
 	sh tests/browser/install_chromium.sh
@@ -72,5 +81,9 @@ $(VENV)/.test: requirements.txt requirements-dev.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@ $(VENV)/.run
 
+node_modules/.installed: package.json package-lock.json $(VENV)/.test
+	$(NPM) ci --loglevel=error
+	touch $@
+
 clean: ## Remove the environment and all caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

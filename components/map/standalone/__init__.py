@@ -17,6 +17,7 @@ from components.map import map_data, map_view, palette
 from components.map.colouring import Colouring
 from components.map.map_data import MapData, pack
 from components.map.map_view import Landmark, Shown
+from components.widgets.assets import joined
 from core.catalogue import Catalogue, Item
 
 # Models whose thumbnails are put in as they are, 4 kB each; those of more are made smaller.
@@ -88,9 +89,8 @@ def page(
         told=f"{len(items):,} models of {escape(catalogue.title)}, made with Lookalike",
         map_css=_read(_MAP, "css"),
         map_html=_read(_MAP, "html"),
-        map_js=_read(_MAP, "js"),
         css=_read(_HERE, "css"),
-        js=_read(_HERE, "js"),
+        js=joined(_HERE / "standalone.js"),
         points=_inside(points),
         settings=_inside(settings),
     )

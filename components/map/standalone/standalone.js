@@ -1,86 +1,123 @@
 /** A map in one file: the app's own map, and beside it what was clicked or selected. */
 
-const read = (id) => document.getElementById(id).textContent;
-const asAddress = (text, type) => URL.createObjectURL(new Blob([text], { type }));
+import { decodeBytes } from "../map_view/codec.js";
+import { mountMap } from "../map_view/map_view.js";
+import { find } from "../../widgets/mount.js";
 
-const points = JSON.parse(read("points"));
-const settings = JSON.parse(read("settings"));
-const { default: show } = await import(asAddress(read("map-view"), "text/javascript"));
-const aside = document.querySelector("aside");
-const root = document.getElementById("map");
-const data = { ...settings, points: asAddress(read("points"), "application/json") };
+/** @import { Message } from "../map_view/map_view.js" */
+/** @import { MapData, Points } from "../map_view/scene.js" */
 
-/** What Python does in the app: show what was opened or selected. */
-function hear(_, event) {
-  if (event.kind === "open") return tell(points.ids.indexOf(event.id));
-  data.selected = event.kind === "select" ? event.rows : "";
-  show({ data: { ...data }, parentElement: root, setTriggerValue: hear });
-  if (event.kind === "select") return list(event.rows);
-  return legend();
+/**
+ * @typedef {object} Details
+ * @property {string[]} pictures thumbnails, as data URLs
+ * @property {string[]} pages the URL of each model's page, or ""
+ * @property {string[]} credits
+ */
+
+/** @typedef {{ name: string, count: number, colour: string }} LegendEntry */
+
+const MAX_LISTED = 300; // of the models that are selected
+
+const pointsText = find(document, "#points", HTMLScriptElement).text;
+/** @type {Points & Details} */
+const points = JSON.parse(pointsText);
+/** @type {MapData & { legend: LegendEntry[] }} */
+const settings = JSON.parse(find(document, "#settings", HTMLScriptElement).text);
+const categories = new Uint16Array(decodeBytes(points.kind).buffer);
+const aside = find(document, "aside", HTMLElement);
+const map = find(document, "#map", HTMLElement);
+const pointsUrl = URL.createObjectURL(new Blob([pointsText], { type: "application/json" }));
+
+/** @param {string} selected as `MapData` has it */
+function showMap(selected) {
+  mountMap({
+    data: { ...settings, points: pointsUrl, selected },
+    parentElement: map,
+    setTriggerValue: (_name, message) => receive(/** @type {Message} */ (message)),
+  });
 }
 
-function tell(point) {
-  const link = points.pages[point];
+/**
+ * Do what Python does in the app: show what was opened or selected.
+ *
+ * @param {Message} message
+ */
+function receive(message) {
+  if (message.kind === "open") {
+    showDetails(points.ids.indexOf(message.id));
+  } else if (message.kind === "select") {
+    showMap(message.rows);
+    showSelected(message.rows);
+  } else {
+    showMap("");
+    showLegend();
+  }
+}
+
+/** @param {number} point */
+function showDetails(point) {
   aside.replaceChildren(
     picture(point),
     element("h2", points.names[point]),
-    element("p", points.kinds[kind(point)]),
+    element("p", points.kinds[categories[point]]),
     element("p", points.credits[point]),
   );
-  if (/^https?:/.test(link)) {
-    const anchor = element("a", "Open its page");
-    Object.assign(anchor, { href: link, target: "_blank", rel: "noopener noreferrer" });
-    aside.append(anchor);
+  const href = points.pages[point];
+  if (/^https?:/.test(href)) {
+    const link = element("a", "Open its page");
+    aside.append(Object.assign(link, { href, target: "_blank", rel: "noopener noreferrer" }));
   }
-  back();
+  addBackButton();
 }
 
-function list(rows) {
-  const chosen = [...atob(rows)].flatMap((sign, point) => (sign === "\u0001" ? [point] : []));
-  const items = chosen.slice(0, 300).map((point) => {
+/** @param {string} rows */
+function showSelected(rows) {
+  const selected = [...decodeBytes(rows)].flatMap((each, point) => (each ? [point] : []));
+  const list = element("ul");
+  for (const point of selected.slice(0, MAX_LISTED)) {
     const item = element("li");
     item.append(picture(point), element("span", points.names[point]));
-    return item;
-  });
-  const named = element("ul");
-  named.append(...items);
-  aside.replaceChildren(element("h2", `${chosen.length.toLocaleString("en")} selected`), named);
-  if (chosen.length > items.length) aside.append(element("p", `The first ${items.length} of them.`));
-  back();
+    list.append(item);
+  }
+  aside.replaceChildren(element("h2", `${selected.length.toLocaleString("en")} selected`), list);
+  if (selected.length > MAX_LISTED) aside.append(element("p", `The first ${MAX_LISTED} of them.`));
+  addBackButton();
 }
 
-function legend() {
-  const groups = element("ul");
+function showLegend() {
+  const list = element("ul");
   for (const { name, count, colour } of settings.legend) {
     const item = element("li");
     const dot = element("i");
     dot.style.background = colour;
     item.append(dot, element("span", name), element("span", count.toLocaleString("en")));
-    groups.append(item);
+    list.append(item);
   }
-  aside.replaceChildren(groups);
+  aside.replaceChildren(list);
 }
 
-function back() {
+function addBackButton() {
+  if (!settings.legend.length) return;
   const button = element("button", "Back to the legend");
-  button.onclick = legend;
-  if (settings.legend.length) aside.append(button);
+  button.onclick = showLegend;
+  aside.append(button);
 }
 
-function kind(point) {
-  const numbers = Uint8Array.from(atob(points.kind), (sign) => sign.charCodeAt(0));
-  return numbers[2 * point] + 256 * numbers[2 * point + 1];
-}
-
+/** @param {number} point */
 function picture(point) {
   return Object.assign(element("img"), { src: points.pictures[point], alt: "" });
 }
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} text
+ */
 function element(tag, text = "") {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  return made;
+  const created = document.createElement(tag);
+  created.textContent = text;
+  return created;
 }
 
-legend();
-show({ data: { ...data }, parentElement: root, setTriggerValue: hear });
+showLegend();
+showMap("");

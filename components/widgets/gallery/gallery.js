@@ -1,11 +1,41 @@
+/** A grid or strip of pictures to pick from or act on. */
+
+import { component, copyOf, find } from "../mount.js";
+
 /**
- * A grid or strip of pictures to pick from or act on.
+ * A part of a picture, in shares of its sides.
  *
- * Streamlit calls the default export again whenever the data or the theme
- * changes, on the same DOM. What must outlive a call is kept per list.
+ * @typedef {{ left: number, top: number, right: number, bottom: number }} Box
  */
 
-const galleries = new WeakMap();
+/**
+ * @typedef {object} Card
+ * @property {string} id
+ * @property {string} src
+ * @property {string} name
+ * @property {string} note
+ * @property {string} detail
+ * @property {Box | null} box outlined on the picture
+ * @property {boolean} faded
+ * @property {string} label for screen readers
+ */
+
+/** @typedef {{ name: string, label: string, sign: keyof typeof SIGNS, key: string }} Action */
+
+/**
+ * What Python passes.
+ *
+ * @typedef {object} Data
+ * @property {Card[]} cards
+ * @property {Action[]} actions of every card
+ * @property {string} label
+ * @property {string | null} selected the id of the card to mark
+ * @property {"grid" | "strip"} layout
+ * @property {number} size px, of a picture at least
+ * @property {number | null} heard the number of the press that Python has answered
+ */
+
+/** @typedef {{ id: string, action: string, number: number }} Press with "" for a card itself */
 
 // Python answers a press by its number, so that an answer to an older press
 // does not end the wait for the newest. One count for the page's lifetime
@@ -19,37 +49,51 @@ const SIGNS = {
   why: "M9.2 9.6a2.8 2.8 0 1 1 4.2 2.4c-.9.5-1.4 1-1.4 2 M12 17v.01",
 };
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const list = parentElement.querySelector(".gallery");
-  if (!galleries.has(list)) {
-    galleries.set(list, new Gallery(list, parentElement));
-  }
-  galleries.get(list).update(data, (press) => setTriggerValue("pressed", press));
-}
+export default component(
+  ".gallery",
+  "pressed",
+  /** @type {(list: HTMLElement, data: Data, root: ParentNode) => Gallery} */
+  (list, _data, root) => new Gallery(list, root),
+);
 
 class Gallery {
+  /**
+   * @param {HTMLElement} list
+   * @param {ParentNode} root
+   */
   constructor(list, root) {
     this.list = list;
-    this.root = root;
-    this.cardTemplate = root.querySelector("#card");
-    this.actionTemplate = root.querySelector("#action");
+    this.cardTemplate = find(root, "#card", HTMLTemplateElement);
+    this.actionTemplate = find(root, "#action", HTMLTemplateElement);
+    /** @type {Map<string, HTMLElement>} */
     this.items = new Map();
+    /** @type {WeakMap<Element, string>} the id of each button that picks a card */
     this.ids = new WeakMap();
+    /** @type {string | null} */
+    this.revealed = null;
+    /** @type {number | null} the press that Python has yet to answer */
     this.awaited = null;
     this.byKeyboard = false;
+    /** @type {(press: Press) => void} */
+    this.send = () => {};
 
     list.addEventListener("click", (event) => this.onClick(event));
     list.addEventListener("keydown", (event) => this.onKeyDown(event));
     list.addEventListener("focusin", (event) => this.makeTabStop(pickOf(event.target)));
   }
 
+  /**
+   * @param {Data} data
+   * @param {(press: Press) => void} send
+   */
   update(data, send) {
     this.send = send;
     this.list.setAttribute("aria-label", data.label);
     this.list.dataset.layout = data.layout;
     this.list.style.setProperty("--size", `${data.size}px`);
 
-    const focused = this.list.contains(this.root.activeElement) ? this.root.activeElement : null;
+    const active = this.activeElement;
+    const focused = this.list.contains(active) ? active : null;
     this.place(data.cards, data.actions);
     const picks = this.picks();
     for (const pick of picks) {
@@ -65,8 +109,18 @@ class Gallery {
     this.revealSelected(data, picks);
   }
 
-  /** Bring the list's items in line with the cards; an item keeps its nodes. */
+  get activeElement() {
+    return /** @type {Document | ShadowRoot} */ (this.list.getRootNode()).activeElement;
+  }
+
+  /**
+   * Bring the list's items in line with the cards; an item keeps its nodes.
+   *
+   * @param {Card[]} cards
+   * @param {Action[]} actions
+   */
   place(cards, actions) {
+    /** @type {Map<string, HTMLElement>} */
     const items = new Map();
     const counts = new Map();
     for (const card of cards) {
@@ -87,7 +141,7 @@ class Gallery {
     let next = this.list.firstElementChild;
     for (const item of items.values()) {
       if (item === next) {
-        next = next.nextElementSibling;
+        next = item.nextElementSibling;
       } else {
         this.list.insertBefore(item, next);
       }
@@ -96,76 +150,101 @@ class Gallery {
   }
 
   createItem() {
-    const item = this.cardTemplate.content.firstElementChild.cloneNode(true);
-    const image = item.querySelector("img");
+    const item = copyOf(this.cardTemplate);
+    const image = find(item, "img", HTMLImageElement);
     image.addEventListener("error", () => item.classList.add("broken"));
     // The box is laid on the picture itself, whose proportions are known only now.
     image.addEventListener("load", () => {
-      item.style.setProperty("--ratio", image.naturalWidth / image.naturalHeight);
+      item.style.setProperty("--ratio", String(image.naturalWidth / image.naturalHeight));
     });
     return item;
   }
 
+  /**
+   * @param {HTMLElement} item
+   * @param {Card} card
+   */
   fill(item, card) {
-    const pick = pickOf(item);
+    const pick = find(item, ".pick", HTMLButtonElement);
     this.ids.set(pick, card.id);
     pick.setAttribute("aria-label", card.label);
     pick.title = card.detail ? `${card.name}\n${card.detail}` : card.name;
-    item.querySelector(".name").textContent = card.name;
-    item.querySelector(".note").textContent = card.note;
-    item.querySelector(".stand-in").textContent = card.name;
+    find(item, ".name", HTMLElement).textContent = card.name;
+    find(item, ".note", HTMLElement).textContent = card.note;
+    find(item, ".stand-in", HTMLElement).textContent = card.name;
     item.classList.toggle("faded", card.faded);
-    outline(item.querySelector(".box"), card.box);
+    outline(find(item, ".box", HTMLElement), card.box);
 
-    const image = item.querySelector("img");
+    const image = find(item, "img", HTMLImageElement);
     if (image.getAttribute("src") !== card.src) {
       item.classList.remove("broken");
       image.src = card.src;
     }
   }
 
-  /** Beside the card's own button, for buttons cannot be nested; a button keeps its node. */
+  /**
+   * Beside the card's own button, for buttons cannot be nested; a button keeps its node.
+   *
+   * @param {HTMLElement} item
+   * @param {Card} card
+   * @param {Action[]} actions
+   */
   fillActions(item, card, actions) {
     const keys = actions.map((action) => `${action.key} ${action.label}`).join(", ");
-    mark(pickOf(item), "aria-description", keys !== "" && `Keys: ${keys}`);
+    const pick = find(item, ".pick", HTMLButtonElement);
+    mark(pick, "aria-description", keys !== "" && `Keys: ${keys}`);
 
-    const shelf = item.querySelector(".actions");
-    while (shelf.childElementCount > actions.length) shelf.lastElementChild.remove();
-    while (shelf.childElementCount < actions.length) {
-      shelf.append(this.actionTemplate.content.firstElementChild.cloneNode(true));
-    }
+    const shelf = find(item, ".actions", HTMLElement);
+    while (shelf.childElementCount > actions.length) shelf.lastElementChild?.remove();
+    while (shelf.childElementCount < actions.length) shelf.append(copyOf(this.actionTemplate));
     actions.forEach((action, number) => {
-      const button = shelf.children[number];
+      const button = /** @type {HTMLButtonElement} */ (shelf.children[number]);
       button.value = action.name;
       button.dataset.key = action.key;
       button.title = `${action.label} (${action.key})`;
       button.setAttribute("aria-label", `${action.label}: ${card.name}`);
       button.setAttribute("aria-keyshortcuts", action.key === "+" ? "Plus" : action.key);
-      button.querySelector("path").setAttribute("d", SIGNS[action.sign]);
+      find(button, "path", SVGPathElement).setAttribute("d", SIGNS[action.sign]);
     });
   }
 
+  /** The buttons that pick the cards. */
   picks() {
-    return [...this.list.querySelectorAll(".pick")];
+    const found = this.list.querySelectorAll(".pick");
+    return [.../** @type {NodeListOf<HTMLButtonElement>} */ (found)];
   }
 
+  /**
+   * The id of the card in which an event happened.
+   *
+   * @param {EventTarget | null} target
+   */
+  idOf(target) {
+    const pick = pickOf(target);
+    return pick ? this.ids.get(pick) : undefined;
+  }
+
+  /** @param {HTMLButtonElement | null} pressed */
   markBusy(pressed) {
     for (const button of this.list.querySelectorAll("button")) {
       mark(button, "aria-busy", button === pressed);
     }
   }
 
+  /** @param {MouseEvent} event */
   onClick(event) {
-    const button = event.target.closest("button");
-    if (!button || button.getAttribute("aria-busy") === "true") return;
+    const button = elementOf(event.target)?.closest("button");
+    const id = this.idOf(event.target);
+    if (!button || id === undefined || button.getAttribute("aria-busy") === "true") return;
     this.markBusy(button);
     // Enter and Space make clicks of no mouse button, and so do the keys of the actions.
     this.byKeyboard = event.detail === 0;
     this.awaited = ++presses;
     // Only the button of an action has a value.
-    this.send({ id: this.ids.get(pickOf(button)), action: button.value, number: this.awaited });
+    this.send({ id, action: button.value, number: this.awaited });
   }
 
+  /** @param {KeyboardEvent} event */
   onKeyDown(event) {
     // Alt+Left is the browser's Back.
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -179,35 +258,47 @@ class Gallery {
     // After the actions: on many keyboards "+" is typed with Shift.
     if (event.shiftKey) return;
     const picks = this.picks();
-    const from = picks.indexOf(pickOf(event.target));
+    const from = picks.findIndex((pick) => pick === pickOf(event.target));
     const to = destination(event.key, from, picks.length, columnCount(picks));
     if (from < 0 || to === undefined) return;
     event.preventDefault();
     picks[to].focus();
   }
 
-  /** Tab enters the gallery at one card only; the arrows move from there. */
+  /**
+   * Tab enters the gallery at one card only; the arrows move from there.
+   *
+   * @param {Element | null | undefined} chosen
+   */
   makeTabStop(chosen) {
     for (const pick of this.picks()) {
       pick.tabIndex = pick === chosen ? 0 : -1;
     }
   }
 
+  /**
+   * @param {Element | null} focused
+   * @param {HTMLButtonElement[]} picks
+   */
   restoreFocus(focused, picks) {
     if (focused === null) {
-      const isTabStop = (pick) => pick.tabIndex === 0;
-      const isCurrent = (pick) => pick.getAttribute("aria-current") === "true";
-      this.makeTabStop(picks.find(isTabStop) ?? picks.find(isCurrent) ?? picks[0]);
+      const tabStop = picks.find((pick) => pick.tabIndex === 0);
+      const current = picks.find((pick) => pick.getAttribute("aria-current") === "true");
+      this.makeTabStop(tabStop ?? current ?? picks[0]);
       return;
     }
     // The focused card may have been moved, which blurs it, or be gone:
     // then exploring goes on at the first card.
-    const target = this.list.contains(focused) ? focused : picks[0];
-    if (target && this.root.activeElement !== target) {
+    const target = this.list.contains(focused) ? /** @type {HTMLElement} */ (focused) : picks[0];
+    if (target && this.activeElement !== target) {
       target.focus({ preventScroll: !this.byKeyboard });
     }
   }
 
+  /**
+   * @param {Data} data
+   * @param {HTMLButtonElement[]} picks
+   */
   revealSelected(data, picks) {
     if (data.layout !== "strip" || data.selected === this.revealed) return;
     const pick = picks.findLast((each) => this.ids.get(each) === data.selected);
@@ -222,27 +313,53 @@ class Gallery {
   }
 }
 
-/** The button that picks the card of an element: the item itself, or what lies in it. */
-function pickOf(element) {
-  return element.closest("li")?.querySelector(".pick");
+/** @param {EventTarget | null} target */
+function elementOf(target) {
+  return target instanceof Element ? target : null;
 }
 
-/** The button of the action that a key calls for on the card of an element, if there is one. */
-function actionOf(element, key) {
-  const buttons = element.closest("li")?.querySelectorAll(".actions button") ?? [];
+/**
+ * The button that picks the card in which an event happened.
+ *
+ * @param {EventTarget | null} target
+ */
+function pickOf(target) {
+  return elementOf(target)?.closest("li")?.querySelector(".pick");
+}
+
+/**
+ * The button of the action that a key calls for on the card in which an event happened.
+ *
+ * @param {EventTarget | null} target
+ * @param {string} key
+ */
+function actionOf(target, key) {
+  const buttons = elementOf(target)?.closest("li")?.querySelectorAll("button") ?? [];
   return [...buttons].find((button) => button.dataset.key === key);
 }
 
-/** Lay a box around a part of the picture, given in shares of it; null is no box. */
+/**
+ * Lay a box around a part of the picture; null is no box.
+ *
+ * @param {HTMLElement} element
+ * @param {Box | null} box
+ */
 function outline(element, box) {
   element.hidden = box === null;
   if (box === null) return;
   const { left, top, right, bottom } = box;
-  const share = (part) => `${100 * part}%`;
-  element.style.inset = [top, 1 - right, 1 - bottom, left].map(share).join(" ");
+  const insets = [top, 1 - right, 1 - bottom, left];
+  element.style.inset = insets.map((share) => `${100 * share}%`).join(" ");
 }
 
-/** The index of the card that a key leads to, or undefined where it leads nowhere. */
+/**
+ * The index of the card that a key leads to, or undefined where it leads nowhere.
+ *
+ * @param {string} key
+ * @param {number} from
+ * @param {number} count
+ * @param {number} columns
+ */
 function destination(key, from, count, columns) {
   const last = count - 1;
   switch (key) {
@@ -266,18 +383,28 @@ function destination(key, from, count, columns) {
   }
 }
 
-/** How many cards the browser has put in the first row. */
+/**
+ * How many cards the browser has put in the first row.
+ *
+ * @param {Element[]} picks
+ */
 function columnCount(picks) {
   const tops = picks.map((pick) => pick.getBoundingClientRect().top);
   const second = tops.findIndex((top) => top > tops[0]);
   return second < 0 ? picks.length : second;
 }
 
-/** Set an attribute to a text, or to "true"; false takes it away. */
+/**
+ * Set an attribute to a text, or to "true"; false removes it.
+ *
+ * @param {Element} element
+ * @param {string} attribute
+ * @param {string | boolean} value
+ */
 function mark(element, attribute, value) {
   if (value === false) {
     element.removeAttribute(attribute);
   } else {
-    element.setAttribute(attribute, value);
+    element.setAttribute(attribute, String(value));
   }
 }

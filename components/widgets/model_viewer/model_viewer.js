@@ -1,13 +1,48 @@
 /**
  * A 3D model to turn: Google's model-viewer, with a picture until it is there.
  *
- * Streamlit calls the default export again whenever the data or the theme changes, on the same
- * DOM. What must outlive a call is kept per viewer. All viewers of the page share one context of
- * WebGL, which model-viewer sees to; what it holds of a model goes soon after the element has.
+ * All viewers of the page share one context of WebGL, which model-viewer sees to; what it holds
+ * of a model goes soon after the element has.
+ */
+
+import { component, find } from "../mount.js";
+
+/**
+ * What Python passes.
+ *
+ * @typedef {object} Data
+ * @property {string} url of the model, a binary glTF
+ * @property {string} poster the URL of a picture of it
+ * @property {string} label
+ * @property {string} library the URL of model-viewer
+ */
+
+/**
+ * The element that model-viewer defines, as far as it is used here.
+ *
+ * @typedef {HTMLElement & {
+ *   alt: string,
+ *   src: string,
+ *   autoRotate: boolean,
+ *   zoom: (steps: number) => void,
+ *   resetTurntableRotation: (theta: number) => void,
+ *   requestUpdate: (property: string) => void,
+ * }} ModelViewer
+ */
+
+/**
+ * Its class, as far as it is used here.
+ *
+ * @typedef {object} ModelViewerClass
+ * @property {string} dracoDecoderLocation
+ * @property {string} ktx2TranscoderLocation
+ * @property {string} lottieLoaderLocation
+ * @property {(map: (url: string) => string) => void} mapURLs
  */
 
 const START = "30deg 70deg auto"; // to the right, from above, and from where all is seen
 const TURN = 20; // degrees a second that it turns by itself
+/** @type {Record<string, number | undefined>} */
 const KEYS = { "+": 4, "=": 4, "-": -4, _: -4 }; // what zooms, and how far
 // Extensions of glTF that need a decoder, which is not here.
 const PACKED = /draco|meshopt|basisu/i;
@@ -28,31 +63,30 @@ const NO_MODEL =
   "Import it again, or open it elsewhere.";
 const LOST = "The browser has stopped drawing in 3D. Reload the page.";
 
-const viewers = new WeakMap();
-
-export default function ({ data, parentElement }) {
-  const element = parentElement.querySelector(".viewer");
-  const viewer = viewers.get(element) ?? new Viewer(element);
-  viewers.set(element, viewer);
-  viewer.update(data);
-
-  // Streamlit may call an outdated call's clean-up after a newer call.
-  const call = (viewer.lastCall = Symbol());
-  return () => {
-    if (viewer.lastCall !== call) return;
-    viewer.close();
-    viewers.delete(element);
-  };
-}
+export default component(
+  ".viewer",
+  "", // Python hears of nothing.
+  /** @type {(element: HTMLElement, data: Data) => Viewer} */
+  (element, data) => new Viewer(element, data),
+);
 
 class Viewer {
-  constructor(element) {
+  /**
+   * @param {HTMLElement} element
+   * @param {Data} data
+   */
+  constructor(element, data) {
     this.element = element;
-    for (const name of ["stage", "poster", "words"]) {
-      this[name] = element.querySelector(`.${name}`);
-    }
+    this.stage = find(element, ".stage", HTMLElement);
+    this.poster = find(element, ".poster", HTMLImageElement);
+    this.words = find(element, ".words", HTMLElement);
+    this.label = data.label;
+    this.url = "";
+    this.download = new AbortController();
+    /** @type {ModelViewer | null} */
     this.model = null;
-    this.timer = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
     this.poster.onerror = () => this.poster.classList.add("broken");
     element.onkeydown = (event) => this.onKeyDown(event);
     this.stage.ondblclick = () => this.reset();
@@ -62,9 +96,10 @@ class Viewer {
   }
 
   close() {
-    this.discard();
+    this.discardModel();
   }
 
+  /** @param {Data} data */
   update(data) {
     if (this.poster.getAttribute("src") !== data.poster) {
       this.poster.classList.remove("broken");
@@ -78,30 +113,31 @@ class Viewer {
     this.show(data);
   }
 
+  /** @param {Data} data */
   async show({ url, library }) {
-    this.enter("loading", LOADING);
-    this.discard();
+    this.setState("loading", LOADING);
+    this.discardModel();
     this.download = new AbortController();
     const { signal } = this.download;
-    let address = null;
+    let modelUrl;
     try {
       if (!canDraw()) throw new Error(NO_WEBGL);
-      [address] = await Promise.all([downloaded(url, signal), loaded(library)]);
+      [modelUrl] = await Promise.all([fetchModel(url, signal), loadLibrary(library)]);
     } catch (error) {
-      if (!signal.aborted) this.fail(error.message);
+      if (!signal.aborted) this.fail(/** @type {Error} */ (error).message);
       return;
     }
     // Meanwhile another may have been asked for, or none.
-    if (signal.aborted) return URL.revokeObjectURL(address);
-    this.model = this.created(address);
+    if (signal.aborted) return URL.revokeObjectURL(modelUrl);
+    this.model = this.createModel(modelUrl);
     this.stage.append(this.model);
-    suit(this.model);
+    adapt(this.model);
   }
 
   /** Let go of the model, and of what is under way. */
-  discard() {
+  discardModel() {
     clearTimeout(this.timer);
-    this.download?.abort();
+    this.download.abort();
     if (!this.model) return;
     // An element of its own for each: what is left of the last one's view would stay.
     this.model.remove();
@@ -109,8 +145,9 @@ class Viewer {
     this.model = null;
   }
 
-  created(url) {
-    const model = document.createElement("model-viewer");
+  /** @param {string} url */
+  createModel(url) {
+    const model = /** @type {ModelViewer} */ (document.createElement("model-viewer"));
     Object.assign(model, {
       alt: this.label,
       src: url,
@@ -131,62 +168,75 @@ class Viewer {
       rotationPerSecond: `${TURN}deg`,
       autoRotateDelay: 0,
     });
-    model.addEventListener("load", () => this.open());
-    model.addEventListener("error", ({ detail }) => {
+    model.addEventListener("load", () => this.onLoad());
+    model.addEventListener("error", (event) => {
+      const { detail } = /** @type {CustomEvent<{ type: string }>} */ (
+        /** @type {Event} */ (event)
+      );
       this.fail(detail.type === "webglcontextlost" ? LOST : NO_MODEL);
     });
-    model.addEventListener("camera-change", ({ detail }) => {
-      if (detail.source === "user-interaction") this.heed();
+    model.addEventListener("camera-change", (event) => {
+      const { detail } = /** @type {CustomEvent<{ source: string }>} */ (event);
+      if (detail.source === "user-interaction") this.stopTurning();
     });
     return model;
   }
 
   /** The model is there. */
-  open() {
+  onLoad() {
     const touched = matchMedia("(any-hover: none)").matches;
-    this.enter(
+    this.setState(
       "ready",
       touched
         ? "Drag sideways to turn it, pinch to zoom, tap twice to start over."
         : "Drag to turn it, scroll to zoom, double-click to start over.",
     );
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const { model } = this;
+    if (!model || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     // Once around, so that it is seen to be a model; it stops where it is touched.
-    this.model.autoRotate = true;
-    this.timer = setTimeout(() => (this.model.autoRotate = false), (360 / TURN) * 1000);
+    model.autoRotate = true;
+    this.timer = setTimeout(() => (model.autoRotate = false), (360 / TURN) * 1000);
   }
 
-  /** The person has taken over. */
-  heed() {
+  /** Stop turning: the person has taken over. */
+  stopTurning() {
     clearTimeout(this.timer);
-    this.model.autoRotate = false;
+    if (this.model) this.model.autoRotate = false;
   }
 
+  /** @param {string} sentence */
   fail(sentence) {
-    this.enter("failed", sentence);
-    this.discard();
+    this.setState("failed", sentence);
+    this.discardModel();
   }
 
-  enter(state, words) {
+  /**
+   * @param {"loading" | "ready" | "failed"} state
+   * @param {string} words
+   */
+  setState(state, words) {
     this.element.dataset.state = state;
     this.words.textContent = words;
   }
 
   /** Bring the first view back. */
   reset() {
-    if (this.element.dataset.state !== "ready") return;
-    this.heed();
-    this.model.resetTurntableRotation(0);
+    const { model } = this;
+    if (!model || this.element.dataset.state !== "ready") return;
+    this.stopTurning();
+    model.resetTurntableRotation(0);
     // They are what they were; that the person has left them is not noticed.
-    for (const name of ["cameraOrbit", "fieldOfView"]) this.model.requestUpdate(name);
+    for (const name of ["cameraOrbit", "fieldOfView"]) model.requestUpdate(name);
   }
 
+  /** @param {KeyboardEvent} event */
   onKeyDown(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (this.element.dataset.state !== "ready") return;
-    if (event.key in KEYS) {
-      this.heed();
-      this.model.zoom(KEYS[event.key]);
+    const steps = KEYS[event.key];
+    if (steps) {
+      this.stopTurning();
+      this.model?.zoom(steps);
     } else if (event.key === "0") {
       this.reset();
     } else {
@@ -196,17 +246,22 @@ class Viewer {
   }
 
   showFocus() {
-    const focused = this.model?.shadowRoot.activeElement;
+    const focused = this.model?.shadowRoot?.activeElement;
     if (focused?.matches(":focus-visible")) this.element.dataset.focus = "keys";
   }
 }
 
-/** Fetch a model, and return an address for what was fetched. */
-async function downloaded(url, signal) {
+/**
+ * Fetch a model, and return a URL of what was fetched.
+ *
+ * @param {string} url
+ * @param {AbortSignal} signal
+ */
+async function fetchModel(url, signal) {
   try {
-    const answer = await fetch(url, { signal });
-    if (!answer.ok) throw new Error(answer.status);
-    const file = await answer.arrayBuffer();
+    const response = await fetch(url, { signal });
+    if (!response.ok) throw new Error(String(response.status));
+    const file = await response.arrayBuffer();
     const extensions = documentOf(file).extensionsUsed ?? [];
     // Without its decoder, model-viewer would wait for ever.
     if (extensions.some((name) => PACKED.test(name))) throw new Error("packed");
@@ -216,22 +271,32 @@ async function downloaded(url, signal) {
   }
 }
 
-/** What a binary glTF says of itself: its first chunk, which is JSON. */
+/**
+ * What a binary glTF says of itself: its first chunk, which is JSON.
+ *
+ * @param {ArrayBuffer} file
+ * @returns {{ extensionsUsed?: string[] }}
+ */
 function documentOf(file) {
   const length = new DataView(file).getUint32(12, true);
   return JSON.parse(new TextDecoder().decode(new Uint8Array(file, 20, length)));
 }
 
-/** Define model-viewer, the first time that it is needed. */
-async function loaded(address) {
+/**
+ * Define model-viewer, the first time that it is needed.
+ *
+ * @param {string} url
+ */
+async function loadLibrary(url) {
   if (customElements.get("model-viewer")) return;
-  const library = new URL(address, document.baseURI);
+  const library = new URL(url, document.baseURI);
   try {
     await import(library.href);
   } catch {
     throw new Error(NO_LIBRARY);
   }
-  const ModelViewer = customElements.get("model-viewer");
+  const defined = /** @type {unknown} */ (customElements.get("model-viewer"));
+  const ModelViewer = /** @type {ModelViewerClass} */ (defined);
   // Out of the box it fetches decoders from Google and others; and a file may ask for anything.
   const nowhere = new URL("decoders/", library).href;
   ModelViewer.dracoDecoderLocation = nowhere;
@@ -240,31 +305,41 @@ async function loaded(address) {
   ModelViewer.mapURLs((asked) => (isOurs(asked) ? asked : "data:,"));
 }
 
-/** Whether an address is of this server, or of no server. */
-function isOurs(address) {
-  const { protocol, origin } = new URL(address, document.baseURI);
+/**
+ * Whether a URL is of this server, or of no server.
+ *
+ * @param {string} url
+ */
+function isOurs(url) {
+  const { protocol, origin } = new URL(url, document.baseURI);
   return protocol === "data:" || origin === location.origin;
 }
 
-let drawing;
+/** @type {boolean | undefined} */
+let hasWebGl;
 
 /** Whether the browser has WebGL. */
 function canDraw() {
-  if (drawing === undefined) {
+  if (hasWebGl === undefined) {
     const context = document.createElement("canvas").getContext("webgl2");
-    drawing = context !== null;
+    hasWebGl = context !== null;
     // A page may have 16 contexts; this one has served.
     context?.getExtension("WEBGL_lose_context")?.loseContext();
   }
-  return drawing;
+  return hasWebGl;
 }
 
-/** Mend what model-viewer gives no option for. */
-function suit(model) {
+/**
+ * Change what model-viewer gives no option for.
+ *
+ * @param {ModelViewer} model
+ */
+function adapt(model) {
+  const root = /** @type {ShadowRoot} */ (model.shadowRoot);
   // A mark for moving sideways, which is switched off, cannot be seen, and lies in the way.
-  model.shadowRoot.querySelector(".pan-target").style.display = "none";
+  find(root, ".pan-target", HTMLElement).style.display = "none";
   // To screen readers it is a picture, and pictures leave the keys to them.
-  const input = model.shadowRoot.querySelector(".userInput");
+  const input = find(root, ".userInput", HTMLElement);
   for (const [name, value] of Object.entries(INPUT)) input.setAttribute(name, value);
   input.style.outline = "none"; // there is a ring around all of it
 }

@@ -1,51 +1,55 @@
+/** Takes a picture that is pasted or dropped anywhere on the page, or chosen. */
+
+import { component, find } from "../mount.js";
+
 /**
- * Takes a picture that is pasted or dropped anywhere on the page, or chosen.
+ * What Python passes.
  *
- * Streamlit calls the default export again whenever the data or the theme
- * changes, on the same DOM. What must outlive a call is kept per zone.
+ * @typedef {object} Data
+ * @property {number | null} heard the number of the picture that Python has answered
+ * @property {string} trouble what was wrong with it
+ * @property {number} most_bytes the largest file that can be sent
  */
 
-const LONGEST_SIDE = 1600; // pixels: far more than the network looks at
+/** @typedef {{ base64: string, number: number }} Picture */
 
-const zones = new WeakMap();
+const LONGEST_SIDE = 1600; // pixels: far more than the network looks at
 
 // Python answers a picture by its number. One count for the page's lifetime
 // stays distinct when a zone is mounted anew, and makes a picture that is
 // pasted twice two different events.
 let pictures = 0;
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const element = parentElement.querySelector(".zone");
-  const zone = zones.get(element) ?? new Zone(element);
-  zones.set(element, zone);
-  zone.update(data, (picture) => setTriggerValue("given", picture));
-
-  // Streamlit may call an outdated call's clean-up after a newer call.
-  const call = (zone.lastCall = Symbol());
-  return () => {
-    if (zone.lastCall !== call) return;
-    zone.close();
-    zones.delete(element);
-  };
-}
+export default component(
+  ".zone",
+  "given",
+  /** @type {(element: HTMLElement, data: Data) => Zone} */
+  (element) => new Zone(element),
+);
 
 class Zone {
+  /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
-    this.button = element.querySelector("button");
-    this.input = element.querySelector("input");
-    this.message = element.querySelector("[role=status]");
+    this.button = find(element, "button", HTMLButtonElement);
+    this.input = find(element, "input", HTMLInputElement);
+    this.message = find(element, "[role=status]", HTMLElement);
+    this.mostBytes = Infinity;
+    /** @type {number | null} the picture that Python has yet to answer */
     this.awaited = null;
-    this.dragTimer = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.dragTimer = undefined;
+    /** @type {(picture: Picture) => void} */
+    this.send = () => {};
 
     if (/Mac|iPhone|iPad/.test(navigator.platform)) {
-      element.querySelector("kbd").textContent = "⌘V";
+      find(element, "kbd", HTMLElement).textContent = "⌘V";
     }
     this.button.onclick = () => this.input.click();
     this.input.onchange = () => {
-      const [file] = this.input.files;
+      const file = this.input.files?.[0];
       this.input.value = ""; // else choosing the same file again is no change
-      if (file) this.take(file);
+      if (file) this.submit(file);
     };
 
     this.closing = new AbortController();
@@ -60,6 +64,10 @@ class Zone {
     clearTimeout(this.dragTimer);
   }
 
+  /**
+   * @param {Data} data
+   * @param {(picture: Picture) => void} send
+   */
   update(data, send) {
     this.send = send;
     this.mostBytes = data.most_bytes;
@@ -69,11 +77,16 @@ class Zone {
     }
   }
 
+  /**
+   * @param {"" | "over" | "busy"} state
+   * @param {string} text
+   */
   show(state, text) {
     this.element.dataset.state = state;
     this.message.textContent = text;
   }
 
+  /** @param {ClipboardEvent} event */
   onPaste(event) {
     // Another widget has taken it, such as a file uploader with the focus.
     if (event.defaultPrevented) return;
@@ -83,14 +96,15 @@ class Zone {
     if (picture) {
       // Spreadsheets and word processors copy text with a picture of it:
       // who is typing means the text.
-      if (typing && clipboard.types.includes("text/plain")) return;
+      if (typing && clipboard?.types.includes("text/plain")) return;
       event.preventDefault();
-      this.take(picture);
+      this.submit(picture);
     } else if (!typing) {
       this.show("", "The clipboard holds no picture.");
     }
   }
 
+  /** @param {DragEvent} event */
   onDragOver(event) {
     if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault(); // or the browser would open the file
@@ -109,17 +123,22 @@ class Zone {
     this.show(busy ? "busy" : "", busy ? "Looking…" : "");
   }
 
+  /** @param {DragEvent} event */
   onDrop(event) {
     this.endDrag();
     if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     const files = [...event.dataTransfer.files];
     const file = files.find((each) => each.type.startsWith("image/")) ?? files[0];
-    if (file) this.take(file);
+    if (file) this.submit(file);
   }
 
-  /** Send a file to Python, or say why not. */
-  async take(file) {
+  /**
+   * Send a file to Python, or say why not.
+   *
+   * @param {File} file
+   */
+  async submit(file) {
     // A type that the browser does not know is empty: Python will tell.
     if (file.type && !file.type.startsWith("image/")) {
       this.show("", "That file is not a picture.");
@@ -143,13 +162,19 @@ class Zone {
     }
   }
 
+  /** @param {string} sentence */
   refuse(sentence) {
     this.awaited = null;
     this.show("", sentence);
   }
 }
 
-/** A large picture made smaller; any other file as it is. */
+/**
+ * A large picture made smaller; any other file as it is.
+ *
+ * @param {File} file
+ * @returns {Promise<Blob>}
+ */
 async function shrink(file) {
   let bitmap;
   try {
@@ -166,20 +191,28 @@ async function shrink(file) {
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
-  const context = canvas.getContext("2d");
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
   // PNG keeps transparency and every pixel; a JPEG has neither to keep.
   const type = file.type === "image/jpeg" ? "image/jpeg" : "image/png";
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, type, 0.95));
-  return blob ?? file;
+  return new Promise((resolve) => {
+    canvas.toBlob((blob) => resolve(blob ?? file), type, 0.95);
+  });
 }
 
+/**
+ * @param {Blob} blob
+ * @returns {Promise<string>}
+ */
 function toBase64(blob) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+    reader.onload = () => {
+      const url = /** @type {string} */ (reader.result);
+      resolve(url.slice(url.indexOf(",") + 1));
+    };
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(blob);
   });
@@ -188,7 +221,11 @@ function toBase64(blob) {
 const FIELDS =
   "textarea, input:not([type=button], [type=checkbox], [type=file], [type=radio], [type=range])";
 
-/** Whether typing into the element writes text. */
+/**
+ * Whether typing into an element writes text.
+ *
+ * @param {EventTarget} target
+ */
 function isEditable(target) {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches(FIELDS));
 }

@@ -1,16 +1,50 @@
 /**
  * A picture, and a box on it: drawn, moved and resized with the pointer or the keys.
  *
- * A box is [left, top, right, bottom] in shares of the picture; null is the
- * whole picture. Streamlit calls the default export again whenever the data or
- * the theme changes, on the same DOM. What must outlive a call is kept per
- * picture.
+ * No box, null, is the whole picture.
+ */
+
+import { component, find } from "../mount.js";
+
+/** @typedef {[number, number, number, number]} Box left, top, right, bottom in shares of the picture */
+
+/**
+ * What Python passes.
+ *
+ * @typedef {object} Data
+ * @property {string} src
+ * @property {string} alt
+ * @property {Box | null} region
+ * @property {Box | null} proposed a box to be had by one click
+ * @property {number | null} heard the number of the change that Python has answered
+ */
+
+/** @typedef {{ box: Box | null, number: number }} Change */
+
+/**
+ * Where a pointer is: in pixels, and in shares of the picture.
+ *
+ * @typedef {{ left: number, top: number, x: number, y: number }} Place
+ */
+
+/**
+ * What a pointer is doing.
+ *
+ * @typedef {object} Gesture
+ * @property {number} pointer its id
+ * @property {string} kind "draw", "move", or the edges that are moved
+ * @property {boolean} accepts whether a click takes the proposed box
+ * @property {Box | null} before
+ * @property {Place} from
+ * @property {boolean} strayed whether it has gone far enough to be a drag
  */
 
 const LEAST = 0.03; // of either side: a smaller box is a slip
 const STRAYED = 4; // pixels that a pointer goes before it drags
 const PAUSE = 250; // ms without a key before the box is sent
+/** @type {Box} */
 const MIDDLE = [0.25, 0.25, 0.75, 0.75]; // the first box of who has no pointer
+/** @type {Record<string, [number, number] | undefined>} */
 const STEPS = {
   ArrowLeft: [-0.01, 0],
   ArrowRight: [0.01, 0],
@@ -18,55 +52,60 @@ const STEPS = {
   ArrowDown: [0, 0.01],
 };
 
-const choosers = new WeakMap();
-
 // Python answers a box by its number. One count for the page's lifetime stays
 // distinct when a picture is mounted anew.
 let changes = 0;
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const element = parentElement.querySelector(".region");
-  const chooser = choosers.get(element) ?? new Chooser(element);
-  choosers.set(element, chooser);
-  chooser.update(data, (change) => setTriggerValue("changed", change));
-
-  // Streamlit may call an outdated call's clean-up after a newer call.
-  const call = (chooser.lastCall = Symbol());
-  return () => {
-    if (chooser.lastCall !== call) return;
-    chooser.close();
-    choosers.delete(element);
-  };
-}
+export default component(
+  ".region",
+  "changed",
+  /** @type {(element: HTMLElement, data: Data) => Chooser} */
+  (element, data) => new Chooser(element, data),
+);
 
 class Chooser {
-  constructor(element) {
+  /**
+   * @param {HTMLElement} element
+   * @param {Data} data
+   */
+  constructor(element, data) {
     this.element = element;
-    for (const name of ["frame", "surface", "proposed", "veil", "box", "clear", "words"]) {
-      this[name] = element.querySelector(`.${name}`);
-    }
-    this.image = element.querySelector("img");
-    this.standIn = element.querySelector(".stand-in");
+    this.frame = find(element, ".frame", HTMLElement);
+    this.surface = find(element, ".surface", HTMLElement);
+    this.proposed = find(element, ".proposed", HTMLElement);
+    this.veil = find(element, ".veil", HTMLElement);
+    this.box = find(element, ".box", HTMLElement);
+    this.clear = find(element, ".clear", HTMLElement);
+    this.words = find(element, ".words", HTMLElement);
+    this.image = find(element, "img", HTMLImageElement);
+    this.standIn = find(element, ".stand-in", HTMLElement);
 
+    this.data = data;
+    /** @type {Box | null} */
     this.region = null;
+    /** @type {Gesture | null} */
     this.gesture = null;
+    /** @type {number | null} the change that Python has yet to answer */
     this.awaited = null;
-    this.timer = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    /** @type {(change: Change) => void} */
+    this.send = () => {};
 
-    this.image.onload = () => this.open();
-    this.image.onerror = () => this.enter("broken");
-    this.frame.onpointerdown = (event) => this.begin(event);
-    this.frame.onpointermove = (event) => this.go(event);
-    this.frame.onpointerup = (event) => this.end(event);
+    this.image.onload = () => this.onLoad();
+    this.image.onerror = () => this.setState("broken");
+    this.frame.onpointerdown = (event) => this.onPointerDown(event);
+    this.frame.onpointermove = (event) => this.onPointerMove(event);
+    this.frame.onpointerup = (event) => this.onPointerUp(event);
     this.frame.onpointercancel = (event) => {
-      if (event.pointerId === this.gesture?.pointer) this.cancel();
+      if (event.pointerId === this.gesture?.pointer) this.cancelGesture();
     };
     this.frame.onkeydown = (event) => this.onKeyDown(event);
-    this.clear.onclick = () => this.take(null);
-    this.proposed.onclick = () => this.accept();
+    this.clear.onclick = () => this.setRegion(null);
+    this.proposed.onclick = () => this.acceptProposed();
     this.surface.onclick = (event) => {
       // Enter and Space make clicks of no mouse button.
-      if (event.detail === 0) this.take(MIDDLE);
+      if (event.detail === 0) this.setRegion(MIDDLE);
     };
   }
 
@@ -74,48 +113,54 @@ class Chooser {
     clearTimeout(this.timer);
   }
 
+  /**
+   * @param {Data} data
+   * @param {(change: Change) => void} send
+   */
   update(data, send) {
     this.send = send;
     this.data = data;
     this.image.alt = this.standIn.textContent = data.alt;
     if (this.image.getAttribute("src") !== data.src) {
       // What was under way was meant for another picture.
-      this.drop();
+      this.resetGesture();
       this.awaited = null;
-      this.enter("loading");
+      this.setState("loading");
       this.image.src = data.src;
     }
-    this.follow();
+    this.followData();
   }
 
   /** Show the picture that has come. */
-  open() {
+  onLoad() {
     const { naturalWidth, naturalHeight } = this.image;
-    this.frame.style.setProperty("--ratio", naturalWidth / naturalHeight);
-    this.enter("ready");
+    this.frame.style.setProperty("--ratio", String(naturalWidth / naturalHeight));
+    this.setState("ready");
   }
 
-  enter(state) {
+  /** @param {"loading" | "ready" | "broken"} state */
+  setState(state) {
     this.element.dataset.state = state;
-    this.show();
+    this.render();
   }
 
   /** Take Python's box, but not while the person is ahead of it. */
-  follow() {
+  followData() {
     const outdated = this.awaited !== null && this.data.heard !== this.awaited;
-    if (this.gesture || this.timer !== null || outdated) return;
+    if (this.gesture || this.timer !== undefined || outdated) return;
     this.awaited = null;
     this.region = this.data.region;
-    this.show();
+    this.render();
     this.describe();
   }
 
-  begin(event) {
+  /** @param {PointerEvent} event */
+  onPointerDown(event) {
     const ready = this.element.dataset.state === "ready";
-    const { target } = event;
+    const target = /** @type {HTMLElement} */ (event.target);
     if (event.button !== 0 || this.gesture || !ready || this.clear.contains(target)) return;
     event.preventDefault();
-    if (this.timer !== null) this.tell();
+    if (this.timer !== undefined) this.sendRegion();
     this.frame.setPointerCapture(event.pointerId);
     this.frame.style.cursor = getComputedStyle(target).cursor;
     // The keys are for the box now; a ring around it would only distract.
@@ -126,73 +171,79 @@ class Chooser {
       kind: target.dataset.edges ?? (target === this.box ? "move" : "draw"),
       accepts: this.proposed.contains(target),
       before: this.region,
-      from: this.locate(event),
+      from: this.placeOf(event),
       strayed: false,
     };
   }
 
-  go(event) {
+  /** @param {PointerEvent} event */
+  onPointerMove(event) {
     const { gesture } = this;
-    if (event.pointerId !== gesture?.pointer) return;
-    const to = this.locate(event);
+    if (!gesture || event.pointerId !== gesture.pointer) return;
+    const to = this.placeOf(event);
     const { from } = gesture;
     gesture.strayed ||= Math.hypot(to.left - from.left, to.top - from.top) > STRAYED;
     if (!gesture.strayed) return;
     this.region = outcome(gesture, to);
-    this.show();
+    this.render();
   }
 
-  end(event) {
+  /** @param {PointerEvent} event */
+  onPointerUp(event) {
     const { gesture, region } = this;
-    if (event.pointerId !== gesture?.pointer) return;
+    if (!gesture || event.pointerId !== gesture.pointer) return;
     const same = String(region) === String(gesture.before);
     if (gesture.accepts && !gesture.strayed) {
-      this.cancel();
-      this.accept();
-    } else if (same || (gesture.kind === "draw" && isSmall(region))) {
-      this.cancel();
+      this.cancelGesture();
+      this.acceptProposed();
+    } else if (same || (gesture.kind === "draw" && region && isSmall(region))) {
+      this.cancelGesture();
     } else {
-      this.take(region);
+      this.setRegion(region);
     }
   }
 
   /** End the gesture as if it had never begun. */
-  cancel() {
+  cancelGesture() {
     if (!this.gesture) return;
     this.region = this.gesture.before;
-    this.drop();
-    this.show();
-    this.follow(); // an update may have come in the meantime
+    this.resetGesture();
+    this.render();
+    this.followData(); // an update may have come in the meantime
   }
 
   /** Forget what is under way. */
-  drop() {
+  resetGesture() {
     this.gesture = null;
     this.frame.style.cursor = "";
     clearTimeout(this.timer);
-    this.timer = null;
+    this.timer = undefined;
   }
 
-  /** Where the pointer is: in pixels, and in shares of the picture. */
-  locate(event) {
+  /**
+   * @param {PointerEvent} event
+   * @returns {Place}
+   */
+  placeOf(event) {
     const view = this.frame.getBoundingClientRect();
     const [left, top] = [event.clientX - view.left, event.clientY - view.top];
     return { left, top, x: left / view.width, y: top / view.height };
   }
 
+  /** @param {KeyboardEvent} event */
   onKeyDown(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const { region } = this;
     const step = STEPS[event.key];
     if (event.key === "Escape" && this.gesture) {
-      this.cancel();
-    } else if (event.key === "Escape" && this.region) {
-      this.take(null);
-    } else if (step && event.target === this.box && !this.gesture) {
-      const { region } = this;
+      this.cancelGesture();
+    } else if (event.key === "Escape" && region) {
+      this.setRegion(null);
+    } else if (step && region && event.target === this.box && !this.gesture) {
       this.region = event.shiftKey ? resized(region, "se", ...step) : moved(region, ...step);
-      this.show();
+      this.render();
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.tell(), PAUSE);
+      this.timer = setTimeout(() => this.sendRegion(), PAUSE);
     } else {
       return;
     }
@@ -201,68 +252,92 @@ class Chooser {
     event.stopPropagation();
   }
 
-  accept() {
+  acceptProposed() {
     // A browser may follow up a press that has accepted with a click.
-    if (this.data.proposed && !this.region) this.take(this.data.proposed);
+    if (this.data.proposed && !this.region) this.setRegion(this.data.proposed);
   }
 
-  take(region) {
+  /** @param {Box | null} region */
+  setRegion(region) {
     this.region = region;
-    this.tell();
-    this.show();
+    this.sendRegion();
+    this.render();
   }
 
-  tell() {
-    this.drop();
+  sendRegion() {
+    this.resetGesture();
     this.describe();
     this.awaited = ++changes;
     this.send({ box: this.region, number: this.awaited });
   }
 
-  show() {
-    const { activeElement } = this.element.getRootNode();
-    const focused = [this.surface, this.proposed, this.box, this.clear].includes(activeElement);
-    const focusVisible = focused && activeElement.matches(":focus-visible");
+  render() {
+    const { activeElement } = /** @type {Document | ShadowRoot} */ (this.element.getRootNode());
+    const parts = [this.surface, this.proposed, this.box, this.clear];
+    const focused = parts.find((part) => part === activeElement);
+    const focusVisible = focused?.matches(":focus-visible") ?? false;
     const ready = this.element.dataset.state === "ready";
-    const boxed = ready && this.region !== null;
-    const offered = ready && !boxed && this.data.proposed !== null;
-    this.surface.hidden = !ready || boxed;
-    this.proposed.hidden = !offered;
-    this.veil.hidden = this.box.hidden = this.clear.hidden = !boxed;
-    if (boxed) place(this.frame, this.region);
-    if (offered) place(this.proposed, this.data.proposed);
+    const region = ready ? this.region : null;
+    const proposed = ready && !region ? this.data.proposed : null;
+    this.surface.hidden = !ready || region !== null;
+    this.proposed.hidden = !proposed;
+    this.veil.hidden = this.box.hidden = this.clear.hidden = !region;
+    if (region) place(this.frame, region);
+    if (proposed) place(this.proposed, proposed);
     // What had the focus may be hidden now: the keys stay with the picture.
-    if (focused && activeElement.hidden) {
-      (boxed ? this.box : this.surface).focus({ preventScroll: true, focusVisible });
+    if (focused?.hidden) {
+      (region ? this.box : this.surface).focus({ preventScroll: true, focusVisible });
     }
   }
 
   describe() {
-    const [left, top, right, bottom] = (this.region ?? []).map((share) => Math.round(share * 100));
-    this.words.textContent = this.region
-      ? `${left} to ${right} % from the left, ${top} to ${bottom} % from the top`
-      : "The whole picture";
+    if (!this.region) {
+      this.words.textContent = "The whole picture";
+      return;
+    }
+    const [left, top, right, bottom] = this.region.map((share) => Math.round(share * 100));
+    this.words.textContent = `${left} to ${right} % from the left, ${top} to ${bottom} % from the top`;
   }
 }
 
-/** The box that a gesture has come to. */
+/**
+ * The box that a gesture has come to.
+ *
+ * @param {Gesture} gesture
+ * @param {Place} to
+ * @returns {Box}
+ */
 function outcome({ kind, before, from }, to) {
-  if (kind === "draw") {
+  if (kind === "draw" || !before) {
     const [x0, x1] = [clamp(from.x, 0, 1), clamp(to.x, 0, 1)];
     const [y0, y1] = [clamp(from.y, 0, 1), clamp(to.y, 0, 1)];
     return [Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1)];
   }
-  const by = [to.x - from.x, to.y - from.y];
-  return kind === "move" ? moved(before, ...by) : resized(before, kind, ...by);
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  return kind === "move" ? moved(before, dx, dy) : resized(before, kind, dx, dy);
 }
 
+/**
+ * @param {Box} box
+ * @param {number} dx
+ * @param {number} dy
+ * @returns {Box}
+ */
 function moved([left, top, right, bottom], dx, dy) {
   const x = clamp(dx, -left, 1 - right);
   const y = clamp(dy, -top, 1 - bottom);
   return [left + x, top + y, right + x, bottom + y];
 }
 
-/** The box with some of its edges ("n", "e", "s", "w") moved. */
+/**
+ * The box with some of its edges ("n", "e", "s", "w") moved.
+ *
+ * @param {Box} box
+ * @param {string} edges
+ * @param {number} dx
+ * @param {number} dy
+ * @returns {Box}
+ */
 function resized([left, top, right, bottom], edges, dx, dy) {
   return [
     edges.includes("w") ? Math.max(0, Math.min(left + dx, right - LEAST)) : left,
@@ -272,15 +347,26 @@ function resized([left, top, right, bottom], edges, dx, dy) {
   ];
 }
 
+/** @param {Box} box */
 function isSmall([left, top, right, bottom]) {
   return right - left < LEAST || bottom - top < LEAST;
 }
 
+/**
+ * @param {number} value
+ * @param {number} least
+ * @param {number} most
+ */
 function clamp(value, least, most) {
   return Math.min(Math.max(value, least), most);
 }
 
-/** Tell the style sheet where a box is. */
+/**
+ * Tell the style sheet where a box is.
+ *
+ * @param {HTMLElement} element
+ * @param {Box} box
+ */
 function place(element, [left, top, right, bottom]) {
   for (const [edge, share] of Object.entries({ left, top, right, bottom })) {
     element.style.setProperty(`--${edge}`, `${share * 100}%`);

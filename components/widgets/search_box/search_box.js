@@ -1,52 +1,59 @@
+/** A search field that tells Python what is typed while it is typed. */
+
+import { component, find } from "../mount.js";
+
 /**
- * A search field that tells Python what is typed while it is typed.
+ * What Python passes.
  *
- * Streamlit calls the default export again whenever the data or the theme
- * changes, on the same DOM. What must outlive a call is kept per field.
+ * @typedef {object} Data
+ * @property {string} value
+ * @property {string} label
+ * @property {string} placeholder
+ * @property {number} longest
+ * @property {number | null} heard the number of the text that Python has answered
  */
 
-const PAUSE = 150; // ms without typing before the text is sent
+/** @typedef {{ text: string, number: number }} Text */
 
-const boxes = new WeakMap();
+const PAUSE = 150; // ms without typing before the text is sent
 
 // Python answers a text by its number. One count for the page's lifetime
 // stays distinct when a field is mounted anew.
 let texts = 0;
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const element = parentElement.querySelector(".box");
-  const box = boxes.get(element) ?? new SearchBox(element, data.value);
-  boxes.set(element, box);
-  box.update(data, (text) => setTriggerValue("typed", text));
-
-  // Streamlit may call an outdated call's clean-up after a newer call.
-  const call = (box.lastCall = Symbol());
-  return () => {
-    if (box.lastCall !== call) return;
-    box.close();
-    boxes.delete(element);
-  };
-}
+export default component(
+  ".box",
+  "typed",
+  /** @type {(element: HTMLElement, data: Data) => SearchBox} */
+  (element, data) => new SearchBox(element, data.value),
+);
 
 class SearchBox {
+  /**
+   * @param {HTMLElement} element
+   * @param {string} value
+   */
   constructor(element, value) {
-    this.input = element.querySelector("input");
+    this.input = find(element, "input", HTMLInputElement);
     this.input.value = value;
     this.agreed = value; // the text that Python has, or has been sent
     this.latest = value; // the newest value from Python
+    /** @type {number | null} the text that Python has yet to answer */
     this.awaited = null;
-    this.timer = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    /** @type {(text: Text) => void} */
+    this.send = () => {};
 
-    this.input.oninput = (event) => this.onInput(event);
-    this.input.oncompositionend = () => this.sendSoon();
+    this.input.oninput = (event) => this.onInput(/** @type {InputEvent} */ (event));
     this.input.onkeydown = (event) => this.onKeyDown(event);
-    element.querySelector("button").onclick = () => this.clear();
+    find(element, "button", HTMLButtonElement).onclick = () => this.clear();
     element.onclick = () => this.input.focus();
 
     this.closing = new AbortController();
-    document.addEventListener("keydown", (event) => this.onPageKeyDown(event), {
-      signal: this.closing.signal,
-    });
+    const { signal } = this.closing;
+    this.input.addEventListener("compositionend", () => this.sendSoon(), { signal });
+    document.addEventListener("keydown", (event) => this.onPageKeyDown(event), { signal });
   }
 
   close() {
@@ -54,6 +61,10 @@ class SearchBox {
     clearTimeout(this.timer);
   }
 
+  /**
+   * @param {Data} data
+   * @param {(text: Text) => void} send
+   */
   update(data, send) {
     this.send = send;
     this.input.setAttribute("aria-label", data.label);
@@ -65,7 +76,7 @@ class SearchBox {
     if (this.awaited !== null && data.heard !== this.awaited) return;
     this.awaited = null;
     this.latest = data.value;
-    if (this.timer === null) this.adopt();
+    if (this.timer === undefined) this.adopt();
   }
 
   /** Take Python's value where it is another text than the one agreed on. */
@@ -76,6 +87,7 @@ class SearchBox {
     this.input.value = this.latest;
   }
 
+  /** @param {InputEvent} event */
   onInput(event) {
     // Half-composed characters are no text yet.
     if (!event.isComposing) this.sendSoon();
@@ -88,7 +100,7 @@ class SearchBox {
 
   sendNow() {
     clearTimeout(this.timer);
-    this.timer = null;
+    this.timer = undefined;
     const text = this.input.value;
     if (text === this.agreed) {
       this.adopt(); // a value that came while the person was typing
@@ -105,6 +117,7 @@ class SearchBox {
     this.input.focus();
   }
 
+  /** @param {KeyboardEvent} event */
   onKeyDown(event) {
     // Streamlit takes "r" and "c" for its shortcuts: from outside the shadow
     // root it cannot see that they are typed into a field.
@@ -118,6 +131,7 @@ class SearchBox {
     }
   }
 
+  /** @param {KeyboardEvent} event */
   onPageKeyDown(event) {
     if (event.key !== "/" || event.defaultPrevented) return;
     if (event.altKey || event.ctrlKey || event.metaKey || isEditable(event.composedPath()[0])) {
@@ -133,7 +147,11 @@ class SearchBox {
 const FIELDS =
   "select, textarea, input:not([type=button], [type=checkbox], [type=radio], [type=range])";
 
-/** Whether the element has a use of its own for a character typed. */
+/**
+ * Whether an element has a use of its own for a character typed.
+ *
+ * @param {EventTarget} target
+ */
 function isEditable(target) {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches(FIELDS));
 }

@@ -1,56 +1,60 @@
-/**
- * Paper to draw on: pen, eraser, undo and redo, over a faded picture if there is one.
- *
- * Streamlit calls the default export again whenever the data or the theme
- * changes, on the same DOM. What must outlive a call is kept per pad.
- */
+/** Paper to draw on: pen, eraser, undo and redo, over a faded picture if there is one. */
+
+import { component, find } from "../mount.js";
+
+/** @typedef {{ drawing: string, traced: string }} Data two URLs of pictures, or "" */
+/** @typedef {{ drawing: string }} Drawing a data URL, or "" for a blank paper */
+/** @typedef {{ x: number, y: number }} Place in pixels of the drawing */
+/** @typedef {{ points: Place[], width: number, erases: boolean }} Stroke */
+/** @typedef {{ picture: HTMLImageElement }} Restored */
+/** @typedef {Stroke | Restored | "clear"} Step */
 
 const SIDE = 448; // pixels of the drawing: twice what the network looks at
 const PAUSE = 200; // ms without a stroke before the drawing is sent
 const ERASER = 3; // how much wider than the pen
 
-const pads = new WeakMap();
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  const element = parentElement.querySelector(".pad");
-  const pad = pads.get(element) ?? new Pad(element, data.drawing);
-  pads.set(element, pad);
-  pad.update(data, (drawing) => setTriggerValue("drawn", drawing));
-
-  // Streamlit may call an outdated call's clean-up after a newer call.
-  const call = (pad.lastCall = Symbol());
-  return () => {
-    if (pad.lastCall !== call) return;
-    pad.close();
-    pads.delete(element);
-  };
-}
+export default component(
+  ".pad",
+  "drawn",
+  /** @type {(element: HTMLElement, data: Data) => Pad} */
+  (element, data) => new Pad(element, data.drawing),
+);
 
 class Pad {
+  /**
+   * @param {HTMLElement} element
+   * @param {string} drawing
+   */
   constructor(element, drawing) {
-    this.paper = element.querySelector("canvas");
-    this.hint = element.querySelector(".hint");
-    this.traced = element.querySelector(".traced");
-    this.width = element.querySelector("input");
+    this.paper = find(element, "canvas", HTMLCanvasElement);
+    this.hint = find(element, ".hint", HTMLElement);
+    this.traced = find(element, ".traced", HTMLImageElement);
+    this.width = find(element, "input", HTMLInputElement);
     this.buttons = [...element.querySelectorAll("button")];
     this.context = prepare(this.paper);
     // What is finished: only the stroke under way is drawn anew as it grows.
     this.finished = prepare(document.createElement("canvas"));
 
-    this.steps = []; // strokes, and "clear"
+    /** @type {Step[]} */
+    this.steps = [];
+    /** @type {Step[]} */
     this.undone = [];
+    /** @type {Stroke | null} under way */
     this.stroke = null;
     this.tool = "pen";
     this.frame = 0;
-    this.timer = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    /** @type {(drawing: Drawing) => void} */
+    this.send = () => {};
 
-    this.paper.onpointerdown = (event) => this.begin(event);
-    this.paper.onpointermove = (event) => this.go(event);
-    this.paper.onpointerup = () => this.end();
-    this.paper.onpointercancel = () => this.end();
+    this.paper.onpointerdown = (event) => this.onPointerDown(event);
+    this.paper.onpointermove = (event) => this.onPointerMove(event);
+    this.paper.onpointerup = () => this.onPointerUp();
+    this.paper.onpointercancel = () => this.onPointerUp();
     element.onkeydown = (event) => this.onKeyDown(event);
     for (const button of this.buttons) {
-      button.onclick = () => this.press(button);
+      button.onclick = () => this.onButton(button);
     }
     this.showTools();
     if (drawing) this.restore(drawing);
@@ -61,16 +65,24 @@ class Pad {
     cancelAnimationFrame(this.frame);
   }
 
+  /**
+   * @param {Data} data
+   * @param {(drawing: Drawing) => void} send
+   */
   update(data, send) {
     this.send = send;
     this.traced.hidden = !data.traced;
     if (data.traced && this.traced.getAttribute("src") !== data.traced) {
       this.traced.src = data.traced;
     }
-    this.paintSoon();
+    this.requestPaint();
   }
 
-  /** Bring back a drawing from before the page was left: it is the first step. */
+  /**
+   * Bring back a drawing from before the page was left: it is the first step.
+   *
+   * @param {string} drawing
+   */
   restore(drawing) {
     const picture = new Image();
     picture.onload = () => {
@@ -80,7 +92,8 @@ class Pad {
     picture.src = drawing;
   }
 
-  begin(event) {
+  /** @param {PointerEvent} event */
+  onPointerDown(event) {
     if (event.button !== 0 || this.stroke) return;
     event.preventDefault();
     // The keys are for the paper now; a ring around it would only distract.
@@ -91,29 +104,34 @@ class Pad {
     this.stroke = {
       erases,
       width: Number(this.width.value) * (erases ? ERASER : 1),
-      points: [this.place(event)],
+      points: [this.placeOf(event)],
     };
-    this.paintSoon();
+    this.requestPaint();
   }
 
-  go(event) {
+  /** @param {PointerEvent} event */
+  onPointerMove(event) {
     if (!this.stroke) return;
     // A fast pen is told in several events at once.
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) {
-      this.stroke.points.push(this.place(each));
+      this.stroke.points.push(this.placeOf(each));
     }
-    this.paintSoon();
+    this.requestPaint();
   }
 
-  end() {
+  onPointerUp() {
     if (!this.stroke) return;
     const stroke = this.stroke;
     this.stroke = null;
-    this.take(stroke);
+    this.addStep(stroke);
   }
 
-  place(event) {
+  /**
+   * @param {PointerEvent} event
+   * @returns {Place}
+   */
+  placeOf(event) {
     const box = this.paper.getBoundingClientRect();
     return {
       x: ((event.clientX - box.left) / box.width) * SIDE,
@@ -121,6 +139,7 @@ class Pad {
     };
   }
 
+  /** @param {KeyboardEvent} event */
   onKeyDown(event) {
     const key = event.key.toLowerCase();
     if ((event.ctrlKey || event.metaKey) && !event.altKey) {
@@ -132,9 +151,9 @@ class Pad {
     }
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (key === "p" || key === "e") {
-      this.choose(key === "p" ? "pen" : "eraser");
+      this.selectTool(key === "p" ? "pen" : "eraser");
     } else if (key === "[" || key === "]") {
-      this.width.value = Number(this.width.value) + (key === "]" ? 2 : -2);
+      this.width.value = String(Number(this.width.value) + (key === "]" ? 2 : -2));
     } else {
       return;
     }
@@ -142,85 +161,94 @@ class Pad {
     event.stopPropagation();
   }
 
-  press(button) {
+  /** @param {HTMLButtonElement} button */
+  onButton(button) {
     const { tool, action } = button.dataset;
-    if (tool) this.choose(tool);
-    else if (button.getAttribute("aria-disabled") !== "true") this[action]();
+    if (tool) this.selectTool(tool);
+    else if (button.getAttribute("aria-disabled") === "true") return;
+    else if (action === "undo") this.undo();
+    else if (action === "redo") this.redo();
+    else this.clear();
   }
 
-  choose(tool) {
+  /** @param {string} tool */
+  selectTool(tool) {
     this.tool = tool;
     this.showTools();
   }
 
   undo() {
-    if (this.steps.length === 0) return;
-    this.undone.push(this.steps.pop());
-    this.change();
+    const step = this.steps.pop();
+    if (!step) return;
+    this.undone.push(step);
+    this.onChange();
   }
 
   redo() {
-    if (this.undone.length === 0) return;
-    this.steps.push(this.undone.pop());
-    this.change();
+    const step = this.undone.pop();
+    if (!step) return;
+    this.steps.push(step);
+    this.onChange();
   }
 
   clear() {
-    this.take("clear");
+    this.addStep("clear");
   }
 
-  take(step) {
+  /** @param {Step} step */
+  addStep(step) {
     this.steps.push(step);
     this.undone = [];
-    this.change();
+    this.onChange();
   }
 
-  change() {
+  onChange() {
     this.repaint();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.tell(), PAUSE);
+    this.timer = setTimeout(() => this.sendDrawing(), PAUSE);
   }
 
   /** Whether anything has been drawn since the paper was last cleared. */
-  get blank() {
+  get isBlank() {
     return this.steps.length === 0 || this.steps.at(-1) === "clear";
   }
 
   repaint() {
     this.finished.clearRect(0, 0, SIDE, SIDE);
     for (const step of this.steps.slice(this.steps.lastIndexOf("clear") + 1)) {
-      draw(this.finished, step);
+      if (step !== "clear") draw(this.finished, step);
     }
     this.showTools();
-    this.paintSoon();
+    this.requestPaint();
   }
 
-  paintSoon() {
+  requestPaint() {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => {
       this.context.clearRect(0, 0, SIDE, SIDE);
       this.context.drawImage(this.finished.canvas, 0, 0);
       if (this.stroke) draw(this.context, this.stroke);
-      this.hint.hidden = !this.blank || this.stroke !== null || !this.traced.hidden;
+      this.hint.hidden = !this.isBlank || this.stroke !== null || !this.traced.hidden;
     });
   }
 
   showTools() {
+    /** @type {Record<string, boolean>} */
     const idle = {
       undo: this.steps.length === 0,
       redo: this.undone.length === 0,
-      clear: this.blank,
+      clear: this.isBlank,
     };
     for (const button of this.buttons) {
       const { tool, action } = button.dataset;
-      if (tool) button.setAttribute("aria-pressed", tool === this.tool);
-      else button.setAttribute("aria-disabled", idle[action]);
+      if (tool) button.setAttribute("aria-pressed", String(tool === this.tool));
+      else if (action) button.setAttribute("aria-disabled", String(idle[action]));
     }
   }
 
   /** Send the drawing on white, or nothing where the paper is blank. */
-  tell() {
-    if (this.blank) {
+  sendDrawing() {
+    if (this.isBlank) {
       this.send({ drawing: "" });
       return;
     }
@@ -232,20 +260,30 @@ class Pad {
   }
 }
 
-/** Give a canvas its size, and return its context with a round black pen. */
+/**
+ * Give a canvas its size, and return its context with a round black pen.
+ *
+ * @param {HTMLCanvasElement} canvas
+ */
 function prepare(canvas) {
   canvas.width = canvas.height = SIDE;
-  const context = canvas.getContext("2d");
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.lineCap = context.lineJoin = "round";
   return context;
 }
 
-/** Draw a stroke through the middles between its points, which rounds its corners. */
-function draw(context, { picture, points, width, erases }) {
-  if (picture) {
-    context.drawImage(picture, 0, 0, SIDE, SIDE);
+/**
+ * Draw a picture, or a stroke through the middles between its points, which rounds its corners.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Stroke | Restored} step
+ */
+function draw(context, step) {
+  if ("picture" in step) {
+    context.drawImage(step.picture, 0, 0, SIDE, SIDE);
     return;
   }
+  const { points, width, erases } = step;
   const [first, ...rest] = points;
   context.globalCompositeOperation = erases ? "destination-out" : "source-over";
   context.lineWidth = width;

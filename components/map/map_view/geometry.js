@@ -1,0 +1,81 @@
+/** Points, boxes and polygons in a plane. */
+
+/** @typedef {[number, number]} Point x and y on the map, or left and top on the canvas */
+/** @typedef {[number, number, number, number]} Box least x, least y, most x, most y */
+
+/** A lasso has no more corners than a URL can hold. */
+export const MAX_CORNERS = 48;
+
+/**
+ * @param {number} value
+ * @param {number} least
+ * @param {number} most
+ */
+export function clamp(value, least, most) {
+  return Math.max(least, Math.min(value, most));
+}
+
+/**
+ * @param {Point} a
+ * @param {Point} b
+ */
+export function distance([ax, ay], [bx, by]) {
+  return Math.hypot(ax - bx, ay - by);
+}
+
+/**
+ * Whether two boxes have an area in common.
+ *
+ * @param {Box} a
+ * @param {Box} b
+ */
+export function overlap(a, b) {
+  return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+}
+
+/**
+ * The corners of a rectangle, of which two opposite ones are given.
+ *
+ * @param {Point} a
+ * @param {Point} b
+ * @returns {Point[]}
+ */
+export function corners([ax, ay], [bx, by]) {
+  return [
+    [ax, ay],
+    [bx, ay],
+    [bx, by],
+    [ax, by],
+  ];
+}
+
+/**
+ * A polygon of at most `MAX_CORNERS` corners, taken evenly along the given one.
+ *
+ * @param {Point[]} polygon
+ */
+export function thinned(polygon) {
+  if (polygon.length <= MAX_CORNERS) return polygon;
+  const step = polygon.length / MAX_CORNERS;
+  return Array.from({ length: MAX_CORNERS }, (_, i) => polygon[Math.floor(i * step)]);
+}
+
+/**
+ * Which points lie inside a polygon, by the even-odd rule: 1 or 0 for each.
+ *
+ * @param {Point[]} polygon
+ * @param {ArrayLike<number>} xs
+ * @param {ArrayLike<number>} ys
+ */
+export function pointsInside(polygon, xs, ys) {
+  const inside = new Uint8Array(xs.length);
+  for (let i = 0; i < xs.length; i++) {
+    let [bx, by] = polygon[polygon.length - 1];
+    for (const [ax, ay] of polygon) {
+      const crosses = ay > ys[i] !== by > ys[i];
+      if (crosses && xs[i] < ((bx - ax) * (ys[i] - ay)) / (by - ay) + ax) inside[i] ^= 1;
+      [bx, by] = [ax, ay];
+    }
+  }
+  return inside;
+}

@@ -1,0 +1,238 @@
+/** The pointer, the wheel, the keyboard and the tool buttons of the map. */
+
+import { corners, distance } from "./geometry.js";
+
+/** @import { Point } from "./geometry.js" */
+/** @import { Renderer } from "./renderer.js" */
+/** @import { Scene } from "./scene.js" */
+/** @import { Viewport } from "./viewport.js" */
+
+/**
+ * What the map does when it is asked to. Points are numbers; -1 is none.
+ *
+ * @typedef {object} Actions
+ * @property {(point: number, event?: PointerEvent) => void} hover
+ * @property {(point: number) => void} announce show and read out a point
+ * @property {(point: number) => void} open
+ * @property {(polygon: Point[]) => void} select what lies in a polygon of the canvas
+ * @property {() => void} clearSelection
+ * @property {() => void} seeAll
+ * @property {() => void} stopAnimation
+ * @property {() => void} viewChanged
+ */
+
+const DRAG_FROM = 4; // px that a pointer moves before it drags
+const ZOOM_STEP = 1.6; // of the buttons and keys
+const EDGE = 40; // px from the edge within which the keyboard moves the map along
+/** Tools that stay in use until another is chosen. */
+const MODES = ["pan", "lasso", "box"];
+
+/** @type {Record<string, [number, number] | undefined>} */
+const ARROWS = {
+  ArrowRight: [1, 0],
+  ArrowLeft: [-1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+};
+
+/** @type {Record<string, string | undefined>} */
+const KEYS = { "+": "in", "=": "in", "-": "out", 0: "fit", m: "pan", l: "lasso", b: "box" };
+
+export class Interaction {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {HTMLButtonElement[]} buttons of the tools, named after them
+   * @param {Scene} scene
+   * @param {Viewport} viewport
+   * @param {Renderer} renderer
+   * @param {Actions} actions
+   * @param {AbortSignal} signal ends it
+   */
+  constructor(canvas, buttons, scene, viewport, renderer, actions, signal) {
+    this.canvas = canvas;
+    this.buttons = buttons;
+    this.scene = scene;
+    this.viewport = viewport;
+    this.renderer = renderer;
+    this.actions = actions;
+    this.tool = "pan";
+    /** @type {Map<number, Point>} where each pointer that is down was last */
+    this.pointers = new Map();
+    this.hasMoved = false;
+
+    const options = { signal };
+    for (const button of buttons) {
+      button.addEventListener("click", () => this.selectTool(button.name), options);
+    }
+    canvas.addEventListener("pointerdown", (event) => this.#onPointerDown(event), options);
+    canvas.addEventListener("pointermove", (event) => this.#onPointerMove(event), options);
+    canvas.addEventListener("pointerup", (event) => this.#onPointerUp(event), options);
+    canvas.addEventListener("pointercancel", (event) => this.#onPointerUp(event), options);
+    canvas.addEventListener("pointerleave", () => actions.hover(-1), options);
+    canvas.addEventListener("wheel", (event) => this.#onWheel(event), { signal, passive: false });
+    canvas.addEventListener("keydown", (event) => this.#onKeyDown(event), options);
+    canvas.addEventListener("blur", () => actions.hover(-1), options);
+    this.selectTool("pan");
+  }
+
+  /** @param {string} tool */
+  selectTool(tool) {
+    const { width, height } = this.renderer.size;
+    if (tool === "in") return this.#zoomBy(ZOOM_STEP, width / 2, height / 2);
+    if (tool === "out") return this.#zoomBy(1 / ZOOM_STEP, width / 2, height / 2);
+    if (tool === "fit") return this.actions.seeAll();
+    this.tool = tool;
+    this.canvas.dataset.tool = tool;
+    for (const button of this.buttons) {
+      if (MODES.includes(button.name)) {
+        button.setAttribute("aria-pressed", String(button.name === tool));
+      }
+    }
+  }
+
+  /**
+   * @param {number} factor
+   * @param {number} left
+   * @param {number} top
+   */
+  #zoomBy(factor, left, top) {
+    if (!this.scene.isLoaded) return;
+    this.viewport.zoomBy(factor, left, top);
+    this.actions.hover(-1);
+    this.actions.viewChanged();
+    this.renderer.requestDraw();
+  }
+
+  /** @param {PointerEvent} event */
+  #onPointerDown(event) {
+    if (!this.scene.isLoaded || event.button > 0) return;
+    this.actions.stopAnimation();
+    this.canvas.setPointerCapture(event.pointerId);
+    /** @type {Point} */
+    const at = [event.offsetX, event.offsetY];
+    this.pointers.set(event.pointerId, at);
+    const isFirst = this.pointers.size === 1;
+    this.hasMoved = !isFirst;
+    this.scene.shape = isFirst && (this.tool !== "pan" || event.shiftKey) ? [at] : null;
+  }
+
+  /** @param {PointerEvent} event */
+  #onPointerMove(event) {
+    if (!this.scene.isLoaded) return;
+    /** @type {Point} */
+    const at = [event.offsetX, event.offsetY];
+    const from = this.pointers.get(event.pointerId);
+    if (!from) {
+      this.actions.hover(this.renderer.pointAt(...at), event);
+      return;
+    }
+    if (!this.hasMoved && distance(at, from) < DRAG_FROM) return;
+    this.hasMoved = true;
+    this.actions.hover(-1);
+    const { shape } = this.scene;
+    if (shape) {
+      this.scene.shape = this.tool === "box" ? corners(shape[0], at) : [...shape, at];
+    } else {
+      this.#moveView(event.pointerId, from, at);
+      this.actions.viewChanged();
+    }
+    this.pointers.set(event.pointerId, at);
+    this.renderer.requestDraw();
+  }
+
+  /**
+   * Drag the map with one pointer, or pinch it with two.
+   *
+   * @param {number} id of the pointer that moves
+   * @param {Point} from
+   * @param {Point} to
+   */
+  #moveView(id, from, to) {
+    const fixed = [...this.pointers].find(([other]) => other !== id)?.[1];
+    if (!fixed) {
+      this.viewport.panBy(to[0] - from[0], to[1] - from[1]);
+      this.canvas.dataset.dragging = "true";
+      return;
+    }
+    const factor = distance(to, fixed) / Math.max(1, distance(from, fixed));
+    const [left, top] = [(from[0] + fixed[0]) / 2, (from[1] + fixed[1]) / 2];
+    this.viewport.zoomBy(factor, left, top);
+    this.viewport.panBy((to[0] - from[0]) / 2, (to[1] - from[1]) / 2);
+  }
+
+  /** @param {PointerEvent} event */
+  #onPointerUp(event) {
+    if (!this.pointers.delete(event.pointerId)) return;
+    delete this.canvas.dataset.dragging;
+    if (this.pointers.size) return;
+    const { shape } = this.scene;
+    if (shape && this.hasMoved) this.actions.select(shape);
+    else if (!this.hasMoved && event.type === "pointerup") {
+      this.#tap(this.renderer.pointAt(event.offsetX, event.offsetY));
+    }
+    if (!this.hasMoved) this.scene.shape = null;
+    this.renderer.requestDraw();
+  }
+
+  /** @param {number} point */
+  #tap(point) {
+    this.actions.hover(-1);
+    if (point >= 0) this.actions.open(point);
+    else if (this.scene.selected) this.actions.clearSelection();
+  }
+
+  /** @param {WheelEvent} event */
+  #onWheel(event) {
+    if (!this.scene.isLoaded) return;
+    event.preventDefault();
+    // A pinch on a touchpad comes as small turns with Ctrl.
+    const speed = event.ctrlKey ? 0.01 : 0.0018;
+    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+    this.#zoomBy(Math.exp(-event.deltaY * lines * speed), event.offsetX, event.offsetY);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKeyDown(event) {
+    if (!this.scene.isLoaded || event.altKey || event.ctrlKey || event.metaKey) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const arrow = ARROWS[key];
+    const tool = KEYS[key];
+    if (arrow) this.#step(...arrow);
+    else if (tool) this.selectTool(tool);
+    else if (key === "Enter" && this.scene.hovered >= 0) this.#tap(this.scene.hovered);
+    else if (key === "Escape" && this.scene.selected) this.actions.clearSelection();
+    else return;
+    event.preventDefault();
+  }
+
+  /**
+   * Go to the next point in a direction, or first to the one in the middle.
+   *
+   * @param {number} right
+   * @param {number} up
+   */
+  #step(right, up) {
+    const next = this.#nextPoint(right, up);
+    if (next < 0) return;
+    const { width, height } = this.renderer.size;
+    const [left, top] = this.renderer.onScreen(next);
+    if (left < EDGE || top < EDGE || left > width - EDGE || top > height - EDGE) {
+      this.viewport.panBy(width / 2 - left, height / 2 - top);
+      this.actions.viewChanged();
+    }
+    this.actions.hover(next);
+    this.actions.announce(next);
+  }
+
+  /**
+   * @param {number} right
+   * @param {number} up
+   */
+  #nextPoint(right, up) {
+    const { hovered, index, data } = this.scene;
+    if (hovered >= 0) return index.nextInDirection(hovered, right, up);
+    if (data.marked >= 0) return data.marked;
+    const { width, height } = this.renderer.size;
+    return index.nearest(...this.viewport.toWorld(width / 2, height / 2), index.extent);
+  }
+}

@@ -1,0 +1,131 @@
+/** The pictures of the map: each on its own, and all of them small in one. */
+
+// Pictures kept in memory: 1,500 of 160 x 160 pixels are 150 MB decoded.
+const MAX_PICTURES = 1500;
+
+/** Pictures by URL, loaded when first wanted; those unused for longest are dropped. */
+export class Pictures {
+  /** @param {() => void} onLoad called when a picture can be drawn */
+  constructor(onLoad) {
+    this.onLoad = onLoad;
+    /** @type {Map<string, { image: HTMLImageElement, isLoaded: boolean }>} */
+    this.entries = new Map();
+  }
+
+  /**
+   * The picture, or null until it has loaded, and where it cannot be loaded.
+   *
+   * @param {string} url
+   */
+  get(url) {
+    let entry = this.entries.get(url);
+    if (entry) this.entries.delete(url);
+    else entry = this.#load(url);
+    // A Map iterates its keys in the order in which they were set: the first is the longest unused.
+    this.entries.set(url, entry);
+    if (this.entries.size > MAX_PICTURES) {
+      const [oldest] = this.entries.keys();
+      this.entries.delete(oldest);
+    }
+    return entry.isLoaded ? entry.image : null;
+  }
+
+  /** @param {string} url */
+  #load(url) {
+    const entry = { image: new Image(), isLoaded: false };
+    entry.image.src = url;
+    entry.image.decode().then(
+      () => {
+        entry.isLoaded = true;
+        this.onLoad();
+      },
+      () => {},
+    );
+    return entry;
+  }
+}
+
+/**
+ * What the server sends as an atlas: square tiles in rows of `columns`, named by the id and the
+ * version of their models, in one picture.
+ *
+ * @typedef {object} AtlasFile
+ * @property {number} side px
+ * @property {number} columns
+ * @property {string[]} tiles
+ * @property {string} picture a data URL
+ */
+
+/** All pictures, small, in one that is loaded at once. */
+export class Atlas {
+  /** @param {() => void} onLoad */
+  constructor(onLoad) {
+    this.onLoad = onLoad;
+    this.url = "";
+    this.side = 0;
+    this.columns = 1;
+    /** @type {HTMLImageElement | null} */
+    this.image = null;
+    /** @type {(number | undefined)[]} the tile of each point */
+    this.tiles = [];
+    /** What was requested last: the answer to any other request comes too late. */
+    this.request = Symbol();
+  }
+
+  /** Forget the tiles: the points are others now. */
+  clear() {
+    this.request = Symbol();
+    this.url = "";
+    this.image = null;
+    this.tiles = [];
+  }
+
+  /**
+   * @param {string} url
+   * @param {string[]} names of the tiles of the points
+   */
+  async load(url, names) {
+    if (!url || this.url === url) return;
+    this.url = url;
+    const request = (this.request = Symbol());
+    try {
+      const response = await fetch(url);
+      /** @type {AtlasFile} */
+      const { side, columns, tiles, picture } = await response.json();
+      const image = new Image();
+      image.src = picture;
+      await image.decode();
+      if (this.request !== request) return;
+      const numbers = new Map(tiles.map((name, number) => [name, number]));
+      this.tiles = names.map((name) => numbers.get(name));
+      Object.assign(this, { image, side, columns });
+      this.onLoad();
+    } catch {
+      // The map does without: pictures come one by one.
+      if (this.request === request) this.url = "";
+    }
+  }
+
+  /** @param {number} point */
+  has(point) {
+    return this.tiles[point] !== undefined;
+  }
+
+  /**
+   * Draw a point's picture, if it is there.
+   *
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} point
+   * @param {number} left
+   * @param {number} top
+   * @param {number} width
+   */
+  draw(context, point, left, top, width) {
+    const tile = this.tiles[point];
+    if (!this.image || tile === undefined) return;
+    const { side, columns } = this;
+    const tileLeft = (tile % columns) * side;
+    const tileTop = Math.floor(tile / columns) * side;
+    context.drawImage(this.image, tileLeft, tileTop, side, side, left, top, width, width);
+  }
+}

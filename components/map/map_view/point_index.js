@@ -1,0 +1,167 @@
+/** Where the points of a layout lie, and which of them are near each other. */
+
+/** @import { Box } from "./geometry.js" */
+
+export class PointIndex {
+  /** @param {ArrayLike<number>} positions x and y of each point in turn */
+  constructor(positions) {
+    this.n = positions.length / 2;
+    this.x = new Float32Array(this.n);
+    this.y = new Float32Array(this.n);
+    let [left, bottom, right, top] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let i = 0; i < this.n; i++) {
+      const x = (this.x[i] = positions[2 * i]);
+      const y = (this.y[i] = positions[2 * i + 1]);
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      bottom = Math.min(bottom, y);
+      top = Math.max(top, y);
+    }
+    /** @type {Box} that holds all points */
+    this.bounds = this.n ? [left, bottom, right, top] : [-1, -1, 1, 1];
+    /** The longer side of the bounds. */
+    this.extent = Math.max(right - left, top - bottom, 1e-6);
+    this.cellSide = this.extent / Math.max(8, Math.sqrt(this.n));
+    this.cells = new Cells(this.x, this.y, this.cellSide);
+    for (let i = 0; i < this.n; i++) this.cells.add(i);
+    /** @type {Map<number, number[]>} */
+    this.spaced = new Map();
+  }
+
+  /**
+   * The nearest point to a place within a distance, or -1.
+   *
+   * @param {number} x
+   * @param {number} y
+   * @param {number} distance
+   */
+  nearest(x, y, distance) {
+    const reach = Math.min(64, Math.ceil(distance / this.cellSide));
+    let best = -1;
+    let least = distance * distance;
+    this.cells.some(x, y, reach, (i) => {
+      const square = (this.x[i] - x) ** 2 + (this.y[i] - y) ** 2;
+      if (square <= least) [best, least] = [i, square];
+      return false;
+    });
+    return best;
+  }
+
+  /**
+   * The nearest neighbour of a point in a direction, (1, 0) is right and (0, 1) is up, or -1.
+   *
+   * @param {number} from
+   * @param {number} right
+   * @param {number} up
+   */
+  nextInDirection(from, right, up) {
+    let best = -1;
+    let least = Infinity;
+    for (let i = 0; i < this.n; i++) {
+      const [dx, dy] = [this.x[i] - this.x[from], this.y[i] - this.y[from]];
+      const ahead = dx * right + dy * up;
+      const aside = Math.abs(dx * up - dy * right);
+      if (ahead <= 0 || aside > ahead || i === from) continue;
+      if (ahead + 2 * aside < least) [best, least] = [i, ahead + 2 * aside];
+    }
+    return best;
+  }
+
+  /**
+   * Points no two of which are closer than about a distance, along both axes, those first in
+   * `order` first. Which they are depends on the distance alone: a picture does not come and go
+   * while the map is moved.
+   *
+   * @param {number} distance
+   * @param {number[]} order
+   * @param {(point: number) => boolean} isAllowed the answers may change after `clearSpaced`
+   */
+  spacedOut(distance, order, isAllowed) {
+    // Steps of a fifth, so that a turn of the wheel changes little.
+    const step = Math.round(Math.log(distance) / Math.log(1.2));
+    const known = this.spaced.get(step);
+    if (known) return known;
+    const far = 1.2 ** step;
+    const taken = new Cells(this.x, this.y, far);
+    const chosen = [];
+    for (const i of order) {
+      if (!isAllowed(i) || this.#hasNear(i, taken, far)) continue;
+      taken.add(i);
+      chosen.push(i);
+    }
+    this.spaced.set(step, chosen);
+    return chosen;
+  }
+
+  /** Choose anew in `spacedOut`. */
+  clearSpaced() {
+    this.spaced.clear();
+  }
+
+  /**
+   * @param {number} i
+   * @param {Cells} taken
+   * @param {number} far
+   */
+  #hasNear(i, taken, far) {
+    const [x, y] = [this.x[i], this.y[i]];
+    return taken.some(
+      x,
+      y,
+      1,
+      (j) => Math.max(Math.abs(x - this.x[j]), Math.abs(y - this.y[j])) < far,
+    );
+  }
+}
+
+/** Points by the square cell that they lie in. */
+class Cells {
+  /**
+   * @param {Float32Array} x
+   * @param {Float32Array} y
+   * @param {number} side
+   */
+  constructor(x, y, side) {
+    this.x = x;
+    this.y = y;
+    this.side = side;
+    /** @type {Map<number, number[]>} */
+    this.points = new Map();
+  }
+
+  /** @param {number} point */
+  add(point) {
+    const key = this.#key(this.x[point], this.y[point], 0, 0);
+    const points = this.points.get(key);
+    if (points) points.push(point);
+    else this.points.set(key, [point]);
+  }
+
+  /**
+   * Whether a point passes a test, of those in the cell at a place and in `reach` cells on each
+   * side of it.
+   *
+   * @param {number} x
+   * @param {number} y
+   * @param {number} reach
+   * @param {(point: number) => boolean} test
+   */
+  some(x, y, reach, test) {
+    for (let right = -reach; right <= reach; right++) {
+      for (let up = -reach; up <= reach; up++) {
+        if (this.points.get(this.#key(x, y, right, up))?.some(test)) return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {number} right
+   * @param {number} up
+   */
+  #key(x, y, right, up) {
+    return (Math.floor(x / this.side) + right) * 1e6 + Math.floor(y / this.side) + up;
+  }
+}

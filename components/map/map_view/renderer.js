@@ -1,0 +1,477 @@
+/**
+ * Draws the map.
+ *
+ * With a 2D canvas and not with WebGL: at 1,600 points and in software, that draws 60 frames a
+ * second where Plotly's WebGL scatter draws 15 (`python -m benchmarks.map`).
+ */
+
+import { shortened } from "./codec.js";
+import { clamp, overlap } from "./geometry.js";
+
+/** @import { Box } from "./geometry.js" */
+/** @import { Atlas, Pictures } from "./pictures.js" */
+/** @import { Scene } from "./scene.js" */
+/** @import { Viewport } from "./viewport.js" */
+
+/** @typedef {{ point: number, x: number, y: number, half: number }} Thumbnail as drawn */
+/** @typedef {"points" | "sprite" | "thumbnails"} GridMode */
+
+const HIT_RADIUS = 13; // px from a point that count as on it
+const MAX_DISCS = 6000; // points in view that are drawn round; more are drawn as squares, faster
+const SMALL_MAP = 200; // a map of no more points shows thumbnails from the start
+const THUMBNAILS_FROM_ZOOM = 1.5; // zoom from which points turn into thumbnails
+const SPRITE_FROM_SIDE = 10; // px a cell of the grid must have for pictures
+const MAX_SPRITE_POINTS = 5000; // points of a grid that is drawn as one picture
+const THUMBNAILS_FROM_SIDE = 26; // px a cell must have for thumbnails, which are sharper
+const MAX_GRID_THUMBNAILS = 900; // such thumbnails in view
+const LANDMARK_SIDE = 46; // px
+const LANDMARKS_UNTIL_ZOOM = 5; // zoom up to which landmarks and names of clusters are drawn
+const MAX_NAME = 30; // characters of a cluster's name
+const NO_GROUP = 255; // the group of a point that has none
+const INACTIVE = -1; // points that are not active are drawn as a group of their own
+
+export class Renderer {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {Scene} scene
+   * @param {Viewport} viewport
+   * @param {Pictures} pictures
+   * @param {Atlas} atlas
+   */
+  constructor(canvas, scene, viewport, pictures, atlas) {
+    this.canvas = canvas;
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    this.scene = scene;
+    this.viewport = viewport;
+    this.pictures = pictures;
+    this.atlas = atlas;
+    /** @type {Thumbnail[]} in the order in which they were drawn */
+    this.thumbnails = [];
+    /** @type {{ canvas: HTMLCanvasElement, revision: number, index: object } | null} */
+    this.gridSprite = null;
+    this.frame = 0;
+    this.framesDrawn = 0;
+    this.theme = { text: "#222", background: "#eee", accent: "#3451b2", font: "sans-serif" };
+  }
+
+  close() {
+    cancelAnimationFrame(this.frame);
+  }
+
+  /** Read the colours of the theme. */
+  readTheme() {
+    const style = getComputedStyle(this.canvas);
+    /** @type {(name: string, otherwise: string) => string} */
+    const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
+    this.theme = {
+      text: read("text-color", "#222"),
+      background: read("secondary-background-color", "#eee"),
+      accent: read("primary-color", "#3451b2"),
+      font: read("font", "sans-serif"),
+    };
+  }
+
+  /** In CSS pixels. */
+  get size() {
+    return { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
+  }
+
+  /** The size that was last drawn. */
+  get drawnSize() {
+    const { width, height } = this.canvas;
+    return { width: width / this.pixelRatio, height: height / this.pixelRatio };
+  }
+
+  get pixelRatio() {
+    return Math.min(window.devicePixelRatio || 1, 2);
+  }
+
+  /** @param {number} point */
+  onScreen(point) {
+    return this.viewport.toScreen(...this.scene.positionOf(point));
+  }
+
+  /**
+   * The thumbnail or the point at a place of the canvas, or -1. What was drawn last lies on top.
+   *
+   * @param {number} left
+   * @param {number} top
+   */
+  pointAt(left, top) {
+    const hit = this.thumbnails.findLast(
+      ({ x, y, half }) => Math.abs(left - x) <= half && Math.abs(top - y) <= half,
+    );
+    if (hit) return hit.point;
+    const [x, y] = this.viewport.toWorld(left, top);
+    const inCell = this.scene.isGrid ? this.scene.data.cell * 0.7 : 0;
+    return this.scene.index.nearest(x, y, Math.max(inCell, HIT_RADIUS / this.viewport.k));
+  }
+
+  /** Draw with the browser's next frame. */
+  requestDraw() {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const { width, height } = this.size;
+    if (!this.scene.isLoaded || !width || !this.viewport.isReady) return;
+    this.#fitCanvas(width, height);
+    this.context.clearRect(0, 0, width, height);
+    this.thumbnails = [];
+    this.#drawLinks();
+    this.#drawPoints(width, height);
+    if (this.scene.data.shown.pictures) this.#drawThumbnails(width, height);
+    if (this.scene.data.shown.landmarks) this.#drawLandmarks(width);
+    this.#drawFocus();
+    this.#drawHovered();
+    this.#drawShape();
+    // For tests and benchmarks: what has been drawn, and where places lie.
+    const { k, tx, ty } = this.viewport;
+    Object.assign(this.canvas.dataset, {
+      frames: ++this.framesDrawn,
+      pictures: this.thumbnails.length,
+      camera: [k, tx, ty].join(" "),
+    });
+  }
+
+  /**
+   * @param {number} width
+   * @param {number} height
+   */
+  #fitCanvas(width, height) {
+    const ratio = this.pixelRatio;
+    const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.canvas.width !== across) this.canvas.width = across;
+    if (this.canvas.height !== down) this.canvas.height = down;
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  }
+
+  /**
+   * @param {number} width
+   * @param {number} height
+   */
+  #drawPoints(width, height) {
+    const { scene } = this;
+    const { x, y, n } = scene.index;
+    const { k, tx, ty, zoom } = this.viewport;
+    const radius = clamp(
+      Math.sqrt((width * height) / Math.max(n, 1)) * 0.16 * zoom ** 0.45,
+      1.6,
+      scene.isGrid ? 40 : 8,
+    );
+    const margin = radius + 1;
+    // Where pictures lie side by side, no points are needed below them.
+    const isCovered = this.#gridMode(width, height) === "sprite";
+    /** @type {Map<number, number[]>} left and top in turn, by group */
+    const byGroup = new Map();
+    let inView = 0;
+    for (let i = 0; i < n; i++) {
+      const left = tx + k * x[i];
+      const top = ty - k * y[i];
+      if (left < -margin || top < -margin || left > width + margin || top > height + margin) {
+        continue;
+      }
+      inView++;
+      const group = scene.isActive(i) ? scene.groups[i] : INACTIVE;
+      if (isCovered && group !== INACTIVE && this.atlas.has(i)) continue;
+      const places = byGroup.get(group);
+      if (places) places.push(left, top);
+      else byGroup.set(group, [left, top]);
+    }
+    /** @type {(places: number[], colour: string, alpha: number, size: number) => void} */
+    const paint = (places, colour, alpha, size) => {
+      this.context.globalAlpha = alpha;
+      this.context.fillStyle = colour;
+      if (inView > MAX_DISCS) fillSquares(this.context, places, 1.8 * size);
+      else fillDiscs(this.context, places, size);
+    };
+    const { colours, other } = scene.data;
+    // Points that are not active lie below the rest; those of no group next.
+    paint(byGroup.get(INACTIVE) ?? [], other, 0.22, radius * 0.85);
+    paint(byGroup.get(NO_GROUP) ?? [], other, 0.75, radius);
+    for (const [group, places] of byGroup) {
+      if (group !== INACTIVE && group !== NO_GROUP) {
+        paint(places, colours[group] ?? other, 0.88, radius);
+      }
+    }
+    this.context.globalAlpha = 1;
+  }
+
+  /**
+   * How the grid is drawn: as points, as one sprite of small pictures, or as thumbnails.
+   *
+   * @param {number} width
+   * @param {number} height
+   * @returns {GridMode}
+   */
+  #gridMode(width, height) {
+    const { data, isGrid, index } = this.scene;
+    const side = data.cell * this.viewport.k;
+    if (!isGrid || !data.shown.pictures || side < SPRITE_FROM_SIDE) return "points";
+    const inView = Math.min(index.n, (width * height) / side ** 2);
+    if (side >= THUMBNAILS_FROM_SIDE && inView <= MAX_GRID_THUMBNAILS) return "thumbnails";
+    return this.atlas.image && index.n <= MAX_SPRITE_POINTS ? "sprite" : "points";
+  }
+
+  /**
+   * Draw points as pictures, in place, as many as do not hide each other.
+   *
+   * @param {number} width
+   * @param {number} height
+   */
+  #drawThumbnails(width, height) {
+    const { data, index, isGrid, order } = this.scene;
+    const { k, zoom } = this.viewport;
+    /** @type {(point: number) => boolean} */
+    const isActive = (point) => this.scene.isActive(point);
+    let points;
+    let side;
+    if (isGrid) {
+      const mode = this.#gridMode(width, height);
+      if (mode === "sprite") this.#drawGridSprite(data.cell * k);
+      if (mode !== "thumbnails") return;
+      side = data.cell * k * 0.94;
+      points = order.filter(isActive);
+    } else {
+      if (zoom < THUMBNAILS_FROM_ZOOM && index.n > SMALL_MAP) return;
+      side = clamp(34 * zoom ** 0.4, 34, 96);
+      const landmarksFirst = [...data.landmarks.map(({ point }) => point), ...order];
+      points = index.spacedOut((side * 1.06) / k, landmarksFirst, isActive);
+    }
+    for (const point of points) {
+      const [left, top] = this.onScreen(point);
+      if (left > -side && top > -side && left < width + side && top < height + side) {
+        this.#drawThumbnail(point, side);
+      }
+    }
+  }
+
+  /**
+   * Draw the grid from afar: pictures from the atlas, drawn once and then shown as one.
+   *
+   * @param {number} side of a cell, in px
+   */
+  #drawGridSprite(side) {
+    const { index, revision } = this.scene;
+    if (this.gridSprite?.revision !== revision || this.gridSprite.index !== index) {
+      this.gridSprite = { canvas: this.#builtGridSprite(), revision, index };
+    }
+    const [left, bottom, right, top] = index.bounds;
+    const [x, y] = this.viewport.toScreen(left, top);
+    const width = this.viewport.k * (right - left) + side;
+    const height = this.viewport.k * (top - bottom) + side;
+    this.context.drawImage(this.gridSprite.canvas, x - side / 2, y - side / 2, width, height);
+  }
+
+  #builtGridSprite() {
+    const { data, index } = this.scene;
+    const { side } = this.atlas;
+    const [left, bottom, right, top] = index.bounds;
+    /** @type {(length: number) => number} */
+    const cells = (length) => Math.round(length / data.cell);
+    const sprite = document.createElement("canvas");
+    sprite.width = (cells(right - left) + 1) * side;
+    sprite.height = (cells(top - bottom) + 1) * side;
+    const context = /** @type {CanvasRenderingContext2D} */ (sprite.getContext("2d"));
+    for (let point = 0; point < index.n; point++) {
+      if (!this.scene.isActive(point) || !this.atlas.has(point)) continue;
+      const x = cells(index.x[point] - left) * side;
+      const y = cells(top - index.y[point]) * side;
+      context.fillStyle = this.scene.colourOf(point);
+      context.fillRect(x + 1, y + 1, side - 2, side - 2);
+      this.atlas.draw(context, point, x + 3, y + 3, side - 6);
+    }
+    return sprite;
+  }
+
+  /**
+   * Draw a point's picture on white, framed in its colour.
+   *
+   * @param {number} point
+   * @param {number} side
+   * @param {number} border
+   */
+  #drawThumbnail(point, side, border = 2) {
+    const { context } = this;
+    const picture = this.pictures.get(this.scene.thumbnailUrl(point));
+    // Until it is loaded, the small one stands in.
+    if (!picture && !this.atlas.has(point)) return;
+    const [x, y] = this.onScreen(point);
+    const half = side / 2;
+    const [left, top] = [x - half, y - half];
+    context.globalAlpha = this.scene.isActive(point) ? 1 : 0.3;
+    context.fillStyle = "#fff";
+    context.strokeStyle = this.scene.colourOf(point);
+    context.lineWidth = border;
+    context.beginPath();
+    context.roundRect(left, top, side, side, side / 8);
+    context.fill();
+    const inner = side - 2 * border;
+    if (picture) context.drawImage(picture, left + border, top + border, inner, inner);
+    else this.atlas.draw(context, point, left + border, top + border, inner);
+    context.stroke();
+    context.globalAlpha = 1;
+    this.thumbnails.push({ point, x, y, half });
+  }
+
+  /**
+   * Draw the most central picture of each cluster, and the cluster's name below it.
+   *
+   * @param {number} width
+   */
+  #drawLandmarks(width) {
+    const { context } = this;
+    const { zoom } = this.viewport;
+    if (zoom > LANDMARKS_UNTIL_ZOOM) return;
+    /** @type {Box[]} */
+    const boxes = [];
+    const drawn = new Map(this.thumbnails.map(({ point, half }) => [point, half]));
+    context.font = `600 12px ${this.theme.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "top";
+    for (const { point, name } of this.scene.data.landmarks) {
+      if (zoom > THUMBNAILS_FROM_ZOOM && !this.scene.isActive(point)) continue;
+      const [x, y] = this.onScreen(point);
+      const label = shortened(name, MAX_NAME);
+      const half = drawn.get(point) ?? LANDMARK_SIDE / 2;
+      const labelWidth = label ? context.measureText(label).width + 8 : 0;
+      const halfWidth = Math.max(half, labelWidth / 2);
+      /** @type {Box} */
+      const box = [x - halfWidth, y - half, x + halfWidth, y + half + 18];
+      // Where two would hide each other, the larger cluster's is drawn: they come first.
+      if (boxes.some((other) => overlap(box, other))) continue;
+      boxes.push(box);
+      if (!drawn.has(point)) this.#drawThumbnail(point, LANDMARK_SIDE, 3);
+      if (!label) continue;
+      // At the edge a name moves inwards, rather than being cut.
+      const isInside = x > 0 && x < width;
+      const middle = isInside ? clamp(x, halfWidth, width - halfWidth) : x;
+      context.globalAlpha = this.scene.isActive(point) ? 1 : 0.4;
+      context.lineWidth = 4;
+      context.lineJoin = "round";
+      context.strokeStyle = this.theme.background;
+      context.strokeText(label, middle, y + half + 4);
+      context.fillStyle = this.theme.text;
+      context.fillText(label, middle, y + half + 4);
+      context.globalAlpha = 1;
+    }
+  }
+
+  /** Where what is looked at lies on the canvas, if anything is. */
+  get #focusOnScreen() {
+    const { focus } = this.scene;
+    return focus && this.viewport.toScreen(...focus);
+  }
+
+  /** Draw lines from what is looked at to the points that are linked. */
+  #drawLinks() {
+    const { context } = this;
+    const from = this.#focusOnScreen;
+    if (!from) return;
+    context.strokeStyle = this.theme.accent;
+    context.lineWidth = 1.5;
+    context.globalAlpha = 0.75;
+    context.beginPath();
+    for (const point of this.scene.data.linked) {
+      context.moveTo(...from);
+      context.lineTo(...this.onScreen(point));
+    }
+    context.stroke();
+    context.globalAlpha = 1;
+  }
+
+  /** Draw what is looked at and the points that are linked, as pictures. */
+  #drawFocus() {
+    const { context } = this;
+    const { visitor, marked, linked } = this.scene.data;
+    const centre = this.#focusOnScreen;
+    if (!centre) return;
+    for (const point of linked.toReversed()) this.#drawThumbnail(point, LANDMARK_SIDE);
+    if (!visitor) this.#drawThumbnail(marked, LANDMARK_SIDE * 1.3, 3);
+    const side = LANDMARK_SIDE * 1.3;
+    const [left, top] = [centre[0] - side / 2, centre[1] - side / 2];
+    context.strokeStyle = this.theme.accent;
+    context.lineWidth = 4;
+    context.beginPath();
+    context.roundRect(left - 3, top - 3, side + 6, side + 6, 10);
+    if (visitor) {
+      context.fillStyle = "#fff";
+      context.fill();
+      const picture = this.pictures.get(visitor.src);
+      if (picture) context.drawImage(picture, left, top, side, side);
+    }
+    context.stroke();
+  }
+
+  /** Draw a ring around the point that the pointer or the keyboard is on. */
+  #drawHovered() {
+    const { context } = this;
+    const { hovered } = this.scene;
+    if (hovered < 0) return;
+    const thumbnail = this.thumbnails.findLast(({ point }) => point === hovered);
+    const [x, y] = this.onScreen(hovered);
+    const half = thumbnail ? thumbnail.half : 8;
+    context.strokeStyle = this.theme.text;
+    context.lineWidth = 2.5;
+    context.beginPath();
+    context.roundRect(x - half, y - half, 2 * half, 2 * half, thumbnail ? half / 4 : half);
+    context.stroke();
+  }
+
+  /** Draw the lasso or box that is being drawn. */
+  #drawShape() {
+    const { context } = this;
+    const { shape } = this.scene;
+    if (!shape || shape.length < 2) return;
+    context.setLineDash([6, 4]);
+    context.lineWidth = 2;
+    context.strokeStyle = this.theme.accent;
+    context.beginPath();
+    for (const corner of shape) context.lineTo(...corner);
+    context.closePath();
+    context.stroke();
+    context.globalAlpha = 0.08;
+    context.fillStyle = this.theme.accent;
+    context.fill();
+    context.globalAlpha = 1;
+    context.setLineDash([]);
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number[]} places left and top in turn
+ * @param {number} radius
+ */
+function fillDiscs(context, places, radius) {
+  context.beginPath();
+  for (let i = 0; i < places.length; i += 2) {
+    context.moveTo(places[i] + radius, places[i + 1]);
+    context.arc(places[i], places[i + 1], radius, 0, 2 * Math.PI);
+  }
+  context.fill();
+}
+
+/**
+ * In whole pixels: 25,000 squares take 4 ms so, and as many discs 60.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {number[]} places left and top in turn
+ * @param {number} width
+ */
+function fillSquares(context, places, width) {
+  const side = Math.max(2, Math.round(width));
+  context.beginPath();
+  for (let i = 0; i < places.length; i += 2) {
+    context.rect(
+      Math.round(places[i] - side / 2),
+      Math.round(places[i + 1] - side / 2),
+      side,
+      side,
+    );
+  }
+  context.fill();
+}

@@ -1,0 +1,176 @@
+/** What the map shows: the points, how they are coloured, and which of them are active. */
+
+import { decodeBytes, shuffled } from "./codec.js";
+import { PointIndex } from "./point_index.js";
+
+/** @import { Point, Box } from "./geometry.js" */
+
+/**
+ * A point whose picture stands for a cluster, and the cluster's name.
+ *
+ * @typedef {{ point: number, name: string }} Landmark
+ */
+
+/**
+ * What Python passes. Arrays of numbers are in base64.
+ *
+ * @typedef {object} MapData
+ * @property {string} points the URL of the points
+ * @property {string} atlas the URL of the atlas, or ""
+ * @property {string} pictures the URL of a thumbnail, with {id} and {version} to replace
+ * @property {string} label of the map, for screen readers
+ * @property {string} layout the name of the layout to show
+ * @property {number} cell how far apart points are on the grid
+ * @property {string} groups the group of each point, uint8
+ * @property {string[]} colours of the groups
+ * @property {string} other the colour of points in no group
+ * @property {string} faded which points do not match, bool
+ * @property {string} selected which points are selected, bool; "" where there is no selection
+ * @property {number} marked the point that is looked at, or -1
+ * @property {number[]} linked the points that lines lead to
+ * @property {{ src: string, places: Record<string, Point> } | null} visitor a picture that is
+ *   looked at and is no point, and its place in each layout
+ * @property {Landmark[]} landmarks those of larger clusters first
+ * @property {{ landmarks: boolean, pictures: boolean, cards: boolean }} shown
+ * @property {{ tag: string, box: Box, follow: boolean } | null} frame a part of the map to show
+ * @property {string} view what the URL says of the view
+ * @property {boolean} keeps_view whether the view goes into the URL
+ */
+
+/**
+ * The points, as the server sends them. Arrays of numbers are in base64.
+ *
+ * @typedef {object} Points
+ * @property {string[]} ids
+ * @property {string[]} names
+ * @property {string[]} versions of their thumbnails
+ * @property {string[]} kinds the categories that there are
+ * @property {string} kind the category of each, uint16
+ * @property {Record<string, string>} layouts x and y of each, float32, by the layout's name
+ * @property {string[]} [pictures] their thumbnails, in a map that is one file
+ */
+
+/** @type {Points} */
+const NO_POINTS = { ids: [], names: [], versions: [], kinds: [], kind: "", layouts: {} };
+
+export class Scene {
+  /** @param {MapData} data */
+  constructor(data) {
+    this.points = NO_POINTS;
+    /** @type {Record<string, PointIndex>} */
+    this.indices = {};
+    /** The points in the order in which they become pictures. */
+    this.order = shuffled(0);
+    this.categories = new Uint16Array();
+    this.index = new PointIndex([]);
+    /** Whether there is a layout to draw. */
+    this.isLoaded = false;
+    /** The point that the pointer or the keyboard is on, or -1. */
+    this.hovered = -1;
+    /** Changes with the points and with which of them are active. */
+    this.revision = 0;
+    /** @type {Point[] | null} the corners, on the canvas, of the lasso or box being drawn */
+    this.shape = null;
+    this.data = data;
+    this.groups = new Uint8Array();
+    this.faded = new Uint8Array();
+    /** @type {Uint8Array | null} which points are selected: 1 or 0 for each */
+    this.selected = null;
+  }
+
+  /** @param {MapData} data */
+  setData(data) {
+    this.data = data;
+    this.groups = decodeBytes(data.groups);
+    this.faded = decodeBytes(data.faded);
+    this.setSelected(data.selected ? decodeBytes(data.selected) : null);
+    this.shape = null;
+  }
+
+  /** @param {Points} points */
+  setPoints(points) {
+    this.points = points;
+    this.categories = new Uint16Array(decodeBytes(points.kind).buffer);
+    this.indices = Object.fromEntries(
+      Object.entries(points.layouts).map(([name, positions]) => [
+        name,
+        new PointIndex(new Float32Array(decodeBytes(positions).buffer)),
+      ]),
+    );
+    this.order = shuffled(points.ids.length);
+    this.activeChanged();
+  }
+
+  /** @param {Uint8Array | null} selected */
+  setSelected(selected) {
+    this.selected = selected;
+    this.activeChanged();
+  }
+
+  /** Choose anew which points become pictures: that depends on which are active. */
+  activeChanged() {
+    this.revision++;
+    for (const index of Object.values(this.indices)) index.clearSpaced();
+  }
+
+  /** Take the layout that Python names, if there is one. */
+  showLayout() {
+    this.isLoaded = Object.hasOwn(this.indices, this.data.layout);
+    if (!this.isLoaded) return;
+    this.index = this.indices[this.data.layout];
+  }
+
+  get isGrid() {
+    return this.data.layout === "grid";
+  }
+
+  /**
+   * Whether a point is not faint: it matches, and is selected.
+   *
+   * @param {number} point
+   */
+  isActive(point) {
+    return !this.faded[point] && (!this.selected || this.selected[point] === 1);
+  }
+
+  /** @param {number} point */
+  colourOf(point) {
+    return this.data.colours[this.groups[point]] ?? this.data.other;
+  }
+
+  /** @param {number} point */
+  categoryOf(point) {
+    return this.points.kinds[this.categories[point]];
+  }
+
+  /**
+   * @param {number} point
+   * @returns {Point}
+   */
+  positionOf(point) {
+    return [this.index.x[point], this.index.y[point]];
+  }
+
+  /**
+   * The place of the picture or the point that is looked at, if there is one.
+   */
+  get focus() {
+    const { visitor, marked, layout } = this.data;
+    if (visitor) return visitor.places[layout];
+    return marked >= 0 ? this.positionOf(marked) : null;
+  }
+
+  /** @param {number} point */
+  thumbnailUrl(point) {
+    const { pictures, ids, versions } = this.points;
+    if (pictures) return pictures[point];
+    return this.data.pictures
+      .replaceAll("{id}", () => encodeURIComponent(ids[point]))
+      .replaceAll("{version}", () => encodeURIComponent(versions[point]));
+  }
+
+  /** What the points are called in the atlas. */
+  get tileNames() {
+    return this.points.ids.map((id, point) => `${id}.${this.points.versions[point]}`);
+  }
+}

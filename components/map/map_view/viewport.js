@@ -1,0 +1,165 @@
+/** Which part of the map is seen, and at which scale. */
+
+import { clamp } from "./geometry.js";
+
+/** @import { Box, Point } from "./geometry.js" */
+
+/** @typedef {{ width: number, height: number }} Size of the canvas, in CSS pixels */
+
+/**
+ * A point (x, y) of the map is drawn at (tx + k x, ty - k y): y goes up on the map, and down
+ * on the screen.
+ *
+ * @typedef {{ k: number, tx: number, ty: number }} Transform
+ */
+
+// px around the points when all are seen: landmarks and their names need them
+export const MARGIN = 48;
+// times that the map can be enlarged
+export const MAX_ZOOM = 400;
+const MIN_ZOOM = 0.6;
+
+export class Viewport {
+  constructor() {
+    this.k = 0;
+    this.tx = 0;
+    this.ty = 0;
+    /** @type {Transform} in which all is seen */
+    this.overview = { k: 0, tx: 0, ty: 0 };
+  }
+
+  get isReady() {
+    return this.k > 0;
+  }
+
+  /** How many times larger than when all is seen. */
+  get zoom() {
+    return this.k / this.overview.k;
+  }
+
+  /** @returns {Transform} */
+  get transform() {
+    return { k: this.k, tx: this.tx, ty: this.ty };
+  }
+
+  /** @param {Transform} transform */
+  set({ k, tx, ty }) {
+    Object.assign(this, { k, tx, ty });
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @returns {Point}
+   */
+  toScreen(x, y) {
+    return [this.tx + this.k * x, this.ty - this.k * y];
+  }
+
+  /**
+   * @param {number} left
+   * @param {number} top
+   * @returns {Point}
+   */
+  toWorld(left, top) {
+    return [(left - this.tx) / this.k, (this.ty - top) / this.k];
+  }
+
+  /**
+   * Whether all is seen, to within a few pixels.
+   */
+  get showsAll() {
+    return (
+      Math.abs(this.zoom - 1) < 0.01 &&
+      Math.abs(this.tx - this.overview.tx) < 4 &&
+      Math.abs(this.ty - this.overview.ty) < 4
+    );
+  }
+
+  /**
+   * Set the box that holds all, and show all of it.
+   *
+   * @param {Box} bounds
+   * @param {Size} size
+   */
+  showAll(bounds, size) {
+    this.overview = fitted(bounds, size, Infinity);
+    this.set(this.overview);
+  }
+
+  /**
+   * Keep the middle and the zoom in a canvas of another size.
+   *
+   * @param {Box} bounds the box that holds all
+   * @param {Size} before
+   * @param {Size} size
+   */
+  resize(bounds, before, size) {
+    const [x, y] = this.toWorld(before.width / 2, before.height / 2);
+    const { zoom } = this;
+    this.overview = fitted(bounds, size, Infinity);
+    this.set(around(x, y, this.overview.k * zoom, size));
+  }
+
+  /**
+   * The transform in which a box fills the canvas.
+   *
+   * @param {Box} box
+   * @param {Size} size
+   */
+  fitBox(box, size) {
+    return fitted(box, size, this.overview.k * MAX_ZOOM);
+  }
+
+  /**
+   * Zoom about a point of the canvas, which stays where it is.
+   *
+   * @param {number} factor
+   * @param {number} left
+   * @param {number} top
+   */
+  zoomBy(factor, left, top) {
+    const k = clamp(this.k * factor, this.overview.k * MIN_ZOOM, this.overview.k * MAX_ZOOM);
+    const by = k / this.k;
+    this.set({ k, tx: left - (left - this.tx) * by, ty: top - (top - this.ty) * by });
+  }
+
+  /**
+   * @param {number} right
+   * @param {number} down
+   */
+  panBy(right, down) {
+    this.tx += right;
+    this.ty += down;
+  }
+}
+
+/**
+ * The transform whose middle is a point of the map.
+ *
+ * @param {number} x
+ * @param {number} y
+ * @param {number} k
+ * @param {Size} size
+ * @returns {Transform}
+ */
+export function around(x, y, k, { width, height }) {
+  return { k, tx: width / 2 - k * x, ty: height / 2 + k * y };
+}
+
+/**
+ * The transform in which a box fills the canvas but for a margin.
+ *
+ * @param {Box} box
+ * @param {Size} size
+ * @param {number} maxK
+ */
+function fitted([left, bottom, right, top], { width, height }, maxK) {
+  const margin = Math.min(MARGIN, width / 6, height / 6);
+  const k = Math.min(
+    (width - 2 * margin) / Math.max(right - left, 1e-6),
+    (height - 2 * margin) / Math.max(top - bottom, 1e-6),
+    maxK,
+  );
+  return around((left + right) / 2, (bottom + top) / 2, k, { width, height });
+}

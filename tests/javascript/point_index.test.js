@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { PointIndex } from "#map_view/point_index.js";
+
+import { randomNumbers, SEEDS } from "./random.js";
+
+const ALL = () => true;
+
+/** Points in clumps and between them, some at the same place. */
+function scattered(seed, n = 400) {
+  const random = randomNumbers(seed);
+  const positions = new Float32Array(2 * n);
+  for (let i = 0; i < n; i++) {
+    const spread = i % 3 ? 0.1 : 4;
+    positions[2 * i] = (i % 5) - 2 + spread * (random() - 0.5);
+    positions[2 * i + 1] = (i % 7) - 3 + spread * (random() - 0.5);
+  }
+  positions.set(positions.subarray(0, 20), 20);
+  return { random, index: new PointIndex(positions) };
+}
+
+test("the bounds hold all points", () => {
+  const index = new PointIndex([0, 5, -3, 2, 4, -1]);
+  assert.deepEqual(index.bounds, [-3, -1, 4, 5]);
+  assert.equal(index.extent, 7);
+});
+
+test("a map without points has bounds and no neighbours", () => {
+  const index = new PointIndex([]);
+  assert.deepEqual(index.bounds, [-1, -1, 1, 1]);
+  assert.equal(index.nearest(0, 0, 1), -1);
+  assert.deepEqual(index.spacedOut(0.1, [], ALL), []);
+});
+
+test("the nearest point is the one that a search of all finds", () => {
+  for (const seed of SEEDS) {
+    const { random, index } = scattered(seed);
+    for (let i = 0; i < 300; i++) {
+      const [x, y] = [random() * 10 - 5, random() * 12 - 6];
+      const reach = random() * 2;
+      const distances = Array.from(index.x, (each, j) => Math.hypot(each - x, index.y[j] - y));
+      const least = Math.min(...distances);
+      const found = index.nearest(x, y, reach);
+      if (least > reach) assert.equal(found, -1);
+      else assert.equal(distances[found], least);
+    }
+  }
+});
+
+test("from anywhere on the map its whole extent reaches the nearest point", () => {
+  const { index } = scattered(1);
+  const [left, bottom, right, top] = index.bounds;
+  for (const [x, y] of [
+    [left, bottom],
+    [right, top],
+    [(left + right) / 2, (bottom + top) / 2],
+  ]) {
+    assert.notEqual(index.nearest(x, y, index.extent), -1);
+  }
+});
+
+test("the next point in a direction lies ahead, and none that lies ahead is nearer", () => {
+  const directions = [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+  ];
+  for (const seed of SEEDS) {
+    const { index } = scattered(seed, 120);
+    for (let from = 0; from < index.n; from++) {
+      for (const [right, up] of directions) {
+        const cost = (i) => {
+          const [dx, dy] = [index.x[i] - index.x[from], index.y[i] - index.y[from]];
+          const ahead = dx * right + dy * up;
+          const aside = Math.abs(dx * up - dy * right);
+          return ahead > 0 && aside <= ahead ? ahead + 2 * aside : Infinity;
+        };
+        const costs = Array.from({ length: index.n }, (_, i) => cost(i));
+        const found = index.nextInDirection(from, right, up);
+        if (Math.min(...costs) === Infinity) assert.equal(found, -1);
+        else assert.equal(costs[found], Math.min(...costs));
+      }
+    }
+  }
+});
+
+test("points that are spaced out hide no other, and none that was left out has room", () => {
+  for (const seed of SEEDS) {
+    const { index } = scattered(seed);
+    const order = Array.from({ length: index.n }, (_, i) => (i * 7) % index.n);
+    for (const distance of [0.01, 0.1, 0.5, 2]) {
+      const apart = (i, j) =>
+        Math.max(Math.abs(index.x[i] - index.x[j]), Math.abs(index.y[i] - index.y[j]));
+      const isEven = (i) => i % 2 === 0;
+      index.clearSpaced();
+      const chosen = index.spacedOut(distance, order, isEven);
+      assert.ok(chosen.every(isEven));
+      const nearest = (i, others) => Math.min(...others.map((j) => apart(i, j)));
+      for (const i of chosen) {
+        const others = chosen.filter((j) => j !== i);
+        // The distance is rounded to a step of a fifth, by a tenth at most.
+        assert.ok(nearest(i, others) >= distance / 1.1);
+      }
+      for (const i of order.filter((each) => isEven(each) && !chosen.includes(each))) {
+        assert.ok(nearest(i, chosen) <= distance * 1.1);
+      }
+    }
+  }
+});
+
+test("what comes first in the order is chosen first", () => {
+  const index = new PointIndex([0, 0, 0.01, 0, 5, 5]);
+  assert.deepEqual(index.spacedOut(1, [1, 0, 2], ALL), [1, 2]);
+});
+
+test("the choice stays while the distance hardly changes, until it is cleared", () => {
+  const index = new PointIndex([0, 0, 3, 3]);
+  const before = index.spacedOut(1, [0, 1], ALL);
+  assert.equal(
+    index.spacedOut(1.01, [0, 1], () => false),
+    before,
+  );
+  index.clearSpaced();
+  assert.deepEqual(
+    index.spacedOut(1.01, [0, 1], () => false),
+    [],
+  );
+});

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { encodeBytes } from "#map_view/codec.js";
+import { Scene } from "#map_view/scene.js";
+
+const IDS = ["ship", "car $&", "boat/2"];
+
+/** @param {number[]} values */
+const packed = (...values) => encodeBytes(Uint8Array.from(values));
+const floats = (...values) => encodeBytes(new Uint8Array(Float32Array.from(values).buffer));
+const shorts = (...values) => encodeBytes(new Uint8Array(Uint16Array.from(values).buffer));
+
+function loaded(changes = {}) {
+  const data = {
+    layout: "map",
+    pictures: "thumbnails/{id}.webp?v={version}",
+    groups: packed(0, 1, 255),
+    colours: ["#f00", "#00f"],
+    other: "#888",
+    faded: packed(0, 0, 0),
+    selected: "",
+    marked: -1,
+    visitor: null,
+    ...changes,
+  };
+  const scene = new Scene(data);
+  scene.setData(data);
+  scene.setPoints({
+    ids: IDS,
+    names: ["Ship", "Car", "Boat"],
+    versions: ["v1", "v2", "v3"],
+    kinds: ["Land", "Water"],
+    kind: shorts(1, 0, 1),
+    layouts: { map: floats(0, 0, 1, 1, 2, 0), grid: floats(0, 0, 1, 0, 2, 0) },
+  });
+  scene.showLayout();
+  return { scene, data };
+}
+
+test("points are read as Python packed them", () => {
+  const { scene } = loaded();
+  assert.ok(scene.isLoaded);
+  assert.deepEqual(scene.positionOf(1), [1, 1]);
+  assert.deepEqual(
+    [0, 1, 2].map((point) => scene.categoryOf(point)),
+    ["Water", "Land", "Water"],
+  );
+  assert.deepEqual(
+    [0, 1, 2].map((point) => scene.colourOf(point)),
+    ["#f00", "#00f", "#888"],
+  );
+});
+
+test("another layout puts the points elsewhere, and one that is not there shows none", () => {
+  assert.deepEqual(loaded({ layout: "grid" }).scene.positionOf(1), [1, 0]);
+  assert.equal(loaded({ layout: "toString" }).scene.isLoaded, false);
+});
+
+test("a point is active if it matches and is selected, if anything is", () => {
+  const active = (changes) => {
+    const { scene } = loaded(changes);
+    return [0, 1, 2].filter((point) => scene.isActive(point));
+  };
+  assert.deepEqual(active({}), [0, 1, 2]);
+  assert.deepEqual(active({ faded: packed(1, 0, 0) }), [1, 2]);
+  assert.deepEqual(active({ selected: packed(1, 1, 0) }), [0, 1]);
+  assert.deepEqual(active({ faded: packed(1, 0, 0), selected: packed(1, 1, 0) }), [1]);
+});
+
+test("a new selection changes which points become pictures", () => {
+  const { scene } = loaded();
+  const pictures = () => scene.index.spacedOut(0.1, scene.order, (point) => scene.isActive(point));
+  assert.deepEqual(pictures().toSorted(), [0, 1, 2]);
+  const { revision } = scene;
+  scene.setSelected(Uint8Array.of(0, 0, 1));
+  assert.deepEqual(pictures(), [2]);
+  assert.notEqual(scene.revision, revision);
+});
+
+test("a thumbnail's URL holds any id", () => {
+  const { scene } = loaded();
+  assert.equal(scene.thumbnailUrl(0), "thumbnails/ship.webp?v=v1");
+  assert.equal(scene.thumbnailUrl(1), "thumbnails/car%20%24%26.webp?v=v2");
+  assert.equal(scene.thumbnailUrl(2), "thumbnails/boat%2F2.webp?v=v3");
+});
+
+test("what is looked at is a point, or a picture that is none", () => {
+  assert.equal(loaded().scene.focus, null);
+  assert.deepEqual(loaded({ marked: 2 }).scene.focus, [2, 0]);
+  const visitor = { src: "data:,", places: { map: [0.5, 0.25], grid: [3, 3] } };
+  assert.deepEqual(loaded({ marked: 2, visitor }).scene.focus, [0.5, 0.25]);
+});
+
+test("new data ends a lasso that is being drawn", () => {
+  const { scene, data } = loaded();
+  scene.shape = [[1, 2]];
+  scene.setData(data);
+  assert.equal(scene.shape, null);
+});

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { MARGIN, MAX_ZOOM, Viewport, around } from "#map_view/viewport.js";
+
+import { randomNumbers, SEEDS } from "./random.js";
+
+const SIZE = { width: 900, height: 600 };
+const BOUNDS = [-1.5, -0.8, 2.5, 1.2];
+
+function shown({ bounds = BOUNDS, size = SIZE } = {}) {
+  const viewport = new Viewport();
+  viewport.showAll(bounds, size);
+  return viewport;
+}
+
+function assertClose(actual, expected, tolerance = 1e-9) {
+  assert.equal(actual.length, expected.length);
+  actual.forEach((value, i) => {
+    const message = `${actual} is not ${expected}`;
+    assert.ok(Math.abs(value - expected[i]) <= tolerance * Math.max(1, Math.abs(value)), message);
+  });
+}
+
+/** A box on the canvas as [left, top, right, bottom]. */
+function onScreen(viewport, [left, bottom, right, top]) {
+  return [...viewport.toScreen(left, top), ...viewport.toScreen(right, bottom)];
+}
+
+test("a viewport is ready once it has shown something", () => {
+  assert.equal(new Viewport().isReady, false);
+  assert.equal(shown().isReady, true);
+});
+
+test("up on the map is up on the screen", () => {
+  const viewport = shown();
+  const [left, top] = viewport.toScreen(0, 0);
+  assert.ok(viewport.toScreen(1, 0)[0] > left);
+  assert.ok(viewport.toScreen(0, 1)[1] < top);
+});
+
+test("from the screen to the map and back leads to the same place", () => {
+  for (const seed of SEEDS) {
+    const random = randomNumbers(seed);
+    const viewport = shown();
+    for (let i = 0; i < 50; i++) {
+      viewport.zoomBy(0.5 + 1.5 * random(), random() * SIZE.width, random() * SIZE.height);
+      viewport.panBy(random() * 100 - 50, random() * 100 - 50);
+      const place = [random() * SIZE.width, random() * SIZE.height];
+      assertClose(viewport.toScreen(...viewport.toWorld(...place)), place, 1e-7);
+    }
+  }
+});
+
+test("all is seen, in the middle, with a margin for names", () => {
+  const viewport = shown();
+  const [left, top, right, bottom] = onScreen(viewport, BOUNDS);
+  assertClose([left + right, top + bottom], [SIZE.width, SIZE.height]);
+  assert.ok(Math.min(left, top) >= MARGIN - 1e-9);
+  // One pair of edges touches the margin: the map is as large as it can be.
+  assertClose([Math.min(left, top)], [MARGIN]);
+  assertClose([viewport.zoom], [1]);
+  assert.ok(viewport.showsAll);
+});
+
+test("on a small canvas the margin leaves room for the map", () => {
+  const viewport = shown({ size: { width: 60, height: 60 } });
+  const [left, , right] = onScreen(viewport, BOUNDS);
+  assertClose([left, right], [10, 50]);
+});
+
+test("zooming keeps the place under the pointer where it is", () => {
+  for (const seed of SEEDS) {
+    const random = randomNumbers(seed);
+    const viewport = shown();
+    for (let i = 0; i < 50; i++) {
+      const pointer = [random() * SIZE.width, random() * SIZE.height];
+      const before = viewport.toWorld(...pointer);
+      viewport.zoomBy(0.25 + 3 * random(), ...pointer);
+      assertClose(viewport.toWorld(...pointer), before, 1e-6);
+    }
+  }
+});
+
+test("zooming ends where there is nothing more to see", () => {
+  const viewport = shown();
+  for (let i = 0; i < 100; i++) viewport.zoomBy(2, 100, 100);
+  assertClose([viewport.zoom], [MAX_ZOOM]);
+  for (let i = 0; i < 100; i++) viewport.zoomBy(0.5, 100, 100);
+  assertClose([viewport.zoom], [0.6]);
+});
+
+test("panning moves places by as many pixels", () => {
+  const viewport = shown();
+  const [left, top] = viewport.toScreen(0.5, 0.5);
+  viewport.panBy(30, -20);
+  assertClose(viewport.toScreen(0.5, 0.5), [left + 30, top - 20]);
+  assert.equal(viewport.showsAll, false);
+});
+
+test("a box that is fitted lies whole and central on the canvas", () => {
+  for (const seed of SEEDS) {
+    const random = randomNumbers(seed);
+    const viewport = shown();
+    for (let i = 0; i < 50; i++) {
+      const [x, y] = [random() * 2 - 1, random() * 2 - 1];
+      const box = [x, y, x + 0.02 + random(), y + 0.02 + random()];
+      const size = { width: 100 + 900 * random(), height: 100 + 900 * random() };
+      viewport.set(viewport.fitBox(box, size));
+      const [left, top, right, bottom] = onScreen(viewport, box);
+      assert.ok(left >= 0 && top >= 0 && right <= size.width && bottom <= size.height);
+      assertClose([left + right, top + bottom], [size.width, size.height], 1e-6);
+    }
+  }
+});
+
+test("a point is fitted no closer than zooming goes", () => {
+  const viewport = shown();
+  viewport.set(viewport.fitBox([0.3, 0.3, 0.3, 0.3], SIZE));
+  assertClose([viewport.zoom], [MAX_ZOOM]);
+  assertClose(viewport.toWorld(SIZE.width / 2, SIZE.height / 2), [0.3, 0.3]);
+});
+
+test("a canvas of another size shows the same middle at the same zoom", () => {
+  const viewport = shown();
+  viewport.set(around(0.7, -0.2, viewport.k * 5, SIZE));
+  const size = { width: 500, height: 700 };
+  viewport.resize(BOUNDS, SIZE, size);
+  assertClose(viewport.toWorld(size.width / 2, size.height / 2), [0.7, -0.2]);
+  assertClose([viewport.zoom], [5]);
+  assert.deepEqual(viewport.overview, shown({ size }).overview);
+});
+
+test("points that all lie on one place can be shown", () => {
+  const viewport = shown({ bounds: [1, 1, 1, 1] });
+  assertClose(viewport.toScreen(1, 1), [SIZE.width / 2, SIZE.height / 2], 1e-6);
+  assert.ok(Number.isFinite(viewport.k));
+});
