@@ -34,7 +34,8 @@ check-python: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(if $(shell grep -ls importlinter pyproject.toml .importlinter),$(BIN)/lint-imports)
+	$(BIN)/lint-imports
+	$(BIN)/python -m devtools.rooms --check
 	$(BIN)/python -m devtools.stable_collection
 
 check-js: node_modules/.installed

@@ -9,6 +9,7 @@ readable: a package may import whatever it can reach by arrows.
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from configparser import ConfigParser
@@ -29,7 +30,7 @@ def floors(config: Path) -> list[list[str]]:
     parser = ConfigParser()
     parser.read(config, encoding="utf-8")
     layers = parser["importlinter:contract:floors"]["layers"].split("\n")
-    return [line.replace("|", " ").replace(":", " ").split() for line in layers if line.strip()]
+    return [re.sub(r"[|:()]", " ", line).split() for line in layers if line.strip()]
 
 
 def imports(rooms: Iterable[str]) -> set[tuple[str, str]]:
