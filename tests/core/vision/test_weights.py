@@ -1,5 +1,6 @@
 """VGG16's weights: the right ones or a clear sentence, from every source, kept unharmed."""
 
+import asyncio
 import hashlib
 import io
 import os
@@ -9,9 +10,11 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -270,16 +273,110 @@ def test_a_download_of_something_else(
     assert not alone.exists()
 
 
-def test_a_server_that_never_answers(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def answering(*parts: bytes, done: bool = False) -> Iterator[str]:
+    """Serve these parts to whoever connects, then fall silent or hang up; give the address."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ExitStack() as connections:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    connections.enter_context(connection)
+                    connection.recv(65536)
+                    for part in parts:
+                        connection.sendall(part)
+                    if done:
+                        connection.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/weights.h5"
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 58889256\r\n\r\n"
+
+
+@pytest.mark.parametrize("parts", [(), (HEAD, b"HDF5")], ids=["never answers", "falls silent"])
+def test_a_server_that(
+    parts: tuple[bytes, ...], alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(weights, "PATIENCE", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-        monkeypatch.setattr(weights, "KERAS_URL", f"http://127.0.0.1:{port}/weights.h5")
-        with pytest.raises(WeightsUnavailable, match=r"no answer within 0\.2 seconds|timed out"):
+    with answering(*parts) as address:
+        monkeypatch.setattr(weights, "KERAS_URL", address)
+        with pytest.raises(WeightsUnavailable, match=r"no answer within 0\.2 seconds"):
             weights.load()
 
 
-@pytest.mark.slow
+def test_a_name_that_nobody_looks_up(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    over, look_up = threading.Event(), socket.getaddrinfo
+
+    def wait(host: str | bytes, *arguments: object, **options: object) -> object:
+        if host in ("weights.invalid", b"weights.invalid"):
+            over.wait(60)
+        return look_up(host, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", wait)
+    monkeypatch.setattr(weights, "PATIENCE", 0.2)
+    monkeypatch.setattr(weights, "KERAS_URL", "http://weights.invalid/weights.h5")
+    try:
+        with pytest.raises(WeightsUnavailable, match=r"no answer within 0\.2 seconds"):
+            weights.load()
+    finally:
+        over.set()
+
+
+def test_a_download_that_takes_too_long(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "MAX_DOWNLOAD_SECONDS", 0.5)
+    with answering(HEAD) as address:
+        monkeypatch.setattr(weights, "KERAS_URL", address)
+        with pytest.raises(WeightsUnavailable, match=r"not done within 0\.5 seconds"):
+            weights.load()
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "HTTP 403 Forbidden"),
+        (HEAD + b"HDF5", "received 4 bytes, expected 58889256"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"0" * 2000, "larger than 1,000 bytes"),
+        (b"220 mail.example ESMTP\r\n\r\n", "illegal status line"),
+    ],
+    ids=["refused", "broken off", "too large", "not HTTP"],
+)
+def test_a_download_that_is(
+    answer: bytes, reason: str, alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "MAX_DOWNLOAD_BYTES", 1000)
+    with answering(answer, done=True) as address:
+        monkeypatch.setattr(weights, "KERAS_URL", address)
+        with pytest.raises(WeightsUnavailable, match=re.escape(f"{address}: ") + ".*" + reason):
+            weights.load()
+
+
+def test_the_download_from_within_an_event_loop(
+    real: Weights, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "served.h5").write_bytes(published_layout(real))
+
+    async def load() -> Weights:
+        return weights.load()
+
+    # In a thread, because the one of the tests may have a loop already.
+    with served(tmp_path) as address, ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(weights, "KERAS_URL", f"{address}/served.h5")
+        loaded = pool.submit(asyncio.run, load()).result()
+    assert same(loaded, real)
+
+
+def test_an_ordinary_start_imports_no_reader_of_files(real: Weights) -> None:
+    code = "import sys; from core.vision import weights; weights.load();"
+    code += "print({'h5py', 'onnx', 'httpx', 'google.protobuf'} & {*sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
+
+
 def test_the_wheel(
     real: Weights, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
