@@ -4,6 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
+import platformdirs
+
 from core.errors import LookalikeError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -22,8 +24,12 @@ def cache_root() -> Path:
     """
     if named := os.environ.get("LOOKALIKE_CACHE"):
         return Path(named).expanduser().resolve()
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home).expanduser().resolve() / "lookalike"
+    # Where it was on every system before platformdirs was asked: on Linux nothing changed, on
+    # macOS and Windows what was fetched then is still used.
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser()
+    if (home / "lookalike").is_dir():
+        return (home / "lookalike").resolve()
+    return platformdirs.user_cache_path("lookalike", appauthor=False).resolve()
 
 
 def thumbnails_root() -> Path:
