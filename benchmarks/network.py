@@ -1,4 +1,4 @@
-"""The network's two ways to be built: `core.network`'s own graph, and `keras.applications.VGG16`.
+"""The network's two ways to be built: `core.vision.network`'s own graph, and `keras.applications.VGG16`.
 
 Both get the same weights, the same preparation inside one `tf.function`, the same batches and the
 same threads: only the layers between differ. What is measured, in each precision:
@@ -28,11 +28,11 @@ from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.machine import Machine, Row, report
-from core import network, weights
-from core.network import PRECISIONS, SIDE, Network, Precision
+from benchmarks.support.machine import Machine, Row, report
 from core.settings import PROJECT
-from core.weights import Weights
+from core.vision import network, weights
+from core.vision.network import PRECISIONS, SIDE, Network, Precision
+from core.vision.weights import Weights
 
 SIDES = ("our graph", "Keras")
 # What the two are called in the field `loaded before` of a table.
@@ -40,7 +40,7 @@ ALONE, BESIDE = "nothing", "pandas, scikit-learn"
 
 
 def keras_graph(trained: Weights, precision: Precision) -> Any:
-    """Return what `core.network` compiles, with the layers of `keras.applications.VGG16`.
+    """Return what `core.vision.network` compiles, with the layers of `keras.applications.VGG16`.
 
     The policy is `bfloat16` where the network says `mixed_bfloat16`: the mixed one keeps float32
     variables, which every batch would cast anew.
@@ -176,7 +176,7 @@ def starts(
 ) -> dict[str, list[dict[str, float]]]:
     """Start each side `number` times, in turns: seconds, and memory in MB (10^6 bytes)."""
     # Here, not above: it brings Playwright, which would be in the memory that is measured.
-    from benchmarks.server import memory_of
+    from devtools.browser import memory_of
 
     each: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
     for turn in range(number):
