@@ -458,6 +458,6 @@ def test_groups_as_programs_are_told() -> None:
 
 
 def test_neither_tensorflow_nor_streamlit_is_loaded() -> None:
-    script = "import sys, core.duplicates; assert not {'tensorflow', 'streamlit'} & {*sys.modules}"
+    script = "import sys, core.duplicates.finder; assert not {'tensorflow', 'streamlit'} & {*sys.modules}"
 
     subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True)

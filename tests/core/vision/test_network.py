@@ -265,7 +265,7 @@ def run(code: str, **environment: str) -> str:
 
 def test_a_processor_without_bfloat16_gets_float32(unmeasured: Path) -> None:
     """oneDNN can be told to do without the instructions, on x86; Keras is not needed either."""
-    code = "import sys; from core import network; n = network.load();"
+    code = "import sys; from core.vision import precision; n = precision.load();"
     code += "print(n.precision, 'keras' in sys.modules)"
     chosen, needs_keras = run(code, ONEDNN_MAX_CPU_ISA="AVX2").split()
     assert chosen == "float32" or platform.machine() not in ("x86_64", "AMD64")
@@ -273,4 +273,4 @@ def test_a_processor_without_bfloat16_gets_float32(unmeasured: Path) -> None:
 
 
 def test_importing_the_module_does_not_import_tensorflow() -> None:
-    assert run("import sys, core.network; print('tensorflow' in sys.modules)") == "False"
+    assert run("import sys, core.vision.network; print('tensorflow' in sys.modules)") == "False"

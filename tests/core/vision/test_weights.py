@@ -424,7 +424,7 @@ def test_a_cache_that_cannot_be_written_stops_nothing(
 
 
 def test_two_processes_at_once(keras_cache: Path, alone: Path) -> None:
-    command = "from core import weights; print(weights.load().digest)"
+    command = "from core.vision import weights; print(weights.load().digest)"
     both = [
         subprocess.Popen(
             [sys.executable, "-c", command], cwd=PROJECT, stdout=subprocess.PIPE, text=True
