@@ -98,7 +98,7 @@ def draw(catalogue: Catalogue) -> None:
 
     with Job(catalogue.job_file, title="Draw the map", terminal=sys.stderr) as job:
         indexing.update(
-            catalogue, load_network=no_network, names=[COMPACT], progress=job, new_map=True
+            catalogue, load_network=no_network, names=[COMPACT], progress=job, rebuild_map=True
         )
 
 

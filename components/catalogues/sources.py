@@ -1,9 +1,7 @@
 """Where the models of a catalogue come from: what changed there, what is gone, and the watch."""
 
-import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -14,10 +12,10 @@ from core.catalogue import Catalogue, ImportRun, SourceRecord
 from core.importers.registry import KINDS
 from core.importers.sketchfab.location import is_location, parse
 from core.workflows import watching
-from core.workflows.import_counts import ImportCounts
+from core.workflows.import_counts import NamedKind, StoredPreview
 
-# What a plan calls each kind of change.
-CHANGES = {
+# What a preview calls each kind of change.
+CHANGES: Mapping[NamedKind, str] = {
     "added": "Would be added",
     "changed": "Would be changed",
     "missing": "Gone from the source",
@@ -91,28 +89,28 @@ def show_watch(catalogue: Catalogue, *, working: bool) -> None:
 
 def show_preview(catalogue: Catalogue, *, working: bool) -> None:
     """What the last comparison found, and a button that does it."""
-    told = catalogue.load_note("plan")
-    if working or not told:
+    stored = StoredPreview.from_json(catalogue.load_note("plan"))
+    if working or stored is None:
         return
-    found: Mapping[str, Any] = json.loads(told)
-    counts = ImportCounts(**found["plan"]["counts"])
+    preview = stored.preview
     with st.container(border=True, key=f"plan-{catalogue.name}"):
-        st.markdown(f"**{url_state.escape_markdown(found['message'])}**")
+        st.markdown(f"**{url_state.escape_markdown(str(preview))}**")
         for kind, words in CHANGES.items():
-            if names := found["plan"]["names"][kind]:
-                more = getattr(counts, kind) - len(names)
+            if names := preview.names[kind]:
+                count = getattr(preview.counts, kind)
+                more = count - len(names)
                 listed = ", ".join(names) + (f" and {more:,} more" if more else "")
                 key = f"plan-{catalogue.name}-{kind}"
-                with st.expander(f"{words} ({getattr(counts, kind):,})", key=key):
+                with st.expander(f"{words} ({count:,})", key=key):
                     st.text(listed)
         with st.container(horizontal=True):
-            if counts.added or counts.changed or counts.missing:
+            if preview.has_changes:
                 st.button(
                     "Do it",
                     key=f"do-{catalogue.name}",
                     type="primary",
                     on_click=_apply,
-                    args=(catalogue, found["arguments"]),
+                    args=(catalogue, stored.arguments),
                 )
             st.button(
                 "Leave it",
@@ -157,7 +155,7 @@ def show_missing(catalogue: Catalogue) -> None:
             )
 
 
-def _apply(catalogue: Catalogue, arguments: list[str]) -> None:
+def _apply(catalogue: Catalogue, arguments: Sequence[str]) -> None:
     catalogue.save_note("plan", "")
     job_panel.launch_job(catalogue.name, catalogue.title, arguments)
 
@@ -188,6 +186,5 @@ def _named(location: str) -> str:
 
 
 def _describe(run: ImportRun) -> str:
-    counts = ImportCounts(run.added, run.changed, run.unchanged, run.failed, run.missing)
     when = run.finished.replace("T", " ").removesuffix("+00:00")[:16]
-    return f"Last read {when} UTC: {counts}"
+    return f"Last read {when} UTC: {run.counts}"

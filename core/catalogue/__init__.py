@@ -5,7 +5,15 @@ from core.catalogue.errors import CatalogueError, UnknownCatalogue, UnknownItem,
 from core.catalogue.filters import FACETS, Facet, Filters
 from core.catalogue.item import Item, item_id
 from core.catalogue.map_store import Cluster, Map, MapQuality
-from core.catalogue.records import Failure, ImportRun, KnownItem, Picture, SourceRecord, Summary
+from core.catalogue.records import (
+    Failure,
+    ImportCounts,
+    ImportRun,
+    KnownItem,
+    Picture,
+    SourceRecord,
+    Summary,
+)
 from core.catalogue.vector_store import Vectors
 
 __all__ = [
@@ -16,6 +24,7 @@ __all__ = [
     "Facet",
     "Failure",
     "Filters",
+    "ImportCounts",
     "ImportRun",
     "Item",
     "KnownItem",

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 
 from core.catalogue.database import Database
 from core.catalogue.item import Item
-from core.catalogue.records import Failure, ImportRun, SourceRecord
+from core.catalogue.records import Failure, ImportCounts, ImportRun, SourceRecord
 
 
 class ImportLog:
@@ -45,32 +46,31 @@ class ImportLog:
                 for row in db.execute("SELECT * FROM sources ORDER BY location")
             ]
 
-    def record_run(
-        self,
-        *,
-        kind: str,
-        source: str,
-        added: int,
-        changed: int,
-        unchanged: int,
-        failed: int,
-        missing: int = 0,
-    ) -> None:
+    def record_run(self, *, kind: str, source: str, counts: ImportCounts) -> None:
         """Record that an import has ended now."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._database.change("imports") as db:
             db.execute(
                 "INSERT INTO runs "
                 "(kind, source, finished, added, changed, unchanged, failed, missing) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [kind, source, now, added, changed, unchanged, failed, missing],
+                "VALUES (:kind, :source, :finished, "
+                ":added, :changed, :unchanged, :failed, :missing)",
+                {"kind": kind, "source": source, "finished": now, **asdict(counts)},
             )
 
     def runs(self) -> list[ImportRun]:
         """Return the imports so far, the newest first."""
         with self._database.connect() as db:
             rows = db.execute("SELECT * FROM runs ORDER BY id DESC")
-            return [ImportRun(*tuple(row)[1:]) for row in rows]
+            return [
+                ImportRun(
+                    row["kind"],
+                    row["source"],
+                    row["finished"],
+                    ImportCounts(**{each.name: row[each.name] for each in fields(ImportCounts)}),
+                )
+                for row in rows
+            ]
 
     def record_failures(self, failures: Iterable[Failure]) -> None:
         """Record what failed; a later success of the same item deletes it."""

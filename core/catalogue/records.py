@@ -1,7 +1,8 @@
 """What a catalogue stores beside its items: pictures, failures, import runs and sources."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from operator import add
 from typing import Any
 
 from core.catalogue.item import Item
@@ -58,17 +59,44 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportCounts:
+    """How many items an import added, changed, left alone, failed on, or found missing."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    missing: int = 0
+
+    def __add__(self, other: "ImportCounts") -> "ImportCounts":
+        """Return the sums."""
+        return ImportCounts(*map(add, astuple(self), astuple(other)))
+
+    def __str__(self) -> str:
+        """Return the counts as a sentence."""
+        return self.describe() or "The source is empty."
+
+    def describe(self, *, added: str = "added", changed: str = "changed") -> str:
+        """Return the counts that are not zero as a sentence, or nothing if all are zero."""
+        words = {
+            added: self.added,
+            changed: self.changed,
+            "unchanged": self.unchanged,
+            "missing from the source": self.missing,
+            "failed to import": self.failed,
+        }
+        listed = ", ".join(f"{count:,} {text}" for text, count in words.items() if count)
+        return f"{listed}." if listed else ""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportRun:
     """One import that ended: its source, when it finished (ISO 8601, UTC), and its counts."""
 
     kind: str
     source: str
     finished: str
-    added: int
-    changed: int
-    unchanged: int
-    failed: int
-    missing: int = 0
+    counts: ImportCounts
 
 
 @dataclass(frozen=True, slots=True)

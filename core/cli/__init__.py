@@ -1,1 +1,1 @@
-"""The command line: `python -m core COMMAND`."""
+"""The command line of Lookalike: `python -m core COMMAND`."""

@@ -1,8 +1,7 @@
-"""Commands that make, fill, update and remove catalogues."""
+"""Commands that create, fill, update and remove catalogues."""
 
 import argparse
 import contextlib
-import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -13,38 +12,135 @@ from pathlib import Path
 from typing import Any
 
 from core import importers, jobs
-from core.catalogue import Catalogue, CatalogueError, SourceRecord, names
+from core.catalogue import (
+    Catalogue,
+    CatalogueError,
+    ImportCounts,
+    ImportRun,
+    SourceRecord,
+    Summary,
+    names,
+)
+from core.cli import tables
+from core.cli.arguments import Subparsers, add_command
 from core.descriptors import NAMES
 from core.errors import LookalikeError
-from core.importers import Source
+from core.export.former_keys import with_former_keys
+from core.importers import Source, registry
 from core.jobs import Cancelled, Job
 from core.vision import Network
 from core.workflows import demos, importing, indexing, watching
 from core.workflows.demos import DEMOS
-from core.workflows.import_counts import ImportCounts
+from core.workflows.import_counts import ImportPreview, StoredPreview
+
+
+def add_commands(commands: Subparsers) -> None:
+    """Declare the commands of this module and their arguments."""
+    _add_demo(commands)
+    _add_import(commands)
+    _add_update(commands)
+    _add_watch(commands)
+    _add_index(commands)
+    add_command(
+        commands,
+        "list",
+        list_catalogues,
+        "list the catalogues",
+        format_result=tables.format_list,
+    )
+    command = add_command(
+        commands,
+        "show",
+        show,
+        "show what a catalogue contains",
+        format_result=tables.format_show,
+    )
+    command.add_argument("name", metavar="NAME")
+    command = add_command(
+        commands,
+        "remove",
+        remove,
+        "delete a catalogue with everything in it",
+        format_result=lambda result: f"The catalogue “{result['name']}” is deleted.",
+    )
+    command.add_argument("name", metavar="NAME")
+
+
+def _add_demo(commands: Subparsers) -> None:
+    command = add_command(
+        commands,
+        "demo",
+        demo,
+        "download a demo catalogue and index it",
+        format_result=lambda result: (
+            f"{result['items']:,} models are ready in the catalogue “{result['name']}”."
+        ),
+        network=True,
+    )
+    command.add_argument("which", nargs="?", choices=sorted(DEMOS), default="fluent")
 
 
 def demo(options: argparse.Namespace) -> dict[str, Any]:
+    """Download, import and index a demo catalogue, unless it is ready."""
     demo = DEMOS[options.which]
     if demos.is_ready(demo):
         return {"name": demo.name, "ready": True, "items": Catalogue(demo.name).items.count()}
     catalogue = Catalogue.create(demo.name, title=demo.title)
     with open_job(options, catalogue, demo.title) as job:
-        demos.make_ready(demo, load_network=network_loader(options), progress=job)
+        demos.download_and_index(demo, load_network=network_loader(options), progress=job)
         job.message("Ready.")
     return {"name": demo.name, "ready": True, "items": catalogue.items.count()}
 
 
+def _add_import(commands: Subparsers) -> None:
+    command = add_command(
+        commands,
+        "import",
+        import_source,
+        "import the models of a source into a catalogue, or update them",
+        format_result=_message,
+        network=True,
+    )
+    command.add_argument("source", help="a folder of pictures, a table, or .sh3f libraries")
+    command.add_argument(
+        "--into", required=True, metavar="NAME", help="the catalogue; created if there is none"
+    )
+    command.add_argument(
+        "--kind", choices=registry.KINDS, help="what the source is, if that is not clear"
+    )
+    command.add_argument("--title", help="title of the catalogue, if it is new")
+    command.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="FIELD=COLUMN",
+        help="for a table: the column that holds a field, as in picture=File; may be repeated",
+    )
+    command.add_argument(
+        "--viewpoints",
+        "--sides",  # the name in earlier versions
+        action="store_true",
+        help="for 3D files: also render front, side, back and top, so that each model is found "
+        "from any viewpoint",
+    )
+    command.add_argument(
+        "--index", action="store_true", help="then compute missing vectors and update the map"
+    )
+    _add_dry_run(command)
+
+
 def import_source(options: argparse.Namespace) -> dict[str, Any]:
+    """Import a source into a catalogue, or preview that."""
     how = {"columns": _column_mapping(options.column), "viewpoints": options.viewpoints}
     how = {key: value for key, value in how.items() if value}
     source = importers.open_source(options.source, kind=options.kind, **how)
+    record = SourceRecord(source.location, source.kind, how)
     if options.dry_run:
-        return _preview(options, [SourceRecord(source.location, source.kind, how)])
+        return _preview(options, options.into, [record])
     catalogue = Catalogue.create(options.into, title=options.title or "")
     with open_job(options, catalogue, f"Import into {catalogue.title}") as job:
-        imported = _import_from(catalogue, SourceRecord(source.location, source.kind, how), job)
-        result: dict[str, Any] = {"name": catalogue.name, "imported": asdict(imported)}
+        imported = _import_from(catalogue, record, job)
+        result: dict[str, Any] = {"name": catalogue.name, "imported": _counts_as_dict(imported)}
         message = str(imported)
         if options.index:
             indexed = indexing.update(catalogue, load_network=network_loader(options), progress=job)
@@ -54,133 +150,162 @@ def import_source(options: argparse.Namespace) -> dict[str, Any]:
     return result | {"message": message}
 
 
+def _add_update(commands: Subparsers) -> None:
+    command = add_command(
+        commands,
+        "update",
+        update,
+        "import all sources of a catalogue again, compute missing vectors and update the map",
+        format_result=_message,
+        network=True,
+    )
+    command.add_argument("name", metavar="NAME")
+    _add_dry_run(command)
+
+
+def _add_dry_run(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--dry-run", action="store_true", help="preview the changes, and change nothing"
+    )
+
+
 def update(options: argparse.Namespace) -> dict[str, Any]:
+    """Import all sources of a catalogue again and index it, or preview that."""
     catalogue = Catalogue(options.name)
-    origins = catalogue.imports.sources()
-    if not origins:
+    sources = catalogue.imports.sources()
+    if not sources:
         raise LookalikeError(
             f"Nothing was imported into “{catalogue.title}” yet. Import a source first: "
             f"python -m core import SOURCE --into {catalogue.name}"
         )
     if options.dry_run:
-        return _preview(options, origins)
+        return _preview(options, options.name, sources)
     imported = ImportCounts()
-    trouble = []
+    errors = []
     with open_job(options, catalogue, f"Update {catalogue.title}") as job:
-        for origin in origins:
-            # One source out of reach is no reason to leave the others as they are.
+        for source in sources:
+            # A source that cannot be reached must not keep the others from being updated.
             try:
-                imported += _import_from(catalogue, origin, job)
+                imported += _import_from(catalogue, source, job)
             except Cancelled:
                 raise
             except LookalikeError as error:
-                trouble.append(str(error))
+                errors.append(str(error))
         indexed = indexing.update(catalogue, load_network=network_loader(options), progress=job)
-        message = " ".join([str(imported), str(indexed), *trouble])
-        if trouble:
+        message = " ".join([str(imported), str(indexed), *errors])
+        if errors:
             raise LookalikeError(message)
         job.message(message)
     return {
         "name": catalogue.name,
-        "imported": asdict(imported),
+        "imported": _counts_as_dict(imported),
         "indexed": asdict(indexed),
         "message": message,
     }
 
 
+def _add_watch(commands: Subparsers) -> None:
+    command = add_command(
+        commands,
+        "watch",
+        watch,
+        "update a catalogue whenever its folders or files change, until it is cancelled",
+        format_result=lambda result: f"“{result['name']}” is no longer watched.",
+    )
+    command.add_argument("name", metavar="NAME")
+    command.add_argument(
+        "--every",
+        type=float,
+        default=watching.INTERVAL,
+        metavar="SECONDS",
+        help=f"time between two checks for changes ({watching.INTERVAL:g})",
+    )
+
+
 def watch(options: argparse.Namespace) -> dict[str, Any]:
+    """Update a catalogue whenever its sources change."""
     catalogue = Catalogue(options.name)
     with open_job(options, catalogue, f"Watch {catalogue.title}", file=catalogue.watch_file) as job:
         watching.run(catalogue, progress=job, every=options.every)
     return {"name": catalogue.name}
 
 
-def _import_from(catalogue: Catalogue, origin: SourceRecord, job: Job) -> ImportCounts:
-    """Import a source, going on where an earlier import of it did not end."""
-    bookmarks = {one.location: one.resume_point for one in catalogue.imports.sources()}
-    source = _open_source(origin, job, resume=bookmarks.get(origin.location, ""))
-    return importing.run(source, catalogue, progress=job, options=origin.options)
-
-
-def _open_source(origin: SourceRecord, job: Job, *, resume: str = "") -> Source:
-    return importers.open_source(
-        origin.location, kind=origin.kind, resume=resume, check=job.check, **origin.options
+def _add_index(commands: Subparsers) -> None:
+    command = add_command(
+        commands,
+        "index",
+        index,
+        "compute the missing vectors of a catalogue and update its map",
+        format_result=_message,
+        network=True,
     )
-
-
-def _preview(options: argparse.Namespace, origins: Sequence[SourceRecord]) -> dict[str, Any]:
-    """Tell what importing the sources would do, and leave that for the page as well."""
-    name = options.into if "into" in options else options.name
-    catalogue = Catalogue(name) if name in names() else None
-    known = catalogue.items.known_items() if catalogue else {}
-    failed = {one.source_id for one in catalogue.imports.failures()} if catalogue else set()
-    with contextlib.ExitStack() as stack:
-        # Nothing is made for a catalogue that is not there.
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        file = catalogue.job_file if catalogue else folder / "job.json"
-        job = stack.enter_context(Job(file, title="Compare", terminal=sys.stderr))
-        plans = [
-            importing.preview(_open_source(one, job), known, failed=failed, progress=job)
-            for one in origins
-        ]
-        plan = reduce(add, plans)
-        told = {"name": name, "plan": asdict(plan), "message": str(plan)}
-        if catalogue:
-            arguments = [one for one in options.arguments if one != "--dry-run"]
-            catalogue.save_note("plan", json.dumps(told | {"arguments": arguments}))
-    return told
-
-
-def open_job(
-    options: argparse.Namespace, catalogue: Catalogue, title: str, *, file: Path | None = None
-) -> Job:
-    return Job(
-        file or catalogue.job_file, title=title, terminal=sys.stderr, arguments=options.arguments
+    command.add_argument("name", metavar="NAME")
+    command.add_argument("--descriptor", choices=NAMES, help="only this one (both)")
+    command.add_argument(
+        "--rebuild-map",
+        "--new-map",  # the name in earlier versions
+        action="store_true",
+        help="recompute the layout of the map; every model may move",
     )
 
 
 def index(options: argparse.Namespace) -> dict[str, Any]:
+    """Compute the missing vectors of a catalogue and update its map."""
     catalogue = Catalogue(options.name)
-    chosen = [options.descriptor] if options.descriptor else NAMES
+    descriptors = [options.descriptor] if options.descriptor else NAMES
     with open_job(options, catalogue, f"Index {catalogue.title}") as job:
         indexed = indexing.update(
             catalogue,
             load_network=network_loader(options),
-            names=chosen,
+            names=descriptors,
             progress=job,
-            new_map=options.new_map,
+            rebuild_map=options.rebuild_map,
         )
         job.message(str(indexed))
     return {"name": catalogue.name, **asdict(indexed), "message": str(indexed)}
 
 
 def list_catalogues(options: argparse.Namespace) -> list[dict[str, Any]]:
-    found = []
+    """Return the summary of each catalogue, or why it cannot be opened."""
+    summaries = []
     for name in names():
         try:
-            found.append(asdict(Catalogue(name).summary()))
+            summaries.append(_summary_as_dict(Catalogue(name).summary()))
         except LookalikeError as error:
-            found.append({"name": name, "error": str(error)})
-    return found
+            summaries.append({"name": name, "error": str(error)})
+    return summaries
 
 
 def show(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the summary of a catalogue, with its imports and failures."""
     catalogue = Catalogue(options.name)
     return {
-        **asdict(catalogue.summary()),
-        "imports": [asdict(run) for run in catalogue.imports.runs()],
+        **_summary_as_dict(catalogue.summary()),
+        "imports": [_run_as_dict(run) for run in catalogue.imports.runs()],
         "failed": [asdict(failure) for failure in catalogue.imports.failures()],
     }
 
 
 def remove(options: argparse.Namespace) -> dict[str, Any]:
-    with contextlib.suppress(CatalogueError):  # one that cannot be opened can be removed
+    """Delete a catalogue, unless a job runs on it."""
+    with contextlib.suppress(CatalogueError):  # a catalogue that cannot be opened can be deleted
         jobs.check_idle(Catalogue(options.name).job_file)
     Catalogue.remove(options.name)
     return {"name": options.name, "removed": True}
 
 
+def open_job(
+    options: argparse.Namespace, catalogue: Catalogue, title: str, *, file: Path | None = None
+) -> Job:
+    """Return a job on a catalogue that reports on standard error."""
+    return Job(
+        file or catalogue.job_file, title=title, terminal=sys.stderr, arguments=options.arguments
+    )
+
+
 def network_loader(options: argparse.Namespace) -> Callable[[], Network]:
+    """Return a function that loads the network in the precision of `--precision`."""
+
     def load() -> Network:
         from core.vision import precision
 
@@ -189,7 +314,63 @@ def network_loader(options: argparse.Namespace) -> Callable[[], Network]:
     return load
 
 
+def _import_from(catalogue: Catalogue, record: SourceRecord, job: Job) -> ImportCounts:
+    """Import a source, continuing an earlier import of it that did not finish."""
+    resume_points = {source.location: source.resume_point for source in catalogue.imports.sources()}
+    source = _open_source(record, job, resume=resume_points.get(record.location, ""))
+    return importing.run(source, catalogue, progress=job, options=record.options)
+
+
+def _open_source(record: SourceRecord, job: Job, *, resume: str = "") -> Source:
+    return importers.open_source(
+        record.location, kind=record.kind, resume=resume, check=job.check, **record.options
+    )
+
+
+def _preview(
+    options: argparse.Namespace, name: str, sources: Sequence[SourceRecord]
+) -> dict[str, Any]:
+    """Return what importing the sources would do, and store it for the Catalogues page."""
+    catalogue = Catalogue(name) if name in names() else None
+    known = catalogue.items.known_items() if catalogue else {}
+    failed = {failure.source_id for failure in catalogue.imports.failures()} if catalogue else set()
+    with contextlib.ExitStack() as stack:
+        # A catalogue that does not exist must not be created by a preview.
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        file = catalogue.job_file if catalogue else folder / "job.json"
+        job = stack.enter_context(Job(file, title="Preview changes", terminal=sys.stderr))
+        previews = [
+            importing.preview(_open_source(record, job), known, failed=failed, progress=job)
+            for record in sources
+        ]
+        preview = reduce(add, previews)
+        if catalogue:
+            arguments = tuple(each for each in options.arguments if each != "--dry-run")
+            catalogue.save_note("plan", StoredPreview(preview, arguments).to_json())
+    return with_former_keys(
+        {"name": name, "preview": _preview_as_dict(preview), "message": str(preview)}
+    )
+
+
+def _preview_as_dict(preview: ImportPreview) -> dict[str, Any]:
+    return {part: with_former_keys(values) for part, values in preview.as_dict().items()}
+
+
+def _counts_as_dict(counts: ImportCounts) -> dict[str, Any]:
+    return with_former_keys(asdict(counts))
+
+
+def _summary_as_dict(summary: Summary) -> dict[str, Any]:
+    return with_former_keys(asdict(summary))
+
+
+def _run_as_dict(run: ImportRun) -> dict[str, Any]:
+    run_as_dict = {"kind": run.kind, "source": run.source, "finished": run.finished}
+    return run_as_dict | _counts_as_dict(run.counts)
+
+
 def _column_mapping(pairs: Sequence[str]) -> dict[str, str]:
+    """Return the columns of `--column` by field."""
     columns = {}
     for pair in pairs:
         field, equals, column = pair.partition("=")
@@ -197,3 +378,7 @@ def _column_mapping(pairs: Sequence[str]) -> dict[str, str]:
             raise LookalikeError(f"--column takes FIELD=COLUMN, as in picture=File; not “{pair}”.")
         columns[field] = column
     return columns
+
+
+def _message(result: dict[str, Any]) -> str:
+    return str(result["message"])

@@ -1,4 +1,4 @@
-"""The command line: `python -m core COMMAND`.
+"""Parse and run one command of the command line.
 
 Results go to standard output, for people or with `--json` for machines;
 progress goes to standard error. Exit status: 0 done, 1 failed, 2 bad usage.
@@ -22,7 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Stopped. What was done is kept; run the command again to go on.", file=sys.stderr)
+        print(
+            "Cancelled. Finished work is kept; run the command again to continue.", file=sys.stderr
+        )
         return 1
     except BrokenPipeError:
         sys.stderr.close()
@@ -30,5 +32,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         print(json.dumps(result, ensure_ascii=False, indent=2))
     else:
-        print(options.tell(result))
+        print(options.format_result(result))
     return 0

@@ -1,4 +1,4 @@
-"""Commands that ask a catalogue something or take results out of it."""
+"""Commands that search a catalogue, measure its quality, and export from it."""
 
 import argparse
 import sys
@@ -10,23 +10,55 @@ from typing import Any
 
 from core import search
 from core.catalogue import Catalogue
+from core.cli import tables
+from core.cli.arguments import Subparsers, add_command, count, query_kind, region
 from core.cli.catalogue_commands import network_loader, open_job
 from core.descriptors import COMPACT, NAMES, PUBLISHED
 from core.duplicates import finder, report
 from core.errors import LookalikeError
 from core.evaluation import evaluate, metrics
 from core.export import catalogue_files
-from core.export.results import as_dict as neighbour_told
+from core.export.former_keys import with_former_keys
+from core.export.results import as_dict
 from core.importers import folder
 from core.jobs import Job
 from core.pictures import decoding
 from core.search import Example, Query, Results, region_index
 
-# Models whose neighbours `evaluate` counts: all of a demo's, and seconds of a large catalogue.
+# Models whose neighbours `evaluate` checks: all of a demo, or a sample of a large catalogue,
+# which takes seconds.
 AGREEMENT_SAMPLE = 2_000
 
 
+def add_commands(commands: Subparsers) -> None:
+    """Declare the commands of this module and their arguments."""
+    _add_neighbours(commands)
+    _add_search(commands)
+    _add_evaluate(commands)
+    _add_duplicates(commands)
+    _add_export(commands)
+
+
+def _add_neighbours(commands: Subparsers) -> None:
+    command = add_command(
+        commands,
+        "neighbours",
+        neighbours,
+        "list the nearest neighbours of a model",
+        format_result=tables.format_neighbours,
+    )
+    command.add_argument("name", metavar="NAME")
+    command.add_argument("id", metavar="ID")
+    _add_result_options(command)
+
+
+def _add_result_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-k", type=count, default=9, metavar="K", help="number of results (9)")
+    command.add_argument("--descriptor", choices=NAMES, default=COMPACT, help=f"({COMPACT})")
+
+
 def neighbours(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the nearest neighbours of a model."""
     catalogue = Catalogue(options.name)
     item = catalogue.items.get(options.id)
     results = search.run(
@@ -38,7 +70,49 @@ def neighbours(options: argparse.Namespace) -> dict[str, Any]:
     return _results_as_dict({"id": item.id, "name": item.name}, results, options)
 
 
+def _add_search(commands: Subparsers) -> None:
+    command = add_command(
+        commands,
+        "search",
+        search_pictures,
+        "list the lookalikes of pictures",
+        format_result=tables.format_neighbours,
+        network=True,
+    )
+    command.add_argument("name", metavar="NAME")
+    command.add_argument("picture", metavar="PICTURE", nargs="+")
+    command.add_argument(
+        "--region",
+        type=region,
+        metavar="X0,Y0,X1,Y1",
+        help="find models that contain this region of the picture, given in shares of its width "
+        "and height; compares features of the published descriptor",
+    )
+    command.add_argument(
+        "--negative",
+        "--unlike",  # the name in earlier versions
+        nargs="+",
+        default=[],
+        metavar="PICTURE",
+        help="pictures that results should not resemble",
+    )
+    _add_result_options(command)
+    _add_query_kind(command)
+
+
+def _add_query_kind(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--query-kind",
+        "--as",  # the name in earlier versions
+        type=query_kind,
+        choices=["auto", "photo", "drawing"],
+        default="auto",
+        help="what the pictures are: photos or renders, drawings, or to be detected (auto)",
+    )
+
+
 def search_pictures(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the lookalikes of pictures, or of a region of them."""
     catalogue = Catalogue(options.name)
     examples = [
         Example(
@@ -47,7 +121,7 @@ def search_pictures(options: argparse.Namespace) -> dict[str, Any]:
             weight=weight,
             query_kind=options.query_kind,
         )
-        for weight, paths in ((1.0, options.picture), (-1.0, options.unlike))
+        for weight, paths in ((1.0, options.picture), (-1.0, options.negative))
         for path in paths
     ]
     query = Query(examples=examples)
@@ -70,22 +144,44 @@ def search_pictures(options: argparse.Namespace) -> dict[str, Any]:
             viewpoints=search.viewpoints_of(catalogue, options.descriptor),
             k=options.k,
         )
-    told = {"pictures": options.picture, "unlike": options.unlike}
+    described = with_former_keys({"pictures": options.picture, "negative": options.negative})
     if query.for_parts:
-        told |= {"descriptor": PUBLISHED, "region": astuple(options.region)}
-    return _results_as_dict(told, results, options)
+        described |= {"descriptor": PUBLISHED, "region": astuple(options.region)}
+    return _results_as_dict(described, results, options)
+
+
+def _add_evaluate(commands: Subparsers) -> None:
+    command = add_command(
+        commands,
+        "evaluate",
+        evaluate_queries,
+        "measure how well pictures find the models that they are named after",
+        format_result=tables.format_evaluation,
+        network=True,
+    )
+    command.add_argument("name", metavar="NAME")
+    command.add_argument(
+        "queries",
+        metavar="QUERIES",
+        help="a folder of pictures, each named by the source_id of the one model that it should "
+        "find (1f600.png finds 1f600, chairs/red.jpg finds chairs/red.png); upper and lower case "
+        "are the same, and the file name alone is enough if only one source_id ends with it",
+    )
+    command.add_argument("--descriptor", choices=NAMES, help="only this one (both)")
+    _add_query_kind(command)
 
 
 def evaluate_queries(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the search quality that a folder of queries measures."""
     catalogue = Catalogue(options.name)
     names = [options.descriptor] if options.descriptor else NAMES
     queries = folder.read(options.queries)
-    # The job's file is its own: it changes nothing, and waits for no work on the catalogue.
+    # A job file outside the catalogue: evaluating changes nothing, and need not wait for its jobs.
     with (
-        tempfile.TemporaryDirectory() as own,
-        Job(Path(own, "job.json"), title="Evaluate", terminal=sys.stderr) as job,
+        tempfile.TemporaryDirectory() as temporary,
+        Job(Path(temporary, "job.json"), title="Evaluate", terminal=sys.stderr) as job,
     ):
-        found = evaluate.run(
+        evaluation = evaluate.run(
             queries,
             catalogue=catalogue,
             names=names,
@@ -93,23 +189,23 @@ def evaluate_queries(options: argparse.Namespace) -> dict[str, Any]:
             query_kind=options.query_kind,
             progress=job,
         )
-    for one in found.skipped:
-        print(f"skipped: {one.source_id}: {one.reason}", file=sys.stderr)
-    if not found.qualities:
+    for entry in evaluation.skipped:
+        print(f"skipped: {entry.source_id}: {entry.reason}", file=sys.stderr)
+    if not evaluation.qualities:
         raise LookalikeError(
-            f"None of the pictures in {options.queries} could be asked for. "
+            f"None of the pictures in {options.queries} could be used as a query. "
             "Name each by the source_id of the model that it should find."
         )
-    qualities = {name: asdict(quality) for name, quality in found.qualities.items()}
-    skipped = [{"file": one.source_id, "reason": one.reason} for one in found.skipped]
+    qualities = {name: asdict(quality) for name, quality in evaluation.qualities.items()}
+    skipped = [{"file": entry.source_id, "reason": entry.reason} for entry in evaluation.skipped]
     result = {**qualities[names[0]], "skipped": skipped}
     if not options.descriptor:
-        labels = {item.id: item.category for item in catalogue.items.find()}
+        categories = {item.id: item.category for item in catalogue.items.find()}
         result["descriptors"] = {
             name: quality
             | {
                 "same_category": metrics.agreement(
-                    search.index_of(catalogue, name), labels, sample=AGREEMENT_SAMPLE
+                    search.index_of(catalogue, name), categories, sample=AGREEMENT_SAMPLE
                 )
             }
             for name, quality in qualities.items()
@@ -117,22 +213,51 @@ def evaluate_queries(options: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
+def _add_duplicates(commands: Subparsers) -> None:
+    command = add_command(
+        commands,
+        "duplicates",
+        find_duplicates,
+        "list near-duplicates: models whose pictures are the same, or nearly so",
+        format_result=tables.format_duplicates,
+    )
+    command.add_argument("name", metavar="NAME")
+    action = command.add_mutually_exclusive_group()
+    action.add_argument("--hide", action="store_true", help="hide all but one model of each group")
+    action.add_argument("--restore", action="store_true", help="show all hidden models again")
+
+
 def find_duplicates(options: argparse.Namespace) -> dict[str, Any]:
+    """Find the near-duplicates of a catalogue, and hide or restore them if asked to."""
     catalogue = Catalogue(options.name)
     if options.restore:
-        hidden = [item.id for items in catalogue.items.hidden().values() for item in items]
-        catalogue.items.restore_hidden(hidden)
-        return {"name": catalogue.name, "restored": len(hidden)}
+        ids = [item.id for items in catalogue.items.hidden().values() for item in items]
+        catalogue.items.restore_hidden(ids)
+        return {"name": catalogue.name, "restored": len(ids)}
     index = search.index_of(catalogue, COMPACT)
     with open_job(options, catalogue, f"Near-duplicates in {catalogue.title}") as job:
-        found = finder.find(catalogue, index=index, progress=job)
-        report.save(catalogue, found)
-        gone = report.hide(catalogue, found) if options.hide else 0
-        job.message(str(found))
-    return {"name": catalogue.name, **report.as_dict(found), "hidden": gone, "message": str(found)}
+        duplicates = finder.find(catalogue, index=index, progress=job)
+        report.save(catalogue, duplicates)
+        hidden = report.hide(catalogue, duplicates) if options.hide else 0
+        job.message(str(duplicates))
+    result = {"name": catalogue.name, **report.as_dict(duplicates)}
+    return result | {"hidden": hidden, "message": str(duplicates)}
+
+
+def _add_export(commands: Subparsers) -> None:
+    command = add_command(
+        commands,
+        "export",
+        export_files,
+        "write items, pictures, neighbours and map as plain files",
+        format_result=lambda result: "\n".join(result["written"]),
+    )
+    command.add_argument("name", metavar="NAME")
+    command.add_argument("--to", metavar="FOLDER", help="where to write them (NAME-export)")
 
 
 def export_files(options: argparse.Namespace) -> dict[str, Any]:
+    """Export a catalogue as plain files."""
     catalogue = Catalogue(options.name)
     folder = Path(options.to or f"{catalogue.name}-export")
     written = catalogue_files.write(catalogue, folder)
@@ -144,7 +269,7 @@ def _results_as_dict(
 ) -> dict[str, Any]:
     return {
         "query": {"descriptor": options.descriptor} | query,
-        "neighbours": [neighbour_told(found) for found in results.neighbours],
+        "neighbours": [as_dict(neighbour) for neighbour in results.neighbours],
     }
 
 

@@ -1,85 +1,94 @@
-"""Results as text for people."""
+"""Format the results of commands as text for people."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any
 
+from core.catalogue import ImportCounts
 from core.evaluation import metrics
-from core.workflows.import_counts import ImportCounts
 
 
-def format_list(found: list[dict[str, Any]]) -> str:
-    if not found:
+def format_list(catalogues: list[dict[str, Any]]) -> str:
+    """Return a line for each catalogue."""
+    if not catalogues:
         return "There is no catalogue yet. Make one: python -m core demo"
     rows = [
-        f"{one['name']:<20} {one['error']}"
-        if "error" in one
-        else f"{one['name']:<20} {one['items']:>8,} models  {one['failures']:>5,} failed  "
-        f"{one['bytes'] / 1e6:>8,.0f} MB  {one['title']}"
-        for one in found
+        f"{each['name']:<20} {each['error']}"
+        if "error" in each
+        else f"{each['name']:<20} {each['items']:>8,} models  {each['failures']:>5,} failed  "
+        f"{each['bytes'] / 1e6:>8,.0f} MB  {each['title']}"
+        for each in catalogues
     ]
     return "\n".join(rows)
 
 
-def format_show(found: dict[str, Any]) -> str:
-    vectors = ", ".join(f"{name} {count:,}" for name, count in found["vectors"].items())
+def format_show(catalogue: dict[str, Any]) -> str:
+    """Return what a catalogue contains, its imports and its failures, a line each."""
+    vectors = ", ".join(f"{name} {count:,}" for name, count in catalogue["vectors"].items())
     lines = [
-        f"{found['title']} ({found['name']})",
-        f"{found['items']:,} models in {found['categories']:,} categories",
-        f"vectors: {vectors or 'none yet'}; on the map: {found['mapped']:,}",
+        f"{catalogue['title']} ({catalogue['name']})",
+        f"{catalogue['items']:,} models in {catalogue['categories']:,} categories",
+        f"vectors: {vectors or 'none yet'}; on the map: {catalogue['mapped']:,}",
     ]
-    for run in found["imports"]:
-        counts = ImportCounts(
-            *(run[key] for key in ("added", "changed", "unchanged", "failed", "gone"))
-        )
+    for run in catalogue["imports"]:
+        counts = ImportCounts(**{each.name: run[each.name] for each in fields(ImportCounts)})
         lines.append(f"{run['finished']}  {run['kind']} {run['source']}: {counts}")
-    lines += [f"not taken: {f['name'] or f['source_id']}: {f['reason']}" for f in found["failed"]]
+    lines += [
+        f"failed to {failure['stage']}: {failure['name'] or failure['source_id']}: "
+        f"{failure['reason']}"
+        for failure in catalogue["failed"]
+    ]
     return "\n".join(lines)
 
 
-def format_neighbours(found: dict[str, Any]) -> str:
+def format_neighbours(results: dict[str, Any]) -> str:
+    """Return a line for each result: rank, score, id and name."""
     return "\n".join(
-        f"{one['rank']:>4}  {one['score']:>7.4f}  {one['id']}  {one['name']}"
-        for one in found["neighbours"]
+        f"{each['rank']:>4}  {each['score']:>7.4f}  {each['id']}  {each['name']}"
+        for each in results["neighbours"]
     )
 
 
-def format_duplicates(found: dict[str, Any]) -> str:
-    name = found["name"]
-    if "restored" in found:
-        return f"{found['restored']:,} models are shown again."
-    lines = [found["message"]]
-    for group in found["groups"]:
-        for one in group["items"]:
-            word = "keep" if one["id"] == group["kept"] else ""
-            told = f"{word:>4}  {one['score']:>6.3f}  {one['id']}  {one['name']}"
-            lines.append(f"{told}  ({one['difference']})" if one["difference"] else f"\n{told}")
-    if found["hidden"]:
+def format_duplicates(report: dict[str, Any]) -> str:
+    """Return the groups of near-duplicates, a line for each model."""
+    name = report["name"]
+    if "restored" in report:
+        return f"{report['restored']:,} models are shown again."
+    lines = [report["message"]]
+    for group in report["groups"]:
+        for item in group["items"]:
+            word = "keep" if item["id"] == group["kept"] else ""
+            line = f"{word:>4}  {item['score']:>6.3f}  {item['id']}  {item['name']}"
+            lines.append(f"{line}  ({item['difference']})" if item["difference"] else f"\n{line}")
+    if report["hidden"]:
         lines.append(
-            f"\n{found['hidden']:,} are hidden now. To show them again: "
+            f"\n{report['hidden']:,} are hidden now. To show them again: "
             f"python -m core duplicates {name} --restore"
         )
     return "\n".join(lines)
 
 
-def format_evaluation(found: dict[str, Any]) -> str:
-    table = found.get("descriptors", {"": found})
+def format_evaluation(evaluation: dict[str, Any]) -> str:
+    """Return a table with a row for each descriptor that was measured."""
+    table = evaluation.get("descriptors", {"": evaluation})
     rows = table.values()
     columns = {
-        "queries": [f"{one['queries']:,}" for one in rows],
-        "R@1": [f"{one['r1']:.3f}" for one in rows],
-        "R@10": [f"{one['r10']:.3f}" for one in rows],
-        "MRR": [f"{one['mrr']:.3f}" for one in rows],
-        "median rank": [f"{one['median_rank']:,.1f}" for one in rows],
+        "queries": [f"{row['queries']:,}" for row in rows],
+        "R@1": [f"{row['r1']:.3f}" for row in rows],
+        "R@10": [f"{row['r10']:.3f}" for row in rows],
+        "MRR": [f"{row['mrr']:.3f}" for row in rows],
+        "median rank": [f"{row['median_rank']:,.1f}" for row in rows],
     }
-    shares = [one.get("same_category") for one in rows]
+    shares = [row.get("same_category") for row in rows]
     if any(share is not None for share in shares):
         title = f"same category among {metrics.NEIGHBOURS} neighbours"
         columns[title] = ["–" if share is None else f"{share:.3f}" for share in shares]
-    padded = [_pad(["descriptor", *table], str.ljust)] if "descriptors" in found else []
+    padded = [_pad(["descriptor", *table], str.ljust)] if "descriptors" in evaluation else []
     padded += [_pad([title, *cells], str.rjust) for title, cells in columns.items()]
     return "\n".join("  ".join(line) for line in zip(*padded, strict=True))
 
 
 def _pad(cells: Sequence[str], pad: Callable[[str, int], str]) -> list[str]:
+    """Return the cells of a column padded to the width of the widest."""
     width = max(map(len, cells))
     return [pad(cell, width) for cell in cells]

@@ -6,6 +6,7 @@ from dataclasses import asdict, astuple
 from typing import Any
 
 from core.export.csv_table import table
+from core.export.former_keys import with_former_keys
 from core.search import Neighbour, Results
 
 COLUMNS = (
@@ -45,15 +46,19 @@ def as_csv(results: Results) -> bytes:
 
 
 def as_dict(found: Neighbour) -> dict[str, Any]:
-    """Return what programs are told of a neighbour; `part` only where parts were looked for."""
-    return {
+    """Return a neighbour for JSON; `region` is there only if the query was for a region."""
+    neighbour = {
         "id": found.item.id,
         "name": found.item.name,
         "score": round(found.score, 6),
+        "z_score": round(found.z_score, 6),
         "rank": found.rank,
         "mirrored": found.mirrored,
-        "side": found.viewpoint,
-    } | ({"part": astuple(found.region)} if found.region else {})
+        "viewpoint": found.viewpoint,
+    }
+    if found.region:
+        neighbour["region"] = astuple(found.region)
+    return with_former_keys(neighbour)
 
 
 def as_json(results: Results, *, query: Mapping[str, Any]) -> bytes:
@@ -61,7 +66,9 @@ def as_json(results: Results, *, query: Mapping[str, Any]) -> bytes:
 
     UTF-8: `{"query": …, "neighbours": [{"id", "name", "score", "rank", …}, …]}`.
     """
-    neighbours = [as_dict(found) | asdict(found.item) for found in results.neighbours]
+    neighbours = [
+        as_dict(found) | with_former_keys(asdict(found.item)) for found in results.neighbours
+    ]
     answer = {"query": dict(query), "neighbours": neighbours}
     # Half a surrogate pair, which an address may bring in, has no bytes in UTF-8.
     return json.dumps(answer, ensure_ascii=False, indent=2).encode("utf-8", "replace")

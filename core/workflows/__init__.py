@@ -1,1 +1,1 @@
-"""Long work on a catalogue: importing, indexing, watching, making demos."""
+"""Long work on a catalogue: importing, indexing, watching and setting up demos."""

@@ -1,4 +1,4 @@
-"""The demo catalogues: fetched, imported and indexed with one call."""
+"""The demo catalogues: downloaded, imported and indexed with one call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from core.workflows.indexing import IndexCounts
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A catalogue that anybody can have.
+    """A catalogue that anybody can download.
 
     Attributes:
         name: of the catalogue, and of the importer that reads its source.
         title: of the catalogue.
-        description: what it holds, and what it takes to have it, in a line.
+        description: what it contains and how much is downloaded, in a line.
     """
 
     name: str
@@ -30,18 +30,18 @@ class Demo:
 DEMOS = {
     demo.name: demo
     for demo in (
-        Demo("fluent", "Fluent emoji", "1,599 emoji that Microsoft drew in 3D. Fetches 23 MB."),
+        Demo("fluent", "Fluent emoji", "1,599 emoji that Microsoft drew in 3D. Downloads 23 MB."),
         Demo(
             "furniture",
             "Sweet Home 3D furniture",
-            "820 pieces of furniture, plants, vehicles and people. Fetches 125 MB, with apt.",
+            "820 pieces of furniture, plants, vehicles and people. Downloads 125 MB, with apt.",
         ),
     )
 }
 
 
 def is_ready(demo: Demo) -> bool:
-    """Return whether the demo was imported to its end, and indexed."""
+    """Return whether the demo was imported completely and indexed."""
     if demo.name not in names():
         return False
     catalogue = Catalogue(demo.name)
@@ -54,10 +54,10 @@ def is_ready(demo: Demo) -> bool:
     )
 
 
-def make_ready(
+def download_and_index(
     demo: Demo, *, load_network: Callable[[], Network], progress: Progress | None = None
 ) -> tuple[ImportCounts, IndexCounts]:
-    """Fetch what is missing, import it and bring its vectors and map up to date."""
+    """Download a demo unless that was done, import it and index it."""
     progress = progress or Progress()
     progress.stage("Fetching the demo catalogue")
     source = open_source(demo.name, kind=demo.name)

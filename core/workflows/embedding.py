@@ -1,4 +1,4 @@
-"""Embed the pictures of a catalogue."""
+"""Embed the pictures of a catalogue with both descriptors."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.catalogue import Catalogue, Failure, Item
 from core.descriptors import COMPACT, PUBLISHED, Compact, CompactFit, Published
@@ -18,48 +19,60 @@ from core.vision.network import BATCH, LANES
 from core.vision.preprocessing import View
 from core.vision.weights import DIGEST
 
-# Threads that each take a batch from its files to its vectors: while one decodes, the
-# others keep the network busy.
+# Threads that each turn the files of a batch into vectors: while one decodes, the others keep the
+# network busy.
 THREADS = LANES + 1
-# Items per stored piece: what a crash can lose, some 12 s of work.
-STORED_AT_ONCE = 256
-# `compact` is fitted to at most this many items, and stands from then on: a
-# PCA of more changes little (a basis fitted on four sets kept .825 of a fifth's
-# neighbours, .809 of its own) and its activations would fill 200 kB an item.
+# Items per stored segment: the most a crash can lose, some 12 s of work.
+SEGMENT_ITEMS = 256
+# `compact` is fitted to at most this many items, and then never again: a PCA of more items changes
+# little (a basis fitted on four sets kept .825 of a fifth's neighbours, .809 of its own), and the
+# activations would take 200 kB an item.
 MAX_FIT_SAMPLE = 2048
-# Below this many items the activations are kept (102 MB at most) and the fit is
-# renewed whenever items come: no picture is embedded again for it.
+# Below this many items the activations stay stored (102 MB at most) and `compact` is fitted again
+# whenever items are added, without embedding a picture again.
 REFIT_BELOW = 512
 
-# The name under which activations wait for a fit: of the photo view, then of the line view.
+# The name under which activations are stored until a fit: those of the cropped object, then those
+# of the line drawing.
 ACTIVATIONS = "activations"
 RECIPE = Compact.recipe(DIGEST)
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """An item on its way to the network. Often `photo.pixels` is `framed` itself.
+    """The views of an item's picture, ready for the network.
 
-    `line` is there if the item is one that `compact` is fitted to.
+    Attributes:
+        item: the item.
+        squashed: the whole picture, uint8 (224, 224, 3).
+        cropped: the cropped object; often `cropped.pixels` is `squashed` itself.
+        drawing: the line drawing, if `compact` is fitted to the item.
     """
 
     item: Item
-    framed: np.ndarray
-    photo: View
-    line: View | None
+    squashed: NDArray[np.uint8]
+    cropped: View
+    drawing: View | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Embedded:
-    """An item that went through the network, with those of its vectors that it lacked."""
+    """An item that went through the network, with those of its vectors that were missing.
+
+    Attributes:
+        item: the item.
+        published: float32 (25088,).
+        activations: float16, those of the cropped object, and those of the line drawing if
+            `compact` is fitted to the item.
+    """
 
     item: Item
-    published: np.ndarray | None
-    activations: np.ndarray | None
+    published: NDArray[np.float32] | None
+    activations: NDArray[np.float16] | None
 
 
 def current_fit_fingerprint(catalogue: Catalogue) -> str | None:
-    """Return the identity of the stored fit, unless another version made it."""
+    """Return the fingerprint of the stored fit, or None if there is none of this version."""
     fingerprint = catalogue.vectors.fit_fingerprint(COMPACT)
     if fingerprint is None or not fingerprint.startswith(RECIPE):
         return None
@@ -68,42 +81,49 @@ def current_fit_fingerprint(catalogue: Catalogue) -> str | None:
 
 @dataclass(frozen=True)
 class Todo:
-    """Which items lack which vectors."""
+    """The items that have missing vectors.
+
+    Attributes:
+        items: all of them.
+        published: the ids of those without a vector of `published`.
+        compact: the ids of those without a vector of `compact`.
+        fit: the fitted descriptor; None if the activations are stored for a fit instead.
+    """
 
     items: list[Item]
     published: frozenset[str]
     compact: frozenset[str]
-    # None: the activations wait for a fit.
     fit: Compact | None
 
 
 def find_todo(catalogue: Catalogue, names: Sequence[str]) -> Todo:
+    """Return the items that have missing vectors of the descriptors `names`."""
     published: list[Item] = []
     compact: list[Item] = []
-    lasting = _reusable_fit(catalogue) if COMPACT in names else None
+    fit = reusable_fit(catalogue) if COMPACT in names else None
     if PUBLISHED in names:
         published = catalogue.vectors.missing(PUBLISHED, Published(DIGEST).fingerprint)
     if COMPACT in names:
-        if lasting is not None:
-            compact = catalogue.vectors.missing(COMPACT, lasting.fingerprint)
+        if fit is not None:
+            compact = catalogue.vectors.missing(COMPACT, fit.fingerprint)
         else:
             compact = catalogue.vectors.missing(ACTIVATIONS, RECIPE)
-            # A fair sample of a large catalogue, whatever order it was imported in.
-            if (waiting := catalogue.items.count()) > MAX_FIT_SAMPLE:
-                wanted = max(0, MAX_FIT_SAMPLE - (waiting - len(compact)))
-                chosen = np.random.default_rng(0).permutation(len(compact))[:wanted]
-                compact = [compact[number] for number in sorted(chosen)]
-    first = {item.id: item for item in (*published, *compact)}
+            # A random sample of a large catalogue, whatever order it was imported in.
+            if (count := catalogue.items.count()) > MAX_FIT_SAMPLE:
+                sample_size = max(0, MAX_FIT_SAMPLE - (count - len(compact)))
+                sample = np.random.default_rng(0).permutation(len(compact))[:sample_size]
+                compact = [compact[number] for number in sorted(sample)]
+    items = {item.id: item for item in (*published, *compact)}
     return Todo(
-        list(first.values()),
+        list(items.values()),
         frozenset(item.id for item in published),
         frozenset(item.id for item in compact),
-        lasting,
+        fit,
     )
 
 
-def _reusable_fit(catalogue: Catalogue) -> Compact | None:
-    """Return the stored fit if it was made from enough items to stand."""
+def reusable_fit(catalogue: Catalogue) -> Compact | None:
+    """Return the stored fit, or None if there is none or it must be fitted to more items."""
     arrays = catalogue.vectors.load_fit(COMPACT) if current_fit_fingerprint(catalogue) else None
     if arrays is None or (fit := CompactFit.of(arrays)).items < REFIT_BELOW:
         return None
@@ -113,22 +133,26 @@ def _reusable_fit(catalogue: Catalogue) -> Compact | None:
 def embed(
     catalogue: Catalogue, network: Network, todo: Todo, progress: Progress
 ) -> tuple[int, int]:
-    """Put the pictures through the network and store what comes out, piece by piece."""
+    """Embed the items of `todo`, and store their vectors in segments.
+
+    Returns how many items were embedded and how many failed. Raises `Cancelled`; what was
+    embedded until then is stored.
+    """
     progress.stage("Looking at pictures", len(todo.items))
     embedded = failed = 0
     pending: list[_Embedded] = []
     batches = [todo.items[start : start + BATCH] for start in range(0, len(todo.items), BATCH)]
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="look") as pool:
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="embed") as pool:
         try:
             for batch in pool.map(partial(_embed_batch, catalogue, network, todo), batches):
-                seen = [one for one in batch if isinstance(one, _Embedded)]
-                failures = [one for one in batch if isinstance(one, Failure)]
+                succeeded = [result for result in batch if isinstance(result, _Embedded)]
+                failures = [result for result in batch if isinstance(result, Failure)]
                 catalogue.imports.record_failures(failures)
-                catalogue.imports.resolve_failures("index", (one.item for one in seen))
-                pending += seen
-                embedded += len(seen)
+                catalogue.imports.resolve_failures("index", (each.item for each in succeeded))
+                pending += succeeded
+                embedded += len(succeeded)
                 failed += len(failures)
-                if len(pending) >= STORED_AT_ONCE:
+                if len(pending) >= SEGMENT_ITEMS:
                     _store(catalogue, todo, pending)
                     pending.clear()
                 progress.advance(len(batch), failed=len(failures))
@@ -145,47 +169,49 @@ def embed(
 def _embed_batch(
     catalogue: Catalogue, network: Network, todo: Todo, items: Sequence[Item]
 ) -> list[_Embedded | Failure]:
-    """Take a batch of items from their files to their vectors."""
+    """Read, prepare and embed a batch of items."""
     prepared = [
-        _prepare(catalogue, item, drawn=todo.fit is None and item.id in todo.compact)
+        _prepare(catalogue, item, with_drawing=todo.fit is None and item.id in todo.compact)
         for item in items
     ]
-    batch = [one for one in prepared if isinstance(one, _Prepared)]
-    failures = [one for one in prepared if isinstance(one, Failure)]
+    batch = [result for result in prepared if isinstance(result, _Prepared)]
+    failures = [result for result in prepared if isinstance(result, Failure)]
     if not batch:
         return [*failures]
-    features = network.features(np.stack([one.framed for one in batch]))
-    flat = Published.vectors(features)
-    apart = [n for n, one in enumerate(batch) if one.photo.pixels is not one.framed]
-    if apart:
-        own = network.features(np.stack([batch[n].photo.pixels for n in apart]))
-        features.block4[apart], features.block5[apart] = own.block4, own.block5
-    parts = [one.photo.part for one in batch]
+    features = network.features(np.stack([each.squashed for each in batch]))
+    published = Published.vectors(features)
+    # A picture whose object was not cropped needs no second pass: both views are the same.
+    differing = [n for n, each in enumerate(batch) if each.cropped.pixels is not each.squashed]
+    if differing:
+        cropped = network.features(np.stack([batch[n].cropped.pixels for n in differing]))
+        features.block4[differing], features.block5[differing] = cropped.block4, cropped.block5
+    parts = [each.cropped.part for each in batch]
     rows = list(activations(features, parts).astype(np.float16))
-    if drawn := [(n, one.line) for n, one in enumerate(batch) if one.line is not None]:
-        lines = network.features(np.stack([line.pixels for _, line in drawn]))
-        seen_in_lines = activations(lines, [line.part for _, line in drawn])
-        for (n, _), row in zip(drawn, seen_in_lines.astype(np.float16), strict=True):
+    if drawings := [(n, each.drawing) for n, each in enumerate(batch) if each.drawing is not None]:
+        features = network.features(np.stack([drawing.pixels for _, drawing in drawings]))
+        of_drawings = activations(features, [drawing.part for _, drawing in drawings])
+        for (n, _), row in zip(drawings, of_drawings.astype(np.float16), strict=True):
             rows[n] = np.hstack([rows[n], row])
-    seen = [
+    embedded = [
         _Embedded(
-            one.item,
-            flat[n] if one.item.id in todo.published else None,
-            rows[n] if one.item.id in todo.compact else None,
+            each.item,
+            published[n] if each.item.id in todo.published else None,
+            rows[n] if each.item.id in todo.compact else None,
         )
-        for n, one in enumerate(batch)
+        for n, each in enumerate(batch)
     ]
-    return [*seen, *failures]
+    return [*embedded, *failures]
 
 
 def _store(catalogue: Catalogue, todo: Todo, pending: Sequence[_Embedded]) -> None:
-    published = [(one.item, one.published) for one in pending if one.published is not None]
+    """Store the vectors of embedded items, or their activations if `compact` is to be fitted."""
+    published = [(each.item, each.published) for each in pending if each.published is not None]
     if published:
         items, rows = zip(*published, strict=True)
         catalogue.vectors.add(PUBLISHED, Published(DIGEST).fingerprint, items, np.stack(rows))
-    waiting = [(one.item, one.activations) for one in pending if one.activations is not None]
-    if waiting:
-        items, rows = zip(*waiting, strict=True)
+    activated = [(each.item, each.activations) for each in pending if each.activations is not None]
+    if activated:
+        items, rows = zip(*activated, strict=True)
         if todo.fit is None:
             catalogue.vectors.add(ACTIVATIONS, RECIPE, items, np.stack(rows))
         else:
@@ -193,12 +219,14 @@ def _store(catalogue: Catalogue, todo: Todo, pending: Sequence[_Embedded]) -> No
             catalogue.vectors.add(COMPACT, todo.fit.fingerprint, items, vectors)
 
 
-def _prepare(catalogue: Catalogue, item: Item, *, drawn: bool) -> _Prepared | Failure:
+def _prepare(catalogue: Catalogue, item: Item, *, with_drawing: bool) -> _Prepared | Failure:
+    """Decode the picture of an item and make its views."""
     try:
         picture = decoding.decode(catalogue.pictures.original(item))
-        kept = catalogue.pictures.squashed(item)
-        framed = preprocessing.squash(picture if kept is None else decoding.decode(kept))
-        line = preprocessing.line_drawing(picture) if drawn else None
-        return _Prepared(item, framed, preprocessing.crop_object(picture, framed=framed), line)
+        stored = catalogue.pictures.squashed(item)
+        squashed = preprocessing.squash(picture if stored is None else decoding.decode(stored))
+        drawing = preprocessing.line_drawing(picture) if with_drawing else None
+        cropped = preprocessing.crop_object(picture, framed=squashed)
+        return _Prepared(item, squashed, cropped, drawing)
     except LookalikeError as error:
         return Failure("index", item.source_id, item.name, str(error))

@@ -1,4 +1,4 @@
-"""Brings a catalogue up to date with a source: only what is new or changed is loaded."""
+"""Import a source into a catalogue: only new and changed pictures are loaded."""
 
 import hashlib
 import io
@@ -18,30 +18,37 @@ from core.importers import Entry, Loaded, ResumePoint, SkippedEntry, Source
 from core.jobs import Cancelled, Progress
 from core.pictures import decoding, resizing
 from core.vision import preprocessing
-from core.workflows.import_counts import MAX_NAMES, ChangeKind, ImportCounts, ImportPreview
+from core.workflows.import_counts import (
+    MAX_NAMES,
+    NAMED_KINDS,
+    ChangeKind,
+    ImportCounts,
+    ImportPreview,
+    NamedKind,
+)
 
-# Entries per transaction, and seconds after which fewer are stored: what a crash can lose.
+# Entries per transaction, and seconds after which fewer are stored: the most a crash can lose.
 BATCH = 64
 SECONDS = 5.0
-# Entries under way for each thread that loads them: enough that none waits for a transaction.
+# Entries queued for each thread that loads them: enough that no thread waits for a transaction.
 QUEUE_PER_WORKER = 16
-# Seconds after which a wait for a slow picture looks whether it is to stop.
+# Seconds between two checks for cancellation while a slow picture is awaited.
 POLL_SECONDS = 0.5
-# A larger original is kept at this many pixels on its long side.
+# A larger original is stored downscaled to this many pixels on its long side.
 MAX_STORED_SIDE = 1024
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class _Settled(Generic[Result]):
-    """An entry that was looked at.
+    """An entry that was processed.
 
     Attributes:
         source_id: of the item.
         name: of the item.
-        item: None where there is none.
-        known: what the catalogue has of it.
-        result: what came of the work on it; None where that failed.
+        item: None if the source skipped the entry.
+        known: the item as the catalogue has it; None if it is new.
+        result: what the work on the entry returned; None if it failed.
         reason: a sentence that says why it failed; empty if it did not.
     """
 
@@ -55,19 +62,19 @@ class _Settled(Generic[Result]):
 
 @dataclass(slots=True)
 class _Pending:
-    """What was loaded and is not stored yet."""
+    """Entries that were loaded and are not stored yet."""
 
     pictured: list[tuple[Item, Picture]] = field(default_factory=list)
     renamed: list[Item] = field(default_factory=list)
     unchanged: list[Item] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    bookmark: str | None = None
+    resume_point: str | None = None
     entries: int = 0
     since: float = field(default_factory=time.monotonic)
 
     @property
     def is_due(self) -> bool:
-        """Whether it is time to store it."""
+        """Whether it is time to store them."""
         return self.entries >= BATCH or time.monotonic() - self.since > SECONDS
 
 
@@ -80,20 +87,23 @@ def run(
 ) -> ImportCounts:
     """Add or update the items of `source` in `catalogue`.
 
-    What cannot be taken is recorded with its reason and does not stop the rest; what an earlier
-    import took of it stays. Items that came from this source and that it has no more are marked
-    as gone, if it was read whole. Raises `Cancelled`, and `LookalikeError` where the source
-    cannot be read to its end; what was taken until then stays.
+    An entry that fails is recorded with the reason and does not stop the others; if it was
+    imported earlier, the item stays as it was. Items that came from this source and are no longer
+    in it are marked as missing, if the source was read as a whole.
 
     Args:
         source: what to read.
-        catalogue: where to put it.
-        progress: told of each entry.
-        options: what else `open_source` was told, kept for the next time.
+        catalogue: what to import into.
+        progress: advanced with each entry.
+        options: further arguments of `open_source`, stored for the next import.
+
+    Raises:
+        Cancelled: if the job was cancelled. What was imported until then stays.
+        LookalikeError: if the source cannot be read to its end. What was imported stays.
     """
     progress = progress or Progress()
     progress.stage("Importing", source.total)
-    origin = SourceRecord(source.location, source.kind, options or {})
+    record = SourceRecord(source.location, source.kind, options or {})
     known = catalogue.items.known_items()
     lost = {item.source_id for item in catalogue.pictures.lost_originals()}
 
@@ -107,38 +117,30 @@ def run(
     pending = _Pending()
     with closing(_settle(source, known, load, progress)) as settled:
         try:
-            for one in settled:
-                if isinstance(one, ResumePoint):
-                    pending.bookmark = one.text
+            for entry in settled:
+                if isinstance(entry, ResumePoint):
+                    pending.resume_point = entry.text
                     continue
-                kind = _classify(one, pending, source.location)
+                kind = _classify(entry, pending, source.location)
                 counts[kind] += 1
-                seen.add(one.source_id)
+                seen.add(entry.source_id)
                 if kind == "failed":
-                    failed.add(one.source_id)
+                    failed.add(entry.source_id)
                 progress.advance(failed=int(kind == "failed"))
                 if pending.is_due:
-                    _store(pending, catalogue, origin)
+                    _store(pending, catalogue, record)
                     pending = _Pending()
                 progress.check()
         finally:
-            _store(pending, catalogue, origin)
-    # Read to its end: what failed before and did not now is mended, or gone.
+            _store(pending, catalogue, record)
+    # The source was read to its end: what did not fail again has succeeded, or is missing.
     catalogue.imports.delete_failures(source.location, keep=failed)
-    catalogue.imports.record_source(origin)
+    catalogue.imports.record_source(record)
     if missing := _missing(source, known, seen):
         catalogue.items.mark_missing(missing)
     counts["missing"] = len(missing)
     imported = _counts(counts)
-    catalogue.imports.record_run(
-        kind=source.kind,
-        source=source.location,
-        added=imported.added,
-        changed=imported.changed,
-        unchanged=imported.unchanged,
-        failed=imported.failed,
-        missing=imported.missing,
-    )
+    catalogue.imports.record_run(kind=source.kind, source=source.location, counts=imported)
     return imported
 
 
@@ -151,14 +153,18 @@ def preview(
 ) -> ImportPreview:
     """Return what `run` would do with a source, without loading or storing anything.
 
-    That a picture cannot be decoded shows only when it is loaded: what is not known yet and
-    could not be taken before is expected to fail again. Raises as `run` does.
+    Whether a picture can be decoded shows only when it is loaded: an entry that the catalogue
+    does not have and that failed before is expected to fail again.
 
     Args:
         source: what to read.
-        known: what the catalogue has.
-        failed: the `source_id`s of what could not be taken so far.
-        progress: told of each entry.
+        known: the items of the catalogue by `source_id`.
+        failed: the `source_id`s that failed to import so far.
+        progress: advanced with each entry.
+
+    Raises:
+        Cancelled: if the job was cancelled.
+        LookalikeError: if the source cannot be read to its end.
     """
     progress = progress or Progress()
     progress.stage("Comparing", source.total)
@@ -167,37 +173,38 @@ def preview(
         return bool(version) and entry.is_current(version)
 
     counts: Counter[ChangeKind] = Counter()
-    names: dict[ChangeKind, list[str]] = {"added": [], "changed": [], "missing": [], "failed": []}
+    names: dict[NamedKind, list[str]] = {kind: [] for kind in NAMED_KINDS}
     seen: set[str] = set()
     with closing(_settle(source, known, is_current, progress)) as settled:
-        for one in settled:
-            if isinstance(one, ResumePoint):
+        for entry in settled:
+            if isinstance(entry, ResumePoint):
                 continue
-            seen.add(one.source_id)
-            kind = _change_kind(one, changed=not one.result)
-            if kind == "added" and one.source_id in failed:
+            seen.add(entry.source_id)
+            kind = _change_kind(entry, changed=not entry.result)
+            if kind == "added" and entry.source_id in failed:
                 kind = "failed"
             counts[kind] += 1
-            if kind in names:
-                names[kind].append(one.name)
+            if kind != "unchanged":
+                names[kind].append(entry.name)
             progress.advance(failed=int(kind == "failed"))
             progress.check()
     missing = _missing(source, known, seen)
     counts["missing"] = len(missing)
     names["missing"] = [known[source_id].item.name for source_id in missing]
     return ImportPreview(
-        _counts(counts), {kind: tuple(some[:MAX_NAMES]) for kind, some in names.items()}
+        _counts(counts), {kind: tuple(every[:MAX_NAMES]) for kind, every in names.items()}
     )
 
 
 def prepare(loaded: Loaded) -> Picture:
-    """Decode pictures as received and make what a catalogue keeps of them.
+    """Decode pictures as received, and return the pictures that a catalogue stores.
 
-    Raises `images.ImageError`.
+    Raises:
+        ImageError: if a picture cannot be decoded.
     """
     picture = decoding.decode(loaded.picture)
     digest = hashlib.sha256(b"".join([loaded.picture, *loaded.viewpoints.values()])).hexdigest()
-    kept = Picture(
+    stored = Picture(
         digest=digest,
         original=loaded.picture,
         extension=decoding.format_of(loaded.picture),
@@ -207,9 +214,9 @@ def prepare(loaded: Loaded) -> Picture:
         model=loaded.model,
     )
     if max(picture.size) <= MAX_STORED_SIDE:
-        return kept
+        return stored
     return replace(
-        kept,
+        stored,
         original=_webp(resizing.shrink(picture, side=MAX_STORED_SIDE)),
         extension="webp",
         downscaled=True,
@@ -223,9 +230,11 @@ def _settle(
     work: Callable[[Entry, str], Result],
     progress: Progress,
 ) -> Generator[_Settled[Result] | ResumePoint, None, None]:
-    """Yield the entries in their order, with what came of `work` on each and its known version.
+    """Yield the entries of a source in their order, with what `work` returned for each.
 
-    Where the source cannot be read on, all that came before is yielded before its error is raised.
+    `work` gets an entry and the version that the catalogue has of it, empty if it is new. If the
+    source cannot be read to its end, all entries until then are yielded before its error is
+    raised.
     """
     queue: deque[tuple[_Settled[Result], Future[Result]] | SkippedEntry | ResumePoint] = deque()
     broken: LookalikeError | None = None
@@ -242,9 +251,9 @@ def _settle(
                     break
                 if isinstance(entry, Entry):
                     item = entry.item
-                    there = known.get(item.source_id)
-                    future = pool.submit(work, entry, there.version if there else "")
-                    queue.append((_Settled(item.source_id, item.name, item, there), future))
+                    stored = known.get(item.source_id)
+                    future = pool.submit(work, entry, stored.version if stored else "")
+                    queue.append((_Settled(item.source_id, item.name, item, stored), future))
                 else:
                     queue.append(entry)
                 if len(queue) > QUEUE_PER_WORKER * source.workers:
@@ -252,7 +261,7 @@ def _settle(
             while queue:
                 yield _result(queue.popleft(), known, progress)
         finally:
-            # A source that is closed ends what it has under way, which the pool then waits for.
+            # Closing the source ends its open requests, for which the pool then waits.
             if isinstance(entries, Generator):
                 entries.close()
             pool.shutdown(cancel_futures=True)
@@ -261,17 +270,17 @@ def _settle(
 
 
 def _result(
-    one: tuple[_Settled[Result], Future[Result]] | SkippedEntry | ResumePoint,
+    queued: tuple[_Settled[Result], Future[Result]] | SkippedEntry | ResumePoint,
     known: Mapping[str, KnownItem],
     progress: Progress,
 ) -> _Settled[Result] | ResumePoint:
-    """Wait for what comes of an entry; raises `Cancelled` if the wait is to stop."""
-    if isinstance(one, ResumePoint):
-        return one
-    if isinstance(one, SkippedEntry):
-        there = known.get(one.source_id)
-        return _Settled(one.source_id, one.name, None, there, reason=one.reason)
-    settled, future = one
+    """Wait for the result of an entry; raises `Cancelled` if the job was cancelled."""
+    if isinstance(queued, ResumePoint):
+        return queued
+    if isinstance(queued, SkippedEntry):
+        stored = known.get(queued.source_id)
+        return _Settled(queued.source_id, queued.name, None, stored, reason=queued.reason)
+    settled, future = queued
     while not future.done():
         try:
             future.exception(timeout=POLL_SECONDS)
@@ -284,61 +293,62 @@ def _result(
 
 
 def _counts(counts: Mapping[ChangeKind, int]) -> ImportCounts:
-    """Return counts by kind as those of an import."""
+    """Return counts by kind of change as `ImportCounts`."""
     return ImportCounts(**{str(kind): count for kind, count in counts.items()})
 
 
-def _change_kind(one: _Settled[Result], *, changed: bool) -> ChangeKind:
-    """Say what an entry is to the catalogue; `changed` tells of its picture."""
-    if one.reason:
+def _change_kind(entry: _Settled[Result], *, changed: bool) -> ChangeKind:
+    """Return how an entry differs from the catalogue; `changed` says whether its picture does."""
+    if entry.reason:
         return "failed"
-    if one.known is None:
+    if entry.known is None:
         return "added"
-    assert one.item is not None
-    there = one.known.item
-    same = replace(one.item, digest=there.digest, viewpoints=there.viewpoints) == there
-    return "unchanged" if same and not changed and not one.known.missing else "changed"
+    assert entry.item is not None
+    stored = entry.known.item
+    equal = replace(entry.item, digest=stored.digest, viewpoints=stored.viewpoints) == stored
+    return "unchanged" if equal and not changed and not entry.known.missing else "changed"
 
 
-def _classify(one: _Settled[Picture | None], pending: _Pending, location: str) -> ChangeKind:
-    """Put an entry where it will be stored from, and say what it is to the catalogue."""
-    kind = _change_kind(one, changed=one.result is not None)
+def _classify(entry: _Settled[Picture | None], pending: _Pending, location: str) -> ChangeKind:
+    """Add an entry to the pending ones, and return how it differs from the catalogue."""
+    kind = _change_kind(entry, changed=entry.result is not None)
     pending.entries += 1
     if kind == "failed":
-        pending.failures.append(Failure("import", one.source_id, one.name, one.reason, location))
+        failure = Failure("import", entry.source_id, entry.name, entry.reason, location)
+        pending.failures.append(failure)
         return kind
-    assert one.item is not None
-    if one.result is not None:
-        pending.pictured.append((one.item, one.result))
-    elif kind == "changed" or (one.known and one.known.source != location):
-        pending.renamed.append(one.item)
+    assert entry.item is not None
+    if entry.result is not None:
+        pending.pictured.append((entry.item, entry.result))
+    elif kind == "changed" or (entry.known and entry.known.source != location):
+        pending.renamed.append(entry.item)
     else:
-        pending.unchanged.append(one.item)
+        pending.unchanged.append(entry.item)
     return kind
 
 
-def _store(pending: _Pending, catalogue: Catalogue, origin: SourceRecord) -> None:
-    """Store what was loaded."""
-    catalogue.items.add(pending.pictured, source=origin.location)
-    catalogue.items.update_facts(pending.renamed, source=origin.location)
+def _store(pending: _Pending, catalogue: Catalogue, source: SourceRecord) -> None:
+    """Store the pending entries, and the source with them."""
+    catalogue.items.add(pending.pictured, source=source.location)
+    catalogue.items.update_facts(pending.renamed, source=source.location)
     catalogue.imports.resolve_failures("import", pending.unchanged)
     catalogue.imports.record_failures(pending.failures)
-    if pending.bookmark is not None:
-        catalogue.imports.record_source(replace(origin, resume_point=pending.bookmark))
+    if pending.resume_point is not None:
+        catalogue.imports.record_source(replace(source, resume_point=pending.resume_point))
     elif pending.entries and all(
-        one.location != origin.location for one in catalogue.imports.sources()
+        known.location != source.location for known in catalogue.imports.sources()
     ):
-        catalogue.imports.record_source(origin)
+        catalogue.imports.record_source(source)
 
 
 def _missing(source: Source, known: Mapping[str, KnownItem], seen: set[str]) -> list[str]:
-    """Return the `source_id`s of what came from the source and is in it no more."""
+    """Return the `source_id`s of the items that came from the source and are no longer in it."""
     if not source.whole:
         return []
     return [
         source_id
-        for source_id, one in known.items()
-        if one.source == source.location and not one.missing and source_id not in seen
+        for source_id, item in known.items()
+        if item.source == source.location and not item.missing and source_id not in seen
     ]
 
 

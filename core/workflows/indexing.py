@@ -1,15 +1,16 @@
-"""Brings a catalogue's vectors and map up to date: only what is missing, and in pieces.
+"""Index a catalogue: compute its missing vectors, fit `compact` and update the map.
 
-Each picture is decoded once, whichever descriptors lack it; what `compact` is
-fitted to goes through the network a second time, as the line drawing made of
-it. Finished pieces are stored as they come, so work that was cancelled or
-killed goes on where it stopped.
+Each picture is decoded once, whichever descriptors lack its vector. A picture that `compact` is
+fitted to goes through the network a second time, as the line drawing made of it. Finished
+segments are stored at once, so that a job that was cancelled or killed continues where it
+stopped.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core import search
 from core.catalogue import Catalogue, Failure
@@ -25,11 +26,11 @@ from core.workflows.embedding import (
     ACTIVATIONS,
     RECIPE,
     REFIT_BELOW,
-    STORED_AT_ONCE,
-    _reusable_fit,
+    SEGMENT_ITEMS,
     current_fit_fingerprint,
     embed,
     find_todo,
+    reusable_fit,
 )
 
 
@@ -38,11 +39,11 @@ class IndexCounts:
     """What an update did.
 
     Attributes:
-        embedded: how many pictures were looked at.
-        failed: how many could not be.
+        embedded: how many pictures were embedded.
+        failed: how many pictures failed.
         fitted: whether `compact` was fitted.
-        mapped: whether the map was drawn anew.
-        placed: how many items were placed on the map that was there.
+        mapped: whether the layout of the map was computed.
+        placed: how many items were added to the existing map.
     """
 
     embedded: int
@@ -52,18 +53,18 @@ class IndexCounts:
     placed: int = 0
 
     def __str__(self) -> str:
-        """Return what was done as a sentence."""
+        """Return the counts as a sentence."""
         if not (self.embedded or self.failed or self.mapped or self.placed):
             return "Vectors and map are up to date."
         words = [f"{self.embedded:,} embedded"] if self.embedded else []
         if self.failed:
-            words.append(f"{self.failed:,} could not be taken")
+            words.append(f"{self.failed:,} failed to index")
         if self.mapped:
-            words.append("map drawn anew")
+            words.append("map layout computed")
         elif self.placed:
-            words.append(f"{self.placed:,} placed on the map")
-        told = ", ".join(words)
-        return f"{told[0].upper()}{told[1:]}."
+            words.append(f"{self.placed:,} added to the map")
+        listed = ", ".join(words)
+        return f"{listed[0].upper()}{listed[1:]}."
 
 
 def update(
@@ -72,20 +73,20 @@ def update(
     load_network: Callable[[], Network],
     names: Sequence[str] = NAMES,
     progress: Progress | None = None,
-    new_map: bool = False,
+    rebuild_map: bool = False,
 ) -> IndexCounts:
-    """Embed what is missing, fit `compact` where it must be, and bring the map up to date.
+    """Compute the missing vectors, fit `compact` if necessary, and update the map.
 
-    What is new is placed on the map that is there. It is drawn anew, and everything may move,
-    where there is none, where other vectors than these made it, where it is outgrown, and where
-    `new_map` asks for it.
+    New items are added to the existing map. Its layout is recomputed, and every item may move, if
+    there is no map, if it was computed from other vectors, if it is out of date (see
+    `maps.build.needs_rebuild`), or if `rebuild_map` is set.
 
     Args:
-        catalogue: what to bring up to date.
+        catalogue: the catalogue to index.
         load_network: called only if there is something to embed.
-        names: which descriptors to bring up to date.
-        progress: told of each step; raises `Cancelled` through this function.
-        new_map: draw the map anew in any case.
+        names: the descriptors to compute.
+        progress: advanced with each picture; raises `Cancelled` through this function.
+        rebuild_map: whether to recompute the layout of the map in any case.
     """
     progress = progress or Progress()
     catalogue.sweep()
@@ -105,14 +106,14 @@ def update(
             catalogue.vectors.compact(name, search.fingerprint_of(catalogue, name))
     mapped, placed = False, 0
     if COMPACT in names:
-        mapped, placed = _update_map(catalogue, progress, new_map=new_map)
+        mapped, placed = _update_map(catalogue, progress, rebuild_map=rebuild_map)
         if embedded or mapped or placed or catalogue.pictures.published("atlas") is None:
             thumbnail_atlas.publish(catalogue, catalogue.items.find(), progress=progress)
     return IndexCounts(embedded, failed, fitted, mapped, placed)
 
 
 def is_current(catalogue: Catalogue) -> bool:
-    """Return whether every item has its vectors, without loading the network."""
+    """Return whether every item has all its vectors, without loading the network."""
     compact = current_fit_fingerprint(catalogue)
     return compact is not None and not (
         catalogue.vectors.missing(COMPACT, compact)
@@ -127,11 +128,11 @@ def _fit(
     network: Network | None,
     progress: Progress,
 ) -> bool:
-    """Fit `compact` to the activations that wait, and store it with its vectors."""
-    waiting = catalogue.vectors.read(ACTIVATIONS, RECIPE)
-    if not waiting.ids:
+    """Fit `compact` to the stored activations, and store it with its vectors."""
+    unfitted = catalogue.vectors.read(ACTIVATIONS, RECIPE)
+    if not unfitted.ids:
         return False
-    if _reusable_fit(catalogue) is not None:
+    if reusable_fit(catalogue) is not None:
         catalogue.vectors.drop(ACTIVATIONS)
         return False
     stored = current_fit_fingerprint(catalogue)
@@ -139,19 +140,19 @@ def _fit(
         return False
     progress.stage("Learning what tells these pictures apart")
     network = network or load_network()
-    photos, lines = np.hsplit(waiting.matrix(), 2)
-    fit = fitting.fit(photos, lines)
+    photos, drawings = np.hsplit(unfitted.matrix(), 2)
+    fit = fitting.fit(photos, drawings)
     compact = Compact(DIGEST, fit)
     by_id = {item.id: item for item in catalogue.items.find()}
-    items = [by_id[item_id] for item_id in waiting.ids]
+    items = [by_id[item_id] for item_id in unfitted.ids]
     catalogue.vectors.save_fit(
         COMPACT, compact.fingerprint, fit.arrays(), items, _storage_rows(compact, photos)
     )
-    del photos, lines
+    del photos, drawings
     if fit.items >= REFIT_BELOW:
         catalogue.vectors.drop(ACTIVATIONS)
     catalogue.sweep()
-    # A large catalogue was fitted to a sample of it: the rest follows.
+    # `compact` was fitted to a sample of a large catalogue: the other items are embedded now.
     rest = find_todo(catalogue, [COMPACT])
     if rest.items:
         embed(catalogue, network, rest, progress)
@@ -164,7 +165,7 @@ def _embed_viewpoints(
     network: Network | None,
     progress: Progress,
 ) -> None:
-    """Embed the sides of models that have pictures of them."""
+    """Embed the other viewpoints of the models that have pictures of them."""
     fingerprint = current_fit_fingerprint(catalogue)
     if fingerprint is None or not viewpoint_indexing.missing(catalogue, fingerprint):
         return
@@ -174,17 +175,20 @@ def _embed_viewpoints(
     viewpoint_indexing.update(catalogue, compact, network or load_network(), progress=progress)
 
 
-def _storage_rows(compact: Compact, photos: np.ndarray) -> np.ndarray:
-    """Project in pieces: the activations in float32 are twice what is stored."""
-    pieces = [
-        compact.stored(photos[n : n + STORED_AT_ONCE])
-        for n in range(0, len(photos), STORED_AT_ONCE)
+def _storage_rows(compact: Compact, photos: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Return `compact.stored(photos)`, computed in parts.
+
+    The activations are stored as float16; as float32 all of them would take twice the memory.
+    """
+    parts = [
+        compact.stored(photos[start : start + SEGMENT_ITEMS])
+        for start in range(0, len(photos), SEGMENT_ITEMS)
     ]
-    return np.concatenate(pieces)
+    return np.concatenate(parts)
 
 
-def _update_map(catalogue: Catalogue, progress: Progress, *, new_map: bool) -> tuple[bool, int]:
-    """Return whether the map was drawn anew, and how many items were placed on it otherwise."""
+def _update_map(catalogue: Catalogue, progress: Progress, *, rebuild_map: bool) -> tuple[bool, int]:
+    """Return whether the layout was computed, and how many items were added to it otherwise."""
     fingerprint = current_fit_fingerprint(catalogue)
     if fingerprint is None:
         return False, 0
@@ -193,27 +197,28 @@ def _update_map(catalogue: Catalogue, progress: Progress, *, new_map: bool) -> t
     items = [by_id[item_id] for item_id in index.ids]
     if not items:
         return False, 0
-    chart = catalogue.map.load()
+    current = catalogue.map.load()
     if (
-        new_map
-        or chart is None
-        or not chart.fingerprint.startswith(RECIPE)
-        or build.needs_rebuild(chart, items)
+        rebuild_map
+        or current is None
+        or not current.fingerprint.startswith(RECIPE)
+        or build.needs_rebuild(current, items)
     ):
-        chart = build.build_map(index, items, fingerprint=fingerprint, progress=progress)
-        catalogue.map.save(chart)
+        rebuilt = build.build_map(index, items, fingerprint=fingerprint, progress=progress)
+        catalogue.map.save(rebuilt)
         return True, 0
-    amended, placed = chart, len(build.unplaced(chart, items))
-    if placed or len(chart.ids) != len(items):
+    updated, placed = current, len(build.unplaced(current, items))
+    if placed or len(current.ids) != len(items):
         progress.stage("Placing models on the map")
-        amended = build.add_items(chart, index, items)
-    amended = build.rename_clusters(amended, items)
-    if amended.ids != chart.ids or placed or amended.clusters != chart.clusters:
-        catalogue.map.save(amended)
+        updated = build.add_items(current, index, items)
+    updated = build.rename_clusters(updated, items)
+    if updated.ids != current.ids or placed or updated.clusters != current.clusters:
+        catalogue.map.save(updated)
     return False, placed
 
 
 def _restore_thumbnails(catalogue: Catalogue, progress: Progress) -> None:
+    """Make the thumbnails whose files were lost again."""
     lost = catalogue.pictures.lost_thumbnails()
     if lost:
         progress.stage("Restoring thumbnails", len(lost))

@@ -1,4 +1,4 @@
-"""Keeps a catalogue as its sources are: looks at them now and then, and updates what changed."""
+"""Watch the sources of a catalogue, and update it whenever they change."""
 
 import contextlib
 import os
@@ -14,74 +14,85 @@ from core.errors import LookalikeError
 from core.importers import table
 from core.jobs import Cancelled, Progress
 
-# Seconds between two looks. A look at 10,000 files takes some 60 ms; asking the system to tell of
-# changes instead does not work for folders on other machines.
+# Seconds between two checks for changes. Checking 10,000 files takes some 60 ms. Notifications by
+# the operating system would not work for folders on other machines.
 INTERVAL = 5.0
-# Kinds of source that lie on this machine.
+# Kinds of source that are files or folders.
 KINDS = frozenset(["folder", "table", "archive", "models", "sweethome3d"])
 
-# What a file is known by without reading it: its size, and when it was written.
+# The size of each file and when it was written (ns since the epoch), by path.
 FolderSnapshot = Mapping[str, tuple[int, int]]
 
 
 def run(catalogue: Catalogue, *, progress: Progress, every: float = INTERVAL) -> None:
-    """Update the catalogue now and whenever its sources have changed, until told to stop.
+    """Update the catalogue now and whenever its sources have changed, until cancelled.
 
-    A change is taken once nothing has changed for as long as two looks are apart: what is being
-    copied is not taken half. Ends with `Cancelled`; raises `LookalikeError` if there is nothing
-    to watch.
+    An update starts only when two checks in a row find the same files, so that a file that is
+    being copied is not imported half-written.
+
+    Args:
+        catalogue: the catalogue to keep up to date.
+        progress: shows what is going on.
+        every: seconds between two checks.
+
+    Raises:
+        Cancelled: when the job is cancelled; the function ends in no other way.
+        LookalikeError: if no source is a file or folder.
     """
-    locations = [one.location for one in catalogue.imports.sources() if one.kind in KINDS]
+    locations = [source.location for source in catalogue.imports.sources() if source.kind in KINDS]
     if not locations:
         raise LookalikeError(
             f"“{catalogue.title}” has no folder or file to watch. Import one first: "
             f"python -m core import FOLDER --into {catalogue.name}"
         )
     what = locations[0] if len(locations) == 1 else f"{len(locations)} sources"
-    taken: list[FolderSnapshot] | None = None
-    before: list[FolderSnapshot] | None = None
-    said = ""
+    imported: list[FolderSnapshot] | None = None
+    previous: list[FolderSnapshot] | None = None
+    last_update = ""
     while True:
-        now = [take_snapshot(location) for location in locations]
-        if now != taken and now == before:
+        current = [take_snapshot(location) for location in locations]
+        if current != imported and current == previous:
             progress.stage(f"Updating from {what}")
-            # In a process of its own: the network's memory is free again between two changes.
-            if (told := _update(catalogue, progress)) is not None:
-                taken, said = now, f" · {time.strftime('%H:%M')}: {told}"
-        before = now
-        progress.stage(f"Watching {what}{said}")
+            # In a process of its own, so that the network takes no memory between two changes.
+            if (message := _update(catalogue, progress)) is not None:
+                imported = current
+                last_update = f" · {time.strftime('%H:%M')}: {message}"
+        previous = current
+        progress.stage(f"Watching {what}{last_update}")
         _sleep(every, progress)
 
 
 def take_snapshot(location: str) -> FolderSnapshot:
-    """Return what can be told of a file, or of the files in a folder, without reading them."""
+    """Return the snapshot of a file, or of all files in a folder, without reading them."""
     return {
         path: (status.st_size, status.st_mtime_ns)
-        for path in _file_stats(location)
-        if (status := _write_status(path)) is not None
+        for path in _files(location)
+        if (status := _status(path)) is not None
     }
 
 
-def _file_stats(location: str) -> Iterator[str]:
+def _files(location: str) -> Iterator[str]:
+    """Yield the paths of the files that a source may consist of."""
     if not os.path.isdir(location):
         yield location
         if Path(location).suffix.lower() not in table.SUFFIXES:
             return
-        # A table's pictures lie in its folder, or below it.
+        # The pictures of a table are in its folder or below it.
         location = os.path.dirname(location)
     for folder, folders, files in os.walk(location):
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (os.path.join(folder, name) for name in files if not name.startswith("."))
 
 
-def _write_status(path: str) -> os.stat_result | None:
+def _status(path: str) -> os.stat_result | None:
+    """Return the status of a file, or None if it cannot be read or has just been deleted."""
     with contextlib.suppress(OSError):
         return os.stat(path)
     return None
 
 
 def _update(catalogue: Catalogue, progress: Progress) -> str | None:
-    """Update the catalogue; return what came of it, or None where other work is under way."""
+    """Update the catalogue; return the job's message, or None if another job is running."""
     if jobs.running(catalogue.job_file):
         return None
     with subprocess.Popen(
@@ -102,7 +113,7 @@ def _update(catalogue: Catalogue, progress: Progress) -> str | None:
 
 
 def _sleep(seconds: float, progress: Progress) -> None:
-    """Wait, looking now and then whether to stop."""
+    """Wait, and raise `Cancelled` within half a second if the job was cancelled."""
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         progress.check()

@@ -121,7 +121,9 @@ def test_folder_is_imported_with_progress_until_its_pictures_can_be_seen(
     fill_in(page, source=str(folder), into="Made by a test")
 
     expect(box(page, name).get_by_role("progressbar")).to_be_visible()
-    done = box(page, name).get_by_text("3 added, 1 could not be taken. 3 embedded, map drawn anew.")
+    done = box(page, name).get_by_text(
+        "3 added, 1 failed to import. 3 embedded, map layout computed."
+    )
     expect(done).to_be_visible(timeout=LONG)
     expect(box(page, name).get_by_role("progressbar")).to_have_count(0)
     expect(box(page, name).get_by_role("button", name="Cancel")).to_have_count(0)
@@ -215,14 +217,14 @@ def test_what_changed_is_counted_first_and_what_is_gone_can_be_shown_again(
     box(page, name).get_by_role("button", name="What would change?").click()
     plan = box(page, name).locator(f".st-key-plan-{name}")
     expect(plan).to_contain_text(
-        "1 to add, 2 unchanged, 1 gone from the source, 1 could not be taken."
+        "Preview: 1 to add, 2 unchanged, 1 missing from the source, 1 failed to import."
     )
     plan.get_by_text("Gone from the source (1)").click()
     expect(plan.get_by_text(gone.name, exact=True)).to_be_visible()
     assert Catalogue(name).items.count() == 3
     plan.get_by_role("button", name="Do it").click()
 
-    done = re.compile("^1 added, 2 unchanged, 1 gone from the source")
+    done = re.compile("^1 added, 2 unchanged, 1 missing from the source")
     expect(box(page, name).get_by_text(done)).to_be_visible(timeout=LONG)
     expect(plan).to_have_count(0)
     box(page, name).get_by_text("Gone from the source (1)").click()

@@ -27,6 +27,7 @@ from core.catalogue import (
     Cluster,
     Failure,
     Filters,
+    ImportCounts,
     Item,
     Map,
     MapQuality,
@@ -529,12 +530,11 @@ def test_what_could_not_be_taken_is_noted_until_it_is(catalogue: Catalogue) -> N
 
 def test_runs_are_listed_the_newest_first(catalogue: Catalogue) -> None:
     for added in (1, 2):
-        catalogue.imports.record_run(
-            kind="folder", source="/pictures", added=added, changed=3, unchanged=4, failed=5
-        )
+        counts = ImportCounts(added=added, changed=3, unchanged=4, failed=5, missing=6)
+        catalogue.imports.record_run(kind="folder", source="/pictures", counts=counts)
     runs = catalogue.imports.runs()
-    assert [run.added for run in runs] == [2, 1]
-    assert (runs[0].kind, runs[0].source, runs[0].failed) == ("folder", "/pictures", 5)
+    assert [run.counts.added for run in runs] == [2, 1]
+    assert (runs[0].kind, runs[0].source, runs[0].counts) == ("folder", "/pictures", counts)
 
 
 def test_a_generation_grows_with_each_change_and_with_nothing_else(catalogue: Catalogue) -> None:
@@ -550,9 +550,7 @@ def test_a_generation_grows_with_each_change_and_with_nothing_else(catalogue: Ca
         ),
         lambda: catalogue.map.save(chart_of(ids, matrix, "m")),
         lambda: catalogue.imports.record_failures([Failure("import", "x", "x", "broken")]),
-        lambda: catalogue.imports.record_run(
-            kind="folder", source="", added=0, changed=0, unchanged=0, failed=0
-        ),
+        lambda: catalogue.imports.record_run(kind="folder", source="", counts=ImportCounts()),
         lambda: catalogue.items.hide(ids[1:2], kept=ids[2]),
         lambda: catalogue.items.restore_hidden(ids[1:2]),
         lambda: catalogue.collections.add("mine", ids),

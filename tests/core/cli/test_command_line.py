@@ -1,4 +1,4 @@
-"""The command line as a script meets it: what it prints, where, and its exit status."""
+"""The command line as scripts use it: what it prints, where, and its exit status."""
 
 import csv
 import json
@@ -27,7 +27,7 @@ COUNT = 6
 
 @dataclass(frozen=True)
 class CommandLine:
-    """Runs commands on a data folder of its own, in which `shapes` is imported and indexed."""
+    """Runs commands on a temporary data folder, in which `shapes` is imported and indexed."""
 
     root: Path
 
@@ -42,7 +42,7 @@ class CommandLine:
         )
 
     def json(self, *arguments: str | Path) -> Any:
-        """Return what a command that must succeed prints with `--json`."""
+        """Return the JSON that a command prints, which must succeed."""
         done = self.run(*arguments, "--json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -78,87 +78,118 @@ def shell(tmp_path_factory: pytest.TempPathFactory, picture: MakePicture) -> Ite
 
 @pytest.fixture(scope="module")
 def ids(shell: CommandLine) -> dict[str, str]:
-    """Return the ids of the models by name, as the export tells them."""
+    """Return the ids of the models by name, read from an export."""
     shell.json("export", "shapes", "--to", shell.root / "ids")
     with (shell.root / "ids" / "items.csv").open(encoding="utf-8", newline="") as file:
         return {row["name"]: row["id"] for row in csv.DictReader(file)}
 
 
 def counts(**some: int) -> dict[str, int]:
-    """Return what an import tells that did `some`, and nothing else."""
-    return dict.fromkeys(("added", "changed", "unchanged", "failed", "gone"), 0) | some
+    """Return the counts of an import; those not given are 0, `gone` is the former `missing`."""
+    names = ("added", "changed", "unchanged", "failed", "missing", "gone")
+    return dict.fromkeys(names, 0) | some
 
 
-def expect_neighbours(found: list[dict[str, Any]], count: int, *also: str) -> None:
-    assert len(found) == count
-    assert all(
-        one.keys() == {"id", "name", "score", "rank", "mirrored", "side", *also} for one in found
-    )
-    assert [one["rank"] for one in found] == list(range(1, count + 1))
-    assert all(better["score"] >= worse["score"] for better, worse in pairwise(found))
+NEIGHBOUR_KEYS = {"id", "name", "score", "z_score", "rank", "mirrored", "viewpoint"}
+# What earlier versions called keys of a neighbour.
+FORMER_NEIGHBOUR_KEYS = {"side"}
 
 
-# -- what there is ----------------------------------------------------------------
+def expect_neighbours(neighbours: list[dict[str, Any]], count: int, *also: str) -> None:
+    keys = NEIGHBOUR_KEYS | FORMER_NEIGHBOUR_KEYS | {*also}
+    assert len(neighbours) == count
+    assert all(each.keys() == keys for each in neighbours)
+    assert [each["rank"] for each in neighbours] == list(range(1, count + 1))
+    assert all(better["score"] >= worse["score"] for better, worse in pairwise(neighbours))
+    assert all(better["z_score"] >= worse["z_score"] for better, worse in pairwise(neighbours))
+    assert all(each["side"] == each["viewpoint"] for each in neighbours)
 
 
-def test_list_tells_each_catalogue(shell: CommandLine) -> None:
-    [shapes] = [one for one in shell.json("list") if one["name"] == "shapes"]
+# -- catalogues ----------------------------------------------------------------
+
+
+def test_list_describes_each_catalogue(shell: CommandLine) -> None:
+    [shapes] = [each for each in shell.json("list") if each["name"] == "shapes"]
 
     assert shapes["title"] == "Shapes"
     assert (shapes["items"], shapes["categories"], shapes["failures"]) == (COUNT, 2, 1)
     assert shapes["mapped"] == COUNT
     assert shapes["vectors"]["compact"] == shapes["vectors"]["published"] == COUNT
     assert shapes["bytes"] > 0
+    assert shapes["generation"] == shapes["revision"] > 0
 
 
-def test_list_goes_on_past_a_catalogue_of_another_version(shell: CommandLine) -> None:
+def test_list_includes_a_catalogue_that_cannot_be_opened(shell: CommandLine) -> None:
     broken = shell.root / "data" / "broken" / "catalogue.db"
     broken.parent.mkdir()
     broken.write_bytes(b"no database" * 100)
 
-    found = {one["name"]: one for one in shell.json("list")}
-    said = shell.run("list").stdout
+    listed = {each["name"]: each for each in shell.json("list")}
+    text = shell.run("list").stdout
     removed = shell.json("remove", "broken")
 
-    assert "is damaged" in found["broken"]["error"]
-    assert found["shapes"]["items"] == COUNT
-    assert "is damaged" in said
-    assert "Shapes" in said
+    assert "is damaged" in listed["broken"]["error"]
+    assert listed["shapes"]["items"] == COUNT
+    assert "is damaged" in text
+    assert "Shapes" in text
     assert removed == {"name": "broken", "removed": True}
     assert not broken.parent.exists()
 
 
-def test_show_tells_imports_and_failures(shell: CommandLine) -> None:
-    found = shell.json("show", "shapes")
+def test_show_lists_imports_and_failures(shell: CommandLine) -> None:
+    shapes = shell.json("show", "shapes")
 
-    assert (found["name"], found["items"]) == ("shapes", COUNT)
-    [run] = [run for run in found["imports"] if run["added"]]
+    assert (shapes["name"], shapes["items"]) == ("shapes", COUNT)
+    assert shapes["generation"] == shapes["revision"]
+    [run] = [run for run in shapes["imports"] if run["added"]]
     assert (run["kind"], run["source"]) == ("folder", str(shell.root / "pictures"))
-    assert (run["added"], run["failed"]) == (COUNT, 1)
-    [failed] = found["failed"]
+    assert {name: run[name] for name in counts()} == counts(added=COUNT, failed=1)
+    assert run.keys() == {"kind", "source", "finished", *counts()}
+    [failed] = shapes["failed"]
     assert (failed["stage"], failed["source_id"]) == ("import", "broken.png")
     assert "is not a JPEG" in failed["reason"]
 
 
-def test_a_new_map_is_drawn_when_it_is_asked_for(shell: CommandLine) -> None:
-    same = shell.json("index", "shapes")
-    anew = shell.json("index", "shapes", "--new-map")
+def test_the_map_is_recomputed_on_request(shell: CommandLine) -> None:
+    unchanged = shell.json("index", "shapes")
+    rebuilt = shell.json("index", "shapes", "--rebuild-map")
+    former = shell.json("index", "shapes", "--new-map")
 
-    assert (same["mapped"], same["message"]) == (False, "Vectors and map are up to date.")
-    assert (anew["mapped"], anew["message"]) == (True, "Map drawn anew.")
+    assert (unchanged["mapped"], unchanged["message"]) == (False, "Vectors and map are up to date.")
+    assert (rebuilt["mapped"], rebuilt["message"]) == (True, "Map layout computed.")
+    assert former == rebuilt
 
 
 def test_results_for_people_are_lines_of_text(shell: CommandLine, ids: dict[str, str]) -> None:
     shown = shell.run("show", "shapes")
-    near = shell.run("neighbours", "shapes", ids["shape 0"], "-k", "2")
+    neighbours = shell.run("neighbours", "shapes", ids["shape 0"], "-k", "2")
 
     assert f"{COUNT} models in 2 categories" in shown.stdout
-    assert "broken" in shown.stdout
-    assert [line.split()[0] for line in near.stdout.splitlines()] == ["1", "2"]
-    assert near.stderr == ""
+    assert "6 added, 1 failed to import." in shown.stdout
+    assert "failed to import: broken: The file is not a JPEG" in shown.stdout
+    assert [line.split()[0] for line in neighbours.stdout.splitlines()] == ["1", "2"]
+    assert neighbours.stderr == ""
 
 
-# -- alike ------------------------------------------------------------------------
+def test_a_dry_run_counts_changes_and_makes_none(
+    shell: CommandLine, picture: MakePicture, tmp_path: Path
+) -> None:
+    (tmp_path / "new.png").write_bytes(picture(9))
+    before = shell.json("show", "shapes")
+
+    preview = shell.json("import", tmp_path, "--into", "shapes", "--dry-run")
+    text = shell.run("update", "shapes", "--dry-run").stdout
+
+    assert preview["message"] == "Preview: 1 to add."
+    assert preview["preview"]["counts"] == counts(added=1)
+    assert preview["preview"]["names"]["added"] == ["new"]
+    assert preview["preview"]["names"]["gone"] == preview["preview"]["names"]["missing"] == []
+    assert preview["plan"] == preview["preview"]
+    assert text == "Nothing to do: 6 unchanged, 1 failed to import.\n"
+    assert shell.json("show", "shapes") == before
+
+
+# -- search ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("descriptor", ["compact", "published"])
@@ -183,40 +214,53 @@ def test_search_finds_the_model_of_a_picture(shell: CommandLine, ids: dict[str, 
     wanted = shell.root / "pictures" / "odd" / "shape_3.png"
     other = shell.root / "pictures" / "even" / "shape_0.png"
 
-    found = shell.json("search", "shapes", wanted, "-k", "4", "--unlike", other)
+    found = shell.json("search", "shapes", wanted, "-k", "4", "--negative", other)
+    former = shell.json("search", "shapes", wanted, "-k", "4", "--unlike", other)
 
     assert found["query"]["pictures"] == [str(wanted)]
-    assert found["query"]["unlike"] == [str(other)]
+    assert found["query"]["negative"] == found["query"]["unlike"] == [str(other)]
     expect_neighbours(found["neighbours"], 4)
     best = found["neighbours"][0]
     assert (best["id"], best["name"]) == (ids["shape 3"], "shape 3")
+    assert former == found
 
 
-def test_search_in_a_region_is_of_the_same_shape(shell: CommandLine, ids: dict[str, str]) -> None:
+def test_search_takes_a_drawing_under_its_former_name(shell: CommandLine) -> None:
+    wanted = shell.root / "pictures" / "odd" / "shape_3.png"
+
+    drawing = shell.json("search", "shapes", wanted, "--query-kind", "drawing")
+    former = shell.json("search", "shapes", wanted, "--as", "line")
+    photo = shell.json("search", "shapes", wanted, "--query-kind", "photo")
+
+    assert former == drawing
+    assert photo != drawing
+
+
+def test_search_with_a_region_prints_the_same_keys(shell: CommandLine, ids: dict[str, str]) -> None:
     wanted = shell.root / "pictures" / "odd" / "shape_3.png"
 
     found = shell.json("search", "shapes", wanted, "--region", "0,0,1,1")
 
     assert found["query"]["descriptor"] == "published"
     assert found["query"]["region"] == [0, 0, 1, 1]
-    expect_neighbours(found["neighbours"], COUNT, "part")
+    expect_neighbours(found["neighbours"], COUNT, "region", "part")
     best = found["neighbours"][0]
     assert best["id"] == ids["shape 3"]
     assert best["score"] == pytest.approx(1, abs=1e-3)
-    assert best["part"] == [0, 0, 1, 1]
+    assert best["part"] == best["region"] == [0, 0, 1, 1]
 
 
-# -- how well ---------------------------------------------------------------------
+# -- evaluation ---------------------------------------------------------------------
 
-# Files of queries, and the number of the shape that each shows.
-ASKED = {"even/shape_0.png": 0, "even/shape_2.jpg": 4, "SHAPE_3.PNG": 3, "shape_5.png": 0}
+# The files of queries, and the number of the shape that each shows.
+QUERIES = {"even/shape_0.png": 0, "even/shape_2.jpg": 4, "SHAPE_3.PNG": 3, "shape_5.png": 0}
 
 
 @pytest.fixture(scope="module")
 def queries(shell: CommandLine, picture: MakePicture) -> Path:
-    """Return a folder of queries, some of which show another model than they are named after."""
+    """Return a folder of queries, some of which show a model that they are not named after."""
     folder = shell.root / "queries"
-    for name, number in (ASKED | {"unknown.png": 1}).items():
+    for name, number in (QUERIES | {"unknown.png": 1}).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(picture(number))
     Image.new("RGB", (64, 64), "white").save(folder / "shape_1.png")
@@ -228,7 +272,7 @@ def test_evaluate_measures_the_ranks_of_searches(
     shell: CommandLine, ids: dict[str, str], queries: Path
 ) -> None:
     ranks = []
-    for name, number in ASKED.items():
+    for name, number in QUERIES.items():
         near = shell.json(
             *("neighbours", "shapes", ids[f"shape {number}"], "--descriptor", "published")
         )
@@ -271,7 +315,7 @@ def test_evaluate_compares_the_descriptors(shell: CommandLine, queries: Path) ->
     assert "skipped: unknown.png: No model has the source_id “unknown”." in told.stderr
 
 
-def test_evaluate_without_anything_to_ask(shell: CommandLine, tmp_path: Path) -> None:
+def test_evaluate_without_a_usable_query(shell: CommandLine, tmp_path: Path) -> None:
     shutil.copy(shell.root / "pictures" / "odd" / "shape_3.png", tmp_path / "unknown.png")
 
     done = shell.run("evaluate", "shapes", tmp_path, "--json")
@@ -283,12 +327,12 @@ def test_evaluate_without_anything_to_ask(shell: CommandLine, tmp_path: Path) ->
     assert "Traceback" not in done.stderr
 
 
-# -- the same picture twice -------------------------------------------------------
+# -- near-duplicates -------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def twins(shell: CommandLine, picture: MakePicture) -> dict[str, str]:
-    """Make a catalogue in which a shape is there in two sizes and another twice; ids by name."""
+    """Make a catalogue with one shape in two sizes and another twice; return ids by name."""
     folder = shell.root / "twins"
     folder.mkdir()
     for number in range(3):
@@ -307,7 +351,7 @@ def twins(shell: CommandLine, picture: MakePicture) -> dict[str, str]:
         return {row["name"]: row["id"] for row in csv.DictReader(file)}
 
 
-def test_duplicates_are_listed_hidden_and_shown_again(
+def test_duplicates_are_listed_hidden_and_restored(
     shell: CommandLine, twins: dict[str, str]
 ) -> None:
     found = shell.json("duplicates", "twins")
@@ -337,7 +381,7 @@ def test_duplicates_are_listed_hidden_and_shown_again(
 
 
 @pytest.mark.usefixtures("twins")
-def test_duplicates_are_told_to_people(shell: CommandLine) -> None:
+def test_duplicates_are_text_for_people(shell: CommandLine) -> None:
     listed = shell.run("duplicates", "twins")
     hidden = shell.run("duplicates", "twins", "--hide")
     none = shell.run("duplicates", "twins")
@@ -355,7 +399,7 @@ def test_duplicates_are_told_to_people(shell: CommandLine) -> None:
     assert shown.stdout.strip() == "2 models are shown again."
 
 
-# -- there and back ---------------------------------------------------------------
+# -- import and export ---------------------------------------------------------------
 
 
 def test_second_import_and_index_find_nothing_to_do(shell: CommandLine) -> None:
@@ -390,7 +434,7 @@ def test_export_can_be_imported_again(shell: CommandLine, tmp_path: Path) -> Non
     assert "copy" not in {one["name"] for one in shell.json("list")}
 
 
-# -- what goes wrong --------------------------------------------------------------
+# -- errors --------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -447,10 +491,11 @@ def test_failure_is_a_sentence_on_standard_error(
         (("evaluate", "shapes"), "QUERIES"),
         (("duplicates", "shapes", "--hide", "--restore"), "--restore"),
         (("evaluate", "shapes", "x", "--as", "sketch"), "--as"),
+        (("search", "shapes", "x", "--query-kind", "sketch"), "--query-kind"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_bad_usage_is_told_with_status_2(
+def test_bad_usage_exits_with_status_2(
     shell: CommandLine, arguments: tuple[str, ...], word: str
 ) -> None:
     done = shell.run(*arguments)

@@ -124,7 +124,7 @@ def test_an_import_takes_everything_with_its_picture(
         assert thumbnail.size == (160, 160)
     (run,) = catalogue.imports.runs()
     assert (run.kind, run.source) == ("folder", "/pictures")
-    assert (run.added, run.changed, run.unchanged, run.failed) == (10, 0, 0, 0)
+    assert run.counts == ImportCounts(added=10)
     assert catalogue.imports.failures() == []
 
 
@@ -141,7 +141,7 @@ def test_what_is_unchanged_is_neither_decoded_nor_written(
 
     assert decoded == []
     assert (catalogue.items.find(), times(catalogue)) == before
-    assert [run.unchanged for run in catalogue.imports.runs()] == [BATCH + 6, 0]
+    assert [run.counts.unchanged for run in catalogue.imports.runs()] == [BATCH + 6, 0]
 
 
 def times(catalogue: Catalogue) -> dict[Path, int]:
@@ -265,7 +265,7 @@ def test_a_broken_picture_is_told_with_its_reason_and_stops_nothing(
         with pytest.raises(ImageError) as error:
             decoding.decode(data)
         assert failures[source_id].reason == str(error.value)
-    assert catalogue.imports.runs()[0].failed == 3
+    assert catalogue.imports.runs()[0].counts.failed == 3
 
 
 def test_a_failure_is_cleared_once_a_good_picture_comes(

@@ -200,7 +200,7 @@ def test_only_the_new_picture_is_embedded(
     again = indexing.update(catalogue, load_network=load)
 
     assert again == IndexCounts(embedded=1, failed=0, fitted=True, mapped=False, placed=1)
-    assert str(again) == "1 embedded, 1 placed on the map."
+    assert str(again) == "1 embedded, 1 added to the map."
     after = vectors(catalogue, PUBLISHED)
     assert len(after) == len(vectors(catalogue, COMPACT)) == COUNT + 1
     assert all(np.array_equal(after[name], row) for name, row in before.items())
@@ -372,10 +372,10 @@ def test_catalogue_of_any_size_has_a_map_that_can_be_drawn_again(
     assert len(np.unique(chart.coordinates, axis=0)) == count
     assert chart.fingerprint == search.fingerprint_of(catalogue, COMPACT)
 
-    again = indexing.update(catalogue, load_network=must_not_load, new_map=True)
+    again = indexing.update(catalogue, load_network=must_not_load, rebuild_map=True)
 
     assert again == IndexCounts(embedded=0, failed=0, fitted=False, mapped=True)
-    assert str(again) == "Map drawn anew."
+    assert str(again) == "Map layout computed."
     redrawn = catalogue.map.load()
     assert redrawn is not None
     np.testing.assert_array_equal(redrawn.coordinates, chart.coordinates)

@@ -75,8 +75,8 @@ def test_what_a_source_has_no_more_is_marked_and_kept(catalogue: Catalogue, held
     imported = importing.run(source_of(map(held, (0, 2, 3))), catalogue)
 
     assert imported == ImportCounts(unchanged=3, missing=1)
-    assert "1 gone from the source" in str(imported)
-    assert catalogue.imports.runs()[0].missing == 1
+    assert "1 missing from the source" in str(imported)
+    assert catalogue.imports.runs()[0].counts.missing == 1
     assert shown(catalogue) == ["0.png", "2.png", "3.png"]
     assert catalogue.items.missing() == [lost]
     assert catalogue.pictures.original(lost) == held(1).data
@@ -225,17 +225,18 @@ def test_a_plan_counts_and_names_and_changes_nothing(catalogue: Catalogue, held:
     assert plan.names == {
         "added": ("Number 7",),
         "changed": ("Sofa", "Number 2"),
-        "gone": ("Number 3", "Number 4"),
+        "missing": ("Number 3", "Number 4"),
         "failed": ("Xerxes",),
     }
     assert str(plan) == (
-        "1 to add, 2 to change, 1 unchanged, 2 gone from the source, 1 could not be taken."
+        "Preview: 1 to add, 2 to change, 1 unchanged, 2 missing from the source, "
+        "1 failed to import."
     )
     assert (catalogue.revision, catalogue.items.find(), catalogue.imports.runs()) == before
     assert importing.run(later(), catalogue) == plan.counts, "it does what was said"
     failed = {one.source_id for one in catalogue.imports.failures()}
     plan = importing.preview(later(), catalogue.items.known_items(), failed=failed)
-    assert str(plan) == "Nothing to do: 4 unchanged, 1 could not be taken."
+    assert str(plan) == "Nothing to do: 4 unchanged, 1 failed to import."
 
 
 class _Counted(Entry):
@@ -452,7 +453,7 @@ def test_a_dry_run_makes_no_catalogue(picture: MakePicture, tmp_path: Path) -> N
     done = core("import", folder, "--into", "new", "--dry-run")
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "3 to add."
+    assert done.stdout.strip() == "Preview: 3 to add."
     assert names() == []
 
 
@@ -467,11 +468,11 @@ def test_update_imports_every_source_again(picture: MakePicture, tmp_path: Path)
     (tmp_path / "two" / "other.png").write_bytes(picture(10))
 
     told = core("update", "both", "--dry-run")
-    assert told.stdout.strip() == ("2 to add, 1 unchanged, 1 gone from the source.")
+    assert told.stdout.strip() == "Preview: 2 to add, 1 unchanged, 1 missing from the source."
     done = core("update", "both")
 
     assert done.returncode == 0, done.stderr
-    assert "2 added, 1 unchanged, 1 gone from the source" in done.stdout
+    assert "2 added, 1 unchanged, 1 missing from the source" in done.stdout
     assert shown(Catalogue("both")) == ["one.png", "new.png", "other.png"]
 
 
