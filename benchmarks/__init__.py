@@ -1,5 +1,6 @@
-"""Programs that measure Lookalike, side by side with what it is compared to, in one run.
+"""Programs that measure the speed and quality of Lookalike.
 
-Each is run as `python -m benchmarks.NAME` and takes minutes. It prints tables for people,
-or JSON with `--json`, headed by the machine it ran on. No figure makes a program fail.
+Run each as `python -m benchmarks.NAME`; most take minutes. Where Lookalike is compared with
+something else, both are measured in the same run. A program prints tables for people, or JSON
+with `--json`, headed by the machine it ran on. Missing a target does not make a program fail.
 """

@@ -1,10 +1,10 @@
-"""Makes `core/descriptors/domains.npz`: what line drawings, and flat illustrations, have in common.
+"""Make `core/descriptors/domains.npz`: the mean activations of drawings and of illustrations.
 
-The means of the `activations` of icons by Streamline, CC BY 4.0, that are in no benchmark:
-those that a set has both as lines and in colour. Freehand, Ultimate and Plump give 2,145 line
-drawings, Ultimate and Plump 1,163 illustrations (Freehand's are drawings with a blue stroke).
-Every set counts the same. Takes some six minutes, and needs a package that nothing else
-here needs:
+They are means of the `activations` of icons by Streamline, CC BY 4.0, that no benchmark uses: the
+icons that a set has both as line drawings and in colour. Freehand, Ultimate and Plump have 2,145
+line drawings, Ultimate and Plump 1,163 illustrations (those of Freehand are drawings with a blue
+stroke). Every set has the same weight. Takes some six minutes, and needs a package that nothing
+else here needs:
 python -m pip install resvg-py
 python -m benchmarks.domains
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.quality import SVG, render
@@ -24,16 +25,16 @@ from core.descriptors import PictureKind, activations, domain_means, model_input
 from core.importers.npm import Archive, fetch
 from core.vision import Network, precision, preprocessing
 
-# Pictures whose activations are held at once.
-AT_ONCE = 128
+# Pictures whose activations are in memory together.
+BATCH = 128
 
 
 def archive(name: str, version: str, sha256: str) -> Archive:
-    """Return a set of icons as an npm package has it."""
+    """Return the npm package of a set of icons."""
     return Archive(f"@iconify-json/streamline-{name}", version, sha256)
 
 
-# As lines, and in colour.
+# Each set as line drawings, and in colour.
 FREEHAND = (
     archive(
         "freehand", "1.2.1", "82aaac29eea268746717e37ea498f3a31bc7df97cf3faf4e0852e9f9bfac0bdf"
@@ -63,28 +64,32 @@ PLUMP = (
 
 
 def pictures(lines: Archive, colours: Archive) -> tuple[list[Image.Image], list[Image.Image]]:
-    """Return the icons of a set as lines and in colour, of those that it has as both."""
-    drawn, coloured = (_icons(path) for path in fetch(lines, colours))
-    both = sorted(drawn["icons"].keys() & coloured["icons"].keys())
-    first, second = ([_rendered(icons, name) for name in both] for icons in (drawn, coloured))
-    return first, second
+    """Return the icons that a set has in both forms: as line drawings, and in colour."""
+    in_lines, in_colour = (_icons(path) for path in fetch(lines, colours))
+    names = sorted(in_lines["icons"].keys() & in_colour["icons"].keys())
+    drawings, illustrations = (
+        [_rendered(icons, name) for name in names] for icons in (in_lines, in_colour)
+    )
+    return drawings, illustrations
 
 
-def mean(trained: Network, shown: list[Image.Image], kind: PictureKind) -> np.ndarray:
-    """Return the mean `activations` of pictures, float64 (50176,)."""
-    shown = [picture for picture in shown if not preprocessing.is_blank(picture)]
-    print(f"{len(shown):,} pictures …", file=sys.stderr)
+def mean(network: Network, pictures: list[Image.Image], kind: PictureKind) -> NDArray[np.float64]:
+    """Return the mean `activations` of the pictures that are not blank, (50176,)."""
+    pictures = [picture for picture in pictures if not preprocessing.is_blank(picture)]
+    print(f"{len(pictures):,} pictures …", file=sys.stderr)
     total = np.zeros(1)
-    for start in range(0, len(shown), AT_ONCE):
-        seen = [model_input.view_for(kind, one) for one in shown[start : start + AT_ONCE]]
-        features = trained.features(np.stack([view.pixels for view in seen]))
-        rows = activations.activations(features, [view.part for view in seen])
+    for start in range(0, len(pictures), BATCH):
+        views = [model_input.view_for(kind, picture) for picture in pictures[start : start + BATCH]]
+        features = network.features(np.stack([view.pixels for view in views]))
+        rows = activations.activations(features, [view.part for view in views])
         total = total + rows.sum(axis=0, dtype=np.float64)
-    return np.asarray(total / len(shown))
+    return np.asarray(total / len(pictures))
 
 
 def _icons(path: Path) -> dict[str, Any]:
-    with tarfile.open(path) as packed, packed.extractfile("package/icons.json") as file:
+    with tarfile.open(path) as package:
+        file = package.extractfile("package/icons.json")
+        assert file is not None, "the package has icons"
         icons: dict[str, Any] = json.load(file)
     return icons
 
@@ -97,13 +102,13 @@ def _rendered(icons: dict[str, Any], name: str) -> Image.Image:
 
 
 def main() -> None:
-    """Render, embed, and write the file."""
+    """Render and embed the icons, and write the file."""
     if not find_spec("resvg_py"):
         sys.exit("First run: python -m pip install resvg-py")
-    trained = precision.load(precision="float32")
+    network = precision.load(precision="float32")
     sets = [pictures(*each) for each in (FREEHAND, ULTIMATE, PLUMP)]
-    drawings = [mean(trained, lines, "drawing") for lines, _ in sets]
-    illustrations = [mean(trained, coloured, "picture") for _, coloured in sets[1:]]
+    drawings = [mean(network, in_lines, "drawing") for in_lines, _ in sets]
+    illustrations = [mean(network, in_colour, "picture") for _, in_colour in sets[1:]]
     np.savez_compressed(
         domain_means.FILE,
         drawings=np.mean(drawings, axis=0).astype(np.float16),

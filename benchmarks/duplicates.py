@@ -1,15 +1,14 @@
-"""How many copies planted in a catalogue are found, and how much else is taken for copies.
+"""Measure recall and precision of near-duplicates with copies added to a catalogue.
 
-Of some models of the demo `furniture`, drawn by lot, four copies each are put beside the 820:
-resized to 60 %, saved as JPEG of quality 60, cropped by 3 % on each side, and mirrored. They go
-through the network like any other picture, and near-duplicates are looked for among all. What
-decides was chosen with emoji, their skin tones, and every other piece of furniture; the models
-that are copied are drawn from the rest, unless with `--seen`.
+Random models of the demo `furniture` are copied in four ways, and the copies are added to its 820
+models: resized to 60 %, saved as JPEG of quality 60, cropped by 3 % on each side, and mirrored.
+They go through the network like any other picture, and near-duplicates are searched for among all
+models. The thresholds were chosen with emoji, their skin tones, and every other piece of
+furniture; the models that are copied are of the other half, unless `--seen` is given.
 
-- recall: of the planted copies of a kind, how many are in one group with their model.
-- precision: of all pairs in one group, how many are of one model. Two porch columns, whose
-  pictures look the same to the eye but are not, are told apart from pairs that are wrong: pairs
-  of the one with the other are left out.
+- recall: the share of the copies of a kind that are in one group with their model.
+- precision: the share of the pairs within groups that are of one model. Two porch columns have
+  pictures that look the same to the eye but are not; pairs of one with the other are left out.
 
 Needs `python -m core demo furniture`; works on a copy of it. Takes a minute or two:
 python -m benchmarks.duplicates [--json] [--models N] [--seed N] [--seen]
@@ -45,107 +44,115 @@ from core.workflows.demos import DEMOS, is_ready
 DEMO = "furniture"
 KINDS = ("resized", "re-encoded", "cropped", "mirrored")
 TARGET = {"recall": 0.95, "precision": 0.98}
-# Different models whose pictures are the same drawing but for its shading: looked at by eye.
+# Different models whose pictures differ only in their shading, as checked by eye.
 ALIKE = frozenset({"Kator Legaz#porch-column-01", "Kator Legaz#porch-column-03"})
 
 
-def copies(picture: Image.Image) -> Iterator[tuple[str, bytes]]:
-    """Yield each kind of copy with its bytes."""
+def make_copies(picture: Image.Image) -> Iterator[tuple[str, bytes]]:
+    """Yield the copies of a picture: the kind of each, and its bytes."""
     width, height = picture.size
     small = picture.resize((round(0.6 * width), round(0.6 * height)), Image.Resampling.LANCZOS)
     yield "resized", _saved(small, "PNG")
     yield "re-encoded", _saved(picture, "JPEG")
-    across, down = round(0.03 * width), round(0.03 * height)
-    rest = picture.crop((across, down, width - across, height - down))
-    yield "cropped", _saved(rest, "PNG")
+    left, top = round(0.03 * width), round(0.03 * height)
+    middle = picture.crop((left, top, width - left, height - top))
+    yield "cropped", _saved(middle, "PNG")
     yield "mirrored", _saved(ImageOps.mirror(picture), "PNG")
 
 
-def _saved(picture: Image.Image, form: str) -> bytes:
+def _saved(picture: Image.Image, file_format: str) -> bytes:
     file = io.BytesIO()
-    picture.save(file, form, quality=60)
+    picture.save(file, file_format, quality=60)
     return file.getvalue()
 
 
 @contextmanager
 def copy_of_the_demo() -> Iterator[Catalogue]:
-    """Give a copy of the demo in a data folder of its own, until the context ends."""
+    """Yield a copy of the demo in a temporary data folder."""
     source = Catalogue(DEMO).folder
-    kept = os.environ.get("LOOKALIKE_DATA")
-    with tempfile.TemporaryDirectory() as own:
-        shutil.copytree(source, Path(own, DEMO))
-        os.environ["LOOKALIKE_DATA"] = own
+    previous = os.environ.get("LOOKALIKE_DATA")
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(source, Path(folder, DEMO))
+        os.environ["LOOKALIKE_DATA"] = folder
         try:
             yield Catalogue(DEMO)
         finally:
             shutil.rmtree(settings.thumbnails_root(), ignore_errors=True)
             del os.environ["LOOKALIKE_DATA"]
-            if kept is not None:
-                os.environ["LOOKALIKE_DATA"] = kept
+            if previous is not None:
+                os.environ["LOOKALIKE_DATA"] = previous
 
 
-def plant(catalogue: Catalogue, models: Sequence[Item]) -> None:
-    """Add the copies of some models, and bring the vectors up to date."""
+def add_copies(catalogue: Catalogue, models: Sequence[Item]) -> None:
+    """Add copies of some models to the catalogue, and index them."""
     entries = (
-        InMemoryEntry(Item(source_id=_planted(kind, model), name=f"{model.name}, {kind}"), data)
+        InMemoryEntry(Item(source_id=_copy_id(kind, model), name=f"{model.name}, {kind}"), data)
         for model in models
-        for kind, data in copies(decoding.decode(catalogue.pictures.original(model)))
+        for kind, data in make_copies(decoding.decode(catalogue.pictures.original(model)))
     )
     count = len(models) * len(KINDS)
-    imported = importing.run(Source("benchmark", "planted", count, entries), catalogue)
+    imported = importing.run(Source("benchmark", "copies", count, entries), catalogue)
     assert imported.added == count, imported
-    print(f"{count:,} copies are planted; embedding them …", file=sys.stderr)
+    print(f"{count:,} copies are added; embedding them …", file=sys.stderr)
     indexing.update(catalogue, load_network=load)
 
 
-def _planted(kind: str, model: Item) -> str:
-    return f"planted#{kind}#{model.source_id}"
+def _copy_id(kind: str, model: Item) -> str:
+    return f"copy#{kind}#{model.source_id}"
 
 
 def model_of(source_id: str) -> str:
-    """Return the model that an item is, or is a copy of."""
-    return source_id.split("#", 2)[2] if source_id.startswith("planted#") else source_id
+    """Return the `source_id` of the model that an item is, or is a copy of."""
+    return source_id.split("#", 2)[2] if source_id.startswith("copy#") else source_id
 
 
 def recalls(found: DuplicateReport, models: Sequence[Item]) -> list[Row]:
-    """Return of each kind how many copies are in one group with their model."""
+    """Return how many copies of each kind are in one group with their model."""
     group_of = {
         item.source_id: number for number, group in enumerate(found.groups) for item in group.items
     }
-    rows: list[Row] = []
-    for kind in KINDS:
-        hits = sum(
-            group_of.get(model.source_id, -1) == group_of.get(_planted(kind, model), -2)
+    hits = {
+        kind: sum(
+            group_of.get(model.source_id, -1) == group_of.get(_copy_id(kind, model), -2)
             for model in models
         )
-        row = {"copies": kind, "planted": len(models), "found": hits}
-        rows.append(row | {"recall": round(hits / len(models), 3), "target": TARGET["recall"]})
-    planted, hits = (sum(int(row[key]) for row in rows) for key in ("planted", "found"))
-    all_kinds = {"copies": "all", "planted": planted, "found": hits}
-    rows.append(all_kinds | {"recall": round(hits / planted, 3), "target": TARGET["recall"]})
-    return rows
+        for kind in KINDS
+    }
+    rows = [_recall(kind, len(models), found) for kind, found in hits.items()]
+    return [*rows, _recall("all", len(models) * len(KINDS), sum(hits.values()))]
+
+
+def _recall(kind: str, added: int, hits: int) -> Row:
+    recall = round(hits / added, 3)
+    return {
+        "copies": kind,
+        "added": added,
+        "found": hits,
+        "recall": recall,
+        "target": TARGET["recall"],
+    }
 
 
 def precision(found: DuplicateReport) -> tuple[list[Row], Mapping[tuple[str, str], int]]:
-    """Return how many pairs are right, and the models of wrong ones with how many pairs each."""
+    """Return how many pairs are right, and how many wrong pairs there are of which models."""
     counts: Counter[str] = Counter()
     wrong: Counter[tuple[str, str]] = Counter()
     for group in found.groups:
-        of = [model_of(item.source_id) for item in group.items]
-        for one, other in combinations(sorted(of), 2):
-            if one == other:
+        models = [model_of(item.source_id) for item in group.items]
+        for first, second in combinations(sorted(models), 2):
+            if first == second:
                 counts["right"] += 1
-            elif {one, other} <= ALIKE:
+            elif {first, second} <= ALIKE:
                 counts["alike"] += 1
             else:
-                wrong[one, other] += 1
-    judged = counts["right"] + wrong.total()
+                wrong[first, second] += 1
+    counted = counts["right"] + wrong.total()
     row: Row = {
-        "pairs in groups": judged + counts["alike"],
+        "pairs in groups": counted + counts["alike"],
         "left out as alike": counts["alike"],
         "right": counts["right"],
         "wrong": wrong.total(),
-        "precision": round(counts["right"] / judged, 3) if judged else 1.0,
+        "precision": round(counts["right"] / counted, 3) if counted else 1.0,
         "target": TARGET["precision"],
         "cut": round(found.cut, 3),
     }
@@ -157,9 +164,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
     parser.add_argument("--models", type=int, default=80, metavar="N", help="models copied (80)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the lot (0)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the random choice (0)")
     parser.add_argument(
-        "--seen", action="store_true", help="copy models that thresholds were chosen with"
+        "--seen", action="store_true", help="copy models that the thresholds were chosen with"
     )
     options = parser.parse_args()
     if not is_ready(DEMOS[DEMO]):
@@ -168,17 +175,17 @@ def main() -> None:
     with copy_of_the_demo() as catalogue:
         half = catalogue.items.find()[0 if options.seen else 1 :: 2]
         models = random.Random(options.seed).sample(half, min(options.models, len(half)))
-        plant(catalogue, models)
-        print("looking for near-duplicates …", file=sys.stderr)
+        add_copies(catalogue, models)
+        print("searching for near-duplicates …", file=sys.stderr)
         found = finder.find(catalogue, index=search.index_of(catalogue, COMPACT))
         pairs, wrong = precision(found)
         names = {item.source_id: item.name for item in catalogue.items.find()}
-    mistaken: list[Row] = [
-        {"model": names[one], "taken for": names[other], "pairs": count}
-        for (one, other), count in wrong.items()
+    mistakes: list[Row] = [
+        {"model": names[first], "grouped with": names[second], "pairs": count}
+        for (first, second), count in wrong.items()
     ]
     tables = {f"recall, {found.items:,} pictures": recalls(found, models), "precision": pairs}
-    report(machine, tables | ({"wrong pairs": mistaken} if mistaken else {}), as_json=options.json)
+    report(machine, tables | ({"wrong pairs": mistakes} if mistakes else {}), as_json=options.json)
 
 
 if __name__ == "__main__":

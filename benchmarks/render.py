@@ -1,13 +1,13 @@
-"""How long 3D files take to render, how many fail, and whether the pictures find their models.
+"""Measure how long 3D files take to render, how many fail, and how well the pictures search.
 
 The 820 OBJ files of the furniture demo are rendered as an import does it, and each picture is
-compared with the icons of all 820 models, which others made: it should find its own. Then models
-are seen from angles at which none was rendered, and looked for among the pictures that stand for
-the models, without and with their other sides. These queries come from the same renderer, so
-that what they show is the worth of the sides and not that of a photo.
+compared with the icons of all 820 models, which their authors made: it should find its own. Then
+models are rendered from angles at which none was imported, and searched for among the pictures of
+the models, without and with those from other viewpoints. These queries come from the same
+renderer, so the figures show the effect of the viewpoints and not how well photos would do.
 
 Run it on a quiet machine, after `python -m core demo furniture`:
-python -m benchmarks.render [--json] [--models N] [--all-round N] [--keep FOLDER]
+python -m benchmarks.render [--json] [--models N] [--viewpoints N] [--save FOLDER]
 """
 
 import argparse
@@ -23,7 +23,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
 from benchmarks.support.machine import Machine, Row, report
 from core import search
@@ -41,9 +41,9 @@ from core.search import SearchError
 from core.viewpoints import VIEWPOINT_NAMES
 from core.vision import precision
 
-# Angles at which models are looked for: none is one at which they were rendered.
-ASKED: Mapping[str, tuple[float, float]] = {
-    "a quarter further round": (MAIN[0] + 90, MAIN[1]),
+# The angles of the queries: none is one at which an import renders.
+QUERY_ANGLES: Mapping[str, tuple[float, float]] = {
+    "a quarter turn further": (MAIN[0] + 90, MAIN[1]),
     "from behind": (MAIN[0] + 180, MAIN[1]),
     "from high above": (MAIN[0], 55.0),
 }
@@ -51,16 +51,16 @@ ASKED: Mapping[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A model of the furniture libraries: its OBJ file, and whether the icon shows it turned."""
+    """A model of the furniture libraries: its OBJ file, and whether its icon shows it rotated."""
 
     source_id: str
     path: Path
-    turned: bool
+    rotated: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """What became of a file, and the seconds that it took; a reason where it failed."""
+class Rendered:
+    """A rendered file and the seconds it took; the reason, if it failed."""
 
     piece: Piece
     seconds: float
@@ -72,161 +72,168 @@ def unpack(folder: Path) -> list[Piece]:
     """Unpack the libraries, and return their models."""
     pieces = []
     for library in sweethome3d.fetch_furniture():
-        place = folder / library.stem
+        target = folder / library.stem
         with zipfile.ZipFile(library) as archive:
-            archive.extractall(place)
+            archive.extractall(target)
             text = archive.read(sweethome3d.CATALOGUE).decode("iso-8859-1")
-        told = sweethome3d.parse_properties(text)
-        for key, path in told.items():
+        properties = sweethome3d.parse_properties(text)
+        for key, path in properties.items():
             name, _, number = key.partition("#")
             if name == "model":
-                turned = f"modelRotation#{number}" in told
-                pieces.append(Piece(told[f"id#{number}"], place / path.lstrip("/"), turned))
+                rotated = f"modelRotation#{number}" in properties
+                source_id = properties[f"id#{number}"]
+                pieces.append(Piece(source_id, target / path.lstrip("/"), rotated))
     return pieces
 
 
-def render(pieces: Sequence[Piece], root: Path, *, viewpoints: bool) -> tuple[list[Made], float]:
-    """Render files as an import does, one a core: what became of them, and the seconds in all."""
+def render(
+    pieces: Sequence[Piece], root: Path, *, viewpoints: bool
+) -> tuple[list[Rendered], float]:
+    """Render files as an import does, one per core; return them and the seconds in total."""
 
-    def one(piece: Piece) -> Made:
+    def render_one(piece: Piece) -> Rendered:
         start = time.perf_counter()
         try:
-            made = renderer.render(piece.path, root=root, viewpoints=viewpoints)
+            rendering = renderer.render(piece.path, root=root, viewpoints=viewpoints)
         except RenderError as error:
-            return Made(piece, time.perf_counter() - start, None, str(error))
-        return Made(piece, time.perf_counter() - start, made)
+            return Rendered(piece, time.perf_counter() - start, None, str(error))
+        return Rendered(piece, time.perf_counter() - start, rendering)
 
     with Renderer() as renderer, ThreadPoolExecutor(renderer.processes) as pool:
         start = time.perf_counter()
-        return list(pool.map(one, pieces)), time.perf_counter() - start
+        return list(pool.map(render_one, pieces)), time.perf_counter() - start
 
 
-def times(made: Sequence[Made], seconds: float, *, views: int, target: str) -> Row:
+def times(rendered: Sequence[Rendered], seconds: float, *, views: int, target: str) -> Row:
     """Return a row of the table of times."""
-    each = [one.seconds for one in made]
+    per_file = [each.seconds for each in rendered]
     return {
         "views": views,
-        "files": len(made),
+        "files": len(rendered),
         "seconds": round(seconds, 1),
-        "a file, median": round(float(np.median(each)), 2),
-        "95 %": round(float(np.percentile(each, 95)), 2),
-        "failed": sum(one.rendering is None for one in made),
+        "per file, median": round(float(np.median(per_file)), 2),
+        "95 %": round(float(np.percentile(per_file, 95)), 2),
+        "failed": sum(each.rendering is None for each in rendered),
         "target": target,
     }
 
 
-def sizes(made: Sequence[Made]) -> list[Row]:
-    """Return how large pictures and models are, in kB."""
-    done = [one.rendering for one in made if one.rendering is not None]
+def sizes(rendered: Sequence[Rendered]) -> list[Row]:
+    """Return the sizes of pictures and models, in kB."""
+    renderings = [each.rendering for each in rendered if each.rendering is not None]
     kinds = {
-        "picture, PNG": [len(one.picture) for one in done],
-        "model, GLB": [len(one.model) for one in done if one.model is not None],
+        "picture, PNG": [len(each.picture) for each in renderings],
+        "model, GLB": [len(each.model) for each in renderings if each.model is not None],
     }
     return [
         {
             "what": what,
-            "files": len(each),
-            "median, kB": round(float(np.median(each)) / 1000),
-            "95 %": round(float(np.percentile(each, 95)) / 1000),
-            "most": round(max(each) / 1000),
+            "files": len(bytes_each),
+            "median, kB": round(float(np.median(bytes_each)) / 1000),
+            "95 %": round(float(np.percentile(bytes_each, 95)) / 1000),
+            "largest": round(max(bytes_each) / 1000),
         }
-        for what, each in kinds.items()
+        for what, bytes_each in kinds.items()
     ]
 
 
-def quality(who: str, found: Sequence[int], target: str) -> Row:
-    """Return a row of how well models are found."""
-    summed = Quality.of(found)
+def quality_row(queries: str, ranks: Sequence[int], target: str) -> Row:
+    """Return a row of search quality, from the ranks of the right models."""
+    quality = Quality.of(ranks)
     return {
-        "queries": who,
-        "number": summed.queries,
-        "R@1": round(summed.r1, 3),
-        "R@10": round(summed.r10, 3),
-        "MRR": round(summed.mrr, 3),
+        "queries": queries,
+        "number": quality.queries,
+        "R@1": round(quality.r1, 3),
+        "R@10": round(quality.r10, 3),
+        "MRR": round(quality.mrr, 3),
         "target of R@10": target,
     }
 
 
-def against_icons(made: Sequence[Made]) -> tuple[list[Row], list[tuple[int, Made]]]:
-    """Ask for the icon of each model by its picture: the qualities, and each rank."""
+def search_icons(
+    rendered: Sequence[Rendered],
+) -> tuple[list[Row], list[tuple[int, Rendered]]]:
+    """Search for the icon of each model by its rendered picture; return quality and each rank."""
     catalogue = Catalogue("furniture")
     ids = {item.source_id: item.id for item in catalogue.items.find()}
     index = search.index_of(catalogue, COMPACT, "pictures")
     embed = partial(search.descriptor_of(catalogue, COMPACT).embed, precision.load())
-    ranks: list[tuple[int, Made]] = []
-    done = [one for one in made if one.rendering is not None]
-    for start in range(0, len(done), 64):
-        batch = done[start : start + 64]
-        asked = [
-            Question(_decoded(one.rendering.picture), ids[one.piece.source_id])
-            for one in batch
-            if one.rendering is not None
+    ranks: list[tuple[int, Rendered]] = []
+    succeeded = [each for each in rendered if each.rendering is not None]
+    for start in range(0, len(succeeded), 64):
+        batch = succeeded[start : start + 64]
+        questions = [
+            Question(decoding.decode(each.rendering.picture), ids[each.piece.source_id])
+            for each in batch
+            if each.rendering is not None
         ]
-        for question, one in zip(asked, batch, strict=True):
+        for question, each in zip(questions, batch, strict=True):
             try:
                 (rank,) = evaluate.ranks(
                     [question], catalogue=catalogue, index=index, embed=embed, query_kind="photo"
                 )
-            except SearchError:  # nothing is to be seen on white
+            except SearchError:  # the picture is blank: the model is white
                 rank = len(ids)
-            ranks.append((rank, one))
-    rows = [quality("all", [rank for rank, _ in ranks], "0.80")]
-    if upright := [rank for rank, one in ranks if not one.piece.turned]:
-        rows.append(quality("whose icon is not turned", upright, ""))
+            ranks.append((rank, each))
+    rows = [quality_row("all", [rank for rank, _ in ranks], "0.80")]
+    if upright := [rank for rank, each in ranks if not each.piece.rotated]:
+        rows.append(quality_row("whose icon is not rotated", upright, ""))
     return rows, ranks
 
 
-def all_round(pieces: Sequence[Piece], root: Path) -> tuple[list[Row], Row]:
-    """Look for models from other angles, without and with their sides; and the time of these."""
-    made, seconds = render(pieces, root, viewpoints=True)
-    done = [
-        one
-        for one in made
-        if one.rendering and len(one.rendering.viewpoints) == len(VIEWPOINT_NAMES)
+def search_from_other_angles(pieces: Sequence[Piece], root: Path) -> tuple[list[Row], Row]:
+    """Search for models from other angles, without and with their viewpoints.
+
+    Returns the quality, and the time that rendering the viewpoints took.
+    """
+    rendered, seconds = render(pieces, root, viewpoints=True)
+    complete = [
+        each
+        for each in rendered
+        if each.rendering and len(each.rendering.viewpoints) == len(VIEWPOINT_NAMES)
     ]
-    # The queries are rendered in the place of the sides.
-    with patch.object(renderer_module, "VIEWPOINTS", ASKED):
-        asked, _ = render([one.piece for one in done], root, viewpoints=True)
+    # The queries are rendered in place of the viewpoints.
+    with patch.object(renderer_module, "VIEWPOINTS", QUERY_ANGLES):
+        queried, _ = render([each.piece for each in complete], root, viewpoints=True)
     catalogue = Catalogue("furniture")
     embed = partial(search.descriptor_of(catalogue, COMPACT).embed, precision.load())
 
-    def vectors(pictures: Sequence[bytes]) -> np.ndarray:
+    def vectors(pictures: Sequence[bytes]) -> NDArray[np.float32]:
         return np.concatenate(
             [
-                embed([_decoded(one) for one in pictures[start : start + 64]], query_kind="photo")
+                embed(
+                    [decoding.decode(picture) for picture in pictures[start : start + 64]],
+                    query_kind="photo",
+                )
                 for start in range(0, len(pictures), 64)
             ]
         )
 
-    # Of what is searched only the picture as it is, of queries the mirrored one as well.
-    main = vectors([one.rendering.picture for one in done if one.rendering])[:, 0]
+    # Both variants of the queries are used, but only the original one of the searched pictures.
+    main = vectors([each.rendering.picture for each in complete if each.rendering])[:, 0]
     viewpoints = [
-        vectors([one.rendering.viewpoints[name] for one in done if one.rendering])[:, 0]
+        vectors([each.rendering.viewpoints[name] for each in complete if each.rendering])[:, 0]
         for name in VIEWPOINT_NAMES
     ]
     rows = []
-    for name in ASKED:
+    for name in QUERY_ANGLES:
         pairs = [
-            (place, one.rendering.viewpoints[name])
-            for place, one in enumerate(asked)
-            if one.rendering and name in one.rendering.viewpoints
+            (row, each.rendering.viewpoints[name])
+            for row, each in enumerate(queried)
+            if each.rendering and name in each.rendering.viewpoints
         ]
         queries = vectors([picture for _, picture in pairs])
         alone = np.einsum("qsd,md->qsm", queries, main).max(axis=1)
         best = np.max(
-            [alone, *(np.einsum("qsd,md->qsm", queries, one).max(axis=1) for one in viewpoints)],
+            [alone, *(np.einsum("qsd,md->qsm", queries, each).max(axis=1) for each in viewpoints)],
             axis=0,
         )
-        right = np.array([place for place, _ in pairs])
-        for what, scores in (("main alone", alone), ("main and sides", best)):
+        right = np.array([row for row, _ in pairs])
+        for what, scores in (("main view", alone), ("main view and viewpoints", best)):
             own = scores[np.arange(len(right)), right]
             ranks = (scores > own[:, None]).sum(axis=1) + 1
-            rows.append(quality(f"{name}, among {what}", ranks.tolist(), ""))
-    return rows, times(made, seconds, views=1 + len(VIEWPOINT_NAMES), target="")
-
-
-def _decoded(picture: bytes) -> Image.Image:
-    return decoding.decode(picture)
+            rows.append(quality_row(f"{name}, among {what}", ranks.tolist(), ""))
+    return rows, times(rendered, seconds, views=1 + len(VIEWPOINT_NAMES), target="")
 
 
 def main() -> None:
@@ -235,9 +242,14 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
     parser.add_argument("--models", type=int, default=820, metavar="N", help="files (820)")
     parser.add_argument(
-        "--all-round", type=int, default=205, metavar="N", help="files with sides (205)"
+        "--viewpoints",
+        "--all-round",  # the name in earlier versions
+        type=int,
+        default=205,
+        metavar="N",
+        help="files rendered from all viewpoints (205)",
     )
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="put the pictures there")
+    parser.add_argument("--save", type=Path, metavar="FOLDER", help="save the pictures there")
     options = parser.parse_args()
     machine = Machine.here()
     try:
@@ -248,36 +260,38 @@ def main() -> None:
         root = Path(os.path.realpath(name))
         pieces = unpack(root)
         pieces = pieces[:: max(1, len(pieces) // options.models)][: options.models]
-        made, seconds = render(pieces, root, viewpoints=False)
+        rendered, seconds = render(pieces, root, viewpoints=False)
         tables: dict[str, list[Row]] = {
-            "Rendering": [times(made, seconds, views=1, target="under 300 s, at most 1 % failed")]
+            "Rendering": [
+                times(rendered, seconds, views=1, target="under 300 s, at most 1 % failed")
+            ]
         }
-        failed = [one for one in made if one.rendering is None]
+        failed = [each for each in rendered if each.rendering is None]
         if failed:
             tables["Failed"] = [
-                {"model": one.piece.source_id, "reason": one.reason} for one in failed
+                {"model": each.piece.source_id, "reason": each.reason} for each in failed
             ]
-        tables["Sizes"] = sizes(made)
-        found, ranks = against_icons(made)
-        tables[f"Its own icon among {len(pieces)}, by the rendered picture"] = found
-        if options.keep:
-            keep(options.keep, ranks)
-        if options.all_round:
-            some = pieces[:: max(1, len(pieces) // options.all_round)][: options.all_round]
-            rows, took = all_round(some, root)
-            tables["Rendering"].append(took)
-            tables[f"{len(some)} models, seen from other angles"] = rows
+        tables["Sizes"] = sizes(rendered)
+        rows, ranks = search_icons(rendered)
+        tables[f"Searching {len(pieces)} icons by rendered pictures"] = rows
+        if options.save:
+            save(options.save, ranks)
+        if options.viewpoints:
+            sample = pieces[:: max(1, len(pieces) // options.viewpoints)][: options.viewpoints]
+            rows, row = search_from_other_angles(sample, root)
+            tables["Rendering"].append(row)
+            tables[f"Searching {len(sample)} models from other angles"] = rows
     report(machine, tables, as_json=options.json)
 
 
-def keep(folder: Path, ranks: Sequence[tuple[int, Made]]) -> None:
-    """Write the pictures to a folder, the worst found first."""
+def save(folder: Path, ranks: Sequence[tuple[int, Rendered]]) -> None:
+    """Write the pictures to a folder, those with the worst ranks first."""
     folder.mkdir(parents=True, exist_ok=True)
-    worst = sorted(ranks, key=lambda found: -found[0])
-    for place, (rank, one) in enumerate(worst):
-        if one.rendering is not None:
-            name = f"{place:03}-rank-{rank}-{one.piece.path.stem}.png"
-            (folder / name).write_bytes(one.rendering.picture)
+    worst_first = sorted(ranks, key=lambda pair: -pair[0])
+    for number, (rank, each) in enumerate(worst_first):
+        if each.rendering is not None:
+            name = f"{number:03}-rank-{rank}-{each.piece.path.stem}.png"
+            (folder / name).write_bytes(each.rendering.picture)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Pictures of each page, for the README: from the running app, with the demo catalogue.
+"""Take screenshots of each page for the README, with the demo catalogue.
 
-Every picture is taken when all that is in view has been painted, in a window of 1440 x 900,
-in the light theme, and kept as a PNG of at most 256 colours. Needs `python -m core demo`:
+Each is taken when everything in view has been painted, in a window of 1440 x 900 and the light
+theme, and saved as a PNG of at most 256 colours. Needs `python -m core demo`:
 python -m benchmarks.screenshots [--json] [--into FOLDER]
 """
 
@@ -14,20 +14,20 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page
 
-from benchmarks.map import place_of
-from benchmarks.support.machine import Machine, report
+from benchmarks.map import window_position
+from benchmarks.support.machine import Machine, Row, report
 from core.catalogue import Catalogue, Filters, Item
 from core.settings import PROJECT
 from devtools.browser import chromium, demo, draw, serve, visitor
 
-# The model that is looked at, and those visited on the way to it.
+# The model that is open, and the trail of those visited before it.
 MODEL = "Automobile"
-# The model whose nearest lookalike is explained.
-REASON = "Fox"
 TRAIL = ("Tractor", "Delivery truck", "Taxi")
-# The pointer rests on the one of these that is lowest on the map: the card shows above it.
+# The model whose nearest lookalike is explained.
+EXPLAINED = "Fox"
+# The pointer rests on the lowest of these on the map, so that there is room for the card above it.
 ON_THE_MAP = ("Fox", "Guitar", "Red apple", "Sailboat")
-# How long, in ms, nothing may have come or gone before a picture is taken.
+# A screenshot is taken when nothing has changed on the page for this many ms.
 QUIET = 600
 
 WATCH_PAGES = """
@@ -35,8 +35,8 @@ Object.assign(bench, {
   seen: "",
   since: 0,
 
-  // All pictures in view, once the page's script has ended, its part `selector` is there, and
-  // nothing has come or gone for a while: parts of a page appear one after another.
+  // All pictures in view, once the page's script has ended, `selector` is there, and nothing has
+  // changed for a while: the parts of a page appear one after another.
   settled(selector, quiet) {
     const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
     const pictures = bench.picturesInView();
@@ -50,7 +50,7 @@ Object.assign(bench, {
 
 
 def explore(page: Page, catalogue: Catalogue) -> None:
-    """Show a model with its neighbours and the way to it."""
+    """Show a model with its neighbours and the trail."""
     trail = ".".join(named(catalogue, name).id for name in TRAIL)
     page.goto(f"/?item={named(catalogue, MODEL).id}&trail={trail}")
     settle(page, 'ul.gallery[aria-label^="Neighbours of"] li')
@@ -73,7 +73,7 @@ def search(page: Page, catalogue: Catalogue) -> None:
 
 def why(page: Page, catalogue: Catalogue) -> None:
     """Show why a model is among the lookalikes of another."""
-    page.goto(f"/search?like={named(catalogue, REASON).id}")
+    page.goto(f"/search?like={named(catalogue, EXPLAINED).id}")
     settle(page, 'ul.gallery[aria-label="Lookalikes"] li')
     page.locator('ul.gallery[aria-label="Lookalikes"] li').first.hover()
     page.get_by_role("button", name="Why?").first.click()
@@ -84,10 +84,11 @@ def map_(page: Page, catalogue: Catalogue) -> None:
     """Show the map with the card of a model under the pointer."""
     page.goto("/map")
     settle(page, "canvas[data-frames]")
-    chart = catalogue.map.load()
-    assert chart is not None
-    rows = [chart.ids.index(named(catalogue, name).id) for name in ON_THE_MAP]
-    x, y = max(place_of(page, chart.coordinates[rows]).tolist(), key=lambda place: place[1])
+    current = catalogue.map.load()
+    assert current is not None
+    rows = [current.ids.index(named(catalogue, name).id) for name in ON_THE_MAP]
+    positions = window_position(page, current.coordinates[rows])
+    x, y = positions[positions[:, 1].argmax()].tolist()
     page.mouse.move(x - 8, y - 8)
     page.mouse.move(x, y, steps=4)
     settle(page, ".card:popover-open img.loaded")
@@ -95,27 +96,27 @@ def map_(page: Page, catalogue: Catalogue) -> None:
 
 def selection(page: Page, catalogue: Catalogue) -> None:
     """Show a cluster of the map, and its models beside it."""
-    chart = catalogue.map.load()
-    assert chart is not None
-    label = chart.labels[chart.ids.index(named(catalogue, MODEL).id)]
+    current = catalogue.map.load()
+    assert current is not None
+    label = current.labels[current.ids.index(named(catalogue, MODEL).id)]
     page.goto(f"/map?colour=cluster&sel=cluster:{label}")
     settle(page, 'ul.gallery[aria-label="Selected models"] li')
 
 
 def grid(page: Page, catalogue: Catalogue) -> None:
-    """Show all models of the map side by side."""
+    """Show the map as a grid."""
     page.goto("/map?layout=grid")
     settle(page, "canvas[data-frames]")
 
 
 def catalogues(page: Page, catalogue: Catalogue) -> None:
-    """Show what catalogues there are."""
+    """Show the list of catalogues."""
     page.goto("/catalogues")
     settle(page, ".st-key-catalogue-fluent")
 
 
 def about(page: Page, catalogue: Catalogue) -> None:
-    """Show how it works, with the catalogue's figures."""
+    """Show how the app works, with the catalogue's figures."""
     page.goto("/about")
     settle(page, '[data-testid="stTable"]')
 
@@ -139,7 +140,7 @@ def settle(page: Page, selector: str) -> None:
         "([selector, quiet]) => bench.until(() => bench.settled(selector, quiet))",
         [selector, QUIET],
     )
-    # What fades in or slides has come to rest.
+    # Wait for transitions to finish.
     page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
 
 
@@ -149,7 +150,7 @@ def named(catalogue: Catalogue, name: str) -> Item:
 
 
 def cat() -> list[list[tuple[float, float]]]:
-    """Return the strokes of a cat, as a person would draw one."""
+    """Return the strokes of a cat, drawn as a person would draw one."""
 
     def arc(
         x: float, y: float, width: float, height: float, start: float, end: float
@@ -172,34 +173,35 @@ def cat() -> list[list[tuple[float, float]]]:
     return [ears, arc(0.5, 0.56, 0.32, 0.3, -40, 220), *eyes, nose, *mouth, *whiskers]
 
 
-def keep(screenshot: bytes, path: Path) -> int:
-    """Write the picture with as few bytes as 256 colours need, and return how many."""
+def save(screenshot: bytes, path: Path) -> int:
+    """Save a screenshot with 256 colours, and return the size in bytes."""
     picture = Image.open(io.BytesIO(screenshot)).convert("RGB")
     palette = picture.quantize(256, Image.Quantize.MEDIANCUT, kmeans=1)
-    # Without dithering the shading of round things shows steps.
+    # Without dithering, the shading of round objects shows steps.
     dithered = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
     dithered.save(path, optimize=True)
     return path.stat().st_size
 
 
 def main() -> None:
-    """Take the pictures and tell their sizes."""
+    """Take the screenshots and print their sizes."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
     parser.add_argument(
         "--into", type=Path, default=PROJECT / "docs", metavar="FOLDER", help="(docs)"
     )
     options = parser.parse_args()
-    machine, catalogue, taken = Machine.here(), demo(), []
+    machine, catalogue = Machine.here(), demo()
+    rows: list[Row] = []
     options.into.mkdir(parents=True, exist_ok=True)
     with serve() as server, chromium() as browser:
         for name, show in PAGES.items():
             path = options.into / f"{name}.png"
             with visitor(browser, server, WATCH_PAGES) as page:
                 show(page, catalogue)
-                size = keep(page.screenshot(), path)
-            taken.append({"picture": str(path), "kB": round(size / 1000)})
-    report(machine, {"Pictures": taken}, as_json=options.json)
+                size = save(page.screenshot(), path)
+            rows.append({"screenshot": str(path), "kB": round(size / 1000)})
+    report(machine, {"Screenshots": rows}, as_json=options.json)
 
 
 if __name__ == "__main__":

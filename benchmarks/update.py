@@ -1,10 +1,11 @@
-"""How long it takes to bring a large catalogue up to date in which little has changed.
+"""Measure how long an update takes in a large catalogue in which little has changed.
 
-A folder of pictures made of the demo's is imported, and each gets the vectors of a mixture of
-the demo's models, so that nothing has to be embedded; then some pictures are replaced by others,
-and `python -m core update` is timed as a whole, as a user starts it: reading all files, finding
-the changed ones, loading the network, embedding them and placing them on the map. Needs
-`python -m core demo`: python -m benchmarks.update [--items N] [--changed N]
+A folder with copies of the demo's pictures is imported, and each picture gets the vectors of a
+mixture of the demo's models, so that nothing has to be embedded. Then some pictures are replaced,
+and `python -m core update` is timed from start to finish, as a user runs it: reading all files,
+finding the changed ones, loading the network, embedding them and adding them to the map. Needs
+`python -m core demo`:
+python -m benchmarks.update [--items N] [--changed N]
 """
 
 import argparse
@@ -20,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.support.machine import Machine
-from benchmarks.support.synthetic import Mixtures, draw
+from benchmarks.support.synthetic import Mixtures, build_map
 from core import search
 from core.catalogue import Catalogue, names
 from core.descriptors import COMPACT, PUBLISHED
@@ -41,13 +42,13 @@ def make(folder: Path, count: int) -> Catalogue:
     rows = knn_graph.unit_rows(search.index_of(source, COMPACT))
     mixtures = Mixtures.of(rows, count)
     by_id = {item.id: item for item in source.items.find()}
-    own = [by_id[one] for one in search.index_of(source, COMPACT).ids]
+    in_order = [by_id[item_id] for item_id in search.index_of(source, COMPACT).ids]
     parents = mixtures.parents[:, 0]
-    thumbnails = [source.pictures.thumbnail(item).read_bytes() for item in own]
+    thumbnails = [source.pictures.thumbnail(item).read_bytes() for item in in_order]
     for number, parent in enumerate(parents):
-        # What follows a picture's end changes its digest and nothing that is seen.
+        # Bytes after the end of a picture change its digest and not what it shows.
         data = thumbnails[parent] + number.to_bytes(4)
-        name = re.sub(r"\W+", "-", own[parent].name)
+        name = re.sub(r"\W+", "-", in_order[parent].name)
         (folder / f"{name}-{number}.webp").write_bytes(data)
     if NAME in names():
         Catalogue.remove(NAME)
@@ -67,37 +68,37 @@ def make(folder: Path, count: int) -> Catalogue:
     for start in range(0, count, 2_048):
         part = slice(start, start + 2_048)
         catalogue.vectors.add(PUBLISHED, fingerprint, items[part], published[parents[part]])
-    draw(catalogue)
+    build_map(catalogue)
     return catalogue
 
 
 def change(folder: Path, count: int, *, run: int) -> None:
-    """Replace `count` of the pictures by others of the demo, others in each run."""
+    """Replace `count` pictures by others of the demo, different ones in each run."""
     source = demo()
-    chance = np.random.default_rng(run)
+    random = np.random.default_rng(run)
     files = sorted(folder.iterdir())
     pictures = source.items.find()
-    for file in chance.choice(len(files), count, replace=False):
-        picture = source.pictures.original(pictures[chance.integers(len(pictures))])
+    for file in random.choice(len(files), count, replace=False):
+        picture = source.pictures.original(pictures[random.integers(len(pictures))])
         files[file].write_bytes(picture + run.to_bytes(4))
 
 
 def update() -> tuple[float, dict[str, dict[str, int]]]:
-    """Return how many seconds an update took, and what it did."""
+    """Return how many seconds an update took, and its JSON output."""
     began = time.perf_counter()
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "core", "update", NAME, "--json"],
         cwd=PROJECT,
         capture_output=True,
         text=True,
     )
-    if done.returncode:
-        sys.exit(done.stderr)
-    return time.perf_counter() - began, json.loads(done.stdout)
+    if process.returncode:
+        sys.exit(process.stderr)
+    return time.perf_counter() - began, json.loads(process.stdout)
 
 
 def main() -> None:
-    """Make the catalogue, change it and update it, some times."""
+    """Make the catalogue, then change and update it several times."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--items", type=int, default=ITEMS, metavar="N", help=f"({ITEMS:,})")
     parser.add_argument("--changed", type=int, default=CHANGED, metavar="N", help=f"({CHANGED})")
@@ -108,15 +109,16 @@ def main() -> None:
         folder.mkdir()
         try:
             make(folder, options.items)
-            nothing, _ = update()
-            print(f"{options.items:,} pictures, none changed: {nothing:.1f} s")
+            seconds, _ = update()
+            print(f"{options.items:,} pictures, none changed: {seconds:.1f} s")
             for run in range(1, RUNS + 1):
                 change(folder, options.changed, run=run)
-                seconds, told = update()
+                seconds, result = update()
                 print(
                     f"{options.changed} changed: {seconds:.1f} s (target {TARGET:.0f}); "
-                    f"{told['imported']['changed']} taken, {told['indexed']['embedded']} embedded, "
-                    f"{told['indexed']['placed']} placed on the map"
+                    f"{result['imported']['changed']} imported, "
+                    f"{result['indexed']['embedded']} embedded, "
+                    f"{result['indexed']['placed']} added to the map"
                 )
         finally:
             if NAME in names():

@@ -22,7 +22,7 @@ APART = 2.1
 
 def main() -> int:
     """Return 0 if both collections are the same, 1 with the difference if they are not."""
-    processes = []
+    processes: list[subprocess.Popen[str]] = []
     for condition in CONDITIONS:
         if processes:
             time.sleep(APART)

@@ -1,1 +1,1 @@
-"""What the benchmarks share."""
+"""What the benchmarks share: their reports, and synthetic catalogues."""

@@ -1,4 +1,4 @@
-"""The machine that a benchmark runs on, and the report that names it first."""
+"""Describe the machine that a benchmark runs on, and print its report."""
 
 import json
 import os
@@ -12,13 +12,13 @@ import numpy as np
 
 from core.vision.processor import processor
 
-# A line of a table: what each column says in it.
+# A row of a table: its value in each column.
 Row = Mapping[str, str | int | float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What decides how fast things are. `load` is the mean over the last minute."""
+    """The properties of a machine that timings depend on; `load` is the mean of one minute."""
 
     processor: str
     cores: int
@@ -30,18 +30,18 @@ class Machine:
 
     @classmethod
     def here(cls) -> Self:
-        """Describe this machine as it is now: call it before the work that adds to the load."""
+        """Describe this machine. Call it before the measured work, which adds to the load."""
         try:
-            words = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
+            features = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
         except OSError:  # not Linux
-            words = set()
+            features = set()
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         return cls(
             processor=processor(),
-            cores=len(os.sched_getaffinity(0)) if words else os.cpu_count() or 1,
+            cores=len(os.sched_getaffinity(0)) if features else os.cpu_count() or 1,
             memory_gb=round(memory / 2**30, 1),
-            amx="amx_bf16" in words,
-            avx512_bf16="avx512_bf16" in words,
+            amx="amx_bf16" in features,
+            avx512_bf16="avx512_bf16" in features,
             load=round(os.getloadavg()[0], 2),
             python=platform.python_version(),
         )
@@ -57,9 +57,9 @@ class Machine:
         )
 
 
-def waits(what: str, times: Sequence[float], target: str) -> Row:
-    """Return a row of a table: median, 95 % and worst of times in ms."""
-    median, late, worst = (round(wait) for wait in np.percentile(times, [50, 95, 100]))
+def waiting_row(what: str, times: Sequence[float], target: str) -> Row:
+    """Return a row of a table: the median, 95th percentile and maximum of times in ms."""
+    median, late, worst = (round(time) for time in np.percentile(times, [50, 95, 100]))
     return {
         "what": what,
         "times": len(times),
@@ -71,7 +71,7 @@ def waits(what: str, times: Sequence[float], target: str) -> Row:
 
 
 def report(machine: Machine, tables: Mapping[str, Sequence[Row]], *, as_json: bool) -> None:
-    """Print the machine and the tables, each under its title; all rows of one have one form."""
+    """Print the machine and the tables by title; all rows of a table have the same columns."""
     if as_json:
         print(json.dumps({"machine": asdict(machine), **tables}, ensure_ascii=False, indent=2))
         return
@@ -82,18 +82,18 @@ def report(machine: Machine, tables: Mapping[str, Sequence[Row]], *, as_json: bo
 
 
 def _table(rows: Sequence[Row]) -> str:
-    lines = [list(rows[0]), *([_told(value) for value in row.values()] for row in rows)]
+    lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    # Figures stand right, so that their digits line up; words stand left.
-    words = [all(isinstance(row[name], str) for row in rows) for name in rows[0]]
+    # Numbers are aligned right, so that their digits line up; text is aligned left.
+    is_text = [all(isinstance(row[name], str) for row in rows) for name in rows[0]]
     return "\n".join(
         "  ".join(
             cell.ljust(width) if left else cell.rjust(width)
-            for cell, width, left in zip(line, widths, words, strict=True)
+            for cell, width, left in zip(line, widths, is_text, strict=True)
         ).rstrip()
         for line in lines
     )
 
 
-def _told(value: Any) -> str:
+def _cell(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:,}"

@@ -51,8 +51,8 @@ def as_dict(found: Neighbour) -> dict[str, Any]:
         "id": found.item.id,
         "name": found.item.name,
         "score": round(found.score, 6),
-        "z_score": round(found.z_score, 6),
         "rank": found.rank,
+        "z_score": round(found.z_score, 6),
         "mirrored": found.mirrored,
         "viewpoint": found.viewpoint,
     }

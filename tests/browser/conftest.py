@@ -8,18 +8,14 @@ its tests do not wait for the library.
 import csv
 import os
 import shutil
-import signal
-import socket
 import sqlite3
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -28,20 +24,7 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, ViewportSize, ex
 from core import settings
 from core.catalogue import Catalogue, Item
 from core.importers import InMemoryEntry, fluent
-
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--enable-unsafe-swiftshader",
-    "--use-fake-device-for-media-stream",
-]
+from devtools.browser import CHROMIUM_FLAGS, Server, find_chromium, run_server
 
 # Milliseconds that anything on a page may take on a busy machine; as a rule it takes 100.
 PATIENCE = 30_000
@@ -99,14 +82,6 @@ class Library:
     def picture(self, item: Item) -> Path:
         """Return the file that the item was imported from."""
         return self.pictures / f"{item.source_id}.webp"
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running server."""
-
-    url: str
-    process: subprocess.Popen[bytes]
 
 
 def gallery(page: Page, label: str) -> Locator:
@@ -222,10 +197,10 @@ def base_url(serve: Serve) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    named = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else []
-    found = next(filter(None, map(shutil.which, [*named, *CHROMIUMS])), None)
-    assert found, "There is no Chromium. Run: sh tests/browser/install_chromium.sh"
-    return {**browser_type_launch_args, "executable_path": found, "args": FLAGS}
+    path = find_chromium()
+    assert path, "There is no Chromium. Run: sh tests/browser/install_chromium.sh"
+    flags = [*CHROMIUM_FLAGS, "--use-fake-device-for-media-stream"]
+    return {**browser_type_launch_args, "executable_path": path, "args": flags}
 
 
 @pytest.fixture(scope="session")
@@ -324,41 +299,8 @@ def _write_table(path: Path, items: list[Item]) -> Path:
 
 @contextmanager
 def _serve(script: str, *, environment: Mapping[str, str], log: Path) -> Iterator[Server]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, "--server.address=127.0.0.1", f"--server.port={port}"],
-            cwd=settings.PROJECT,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _await_health(url, process, log)
-        yield Server(url, process)
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    said = log.read_text(errors="replace")
-    assert "Traceback" not in said, said
-
-
-def _await_health(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = monotonic() + PATIENCE / 1000
-    while True:
-        with suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health") as answer:
-            if answer.read() == b"ok":
-                return
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(0.1)
-            pytest.fail(f"The server ended: {log.read_text(errors='replace')}")
-        assert monotonic() < deadline, f"The server is not up: {log.read_text(errors='replace')}"
+    """Serve a script, and fail the test if the server printed a stack trace."""
+    with run_server(script, log=log, environment=environment) as server:
+        yield server
+    printed = log.read_text(errors="replace")
+    assert "Traceback" not in printed, printed

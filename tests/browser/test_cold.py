@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import EMBEDDED, Library, Serve, Server, expect_heading, expect_painted, gallery
+from devtools.browser import Server
+
+from .conftest import EMBEDDED, Library, Serve, expect_heading, expect_painted, gallery
 
 
 @pytest.fixture
@@ -21,11 +22,6 @@ def expect_whole_app(page: Page) -> None:
     for name in ("Explore", "Search", "Map", "Catalogues", "About"):
         expect(page.get_by_role("link", name=name, exact=True)).to_have_count(1)
     expect(page).to_have_title("Lookalike")
-
-
-def libraries(server: Server) -> str:
-    """Return the names of the files that the server has mapped into its memory."""
-    return Path(f"/proc/{server.process.pid}/maps").read_text()
 
 
 def test_link_to_a_model_opens_it(page: Page, cold: Server, library: Library) -> None:
@@ -42,10 +38,9 @@ def test_first_gallery_is_painted_before_the_network_is_loaded(page: Page, cold:
     page.goto(f"{cold.url}/?catalogue=small")
     expect_painted(gallery(page, "Models of Small shelf"), 48)
 
-    mapped = libraries(cold)
-    assert "_sqlite3" in mapped
-    assert "tensorflow" not in mapped
-    assert "llvmlite" not in mapped, "umap is there, which brings numba and this"
+    assert cold.has_mapped("_sqlite3")
+    assert not cold.has_mapped("tensorflow")
+    assert not cold.has_mapped("llvmlite"), "umap is there, which brings numba and this"
 
 
 def test_first_picture_wakes_the_network(page: Page, cold: Server, library: Library) -> None:
@@ -61,7 +56,7 @@ def test_first_picture_wakes_the_network(page: Page, cold: Server, library: Libr
     expect(lookalikes.first).to_have_accessible_name(
         re.compile(f"^{ship.name}, similarity 1.00 · .*, {ship.category}")
     )
-    assert "tensorflow" in libraries(cold)
+    assert cold.has_mapped("tensorflow")
 
 
 def test_link_to_the_map_opens_it(page: Page, cold: Server, library: Library) -> None:
