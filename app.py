@@ -1,4 +1,4 @@
-"""Lookalike's entry: page settings, the bar with the catalogue switch, and the pages."""
+"""The entry point: page settings, the bar with the catalogue selection, and the pages."""
 
 from pathlib import Path
 
@@ -14,4 +14,4 @@ st.set_page_config(
 )
 st.html(HERE / "components" / "app.css")
 navigation.run()
-network_loader.warm_up()
+network_loader.load_later()

@@ -1,179 +1,195 @@
-"""Map: the whole catalogue at a glance; what looks alike lies together."""
+"""Map: the whole catalogue at a glance; models that look alike lie close together."""
 
 from functools import partial
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from components.map import caches as map_caches
-from components.map import colouring, palette, url_selection
+from components.map import colouring, map_frame, palette, url_selection
 from components.map.colouring import Colouring
 from components.map.legend import legend
 from components.map.map_data import LAYOUTS, MapData
-from components.map.map_frame import landmarks, marked_row, mask_of, neighbours, visiting
-from components.map.map_view import Frame, Shown, map_view
+from components.map.map_view import (
+    Appearance,
+    DisplayOptions,
+    Frame,
+    Handlers,
+    Highlights,
+    Position,
+    map_view,
+)
 from components.map.selection_panel import show_selected, show_whole
 from components.map.url_selection import Selection
 from components.shared import asset_urls, controls, filters, job_panel, navigation, url_state
+from components.shared.session import MapVisit, session
 from core import jobs, search
 from core.catalogue import Catalogue, Filters
 from core.errors import LookalikeError
 
-# A view of the whole map.
-ALL = "all"
-# What can be switched off, in the words of the page.
-SHOWN = {
+# The view, in the URL, that shows the whole map.
+WHOLE_MAP = "all"
+# The layers that can be hidden, and what the page calls them.
+LAYERS = {
     "landmarks": "Landmarks and names",
-    "pictures": "Pictures when enlarged",
-    "cards": "Card beside the pointer",
+    "pictures": "Pictures when zoomed in",
+    "cards": "Hover cards",
 }
 
 
-def show(catalogue: Catalogue, chart: MapData) -> None:
-    """The map, and beside it what is selected, or what the colours mean."""
-    name, generation = catalogue.name, catalogue.revision
-    marked = marked_row(chart)
-    looked_at = "" if marked is None else chart.items[marked].id
-    ways = colouring.ways(chart, likeness=marked is not None)
-    way = url_state.choice("colour", list(ways), first_way(ways)) if ways else ""
-    narrowed = filters.from_url(catalogue)
-    chosen = url_selection.from_url(chart)
+def show(catalogue: Catalogue, map_: MapData) -> None:
+    """The map, and beside it the marked model, the selection and the legend."""
+    marked = map_frame.marked_row(map_)
+    ways = colouring.ways(map_, similarity=marked is not None)
+    way = url_state.choice("colour", list(ways), default_way(ways)) if ways else ""
+    chosen_filters = filters.from_url(catalogue)
+    selection = url_selection.from_url(map_)
     layout = url_state.choice("layout", list(LAYOUTS), "map")
 
-    show_controls(catalogue, ways, way, layout, narrowed)
-    coloured = (
-        map_caches.colouring(name, generation, way, looked_at if way == "similarity" else "")
+    show_controls(catalogue, ways, way, layout, chosen_filters)
+    item_id = "" if marked is None else map_.items[marked].id
+    colours = (
+        map_caches.colouring(catalogue, map_, way, item_id)
         if way
-        else colouring.uniform(len(chart.items))
+        else colouring.uniform(len(map_.items))
     )
-    matches = mask_of(chart, catalogue.items.ids(narrowed)) if narrowed else None
+    matches = map_.mask(catalogue.items.ids(chosen_filters)) if chosen_filters else None
     left, right = st.columns([13, 5], gap="medium")
     with left:
-        show_map(catalogue, chart, coloured, matches, chosen, marked, layout)
+        show_map(catalogue, map_, layout, colours, matches, selection, marked)
         if matches is not None:
-            tell_matches(matches)
-        foot(catalogue, chart)
+            show_match_count(matches)
+        show_footer(catalogue, map_)
     with right:
         if marked is not None:
-            show_marked(catalogue, chart, marked)
-        if chosen is not None:
-            show_selected(catalogue, chart, chosen, matches, coloured)
-        show_legend(coloured, way, chosen)
-        if chosen is None:
-            show_whole(catalogue, chart, coloured)
+            show_marked(catalogue, map_, marked)
+        if selection is not None:
+            show_selected(catalogue, map_, selection, matches, colours)
+        show_legend(colours, way, selection)
+        if selection is None:
+            show_whole(catalogue, map_, colours)
 
 
 def show_controls(
-    catalogue: Catalogue, ways: dict[str, str], way: str, layout: str, narrowed: Filters
+    catalogue: Catalogue, ways: dict[str, str], way: str, layout: str, chosen_filters: Filters
 ) -> None:
-    """What the colours mean, how models are laid out, and which of them count."""
+    """Colours, layout, filters and layers."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         if ways:
-            controls.one_of("Colours", "colour", ways, way, default=first_way(ways))
-        controls.one_of("Laid out as", "layout", LAYOUTS, layout, default="map")
-        filters.choose(catalogue, narrowed)
-        with st.popover("Show", icon=":material/visibility:"):
-            for part, words in SHOWN.items():
-                st.toggle(words, key=f"show-{part}", value=is_shown(part), on_change=keep_shown)
+            controls.one_of("Colours", "colour", ways, way, default=default_way(ways))
+        controls.one_of("Layout", "layout", LAYOUTS, layout, default="map")
+        filters.choose(catalogue, chosen_filters)
+        with st.popover("Display", icon=":material/visibility:"):
+            for layer, label in LAYERS.items():
+                st.toggle(label, key=f"show-{layer}", value=is_shown(layer), on_change=put_layers)
 
 
 def show_map(
     catalogue: Catalogue,
-    chart: MapData,
-    coloured: Colouring,
-    matches: np.ndarray | None,
-    chosen: Selection | None,
-    marked: int | None,
+    map_: MapData,
     layout: str,
+    colours: Colouring,
+    matches: NDArray[np.bool_] | None,
+    selection: Selection | None,
+    marked: int | None,
 ) -> None:
-    places = chart.layouts[layout]
     if marked is None:
-        visitor, joined = visiting(chart)
+        visitor, linked = map_frame.visitor_from_search(map_)
     else:
-        visitor, joined = None, neighbours(catalogue, chart, marked)
+        visitor, linked = None, map_frame.neighbours(catalogue, map_, marked)
+    coordinates = map_.layouts[layout]
     view, frame = url_state.text("view"), None
-    if chosen is not None and chosen.rows.any():
-        frame = Frame.around(places[chosen.rows], tag=chosen.text, follow=chosen.is_group)
+    if selection is not None and selection.rows.any():
+        frame = Frame.around(
+            coordinates[selection.rows], tag=selection.text, follow=selection.is_group
+        )
     elif marked is not None:
-        item_id = chart.items[marked].id
-        left_for, left_at = st.session_state.get("left_map", ("", ""))
+        item_id = map_.items[marked].id
+        visit = session.map_visit
         # Back from a model that was opened here, the map is as it was left.
-        view = view or (left_at if left_for == item_id else "")
-        frame = Frame.around(places[[marked, *joined]], tag=item_id, follow=left_for != item_id)
+        was_opened_here = visit is not None and visit.item_id == item_id
+        if visit is not None and was_opened_here:
+            view = view or visit.view
+        frame = Frame.around(
+            coordinates[[marked, *linked]], tag=item_id, follow=not was_opened_here
+        )
     elif visitor is not None:
-        frame = Frame.around(places[joined], tag="visitor")
+        frame = Frame.around(coordinates[linked], tag="visitor")
     map_view(
-        chart,
+        map_,
         key="map",
-        label=f"Map of the {len(chart.items):,} models of {catalogue.title}. Arrow keys go from "
-        "model to model, Enter opens one, plus and minus enlarge. The lists beside the map say "
-        "the same in words.",
-        pictures=asset_urls.picture_template(catalogue),
-        layout=layout,
-        colouring=coloured,
-        matches=matches,
-        selected=None if chosen is None else chosen.rows,
-        marked=marked,
-        linked=joined,
-        visitor=visitor,
-        landmarks=landmarks(chart) if layout == "map" else (),
-        shown=Shown(**{part: is_shown(part) for part in SHOWN}),
-        frame=frame,
-        view=view,
-        on_open=leave,
-        on_select=url_selection.put,
-        on_clear=partial(url_selection.put, ""),
+        label=f"Map of the {len(map_.items):,} models of {catalogue.title}. The arrow keys move "
+        "from model to model, Enter opens a model, plus and minus zoom. The lists beside the map "
+        "hold the same information as text.",
+        appearance=Appearance(
+            layout=layout,
+            colouring=colours,
+            picture_template=asset_urls.picture_template(catalogue),
+            landmarks=map_frame.landmarks(map_) if layout == "map" else (),
+            options=DisplayOptions(**{layer: is_shown(layer) for layer in LAYERS}),
+        ),
+        highlights=Highlights(
+            matches=matches,
+            selected=None if selection is None else selection.rows,
+            marked=marked,
+            visitor=visitor,
+            linked=linked,
+        ),
+        position=Position(frame, view),
+        handlers=Handlers(
+            on_open=open_model,
+            on_select=url_selection.put,
+            on_clear=partial(url_selection.put, ""),
+        ),
     )
 
 
-def tell_matches(matches: np.ndarray) -> None:
-    """How many models the filters let through; the others are grey."""
+def show_match_count(matches: NDArray[np.bool_]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if matches.any():
             st.caption(
-                f"{matches.sum():,} of {len(matches):,} match the filters; the rest is grey."
+                f"{matches.sum():,} of {len(matches):,} models match the filters; the others are "
+                "grey."
             )
         else:
-            st.info("No model matches the filters: all are grey.", icon=":material/filter_alt:")
-        filters.clear_button("from the map")
+            st.info("No models match the filters: all are grey.", icon=":material/filter_alt:")
+        filters.clear_button("map")
 
 
-def leave(item_id: str, view: str) -> None:
-    """Open a model, and remember where the map was left. Only in callbacks."""
-    st.session_state["left_map"] = (item_id, view or ALL)
+def open_model(item_id: str, view: str) -> None:
+    """Open a model in Explore, and remember the view of the map. Only in callbacks."""
+    session.map_visit = MapVisit(item_id, view or WHOLE_MAP)
     navigation.link_to("explore", item=item_id)
 
 
-def foot(catalogue: Catalogue, chart: MapData) -> None:
-    """What the map shows, in a line, and how it is brought up to date."""
+def show_footer(catalogue: Catalogue, map_: MapData) -> None:
+    """How to read and use the map, and whether it should be computed again."""
     st.caption(
-        f"{len(chart.items):,} models. What looks alike lies together; distances far across mean "
-        "little. Rest on a point to see it, click to open it; drag to move, scroll to zoom; hold "
-        "Shift to draw a lasso."
+        f"{len(map_.items):,} models. Models that look alike lie close together; large distances "
+        "mean little. Hover over a point to see its model, click to open it; drag to move, scroll "
+        "to zoom, hold Shift to draw a lasso."
     )
-    missing = catalogue.items.count() - len(chart.items)
-    outdated = not search.is_of_this_version(chart.fingerprint)
-    if not (chart.later or missing or outdated or jobs.running(catalogue.job_file)):
+    missing = catalogue.items.count() - len(map_.items)
+    outdated = not search.is_of_this_version(map_.fingerprint)
+    if not (map_.added_later or missing or outdated or jobs.running(catalogue.job_file)):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if outdated:
-            st.caption("This map was drawn by another version of Lookalike.")
-        if chart.later:
-            st.caption(
-                f"{chart.later:,} came later and lie among their neighbours; the others did not "
-                "move for them."
-            )
+            st.caption("This map was made by another version of Lookalike.")
+        if map_.added_later:
+            st.caption(f"{map_.added_later:,} were added later, next to similar models.")
         if missing > 0:
             st.caption(f"{missing:,} are not on the map yet.")
-        offer_to_draw(catalogue, "Lay out anew", "--new-map")
+        offer_to_build(catalogue, "Recompute layout", "--new-map")
 
 
-def offer_to_draw(catalogue: Catalogue, words: str, *options: str) -> None:
-    """Let the map be drawn, in a process of its own; and how far that is."""
+def offer_to_build(catalogue: Catalogue, label: str, *options: str) -> None:
+    """Show a button that builds the map in a job of its own, and the progress of the job."""
     working = jobs.running(catalogue.job_file)
-    job_panel.show_trouble()
+    job_panel.show_launch_error()
     st.button(
-        words,
+        label,
         icon=":material/scatter_plot:",
         disabled=working,
         on_click=job_panel.launch_job,
@@ -182,9 +198,9 @@ def offer_to_draw(catalogue: Catalogue, words: str, *options: str) -> None:
     job_panel.progress(catalogue.name, working)
 
 
-def show_marked(catalogue: Catalogue, chart: MapData, marked: int) -> None:
+def show_marked(catalogue: Catalogue, map_: MapData, marked: int) -> None:
     """The model that is looked at."""
-    item = chart.items[marked]
+    item = map_.items[marked]
     with st.container(horizontal=True, vertical_alignment="center", key="marked"):
         if (thumbnail := catalogue.pictures.thumbnail(item)).exists():
             st.image(str(thumbnail), width=56, alt=item.name)
@@ -198,70 +214,72 @@ def show_marked(catalogue: Catalogue, chart: MapData, marked: int) -> None:
             "",
             key="unmark",
             icon=":material/close:",
-            help="Look at none",
+            help="Close",
             type="tertiary",
             on_click=lambda: url_state.change(item=None, view=None, colour=None),
         )
 
 
-def show_legend(coloured: Colouring, way: str, chosen: Selection | None) -> None:
-    """What the colours mean; a group that is chosen is selected and framed."""
-    if coloured.entries:
+def show_legend(colours: Colouring, way: str, selection: Selection | None) -> None:
+    """What the colours mean; clicking a group selects it and moves the map to it."""
+    if colours.entries:
         plural = colouring.PLURALS[way]
-        st.caption(f"{plural}: choose one to see it alone")
+        st.caption(f"{plural}: select one to show it alone")
         legend(
-            coloured.entries,
+            colours.entries,
             key="legend",
             label=plural,
-            chosen="" if chosen is None else chosen.text,
-            on_choose=url_selection.choose,
+            chosen="" if selection is None else selection.text,
+            on_choose=url_selection.toggle,
         )
     elif way == "similarity":
         st.html(
-            '<div class="ramp"><span>less like it</span>'
+            '<div class="ramp"><span>less similar</span>'
             f'<i style="background:linear-gradient(90deg,{",".join(palette.ramp())})"></i>'
-            "<span>more</span></div>"
+            "<span>more similar</span></div>"
         )
 
 
-def first_way(ways: dict[str, str]) -> str:
+def default_way(ways: dict[str, str]) -> str:
     return "category" if "category" in ways else next(iter(ways), "")
 
 
-def is_shown(part: str) -> bool:
-    return part not in url_state.text("hide").split(".")
+def is_shown(layer: str) -> bool:
+    return layer not in url_state.text("hide").split(".")
 
 
-def keep_shown() -> None:
-    hidden = [part for part in SHOWN if not st.session_state[f"show-{part}"]]
+def put_layers() -> None:
+    """Write the hidden layers to the URL. Only in callbacks."""
+    hidden = [layer for layer in LAYERS if not st.session_state[f"show-{layer}"]]
     url_state.change(hide=".".join(hidden))
 
 
-def no_map(catalogue: Catalogue) -> None:
-    """Say why there is no map, and let it be drawn."""
+def show_no_map(catalogue: Catalogue) -> None:
+    """Say why there is no map, and offer to build it."""
     if not catalogue.items.count():
         st.info(
-            "This catalogue is empty. Import pictures into it on the page Catalogues.",
+            "This catalogue is empty. Import models on the Catalogues page.",
             icon=":material/inventory_2:",
         )
         return
-    st.info("There is no map of this catalogue yet.", icon=":material/scatter_plot:")
-    offer_to_draw(catalogue, "Draw the map")
+    st.info("This catalogue has no map yet.", icon=":material/scatter_plot:")
+    offer_to_build(catalogue, "Build map")
 
 
 @st.fragment
 def page() -> None:
-    """The page as a fragment: a selection runs it without the bar."""
+    """The page as a fragment: a selection does not run the bar again."""
     catalogue = navigation.open_catalogue()
-    if name := st.session_state.pop("collected", None):
-        st.toast(f"Kept as “{url_state.escape_markdown(name)}”. The filters find it again.")
+    if name := session.saved_collection:
+        del session.saved_collection
+        st.toast(f"Saved as “{url_state.escape_markdown(name)}”. Find it under Filters.")
     try:
-        chart = map_caches.current_map(catalogue.name, catalogue.revision)
-        if chart is None:
-            no_map(catalogue)
+        map_ = map_caches.current_map(catalogue)
+        if map_ is None:
+            show_no_map(catalogue)
         else:
-            show(catalogue, chart)
-            map_caches.preload_index(catalogue.name, catalogue.revision)
+            show(catalogue, map_)
+            map_caches.preload_index(catalogue)
     except LookalikeError as error:
         st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
 

@@ -1,107 +1,124 @@
-"""Search: draw or give a picture, show models like it and unlike it, see lookalikes as you go."""
+"""Search: draw or give a picture, choose examples, and see lookalikes as you go."""
 
 import streamlit as st
 
 from components.search import example_tray, network_loader, url_examples
-from components.search.query_panel import show_paper, show_picture, show_view, show_ways_in
-from components.search.query_state import QueryPicture, add_to_examples
+from components.search.query_panel import (
+    show_compared_picture,
+    show_picture,
+    show_picture_inputs,
+    show_sketch_pad,
+)
+from components.search.query_state import add_to_examples
 from components.search.results_panel import show_lookalikes
 from components.shared import controls, filters, navigation, url_state
-from core.catalogue import Catalogue, Filters
+from components.shared.query_picture import QueryPicture
+from components.shared.session import session
+from core.catalogue import Catalogue
 from core.descriptors import COMPACT, QueryKind
 from core.search import Query
 from core.vision import preprocessing
 
-# How a picture is compared, in the words of the page.
-QUERY_KINDS = {"auto": "Find out", "photo": "Photo", "drawing": "Drawing"}
-# The least share of the paper that a drawing blackens: a line of 70 pixels does.
-LEAST_INK = 0.002
+# What the page calls each way to compare a picture.
+QUERY_KINDS: dict[QueryKind, str] = {
+    "auto": "Detect automatically",
+    "photo": "Photo",
+    "drawing": "Drawing",
+}
+# Links of the first version call a drawing so.
+RENAMED_KINDS = {"line": "drawing"}
+# The smallest share of the sketch pad that a drawing must cover: a line of 70 pixels does.
+MIN_INK = 0.002
 
 
 def show_controls(
     catalogue: Catalogue,
-    asked: QueryPicture | None,
-    by: str,
-    wanted: QueryKind,
+    query: Query,
+    picture: QueryPicture | None,
+    descriptor: str,
+    chosen: QueryKind,
     k: int,
-    narrowed: Filters,
-    *,
-    for_parts: bool,
 ) -> None:
-    """How pictures are compared, how many lookalikes are shown, and where is looked."""
+    """Descriptor, type of the picture, number of lookalikes, and filters."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        if not for_parts:
-            controls.one_of("Compared by", "by", controls.DESCRIPTORS, by, default=COMPACT)
-        if not for_parts and by == COMPACT and asked is not None and not asked.on_paper:
-            controls.one_of("The picture is a", "as", QUERY_KINDS, wanted, default="auto")
+        if not query.for_parts:
+            controls.one_of("Compare by", "by", controls.DESCRIPTORS, descriptor, default=COMPACT)
+            if descriptor == COMPACT and picture is not None and not picture.from_sketch_pad:
+                controls.one_of("Picture type", "as", QUERY_KINDS, chosen, default="auto")
         controls.count_select("Lookalikes", k)
-        filters.choose(catalogue, narrowed)
+        filters.choose(catalogue, query.filters)
 
 
-def invite(catalogue: Catalogue) -> None:
-    """What can be done here, before anything was."""
+def show_invitation(catalogue: Catalogue) -> None:
     st.subheader("Lookalikes appear here as you draw", anchor=False)
     st.markdown(
-        "A few lines are enough: draw the outline and what stands out. "
-        f"They are compared with the {catalogue.items.count():,} models of this catalogue "
-        "after each stroke. A photo, a screenshot or a picture of a drawing will do as well."
+        "A few lines are enough: draw the outline and the most striking details. After each "
+        f"stroke, your drawing is compared with the {catalogue.items.count():,} models of this "
+        "catalogue. You can also use a photo, a screenshot or a picture of a drawing."
     )
-    st.caption("What you draw or give stays in this session's memory and is never stored.")
+    st.caption("Your drawings and pictures stay in this session’s memory and are never stored.")
 
 
-def is_too_little(asked: QueryPicture | None) -> bool:
-    return asked is not None and asked.on_paper and preprocessing.ink(asked.picture) < LEAST_INK
+def is_too_little(picture: QueryPicture) -> bool:
+    """Whether there is too little on the sketch pad to search with."""
+    return picture.from_sketch_pad and preprocessing.ink(picture.picture) < MIN_INK
 
 
 @st.fragment
 def page() -> None:
-    """The page as a fragment: a stroke runs it without the bar."""
+    """The page as a fragment: a stroke does not run the bar again."""
     catalogue = navigation.open_catalogue()
-    if item_id := st.session_state.pop("opened_from_search", None):
+    if item_id := session.opened_from_search:
+        del session.opened_from_search
         navigation.link_to("explore", item=item_id)
-    asked: QueryPicture | None = st.session_state.get("query")
-    by = url_state.choice("by", list(controls.DESCRIPTORS), COMPACT)
-    wanted: QueryKind = url_state.choice("as", list(QUERY_KINDS), "auto")  # type: ignore[assignment]
+    picture = session.query
+    unfinished = picture is not None and is_too_little(picture)
+    searchable = None if unfinished else picture
+    descriptor = url_state.choice("by", list(controls.DESCRIPTORS), COMPACT)
+    chosen: QueryKind = url_state.choice(  # type: ignore[assignment]
+        "as", list(QUERY_KINDS), "auto", renamed=RENAMED_KINDS
+    )
     models = url_examples.from_url()
     left, right = st.container(key="finder").columns([3, 8], gap="medium")
     with left:
-        if asked is None or asked.on_paper:
-            show_paper()
+        if picture is None or picture.from_sketch_pad:
+            show_sketch_pad()
         else:
-            show_picture(asked)
-        # What was wrong with a picture stands where it was given.
-        if trouble := st.session_state.get("query_trouble"):
-            st.error(url_state.escape_markdown(trouble), icon=":material/broken_image:")
-        if asked is not None and not is_too_little(asked):
+            show_picture(picture)
+        # What is wrong with a picture is said where it was given.
+        if error := session.query_error:
+            st.error(url_state.escape_markdown(error), icon=":material/broken_image:")
+        if searchable is not None:
             st.button(
-                "Keep as an example, and add another",
+                "Add to examples",
                 icon=":material/add_photo_alternate:",
+                help="Keeps this picture as an example, so that you can combine it with others.",
                 on_click=add_to_examples,
-                args=[asked, wanted],
+                args=[searchable, chosen],
             )
         # On a phone these follow the lookalikes: see app.css.
         with st.container(key="ways"):
-            seen = st.container()
-            show_ways_in()
+            compared = st.container()
+            show_picture_inputs()
     with right:
         example_tray.show(catalogue, models)
-        shown = [*example_tray.pictures(), *models]
-        if is_too_little(asked):
-            st.info("Draw a little more: that is too little to go by.", icon=":material/draw:")
-        elif asked is not None:
-            shown.insert(0, asked.example(wanted))
-        if not shown:
-            if asked is None:
-                invite(catalogue)
+        examples = [*example_tray.pictures(), *models]
+        if unfinished:
+            st.info("Draw a little more: there is too little to compare.", icon=":material/draw:")
+        if searchable is not None:
+            examples.insert(0, searchable.example(chosen))
+        if not examples:
+            if picture is None:
+                show_invitation(catalogue)
             return
-        k, narrowed = controls.count_from_url(), filters.from_url(catalogue)
-        query = Query(examples=shown, filters=narrowed)
-        show_controls(catalogue, asked, by, wanted, k, narrowed, for_parts=query.for_parts)
-        show_lookalikes(catalogue, query, by, k)
-    # After the lookalikes: they are what was asked for.
-    if asked is not None and not is_too_little(asked):
-        with seen:
-            show_view(asked, by, asked.query_kind(wanted))
+        k = controls.count_from_url()
+        query = Query(examples=examples, filters=filters.from_url(catalogue))
+        show_controls(catalogue, query, searchable, descriptor, chosen, k)
+        show_lookalikes(catalogue, query, descriptor, k)
+    # After the lookalikes, which the person is waiting for.
+    if searchable is not None:
+        with compared:
+            show_compared_picture(searchable, descriptor, searchable.query_kind(chosen))
 
 
 navigation.guard()

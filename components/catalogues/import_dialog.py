@@ -1,4 +1,4 @@
-"""The dialog that brings models in: from files of this machine, or from Sketchfab."""
+"""The dialog that imports models, from files on this computer or from Sketchfab."""
 
 import re
 from dataclasses import replace
@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components.shared import job_panel, url_state
+from components.shared.session import session
 from core.catalogue import check_name, names
 from core.catalogue.catalogue import MAX_NAME_LENGTH
 from core.errors import LookalikeError
@@ -14,37 +15,35 @@ from core.importers.registry import KINDS
 from core.importers.sketchfab import api, location
 from core.importers.sketchfab.location import SketchfabQuery
 
-FILES, SKETCHFAB = "Files of this machine", "Sketchfab"
-# Kinds that are chosen by other ways than their name.
+FILES, SKETCHFAB = "Files on this computer", "Sketchfab"
+# The kinds of source that the dialog offers for files.
 FILE_KINDS = [kind for kind in KINDS if kind not in ("sketchfab", "fluent", "furniture")]
-# Models of Sketchfab that are fetched unless more are asked for.
-FIRST = 200
-
-_OPEN = "import-is-open"
+# How many models of Sketchfab are imported by default.
+DEFAULT_LIMIT = 200
 
 
 def button() -> None:
-    """The button that opens the dialog, and the dialog as long as it is open.
+    """Show the button that opens the dialog, and the dialog while it is open.
 
-    Work that ends meanwhile runs the page anew, which would close it.
+    A job that ends meanwhile runs the page again, which would close the dialog.
     """
     if st.button("Import models", type="primary", icon=":material/add:"):
-        st.session_state[_OPEN] = True
-    if st.session_state.get(_OPEN):
+        session.import_is_open = True
+    if session.import_is_open:
         _show()
 
 
 def _close() -> None:
-    st.session_state[_OPEN] = False
+    session.import_is_open = False
 
 
 @st.dialog("Import models", width="medium", on_dismiss=_close)
 def _show() -> None:
-    """Ask where from and into which catalogue, and begin."""
-    way = st.segmented_control(
+    """Ask for a source and a catalogue, and start the import."""
+    origin = st.segmented_control(
         "From", [FILES, SKETCHFAB], default=FILES, required=True, key="import-from"
     )
-    if way == SKETCHFAB:
+    if origin == SKETCHFAB:
         _from_sketchfab()
     else:
         _from_files()
@@ -55,112 +54,115 @@ def _from_files() -> None:
         source = st.text_input(
             "Folder or file",
             placeholder="/home/you/renders, /home/you/models.csv or /home/you/models.zip",
-            help="On the machine that runs Lookalike: a folder of pictures or of 3D files "
-            "(sub-folders become categories), a table with a column of picture paths or "
-            "addresses (CSV, TSV, JSON Lines), a ZIP or TAR of these, or a .sh3f library.",
+            help="A folder of pictures or 3D files (sub-folders become categories), a table with a "
+            "column of picture paths or URLs (CSV, TSV, JSON Lines), a ZIP or TAR archive of "
+            "these, or a .sh3f library. It must be on the computer that runs Lookalike.",
         )
-        into = _into()
-        with st.expander("More"):
+        title = _catalogue_input()
+        with st.expander("More options"):
             kind = st.selectbox(
-                "Kind",
+                "Type of source",
                 ["", *FILE_KINDS],
-                format_func=lambda kind: KINDS[kind] if kind else "Found out",
+                format_func=lambda kind: KINDS[kind] if kind else "Detect automatically",
             )
             viewpoints = st.checkbox(
-                "3D files: render them from the other sides too",
-                help="Then a picture finds a model from any side. It takes two to three times as "
-                "long.",
+                "Render 3D files from all viewpoints",
+                help="A picture can then match a model from any viewpoint. The import takes two to "
+                "three times as long.",
             )
-        begun, compared = _buttons()
-    if begun or compared:
-        more = ["--kind", kind] if kind else []
-        _start(source.strip(), into, [*more, *(["--sides"] if viewpoints else [])], compared, kind)
+        pressed_import, pressed_preview = _buttons()
+    if pressed_import or pressed_preview:
+        options = ["--kind", kind] if kind else []
+        options += ["--sides"] if viewpoints else []
+        _start(source.strip(), title, options, kind, preview=pressed_preview)
 
 
 def _from_sketchfab() -> None:
     with st.form("import-sketchfab", border=False):
         words = st.text_input(
-            "What to look for",
+            "Search or URL",
             placeholder="armchair, or https://sketchfab.com/…",
-            help="Words, or the address of a search, a creator, a collection, a category or a "
+            help="Words to search for, or the URL of a search, creator, collection, category or "
             "model on sketchfab.com.",
         )
-        into = _into()
-        least, most = st.columns(2)
-        likes = least.number_input("Likes, at least", 0, 1_000_000, 0)
-        limit = most.number_input("Models, at most", 1, 100_000, FIRST, step=100)
-        with st.expander("More"):
-            user = st.text_input("Creator", placeholder="the name in the address of their page")
-            collection = st.text_input("Collection", placeholder="its address, or its id")
+        title = _catalogue_input()
+        left, right = st.columns(2)
+        likes = left.number_input("Minimum likes", 0, 1_000_000, 0)
+        limit = right.number_input("Maximum models", 1, 100_000, DEFAULT_LIMIT, step=100)
+        with st.expander("More options"):
+            user = st.text_input("Creator", placeholder="the user name in the URL of their page")
+            collection = st.text_input("Collection", placeholder="its URL or id")
             category = st.text_input("Category", placeholder="furniture-home")
-        begun, compared = _buttons()
+        pressed_import, pressed_preview = _buttons()
     st.caption(
-        "The pictures and models stay their creators’: each is shown with its creator, licence and "
-        "a link to its page. Public models need no token; for one of your own set "
+        "Pictures and models belong to their creators: each is shown with its creator, licence and "
+        "a link to its page. Public models need no token; for private models of your own, set "
         f"`{api.TOKEN}` in the environment or in Streamlit’s secrets."
     )
-    if begun or compared:
+    if pressed_import or pressed_preview:
         try:
-            wanted = _wanted(words, user, collection, category)
+            query = _query(words, user, collection, category)
         except LookalikeError as error:
             st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
             return
-        wanted = replace(wanted, likes=int(likes), limit=int(limit))
-        _start(wanted.location, into, [], compared, "sketchfab")
+        query = replace(query, likes=int(likes), limit=int(limit))
+        _start(query.location, title, [], "sketchfab", preview=pressed_preview)
 
 
-def _wanted(words: str, user: str, collection: str, category: str) -> SketchfabQuery:
-    """Return what the fields ask for together; raises `LookalikeError` where that is nothing."""
-    said = location.parse(words) if location.is_location(words) else SketchfabQuery(words=words)
+def _query(words: str, user: str, collection: str, category: str) -> SketchfabQuery:
+    """Return the search that the fields describe; raises `LookalikeError` if they are empty."""
+    base = location.parse(words) if location.is_location(words) else SketchfabQuery(words=words)
     if location.is_location(collection):
         collection = location.parse(collection).collection
-    wanted = replace(
-        said,
-        user=user.strip() or said.user,
-        collection=collection.strip() or said.collection,
-        category=category.strip() or said.category,
+    query = replace(
+        base,
+        user=user.strip() or base.user,
+        collection=collection.strip() or base.collection,
+        category=category.strip() or base.category,
     )
-    return location.parse(wanted.location)
+    return location.parse(query.location)
 
 
-def _into() -> str:
+def _catalogue_input() -> str:
     return st.text_input(
-        "Into the catalogue",
+        "Import into catalogue",
         placeholder="my-models",
-        help="A new name makes a new catalogue; an old one is added to.",
+        help="A new name creates a catalogue; an existing name adds to that catalogue.",
     ).strip()
 
 
 def _buttons() -> tuple[bool, bool]:
+    """Return whether “Import” and whether “Preview changes” was pressed."""
     with st.container(horizontal=True):
-        begun = st.form_submit_button("Import", type="primary")
-        compared = st.form_submit_button(
-            "Only compare",
-            help="Counts what would be added, changed or gone in a catalogue that is there, and "
-            "changes nothing.",
+        pressed_import = st.form_submit_button("Import", type="primary")
+        pressed_preview = st.form_submit_button(
+            "Preview changes",
+            help="Counts what is new, changed or missing, and changes nothing.",
         )
-    return begun, compared
+    return pressed_import, pressed_preview
 
 
-def _start(source: str, given: str, more: list[str], compared: bool, kind: str) -> None:
-    if not source or not given:
-        st.error("Name both what to import, and the catalogue it goes into.")
+def _start(source: str, title: str, options: list[str], kind: str, *, preview: bool) -> None:
+    """Start the import, or its preview, and close the dialog; or say what is wrong."""
+    if not source or not title:
+        st.error("Enter both a source and a catalogue.")
         return
-    name = re.sub(r"[^a-z0-9_-]+", "-", given.lower())[:MAX_NAME_LENGTH].strip("-_")
+    name = re.sub(r"[^a-z0-9_-]+", "-", title.lower())[:MAX_NAME_LENGTH].strip("-_")
     try:
         check_name(name)
-        # Opened here only to say at once what is wrong with it.
+        # The job opens the source again; here an error can be shown in the dialog.
         opened = open_source(source, kind=kind or None)
     except LookalikeError as error:
         st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
         return
-    arguments = ["import", source, "--into", name, "--title", given, "--index", *more]
-    if compared and name not in names():
-        count = f"{opened.total:,}" if opened.total else "all it has"
+    arguments = ["import", source, "--into", name, "--title", title, "--index", *options]
+    if preview and name not in names():
+        count = f"{opened.total:,} models" if opened.total else "all models"
         st.info(
-            f"There is no catalogue “{url_state.escape_markdown(given)}” yet: {count} would be added."
+            f"The catalogue “{url_state.escape_markdown(title)}” does not exist yet: {count} would "
+            "be added."
         )
         return
-    job_panel.launch_job(name, given, [*arguments, "--dry-run"] if compared else arguments)
+    job_panel.launch_job(name, title, [*arguments, "--dry-run"] if preview else arguments)
     _close()
     st.rerun()

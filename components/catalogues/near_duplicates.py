@@ -1,79 +1,78 @@
-"""Near-duplicates of a catalogue: side by side, with what differs; one is kept, the rest hidden."""
+"""The near-duplicates of a catalogue: compare them, keep one of each group and hide the others."""
 
 from dataclasses import replace
 
 import streamlit as st
 
 from components.shared import cards, job_panel
+from components.shared.session import session
 from components.widgets.gallery import Card, gallery
 from core.catalogue import Catalogue, Item
 from core.duplicates import report
 from core.duplicates.groups import DuplicateReport, Group
 
-# Groups shown at once.
+# How many groups one page shows.
 PER_PAGE = 8
 
 
 def show(catalogue: Catalogue, *, working: bool) -> None:
-    """What was found last, what to do about it, and a way to look again."""
-    found = report.load(catalogue)
-    hidden = catalogue.items.hidden()
-    count = sum(len(items) for items in hidden.values())
+    """Show the last report, with buttons to hide and restore models and to search again."""
+    last_report = report.load(catalogue)
+    hidden = [item.id for items in catalogue.items.hidden().values() for item in items]
     label = "Near-duplicates"
-    if found is not None and found.groups:
-        label += f" ({len(found.groups):,})"
+    if last_report is not None and last_report.groups:
+        label += f" ({len(last_report.groups):,})"
     with st.expander(label, key=f"near-duplicates-{catalogue.name}"):
-        if found is None:
+        if last_report is None:
             st.caption(
-                "Pictures that are the same or nearly so: copies, other sizes, other colours."
+                "Finds pictures that are the same or nearly so: copies, other sizes, other colours."
             )
         else:
-            _show_report(catalogue, found)
+            _show_report(catalogue, last_report)
         with st.container(horizontal=True):
             st.button(
-                "Look for near-duplicates" if found is None else "Look again",
-                key=f"look-{catalogue.name}",
+                "Find near-duplicates" if last_report is None else "Search again",
+                key=f"find-duplicates-{catalogue.name}",
                 icon=":material/content_copy:",
                 disabled=working or not catalogue.items.count(),
                 on_click=job_panel.launch_job,
                 args=(catalogue.name, catalogue.title, ["duplicates", catalogue.name]),
             )
-            if found is not None and found.groups:
-                _show_search_button(catalogue, found)
-            if count:
+            if last_report is not None and last_report.groups:
+                _report_buttons(catalogue, last_report)
+            if hidden:
                 st.button(
-                    f"Show the {count:,} hidden again",
+                    f"Restore {len(hidden):,} hidden",
                     key=f"restore-{catalogue.name}",
                     icon=":material/visibility:",
                     on_click=catalogue.items.restore_hidden,
-                    args=([item.id for items in hidden.values() for item in items],),
+                    args=(hidden,),
                 )
 
 
-def _show_report(catalogue: Catalogue, found: DuplicateReport) -> None:
-    if not found.groups:
-        left = " left" if catalogue.items.hidden() else ""
-        st.caption(f"No near-duplicates{left} among the {found.items:,} models looked through.")
+def _show_report(catalogue: Catalogue, last_report: DuplicateReport) -> None:
+    groups = last_report.groups
+    if not groups:
+        more = "more " if catalogue.items.hidden() else ""
+        st.caption(f"No {more}near-duplicates among {last_report.items:,} models.")
         return
-    rest = sum(len(group.duplicates) for group in found.groups)
+    rest = sum(len(group.duplicates) for group in groups)
     st.caption(
-        f"{len(found.groups):,} groups among {found.items:,} models; {rest:,} could be hidden. "
-        "Choose the picture to keep in each; hiding can be taken back."
+        f"{len(groups):,} groups among {last_report.items:,} models; {rest:,} models could be "
+        "hidden. Select the model to keep in each group. Hidden models can be restored."
     )
-    last = -(-len(found.groups) // PER_PAGE)
+    last = -(-len(groups) // PER_PAGE)
     page = 1
     if last > 1:
         page = st.pagination(last, key=f"groups-{catalogue.name}")
-    for group in found.groups[(page - 1) * PER_PAGE : page * PER_PAGE]:
+    for group in groups[(page - 1) * PER_PAGE : page * PER_PAGE]:
         _show_group(catalogue, group)
 
 
 def _show_group(catalogue: Catalogue, group: Group) -> None:
-    """The pictures of a group, the one that is kept marked; another can be chosen."""
+    """Show the models of a group, the kept one marked; picking another keeps that one."""
     key = f"{catalogue.name}-{group.kept.id}"
-    kept = st.session_state.get(f"kept-{key}", group.kept.id)
-    if kept not in {item.id for item in group.items}:
-        kept = group.kept.id
+    kept = _kept(catalogue, group)
     differences = {one.item.id: one.difference for one in group.duplicates}
     with st.container(border=True, key=f"group-{key}"):
         gallery(
@@ -85,7 +84,7 @@ def _show_group(catalogue: Catalogue, group: Group) -> None:
             label=f"Near-duplicates of {group.kept.name}",
             selected=kept,
             size=168,
-            on_pick=lambda item_id: st.session_state.update({f"kept-{key}": item_id}),
+            on_pick=lambda item_id: session.keep_duplicate(catalogue.name, group.kept.id, item_id),
         )
         st.button(
             "Keep one, hide the other"
@@ -104,18 +103,18 @@ def _card(catalogue: Catalogue, item: Item, *, kept: bool, difference: str | Non
     return replace(card, note=" · ".join(filter(None, (note, difference))))
 
 
-def _show_search_button(catalogue: Catalogue, found: DuplicateReport) -> None:
-    """All of it at once: hidden, or as a table."""
+def _report_buttons(catalogue: Catalogue, last_report: DuplicateReport) -> None:
+    """Offer to hide the near-duplicates of all groups, and to export the report."""
     st.button(
-        "Keep one of each, hide all others",
+        "Keep one of each group, hide all others",
         key=f"hide-all-{catalogue.name}",
         icon=":material/visibility_off:",
         on_click=_hide_all,
-        args=(catalogue, found),
+        args=(catalogue, last_report),
     )
     st.download_button(
         "Table (CSV)",
-        lambda: report.as_csv(found),
+        lambda: report.as_csv(last_report),
         key=f"duplicates-{catalogue.name}",
         file_name=f"near-duplicates-{catalogue.name}.csv",
         mime="text/csv",
@@ -128,7 +127,12 @@ def _hide(catalogue: Catalogue, group: Group, kept: str) -> None:
     catalogue.items.hide([item.id for item in group.items if item.id != kept], kept=kept)
 
 
-def _hide_all(catalogue: Catalogue, found: DuplicateReport) -> None:
-    for group in found.groups:
-        kept = st.session_state.get(f"kept-{catalogue.name}-{group.kept.id}", group.kept.id)
-        _hide(catalogue, group, kept)
+def _hide_all(catalogue: Catalogue, last_report: DuplicateReport) -> None:
+    for group in last_report.groups:
+        _hide(catalogue, group, _kept(catalogue, group))
+
+
+def _kept(catalogue: Catalogue, group: Group) -> str:
+    """Return the id of the model to keep: the one that was picked, if it is in the group."""
+    picked = session.kept_duplicates.get((catalogue.name, group.kept.id), "")
+    return picked if picked in {item.id for item in group.items} else group.kept.id

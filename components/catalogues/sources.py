@@ -1,4 +1,4 @@
-"""Where the models of a catalogue come from: what changed there, what is gone, and the watch."""
+"""The sources of a catalogue: preview of changes, missing models, and watching for changes."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,39 +14,40 @@ from core.importers.sketchfab.location import is_location, parse
 from core.workflows import watching
 from core.workflows.import_counts import NamedKind, StoredPreview
 
-# What a preview calls each kind of change.
+# What the preview calls each kind of change.
 CHANGES: Mapping[NamedKind, str] = {
-    "added": "Would be added",
-    "changed": "Would be changed",
-    "missing": "Gone from the source",
-    "failed": "Could not be taken",
+    "added": "New",
+    "changed": "Changed",
+    "missing": "Missing from the source",
+    "failed": "Failed to import",
 }
-# Pictures shown of those that are gone.
+# How many of the missing models are shown.
 MISSING_SHOWN = 60
 
 
 def show(catalogue: Catalogue, *, working: bool) -> None:
-    """Each source with what came of it last, and whether it is watched."""
-    origins = catalogue.imports.sources()
-    if not origins:
+    """Show each source with its last import, and buttons to preview and watch for changes."""
+    records = catalogue.imports.sources()
+    if not records:
         return
     last = {run.source: run for run in reversed(catalogue.imports.runs())}
-    with st.expander(f"Sources ({len(origins):,})", key=f"sources-{catalogue.name}"):
-        for origin in origins:
-            st.markdown(f"**{url_state.escape_markdown(_named(origin.location))}**{_kind(origin)}")
-            run = last.get(origin.location)
-            st.caption(_describe(run) if run else "Not read to its end yet.")
+    with st.expander(f"Sources ({len(records):,})", key=f"sources-{catalogue.name}"):
+        for record in records:
+            name = url_state.escape_markdown(_format_location(record.location))
+            st.markdown(f"**{name}**{_format_kind(record)}")
+            run = last.get(record.location)
+            st.caption(_format_run(run) if run else "Not fully imported yet.")
         with st.container(horizontal=True):
             st.button(
-                "What would change?",
-                key=f"compare-{catalogue.name}",
+                "Preview changes",
+                key=f"preview-changes-{catalogue.name}",
                 icon=":material/difference:",
                 disabled=working,
-                help="Counts what is new, changed or gone, and changes nothing.",
+                help="Counts what is new, changed or missing, and changes nothing.",
                 on_click=job_panel.launch_job,
                 args=(catalogue.name, catalogue.title, ["update", catalogue.name, "--dry-run"]),
             )
-            if any(origin.kind in watching.KINDS for origin in origins):
+            if any(record.kind in watching.KINDS for record in records):
                 st.button(
                     "Watch for changes",
                     key=f"watch-{catalogue.name}",
@@ -60,12 +61,12 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
 
 
 def show_watch(catalogue: Catalogue, *, working: bool) -> None:
-    """What the watch over the sources does; it looks again by itself."""
+    """Show what the job that watches the sources is doing; updated while it runs."""
     if not jobs.running(catalogue.watch_file):
         return
 
-    @st.fragment(run_every=job_panel.SELDOM)
-    def look() -> None:
+    @st.fragment(run_every=job_panel.WATCH_INTERVAL)
+    def show_status() -> None:
         status = jobs.read_status(catalogue.watch_file)
         ended = status is None or status.state != "running"
         if ended or jobs.running(catalogue.job_file) != working:
@@ -84,71 +85,73 @@ def show_watch(catalogue: Catalogue, *, working: bool) -> None:
                     args=(catalogue.watch_file,),
                 )
 
-    look()
+    show_status()
 
 
 def show_preview(catalogue: Catalogue, *, working: bool) -> None:
-    """What the last comparison found, and a button that does it."""
+    """Show the last preview of changes, and a button that applies it."""
     stored = StoredPreview.from_json(catalogue.load_note("plan"))
     if working or stored is None:
         return
     preview = stored.preview
     with st.container(border=True, key=f"plan-{catalogue.name}"):
         st.markdown(f"**{url_state.escape_markdown(str(preview))}**")
-        for kind, words in CHANGES.items():
+        for kind, label in CHANGES.items():
             if names := preview.names[kind]:
                 count = getattr(preview.counts, kind)
                 more = count - len(names)
                 listed = ", ".join(names) + (f" and {more:,} more" if more else "")
                 key = f"plan-{catalogue.name}-{kind}"
-                with st.expander(f"{words} ({count:,})", key=key):
+                with st.expander(f"{label} ({count:,})", key=key):
                     st.text(listed)
         with st.container(horizontal=True):
             if preview.has_changes:
                 st.button(
-                    "Do it",
-                    key=f"do-{catalogue.name}",
+                    "Apply",
+                    key=f"apply-{catalogue.name}",
                     type="primary",
                     on_click=_apply,
                     args=(catalogue, stored.arguments),
                 )
             st.button(
-                "Leave it",
-                key=f"leave-{catalogue.name}",
+                "Dismiss",
+                key=f"dismiss-{catalogue.name}",
                 on_click=catalogue.save_note,
                 args=("plan", ""),
             )
 
 
 def show_missing(catalogue: Catalogue) -> None:
-    """What the sources have no more: kept, not shown, to be shown again or taken out for good."""
-    gone = catalogue.items.missing()
-    if not gone:
+    """Show the models that are missing from their sources, to restore or delete them."""
+    missing = catalogue.items.missing()
+    if not missing:
         return
-    with st.expander(f"Gone from the source ({len(gone):,})", key=f"away-{catalogue.name}"):
+    with st.expander(
+        f"Missing from the source ({len(missing):,})", key=f"missing-{catalogue.name}"
+    ):
         st.caption(
-            "Kept, but not shown among the others. What the source has again comes back by itself. "
-            "Pick one to show it again."
+            "Still stored, but no longer shown. A model comes back when its source has it again. "
+            "Click one to restore it now."
         )
         gallery(
-            cards.of_items(catalogue, gone[:MISSING_SHOWN]),
-            key=f"gone-{catalogue.name}",
-            label=f"Gone from the source of {catalogue.title}",
+            cards.of_items(catalogue, missing[:MISSING_SHOWN]),
+            key=f"missing-models-{catalogue.name}",
+            label=f"Missing models of {catalogue.title}",
             size=120,
             on_pick=lambda item_id: catalogue.items.restore_missing([item_id]),
         )
-        ids = [item.id for item in gone]
+        ids = [item.id for item in missing]
         with st.container(horizontal=True):
             st.button(
-                "Show all again",
-                key=f"keep-gone-{catalogue.name}",
+                "Restore all",
+                key=f"restore-missing-{catalogue.name}",
                 icon=":material/visibility:",
                 on_click=catalogue.items.restore_missing,
                 args=(ids,),
             )
             st.button(
-                "Take out for good",
-                key=f"drop-gone-{catalogue.name}",
+                "Delete permanently",
+                key=f"delete-missing-{catalogue.name}",
                 icon=":material/delete:",
                 on_click=catalogue.items.remove,
                 args=(ids,),
@@ -160,31 +163,31 @@ def _apply(catalogue: Catalogue, arguments: Sequence[str]) -> None:
     job_panel.launch_job(catalogue.name, catalogue.title, arguments)
 
 
-def _kind(origin: SourceRecord) -> str:
-    """Return what kind of source it is, where its name does not say that."""
-    if is_location(origin.location):
+def _format_kind(record: SourceRecord) -> str:
+    """Return what kind of source it is, if its location does not say that."""
+    if is_location(record.location):
         return ""
-    return " · " + re.split("[,:;]", KINDS.get(origin.kind, origin.kind))[0]
+    return " · " + re.split("[,:;]", KINDS.get(record.kind, record.kind))[0]
 
 
-def _named(location: str) -> str:
-    """Return a source as people name it."""
+def _format_location(location: str) -> str:
+    """Return a location as people read it."""
     if not is_location(location):
         return location
-    wanted = parse(location)
-    words = {
-        f"“{wanted.words}”": wanted.words,
-        f"by {wanted.user}": wanted.user,
-        f"collection {wanted.collection}": wanted.collection,
-        f"category {wanted.category}": wanted.category,
-        f"tag {wanted.tag}": wanted.tag,
-        f"model {wanted.model}": wanted.model,
-        f"{wanted.likes:,} likes or more": wanted.likes,
-        f"the first {wanted.limit:,}": wanted.limit,
+    query = parse(location)
+    parts = {
+        f"“{query.words}”": query.words,
+        f"by {query.user}": query.user,
+        f"collection {query.collection}": query.collection,
+        f"category {query.category}": query.category,
+        f"tag {query.tag}": query.tag,
+        f"model {query.model}": query.model,
+        f"{query.likes:,} likes or more": query.likes,
+        f"up to {query.limit:,}": query.limit,
     }
-    return "Sketchfab: " + ", ".join(text for text, is_said in words.items() if is_said)
+    return "Sketchfab: " + ", ".join(text for text, value in parts.items() if value)
 
 
-def _describe(run: ImportRun) -> str:
+def _format_run(run: ImportRun) -> str:
     when = run.finished.replace("T", " ").removesuffix("+00:00")[:16]
-    return f"Last read {when} UTC: {run.counts}"
+    return f"Last imported {when} UTC: {run.counts}"

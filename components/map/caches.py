@@ -1,71 +1,83 @@
-"""Caches of the map."""
+"""The caches of the map: its data, its colours, and models ordered by typicality."""
 
 import contextlib
 import threading
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from components.map import map_data
-from components.map.colouring import Colouring, by_cluster, by_facet, by_likeness
+from components.map.colouring import Colouring, by_cluster, by_facet, by_similarity
 from components.map.map_data import MapData
-from components.shared.caches import index
+from components.shared.caches import HashFuncs, by_revision, index
 from core import search
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
 from core.search import Results
 
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def members(catalogue: str, generation: int, rows: bytes) -> Results:
-    """Some of the map's models, the most typical first; `rows` are the bytes of a mask."""
-    drawn = current_map(catalogue, generation)
-    assert drawn is not None
-    chosen = np.flatnonzero(np.frombuffer(rows, bool))
-    return search.rank_by_typicality(
-        [drawn.items[row] for row in chosen],
-        catalogue=Catalogue(catalogue),
-        index=index(catalogue, generation, COMPACT),
-    )
+# A map is known by the revision that it was read at, so that its colours always fit it.
+_BY_MAP: HashFuncs = {MapData: lambda map_: map_.state}
 
 
-def preload_index(catalogue: str, generation: int) -> None:
-    """Have the vectors read in the background: a click would wait 0.3 s for 25,000 models."""
+def most_typical_first(catalogue: Catalogue, items: Sequence[Item]) -> Results:
+    """Return some of the models, the most typical first.
+
+    The models are given by themselves, not as rows of the map: the map may change between the
+    moment a page offers a file and the click that asks for it.
+    """
+    return _most_typical_first(catalogue, "".join(item.id for item in items), items)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=by_revision("vectors"))
+def _most_typical_first(catalogue: Catalogue, ids: str, _items: Sequence[Item]) -> Results:
+    # The key is one string, which is hashed faster than thousands of items.
+    return search.rank_by_typicality(_items, catalogue=catalogue, index=index(catalogue, COMPACT))
+
+
+def preload_index(catalogue: Catalogue) -> None:
+    """Read the vectors in the background: a click would wait 0.3 s for 25,000 models."""
 
     def read() -> None:
         with contextlib.suppress(LookalikeError):
-            index(catalogue, generation, COMPACT)
+            index(catalogue, COMPACT)
 
-    threading.Thread(target=read, name="read ahead", daemon=True).start()
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def current_map(catalogue: str, generation: int) -> MapData | None:
-    """The map, or None before there is one: 1 MB for 1,600 models, 14 for 25,000."""
-    return map_data.read(Catalogue(catalogue))
+    threading.Thread(target=read, name="preload index", daemon=True).start()
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
-def colouring(catalogue: str, generation: int, way: str, like: str) -> Colouring:
-    """What the colours of the map mean; `like` is the model of a likeness."""
-    opened, drawn = Catalogue(catalogue), current_map(catalogue, generation)
-    assert drawn is not None
-    if way == "cluster":
-        return by_cluster(drawn, opened)
-    if way != "similarity":
-        return by_facet(drawn, way)
-    return by_likeness(likeness(catalogue, generation, like))
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_revision("map"))
+def current_map(catalogue: Catalogue) -> MapData | None:
+    """Return the map, or None before there is one: 1 MB for 1,600 models, 14 for 25,000."""
+    return map_data.read(catalogue)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def likeness(catalogue: str, generation: int, like: str) -> np.ndarray:
-    """How like a model all models of the map are, float32 (n,); 0 for those without a vector."""
-    drawn = current_map(catalogue, generation)
-    assert drawn is not None
-    rows = index(catalogue, generation, COMPACT)
-    if like not in rows.row_of:
-        return np.zeros(len(drawn.items), np.float32)
-    scores = rows.scores(rows.rows([rows.row_of[like]]))[0]
-    known = [rows.row_of.get(item.id, -1) for item in drawn.items]
-    return np.where(np.array(known) >= 0, scores[known], np.float32(0))
+def colouring(catalogue: Catalogue, map_: MapData, way: str, item_id: str) -> Colouring:
+    """Return the colours of the map; the `way` "similarity" compares with the model `item_id`."""
+    if way == "similarity":
+        return _similarity_colouring(catalogue, map_, item_id)
+    return _group_colouring(catalogue, map_, way)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=by_revision() | _BY_MAP)
+def _group_colouring(catalogue: Catalogue, map_: MapData, way: str) -> Colouring:
+    return by_cluster(map_, catalogue) if way == "cluster" else by_facet(map_, way)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=by_revision("vectors") | _BY_MAP)
+def _similarity_colouring(catalogue: Catalogue, map_: MapData, item_id: str) -> Colouring:
+    return by_similarity(similarity(catalogue, map_, item_id))
+
+
+def similarity(catalogue: Catalogue, map_: MapData, item_id: str) -> NDArray[np.float32]:
+    """Return the cosine of a model with each model of the map, float32 (n,).
+
+    It is 0 for models without a vector.
+    """
+    vectors = index(catalogue, COMPACT)
+    if item_id not in vectors.row_of:
+        return np.zeros(len(map_.items), np.float32)
+    scores = vectors.scores(vectors.rows([vectors.row_of[item_id]]))[0]
+    rows = np.array([vectors.row_of.get(item.id, -1) for item in map_.items])
+    return np.where(rows >= 0, scores[rows], np.float32(0))

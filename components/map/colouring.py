@@ -1,9 +1,11 @@
-"""What the colours of the map mean: groups of models with a legend, or a likeness."""
+"""The colours of the map: groups of models with a legend, or similarity to one model."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.map import palette
 from components.map.legend import Entry
@@ -18,20 +20,20 @@ WAYS = {
     "category": "Category",
     "creator": "Creator",
     "licence": "Licence",
-    "similarity": "Likeness",
+    "similarity": "Similarity",
 }
-# What a legend of them is called.
+# What the legend of each way is called.
 PLURALS = {
     "cluster": "Clusters",
     "category": "Categories",
     "creator": "Creators",
     "licence": "Licences",
 }
-# Those that are facets of the models.
+# The ways that are facets of the models.
 FACETS = ("category", "creator", "licence")
-# The number of a model that is in no group.
+# The group number of a model that is in no group.
 NONE = 255
-# Groups that are told apart; the legend of a map with more ends with the rest.
+# How many groups have a number and a place in the legend.
 MAX_GROUPS = 250
 
 
@@ -41,23 +43,23 @@ class Colouring:
 
     Attributes:
         groups: uint8 (n,): which of the colours a model has; 255 for none.
-        colours: as "#0072b2".
-        entries: what the colours mean, the largest group first; none for a likeness.
+        colours: in the form "#0072b2".
+        entries: what the colours mean, the largest group first; none for similarity.
     """
 
-    groups: np.ndarray
+    groups: NDArray[np.uint8]
     colours: tuple[str, ...]
     entries: tuple[Entry, ...]
 
 
-def by_cluster(chart: MapData, catalogue: Catalogue) -> Colouring:
-    """Colour clusters so that those of one colour lie far apart."""
-    count = len(chart.clusters)
-    sizes = np.bincount(chart.labels[chart.labels >= 0], minlength=count)
-    landmarks = [chart.row_of.get(cluster.landmark) for cluster in chart.clusters]
-    places = chart.layouts["map"]
+def by_cluster(map_: MapData, catalogue: Catalogue) -> Colouring:
+    """Colour by cluster, so that clusters of the same colour are far apart."""
+    count = len(map_.clusters)
+    sizes = np.bincount(map_.labels[map_.labels >= 0], minlength=count)
+    landmarks = [map_.row_of.get(cluster.landmark) for cluster in map_.clusters]
+    coordinates = map_.layouts["map"]
     centres = [
-        places[chart.labels == number].mean(axis=0) if sizes[number] else np.zeros(2)
+        coordinates[map_.labels == number].mean(axis=0) if sizes[number] else np.zeros(2)
         for number in range(count)
     ]
     colours = palette.far_apart(np.array(centres))
@@ -65,70 +67,74 @@ def by_cluster(chart: MapData, catalogue: Catalogue) -> Colouring:
         Entry(
             key=f"cluster:{number}",
             group=number,
-            name=chart.name_of(number),
+            name=map_.name_of(number),
             count=int(sizes[number]),
             colour=colours[number],
             src=""
             if (row := landmarks[number]) is None
-            else asset_urls.picture(catalogue, chart.items[row]),
+            else asset_urls.picture(catalogue, map_.items[row]),
         )
         for number in range(min(count, MAX_GROUPS))
         if sizes[number]
     ]
     entries.sort(key=lambda entry: -entry.count)
-    groups = np.where((chart.labels >= 0) & (chart.labels < MAX_GROUPS), chart.labels, NONE)
+    groups = np.where((map_.labels >= 0) & (map_.labels < MAX_GROUPS), map_.labels, NONE)
     return Colouring(groups.astype(np.uint8), tuple(colours[:MAX_GROUPS]), tuple(entries))
 
 
-def by_facet(chart: MapData, facet: str) -> Colouring:
-    """Colour by what is said of the models: the largest groups get colours of their own."""
-    values = [getattr(item, facet) for item in chart.items]
-    found, counts = np.unique(values, return_counts=True)
+def by_facet(map_: MapData, facet: str) -> Colouring:
+    """Colour by the value of a facet; the largest groups have colours that no other has."""
+    values = [getattr(item, facet) for item in map_.items]
+    distinct, counts = np.unique(values, return_counts=True)
     sizes = {
         str(value): int(count)
-        for value, count in sorted(zip(found, counts, strict=True), key=lambda pair: -pair[1])
+        for value, count in sorted(zip(distinct, counts, strict=True), key=lambda pair: -pair[1])
         if value
     }
-    shown = list(sizes)[:MAX_GROUPS]
-    colours = palette.assign([(value, sizes[value]) for value in shown])
-    number = {value: place for place, value in enumerate(shown)}
+    listed = list(sizes)[:MAX_GROUPS]
+    colours = palette.assign([(value, sizes[value]) for value in listed])
+    number_of = {value: number for number, value in enumerate(listed)}
     entries = tuple(
         Entry(
             key=f"{facet}:{value}",
-            group=number[value],
+            group=number_of[value],
             name=value,
             count=sizes[value],
             colour=colours[value],
         )
-        for value in shown
+        for value in listed
     )
-    groups = np.array([number.get(value, NONE) for value in values], np.uint8)
-    return Colouring(groups, tuple(colours[value] for value in shown), entries)
+    groups = np.array([number_of.get(value, NONE) for value in values], np.uint8)
+    return Colouring(groups, tuple(colours[value] for value in listed), entries)
 
 
 def uniform(count: int) -> Colouring:
-    """Colour `count` models alike, where nothing tells them apart."""
+    """Give `count` models the same colour."""
     return Colouring(np.zeros(count, np.uint8), palette.COLOURS[:1], ())
 
 
-def by_likeness(scores: np.ndarray) -> Colouring:
-    """Colour by likeness: from the middle of the scores, float (n,), to the highest."""
-    spread = ScoreDistribution.over(scores)
-    most = float(scores.max(initial=spread.centre))
-    share = np.clip((scores - spread.centre) / max(most - spread.centre, 1e-9), 0, 1)
+def by_similarity(scores: NDArray[np.floating[Any]]) -> Colouring:
+    """Colour by similarity: from the median of the scores, float (n,), to the highest."""
+    distribution = ScoreDistribution.over(scores)
+    highest = float(scores.max(initial=distribution.centre))
+    scale = max(highest - distribution.centre, 1e-9)
+    share = np.clip((scores - distribution.centre) / scale, 0, 1)
     groups = np.round(share * (palette.SHADES - 1)).astype(np.uint8)
     return Colouring(groups, tuple(palette.ramp()), ())
 
 
-def ways(chart: MapData, *, likeness: bool) -> dict[str, str]:
-    """Return the ways in which this map can be coloured: those that tell something."""
+def ways(map_: MapData, *, similarity: bool) -> dict[str, str]:
+    """Return the ways to colour this map that show a difference, with their labels.
 
-    def tells(values: Iterable[str]) -> bool:
+    `similarity` says whether there is a model to compare with.
+    """
+
+    def differ(values: Iterable[str]) -> bool:
         return len(set(values)) > 1
 
-    told = {
-        "cluster": len(chart.clusters) > 0,
-        "similarity": likeness,
-        **{facet: tells(getattr(item, facet) for item in chart.items) for facet in FACETS},
+    useful = {
+        "cluster": len(map_.clusters) > 0,
+        "similarity": similarity,
+        **{facet: differ(getattr(item, facet) for item in map_.items) for facet in FACETS},
     }
-    return {way: words for way, words in WAYS.items() if told[way]}
+    return {way: label for way, label in WAYS.items() if useful[way]}

@@ -1,12 +1,13 @@
-"""The catalogue's map as the page uses it: its models in one order, and what the browser loads."""
+"""The map as the page needs it: models in order, and what the browser loads."""
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.shared import asset_urls
 from core.catalogue import Catalogue, Cluster, Item, MapQuality
@@ -17,93 +18,105 @@ LAYOUTS = {"map": "Map", "grid": "Grid"}
 
 @dataclass(frozen=True, slots=True)
 class MapData:
-    """The map of a catalogue; row i of each array belongs to `items[i]`.
+    """The map of a catalogue. Row i of each array belongs to `items[i]`.
 
     Attributes:
-        items: the models on it.
-        row_of: the row of each, by id.
-        layouts: places of each layout, float32 (n, 2).
-        cell: how far apart models are on the grid.
+        items: the models on the map.
+        row_of: the row of each model, by id.
+        layouts: the coordinates of each layout, float32 (n, 2).
+        cell: the side of a cell of the grid, in units of its coordinates.
         labels: int32 (n,): the number of each model's cluster, -1 for none.
-        clusters: by number.
-        later: how many models were placed after the others were laid out.
-        identity: of the vectors that it was laid out by.
-        quality: how far it can be trusted, where that can be told.
-        address: where the browser loads names and places from.
-        atlas: where it loads all pictures from, small; empty where there is no atlas.
+        clusters: the clusters, by number.
+        added_later: how many models were added to the map after its layout was computed.
+        fingerprint: of the vectors that the layout was computed from.
+        quality: None if there are too few models to measure it.
+        url: from which the browser loads names and coordinates.
+        atlas: the URL of the thumbnail atlas; empty if there is none.
+        state: the catalogue's state when the map was read; maps that are equal in it are equal.
     """
 
     items: tuple[Item, ...]
     row_of: dict[str, int]
-    layouts: dict[str, np.ndarray]
+    layouts: dict[str, NDArray[np.float32]]
     cell: float
-    labels: np.ndarray
+    labels: NDArray[np.int32]
     clusters: tuple[Cluster, ...]
-    later: int
+    added_later: int
     fingerprint: str
     quality: MapQuality | None
-    address: str
+    url: str
     atlas: str
+    state: Hashable = None
 
-    def rows(self, ids: list[str]) -> list[int]:
+    def rows(self, ids: Sequence[str]) -> list[int]:
         """Return the rows of those of `ids` that are on the map."""
-        return [self.row_of[one] for one in ids if one in self.row_of]
+        return [self.row_of[item_id] for item_id in ids if item_id in self.row_of]
+
+    def mask(self, ids: Sequence[str]) -> NDArray[np.bool_]:
+        """Return which models of the map have one of `ids`, bool (n,)."""
+        mask = np.zeros(len(self.items), bool)
+        mask[self.rows(ids)] = True
+        return mask
 
     def name_of(self, cluster: int) -> str:
-        """Return what a cluster is called; one without words has a number."""
+        """Return the name of a cluster; a cluster without one is called by its number."""
         return self.clusters[cluster].name or f"Cluster {cluster + 1}"
 
 
 def read(catalogue: Catalogue) -> MapData | None:
-    """Return the catalogue's map, and have it served; None before there is one."""
-    found = catalogue.map.load()
-    if found is None or not found.ids:
+    """Return the catalogue's map and serve its data; None before there is a map."""
+    # Read first: if the map changes meanwhile, the next run finds another state.
+    state = catalogue.state("map")
+    stored = catalogue.map.load()
+    if stored is None or not stored.ids:
         return None
-    row_of = {item_id: row for row, item_id in enumerate(found.ids)}
-    items = tuple(sorted(catalogue.items.get_many(found.ids), key=lambda item: row_of[item.id]))
-    layouts = {"map": found.coordinates, "grid": found.grid}
+    row_of = {item_id: row for row, item_id in enumerate(stored.ids)}
+    items = tuple(sorted(catalogue.items.get_many(stored.ids), key=lambda item: row_of[item.id]))
+    layouts = {"map": stored.coordinates, "grid": stored.grid}
     data = json.dumps(points_as_dict(items, layouts), ensure_ascii=False, separators=(",", ":"))
     path = catalogue.pictures.publish("map", data.encode())
+    atlas = catalogue.pictures.published("atlas")
     return MapData(
         items=items,
         row_of=row_of,
         layouts=layouts,
-        cell=_cell(found.grid),
-        labels=found.labels,
-        clusters=found.clusters,
-        later=int(found.added_later.sum()),
-        fingerprint=found.fingerprint,
-        quality=found.quality,
-        address=asset_urls.file(path),
-        atlas=""
-        if (atlas := catalogue.pictures.published("atlas")) is None
-        else asset_urls.file(atlas),
+        cell=_cell(stored.grid),
+        labels=stored.labels,
+        clusters=stored.clusters,
+        added_later=int(stored.added_later.sum()),
+        fingerprint=stored.fingerprint,
+        quality=stored.quality,
+        url=asset_urls.file(path),
+        atlas="" if atlas is None else asset_urls.file(atlas),
+        state=state,
     )
 
 
-def points_as_dict(items: Sequence[Item], layouts: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """Return what the browser is told of the points, as `map_view.js` reads it.
+def points_as_dict(
+    items: Sequence[Item], layouts: Mapping[str, NDArray[np.float32]]
+) -> dict[str, Any]:
+    """Return the points of the map as `map_view.js` reads them.
 
-    Row i of each layout, float (n, 2), is the place of `items[i]`.
+    Row i of each layout, float32 (n, 2), holds the coordinates of `items[i]`.
     """
     kinds = sorted({item.category for item in items})
-    number = {kind: place for place, kind in enumerate(kinds)}
+    number_of = {kind: number for number, kind in enumerate(kinds)}
     return {
         "ids": [item.id for item in items],
         "names": [item.name for item in items],
         "versions": [item.digest[:8] for item in items],
         "kinds": kinds,
-        "kind": pack(np.array([number[item.category] for item in items], "<u2")),
-        "layouts": {name: pack(places.astype("<f4")) for name, places in layouts.items()},
+        "kind": pack(np.array([number_of[item.category] for item in items], "<u2")),
+        "layouts": {name: pack(points.astype("<f4")) for name, points in layouts.items()},
     }
 
 
-def pack(numbers: np.ndarray) -> str:
+def pack(array: NDArray[Any]) -> str:
     """Return the bytes of an array in base64, as the browser unpacks them."""
-    return base64.b64encode(np.ascontiguousarray(numbers).tobytes()).decode()
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
 
 
-def _cell(grid: np.ndarray) -> float:
-    """Return the side of a cell of the grid."""
+def _cell(grid: NDArray[np.float32]) -> float:
+    """Return the side of a cell of the grid, float32 (n, 2)."""
     steps = [np.diff(np.unique(np.round(axis, 5))) for axis in grid.T]
     return float(min((step.min() for step in steps if len(step)), default=1.0))

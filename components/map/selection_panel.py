@@ -1,7 +1,8 @@
-"""The selected models beside the map."""
+"""The selected models beside the map, and the export of the whole map."""
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from components.map import caches as map_caches
 from components.map import standalone, url_selection
@@ -9,108 +10,120 @@ from components.map.colouring import Colouring
 from components.map.map_data import MapData
 from components.map.map_frame import landmarks
 from components.map.url_selection import Selection
-from components.search import example_tray, url_examples
 from components.shared import cards, controls, export_menu, navigation, url_state
+from components.shared.session import session
 from components.widgets.gallery import gallery
 from core.catalogue import Catalogue
 from core.errors import LookalikeError
 from core.search import Example
 
-# Models of a selection shown at once.
+# How many models of a selection one page shows.
 PER_PAGE = 48
 
 
-def show_whole(catalogue: Catalogue, chart: MapData, coloured: Colouring) -> None:
-    """All of the map, to take away."""
-    everything = np.ones(len(chart.items), bool)
+def show_whole(catalogue: Catalogue, map_: MapData, colouring: Colouring) -> None:
+    """Offer the whole map as files; models that were hidden meanwhile are left out of them."""
+
+    def shown() -> NDArray[np.bool_]:
+        return map_.mask(catalogue.items.ids())
+
     export_menu.export_selection(
         catalogue,
-        lambda: map_caches.members(catalogue.name, catalogue.revision, everything.tobytes()),
+        lambda: map_caches.most_typical_first(
+            catalogue, [map_.items[row] for row in np.flatnonzero(shown())]
+        ),
         selection="",
         name=catalogue.title,
-        page=lambda: standalone.page(catalogue, chart, coloured, landmarks(chart)),
+        page=lambda: standalone.page(catalogue, map_, colouring, landmarks(map_), rows=shown()),
     )
 
 
 def show_selected(
     catalogue: Catalogue,
-    chart: MapData,
-    chosen: Selection,
-    matches: np.ndarray | None,
-    coloured: Colouring,
+    map_: MapData,
+    selection: Selection,
+    matches: NDArray[np.bool_] | None,
+    colouring: Colouring,
 ) -> None:
-    """What is selected, as a gallery: to open, to search with, to keep and to take away."""
-    rows = chosen.rows if matches is None else chosen.rows & matches
+    """Show the selected models as a gallery, with buttons to search, save and export.
+
+    `matches` says which models match the filters, bool (n,).
+    """
+    rows = selection.rows if matches is None else selection.rows & matches
     if not rows.any():
         st.info(
-            "Nothing is selected: there is no model inside that matches the filters."
-            if chosen.rows.any()
-            else "There is no model inside the lasso. Draw it around some points.",
+            "No models of this selection match the filters."
+            if selection.rows.any()
+            else "There are no models inside the lasso. Draw it around some points.",
             icon=":material/lasso_select:",
         )
-        st.button("Select nothing", on_click=url_selection.put, args=("", url_state.text("view")))
+        _clear_button()
         return
-    found = map_caches.members(catalogue.name, catalogue.revision, rows.tobytes())
-    count = len(found.neighbours)
-    st.subheader(url_state.escape_markdown(chosen.name) or "Selected", anchor=False)
-    st.caption(f"{count:,} {'model' if count == 1 else 'models'}, the most typical first.")
-    ids = [one.item.id for one in found.neighbours]
+    results = map_caches.most_typical_first(
+        catalogue, [map_.items[row] for row in np.flatnonzero(rows)]
+    )
+    count = len(results.neighbours)
+    st.subheader(url_state.escape_markdown(selection.name) or "Selection", anchor=False)
+    st.caption(f"{count:,} {'model' if count == 1 else 'models'}, most typical first.")
+    ids = [one.item.id for one in results.neighbours]
     with st.container(horizontal=True, key="with-selected"):
-        if st.button("Search with them", icon=":material/image_search:", type="primary"):
-            example_tray.start_with(
-                Example(items=tuple(ids)) if count > 1 else Example(item=ids[0])
-            )
+        if st.button("Search with selection", icon=":material/image_search:", type="primary"):
+            session.start_search(Example(items=tuple(ids)) if count > 1 else Example(item=ids[0]))
             navigation.link_to("search")
-        save_collection(catalogue, ids, chosen)
+        _save_collection(catalogue, ids, selection.name)
         export_menu.export_selection(
             catalogue,
-            lambda: found,
-            selection=chosen.text,
-            name=chosen.name,
-            page=lambda: standalone.page(catalogue, chart, coloured, landmarks(chart), rows=rows),
+            lambda: results,
+            selection=selection.text,
+            name=selection.name,
+            page=lambda: standalone.page(catalogue, map_, colouring, landmarks(map_), rows=rows),
         )
-        st.button(
-            "Clear",
-            icon=":material/close:",
-            type="tertiary",
-            on_click=url_selection.put,
-            args=("", url_state.text("view")),
-        )
+        _clear_button()
     last = -(-count // PER_PAGE)
     page = min(url_state.number("page", 1, least=1, most=1_000_000), last)
     gallery(
         cards.of_items(
             catalogue,
-            [one.item for one in found.neighbours[(page - 1) * PER_PAGE : page * PER_PAGE]],
+            [one.item for one in results.neighbours[(page - 1) * PER_PAGE : page * PER_PAGE]],
         ),
         key="selected",
         label="Selected models",
         size=84,
         on_pick=lambda item_id: navigation.link_to("explore", item=item_id),
-        actions=url_examples.ACTIONS[:1],
-        on_act=lambda _, item_id: navigation.link_to(
-            "search", like=url_examples.encode([Example(item=item_id)])
-        ),
+        actions=[cards.MORE_LIKE_THIS],
+        on_act=lambda _, item_id: navigation.link_to("search", like=item_id),
     )
     if last > 1:
         controls.pages(last, page)
 
 
-def save_collection(catalogue: Catalogue, ids: list[str], chosen: Selection) -> None:
-    """Let a selection be kept under a name."""
-    with st.popover("Keep", icon=":material/bookmark:"), st.form("keep", border=False):
+def _clear_button() -> None:
+    st.button(
+        "Clear selection",
+        icon=":material/close:",
+        type="tertiary",
+        on_click=url_selection.put,
+        args=("", url_state.text("view")),
+    )
+
+
+def _save_collection(catalogue: Catalogue, ids: list[str], name: str) -> None:
+    with (
+        st.popover("Save as collection", icon=":material/bookmark:"),
+        st.form("save-collection", border=False),
+    ):
         name = st.text_input(
-            "Name of the collection",
-            value=chosen.name,
+            "Collection name",
+            value=name,
             max_chars=60,
             placeholder="For the meeting",
-            help="A name that is there already is added to.",
+            help="If a collection has this name already, the models are added to it.",
         )
-        if st.form_submit_button("Keep as a collection", type="primary"):
+        if st.form_submit_button("Save", type="primary"):
             try:
                 catalogue.collections.add(name, ids)
             except LookalikeError as error:
                 st.error(url_state.escape_markdown(str(error)))
             else:
-                st.session_state["collected"] = name
+                session.saved_collection = name
                 st.rerun(scope="fragment")

@@ -1,15 +1,11 @@
-"""Every cache of the app: what is held, how much of it, and for how long.
-
-Keys are names and generations, never arrays: Streamlit hashes large arrays by
-a sample and would answer with what is stale. What is held is shared between
-all sessions and is not written to.
-"""
+"""The caches of the Search page: viewpoints, descriptors and the region index."""
 
 from functools import partial
 
 import streamlit as st
 
 from components.search.network_loader import network
+from components.shared.caches import by_fit, by_revision
 from core import search
 from core.catalogue import Catalogue
 from core.descriptors import Descriptor
@@ -18,26 +14,31 @@ from core.search.region_index import RegionIndex
 from core.similarity import Index
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def viewpoints(catalogue: str, generation: int, descriptor: str) -> Index | None:
-    """The vectors of models from other sides, if there are any: 7 MB for 820 models."""
-    return search.viewpoints_of(Catalogue(catalogue), descriptor)
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_revision("vectors"))
+def viewpoints(catalogue: Catalogue, descriptor: str) -> Index | None:
+    """Return the vectors of models from other viewpoints, if there are any.
+
+    They take 7 MB for 820 models.
+    """
+    return search.viewpoints_of(catalogue, descriptor)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def descriptor(catalogue: str, generation: int, name: str) -> Descriptor:
-    """A descriptor, to embed pictures with: 210 MB for `compact`'s fit."""
-    return search.descriptor_of(Catalogue(catalogue), name)
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_fit())
+def descriptor(catalogue: Catalogue, name: str) -> Descriptor:
+    """Return a descriptor to embed pictures with; the fit of `compact` takes 210 MB."""
+    return search.descriptor_of(catalogue, name)
 
 
-def embedder(catalogue: str, generation: int, name: str) -> Embedder:
-    """Return what turns pictures into the vectors of a descriptor."""
-    return partial(descriptor(catalogue, generation, name).embed, network())
+def embedder(catalogue: Catalogue, name: str) -> Embedder:
+    """Return the function that embeds pictures with a descriptor."""
+    return partial(descriptor(catalogue, name).embed, network())
 
 
 @st.cache_resource(
-    max_entries=1, show_spinner="Cutting the models into parts: a few seconds, only once…"
+    max_entries=1,
+    show_spinner="Preparing region search (a few seconds, first time only)…",
+    hash_funcs=by_revision("vectors"),
 )
-def region_index(catalogue: str, generation: int) -> RegionIndex:
-    """The parts of all models: 40 MB for 1,600 of them."""
-    return search.region_index_of(Catalogue(catalogue))
+def region_index(catalogue: Catalogue) -> RegionIndex:
+    """Return the region index of a catalogue: 40 MB for 1,600 models."""
+    return search.region_index_of(catalogue)

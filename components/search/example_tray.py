@@ -1,6 +1,6 @@
-"""The examples of a search: how much each counts, what part of it is meant, and away with it.
+"""The examples of a search: their weights and regions, and buttons to remove them.
 
-Pictures are kept in the session, models in the address.
+Pictures and sets of models are kept in the session, single models in the URL.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.search import url_examples
 from components.shared import caches, cards, url_state
+from components.shared.session import session
 from components.widgets.region_box import region_box
 from core import search
 from core.catalogue import Catalogue, Item
@@ -21,103 +22,99 @@ from core.errors import LookalikeError
 from core.pictures import Box, decoding, resizing
 from core.search import Example, SearchError
 
-# What an example counts, and how the page calls it.
+# The weights to choose from, and what the page calls them.
 WEIGHTS = {
-    2.0: "Much like this",
-    1.0: "Like this",
-    0.5: "A little like this",
+    2.0: "Much more like this",
+    1.0: "More like this",
+    0.5: "Slightly more like this",
     -1.0: "Less like this",
     -2.0: "Much less like this",
 }
 # The side of an example's picture, in CSS pixels.
 _SIDE = 40
 
-# Puts a list of examples where it is kept.
-TrayPicture = Callable[[Sequence[Example]], None]
+# Stores a list of examples, in the session or in the URL.
+Put = Callable[[Sequence[Example]], None]
 
 
 def pictures() -> list[Example]:
-    """Return the pictures, and the sets of models, kept in this session."""
-    return list(st.session_state.get("kept", ()))
+    """Return the pictures and sets of models that are examples in this session."""
+    return list(session.examples)
 
 
 def add_picture(picture: Example) -> None:
-    """Keep a picture, or a set of models, as an example. Only in callbacks."""
-    _tray_pictures([*pictures(), picture])
-
-
-def start_with(example: Example) -> None:
-    """Begin a new search with an example in place of all that was drawn or kept."""
-    for name in ("query", "drawing", "traced"):
-        st.session_state.pop(name, None)
-    _tray_pictures([example])
+    """Add a picture, or a set of models, to the examples. Only in callbacks."""
+    _put_pictures([*pictures(), picture])
 
 
 def show(catalogue: Catalogue, models: list[Example]) -> None:
-    """Each example: its picture, how much it counts, its part, and away with it.
-
-    `models` are those in the address.
-    """
-    kept = pictures()
-    if not (kept or models):
+    """Show each example with its picture, weight and region; `models` are those of the URL."""
+    in_session = pictures()
+    if not (in_session or models):
         return
     items = {item.id: item for item in catalogue.items.get_many([str(one.item) for one in models])}
     with st.container(horizontal=True, vertical_alignment="center", key="tray"):
-        for place in range(len(kept)):
-            _show_picture(catalogue, kept, place)
-        for place, model in enumerate(models):
-            _show_model(catalogue, models, place, items.get(str(model.item)))
-        st.button("Take all away", icon=":material/clear_all:", type="tertiary", on_click=_clear)
+        for number in range(len(in_session)):
+            _show_picture(catalogue, in_session, number)
+        for number, model in enumerate(models):
+            _show_model(catalogue, models, number, items.get(str(model.item)))
+        st.button("Remove all", icon=":material/clear_all:", type="tertiary", on_click=_clear)
 
 
 def _clear() -> None:
-    _tray_pictures([])
+    _put_pictures([])
     url_examples.put([])
 
 
-def _tray_pictures(kept: Sequence[Example]) -> None:
-    st.session_state["kept"] = kept
+def _put_pictures(examples: Sequence[Example]) -> None:
+    session.examples = tuple(examples)
 
 
-def _show_picture(catalogue: Catalogue, kept: list[Example], place: int) -> None:
-    one = kept[place]
-    key = f"kept-{place}"
-    name = "your picture" if one.picture is not None else f"the set of {len(one.items):,} models"
+def _show_picture(catalogue: Catalogue, examples: list[Example], number: int) -> None:
+    example = examples[number]
+    key = f"picture-{number}"
+    name = (
+        "your picture"
+        if example.picture is not None
+        else f"the set of {len(example.items):,} models"
+    )
     with _row(key):
-        if one.picture is not None:
-            part = _part(one.picture, one.region)
-            st.image(resizing.shrink(part, side=2 * _SIDE), width=_SIDE, alt="Your picture")
+        if example.picture is not None:
+            region = _crop(example.picture, example.region)
+            st.image(resizing.shrink(region, side=2 * _SIDE), width=_SIDE, alt="Your picture")
         else:
-            for item in catalogue.items.get_many(one.items[:1]):
+            for item in catalogue.items.get_many(example.items[:1]):
                 if (thumbnail := catalogue.pictures.thumbnail(item)).exists():
                     st.image(str(thumbnail), width=_SIDE, alt=item.name)
-            st.caption(f"{len(one.items):,} models")
-        _set_weight(name, key, kept, place, _tray_pictures)
-        _remove(name, key, kept, place, _tray_pictures)
+            st.caption(f"{len(example.items):,} models")
+        _weight_select(name, key, examples, number, _put_pictures)
+        _remove_button(name, key, examples, number, _put_pictures)
 
 
-def _show_model(catalogue: Catalogue, models: list[Example], place: int, item: Item | None) -> None:
-    model = models[place]
-    key = f"{place}-{model.item}"
+def _show_model(
+    catalogue: Catalogue, models: list[Example], number: int, item: Item | None
+) -> None:
+    model = models[number]
+    key = f"{number}-{model.item}"
     with _row(key):
         if item is None:
-            st.caption("A model that this catalogue does not have")
-            _remove("it", key, models, place, url_examples.put)
+            st.caption("This model is not in this catalogue")
+            _remove_button("this example", key, models, number, url_examples.put)
             return
         try:
             st.image(_thumbnail(catalogue, item, model.region), width=_SIDE, alt=item.name)
         except (LookalikeError, OSError):
             st.caption(url_state.escape_markdown(item.name))
-        _set_weight(item.name, key, models, place, url_examples.put)
+        _weight_select(item.name, key, models, number, url_examples.put)
         if st.button(
             "",
-            key=f"part-{key}",
+            key=f"crop-{key}",
             icon=":material/crop:",
-            help=f"Search with a part of {url_state.escape_markdown(item.name)}",
+            help=f"Search with a region of {url_state.escape_markdown(item.name)}",
             type="primary" if model.region else "tertiary",
         ):
-            _choose_part(catalogue, models, place, item)
-        _remove(item.name, key, models, place, url_examples.put)
+            _choose_region(catalogue, models, number, item)
+        _remove_button(item.name, key, models, number, url_examples.put)
 
 
 def _row(key: str) -> DeltaGenerator:
@@ -131,66 +128,61 @@ def _row(key: str) -> DeltaGenerator:
     )
 
 
-def _set_weight(
-    name: str, key: str, all_of_them: list[Example], place: int, put: TrayPicture
-) -> None:
-    """Let it be chosen how much an example counts."""
-    now = all_of_them[place].weight
-    options = {**WEIGHTS, now: WEIGHTS.get(now, f"Counts {now:g} times")}
+def _weight_select(name: str, key: str, examples: list[Example], number: int, put: Put) -> None:
+    weight = examples[number].weight
+    options = {**WEIGHTS, weight: WEIGHTS.get(weight, f"Weight {weight:g}")}
     key = f"weight-{key}"
-    st.session_state[key] = now
+    st.session_state[key] = weight
     st.selectbox(
-        f"How {name} counts",
+        f"Weight of {name}",
         options,
         key=key,
         format_func=options.__getitem__,
         label_visibility="collapsed",
         width=190,
-        on_change=lambda: put(_replaced(all_of_them, place, weight=st.session_state[key])),
+        on_change=lambda: put(_changed(examples, number, weight=st.session_state[key])),
     )
 
 
-def _remove(name: str, key: str, all_of_them: list[Example], place: int, put: TrayPicture) -> None:
+def _remove_button(name: str, key: str, examples: list[Example], number: int, put: Put) -> None:
     st.button(
         "",
-        key=f"away-{key}",
+        key=f"remove-{key}",
         icon=":material/close:",
-        help=f"Take {url_state.escape_markdown(name)} away",
+        help=f"Remove {url_state.escape_markdown(name)}",
         type="tertiary",
-        on_click=partial(put, all_of_them[:place] + all_of_them[place + 1 :]),
+        on_click=partial(put, examples[:number] + examples[number + 1 :]),
     )
 
 
-@st.dialog("Search with a part", width="medium", on_dismiss="rerun")
-def _choose_part(catalogue: Catalogue, models: list[Example], place: int, item: Item) -> None:
-    st.caption("Draw a box around what counts. Without a box, all of the model does.")
+@st.dialog("Search with a region", width="medium", on_dismiss="rerun")
+def _choose_region(catalogue: Catalogue, models: list[Example], number: int, item: Item) -> None:
+    st.caption("Draw a box around the region to search with. Without a box, all of it is used.")
     region_box(
-        key=f"part-of-{item.id}",
-        src=cards.data_url(caches.picture(catalogue.name, item.id, item.digest)),
+        key=f"region-of-{item.id}",
+        src=cards.data_url(caches.picture(catalogue, item.id, item.digest)),
         alt=item.name,
-        region=models[place].region,
-        on_change=lambda box: url_examples.put(_replaced(models, place, region=box)),
+        region=models[number].region,
+        on_change=lambda box: url_examples.put(_changed(models, number, region=box)),
     )
 
 
-def _replaced(
-    all_of_them: list[Example], place: int, **changes: float | Box | None
-) -> list[Example]:
-    """Return the examples with the one at `place` changed."""
-    changed = replace(all_of_them[place], **changes)  # type: ignore[arg-type]
-    return [*all_of_them[:place], changed, *all_of_them[place + 1 :]]
+def _changed(examples: list[Example], number: int, **changes: float | Box | None) -> list[Example]:
+    """Return the examples with one of them changed."""
+    changed = replace(examples[number], **changes)  # type: ignore[arg-type]
+    return [*examples[:number], changed, *examples[number + 1 :]]
 
 
 def _thumbnail(catalogue: Catalogue, item: Item, region: Box | None) -> str | Image.Image:
-    """Return the picture of an example, or the part of it that is meant."""
+    """Return the picture of an example, or its region."""
     if region is None:
         return str(catalogue.pictures.thumbnail(item))
-    picture = decoding.decode(caches.picture(catalogue.name, item.id, item.digest))
-    return resizing.shrink(_part(picture, region), side=2 * _SIDE)
+    picture = decoding.decode(caches.picture(catalogue, item.id, item.digest))
+    return resizing.shrink(_crop(picture, region), side=2 * _SIDE)
 
 
-def _part(picture: Image.Image, region: Box | None) -> Image.Image:
-    """Return the part that is meant, or all of the picture where that is too small to show."""
+def _crop(picture: Image.Image, region: Box | None) -> Image.Image:
+    """Return the region, or the whole picture if the region is too small to show."""
     if region is not None:
         with contextlib.suppress(SearchError):
             return search.crop(picture, region)

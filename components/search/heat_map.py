@@ -1,32 +1,33 @@
-"""What two pictures have in common, laid over them as warmth."""
+"""Draws a heat map over a picture: which parts of it contributed to a score."""
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from core.search.explain import MatchMap
 
-# What black and white become in full warmth: one hue, and lighter than where there is none,
-# so that the map is read by lightness where hues are not told apart or a projector
-# washes them out.
+# What black and white become at full heat: one hue, and lighter than where there is no heat, so
+# that the map is read by lightness even if hues cannot be told apart or a projector washes them
+# out.
 DARK, LIGHT = (176, 80, 0), (255, 196, 64)
-# How much of the picture's own brightness and colour is left where there is no warmth.
+# How much of the picture's own brightness and colour is left where there is no heat.
 BRIGHTNESS = 0.45
 COLOUR = 0.25
 
 
 def overlay(
-    picture: Image.Image, side: MatchMap, *, strongest: float, size: int = 448
+    picture: Image.Image, match_map: MatchMap, *, strongest: float, size: int = 448
 ) -> Image.Image:
-    """Return the RGB picture, its longer side `size` pixels, with what matched in a warm light.
+    """Return the picture with its matching parts highlighted: RGB, longer side `size` pixels.
 
-    The picture is dimmed, and lit in proportion to what a place brought to the score. What
-    brought nothing, or less, stays dark, and so does all beyond the part that was compared.
+    The picture is dimmed, and lit in proportion to what each place contributed to the score.
+    Places that contributed nothing or less stay dark, as does everything outside the part that
+    was compared.
 
     Args:
         picture: RGB.
-        side: the picture's side of a match.
-        strongest: what the full warmth stands for: the `strongest` of the match, so that
-            both of its pictures are on one scale.
+        match_map: what each cell of the picture contributed.
+        strongest: the contribution shown at full heat: the `strongest` of the match, so that
+            both of its pictures have the same scale.
         size: in pixels.
     """
     scale = size / max(picture.size)
@@ -34,20 +35,21 @@ def overlay(
     base = picture.resize((width, height), Image.Resampling.LANCZOS)
     grey = base.convert("L")
     dimmed = Image.blend(grey.convert("RGB"), base, COLOUR).point(lambda level: level * BRIGHTNESS)
-    warm = ImageOps.colorize(grey, DARK, LIGHT)
-    return Image.composite(warm, dimmed, _warmth(side, strongest, base.size))
+    lit = ImageOps.colorize(grey, DARK, LIGHT)
+    return Image.composite(lit, dimmed, _heat(match_map, strongest, base.size))
 
 
-def _warmth(side: MatchMap, strongest: float, size: tuple[int, int]) -> Image.Image:
-    """Return how warm it is at each pixel, mode L."""
+def _heat(match_map: MatchMap, strongest: float, size: tuple[int, int]) -> Image.Image:
+    """Return the heat at each pixel, mode L."""
     width, height = size
-    left, right = round(side.part.left * width), round(side.part.right * width)
-    top, bottom = round(side.part.top * height), round(side.part.bottom * height)
-    warmth = Image.new("L", size)
+    part = match_map.part
+    left, right = round(part.left * width), round(part.right * width)
+    top, bottom = round(part.top * height), round(part.bottom * height)
+    heat = Image.new("L", size)
     if strongest <= 0:
-        return warmth
-    cells = Image.fromarray((side.cells / strongest).clip(0, 1).astype(np.float32))
+        return heat
+    cells = Image.fromarray((match_map.cells / strongest).clip(0, 1).astype(np.float32))
     smooth = cells.resize((max(1, right - left), max(1, bottom - top)), Image.Resampling.BICUBIC)
     levels = (np.asarray(smooth).clip(0, 1) * 255).round().astype(np.uint8)
-    warmth.paste(Image.fromarray(levels), (left, top))
-    return warmth
+    heat.paste(Image.fromarray(levels), (left, top))
+    return heat

@@ -1,4 +1,4 @@
-"""Load the network once, in the background."""
+"""Loads the network once, in the background, for all sessions."""
 
 import threading
 from concurrent.futures import Future
@@ -7,24 +7,24 @@ import streamlit as st
 
 from core.vision import Network
 
-# How long the first page has the machine for itself before the network is loaded.
-WARM_UP_AFTER = 4.0
+# Seconds that the first page has the machine for itself before the network is loaded.
+LOAD_AFTER = 4.0
 
 
 class _Loader:
-    """Loads the network once, in a thread, when asked or when the first page has long been up."""
+    """Loads the network once, in a thread: when asked, or `LOAD_AFTER` seconds after it began."""
 
     def __init__(self) -> None:
         self.network: Future[Network] = Future()
-        self._wanted = threading.Event()
+        self._needed_now = threading.Event()
         threading.Thread(target=self._load, name="network", daemon=True).start()
 
-    def hurry(self) -> None:
-        """Load it now."""
-        self._wanted.set()
+    def load_now(self) -> None:
+        """Do not wait any longer."""
+        self._needed_now.set()
 
     def _load(self) -> None:
-        self._wanted.wait(WARM_UP_AFTER)
+        self._needed_now.wait(LOAD_AFTER)
         try:
             from core.vision import precision
 
@@ -38,31 +38,31 @@ def _loader() -> _Loader:
     return _Loader()
 
 
-def warm_up() -> None:
-    """Have the network loaded in the background, once for all sessions."""
+def load_later() -> None:
+    """Let the network be loaded in the background, a few seconds from now."""
     _loader()
 
 
+def load_now() -> None:
+    """Let the network be loaded in the background now, because a picture is likely to come."""
+    _loader().load_now()
+
+
 def network_is_ready() -> bool:
-    """Return whether `network` answers at once."""
+    """Return whether `network` returns without waiting."""
     return _loader().network.done()
 
 
 def network() -> Network:
-    """Return the network, waiting for it if need be.
+    """Return the network, waiting until it is loaded.
 
-    Raises what went wrong, `LookalikeError` where a person can mend it; the
-    next call tries again.
+    Raises the error that loading it raised, a `LookalikeError` if a person can fix it; the next
+    call tries again.
     """
     loader = _loader()
-    loader.hurry()
+    loader.load_now()
     if loader.network.done() and loader.network.exception() is not None:
         _loader.clear()
         loader = _loader()
-        loader.hurry()
+        loader.load_now()
     return loader.network.result()
-
-
-def load_now() -> None:
-    """Have the network loaded now, in the background: a picture is likely to come."""
-    _loader().hurry()

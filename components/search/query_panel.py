@@ -1,9 +1,8 @@
-"""Where a picture is drawn, given or photographed."""
+"""The controls for the query picture: sketch pad, picture with region, file, clipboard, camera."""
 
 import streamlit as st
 
 from components.search.query_state import (
-    QueryPicture,
     choose_region,
     picture_url,
     proposed_region,
@@ -13,6 +12,8 @@ from components.search.query_state import (
     trace,
     use_drawing,
 )
+from components.shared.query_picture import QueryPicture
+from components.shared.session import session
 from components.widgets.paste_zone import paste_zone
 from components.widgets.region_box import region_box
 from components.widgets.sketch_pad import sketch_pad
@@ -21,69 +22,70 @@ from core.descriptors import PUBLISHED, QueryKind
 from core.descriptors.model_input import model_input
 
 
-def show_paper() -> None:
-    """The paper to draw on, and what shines through it."""
+def show_sketch_pad() -> None:
+    """Show the sketch pad, with the traced picture under it if there is one."""
     sketch_pad(
-        key=f"paper-{st.session_state.get('sheet', 0)}",
-        drawing=st.session_state.get("drawing"),
+        key=f"paper-{session.sheet}",
+        drawing=session.drawing,
         on_draw=take_drawing,
-        traced=st.session_state.get("traced", ""),
+        traced=session.traced_picture,
     )
-    if "traced" in st.session_state:
-        st.button("Take the picture away", icon=":material/layers_clear:", on_click=stop_tracing)
+    if session.traced_picture:
+        st.button("Remove traced picture", icon=":material/layers_clear:", on_click=stop_tracing)
 
 
-def show_picture(asked: QueryPicture) -> None:
-    """The given picture, a box for the part that is meant, and ways back to the paper."""
+def show_picture(query: QueryPicture) -> None:
+    """Show the picture with a box for its region, and buttons that go back to the sketch pad."""
     region_box(
-        key=f"region-{id(asked.picture)}",
-        src=picture_url(asked.picture),
+        key=f"region-{id(query.picture)}",
+        src=picture_url(query.picture),
         alt="Your picture",
-        region=asked.region,
-        proposed=proposed_region(asked),
-        on_change=lambda region: choose_region(asked, region),
+        region=query.region,
+        proposed=proposed_region(query),
+        on_change=lambda region: choose_region(query, region),
     )
-    kind = "drawing" if asked.is_drawing else "photo or a render"
-    st.caption(f"Your picture looks like a {kind}. Draw a box to search with a part of it.")
+    kind = "drawing" if query.is_drawing else "photo or render"
+    st.caption(f"Your picture looks like a {kind}. Draw a box to search with a region of it.")
     with st.container(horizontal=True):
         st.button("Draw instead", icon=":material/draw:", on_click=use_drawing)
-        st.button("Trace it", icon=":material/layers:", on_click=trace, args=[asked.picture])
+        st.button("Trace picture", icon=":material/layers:", on_click=trace, args=[query.picture])
 
 
-def show_ways_in() -> None:
-    """A file, the clipboard, a drop, and the camera."""
+def show_picture_inputs() -> None:
+    """Show the ways to give a picture: file, clipboard, drag and drop, and camera."""
     paste_zone(key="picture", on_picture=take_picture)
     if st.button("Camera", icon=":material/photo_camera:"):
-        photograph()
+        _take_photo()
 
 
 @st.dialog("Take a picture")
-def photograph() -> None:
-    """The camera; what it took is searched with at once."""
+def _take_photo() -> None:
     photo = st.camera_input("Take a picture", label_visibility="collapsed")
     st.caption(
-        "Nothing to see? The camera may be refused, in use, or not there: the browser's settings "
-        "for this page let you allow it. A picture taken elsewhere can be dropped or chosen."
+        "No picture? The camera may be blocked, in use or missing. You can allow it in the "
+        "browser’s settings for this page, or drop or choose a picture instead."
     )
     if photo is not None:
         take_picture(photo.getvalue())
         st.rerun()
 
 
-def show_view(asked: QueryPicture, by: str, query_kind: QueryKind) -> None:
-    """What the network sees of the picture, and how that was made."""
-    if asked.region is not None:
-        by, words = PUBLISHED, "the part, enlarged and in its place."
-    elif by == PUBLISHED:
-        words = "the whole picture, squashed to a square."
+def show_compared_picture(query: QueryPicture, descriptor: str, query_kind: QueryKind) -> None:
+    """Show the picture as the network sees it, and say how it was prepared."""
+    picture = query.picture
+    if query.region is not None:
+        # Regions are compared by the cells of `published`.
+        picture, descriptor = search.crop(picture, query.region), PUBLISHED
+        prepared = "the region, enlarged."
+    elif descriptor == PUBLISHED:
+        prepared = "the whole picture, squashed to a square."
     elif query_kind == "photo":
-        words = "the object, without the space around it."
+        prepared = "the object, cropped and centred."
+    elif query.is_drawing:
+        prepared = "your drawing, centred."
     else:
-        words = "the lines, in the middle." if asked.is_drawing else "a line drawing made of it."
+        prepared = "a line drawing made from your picture."
     with st.container(horizontal=True, vertical_alignment="center", key="view"):
-        picture = asked.picture
-        if asked.region is not None:
-            picture = search.crop(picture, asked.region)
-        view = model_input(by, picture, query_kind=query_kind)
+        view = model_input(descriptor, picture, query_kind=query_kind)
         st.image(view.pixels, width=96, alt="What is compared")
-        st.caption(f"What is compared: {words}")
+        st.caption(f"What is compared: {prepared}")

@@ -1,7 +1,7 @@
-"""The models that are examples of a search, in its address.
+"""The models that are examples of a search, in the URL of the page.
 
-`like=ID~ID.x-1~ID.x2.r10-20-60-80` reads: like the first, less like the second, and twice
-as much like a part of the third, from 10 % and 20 % to 60 % and 80 % of its width and height.
+`like=ID~ID.x-1~ID.x2.r10-20-60-80` means: like the first, unlike the second, and twice as much
+like a region of the third, from 10 % and 20 % to 60 % and 80 % of its width and height.
 """
 
 import re
@@ -9,29 +9,21 @@ from collections.abc import Sequence
 from math import ceil, floor
 
 from components.shared import url_state
-from components.widgets.gallery import Action
 from core.pictures import Box
 from core.search import Example
 from core.search.query import MAX_EXAMPLES, MAX_WEIGHT
 
-# What a card of a gallery offers: the model as an example, and what it then counts.
-ACTIONS = (
-    Action("more", "More like this", "plus", "+"),
-    Action("less", "Less like this", "minus", "-"),
-)
-ACTS = {"more": 1.0, "less": -1.0}
-
 _PARAMETER = "like"
-# An id, a weight and a region, for each of the most examples there can be, and one too many.
+# An id, a weight and a region for each of the most examples there can be, and one too many.
 _MAX_LENGTH = (MAX_EXAMPLES + 1) * 40
-_WRITTEN = re.compile(
+_ENCODED = re.compile(
     r"(?P<item>[a-z2-7]{13})(?:\.x(?P<weight>-?\d(?:\.\d)?))?"
     r"(?:\.r(?P<region>\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}))?"
 )
 
 
 def from_url() -> list[Example]:
-    """Return the models that the address names; what it says otherwise is left out, and told."""
+    """Return the models that the URL names; warn about what cannot be read, and leave it out."""
     models: list[Example] = []
     for part in filter(None, url_state.text(_PARAMETER, longest=_MAX_LENGTH).split("~")):
         model = decode(part)
@@ -43,33 +35,33 @@ def from_url() -> list[Example]:
 
 
 def decode(text: str) -> Example | None:
-    """Return the model that `text` writes, or None where it writes none."""
-    found = _WRITTEN.fullmatch(text)
-    if found is None:
+    """Return the model that `text` encodes, or None if it encodes none."""
+    parts = _ENCODED.fullmatch(text)
+    if parts is None:
         return None
-    weight = float(found["weight"] or 1)
+    weight = float(parts["weight"] or 1)
     if not 0 < abs(weight) <= MAX_WEIGHT:
         return None
-    if found["region"] is None:
-        return Example(item=found["item"], weight=weight)
-    left, top, right, bottom = (int(edge) / 100 for edge in found["region"].split("-"))
+    if parts["region"] is None:
+        return Example(item=parts["item"], weight=weight)
+    left, top, right, bottom = (int(edge) / 100 for edge in parts["region"].split("-"))
     if not (left < right <= 1 and top < bottom <= 1):
         return None
-    return Example(item=found["item"], weight=weight, region=Box(left, top, right, bottom))
+    return Example(item=parts["item"], weight=weight, region=Box(left, top, right, bottom))
 
 
 def encode(models: Sequence[Example]) -> str:
-    """Return what the address says of the models."""
+    """Return the models as the URL's parameter `like`."""
     return "~".join(map(_encode_one, models))
 
 
 def put(models: Sequence[Example]) -> None:
-    """Put the models into the address in place of those that it names. Only in callbacks."""
+    """Replace the models in the URL. Only in callbacks."""
     url_state.change(**{_PARAMETER: encode(models)})
 
 
 def add(item_id: str, *, weight: float) -> None:
-    """Add a model to the address; one that is there is counted anew. Only in callbacks."""
+    """Add a model to the URL, or give it a new weight if it is there. Only in callbacks."""
     others = [one for one in from_url() if one.item != item_id or one.region is not None]
     put([*others, Example(item=item_id, weight=weight)])
 
@@ -79,7 +71,7 @@ def _encode_one(model: Example) -> str:
     if model.region is None:
         return f"{model.item}{weight}"
     box = model.region
-    # Outwards, so that something is left of a narrow box; a hundredth off is float's.
+    # Rounded outwards, so that a narrow box does not vanish; 0.01 allows for float errors.
     low = (floor(100 * edge + 0.01) for edge in (box.left, box.top))
     high = (ceil(100 * edge - 0.01) for edge in (box.right, box.bottom))
     return f"{model.item}{weight}.r{'-'.join(map(str, (*low, *high)))}"

@@ -1,4 +1,4 @@
-"""Why a model is among the lookalikes: both pictures, and which parts made the score."""
+"""The dialog that explains a match: both pictures, and which parts contributed to the score."""
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from core.errors import LookalikeError
 from core.pictures import decoding
 from core.search import Example, explain
 
+# The longer side of each picture, in pixels.
 _SIDE = 448
 
 
@@ -20,29 +21,29 @@ def show(
     catalogue: Catalogue,
     item: Item,
     examples: list[Example],
-    by: str,
+    descriptor: str,
     space: Space,
     *,
     viewpoint: str = "",
 ) -> None:
-    """Show it for one of the examples that are like what is looked for.
+    """Explain why a model matches one of the positive examples.
 
-    `side` is the one of the model that matched, where that is not the one it is shown from.
+    `viewpoint` is the name of the model's viewpoint that matched; empty for its main view.
     """
-    like = [one for one in examples if one.weight > 0 and not one.items]
-    if not like:
+    positive = [one for one in examples if one.weight > 0 and not one.items]
+    if not positive:
         st.info(
-            "It is like the middle of a set of models, which has no picture to compare it with.",
+            "This model matches the centroid of a set of models, which has no picture to compare.",
             icon=":material/info:",
         )
         return
-    names = [_name(catalogue, one, number) for number, one in enumerate(like, start=1)]
+    names = [_name(catalogue, one, number) for number, one in enumerate(positive, start=1)]
     chosen = 0
-    if len(like) > 1:
+    if len(positive) > 1:
         chosen = st.selectbox(
-            "Compared with", range(len(like)), format_func=names.__getitem__, key="why-example"
+            "Compare with", range(len(positive)), format_func=names.__getitem__, key="why-example"
         )
-    example = like[chosen]
+    example = positive[chosen]
     try:
         first = search.example_picture(example, catalogue)
         second = decoding.decode(
@@ -50,11 +51,11 @@ def show(
             if viewpoint
             else catalogue.pictures.original(item)
         )
-        with st.spinner("Looking at both…"):
+        with st.spinner("Comparing…"):
             match = explain.match(
                 first,
                 second,
-                descriptor=search_caches.descriptor(catalogue.name, catalogue.revision, by),
+                descriptor=search_caches.descriptor(catalogue, descriptor),
                 network=network_loader.network(),
                 space=space,
                 first_as=example.query_kind if example.item is None else "model",
@@ -62,7 +63,7 @@ def show(
     except LookalikeError as error:
         st.warning(url_state.escape_markdown(str(error)), icon=":material/info:")
         return
-    for column, picture, half, name in zip(
+    for column, picture, match_map, name in zip(
         st.columns(2),
         (first, second),
         (match.first, match.second),
@@ -70,23 +71,27 @@ def show(
         strict=True,
     ):
         with column:
-            shown = heat_map.overlay(picture, half, strongest=match.strongest, size=_SIDE)
-            st.image(shown, width="stretch", alt=f"{name}, with what made the score marked")
+            shown = heat_map.overlay(picture, match_map, strongest=match.strongest, size=_SIDE)
+            st.image(shown, width="stretch", alt=f"{name}, with the matching parts highlighted")
             st.caption(url_state.escape_markdown(name))
     share = explain.concentration(match.second)
     st.markdown(
-        ("They match with left and right exchanged. " if match.mirrored else "")
-        + f"Together they score **{match.score:.2f}**. The stronger a part is marked, the more of "
-        f"that it made: the strongest quarter of {url_state.escape_markdown(item.name)} made {share:.0%}."
+        f"The score is **{match.score:.2f}**. "
+        + ("The picture matches when it is mirrored. " if match.mirrored else "")
+        + "The brighter a part, the more it contributed: the strongest quarter of "
+        f"{url_state.escape_markdown(item.name)} contributed {share:.0%}."
     )
-    if by == COMPACT:
+    if descriptor == COMPACT:
         st.caption(
-            "All parts together add up to the score exactly. What is compared is what is left of "
-            "the pictures without what all pictures of the catalogue share, so a part may also "
-            "take away from the score; such parts are not marked."
+            "The contributions of all parts add up to exactly the score. What all pictures of the "
+            "catalogue have in common is removed before they are compared, so a part can also "
+            "lower the score; such parts are not highlighted."
         )
     else:
-        st.caption("All parts together add up to the score exactly: place by place, in both alike.")
+        st.caption(
+            "The contributions of all parts add up to exactly the score. Each part is compared "
+            "with the same place in the other picture."
+        )
 
 
 def _name(catalogue: Catalogue, example: Example, number: int) -> str:

@@ -1,11 +1,11 @@
-"""Items as gallery cards, and the addresses of their pictures."""
+"""Models as cards of a gallery, and the URLs of their pictures."""
 
 import base64
 from collections.abc import Iterable
 from dataclasses import replace
 
 from components.shared import asset_urls, caches
-from components.widgets.gallery import Card
+from components.widgets.gallery import Action, Card
 from core.catalogue import Catalogue, Item
 from core.pictures import Box
 from core.search import Neighbour
@@ -14,9 +14,14 @@ from core.viewpoints import VIEWPOINTS
 # The viewpoint from which a model matches a picture, in words.
 SEEN_FROM = {viewpoint.name: viewpoint.description for viewpoint in VIEWPOINTS}
 
+# Using the model of a card as an example of a search, and the weight that the example gets.
+MORE_LIKE_THIS = Action("more", "More like this", "plus", "+")
+LESS_LIKE_THIS = Action("less", "Less like this", "minus", "-")
+EXAMPLE_WEIGHTS = {MORE_LIKE_THIS.name: 1.0, LESS_LIKE_THIS.name: -1.0}
+
 
 def data_url(jpeg: bytes) -> str:
-    """Return a picture as its own address, for one that no file is served of."""
+    """Return a JPEG as a data URL, for a picture that is not served as a file."""
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
 
 
@@ -33,44 +38,43 @@ def of_neighbours(
 ) -> list[Card]:
     """Return a card for each neighbour, with its score.
 
-    With a `z_cutoff`, how far it stands out stands beside the score, and a card fades where
-    that is less.
+    With a `z_cutoff`, the card also shows the z-score, and is faded if that is below the cutoff.
     """
     return [
         Card(
-            found.item.id,
-            asset_urls.picture(catalogue, found.item),
-            found.item.name,
+            neighbour.item.id,
+            asset_urls.picture(catalogue, neighbour.item),
+            neighbour.item.name,
             note=" · ".join(
                 [
-                    f"{found.score:.2f}",
-                    *([f"{found.z_score:.1f}σ"] if z_cutoff is not None else []),
-                    *(["mirrored"] if found.mirrored else []),
-                    *([SEEN_FROM[found.viewpoint]] if found.viewpoint else []),
+                    f"{neighbour.score:.2f}",
+                    *([f"{neighbour.z_score:.1f}σ"] if z_cutoff is not None else []),
+                    *(["mirrored"] if neighbour.mirrored else []),
+                    *([SEEN_FROM[neighbour.viewpoint]] if neighbour.viewpoint else []),
                 ]
             ),
-            detail=found.item.category,
-            faded=z_cutoff is not None and found.z_score < z_cutoff,
-            box=found.region and _on_thumbnail(catalogue, found.item, found.region),
+            detail=neighbour.item.category,
+            faded=z_cutoff is not None and neighbour.z_score < z_cutoff,
+            box=neighbour.region and _on_thumbnail(catalogue, neighbour.item, neighbour.region),
         )
-        for found in neighbours
+        for neighbour in neighbours
     ]
 
 
-def _on_thumbnail(catalogue: Catalogue, item: Item, part: Box) -> Box:
-    """Return where a part of the picture is on its thumbnail, a square with it in the middle."""
-    width, height = caches.size(catalogue.name, item.id, item.digest)
+def _on_thumbnail(catalogue: Catalogue, item: Item, region: Box) -> Box:
+    """Return where a region of a picture is on its thumbnail, a square with it in the centre."""
+    width, height = caches.size(catalogue, item.id, item.digest)
     side = max(width, height)
     across, down = width / side, height / side
     left, top = (1 - across) / 2, (1 - down) / 2
     return Box(
-        left + part.left * across,
-        top + part.top * down,
-        left + part.right * across,
-        top + part.bottom * down,
+        left + region.left * across,
+        top + region.top * down,
+        left + region.right * across,
+        top + region.bottom * down,
     )
 
 
 def at_step(card: Card, step: int) -> Card:
-    """Return the card of a model visited at `step` of a trail: it may be visited again."""
+    """Return a card with an id of its own for `step` of a trail, which may repeat a model."""
     return replace(card, id=f"{step}-{card.id}")

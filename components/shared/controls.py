@@ -1,4 +1,4 @@
-"""Controls whose values live in the address: Back, reload and a link bring them back."""
+"""Controls whose values are kept in the URL, so that Back, reload and links restore them."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -8,67 +8,71 @@ import streamlit as st
 from components.shared import url_state
 from core.descriptors import COMPACT, PUBLISHED
 
-# Numbers of neighbours to choose from; the address may ask for any up to `MAX_COUNT`.
+# Numbers of neighbours to choose from; the URL may ask for any number up to `MAX_COUNT`.
 COUNTS = (9, 18, 36, 72)
 DEFAULT_COUNT = 18
 MAX_COUNT = 500
 # What the pages call the descriptors.
 DESCRIPTORS = {COMPACT: "Lookalike", PUBLISHED: "2016 recipe"}
+# The value of `only` in the URL; links of the first version have it.
+_STRONG_MATCHES = "outstanding"
 
 
 def count_from_url() -> int:
-    """Return how many neighbours the address asks for."""
+    """Return how many neighbours the URL asks for."""
     return url_state.number("k", DEFAULT_COUNT, least=1, most=MAX_COUNT)
 
 
-def count_select(label: str, now: int) -> None:
-    """Let the number of neighbours be chosen: `k` in the address."""
-    st.session_state["k"] = now
+def count_select(label: str, count: int) -> None:
+    """Show a selection of the number of neighbours: `k` in the URL."""
+    st.session_state["k"] = count
     st.selectbox(
         label,
-        sorted({*COUNTS, now}),
+        sorted({*COUNTS, count}),
         key="k",
         width=120,
-        on_change=lambda: _keep("k", st.session_state["k"], DEFAULT_COUNT),
+        on_change=lambda: _put("k", st.session_state["k"], DEFAULT_COUNT),
     )
 
 
-def one_of(label: str, parameter: str, words: Mapping[str, str], now: str, *, default: str) -> None:
-    """Let one of a few be chosen: `words` says what each value is called on the page."""
-    st.session_state[parameter] = now
+def one_of(
+    label: str, parameter: str, options: Mapping[str, str], value: str, *, default: str
+) -> None:
+    """Show a choice of one of a few `options`, which maps values of the URL to their labels."""
+    st.session_state[parameter] = value
     st.segmented_control(
         label,
-        list(words),
+        list(options),
         key=parameter,
-        format_func=words.__getitem__,
+        format_func=options.__getitem__,
         required=True,
-        on_change=lambda: _keep(parameter, st.session_state[parameter], default),
+        on_change=lambda: _put(parameter, st.session_state[parameter], default),
     )
 
 
 def facet(
     label: str,
-    sizes: Mapping[str, int],
-    now: str | None,
+    counts: Mapping[str, int],
+    value: str | None,
     *,
     everything: str,
     on_change: Callable[[str | None], None],
     labelled: bool = True,
     width: int | Literal["stretch"] = 240,
 ) -> None:
-    """Let a value be chosen, or `everything`; nothing is shown where there are none.
+    """Show a choice of one value of a facet, or `everything`; nothing if it has no values.
 
-    `sizes` says how many models have each.
+    `counts` says how many models have each value.
     """
-    if not sizes:
+    if not counts:
         return
     key = f"facet-{label}"
-    st.session_state[key] = now or ""
+    st.session_state[key] = value or ""
     st.selectbox(
         label,
-        ["", *sizes],
+        ["", *counts],
         key=key,
-        format_func=lambda value: f"{value} ({sizes[value]:,})" if value else everything,
+        format_func=lambda option: f"{option} ({counts[option]:,})" if option else everything,
         width=width,
         label_visibility="visible" if labelled else "collapsed",
         on_change=lambda: on_change(st.session_state[key] or None),
@@ -76,29 +80,29 @@ def facet(
 
 
 def strong_matches_only() -> bool:
-    """Return whether the address asks for what stands out alone."""
-    return url_state.choice("only", ["outstanding"], "") == "outstanding"
+    """Return whether the URL asks for strong matches only."""
+    return url_state.choice("only", [_STRONG_MATCHES], "") == _STRONG_MATCHES
 
 
 def strong_matches_toggle() -> None:
-    """Let what does not stand out be hidden: `only` in the address."""
+    """Show a switch that hides all but strong matches: `only` in the URL."""
     st.session_state["only"] = strong_matches_only()
     st.toggle(
-        "Only what stands out",
+        "Strong matches only",
         key="only",
-        on_change=lambda: _keep("only", "outstanding" if st.session_state["only"] else "", ""),
+        on_change=lambda: _put("only", _STRONG_MATCHES if st.session_state["only"] else "", ""),
     )
 
 
-def pages(last: int, now: int) -> None:
-    """Let one of the pages 1 to `last` be chosen: `page` in the address."""
-    # Keyed by the page: a default and a value in the session state do not go together.
-    key = f"page-{now}-of-{last}"
+def pages(last: int, page: int) -> None:
+    """Show a choice of one of the pages 1 to `last`: `page` in the URL."""
+    # Keyed by the page: Streamlit does not allow a default together with a session value.
+    key = f"page-{page}-of-{last}"
     st.pagination(
-        last, default=now, key=key, on_change=lambda: _keep("page", st.session_state[key], 1)
+        last, default=page, key=key, on_change=lambda: _put("page", st.session_state[key], 1)
     )
 
 
-def _keep(parameter: str, value: str | int, default: str | int) -> None:
-    """Put a value into the address, which leaves out what it would show anyway."""
+def _put(parameter: str, value: str | int, default: str | int) -> None:
+    """Write a value to the URL, which leaves out defaults."""
     url_state.change(**{parameter: None if value == default else value})

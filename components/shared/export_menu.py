@@ -1,4 +1,4 @@
-"""Models to take away: a table, JSON, one picture of them all, a map without a server."""
+"""The menu that exports models: a contact sheet, a table, JSON, or a map in one HTML file."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -16,15 +16,15 @@ from core.pictures import resizing
 from core.search import Query, Results
 
 
-def export_results(catalogue: Catalogue, results: Results, query: Query, by: str) -> None:
+def export_results(catalogue: Catalogue, results: Results, query: Query, descriptor: str) -> None:
     """Offer the lookalikes of a query as files."""
-    with st.popover("Take away", icon=":material/download:"):
+    with st.popover("Export", icon=":material/download:"):
         _download_buttons(
             catalogue,
             lambda: results,
             title="Lookalikes",
             pictures=lambda: _pictures(catalogue, query),
-            told=lambda: _query_as_dict(query, by),
+            query_as_dict=lambda: _query_as_dict(query, descriptor),
         )
 
 
@@ -36,14 +36,14 @@ def export_selection(
     name: str,
     page: Callable[[], str],
 ) -> None:
-    """Offer what is selected on the map as files; `page` makes it a map without a server."""
-    with st.popover("Take away", icon=":material/download:"):
+    """Offer models of the map as files; `page` returns them as a map in one HTML file."""
+    with st.popover("Export", icon=":material/download:"):
         _download_buttons(
             catalogue,
             results,
-            title=name or "Selected on the map",
+            title=name or "Map selection",
             pictures=list,
-            told=lambda: {"selection": selection, "name": name},
+            query_as_dict=lambda: {"selection": selection, "name": name},
         )
         st.download_button(
             "Map (HTML)",
@@ -61,9 +61,9 @@ def _download_buttons(
     *,
     title: str,
     pictures: Callable[[], Sequence[Image.Image]],
-    told: Callable[[], dict[str, Any]],
+    query_as_dict: Callable[[], dict[str, Any]],
 ) -> None:
-    """Offer results as a sheet, a table and JSON, which are made when they are asked for."""
+    """Offer results as a contact sheet, a table and JSON; each is made when it is clicked."""
     name = "-".join([*re.findall(r"\w+", title.lower())[:4], catalogue.name])
     st.download_button(
         "Contact sheet (PNG)",
@@ -83,7 +83,7 @@ def _download_buttons(
     )
     st.download_button(
         "JSON",
-        lambda: as_json(results(), query=told()),
+        lambda: as_json(results(), query=query_as_dict()),
         file_name=f"{name}.json",
         mime="application/json",
         icon=":material/data_object:",
@@ -92,21 +92,22 @@ def _download_buttons(
 
 
 def _pictures(catalogue: Catalogue, query: Query) -> list[Image.Image]:
-    """Return the pictures of what is looked for, those that can be shown."""
+    """Return the pictures of the positive examples, as far as they can be shown."""
     pictures = []
-    for one in query.examples:
-        if one.weight > 0:
+    for example in query.examples:
+        if example.weight > 0:
             try:
-                pictures.append(resizing.shrink(search.example_picture(one, catalogue), side=448))
+                picture = search.example_picture(example, catalogue)
+                pictures.append(resizing.shrink(picture, side=448))
             except LookalikeError:
                 continue
     return pictures
 
 
-def _query_as_dict(query: Query, by: str) -> dict[str, Any]:
-    """Return what was asked for, in the words of the command line; pictures have no name."""
+def _query_as_dict(query: Query, descriptor: str) -> dict[str, Any]:
+    """Return the query in the terms of the command line; pictures are left out."""
     return {
-        "descriptor": by,
+        "descriptor": descriptor,
         "examples": [
             {
                 "item": one.item,

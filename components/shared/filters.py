@@ -1,74 +1,83 @@
-"""Where to look: words and facets that narrow a search, kept in the address."""
+"""The filters of a search or a map: words and facets, kept in the URL."""
 
 from functools import partial
 
 import streamlit as st
 
 from components.shared import caches, controls, url_state
-from core.catalogue import Catalogue, Facet, Filters
+from core.catalogue import FACETS, Catalogue, Facet, Filters
 
-# Each facet's name in the address, on the page, and where nothing is chosen.
-_FACETS: dict[Facet, tuple[str, str, str]] = {
-    "category": ("within", "Category", "All categories"),
-    "creator": ("creator", "Creator", "All creators"),
-    "licence": ("licence", "Licence", "All licences"),
-    "tag": ("tag", "Tag", "All tags"),
-    "collection": ("collection", "Collection", "In any or none"),
+# What each facet is called, and what the control shows if no value is chosen. The parameters of
+# the URL are the names of the facets.
+_LABELS: dict[Facet, tuple[str, str]] = {
+    "category": ("Category", "All categories"),
+    "creator": ("Creator", "All creators"),
+    "licence": ("Licence", "All licences"),
+    "tag": ("Tag", "All tags"),
+    "collection": ("Collection", "All collections"),
 }
 _WORDS = "words"
+# What the category was called in the URLs of the first version.
+_OLD_CATEGORY = "within"
 
 
 def from_url(catalogue: Catalogue) -> Filters:
-    """Return what the address narrows the search to; say so where it asks for what is not there."""
+    """Return the filters of the URL; warn about values that the catalogue does not have."""
+    counts = caches.facets(catalogue, FACETS)
     chosen = {
-        facet: url_state.choice(parameter, list(_sizes(catalogue, facet)), "") or None
-        for facet, (parameter, _, _) in _FACETS.items()
+        facet: url_state.choice(_parameter(facet), list(counts[facet]), "") or None
+        for facet in _LABELS
     }
     return Filters(text=url_state.text(_WORDS), **chosen)
 
 
-def choose(catalogue: Catalogue, now: Filters) -> None:
-    """Let a search be narrowed; the button counts what narrows it."""
-    count = sum(getattr(now, facet) is not None for facet in _FACETS) + bool(now.text.strip())
+def choose(catalogue: Catalogue, filters: Filters) -> None:
+    """Show the controls of the filters; their button says how many are set."""
+    count = sum(getattr(filters, facet) is not None for facet in _LABELS)
+    count += bool(filters.text.strip())
+    counts = caches.facets(catalogue, FACETS)
     label = f"Filters · {count}" if count else "Filters"
     with st.popover(label, icon=":material/filter_alt:"):
-        st.session_state["filter-words"] = now.text
+        st.session_state["filter-words"] = filters.text
         st.text_input(
             "Name or tag contains",
             key="filter-words",
             max_chars=100,
             on_change=lambda: url_state.change(words=st.session_state["filter-words"]),
         )
-        for facet, (parameter, label, everything) in _FACETS.items():
+        for facet, (label, everything) in _LABELS.items():
             controls.facet(
                 label,
-                _sizes(catalogue, facet),
-                getattr(now, facet),
+                counts[facet],
+                getattr(filters, facet),
                 everything=everything,
-                on_change=partial(_narrow, parameter),
+                on_change=partial(_set, facet),
                 width="stretch",
             )
-        if now:
-            clear_button("from the filters")
+        if filters:
+            clear_button("filters")
 
 
-def clear_button(key: str) -> None:
-    """Let all filters be taken away."""
+def clear_button(place: str) -> None:
+    """Show a button that clears all filters; `place` tells several on one page apart."""
     st.button(
-        "Look everywhere",
-        key=f"look everywhere {key}",
+        "Clear filters",
+        key=f"clear-filters-{place}",
         icon=":material/filter_alt_off:",
         on_click=_clear,
     )
 
 
+def _parameter(facet: Facet) -> str:
+    """Return the name of a facet in the URL, which may still be the old one."""
+    if facet == "category" and not url_state.text(facet) and url_state.text(_OLD_CATEGORY):
+        return _OLD_CATEGORY
+    return facet
+
+
 def _clear() -> None:
-    url_state.change(**{_WORDS: None}, **{parameter: None for parameter, _, _ in _FACETS.values()})
+    url_state.change(**dict.fromkeys((_WORDS, _OLD_CATEGORY, *_LABELS)))
 
 
-def _narrow(parameter: str, value: str | None) -> None:
-    url_state.change(**{parameter: value})
-
-
-def _sizes(catalogue: Catalogue, facet: Facet) -> dict[str, int]:
-    return caches.facet(catalogue.name, catalogue.revision, facet)
+def _set(facet: Facet, value: str | None) -> None:
+    url_state.change(**({_OLD_CATEGORY: None} if facet == "category" else {}), **{facet: value})

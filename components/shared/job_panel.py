@@ -1,4 +1,4 @@
-"""Long work on a catalogue: begun in a process of its own, followed on the page."""
+"""Jobs on a catalogue: started in a process of their own, and followed on the page."""
 
 import contextlib
 import tempfile
@@ -9,62 +9,65 @@ from pathlib import Path
 import streamlit as st
 
 from components.shared import asset_urls, cards, url_state
+from components.shared.session import session
 from components.widgets.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, CatalogueError, Failure, names
 from core.importers.sketchfab import api
 from core.jobs import Status
 
-# Seconds between two looks at work under way, and at a watch that waits.
-OFTEN, SELDOM = 0.7, 3.0
-# The newest pictures that are shown while more come, and the failures in a table.
+# Seconds between two updates of a running job, and of a watch that waits for changes.
+JOB_INTERVAL, WATCH_INTERVAL = 0.7, 3.0
+# How many of the newest pictures are shown during an import, and how many failures in a table.
 NEWEST = 15
 FAILURES_SHOWN = 200
 
 
 def launch_job(name: str, title: str, arguments: Sequence[str], *, watch: bool = False) -> None:
-    """Start the command line on a catalogue, in a process of its own; made if it is not there.
+    """Run the command line on a catalogue in a process of its own.
 
-    `watch` says that it is the watch over the catalogue, which has a status of its own.
+    The catalogue is created if it does not exist, and removed again if the job fails to start.
+    `watch` says that the job watches the catalogue's sources, which has a status of its own.
     """
     new = name not in names()
     try:
         catalogue = Catalogue.create(name, title=title)
     except CatalogueError as error:
-        st.session_state["trouble"] = str(error)
+        session.job_error = str(error)
         return
     file = catalogue.watch_file if watch else catalogue.job_file
     if jobs.running(file):
-        st.session_state["trouble"] = (
-            f"“{catalogue.title}” is being worked on already. Wait for that to end, or cancel it."
+        session.job_error = (
+            f"Another job is running on “{catalogue.title}”. Wait for it to finish, or cancel it."
         )
         return
     log = Path(tempfile.gettempdir()) / f"lookalike-{name}{'-watch' if watch else ''}.log"
     process = jobs.launch(arguments, log=log, secrets=_secrets())
-    # Until it holds its lock the page would not show it: half a second, as Python starts.
-    patience = time.monotonic() + 10
+    # The page shows the job once it holds its lock: half a second, while Python starts.
+    deadline = time.monotonic() + 10
     while process.poll() is None and not jobs.running(file):
-        if time.monotonic() > patience:
+        if time.monotonic() > deadline:
             return
         time.sleep(0.05)
-    # One that ends before it holds the lock says why in its log only.
-    if process.poll() and (said := _last_line(log)):
-        st.session_state["trouble"] = said
+    # A job that ends before it holds the lock says why only in its log.
+    if process.poll() and (message := _last_line(log)):
+        session.job_error = message
         if new and not catalogue.imports.runs() and not catalogue.items.count():
             Catalogue.remove(name)
 
 
-def show_trouble() -> None:
-    """Say why work could not be begun, if it could not."""
-    if trouble := st.session_state.pop("trouble", ""):
-        st.error(url_state.escape_markdown(trouble), icon=":material/error:")
+def show_launch_error() -> None:
+    """Say why the last job could not be started, if it could not."""
+    if error := session.job_error:
+        del session.job_error
+        st.error(url_state.escape_markdown(error), icon=":material/error:")
 
 
 def progress(name: str, working: bool) -> None:
-    """The work on a catalogue; it looks again by itself while there is some."""
+    """Show the job on a catalogue, and how the last one ended; updated while one is running."""
 
-    @st.fragment(run_every=OFTEN if working else None)
-    def look() -> None:
+    @st.fragment(run_every=JOB_INTERVAL if working else None)
+    def show_status() -> None:
         catalogue = Catalogue(name)
         status = jobs.read_status(catalogue.job_file)
         if status is None:
@@ -72,7 +75,7 @@ def progress(name: str, working: bool) -> None:
         if status.state == "running":
             stage = f"stage-{name}"
             if st.session_state.setdefault(stage, status.stage) != status.stage:
-                # What is there by now is counted around this.
+                # The whole page runs again: the counts around this have changed.
                 st.session_state[stage] = status.stage
                 st.rerun()
             st.progress(status.share, text=url_state.escape_markdown(jobs.format_status(status)))
@@ -88,11 +91,11 @@ def progress(name: str, working: bool) -> None:
             st.rerun()
         _show_outcome(catalogue, status)
 
-    look()
+    show_status()
 
 
 def _show_outcome(catalogue: Catalogue, status: Status) -> None:
-    """Say how the last work ended, and offer to go on with what did not end."""
+    """Say how the last job ended, and offer to resume one that did not finish."""
     if status.state == "done":
         if status.message:
             st.caption(url_state.escape_markdown(status.message))
@@ -103,8 +106,8 @@ def _show_outcome(catalogue: Catalogue, status: Status) -> None:
         st.error(url_state.escape_markdown(status.message), icon=":material/error:")
     if status.arguments:
         st.button(
-            "Try again" if status.state == "failed" else "Continue",
-            key=f"continue-{catalogue.name}",
+            "Try again" if status.state == "failed" else "Resume",
+            key=f"resume-{catalogue.name}",
             icon=":material/resume:",
             on_click=launch_job,
             args=(catalogue.name, catalogue.title, status.arguments),
@@ -112,52 +115,53 @@ def _show_outcome(catalogue: Catalogue, status: Status) -> None:
 
 
 def _show_newest(catalogue: Catalogue) -> None:
-    """The pictures that came last."""
+    """Show the models that were imported last."""
     if newest := catalogue.items.newest(NEWEST):
         gallery(
             cards.of_items(catalogue, newest),
             key=f"newest-{catalogue.name}",
-            label="Taken just now",
+            label="Just imported",
             layout="strip",
             on_pick=lambda _: None,
         )
 
 
 def failures(catalogue: Catalogue, *, so_far: bool = False) -> None:
-    """What could not be taken, and why; with the picture that stays, where there is one."""
-    found = catalogue.imports.failures()
-    if not found:
+    """List what failed and why, with the picture that is still stored, if there is one."""
+    listed = catalogue.imports.failures()
+    if not listed:
         return
-    words = "Could not be taken so far" if so_far else "What could not be taken"
-    with st.expander(f"{words} ({len(found):,})", key=f"failures-{catalogue.name}"):
+    label = "Failed so far" if so_far else "Failed to import"
+    with st.expander(f"{label} ({len(listed):,})", key=f"failures-{catalogue.name}"):
         st.dataframe(
-            _rows(catalogue, found[:FAILURES_SHOWN]),
+            _rows(catalogue, listed[:FAILURES_SHOWN]),
             column_config={"Picture": st.column_config.ImageColumn(width="small")},
-            column_order=["Picture", "Name", "Why", "From"],
+            column_order=["Picture", "Name", "Reason", "Source"],
             hide_index=True,
         )
-        if len(found) > FAILURES_SHOWN:
+        if len(listed) > FAILURES_SHOWN:
             st.caption(
-                f"The first {FAILURES_SHOWN} of {len(found):,}; "
-                f"`python -m core show {catalogue.name}` lists them all."
+                f"The first {FAILURES_SHOWN} of {len(listed):,}. "
+                f"`python -m core show {catalogue.name}` lists all of them."
             )
 
 
-def _rows(catalogue: Catalogue, found: Sequence[Failure]) -> list[dict[str, str | None]]:
-    kept = catalogue.items.all_items()
+def _rows(catalogue: Catalogue, listed: Sequence[Failure]) -> list[dict[str, str | None]]:
+    items = catalogue.items.all_items()
     rows: list[dict[str, str | None]] = [
-        {"Name": one.name, "From": one.source_id, "Why": one.reason} for one in found
+        {"Name": failure.name, "Source": failure.source_id, "Reason": failure.reason}
+        for failure in listed
     ]
-    if not any(one.source_id in kept for one in found):
+    if not any(failure.source_id in items for failure in listed):
         return rows
-    for one, row in zip(found, rows, strict=True):
-        there = kept.get(one.source_id)
-        row["Picture"] = None if there is None else asset_urls.picture(catalogue, there)
+    for failure, row in zip(listed, rows, strict=True):
+        item = items.get(failure.source_id)
+        row["Picture"] = None if item is None else asset_urls.picture(catalogue, item)
     return rows
 
 
 def _secrets() -> dict[str, str]:
-    """Return what Streamlit's secrets say that the command line reads from the environment."""
+    """Return those of Streamlit's secrets that the command line reads from the environment."""
     with contextlib.suppress(FileNotFoundError, KeyError):
         return {api.TOKEN: str(st.secrets[api.TOKEN])}
     return {}

@@ -1,4 +1,4 @@
-"""What is known about a model, and its 3D viewer."""
+"""The facts about a model, and the URL of its 3D viewer."""
 
 from html import escape
 from urllib.parse import urlsplit
@@ -9,12 +9,12 @@ from core.catalogue import Item
 
 
 def heading(text: str) -> None:
-    """Show a name as the page's heading, whatever signs it is made of."""
+    """Show a name as the page's heading, whatever characters it is made of."""
     st.html(f'<h1 class="name" dir="auto">{escape(text)}</h1>')
 
 
 def facts(item: Item) -> None:
-    """Show category, tags, creator, licence and link of a model: what there is of them."""
+    """Show those of category, tags, creator, licence and link that a model has."""
     tags = "".join(f"<li>{escape(tag)}</li>" for tag in item.tags)
     rows = [
         ("Category", escape(item.category)),
@@ -27,8 +27,8 @@ def facts(item: Item) -> None:
     st.html(f'<dl class="facts">{listed}</dl>')
 
 
-def viewer_address(item: Item) -> str | None:
-    """Return the address of the model's 3D viewer, or None if it has none that may be shown."""
+def viewer_url(item: Item) -> str | None:
+    """Return the URL of the model's 3D viewer, or None if it has none that is safe to show."""
     return item.embed_url if urlsplit(item.embed_url).scheme == "https" else None
 
 

@@ -1,13 +1,14 @@
-"""The pages of the app, declared once, and the bar that leads to them."""
+"""The pages of the app, declared once, and the bar that links to them."""
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from components.shared import url_state
+from components.shared.session import session
 from core.catalogue import Catalogue, names
 from core.errors import LookalikeError
 
-# The catalogue that is shown where the address names none.
+# The catalogue that is shown if the URL names none.
 FIRST = "fluent"
 
 
@@ -33,19 +34,19 @@ _ICONS = {
 
 
 def guard() -> None:
-    """Call in the first line of every page.
+    """Call this in the first line of every page.
 
-    A fresh server treats the folder pages/ as an app of its own until app.py
-    has run once, and would show a page without its surroundings.
+    Until app.py has run once, a fresh server treats the folder pages/ as an app of its own, and
+    would show a page without the bar.
     """
-    if not st.session_state.get("app_has_run"):
+    if not session.app_has_run:
         st.navigation(list(pages().values()), position="hidden")
         st.rerun()
 
 
 def run() -> None:
-    """Show the bar and run the page that the address names."""
-    st.session_state["app_has_run"] = True
+    """Show the bar and run the page that the URL names."""
+    session.app_has_run = True
     declared = pages()
     page = st.navigation(list(declared.values()), position="hidden")
     with st.container(horizontal=True, vertical_alignment="center", key="bar"):
@@ -54,33 +55,33 @@ def run() -> None:
             st.page_link(
                 target,
                 icon=_ICONS[name],
-                query_params=_carried(),
+                query_params=_shared_parameters(),
             )
-        _switch()
+        _catalogue_select()
     page.run()
 
 
 def link_to(page: str, **parameters: str) -> None:
-    """Go to another page of the same catalogue. In a callback or while the page runs."""
-    st.switch_page(pages()[page], query_params=_carried() | parameters)
+    """Go to another page of the same catalogue, from a callback or while the page runs."""
+    st.switch_page(pages()[page], query_params=_shared_parameters() | parameters)
 
 
 def current() -> str | None:
-    """Return the name of the catalogue that the address means, or None if there is none at all."""
+    """Return the name of the catalogue to show, or None if there are no catalogues."""
     if named := url_state.text("catalogue"):
         return named
-    there = names()
-    if not there:
+    known = names()
+    if not known:
         return None
-    return FIRST if FIRST in there else there[0]
+    return FIRST if FIRST in known else known[0]
 
 
 def open_catalogue() -> Catalogue:
-    """Return the catalogue that the address means; where it cannot be had, say why and stop."""
+    """Return the catalogue to show; if it cannot be opened, say why and stop the page."""
     name = current()
     if name is None:
         st.info(
-            "There is no catalogue yet. Make one on the page Catalogues.",
+            "There are no catalogues yet. Create one on the Catalogues page.",
             icon=":material/inventory_2:",
         )
         st.page_link(pages()["catalogues"], label="Go to Catalogues", icon=_ICONS["catalogues"])
@@ -92,32 +93,32 @@ def open_catalogue() -> Catalogue:
         st.stop()
 
 
-def _carried() -> dict[str, str]:
-    """Return the part of the address that every page shares."""
+def _shared_parameters() -> dict[str, str]:
+    """Return the parameters of the URL that every page shares."""
     named = url_state.text("catalogue")
     return {"catalogue": named} if named else {}
 
 
-def _switch() -> None:
-    """Show which catalogue is open, and let another be chosen if there is one."""
-    there = names()
-    if len(there) < 2:
+def _catalogue_select() -> None:
+    """Show which catalogue is open, and offer the others, if there are any."""
+    known = names()
+    if len(known) < 2:
         return
-    now = current()
-    titles = {name: _title(name) for name in there}
-    st.session_state["switch"] = now if now in there else None
+    name = current()
+    titles = {one: _title(one) for one in known}
+    st.session_state["switch"] = name if name in known else None
 
-    def switched() -> None:
+    def switch() -> None:
         st.query_params.from_dict({"catalogue": st.session_state["switch"]})
 
     st.selectbox(
         "Catalogue",
-        there,
+        known,
         key="switch",
-        format_func=lambda name: titles[name],
+        format_func=titles.__getitem__,
         label_visibility="collapsed",
         placeholder="Choose a catalogue",
-        on_change=switched,
+        on_change=switch,
         width=240,
     )
 

@@ -1,10 +1,10 @@
-"""The page's address: everything that matters is in it, and nothing in it is trusted."""
+"""The state of a page in its URL: everything that matters is there, and none of it is trusted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-# An address longer than some proxies take is of no use to anyone.
+# Some proxies cut URLs that are much longer than this.
 _MAX_LENGTH = 400
 
 
@@ -13,9 +13,19 @@ def text(name: str, *, longest: int = _MAX_LENGTH) -> str:
     return str(st.query_params.get(name, ""))[:longest]
 
 
-def choice(name: str, options: Sequence[str], default: str) -> str:
-    """Return the parameter `name` if it is one of `options`; say so if it is something else."""
+def choice(
+    name: str,
+    options: Sequence[str],
+    default: str,
+    *,
+    renamed: Mapping[str, str] | None = None,
+) -> str:
+    """Return the parameter `name` if it is one of `options`; otherwise warn and use `default`.
+
+    `renamed` maps values of earlier versions to the present ones: old links keep working.
+    """
     given = text(name)
+    given = (renamed or {}).get(given, given)
     if not given or given in options:
         return given or default
     warn_invalid(name, given, default)
@@ -23,7 +33,10 @@ def choice(name: str, options: Sequence[str], default: str) -> str:
 
 
 def number(name: str, default: int, *, least: int, most: int) -> int:
-    """Return the parameter `name` as a whole number within bounds; say so if it is none."""
+    """Return the parameter `name` if it is a whole number from `least` to `most`.
+
+    Otherwise warn and use `default`.
+    """
     given = text(name)
     if not given:
         return default
@@ -34,26 +47,26 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
 
 
 def change(**parameters: str | int | None) -> None:
-    """Change parameters of the address in one step of the browser's history.
+    """Change parameters of the URL in one step of the browser's history.
 
-    None and the empty string take a parameter out. Only in callbacks: a change
-    while the page runs would put a step into the history that Back cannot leave.
+    None and the empty string remove a parameter. Only in callbacks: a change while the page
+    runs would add a step to the history that Back cannot leave.
     """
-    after: dict[str, str] = dict(st.query_params.to_dict())
+    changed: dict[str, str] = dict(st.query_params.to_dict())
     for name, value in parameters.items():
-        after.pop(name, None)
+        changed.pop(name, None)
         if value not in (None, ""):
-            after[name] = str(value)
-    if after != st.query_params.to_dict():
-        st.query_params.from_dict(after)
+            changed[name] = str(value)
+    if changed != st.query_params.to_dict():
+        st.query_params.from_dict(changed)
 
 
 def warn_invalid(name: str, given: str, instead: str) -> None:
-    """Say that the address asks for what cannot be shown, and what is shown instead."""
+    """Warn that the URL asks for something that cannot be shown, and say what is shown instead."""
     shown = given if len(given) <= 40 else given[:40] + "…"
     st.warning(
-        f"The address says “{escape_markdown(name)}={escape_markdown(shown)}”, which this page cannot show; "
-        f"it shows {instead or 'everything'} instead.",
+        f"The URL asks for “{escape_markdown(name)}={escape_markdown(shown)}”, which is not "
+        f"available here. Showing {instead or 'everything'} instead.",
         icon=":material/link_off:",
     )
 

@@ -1,6 +1,7 @@
 """A catalogue on disk: items, pictures, vectors, map and what was imported."""
 
 from core.catalogue.catalogue import Catalogue, check_name, names
+from core.catalogue.database import STORES, Store
 from core.catalogue.errors import CatalogueError, UnknownCatalogue, UnknownItem, WrongVersion
 from core.catalogue.filters import FACETS, Facet, Filters
 from core.catalogue.item import Item, item_id
@@ -18,6 +19,7 @@ from core.catalogue.vector_store import Vectors
 
 __all__ = [
     "FACETS",
+    "STORES",
     "Catalogue",
     "CatalogueError",
     "Cluster",
@@ -32,6 +34,7 @@ __all__ = [
     "MapQuality",
     "Picture",
     "SourceRecord",
+    "Store",
     "Summary",
     "UnknownCatalogue",
     "UnknownItem",

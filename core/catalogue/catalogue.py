@@ -9,7 +9,7 @@ import re
 import shutil
 import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core import files, settings
 from core.catalogue.collection_store import CollectionStore
-from core.catalogue.database import Database
+from core.catalogue.database import Database, Store
 from core.catalogue.errors import CatalogueError, UnknownCatalogue, WrongVersion
 from core.catalogue.import_log import ImportLog
 from core.catalogue.item_store import ItemStore
@@ -138,6 +138,14 @@ class Catalogue:
     def revision(self) -> int:
         """A number that grows with every change of any store."""
         return self._database.total_revision()
+
+    def state(self, *stores: Store) -> Hashable:
+        """Return a value that changes whenever what one of `stores` holds changes.
+
+        It also differs from that of a catalogue of the same name that was removed: caches can
+        use it as a key. One read of the database, however many the stores.
+        """
+        return str(self.folder), self._database.state(*stores)
 
     @property
     def job_file(self) -> Path:

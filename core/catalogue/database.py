@@ -8,6 +8,7 @@ import contextlib
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, get_args
@@ -39,7 +40,8 @@ class Database:
                 db.execute("PRAGMA journal_mode = WAL")
                 db.executescript(FIRST_SCHEMA)
                 db.executemany(
-                    "INSERT INTO settings VALUES (?, ?)", [("title", title), ("generation", "0")]
+                    "INSERT INTO settings VALUES (?, ?)",
+                    [("title", title), ("generation", "0"), ("created", str(time.time_ns()))],
                 )
                 db.executescript("".join(UPGRADES.values()))
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -117,6 +119,20 @@ class Database:
     def revision(self, store: Store) -> int:
         """Return a number that grows whenever what `store` holds changes."""
         return int(self.setting(f"revision {store}") or 0)
+
+    def state(self, *stores: Store) -> tuple[tuple[str, str], ...]:
+        """Return the revisions of `stores` and when the catalogue was created, in one read.
+
+        Revisions alone would be equal for a catalogue that was removed and another one created
+        under its name since.
+        """
+        keys = ["created", *(f"revision {store}" for store in stores)]
+        marks = ", ".join("?" * len(keys))
+        with self.connect() as db:
+            rows = db.execute(
+                f"SELECT key, value FROM settings WHERE key IN ({marks}) ORDER BY key", keys
+            )
+            return tuple((row["key"], row["value"]) for row in rows)
 
     def total_revision(self) -> int:
         """Return a number that grows with every change of any store."""

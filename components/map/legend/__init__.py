@@ -1,4 +1,4 @@
-"""Groups with their colours, pictures and sizes, to choose one from: a legend and a filter."""
+"""The legend of the map: groups with colours, pictures and sizes, one of which can be selected."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -14,8 +14,7 @@ _mount = register(__file__)
 class Entry:
     """A group of models.
 
-    `group` is its number among the groups of the map, and `src` the address of a picture that
-    stands for it, if there is one.
+    `group` is its number among the groups of the map, and `src` the URL of its picture, or empty.
     """
 
     key: str
@@ -36,8 +35,8 @@ def legend(
 ) -> None:
     """Show groups, one below the other.
 
-    `label` names the list for screen readers and `chosen` is the key of the group to mark.
-    `on_choose` gets the key of a group that is pressed before the script runs again.
+    `label` names the list for screen readers and `chosen` is the key of the selected group, or
+    empty. `on_choose` gets the key of a group that is clicked, before the script runs again.
     """
 
     def pressed() -> None:

@@ -1,10 +1,12 @@
-"""The map as a picture to move about in: points that turn into pictures, a lasso, a card."""
+"""The map as a zoomable canvas: points that turn into thumbnails, a lasso, a hover card."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from components.map.colouring import Colouring
 from components.map.map_data import MapData, pack
@@ -13,13 +15,13 @@ from components.widgets.assets import register
 
 _mount = register(__file__)
 
-# Of a hundred places, so many on each side may lie outside their frame.
-_FAR_OFF = 2
+# The percentage of points on each side that a frame may leave out as outliers.
+_OUTLIERS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Landmark:
-    """A point whose picture stands for what lies around it, and what that is called."""
+    """A point whose thumbnail represents its cluster, and the name of the cluster."""
 
     point: int
     name: str
@@ -27,7 +29,7 @@ class Landmark:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A picture that is no model of the catalogue, at its place in each layout."""
+    """A picture that is not a model of the catalogue, with its place in each layout."""
 
     src: str
     places: Mapping[str, tuple[float, float]]
@@ -35,9 +37,9 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A part of the map to be seen: left, bottom, right, top.
+    """A box that the view should show: left, bottom, right, top.
 
-    Where one is already, the map goes there only if `tag` is new and it is to be followed.
+    A map that is already on the screen moves there only if `tag` is new and `follow` is set.
     """
 
     tag: str
@@ -45,85 +47,134 @@ class Frame:
     follow: bool = True
 
     @classmethod
-    def around(cls, places: np.ndarray, *, tag: str, follow: bool = True) -> "Frame":
-        """Return a frame around places, float (n, 2), at least one; a few far off are left out."""
-        (left, bottom), (right, top) = np.percentile(places, [_FAR_OFF, 100 - _FAR_OFF], axis=0)
+    def around(
+        cls, coordinates: NDArray[np.floating[Any]], *, tag: str, follow: bool = True
+    ) -> "Frame":
+        """Return a frame around at least one point, float (n, 2); a few outliers are left out."""
+        (left, bottom), (right, top) = np.percentile(
+            coordinates, [_OUTLIERS, 100 - _OUTLIERS], axis=0
+        )
         return cls(tag, (float(left), float(bottom), float(right), float(top)), follow)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What is shown beside the points: each can be switched off."""
+class DisplayOptions:
+    """Which layers are shown besides the points."""
 
     landmarks: bool = True
     pictures: bool = True
     cards: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """How the map looks.
+
+    Attributes:
+        layout: "map" or "grid".
+        colouring: the colours of the points.
+        landmarks: where two would overlap, the first is shown.
+        options: which layers are shown.
+        picture_template: the URL of a thumbnail, with `{id}` and `{version}` to fill in.
+    """
+
+    layout: str
+    colouring: Colouring
+    picture_template: str
+    landmarks: Sequence[Landmark] = ()
+    options: DisplayOptions = field(default_factory=DisplayOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Highlights:
+    """Which points stand out. Points are numbered as the models of the map.
+
+    Attributes:
+        matches: bool (n,): points that do not match the filters are grey; None if all match.
+        selected: bool (n,): points that are not selected are faint; None if nothing is.
+        marked: the point of the model that is looked at.
+        visitor: the picture that is looked at instead of a model.
+        linked: the points that lines lead to, from the marked point or the visitor.
+    """
+
+    matches: NDArray[np.bool_] | None = None
+    selected: NDArray[np.bool_] | None = None
+    marked: int | None = None
+    visitor: Visitor | None = None
+    linked: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What part of the map is shown: `view` as it is in the URL, or else `frame`, or else all."""
+
+    frame: Frame | None = None
+    view: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """What to do when a person acts on the map. Each gets the view as its last argument.
+
+    Attributes:
+        on_open: gets the id of the model whose point was clicked.
+        on_select: gets a lasso as `url_selection.read` reads it.
+        on_clear: the selection was cleared.
+    """
+
+    on_open: Callable[[str, str], None]
+    on_select: Callable[[str, str], None]
+    on_clear: Callable[[str], None]
+
+
 def map_view(
-    chart: MapData,
+    map_: MapData,
     *,
     key: str,
     label: str,
-    pictures: str,
-    layout: str,
-    colouring: Colouring,
-    matches: np.ndarray | None = None,
-    selected: np.ndarray | None = None,
-    marked: int | None = None,
-    linked: Sequence[int] = (),
-    visitor: Visitor | None = None,
-    landmarks: Sequence[Landmark] = (),
-    shown: Shown | None = None,
-    frame: Frame | None = None,
-    view: str = "",
-    on_open: Callable[[str, str], None],
-    on_select: Callable[[str, str], None],
-    on_clear: Callable[[str], None],
+    appearance: Appearance,
+    highlights: Highlights,
+    position: Position,
+    handlers: Handlers,
 ) -> None:
-    """Show the map.
+    """Show the map; `label` describes it to screen readers.
 
-    Points are numbered as `chart.items`. `pictures` is the address of a thumbnail with `{id}`
-    and `{version}` to fill. Points that do not match, bool (n,), are grey; those that are not
-    selected, bool (n,), are faint. `marked` is the point that is looked at, or `visitor` a
-    picture that is; lines lead from it to those that are `linked`. Of two landmarks that would
-    hide each other the first is shown. `view` is what the address says of the view.
-
-    `on_open` gets the id of a point that is clicked, `on_select` a lasso as text (as
-    `selection.read` takes it), and `on_clear` nothing; each gets the view, before the script
-    runs again. Moving about and resting on points runs nothing.
+    The handlers are called before the script runs again. Moving, zooming and hovering run
+    nothing on the server.
     """
 
     def pressed() -> None:
         event = st.session_state[key]["pressed"]
         if event["kind"] == "open":
-            on_open(str(event["id"]), str(event["view"]))
+            handlers.on_open(str(event["id"]), str(event["view"]))
         elif event["kind"] == "select":
-            on_select(str(event["selection"]), str(event["view"]))
+            handlers.on_select(str(event["selection"]), str(event["view"]))
         else:
-            on_clear(str(event["view"]))
+            handlers.on_clear(str(event["view"]))
 
+    matches, selected = highlights.matches, highlights.selected
+    faded = np.zeros(len(map_.items), np.uint8) if matches is None else ~matches
     _mount(
         key=key,
         data={
-            "points": chart.address,
-            "atlas": chart.atlas,
-            "pictures": pictures,
+            "points": map_.url,
+            "atlas": map_.atlas,
+            "pictures": appearance.picture_template,
             "label": label,
-            "layout": layout,
-            "cell": chart.cell,
-            "groups": pack(colouring.groups),
-            "colours": colouring.colours,
+            "layout": appearance.layout,
+            "cell": map_.cell,
+            "groups": pack(appearance.colouring.groups),
+            "colours": appearance.colouring.colours,
             "other": OTHER,
-            "faded": pack(np.zeros(len(chart.items), np.uint8) if matches is None else ~matches),
+            "faded": pack(faded),
             "selected": "" if selected is None else pack(selected),
-            "marked": -1 if marked is None else marked,
-            "linked": list(linked),
-            "visitor": None if visitor is None else asdict(visitor),
-            "landmarks": [asdict(landmark) for landmark in landmarks],
-            "shown": asdict(shown or Shown()),
-            "frame": None if frame is None else asdict(frame),
-            "view": view,
+            "marked": -1 if highlights.marked is None else highlights.marked,
+            "linked": list(highlights.linked),
+            "visitor": None if highlights.visitor is None else asdict(highlights.visitor),
+            "landmarks": [asdict(landmark) for landmark in appearance.landmarks],
+            "shown": asdict(appearance.options),
+            "frame": None if position.frame is None else asdict(position.frame),
+            "view": position.view,
             "keeps_view": True,
         },
         on_pressed_change=pressed,

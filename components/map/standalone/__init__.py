@@ -1,4 +1,4 @@
-"""The map as one HTML file that opens without a server, pictures and all."""
+"""The map as one HTML file that holds all its pictures and opens without a server."""
 
 import base64
 import io
@@ -11,18 +11,19 @@ from string import Template
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from components.map import map_data, map_view, palette
 from components.map.colouring import Colouring
 from components.map.map_data import MapData, pack
-from components.map.map_view import Landmark, Shown
+from components.map.map_view import DisplayOptions, Landmark
 from components.widgets.assets import joined
 from core.catalogue import Catalogue, Item
 
-# Models whose thumbnails are put in as they are, 4 kB each; those of more are made smaller.
-IN_FULL = 2_000
-# The side of a smaller one, in pixels: about 1 kB.
+# Up to this many models, thumbnails are embedded as they are, 4 kB each; else they are shrunk.
+MAX_FULL_THUMBNAILS = 2_000
+# The side of a shrunk thumbnail, in pixels: about 1 kB.
 _SMALL = 64
 
 _HERE = Path(__file__).parent
@@ -31,26 +32,27 @@ _MAP = Path(map_view.__file__).parent
 
 def page(
     catalogue: Catalogue,
-    chart: MapData,
+    map_: MapData,
     colouring: Colouring,
     landmarks: Sequence[Landmark],
     *,
-    rows: np.ndarray | None = None,
+    rows: NDArray[np.bool_] | None = None,
     title: str = "",
 ) -> str:
-    """Return the map of the models of `rows`, bool (n,), or of all, as an HTML page.
+    """Return the map of the models of `rows`, bool (n,), or of all models, as an HTML page.
 
-    It holds all that it needs: the program that draws the map in the app, the places, names,
-    credits and pictures of the models. It asks no server for anything.
+    The page holds all it needs: the scripts that draw the map in the app, and the coordinates,
+    names, credits and thumbnails of the models. It loads nothing from any server.
     """
-    kept = np.flatnonzero(np.ones(len(chart.items), bool) if rows is None else rows)
-    items = [chart.items[row] for row in kept]
-    number = {int(row): place for place, row in enumerate(kept)}
+    kept = np.flatnonzero(np.ones(len(map_.items), bool) if rows is None else rows)
+    items = [map_.items[row] for row in kept]
+    number_of = {int(row): number for number, row in enumerate(kept)}
     sizes = np.bincount(colouring.groups[kept], minlength=len(colouring.colours))
+    small = len(items) > MAX_FULL_THUMBNAILS
     points = map_data.points_as_dict(
-        items, {name: at[kept] for name, at in chart.layouts.items()}
+        items, {name: coordinates[kept] for name, coordinates in map_.layouts.items()}
     ) | {
-        "pictures": [_picture(catalogue, item, small=len(items) > IN_FULL) for item in items],
+        "pictures": [_picture(catalogue, item, small=small) for item in items],
         "pages": [item.page_url for item in items],
         "credits": [" · ".join(filter(None, (item.creator, item.licence))) for item in items],
     }
@@ -60,7 +62,7 @@ def page(
         "atlas": "",
         "label": f"Map of {len(items):,} models",
         "layout": "map",
-        "cell": chart.cell,
+        "cell": map_.cell,
         "groups": pack(colouring.groups[kept]),
         "colours": colouring.colours,
         "other": palette.OTHER,
@@ -70,11 +72,11 @@ def page(
         "linked": [],
         "visitor": None,
         "landmarks": [
-            asdict(Landmark(number[one.point], one.name))
+            asdict(Landmark(number_of[one.point], one.name))
             for one in landmarks
-            if one.point in number
+            if one.point in number_of
         ],
-        "shown": asdict(Shown()),
+        "shown": asdict(DisplayOptions()),
         "frame": None,
         "view": "",
         "keeps_view": False,
@@ -86,13 +88,13 @@ def page(
     }
     return Template(_read(_HERE, "html")).substitute(
         title=escape(title),
-        told=f"{len(items):,} models of {escape(catalogue.title)}, made with Lookalike",
+        summary=f"{len(items):,} models of {escape(catalogue.title)}, made with Lookalike",
         map_css=_read(_MAP, "css"),
         map_html=_read(_MAP, "html"),
         css=_read(_HERE, "css"),
         js=joined(_HERE / "standalone.js"),
-        points=_inside(points),
-        settings=_inside(settings),
+        points=_embed(points),
+        settings=_embed(settings),
     )
 
 
@@ -100,13 +102,13 @@ def _read(folder: Path, suffix: str) -> str:
     return (folder / f"{folder.name}.{suffix}").read_text(encoding="utf-8")
 
 
-def _inside(told: dict[str, Any]) -> str:
-    """Return JSON that no name of a model can end the script element with."""
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+def _embed(data: dict[str, Any]) -> str:
+    """Return JSON that cannot end the script element, whatever a model is called."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _picture(catalogue: Catalogue, item: Item, *, small: bool) -> str:
-    """Return a thumbnail as its own address; empty where it cannot be read."""
+    """Return a thumbnail as a data URL; empty if it cannot be read."""
     try:
         data = catalogue.pictures.thumbnail(item).read_bytes()
         if small:

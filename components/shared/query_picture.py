@@ -1,0 +1,38 @@
+"""The picture on the Search page, drawn or given, before it becomes an example."""
+
+from dataclasses import dataclass
+
+from PIL import Image
+
+from core.descriptors import QueryKind
+from core.pictures import Box
+from core.search import Example
+
+
+@dataclass(frozen=True)
+class QueryPicture:
+    """A picture to search with.
+
+    Attributes:
+        picture: RGB.
+        from_sketch_pad: whether it was drawn on the page.
+        is_drawing: whether it looks like a drawing, drawn on the page or not.
+        region: the part of it to search with; None for all of it.
+    """
+
+    picture: Image.Image
+    from_sketch_pad: bool
+    is_drawing: bool
+    region: Box | None = None
+
+    def query_kind(self, chosen: QueryKind) -> QueryKind:
+        """Return how the picture is compared if the person has chosen `chosen`."""
+        if self.from_sketch_pad:
+            return "drawing"
+        if chosen == "auto":
+            return "drawing" if self.is_drawing else "photo"
+        return chosen
+
+    def example(self, chosen: QueryKind) -> Example:
+        """Return the picture as an example of a query."""
+        return Example(picture=self.picture, region=self.region, query_kind=self.query_kind(chosen))

@@ -1,0 +1,146 @@
+"""The session state that modules share: each value with its name, type and default.
+
+Session state is a dictionary of the whole app. What one module writes and another reads or
+deletes goes through the `session` of this module, so that the type checker sees both. Keys of
+widgets stay with their widgets.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Generic, TypeVar, overload
+
+import streamlit as st
+from PIL import Image
+
+from components.shared.query_picture import QueryPicture
+from core.pictures import Box
+from core.search import Example
+
+T = TypeVar("T")
+
+
+class Value(Generic[T]):
+    """An attribute that is stored in the session state under its own name."""
+
+    def __init__(self, default: T) -> None:
+        """Store the value that is read before one was written."""
+        self._default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Remember the attribute's name; the prefix keeps it apart from the keys of widgets."""
+        self._key = f"session.{name}"
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "Value[T]": ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+
+    def __get__(self, instance: object | None, owner: type) -> "Value[T] | T":
+        """Return the value, or its default."""
+        if instance is None:
+            return self
+        value: T = st.session_state.get(self._key, self._default)
+        return value
+
+    def __set__(self, instance: object, value: T) -> None:
+        """Write the value."""
+        st.session_state[self._key] = value
+
+    def __delete__(self, instance: object) -> None:
+        """Go back to the default."""
+        st.session_state.pop(self._key, None)
+
+
+@dataclass(frozen=True, slots=True)
+class MapVisit:
+    """The model that was opened from the map, and the view of the map at that moment."""
+
+    item_id: str
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentQuery:
+    """A query that Search sent to the map.
+
+    Attributes:
+        src: the URL of its picture.
+        scores: of its lookalikes by id, the best first.
+    """
+
+    src: str
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureUrl:
+    """A picture, and the data URL that it was encoded as."""
+
+    picture: Image.Image
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedRegion:
+    """A picture, and the box proposed for it, if there is one."""
+
+    picture: Image.Image
+    region: Box | None
+
+
+class Session:
+    """What this session of the app remembers."""
+
+    # app.py has run: the pages are declared.
+    app_has_run = Value(False)
+    # Why a job could not be started; shown once.
+    job_error = Value("")
+    # The import dialog is open.
+    import_is_open = Value(False)
+
+    # The picture on the Search page, and why the last one could not be used.
+    query: Value[QueryPicture | None] = Value(None)
+    query_error = Value("")
+    # What is drawn on the sketch pad, PNG; the number grows with each new sheet.
+    drawing: Value[bytes | None] = Value(None)
+    sheet = Value(0)
+    # The data URL of the picture under the sketch pad; empty for none.
+    traced_picture = Value("")
+    # Derived from the picture on the Search page, so that it is encoded and examined once.
+    query_url: Value[PictureUrl | None] = Value(None)
+    proposed_region: Value[ProposedRegion | None] = Value(None)
+    # The examples that the URL cannot hold: pictures, and sets of models.
+    examples: Value[tuple[Example, ...]] = Value(())
+    # The id of the lookalike whose match is to be explained; read once.
+    explained_item = Value("")
+
+    # Set in callbacks, where a page cannot be left; the page that reads them goes there.
+    opened_from_search = Value("")
+    opened_from_catalogues: Value[tuple[str, str] | None] = Value(None)
+    # What the next search starts with, as the URL parameter `like`.
+    next_search = Value("")
+
+    # Where the map was left for a model, and the query that Search sent to it.
+    map_visit: Value[MapVisit | None] = Value(None)
+    sent_query: Value[SentQuery | None] = Value(None)
+    # The name of a collection that was just saved; shown once.
+    saved_collection = Value("")
+
+    # The model to keep, by catalogue and group of near-duplicates, where a person chose it.
+    kept_duplicates: Value[Mapping[tuple[str, str], str]] = Value(MappingProxyType({}))
+
+    def start_search(self, example: Example) -> None:
+        """Start a new search with one example in place of all that was drawn or given."""
+        del self.query
+        del self.drawing
+        del self.traced_picture
+        self.examples = (example,)
+
+    def keep_duplicate(self, catalogue: str, group: str, item_id: str) -> None:
+        """Choose which model of a group of near-duplicates to keep."""
+        self.kept_duplicates = {**self.kept_duplicates, (catalogue, group): item_id}
+
+
+session = Session()
