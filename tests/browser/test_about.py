@@ -26,10 +26,10 @@ OVERFLOW = """() => [document.scrollingElement, ...document.querySelectorAll(
 # The first thing of each page that is there once the page is.
 LANDMARKS = {
     "/": '[aria-label="Models of Small shelf"] li >> nth=0',
-    "/search": "text=is never stored",
+    "/search": "text=are never stored",
     "/map": "canvas[data-frames]",
     "/catalogues": "text=Import models",
-    "/about": "text=nearest neighbours of a model, how many",
+    "/about": "text=nearest neighbours that have its category",
     MODEL: '[aria-label^="Neighbours of Ship"] li >> nth=-1',
 }
 
@@ -64,7 +64,7 @@ def test_about_tells_how_it_works_and_the_figures(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("name", "share", "caption"),
-    [("one", "–", "can be told of two models or more"), ("two", "100%", "it would be 100%")],
+    [("one", "–", "needs at least two models"), ("two", "100%", "it would be 100%")],
 )
 def test_about_has_figures_of_very_small_catalogues(
     page: Page, name: str, share: str, caption: str

@@ -73,7 +73,7 @@ def fill_in(page: Page, *, source: str, into: str, press: str = "Import") -> Non
     if not page.get_by_role("dialog").is_visible():
         page.get_by_role("button", name="Import models").click()
     page.get_by_role("textbox", name="Folder or file").fill(source)
-    page.get_by_role("textbox", name="Into the catalogue").fill(into)
+    page.get_by_role("textbox", name="Import into catalogue").fill(into)
     page.get_by_role("button", name=press, exact=True).click()
 
 
@@ -130,7 +130,7 @@ def test_folder_is_imported_with_progress_until_its_pictures_can_be_seen(
     expect(
         box(page, name).get_by_text(re.compile("3 models · 2 categories · 3 on the map"))
     ).to_be_visible()
-    expect(box(page, name).get_by_text("What could not be taken (1)")).to_be_visible()
+    expect(box(page, name).get_by_text("Failed to import (1)")).to_be_visible()
 
     box(page, name).get_by_role("button", name="Open", exact=True).click()
 
@@ -152,7 +152,7 @@ def test_near_duplicates_are_found_hidden_and_shown_again(
     expect(box(page, name).get_by_text("4 on the map")).to_be_visible(timeout=LONG)
 
     box(page, name).get_by_text("Near-duplicates", exact=True).click()
-    box(page, name).get_by_role("button", name="Look for near-duplicates").click()
+    box(page, name).get_by_role("button", name="Find near-duplicates").click()
 
     heading = box(page, name).get_by_text("Near-duplicates (1)")
     expect(heading).to_be_visible(timeout=LONG)
@@ -171,7 +171,7 @@ def test_near_duplicates_are_found_hidden_and_shown_again(
         *(item.name for item in library.small[1:3]),
     }
 
-    box(page, name).get_by_role("button", name="Show the 1 hidden again").click()
+    box(page, name).get_by_role("button", name="Restore 1 hidden").click()
     expect(box(page, name).get_by_text("4 models · ")).to_be_visible()
 
 
@@ -188,16 +188,16 @@ def test_import_can_be_cancelled_and_keeps_what_was_done(name: str, page: Page, 
     assert kept.items
     assert kept.mapped == 0
     expect(box(page, name).get_by_text(f"{kept.items} models")).to_be_visible()
-    expect(box(page, name).get_by_role("button", name="Bring up to date")).to_be_enabled()
+    expect(box(page, name).get_by_role("button", name="Update")).to_be_enabled()
 
     # A second tab shows the same, and goes on with it.
     page.reload()
-    box(page, name).get_by_role("button", name="Continue").click()
+    box(page, name).get_by_role("button", name="Resume").click()
     expect(box(page, name).get_by_role("progressbar")).to_be_visible()
     page.goto("about:blank")
     page.goto(CATALOGUES)
     expect(box(page, name).get_by_text("Importing")).to_be_visible()
-    expect(page.get_by_role("list", name="Taken just now")).to_be_visible()
+    expect(page.get_by_role("list", name="Just imported")).to_be_visible()
     box(page, name).get_by_role("button", name="Cancel").click()
     expect(cancelled).to_be_visible(timeout=LONG)
     assert Catalogue(name).items.count() >= kept.items
@@ -214,24 +214,24 @@ def test_what_changed_is_counted_first_and_what_is_gone_can_be_shown_again(
 
     box(page, name).get_by_text("Sources (1)").click()
     expect(box(page, name).get_by_text(str(folder))).to_be_visible()
-    box(page, name).get_by_role("button", name="What would change?").click()
+    box(page, name).get_by_role("button", name="Preview changes").click()
     plan = box(page, name).locator(f".st-key-plan-{name}")
     expect(plan).to_contain_text(
         "Preview: 1 to add, 2 unchanged, 1 missing from the source, 1 failed to import."
     )
-    plan.get_by_text("Gone from the source (1)").click()
+    plan.get_by_text("Missing from the source (1)").click()
     expect(plan.get_by_text(gone.name, exact=True)).to_be_visible()
     assert Catalogue(name).items.count() == 3
-    plan.get_by_role("button", name="Do it").click()
+    plan.get_by_role("button", name="Apply").click()
 
     done = re.compile("^1 added, 2 unchanged, 1 missing from the source")
     expect(box(page, name).get_by_text(done)).to_be_visible(timeout=LONG)
     expect(plan).to_have_count(0)
-    box(page, name).get_by_text("Gone from the source (1)").click()
-    gallery(page, "Gone from the source of Mine").first.click()
+    box(page, name).get_by_text("Missing from the source (1)").click()
+    gallery(page, "Missing models of Mine").first.click()
 
     expect(box(page, name).get_by_text("4 models")).to_be_visible()
-    expect(box(page, name).get_by_text("Gone from the source (1)")).to_have_count(0)
+    expect(box(page, name).get_by_text("Missing from the source (1)")).to_have_count(0)
     assert kept.id in Catalogue(name).items.ids()
 
 
@@ -272,11 +272,11 @@ def test_3d_files_are_rendered_and_turn_in_the_page(name: str, page: Page, tmp_p
 
     fill_in(page, source=str(folder), into=name)
     expect(box(page, name).get_by_text("3 on the map")).to_be_visible(timeout=LONG)
-    expect(box(page, name).get_by_text("What could not be taken (1)")).to_be_visible()
+    expect(box(page, name).get_by_text("Failed to import (1)")).to_be_visible()
     box(page, name).get_by_role("button", name="Open", exact=True).click()
     expect_painted(gallery(page, f"Models of {name}"), 3)
     gallery(page, f"Models of {name}").nth(1).click()
-    page.get_by_text("Turn it in 3D").click()
+    page.get_by_text("View in 3D").click()
 
     viewer = page.locator("model-viewer")
     expect(viewer).to_have_js_property("loaded", True, timeout=LONG)
@@ -287,9 +287,9 @@ def test_only_compare_makes_no_catalogue(page: Page, folder: Path) -> None:
     before = names()
     page.goto(CATALOGUES)
 
-    fill_in(page, source=str(folder), into="mine", press="Only compare")
+    fill_in(page, source=str(folder), into="mine", press="Preview changes")
 
-    said = page.get_by_text("There is no catalogue “mine” yet: 4 would be added.")
+    said = page.get_by_text("The catalogue “mine” does not exist yet: 4 models would be added.")
     expect(said).to_be_visible()
     assert names() == before
 
@@ -297,7 +297,7 @@ def test_only_compare_makes_no_catalogue(page: Page, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "into", "sentence"),
     [
-        ("", "", "Name both what to import, and the catalogue it goes into."),
+        ("", "", "Enter both a source and a catalogue."),
         ("/no/such/folder", "mine", "There is no folder or file"),
         ("{folder}", "!!!", "cannot name a catalogue"),
         ("{empty}", "mine", "holds no pictures"),
@@ -325,12 +325,12 @@ def test_removal_is_confirmed_first(name: str, page: Page) -> None:
     page.goto(f"/catalogues?catalogue={name}")
 
     box(page, name).get_by_role("button", name="Remove", exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="Keep it").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert name in names()
 
     box(page, name).get_by_role("button", name="Remove", exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="Remove it").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
     expect(box(page, name)).to_have_count(0)
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert name not in names()
@@ -344,7 +344,7 @@ def test_catalogue_that_cannot_be_opened_can_be_removed(name: str, page: Page) -
 
     expect(box(page, name).get_by_role("alert")).to_contain_text("is damaged")
     box(page, name).get_by_role("button", name="Remove", exact=True).click()
-    page.get_by_role("dialog").get_by_role("button", name="Remove it").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
 
     expect(box(page, name)).to_have_count(0)
     assert name not in names()

@@ -65,7 +65,7 @@ def test_link_to_the_map_opens_it(page: Page, cold: Server, library: Library) ->
     page.goto(f"{cold.url}/map?catalogue=small&item={ship.id}")
 
     expect(page.get_by_text(ship.name, exact=True)).to_be_visible()
-    expect(page.get_by_text("70 models. What looks alike lies together")).to_be_visible()
+    expect(page.get_by_text("70 models. Models that look alike lie close together")).to_be_visible()
     expect_whole_app(page)
 
 

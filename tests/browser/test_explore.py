@@ -80,16 +80,16 @@ def test_typing_narrows_the_gallery_without_enter(
         expect(models(page).first).to_have_accessible_name(re.compile(f"^{found}, "))
         expect(page.get_by_text("1 model", exact=True)).to_be_visible()
     else:
-        expect(page.get_by_text("No model matches.")).to_be_visible()
+        expect(page.get_by_text("No models match.")).to_be_visible()
     expect(search_box(page)).to_be_focused()
     expect(search_box(page)).to_have_value(typed)
 
 
 def test_after_a_search_without_result_all_models_can_be_shown_again(page: Page) -> None:
     page.goto(f"{SMALL}&q=zzzz&category=Objects")
-    expect(page.get_by_text("No model matches.")).to_be_visible()
+    expect(page.get_by_text("No models match.")).to_be_visible()
 
-    page.get_by_role("button", name="Show all models").click()
+    page.get_by_role("button", name="Clear filters").click()
 
     expect(models(page)).to_have_count(48)
     expect(search_box(page)).to_have_value("")
@@ -168,7 +168,7 @@ def test_trail_leads_from_neighbour_to_neighbour_and_back(page: Page, ship: Item
     neighbours(page, ship).nth(1).click()
 
     expect_heading(page, second)
-    trail = gallery(page, "Models visited")
+    trail = gallery(page, "Visited models")
     expect_painted(trail, 2)
     expect(trail.nth(0)).to_have_accessible_name(re.compile(f"^{ship.name}, "))
     expect(trail.nth(1)).to_have_accessible_name(re.compile(f"^{second}, "))
@@ -194,7 +194,7 @@ def test_back_forward_and_reload_bring_the_model_back(page: Page, ship: Item) ->
 
     page.reload()
     expect_heading(page, second)
-    expect(gallery(page, "Models visited")).to_have_count(2)
+    expect(gallery(page, "Visited models")).to_have_count(2)
     page.go_back()
     expect_heading(page, ship.name)
     expect_painted(neighbours(page, ship), 18)
@@ -295,7 +295,7 @@ def test_neighbours_can_be_looked_for_in_one_category(
     inside = [item.name for item in library.small if item.category == "Food & drink"]
     page.goto(f"{SMALL}&item={ship.id}")
 
-    choose(page, "Look in", f"Food & drink ({len(inside)})")
+    choose(page, "Category", f"Food & drink ({len(inside)})")
 
     expect_painted(neighbours(page, ship), len(inside))
     shown = neighbours(page, ship).locator(".name").all_inner_texts()
@@ -312,7 +312,7 @@ def test_model_with_a_viewer_can_be_turned_in_3d(page: Page, ship: Item) -> None
     expect_heading(page, ship.name)
     expect(page.locator("iframe")).to_have_count(0)
 
-    page.get_by_text("Turn it in 3D").click()
+    page.get_by_text("View in 3D").click()
 
     expect(page.locator("iframe")).to_have_attribute("src", EMBED_URL)
 
@@ -323,7 +323,7 @@ def test_model_without_a_safe_viewer_has_none(page: Page, library: Library, sour
     page.goto(f"{SMALL}&item={item.id}")
     expect_painted(neighbours(page, item), 18)
 
-    expect(page.get_by_text("Turn it in 3D")).to_have_count(0)
+    expect(page.get_by_text("View in 3D")).to_have_count(0)
     expect(page.locator("iframe")).to_have_count(0)
 
 
@@ -343,7 +343,7 @@ def test_hostile_names_are_shown_letter_by_letter(
     expect(page.get_by_role("definition").first).to_have_text(HOSTILE_CATEGORY)
     expect(page.get_by_role("definition").locator("li")).to_have_text(["sharp", "<i>*tag*</i>"])
     expect(page.locator("h1 script, dd i, dd b")).to_have_count(0)
-    expect_painted(gallery(page, "Models visited"), 2)
+    expect_painted(gallery(page, "Visited models"), 2)
 
 
 def test_hostile_names_are_shown_letter_by_letter_in_galleries(
@@ -408,7 +408,7 @@ def test_trail_of_nonsense_is_left_out(page: Page, ship: Item) -> None:
     page.goto(f"{SMALL}&item={ship.id}&trail=x.{ship.id}..y&unknown=1")
 
     expect_heading(page, ship.name)
-    expect(gallery(page, "Models visited")).to_have_count(2)
+    expect(gallery(page, "Visited models")).to_have_count(2)
 
 
 def test_number_of_neighbours_in_the_address_need_not_be_in_the_list(
@@ -437,7 +437,7 @@ def test_one_model_alone_has_no_neighbours(page: Page, library: Library) -> None
     page.goto(f"/?catalogue=one&item={item.id}")
 
     expect_heading(page, item.name)
-    expect(page.get_by_text("No other model to compare with here.")).to_be_visible()
+    expect(page.get_by_text("There are no other models to compare with.")).to_be_visible()
 
 
 def test_two_models_are_neighbours_of_each_other(page: Page, library: Library) -> None:

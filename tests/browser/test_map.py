@@ -131,7 +131,7 @@ def lasso_in_address(page: Page) -> Lasso:
 def test_every_model_has_a_painted_point(page: Page, chart: Map) -> None:
     canvas = open_map(page, f"{MAP}&hide=pictures.landmarks")
 
-    expect(page.get_by_text("70 models. What looks alike lies together")).to_be_visible()
+    expect(page.get_by_text("70 models. Models that look alike lie close together")).to_be_visible()
     window = screenshot(page)
     box = canvas.bounding_box()
     assert box is not None
@@ -151,8 +151,8 @@ def test_a_small_map_shows_pictures_from_the_start(page: Page) -> None:
 def test_pictures_and_landmarks_can_be_switched_off(page: Page) -> None:
     canvas = open_map(page)
 
-    page.get_by_role("button", name="Show", exact=True).click()
-    for part in ("Pictures when enlarged", "Landmarks and names"):
+    page.get_by_role("button", name="Display", exact=True).click()
+    for part in ("Pictures when zoomed in", "Landmarks and names"):
         page.get_by_text(part).click()
 
     expect(canvas).to_have_attribute("data-pictures", "0")
@@ -234,19 +234,19 @@ def test_lasso_brings_what_is_inside_to_the_gallery(
 
     draw(page, around_half(canvas))
 
-    expect(page.get_by_role("heading", name="Selected")).to_be_visible()
+    expect(page.get_by_role("heading", name="Selection")).to_be_visible()
     lasso = lasso_in_address(page)
     inside = {chart.ids[row] for row in np.flatnonzero(lasso.holds(chart.coordinates))}
     names = {item.name for item in library.small if item.id in inside}
     assert 5 < len(inside) < 65
-    expect(page.get_by_text(f"{len(inside)} models, the most typical first.")).to_be_visible()
+    expect(page.get_by_text(f"{len(inside)} models, most typical first.")).to_be_visible()
     expect(gallery(page, "Selected models")).to_have_count(min(len(inside), 48))
     assert selected_names(page) <= names
 
     page.reload()
 
     at_rest(page)
-    expect(page.get_by_text(f"{len(inside)} models, the most typical first.")).to_be_visible()
+    expect(page.get_by_text(f"{len(inside)} models, most typical first.")).to_be_visible()
 
 
 def test_lasso_around_nothing_says_so(page: Page) -> None:
@@ -257,15 +257,15 @@ def test_lasso_around_nothing_says_so(page: Page) -> None:
 
     draw(page, [(left, top), (left + 20, top), (left + 20, top + 9), (left, top + 9)])
 
-    expect(page.get_by_text("There is no model inside the lasso.")).to_be_visible()
-    page.get_by_role("button", name="Select nothing").click()
+    expect(page.get_by_text("There are no models inside the lasso.")).to_be_visible()
+    page.get_by_role("button", name="Clear selection").click()
     expect(page).not_to_have_url(re.compile("sel="))
 
 
 def test_colours_change_and_the_view_and_the_selection_stay(page: Page) -> None:
     canvas = open_map(page)
     draw(page, around_half(canvas))
-    expect(page.get_by_role("heading", name="Selected")).to_be_visible()
+    expect(page.get_by_role("heading", name="Selection")).to_be_visible()
     page.get_by_role("button", name="Zoom in").click()
     at_rest(page)
     camera, address = canvas.get_attribute("data-camera"), page.url
@@ -359,7 +359,7 @@ def test_selection_is_searched_with(page: Page) -> None:
     legend(page, "Categories").filter(has_text=HOSTILE_CATEGORY).click()
     expect(gallery(page, "Selected models")).to_have_count(len(HOSTILE))
 
-    page.get_by_role("button", name="Search with them").click()
+    page.get_by_role("button", name="Search with selection").click()
 
     expect(page).to_have_url(re.compile(r"/search\?catalogue=small"))
     expect(page.get_by_text(f"{len(HOSTILE)} models", exact=True)).to_be_visible()
@@ -373,16 +373,16 @@ def test_selection_is_kept_as_a_collection(page: Page, library: Library) -> None
     legend(page, "Categories").filter(has_text=HOSTILE_CATEGORY).click()
     expect(gallery(page, "Selected models")).to_have_count(len(HOSTILE))
     try:
-        page.get_by_role("button", name="Keep", exact=True).click()
-        page.get_by_role("textbox", name="Name of the collection").fill("Odd *ones*")
-        page.get_by_role("button", name="Keep as a collection").click()
-        expect(page.get_by_text("Kept as “Odd *ones*”")).to_be_visible()
+        page.get_by_role("button", name="Save as collection").click()
+        page.get_by_role("textbox", name="Collection name").fill("Odd *ones*")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("Saved as “Odd *ones*”")).to_be_visible()
 
         page.goto("/catalogues")
         small = page.locator(".st-key-catalogue-small")
         small.get_by_text("Collections (1)").click()
         expect(small.get_by_text("Odd *ones*")).to_be_visible()
-        small.get_by_role("button", name="Look at them").click()
+        small.get_by_role("button", name="Explore").click()
 
         expect(page.get_by_text(f"{len(HOSTILE)} models")).to_be_visible()
         expect(gallery(page, "Models of Small shelf")).to_have_count(len(HOSTILE))
@@ -396,7 +396,7 @@ def test_selection_is_taken_away_as_a_table_and_as_json(page: Page, library: Lib
     expect(gallery(page, "Selected models")).to_have_count(len(HOSTILE))
     ids = {item.id for item in library.small if item.category == HOSTILE_CATEGORY}
 
-    page.get_by_role("button", name="Take away").click()
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as table:
         page.get_by_role("button", name="Table (CSV)").click()
     with page.expect_download() as told:
@@ -413,7 +413,7 @@ def test_map_in_one_file_opens_without_a_server(
     page: Page, library: Library, tmp_path: Path
 ) -> None:
     open_map(page)
-    page.get_by_role("button", name="Take away").click()
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Map (HTML)").click()
     file = tmp_path / "map.html"
@@ -460,7 +460,7 @@ def test_drawn_query_is_placed_among_its_lookalikes(page: Page, ship: Item) -> N
     at_rest(page)
     expect(page).to_have_url(re.compile(r"/map\?.*from=search"))
     page.goto(page.url)
-    expect(page.get_by_text("The picture of this address was not kept.")).to_be_visible()
+    expect(page.get_by_text("The picture of this link is no longer available.")).to_be_visible()
 
 
 @pytest.mark.parametrize(("name", "count"), [("one", 1), ("two", 2)])
@@ -480,14 +480,14 @@ def test_catalogue_without_a_map_has_it_drawn(page: Page) -> None:
     database = Catalogue("two").folder / "catalogue.db"
     with closing(sqlite3.connect(database)) as db, db:
         db.execute("DELETE FROM maps")
-        db.execute("UPDATE settings SET value = value + 1 WHERE key = 'generation'")
+        db.execute("UPDATE settings SET value = value + 1 WHERE key = 'revision map'")
     page.goto("/map?catalogue=two")
-    expect(page.get_by_text("There is no map of this catalogue yet.")).to_be_visible()
+    expect(page.get_by_text("This catalogue has no map yet.")).to_be_visible()
 
-    page.get_by_role("button", name="Draw the map").click()
+    page.get_by_role("button", name="Build map").click()
 
     at_rest(page)
-    expect(page.get_by_text("2 models. What looks alike lies together")).to_be_visible()
+    expect(page.get_by_text("2 models. Models that look alike lie close together")).to_be_visible()
 
 
 def test_empty_catalogue_says_what_to_do(page: Page) -> None:
@@ -500,10 +500,10 @@ def test_empty_catalogue_says_what_to_do(page: Page) -> None:
     ("asked", "answer"),
     [
         ("item=nothing", "is not on the map"),
-        ("sel=cluster:99", "The address says “sel=cluster:99”"),
-        ("sel=map:1.2.3", "The address says “sel=map:1.2.3”"),
-        ("colour=taste", "The address says “colour=taste”"),
-        ("layout=globe", "The address says “layout=globe”"),
+        ("sel=cluster:99", "The URL asks for “sel=cluster:99”"),
+        ("sel=map:1.2.3", "The URL asks for “sel=map:1.2.3”"),
+        ("colour=taste", "The URL asks for “colour=taste”"),
+        ("layout=globe", "The URL asks for “layout=globe”"),
     ],
 )
 def test_address_that_asks_for_what_is_not_there_gets_a_sentence(
@@ -546,5 +546,5 @@ def test_two_fingers_enlarge_what_is_between_them(page: Page) -> None:
     at_rest(page)
     after, *_ = map(float, str(canvas.get_attribute("data-camera")).split())
     assert after / before == pytest.approx(3, rel=0.1)
-    expect(page.get_by_text("70 models. What looks alike lies together")).to_be_visible()
+    expect(page.get_by_text("70 models. Models that look alike lie close together")).to_be_visible()
     expect(page).to_have_url(re.compile("/map"))

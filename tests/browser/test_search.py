@@ -88,7 +88,7 @@ def test_page_invites_a_picture(page: Page) -> None:
 
     expect_heading(page, INVITATION)
     expect(page.get_by_role("button", name="Paste a picture anywhere")).to_be_visible()
-    expect(page.get_by_text("is never stored")).to_be_visible()
+    expect(page.get_by_text("are never stored")).to_be_visible()
     expect(page.get_by_role("list")).to_have_count(0)
 
 
@@ -102,7 +102,7 @@ def test_picture_of_a_model_finds_that_model(page: Page, library: Library, sourc
     scores = [score(note) for note in lookalikes(page).locator(".note").all()]
     assert scores == sorted(scores, reverse=True)
     expect(page.get_by_role("img", name="Your picture")).to_have_js_property("naturalWidth", 256)
-    expect(page.get_by_text("Your picture looks like a photo or a render.")).to_be_visible()
+    expect(page.get_by_text("Your picture looks like a photo or render.")).to_be_visible()
 
 
 @pytest.mark.parametrize("way", ["paste", "drop"])
@@ -136,12 +136,12 @@ def test_page_shows_what_is_compared(page: Page, library: Library, ship: Item) -
     open_with(page, library, ship)
     seen = page.get_by_role("img", name="What is compared")
 
-    expect(page.get_by_text("the object, without the space around it")).to_be_visible()
+    expect(page.get_by_text("the object, cropped and centred")).to_be_visible()
     expect(seen).to_have_js_property("naturalWidth", 96)
     ours = seen.get_attribute("src")
 
     page.get_by_role("radio", name="Drawing").click()
-    expect(page.get_by_text("a line drawing made of it")).to_be_visible()
+    expect(page.get_by_text("a line drawing made from your picture")).to_be_visible()
     expect(seen).not_to_have_attribute("src", str(ours))
 
     page.get_by_role("radio", name="2016 recipe").click()
@@ -168,7 +168,7 @@ def test_picture_can_be_taken_for_a_drawing(page: Page, library: Library, ship: 
 
     page.get_by_role("radio", name="Drawing").click()
 
-    expect(page).to_have_url(re.compile("as=line"))
+    expect(page).to_have_url(re.compile("as=drawing"))
     expect(best).not_to_have_text(re.compile("^1.00"))
     expect_painted(lookalikes(page), 18)
 
@@ -181,7 +181,7 @@ def test_lookalikes_can_be_looked_for_in_one_category(
 
     page.get_by_role("button", name="Filters").click()
     choose(page, "Category", f"Food & drink ({len(inside)})")
-    expect(page).to_have_url(re.compile("within=Food"))
+    expect(page).to_have_url(re.compile("category=Food"))
     page.keyboard.press("Escape")
 
     expect(page.get_by_role("button", name="Filters · 1")).to_be_visible()
@@ -236,7 +236,7 @@ def test_camera_that_is_refused_loses_nothing(
 
     refused = camera(allowed=False)
 
-    expect(refused.get_by_text("The camera may be refused")).to_be_visible()
+    expect(refused.get_by_text("The camera may be blocked")).to_be_visible()
     expect(refused.get_by_role("button", name="Take Photo")).to_be_disabled()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -408,7 +408,7 @@ def test_drawing_is_still_there_after_another_page(page: Page, paper: Locator) -
 def test_picture_can_be_traced(page: Page, library: Library, ship: Item) -> None:
     open_with(page, library, ship)
 
-    page.get_by_role("button", name="Trace it").click()
+    page.get_by_role("button", name="Trace picture").click()
     expect(page.locator("img.traced")).to_be_visible()
     expect(lookalikes(page)).to_have_count(0)
     draw(page, MUG)
@@ -416,7 +416,7 @@ def test_picture_can_be_traced(page: Page, library: Library, ship: Item) -> None
     best = score(drawing_finds(page).first.locator(".note"))
     assert best < 0.9, "what shines through is no part of the drawing"
 
-    page.get_by_role("button", name="Take the picture away").click()
+    page.get_by_role("button", name="Remove traced picture").click()
     expect(page.locator("img.traced")).to_be_hidden()
     expect_painted(drawing_finds(page), 18)
 
@@ -473,13 +473,13 @@ def test_search_by_models_lives_in_its_address(page: Page, library: Library, shi
     expect_painted(lookalikes(page), 18)
     alone = lookalikes(page).locator(".note").first.inner_text()
 
-    choose(page, f"How {ship.name} counts", "Less like this")
+    choose(page, f"Weight of {ship.name}", "Less like this")
     expect(page.get_by_role("alert").filter(has_text="nothing to look for")).to_be_visible()
     page.go_back()
     expect_painted(lookalikes(page), 18)
     expect(lookalikes(page).locator(".note").first).to_have_text(alone)
 
-    page.get_by_role("button", name="Take all away").click()
+    page.get_by_role("button", name="Remove all").click()
     expect(page.get_by_text("Lookalikes appear here as you draw")).to_be_visible()
     expect(page).not_to_have_url(re.compile("like="))
 
@@ -489,7 +489,7 @@ def test_part_of_a_model_can_be_searched_with(page: Page, ship: Item) -> None:
     expect_painted(lookalikes(page), 18)
     whole = lookalikes(page).locator(".name").all_inner_texts()
 
-    page.locator("[class*=st-key-part-]").get_by_role("button").click()
+    page.locator("[class*=st-key-crop-]").get_by_role("button").click()
     box = page.get_by_role("dialog").get_by_role("img", name=ship.name).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
@@ -509,12 +509,12 @@ def test_drawing_is_kept_as_an_example_and_the_paper_is_free(page: Page, paper: 
     expect_painted(lookalikes(page), 18)
     found = lookalikes(page).locator(".name").all_inner_texts()
 
-    page.get_by_role("button", name="Keep as an example").click()
+    page.get_by_role("button", name="Add to examples").click()
 
     expect(page.get_by_role("img", name="Your picture")).to_be_visible()
     expect_ink(page, more_than=-1, at_most=0)
     expect(lookalikes(page).locator(".name")).to_have_text(found)
-    choose(page, "How your picture counts", "Much less like this")
+    choose(page, "Weight of your picture", "Much less like this")
     expect(page.get_by_role("alert").filter(has_text="nothing to look for")).to_be_visible()
 
 
@@ -543,7 +543,7 @@ def test_models_come_from_explore(page: Page, ship: Item) -> None:
     expect_painted(lookalikes(page), 18)
 
     page.goto(f"/?catalogue=small&item={ship.id}")
-    page.get_by_role("button", name="Search with it").click()
+    page.get_by_role("button", name="Search with this model").click()
     expect(page).to_have_url(re.compile(f"like={ship.id}$"))
     expect_painted(lookalikes(page), 18)
 
@@ -560,8 +560,8 @@ def test_reasons_are_shown_on_both_pictures(page: Page, library: Library, ship: 
 
     dialog = page.get_by_role("dialog")
     for whose in ("Your picture", name):
-        expect(dialog.get_by_role("img", name=f"{whose}, with what made")).to_be_visible()
-    expect(dialog.get_by_text(f"Together they score {shown:.2f}")).to_be_visible()
+        expect(dialog.get_by_role("img", name=f"{whose}, with the matching parts")).to_be_visible()
+    expect(dialog.get_by_text(f"The score is {shown:.2f}")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect_first(page, ship)
@@ -573,7 +573,7 @@ def test_what_does_not_stand_out_can_be_hidden(page: Page, library: Library, shi
     count = faded.count()
     assert 0 < count < 18
 
-    page.get_by_text("Only what stands out").click()
+    page.get_by_text("Strong matches only").click()
 
     expect(page).to_have_url(re.compile("only=outstanding"))
     expect(faded).to_have_count(0)
@@ -593,7 +593,7 @@ def test_lookalikes_can_be_taken_away(
 ) -> None:
     open_with(page, library, ship)
 
-    page.get_by_role("button", name="Take away").click()
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
         page.get_by_role("button", name=button).click()
 
@@ -607,8 +607,8 @@ def test_lookalikes_can_be_taken_away(
 def test_filters_that_leave_nothing_can_be_taken_back(page: Page, ship: Item) -> None:
     page.goto(f"{with_models(ship.id)}&words=zzzzzz")
 
-    expect(page.get_by_text("There is nothing to compare with here.")).to_be_visible()
-    page.get_by_role("button", name="Look everywhere").click()
+    expect(page.get_by_text("No models match the filters.")).to_be_visible()
+    page.get_by_role("button", name="Clear filters").click()
 
     expect_painted(lookalikes(page), 18)
     expect(page).not_to_have_url(re.compile("words="))
@@ -640,14 +640,14 @@ def test_catalogue_without_vectors_says_what_to_do(page: Page, jpeg: bytes) -> N
 def test_examples_that_are_none_are_left_out(page: Page, ship: Item, like: str) -> None:
     page.goto(with_models(ship.id, like))
 
-    expect(page.get_by_role("alert").filter(has_text="cannot show")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="not available here")).to_be_visible()
     expect_painted(lookalikes(page), 18)
 
 
 def test_model_that_is_not_there_gets_a_sentence(page: Page, ship: Item) -> None:
     page.goto(with_models(ship.id, "a" * 13))
 
-    expect(page.get_by_text("A model that this catalogue does not have")).to_be_visible()
+    expect(page.get_by_text("This model is not in this catalogue")).to_be_visible()
     expect(page.get_by_role("alert").filter(has_text="no model with the id")).to_be_visible()
 
 

@@ -20,24 +20,24 @@ PLACES = arrays.arrays(
 )
 
 
-def chart_of(items: list[Item], **more: object) -> MapData:
-    """Return a chart without files, for as many models as a test needs."""
+def map_of(items: list[Item], **more: object) -> MapData:
+    """Return a map without files, for as many models as a test needs."""
     count = len(items)
     places = np.random.default_rng(0).uniform(-1, 1, (count, 2)).astype(np.float32)
-    chart = MapData(
+    map_ = MapData(
         items=tuple(items),
         row_of={item.id: row for row, item in enumerate(items)},
         layouts={"map": places, "grid": places},
         cell=0.5,
         labels=np.full(count, -1, np.int32),
         clusters=(),
-        later=0,
+        added_later=0,
         fingerprint="vectors",
         quality=None,
-        address="",
+        url="",
         atlas="",
     )
-    return replace(chart, **more)  # type: ignore[arg-type]
+    return replace(map_, **more)  # type: ignore[arg-type]
 
 
 def things(count: int, **said: str) -> list[Item]:
@@ -64,9 +64,9 @@ def catalogue() -> Catalogue:
 def test_the_legend_tells_each_cluster_by_its_colour_size_and_landmark(
     catalogue: Catalogue,
 ) -> None:
-    chart = read(catalogue)
+    map_ = read(catalogue)
 
-    found = colouring.by_cluster(chart, catalogue)
+    found = colouring.by_cluster(map_, catalogue)
 
     assert_drawable(found, 12)
     assert found.groups.tolist() == [
@@ -80,15 +80,15 @@ def test_the_legend_tells_each_cluster_by_its_colour_size_and_landmark(
     ]
     assert [entry.colour for entry in found.entries] == list(found.colours)
     assert len(set(found.colours)) == 3
-    landmarks = [asset_urls.picture(catalogue, chart.items[row]) for row in (2, 1, 0)]
+    landmarks = [asset_urls.picture(catalogue, map_.items[row]) for row in (2, 1, 0)]
     assert [entry.src for entry in found.entries] == landmarks
 
 
 def test_a_cluster_that_has_lost_its_models_leaves_the_legend_and_the_others_their_colours(
     catalogue: Catalogue,
 ) -> None:
-    chart = read(catalogue)
-    catalogue.items.remove([chart.items[row].id for row in (1, 4, 9, 2)])
+    map_ = read(catalogue)
+    catalogue.items.remove([map_.items[row].id for row in (1, 4, 9, 2)])
 
     found = colouring.by_cluster(read(catalogue), catalogue)
 
@@ -106,8 +106,8 @@ def test_a_cluster_that_has_lost_its_models_leaves_the_legend_and_the_others_the
 def test_the_largest_cluster_comes_first_though_it_was_not_when_the_map_was_drawn(
     catalogue: Catalogue,
 ) -> None:
-    chart = read(catalogue)
-    catalogue.items.remove([chart.items[row].id for row in (2, 6, 7, 8)])
+    map_ = read(catalogue)
+    catalogue.items.remove([map_.items[row].id for row in (2, 6, 7, 8)])
 
     found = colouring.by_cluster(read(catalogue), catalogue)
 
@@ -117,13 +117,13 @@ def test_the_largest_cluster_comes_first_though_it_was_not_when_the_map_was_draw
 def test_more_clusters_than_can_be_told_apart_end_with_the_rest() -> None:
     count = colouring.MAX_GROUPS + 20
     items = things(count)
-    chart = chart_of(
+    map_ = map_of(
         items,
         labels=np.arange(count, dtype=np.int32),
         clusters=tuple(Cluster(f"Group {number}", "gone") for number in range(count)),
     )
 
-    found = colouring.by_cluster(chart, Catalogue.create("things"))
+    found = colouring.by_cluster(map_, Catalogue.create("things"))
 
     assert_drawable(found, count)
     assert found.groups.tolist() == [*range(colouring.MAX_GROUPS), *[NONE] * 20]
@@ -132,7 +132,7 @@ def test_more_clusters_than_can_be_told_apart_end_with_the_rest() -> None:
 
 
 def test_a_map_without_clusters_is_of_no_group() -> None:
-    found = colouring.by_cluster(chart_of(things(3)), Catalogue.create("things"))
+    found = colouring.by_cluster(map_of(things(3)), Catalogue.create("things"))
     assert found.groups.tolist() == [NONE] * 3
     assert (found.colours, found.entries) == ((), ())
 
@@ -148,7 +148,7 @@ def test_a_facet_gives_its_values_colours_and_counts_the_largest_first(values: l
         Item(source_id=str(number), name="", category=value) for number, value in enumerate(values)
     ]
 
-    found = colouring.by_facet(chart_of(items), "category")
+    found = colouring.by_facet(map_of(items), "category")
 
     assert_drawable(found, len(values))
     counted = {value: values.count(value) for value in values if value}
@@ -169,7 +169,7 @@ def test_a_facet_gives_its_values_colours_and_counts_the_largest_first(values: l
 @pytest.mark.parametrize("facet", ["creator", "licence"])
 def test_creators_and_licences_are_facets_as_well(facet: str) -> None:
     items = [replace(item, **{facet: "Ada"}) for item in things(2)] + things(1)
-    found = colouring.by_facet(chart_of(items), facet)
+    found = colouring.by_facet(map_of(items), facet)
     assert found.groups.tolist() == [0, 0, NONE]
     assert [(entry.key, entry.count) for entry in found.entries] == [(f"{facet}:Ada", 2)]
 
@@ -181,7 +181,7 @@ def test_of_a_facet_with_many_values_the_rarest_have_no_group() -> None:
         for copy in range(2 if 40 <= number < 290 else 1)
     ]
 
-    found = colouring.by_facet(chart_of(items), "creator")
+    found = colouring.by_facet(map_of(items), "creator")
 
     assert_drawable(found, len(items))
     assert len(found.entries) == colouring.MAX_GROUPS
@@ -200,7 +200,7 @@ def test_of_a_facet_with_many_values_the_rarest_have_no_group() -> None:
     )
 )
 def test_what_is_more_alike_is_never_coloured_as_less(scores: np.ndarray) -> None:
-    found = colouring.by_likeness(scores)
+    found = colouring.by_similarity(scores)
 
     assert_drawable(found, len(scores))
     assert found.colours == tuple(palette.ramp())
@@ -213,7 +213,7 @@ def test_what_is_more_alike_is_never_coloured_as_less(scores: np.ndarray) -> Non
 
 
 def test_where_all_are_as_like_they_are_of_one_colour() -> None:
-    assert len(set(colouring.by_likeness(np.full(9, 0.25, np.float32)).groups.tolist())) == 1
+    assert len(set(colouring.by_similarity(np.full(9, 0.25, np.float32)).groups.tolist())) == 1
 
 
 def test_where_nothing_tells_models_apart_they_are_of_one_colour() -> None:
@@ -228,13 +228,13 @@ def test_where_nothing_tells_models_apart_they_are_of_one_colour() -> None:
 
 def test_only_ways_that_tell_something_are_offered() -> None:
     same = things(3, category="Food", creator="Ada", licence="MIT")
-    assert colouring.ways(chart_of(same), likeness=False) == {}
-    assert list(colouring.ways(chart_of(same), likeness=True)) == ["similarity"]
+    assert colouring.ways(map_of(same), similarity=False) == {}
+    assert list(colouring.ways(map_of(same), similarity=True)) == ["similarity"]
     for facet in ("category", "creator", "licence"):
-        mixed = chart_of([*same, replace(same[0], source_id="4", **{facet: ""})])
-        assert list(colouring.ways(mixed, likeness=False)) == [facet]
-    clustered = chart_of(same, clusters=(Cluster("", same[0].id),))
-    assert colouring.ways(clustered, likeness=False) == {"cluster": "Cluster"}
+        mixed = map_of([*same, replace(same[0], source_id="4", **{facet: ""})])
+        assert list(colouring.ways(mixed, similarity=False)) == [facet]
+    clustered = map_of(same, clusters=(Cluster("", same[0].id),))
+    assert colouring.ways(clustered, similarity=False) == {"cluster": "Cluster"}
 
 
 # -- the palette -----------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The chart: what the browser is told of the map, unpacked as the browser does it."""
+"""The map: what the browser is told of the map, unpacked as the browser does it."""
 
 import base64
 import hashlib
@@ -83,9 +83,9 @@ def lay_out(
 
 
 def read(catalogue: Catalogue) -> MapData:
-    chart = map_data.read(catalogue)
-    assert chart is not None
-    return chart
+    map_ = map_data.read(catalogue)
+    assert map_ is not None
+    return map_
 
 
 def served(address: str) -> Any:
@@ -116,7 +116,7 @@ def test_the_browser_unpacks_the_places_of_every_model_in_both_layouts(
 ) -> None:
     drawn = lay_out(catalogue, order=[3, 0, 5, 1, 4, 2])
 
-    told = served(read(catalogue).address)
+    told = served(read(catalogue).url)
 
     assert told["ids"] == list(drawn.ids)
     assert set(told["layouts"]) == {"map", "grid"}
@@ -128,7 +128,7 @@ def test_the_browser_unpacks_the_places_of_every_model_in_both_layouts(
 def test_names_and_kinds_reach_the_browser_letter_for_letter(catalogue: Catalogue) -> None:
     lay_out(catalogue, order=[3, 0, 5, 1, 4, 2])
 
-    told = served(read(catalogue).address)
+    told = served(read(catalogue).url)
 
     said = {item.id: item for item in catalogue.items.find()}
     assert sorted(told["names"]) == sorted(NAMES)
@@ -167,22 +167,22 @@ def test_any_part_of_a_layout_can_be_unpacked(
 
 def test_another_map_has_another_address_and_the_same_the_same(catalogue: Catalogue) -> None:
     lay_out(catalogue)
-    first = read(catalogue).address
-    assert read(catalogue).address == first
+    first = read(catalogue).url
+    assert read(catalogue).url == first
 
     lay_out(catalogue, seed=1)
-    assert read(catalogue).address != first
+    assert read(catalogue).url != first
 
 
 def test_a_renamed_model_is_renamed_on_the_map(catalogue: Catalogue) -> None:
     lay_out(catalogue)
-    first = read(catalogue).address
+    first = read(catalogue).url
     catalogue.items.update_facts([replace(catalogue.items.find()[2], name="A stool")])
 
-    chart = read(catalogue)
+    map_ = read(catalogue)
 
-    assert chart.address != first
-    assert served(chart.address)["names"][2] == chart.items[2].name == "A stool"
+    assert map_.url != first
+    assert served(map_.url)["names"][2] == map_.items[2].name == "A stool"
 
 
 def test_pictures_are_loaded_at_once_where_there_is_an_atlas(catalogue: Catalogue) -> None:
@@ -191,8 +191,8 @@ def test_pictures_are_loaded_at_once_where_there_is_an_atlas(catalogue: Catalogu
 
     thumbnail_atlas.publish(catalogue, catalogue.items.find(), progress=Progress())
 
-    chart = read(catalogue)
-    points, sheet = served(chart.address), served(chart.atlas)
+    map_ = read(catalogue)
+    points, sheet = served(map_.url), served(map_.atlas)
     named = [f"{one}.{v}" for one, v in zip(points["ids"], points["versions"], strict=True)]
     assert sheet["tiles"] == named, "how the browser finds a point's tile"
 
@@ -205,14 +205,14 @@ def test_every_row_belongs_to_its_model(catalogue: Catalogue) -> None:
         catalogue, order=[3, 0, 5, 1, 4, 2], labels=[0, 1, 0, 1, -1, 1], clusters=["", "Two"]
     )
 
-    chart = read(catalogue)
+    map_ = read(catalogue)
 
-    assert tuple(item.id for item in chart.items) == drawn.ids
-    assert [chart.row_of[item.id] for item in chart.items] == list(range(6))
-    assert chart.labels.tolist() == [0, 1, 0, 1, -1, 1]
-    assert chart.clusters == drawn.clusters
-    assert chart.quality == drawn.quality
-    assert chart.fingerprint == "vectors"
+    assert tuple(item.id for item in map_.items) == drawn.ids
+    assert [map_.row_of[item.id] for item in map_.items] == list(range(6))
+    assert map_.labels.tolist() == [0, 1, 0, 1, -1, 1]
+    assert map_.clusters == drawn.clusters
+    assert map_.quality == drawn.quality
+    assert map_.fingerprint == "vectors"
 
 
 def test_removed_models_leave_the_map_and_the_others_keep_their_places(
@@ -223,21 +223,21 @@ def test_removed_models_leave_the_map_and_the_others_keep_their_places(
     gone = [drawn.ids[0], drawn.ids[4]]
     catalogue.items.remove(gone)
 
-    chart = read(catalogue)
+    map_ = read(catalogue)
 
-    told = served(chart.address)
+    told = served(map_.url)
     assert told["ids"] == [one for one in drawn.ids if one not in gone]
     found = unpacked(told["layouts"]["map"], "<f4").reshape(-1, 2).tolist()
     assert found == [place_of[one] for one in told["ids"]]
-    assert chart.rows([gone[0], drawn.ids[5], "nowhere", drawn.ids[1]]) == [3, 0]
-    assert chart.labels.tolist() == [1, 0, 1, 1]
-    assert chart.later == 1
+    assert map_.rows([gone[0], drawn.ids[5], "nowhere", drawn.ids[1]]) == [3, 0]
+    assert map_.labels.tolist() == [1, 0, 1, 1]
+    assert map_.added_later == 1
 
 
 def test_a_cluster_without_words_has_a_number(catalogue: Catalogue) -> None:
     lay_out(catalogue, labels=[0, 0, 1, 1, 2, 2], clusters=["Chairs", "", "Lamps"])
-    chart = read(catalogue)
-    assert [chart.name_of(number) for number in range(3)] == ["Chairs", "Cluster 2", "Lamps"]
+    map_ = read(catalogue)
+    assert [map_.name_of(number) for number in range(3)] == ["Chairs", "Cluster 2", "Lamps"]
 
 
 def test_a_cell_of_the_grid_is_as_wide_as_neighbours_are_apart(catalogue: Catalogue) -> None:
@@ -250,27 +250,27 @@ def test_a_cell_is_as_high_as_the_last_column_says_where_all_others_are_gone(
 ) -> None:
     drawn = lay_out(catalogue)
     catalogue.items.remove([drawn.ids[number] for number in (0, 2, 3, 4)])
-    chart = read(catalogue)
-    assert np.ptp(chart.layouts["grid"], axis=0).tolist() == [0, 0.5]
-    assert chart.cell == pytest.approx(0.5)
+    map_ = read(catalogue)
+    assert np.ptp(map_.layouts["grid"], axis=0).tolist() == [0, 0.5]
+    assert map_.cell == pytest.approx(0.5)
 
 
 def test_a_map_of_one_model_can_be_shown() -> None:
     alone = catalogue_of([Item(source_id="1", name="Alone")])
     lay_out(alone)
-    chart = read(alone)
-    assert served(chart.address)["names"] == ["Alone"]
-    assert chart.cell > 0
+    map_ = read(alone)
+    assert served(map_.url)["names"] == ["Alone"]
+    assert map_.cell > 0
 
 
 # -- where there is none -------------------------------------------------------------
 
 
-def test_there_is_no_chart_before_there_is_a_map(catalogue: Catalogue) -> None:
+def test_there_is_no_map_before_there_is_a_map(catalogue: Catalogue) -> None:
     assert map_data.read(catalogue) is None
 
 
-def test_there_is_no_chart_where_all_of_its_models_are_gone(catalogue: Catalogue) -> None:
+def test_there_is_no_map_where_all_of_its_models_are_gone(catalogue: Catalogue) -> None:
     drawn = lay_out(catalogue)
     catalogue.items.remove(drawn.ids)
     assert map_data.read(catalogue) is None

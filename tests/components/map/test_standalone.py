@@ -101,8 +101,8 @@ def catalogue() -> Catalogue:
     return made
 
 
-def landmarks(chart: MapData) -> list[Landmark]:
-    return [Landmark(chart.row_of[one.landmark], one.name) for one in chart.clusters]
+def landmarks(map_: MapData) -> list[Landmark]:
+    return [Landmark(map_.row_of[one.landmark], one.name) for one in map_.clusters]
 
 
 def page(
@@ -122,13 +122,13 @@ def page_text(
     coloured: Colouring | None = None,
     **more: str,
 ) -> str:
-    chart = read(catalogue)
-    chosen = None if rows is None else np.isin(np.arange(len(chart.items)), rows)
+    map_ = read(catalogue)
+    chosen = None if rows is None else np.isin(np.arange(len(map_.items)), rows)
     return standalone.page(
         catalogue,
-        chart,
-        coloured or colouring.by_cluster(chart, catalogue),
-        landmarks(chart),
+        map_,
+        coloured or colouring.by_cluster(map_, catalogue),
+        landmarks(map_),
         rows=chosen,
         **more,
     )
@@ -183,37 +183,37 @@ def test_a_page_without_a_title_has_the_catalogues(catalogue: Catalogue) -> None
 
 
 def test_the_whole_map_is_in_it_with_places_credits_and_pictures(catalogue: Catalogue) -> None:
-    chart = read(catalogue)
+    map_ = read(catalogue)
 
     found = page(catalogue)
 
     points = found.points
-    assert points["ids"] == [item.id for item in chart.items]
-    assert points["names"] == [item.name for item in chart.items]
-    assert points["pages"] == [item.page_url for item in chart.items]
-    assert points["credits"] == ["Ada · MIT" if item.creator else "MIT" for item in chart.items]
+    assert points["ids"] == [item.id for item in map_.items]
+    assert points["names"] == [item.name for item in map_.items]
+    assert points["pages"] == [item.page_url for item in map_.items]
+    assert points["credits"] == ["Ada · MIT" if item.creator else "MIT" for item in map_.items]
     kinds = [points["kinds"][number] for number in unpacked(points["kind"], "<u2")]
-    assert kinds == [item.category for item in chart.items]
-    for layout, places in chart.layouts.items():
+    assert kinds == [item.category for item in map_.items]
+    for layout, places in map_.layouts.items():
         np.testing.assert_array_equal(
             unpacked(points["layouts"][layout], "<f4").reshape(-1, 2), places
         )
-    for item, address in zip(chart.items, points["pictures"], strict=True):
+    for item, address in zip(map_.items, points["pictures"], strict=True):
         assert picture_at(address) == catalogue.pictures.thumbnail(item).read_bytes()
 
 
 def test_only_what_was_chosen_is_in_it(catalogue: Catalogue) -> None:
-    chart, rows = read(catalogue), [1, 4, 7, 11]
-    coloured = colouring.by_cluster(chart, catalogue)
+    map_, rows = read(catalogue), [1, 4, 7, 11]
+    coloured = colouring.by_cluster(map_, catalogue)
 
     text = page_text(catalogue, rows=rows)
 
     points, settings = Read(text).points, Read(text).settings
-    for row, item in enumerate(chart.items):
+    for row, item in enumerate(map_.items):
         assert (item.id in text) == (row in rows)
-    assert points["names"] == [chart.items[row].name for row in rows]
+    assert points["names"] == [map_.items[row].name for row in rows]
     assert {len(points[key]) for key in ("pictures", "pages", "credits", "versions")} == {4}
-    for layout, places in chart.layouts.items():
+    for layout, places in map_.layouts.items():
         np.testing.assert_array_equal(
             unpacked(points["layouts"][layout], "<f4").reshape(-1, 2), places[rows]
         )
@@ -226,19 +226,19 @@ def test_only_what_was_chosen_is_in_it(catalogue: Catalogue) -> None:
 def test_landmarks_that_were_chosen_keep_their_points_and_others_are_gone(
     catalogue: Catalogue,
 ) -> None:
-    chart = read(catalogue)
+    map_ = read(catalogue)
     whole = page(catalogue)
     assert [one["point"] for one in whole.settings["landmarks"]] == [0, 1, 3]
 
     found = page(catalogue, rows=[1, 2, 3, 6])
 
     told = {one["name"]: found.points["ids"][one["point"]] for one in found.settings["landmarks"]}
-    assert told == {"": chart.items[1].id, "Lamps": chart.items[3].id}
+    assert told == {"": map_.items[1].id, "Lamps": map_.items[3].id}
 
 
 def test_the_legend_is_of_the_groups_that_were_chosen(catalogue: Catalogue) -> None:
-    chart = read(catalogue)
-    coloured = colouring.by_cluster(chart, catalogue)
+    map_ = read(catalogue)
+    coloured = colouring.by_cluster(map_, catalogue)
     colour_of = {entry.name: entry.colour for entry in coloured.entries}
 
     legend = page(catalogue, rows=[0, 3, 4, 5]).settings["legend"]
@@ -258,20 +258,20 @@ def test_the_legend_counts_what_is_in_the_page(catalogue: Catalogue) -> None:
 
 
 def test_the_legend_is_right_where_a_cluster_has_lost_its_models(catalogue: Catalogue) -> None:
-    chart = read(catalogue)
+    map_ = read(catalogue)
     catalogue.items.remove(
-        [item.id for row, item in enumerate(chart.items) if chart.labels[row] == 0]
+        [item.id for row, item in enumerate(map_.items) if map_.labels[row] == 0]
     )
-    chart = read(catalogue)
-    lamps = np.flatnonzero(chart.labels == 2)
+    map_ = read(catalogue)
+    lamps = np.flatnonzero(map_.labels == 2)
 
     found = Read(
         standalone.page(
             catalogue,
-            chart,
-            colouring.by_cluster(chart, catalogue),
+            map_,
+            colouring.by_cluster(map_, catalogue),
             [],
-            rows=np.isin(np.arange(len(chart.items)), lamps),
+            rows=np.isin(np.arange(len(map_.items)), lamps),
         )
     )
 
@@ -294,8 +294,8 @@ def test_no_name_ends_the_data_or_adds_an_element() -> None:
     ]
     catalogue = catalogue_of(items)
     lay_out(catalogue, labels=[0] * len(items), clusters=[HOSTILE[0]])
-    chart = read(catalogue)
-    by_category = colouring.by_facet(chart, "category")
+    map_ = read(catalogue)
+    by_category = colouring.by_facet(map_, "category")
 
     text = page_text(catalogue, coloured=by_category, title=HOSTILE[0])
     found = Read(text)
@@ -331,8 +331,8 @@ def test_no_title_is_more_than_words(title: str) -> None:
 
 
 def test_a_lost_thumbnail_is_no_error(catalogue: Catalogue) -> None:
-    chart = read(catalogue)
-    catalogue.pictures.thumbnail(chart.items[4]).unlink()
+    map_ = read(catalogue)
+    catalogue.pictures.thumbnail(map_.items[4]).unlink()
 
     pictures = page(catalogue).points["pictures"]
 
@@ -342,9 +342,9 @@ def test_a_lost_thumbnail_is_no_error(catalogue: Catalogue) -> None:
 def test_pictures_of_many_models_are_smaller(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chart = read(catalogue)
-    monkeypatch.setattr(standalone, "IN_FULL", 5)
-    catalogue.pictures.thumbnail(chart.items[4]).unlink()
+    map_ = read(catalogue)
+    monkeypatch.setattr(standalone, "MAX_FULL_THUMBNAILS", 5)
+    catalogue.pictures.thumbnail(map_.items[4]).unlink()
 
     in_full = page(catalogue, rows=[0, 1, 2, 3, 4]).points["pictures"]
     small = page(catalogue).points["pictures"]
@@ -367,9 +367,9 @@ def test_pictures_of_many_models_are_smaller(
 def test_a_broken_thumbnail_is_no_error(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, in_full: int
 ) -> None:
-    chart = read(catalogue)
-    monkeypatch.setattr(standalone, "IN_FULL", in_full)
-    catalogue.pictures.thumbnail(chart.items[4]).write_bytes(b"<html>not found</html>")
+    map_ = read(catalogue)
+    monkeypatch.setattr(standalone, "MAX_FULL_THUMBNAILS", in_full)
+    catalogue.pictures.thumbnail(map_.items[4]).write_bytes(b"<html>not found</html>")
 
     pictures = page(catalogue).points["pictures"]
 

@@ -32,8 +32,8 @@ def items() -> list[Item]:
     ]
 
 
-def chart_of(places: np.ndarray, grid: np.ndarray) -> MapData:
-    """Return a chart of three clusters, the last one of which has lost its models."""
+def map_of(places: np.ndarray, grid: np.ndarray) -> MapData:
+    """Return a map of three clusters, the last one of which has lost its models."""
     made = items()
     return MapData(
         items=tuple(made),
@@ -46,16 +46,16 @@ def chart_of(places: np.ndarray, grid: np.ndarray) -> MapData:
             Cluster("", made[1].id),
             Cluster("Gone", "a" * 13),
         ),
-        later=0,
+        added_later=0,
         fingerprint="vectors",
         quality=None,
-        address="",
+        url="",
         atlas="",
     )
 
 
 CHANCE = np.random.default_rng(4)
-CHART = chart_of(CHANCE.uniform(-1, 1, (COUNT, 2)), CHANCE.uniform(-1, 1, (COUNT, 2)))
+CHART = map_of(CHANCE.uniform(-1, 1, (COUNT, 2)), CHANCE.uniform(-1, 1, (COUNT, 2)))
 
 
 def written(layout: str, corners: Sequence[tuple[int, int]]) -> str:
@@ -198,8 +198,8 @@ def page() -> None:
     found = url_selection.from_url(drawn)
     names = found and [drawn.items[row].name for row in found.rows.nonzero()[0]]
     st.json({"selected": names, "text": found and found.text})
-    st.button("Food", on_click=url_selection.choose, args=("category:Food",))
-    st.button("Chairs", on_click=url_selection.choose, args=("cluster:0",))
+    st.button("Food", on_click=url_selection.toggle, args=("category:Food",))
+    st.button("Chairs", on_click=url_selection.toggle, args=("cluster:0",))
     st.button("Draw", on_click=url_selection.put, args=("map:-1.-1.5.-1.5.5", "0.0.3"))
     st.button("Clear", on_click=url_selection.put, args=("", "1.1.2"))
 

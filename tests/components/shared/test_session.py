@@ -1,0 +1,97 @@
+"""Session state that modules share, read and written by name."""
+
+import json
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+
+def page() -> None:
+    import streamlit as st
+
+    from components.shared.session import session
+    from core.search import Example
+
+    def draw() -> None:
+        session.drawing, session.traced_picture, session.sheet = b"png", "data:", 3
+        session.examples = (Example(item="a" * 13), Example(item="b" * 13))
+        session.query_error = "It is broken."
+
+    def keep() -> None:
+        session.keep_duplicate("things", "group 1", "x")
+        session.keep_duplicate("others", "group 1", "y")
+
+    st.button("Draw", on_click=draw)
+    st.button("Start", on_click=lambda: session.start_search(Example(item="c" * 13)))
+    st.button("Keep", on_click=keep)
+    st.json(
+        {
+            "drawing": session.drawing is not None,
+            "traced": session.traced_picture,
+            "sheet": session.sheet,
+            "examples": [one.item for one in session.examples],
+            "error": session.query_error,
+            "query": session.query,
+            "kept": [[*list(key), value] for key, value in session.kept_duplicates.items()],
+        }
+    )
+
+
+def opened() -> AppTest:
+    return run(AppTest.from_function(page, default_timeout=30))
+
+
+def run(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception
+    return app
+
+
+def press(app: AppTest, label: str) -> dict[str, Any]:
+    (button,) = [one for one in app.button if one.label == label]
+    button.click()
+    return state(run(app))
+
+
+def state(app: AppTest) -> dict[str, Any]:
+    (shown,) = app.json
+    return dict(json.loads(shown.value))
+
+
+NOTHING = {
+    "drawing": False,
+    "traced": "",
+    "sheet": 0,
+    "examples": [],
+    "error": "",
+    "query": None,
+    "kept": [],
+}
+
+
+def test_values_have_defaults_and_are_kept_in_their_session() -> None:
+    first, second = opened(), opened()
+    assert state(first) == NOTHING
+
+    drawn = press(first, "Draw")
+
+    assert drawn["drawing"] and drawn["sheet"] == 3
+    assert drawn["examples"] == ["a" * 13, "b" * 13]
+    assert press(second, "Keep")["examples"] == []
+
+
+def test_a_search_starts_with_one_example_and_an_empty_sketch_pad() -> None:
+    app = opened()
+    press(app, "Draw")
+
+    after = press(app, "Start")
+
+    assert after["examples"] == ["c" * 13]
+    assert (after["drawing"], after["traced"], after["query"]) == (False, "", None)
+    assert after["sheet"] == 3
+
+
+def test_the_kept_model_is_remembered_for_each_catalogue_and_group() -> None:
+    kept = press(opened(), "Keep")["kept"]
+
+    assert kept == [["things", "group 1", "x"], ["others", "group 1", "y"]]
