@@ -20,7 +20,7 @@ from core.search import Query
 from core.vision import preprocessing
 
 # What the page calls each way to compare a picture.
-QUERY_KINDS: dict[QueryKind, str] = {
+QUERY_KINDS = {
     "auto": "Detect automatically",
     "photo": "Photo",
     "drawing": "Drawing",

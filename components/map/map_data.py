@@ -93,11 +93,11 @@ def read(catalogue: Catalogue) -> MapData | None:
 
 
 def points_as_dict(
-    items: Sequence[Item], layouts: Mapping[str, NDArray[np.float32]]
+    items: Sequence[Item], layouts: Mapping[str, NDArray[np.floating[Any]]]
 ) -> dict[str, Any]:
     """Return the points of the map as `map_view.js` reads them.
 
-    Row i of each layout, float32 (n, 2), holds the coordinates of `items[i]`.
+    Row i of each layout, float (n, 2), holds the coordinates of `items[i]`.
     """
     kinds = sorted({item.category for item in items})
     number_of = {kind: number for number, kind in enumerate(kinds)}

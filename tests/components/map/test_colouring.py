@@ -1,6 +1,7 @@
 """The colours of the map: which model has which, what the legend says, and that eyes tell."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,8 +41,8 @@ def map_of(items: list[Item], **more: object) -> MapData:
     return replace(map_, **more)  # type: ignore[arg-type]
 
 
-def things(count: int, **said: str) -> list[Item]:
-    return [Item(source_id=str(number), name=f"Thing {number}", **said) for number in range(count)]
+def things(count: int, **facts: Any) -> list[Item]:
+    return [Item(source_id=str(number), name=f"Thing {number}", **facts) for number in range(count)]
 
 
 def assert_drawable(found: Colouring, count: int) -> None:
@@ -168,7 +169,7 @@ def test_a_facet_gives_its_values_colours_and_counts_the_largest_first(values: l
 
 @pytest.mark.parametrize("facet", ["creator", "licence"])
 def test_creators_and_licences_are_facets_as_well(facet: str) -> None:
-    items = [replace(item, **{facet: "Ada"}) for item in things(2)] + things(1)
+    items = things(2, **{facet: "Ada"}) + things(1)
     found = colouring.by_facet(map_of(items), facet)
     assert found.groups.tolist() == [0, 0, NONE]
     assert [(entry.key, entry.count) for entry in found.entries] == [(f"{facet}:Ada", 2)]
@@ -231,7 +232,8 @@ def test_only_ways_that_tell_something_are_offered() -> None:
     assert colouring.ways(map_of(same), similarity=False) == {}
     assert list(colouring.ways(map_of(same), similarity=True)) == ["similarity"]
     for facet in ("category", "creator", "licence"):
-        mixed = map_of([*same, replace(same[0], source_id="4", **{facet: ""})])
+        facts: dict[str, Any] = {facet: ""}
+        mixed = map_of([*same, replace(same[0], source_id="4", **facts)])
         assert list(colouring.ways(mixed, similarity=False)) == [facet]
     clustered = map_of(same, clusters=(Cluster("", same[0].id),))
     assert colouring.ways(clustered, similarity=False) == {"cluster": "Cluster"}
@@ -265,7 +267,7 @@ def test_places_no_more_than_colours_get_one_each_though_they_coincide(places: n
 
 def test_clusters_side_by_side_never_share_a_colour() -> None:
     """A lattice of ten by ten: those next to each other, corners included, differ."""
-    places = np.stack(np.mgrid[:10, :10], axis=-1).reshape(-1, 2).astype(float)
+    places = np.stack(list(np.mgrid[:10, :10]), axis=-1).reshape(-1, 2).astype(float)
     chosen = np.array(palette.far_apart(places)).reshape(10, 10)
     assert (chosen[1:] != chosen[:-1]).all()
     assert (chosen[:, 1:] != chosen[:, :-1]).all()

@@ -353,8 +353,10 @@ def test_pictures_of_many_models_are_smaller(
         whole = Image.open(io.BytesIO(picture_at(in_full[row])))
         less = Image.open(io.BytesIO(picture_at(small[row])))
         assert (whole.size, less.size, less.format) == ((160, 160), (64, 64), "WEBP")
+        means = [np.asarray(one.convert("RGB"), float).mean(axis=(0, 1)) for one in (whole, less)]
         np.testing.assert_allclose(
-            *(np.asarray(one.convert("RGB"), float).mean(axis=(0, 1)) for one in (whole, less)),
+            means[0],
+            means[1],
             atol=8,
         )
     assert in_full[4] == small[4] == ""
