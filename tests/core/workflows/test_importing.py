@@ -1,4 +1,4 @@
-"""Imports: what is new is taken, what is known is left alone, what is broken is told."""
+"""Importing: new entries are added, unchanged ones left alone, failures recorded."""
 
 import hashlib
 import io
@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,8 +43,8 @@ def source_ids(catalogue: Catalogue) -> list[str]:
     return [item.source_id for item in catalogue.items.find()]
 
 
-class Followed(Progress):
-    """Remembers what it was told, and may cancel after some steps."""
+class RecordedProgress(Progress):
+    """Records its steps, and may cancel after some of them."""
 
     def __init__(self, *, cancel_after: int | None = None) -> None:
         self.total = self.done = self.failed = 0
@@ -62,8 +63,8 @@ class Followed(Progress):
 
 
 @pytest.fixture(autouse=True)
-def of_eight(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a batch hold eight pictures, so that a few need several."""
+def batches_of_eight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make batches of eight pictures, so that few pictures need several."""
     monkeypatch.setattr(importing, "BATCH", BATCH)
     monkeypatch.setattr(importing, "QUEUE_PER_WORKER", BATCH)
 
@@ -75,10 +76,10 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture
 def entry(picture: MakePicture) -> Callable[..., InMemoryEntry]:
-    """Return `entry(number, drawn=number, **words)`: an item and its picture, number `drawn`."""
+    """Return `entry(number, drawn=number, **facts)`: an item with the picture `drawn`."""
 
-    def make(number: int, *, drawn: int | None = None, **words: str) -> InMemoryEntry:
-        item = Item(source_id=f"{number}.png", name=words.pop("name", f"Number {number}"), **words)
+    def make(number: int, *, drawn: int | None = None, **facts: Any) -> InMemoryEntry:
+        item = Item(**{"source_id": f"{number}.png", "name": f"Number {number}"} | facts)
         return InMemoryEntry(item, picture(number if drawn is None else drawn))
 
     return make
@@ -89,26 +90,26 @@ MakeEntry = Callable[..., InMemoryEntry]
 
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """Collect what is decoded; it is decoded all the same."""
-    seen: list[bytes] = []
+    """Return a list of all bytes that are decoded from now on."""
+    calls: list[bytes] = []
 
     def decode(data: bytes) -> Image.Image:
-        seen.append(data)
+        calls.append(data)
         return real(data)
 
     real = decoding.decode
     monkeypatch.setattr(decoding, "decode", decode)
-    return seen
+    return calls
 
 
-# ---------------------------------------------------------------- what comes of it
+# ---------------------------------------------------------------- new and changed entries
 
 
-def test_an_import_takes_everything_with_its_picture(
+def test_an_import_adds_every_entry_with_its_picture(
     catalogue: Catalogue, entry: MakeEntry
 ) -> None:
     entries = [entry(number, category="Shapes") for number in range(10)]
-    progress = Followed()
+    progress = RecordedProgress()
 
     imported = importing.run(source_of(entries), catalogue, progress=progress)
 
@@ -128,7 +129,7 @@ def test_an_import_takes_everything_with_its_picture(
     assert catalogue.imports.failures() == []
 
 
-def test_what_is_unchanged_is_neither_decoded_nor_written(
+def test_an_unchanged_entry_is_neither_decoded_nor_written(
     catalogue: Catalogue, entry: MakeEntry, decoded: list[bytes]
 ) -> None:
     entries = [entry(number) for number in range(BATCH + 6)]
@@ -150,7 +151,7 @@ def times(catalogue: Catalogue) -> dict[Path, int]:
     return {file: file.stat().st_mtime_ns for file in files if file.is_file()}
 
 
-def test_changed_words_are_taken_without_decoding(
+def test_changed_facts_are_updated_without_decoding(
     catalogue: Catalogue, entry: MakeEntry, decoded: list[bytes]
 ) -> None:
     importing.run(source_of(entry(number) for number in range(5)), catalogue)
@@ -171,7 +172,7 @@ def test_changed_words_are_taken_without_decoding(
     assert [item.name for item in catalogue.items.find(Filters(text="soft"))] == ["Number 3"]
 
 
-def test_a_changed_picture_is_taken_anew(
+def test_a_changed_picture_is_imported_again(
     catalogue: Catalogue, entry: MakeEntry, decoded: list[bytes]
 ) -> None:
     importing.run(source_of(entry(number) for number in range(3)), catalogue)
@@ -191,7 +192,7 @@ def test_a_changed_picture_is_taken_anew(
     assert [item.source_id for item in catalogue.vectors.missing("compact", "v1")] == ["1.png"]
 
 
-def test_a_removed_item_comes_back_with_the_next_import(
+def test_a_removed_item_is_added_again_by_the_next_import(
     catalogue: Catalogue, entry: MakeEntry
 ) -> None:
     entries = [entry(number) for number in range(3)]
@@ -202,11 +203,11 @@ def test_a_removed_item_comes_back_with_the_next_import(
     assert source_ids(catalogue) == ["0.png", "1.png", "2.png"]
 
 
-def test_the_order_of_the_source_is_kept_over_batches(
+def test_the_order_of_the_source_is_kept_across_batches(
     catalogue: Catalogue, entry: MakeEntry
 ) -> None:
     numbers = list(range(3 * BATCH + 5))[::-1]
-    progress = Followed()
+    progress = RecordedProgress()
     imported = importing.run(source_of(map(entry, numbers)), catalogue, progress=progress)
     assert imported == ImportCounts(added=len(numbers))
     assert progress.done == len(numbers)
@@ -235,21 +236,21 @@ def test_a_large_source_is_not_held_in_memory(catalogue: Catalogue, entry: MakeE
     assert watching.furthest_ahead <= 3 * BATCH
 
 
-def test_a_source_of_nothing_is_an_import_too(catalogue: Catalogue) -> None:
+def test_importing_an_empty_source_is_recorded(catalogue: Catalogue) -> None:
     assert importing.run(source_of([]), catalogue) == ImportCounts()
     assert len(catalogue.imports.runs()) == 1
 
 
-# ---------------------------------------------------------------- what cannot be taken
+# ---------------------------------------------------------------- failures
 
 
-def test_a_broken_picture_is_told_with_its_reason_and_stops_nothing(
+def test_a_broken_picture_is_recorded_with_its_reason_and_stops_nothing(
     catalogue: Catalogue, entry: MakeEntry
 ) -> None:
     broken = InMemoryEntry(Item(source_id="b", name="Broken"), entry(1).data[:60])
     text = InMemoryEntry(Item(source_id="t", name="Text"), b"no picture at all")
     refused = SkippedEntry("r", "Refused", "The file cannot be read: Permission denied.")
-    progress = Followed()
+    progress = RecordedProgress()
 
     imported = importing.run(
         source_of([broken, entry(0), refused, text, entry(1)]), catalogue, progress=progress
@@ -268,7 +269,7 @@ def test_a_broken_picture_is_told_with_its_reason_and_stops_nothing(
     assert catalogue.imports.runs()[0].counts.failed == 3
 
 
-def test_a_failure_is_cleared_once_a_good_picture_comes(
+def test_a_failure_is_deleted_once_the_picture_is_good(
     catalogue: Catalogue, entry: MakeEntry
 ) -> None:
     good = entry(0)
@@ -281,11 +282,11 @@ def test_a_failure_is_cleared_once_a_good_picture_comes(
     assert catalogue.imports.failures() == [Failure("import", "1.png", "", "Still no")]
 
 
-@pytest.mark.parametrize("broken", [True, False], ids=["broken", "rejected"])
-def test_a_failure_is_cleared_once_the_picture_is_as_it_was_before(
+@pytest.mark.parametrize("broken", [True, False], ids=["broken", "skipped"])
+def test_a_failure_is_deleted_once_the_picture_is_as_it_was_before(
     catalogue: Catalogue, entry: MakeEntry, broken: bool
 ) -> None:
-    """A file that was locked, or cut short, for the time of one import."""
+    """A file was locked, or cut short, during one import only."""
     good = entry(0)
     bad = (
         InMemoryEntry(good.item, b"broken")
@@ -295,17 +296,17 @@ def test_a_failure_is_cleared_once_the_picture_is_as_it_was_before(
     importing.run(source_of([good]), catalogue)
     assert importing.run(source_of([bad]), catalogue) == ImportCounts(failed=1)
     assert len(catalogue.imports.failures()) == 1
-    assert source_ids(catalogue) == ["0.png"], "what was taken before stays"
+    assert source_ids(catalogue) == ["0.png"], "the item stays as it was"
 
     importing.run(source_of([good]), catalogue)
 
     assert catalogue.imports.failures() == []
 
 
-# ---------------------------------------------------------------- when it is cut short
+# ---------------------------------------------------------------- imports that do not finish
 
 
-def test_a_cancelled_import_keeps_what_it_took_and_the_next_goes_on(
+def test_a_cancelled_import_keeps_its_items_and_the_next_one_continues(
     catalogue: Catalogue, entry: MakeEntry, decoded: list[bytes]
 ) -> None:
     count = 4 * BATCH
@@ -315,12 +316,14 @@ def test_a_cancelled_import_keeps_what_it_took_and_the_next_goes_on(
         *(entry(number) for number in range(count - 1)),
     ]
     with pytest.raises(Cancelled):
-        importing.run(source_of(entries), catalogue, progress=Followed(cancel_after=2 * BATCH))
+        importing.run(
+            source_of(entries), catalogue, progress=RecordedProgress(cancel_after=2 * BATCH)
+        )
 
     kept = source_ids(catalogue)
     assert kept == [f"{number}.png" for number in range(2 * BATCH - 1)]
     assert catalogue.imports.failures() == [Failure("import", "bad", "Bad", "No picture.")]
-    assert catalogue.imports.runs() == [], "it did not end"
+    assert catalogue.imports.runs() == [], "it did not finish"
     decoded.clear()
 
     imported = importing.run(source_of(entries), catalogue)
@@ -330,9 +333,7 @@ def test_a_cancelled_import_keeps_what_it_took_and_the_next_goes_on(
     assert source_ids(catalogue) == [f"{number}.png" for number in range(count - 1)]
 
 
-def test_a_source_that_breaks_off_leaves_what_was_taken(
-    catalogue: Catalogue, entry: MakeEntry
-) -> None:
+def test_items_before_a_source_breaks_off_are_kept(catalogue: Catalogue, entry: MakeEntry) -> None:
     def entries() -> Iterator[InMemoryEntry]:
         yield from map(entry, range(3 * BATCH))
         raise LookalikeError("The archive is cut short.")
@@ -350,7 +351,7 @@ def test_a_source_that_breaks_off_leaves_what_was_taken(
 # ---------------------------------------------------------------- large pictures
 
 
-def test_a_large_picture_is_kept_small_with_the_exact_samples_of_its_frame(
+def test_a_large_picture_is_stored_downscaled_with_its_exact_squashed_view(
     catalogue: Catalogue,
 ) -> None:
     grain = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
@@ -378,7 +379,7 @@ def test_a_large_picture_is_kept_small_with_the_exact_samples_of_its_frame(
 
 
 @pytest.mark.parametrize(("size", "downscaled"), [((1024, 700), False), ((700, 1025), True)])
-def test_a_picture_is_kept_as_received_up_to_1024_pixels(
+def test_a_picture_is_stored_as_received_up_to_1024_pixels(
     catalogue: Catalogue, picture: MakePicture, size: tuple[int, int], downscaled: bool
 ) -> None:
     data = picture(1, size=size)
@@ -388,11 +389,11 @@ def test_a_picture_is_kept_as_received_up_to_1024_pixels(
     assert (catalogue.pictures.original(item) != data) == downscaled
 
 
-# ---------------------------------------------------------------- export and back
+# ---------------------------------------------------------------- export and import
 
 
-def moved(catalogue: Catalogue, folder: Path) -> Catalogue:
-    """Export a catalogue and import what was written as another."""
+def export_and_import(catalogue: Catalogue, folder: Path) -> Catalogue:
+    """Export a catalogue, and import the export as another catalogue."""
     catalogue_files.write(catalogue, folder)
     copy = Catalogue.create("copy")
     source = open_source(str(folder / "items.csv"))
@@ -400,7 +401,7 @@ def moved(catalogue: Catalogue, folder: Path) -> Catalogue:
     return copy
 
 
-def test_what_is_exported_can_be_imported_again(
+def test_an_export_can_be_imported_again(
     catalogue: Catalogue, entry: MakeEntry, tmp_path: Path
 ) -> None:
     full = Item(
@@ -419,7 +420,7 @@ def test_what_is_exported_can_be_imported_again(
     )
     importing.run(source_of(entries), catalogue)
 
-    copy = moved(catalogue, tmp_path / "out")
+    copy = export_and_import(catalogue, tmp_path / "out")
 
     assert copy.items.find() == catalogue.items.find()
     assert [copy.pictures.original(item) for item in copy.items.find()] == [
@@ -447,7 +448,7 @@ def test_odd_items_survive_export_and_import(
     catalogue: Catalogue, picture: MakePicture, tmp_path: Path, item: Item
 ) -> None:
     importing.run(source_of([InMemoryEntry(item, picture(1))]), catalogue)
-    copy = moved(catalogue, tmp_path / "out")
+    copy = export_and_import(catalogue, tmp_path / "out")
     assert copy.items.find() == catalogue.items.find()
 
 
@@ -460,7 +461,7 @@ def test_a_folder_can_be_imported_exported_and_imported(
         path.write_bytes(picture(number))
     importing.run(open_source(str(tmp_path / "pictures")), catalogue)
     shutil.rmtree(tmp_path / "pictures")
-    copy = moved(catalogue, tmp_path / "out")
+    copy = export_and_import(catalogue, tmp_path / "out")
     assert copy.items.find() == catalogue.items.find()
     assert copy.items.facet("category") == {"Seats": 1, "Seats/Soft": 1}
 

@@ -1,4 +1,4 @@
-"""Indexing with the real network: right vectors, and nothing done twice."""
+"""Indexing with the real network: correct vectors, and no work done twice."""
 
 import io
 import shutil
@@ -35,7 +35,7 @@ NOTHING = IndexCounts(embedded=0, failed=0, fitted=False, mapped=False)
 
 
 class CancelledAfter(Progress):
-    """Asks the work to stop once so many steps of its present stage are done."""
+    """Cancels the work after some steps of the current stage."""
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
@@ -63,14 +63,14 @@ def load(vgg16: Network) -> Callable[[], Network]:
 
 
 def must_not_load() -> Network:
-    raise AssertionError("there was nothing to embed, but the network was asked for")
+    raise AssertionError("there was nothing to embed, but the network was loaded")
 
 
 def photograph(size: tuple[int, int]) -> Image.Image:
-    """Draw something with shades, texture and grain that fills its frame."""
-    chance = np.random.default_rng(0)
-    shades = Image.fromarray(chance.integers(0, 256, (5, 7, 3), np.uint8))
-    grain = Image.fromarray(chance.integers(0, 256, (*size[::-1], 3), np.uint8))
+    """Draw something with shades, texture and grain that fills the picture."""
+    random = np.random.default_rng(0)
+    shades = Image.fromarray(random.integers(0, 256, (5, 7, 3), np.uint8))
+    grain = Image.fromarray(random.integers(0, 256, (*size[::-1], 3), np.uint8))
     return Image.blend(shades.resize(size, Image.Resampling.BICUBIC), grain, 0.1)
 
 
@@ -82,7 +82,7 @@ def write_pictures(path: Path, picture: MakePicture, numbers: Sequence[int]) -> 
 
 
 def imported(pictures: Path, name: str = "mine") -> Catalogue:
-    """Import a folder into the catalogue `name`, made if there is none."""
+    """Import a folder into the catalogue `name`, which is created if there is none."""
     catalogue = Catalogue.create(name)
     importing.run(folder.read(pictures), catalogue)
     return catalogue
@@ -97,9 +97,9 @@ def pictures(tmp_path: Path, picture: MakePicture) -> Path:
 def finished(
     tmp_path_factory: pytest.TempPathFactory, picture: MakePicture, load: Callable[[], Network]
 ) -> Iterator[Catalogue]:
-    """An indexed catalogue that tests only read, its pictures in the folder `pictures` beside it.
+    """Yield an indexed catalogue that tests only read, with its source in `pictures` beside it.
 
-    One of them is kept smaller than it came.
+    One of the pictures is stored downscaled.
     """
     root = tmp_path_factory.mktemp("finished")
     pictures = write_pictures(root / "pictures", picture, range(COUNT - 1))
@@ -122,7 +122,7 @@ def vectors(catalogue: Catalogue, name: str) -> dict[str, np.ndarray]:
 
 
 def keras_flow(paths: Sequence[Path]) -> np.ndarray:
-    """Return what the 2016 recipe makes of picture files, by Keras alone: unit rows."""
+    """Return the vectors that the 2016 recipe computes with Keras alone: unit rows."""
     import keras
 
     vgg16 = keras.applications.VGG16(include_top=False, weights=None)
@@ -134,10 +134,10 @@ def keras_flow(paths: Sequence[Path]) -> np.ndarray:
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
 
-# -- what is stored -------------------------------------------------------------
+# -- vectors -------------------------------------------------------------
 
 
-def test_published_vectors_are_those_of_keras(finished: Catalogue) -> None:
+def test_published_vectors_equal_those_of_keras(finished: Catalogue) -> None:
     pictures = finished.folder.parent / "pictures"
     stored = vectors(finished, PUBLISHED)
     [large] = [item for item in finished.items.find() if item.source_id == LARGE]
@@ -176,10 +176,10 @@ def test_every_picture_finds_itself_first(finished: Catalogue, vgg16: Network, n
         assert second.score < 0.999
 
 
-# -- nothing twice ----------------------------------------------------------------
+# -- updates ----------------------------------------------------------------
 
 
-def test_index_that_is_current_is_left_alone(finished: Catalogue) -> None:
+def test_an_up_to_date_index_is_left_alone(finished: Catalogue) -> None:
     assert indexing.is_current(finished)
     before = finished.revision
 
@@ -204,12 +204,12 @@ def test_only_the_new_picture_is_embedded(
     after = vectors(catalogue, PUBLISHED)
     assert len(after) == len(vectors(catalogue, COMPACT)) == COUNT + 1
     assert all(np.array_equal(after[name], row) for name, row in before.items())
-    chart = catalogue.map.load()
-    assert chart is not None
-    assert set(chart.ids) == set(catalogue.items.ids())
+    map_ = catalogue.map.load()
+    assert map_ is not None
+    assert set(map_.ids) == set(catalogue.items.ids())
 
 
-def test_changed_picture_gets_new_vectors(
+def test_a_changed_picture_gets_new_vectors(
     pictures: Path, picture: MakePicture, load: Callable[[], Network]
 ) -> None:
     catalogue = imported(pictures)
@@ -226,7 +226,7 @@ def test_changed_picture_gets_new_vectors(
     ]
 
 
-def test_removed_item_is_neither_answered_nor_on_the_map(
+def test_a_removed_item_is_neither_in_results_nor_on_the_map(
     pictures: Path, load: Callable[[], Network]
 ) -> None:
     catalogue = imported(pictures)
@@ -236,12 +236,12 @@ def test_removed_item_is_neither_answered_nor_on_the_map(
     catalogue.items.remove([removed])
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
     assert list(search.index_of(catalogue, COMPACT).ids) == rest
-    chart = catalogue.map.load()
-    assert chart is not None
-    assert sorted(chart.ids) == sorted(rest)
+    map_ = catalogue.map.load()
+    assert map_ is not None
+    assert sorted(map_.ids) == sorted(rest)
 
 
-def test_cancelled_work_is_kept_and_gone_on_with(
+def test_cancelled_indexing_keeps_its_work_and_continues(
     pictures: Path, load: Callable[[], Network]
 ) -> None:
     catalogue = imported(pictures)
@@ -258,10 +258,10 @@ def test_cancelled_work_is_kept_and_gone_on_with(
     assert indexing.is_current(catalogue)
 
 
-def test_stored_pieces_outlive_an_error(
+def test_stored_segments_survive_an_error(
     pictures: Path, load: Callable[[], Network], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class FallsOver(CancelledAfter):
+    class Fails(CancelledAfter):
         def check(self) -> None:
             if self.done >= self.steps:
                 raise OSError("No space left on device")
@@ -270,7 +270,7 @@ def test_stored_pieces_outlive_an_error(
     catalogue = imported(pictures)
 
     with pytest.raises(OSError, match="No space left"):
-        indexing.update(catalogue, load_network=load, progress=FallsOver(BATCH))
+        indexing.update(catalogue, load_network=load, progress=Fails(BATCH))
 
     assert indexing.update(catalogue, load_network=load).embedded == COUNT - BATCH
     assert len(vectors(catalogue, PUBLISHED)) == COUNT
@@ -287,10 +287,10 @@ def test_one_descriptor_can_be_indexed_alone(pictures: Path, load: Callable[[], 
         search.index_of(catalogue, COMPACT)
 
 
-# -- what goes wrong --------------------------------------------------------------
+# -- failures --------------------------------------------------------------
 
 
-def test_missing_picture_is_recorded_and_stops_nothing_until_it_is_imported_again(
+def test_a_lost_picture_is_a_failure_until_it_is_imported_again(
     pictures: Path, load: Callable[[], Network]
 ) -> None:
     catalogue = imported(pictures)
@@ -313,7 +313,7 @@ def test_missing_picture_is_recorded_and_stops_nothing_until_it_is_imported_agai
     assert catalogue.imports.failures() == []
 
 
-def test_lost_thumbnails_are_made_again(pictures: Path, load: Callable[[], Network]) -> None:
+def test_lost_thumbnails_are_restored(pictures: Path, load: Callable[[], Network]) -> None:
     catalogue = imported(pictures)
     indexing.update(catalogue, load_network=load)
     before = {path.name: path.read_bytes() for path in catalogue.pictures.served.iterdir()}
@@ -323,7 +323,7 @@ def test_lost_thumbnails_are_made_again(pictures: Path, load: Callable[[], Netwo
     assert {path.name: path.read_bytes() for path in catalogue.pictures.served.iterdir()} == before
 
 
-def test_vectors_of_another_version_are_refused_and_made_anew(
+def test_vectors_of_another_version_are_refused_and_computed_again(
     pictures: Path, load: Callable[[], Network]
 ) -> None:
     catalogue = imported(pictures)
@@ -343,9 +343,9 @@ def test_vectors_of_another_version_are_refused_and_made_anew(
         search.index_of(catalogue, COMPACT)
     assert len(search.index_of(catalogue, PUBLISHED)) == COUNT
 
-    mended = indexing.update(catalogue, load_network=load)
+    repaired = indexing.update(catalogue, load_network=load)
 
-    assert mended.fitted
+    assert repaired.fitted
     assert indexing.is_current(catalogue)
     after = vectors(catalogue, COMPACT)
     assert after.keys() == before.keys()
@@ -356,42 +356,44 @@ def test_vectors_of_another_version_are_refused_and_made_anew(
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 20])
-def test_catalogue_of_any_size_has_a_map_that_can_be_drawn_again(
+def test_a_catalogue_of_any_size_has_a_map_that_can_be_recomputed(
     tmp_path: Path, picture: MakePicture, load: Callable[[], Network], count: int
 ) -> None:
     catalogue = imported(write_pictures(tmp_path / "few", picture, range(count)))
 
     assert indexing.update(catalogue, load_network=load) == IndexCounts(count, 0, True, True)
 
-    chart = catalogue.map.load()
-    assert chart is not None
-    assert sorted(chart.ids) == sorted(catalogue.items.ids())
-    assert chart.coordinates.shape == (count, 2)
-    assert np.isfinite(chart.coordinates).all()
-    assert np.abs(chart.coordinates).max() <= 1 + 1e-6
-    assert len(np.unique(chart.coordinates, axis=0)) == count
-    assert chart.fingerprint == search.fingerprint_of(catalogue, COMPACT)
+    map_ = catalogue.map.load()
+    assert map_ is not None
+    assert sorted(map_.ids) == sorted(catalogue.items.ids())
+    assert map_.coordinates.shape == (count, 2)
+    assert np.isfinite(map_.coordinates).all()
+    assert np.abs(map_.coordinates).max() <= 1 + 1e-6
+    assert len(np.unique(map_.coordinates, axis=0)) == count
+    assert map_.fingerprint == search.fingerprint_of(catalogue, COMPACT)
 
     again = indexing.update(catalogue, load_network=must_not_load, rebuild_map=True)
 
     assert again == IndexCounts(embedded=0, failed=0, fitted=False, mapped=True)
     assert str(again) == "Map layout computed."
-    redrawn = catalogue.map.load()
-    assert redrawn is not None
-    np.testing.assert_array_equal(redrawn.coordinates, chart.coordinates)
-    np.testing.assert_array_equal(redrawn.grid, chart.grid)
+    rebuilt = catalogue.map.load()
+    assert rebuilt is not None
+    np.testing.assert_array_equal(rebuilt.coordinates, map_.coordinates)
+    np.testing.assert_array_equal(rebuilt.grid, map_.grid)
 
 
-def places(catalogue: Catalogue) -> dict[str, tuple[float, ...]]:
-    """Return the places of items, on the map and on its grid, by `source_id`."""
-    chart = catalogue.map.load()
-    assert chart is not None
+def positions(catalogue: Catalogue) -> dict[str, tuple[float, ...]]:
+    """Return the coordinates of items on the map and on its grid by `source_id`."""
+    map_ = catalogue.map.load()
+    assert map_ is not None
     names = {item.id: item.source_id for item in catalogue.items.find()}
-    both = np.hstack([chart.coordinates, chart.grid]).tolist()
-    return {names[item_id]: tuple(place) for item_id, place in zip(chart.ids, both, strict=True)}
+    both = np.hstack([map_.coordinates, map_.grid]).tolist()
+    return {
+        names[item_id]: tuple(position) for item_id, position in zip(map_.ids, both, strict=True)
+    }
 
 
-def test_the_map_is_added_to_until_it_is_outgrown(
+def test_items_are_added_to_the_map_until_it_needs_a_rebuild(
     tmp_path: Path,
     picture: MakePicture,
     load: Callable[[], Network],
@@ -401,9 +403,9 @@ def test_the_map_is_added_to_until_it_is_outgrown(
     pictures = write_pictures(tmp_path / "growing", picture, range(10))
     catalogue = imported(pictures)
     indexing.update(catalogue, load_network=load)
-    first = places(catalogue)
+    first = positions(catalogue)
 
-    # Below 512 items `compact` is fitted again, and all vectors are others: nothing moves.
+    # Below 512 items `compact` is fitted again and all vectors change, but nothing moves.
     fit = catalogue.vectors.fit_fingerprint(COMPACT)
     write_pictures(pictures, picture, range(10, 16))
     (pictures / "3.png").write_bytes(picture(99, size=(160, 120)))
@@ -412,12 +414,12 @@ def test_the_map_is_added_to_until_it_is_outgrown(
 
     assert second == IndexCounts(embedded=7, failed=0, fitted=True, mapped=False, placed=7)
     assert catalogue.vectors.fit_fingerprint(COMPACT) != fit
-    grown = places(catalogue)
-    assert [name for name, place in first.items() if grown[name] != place] == ["3.png"]
-    chart = catalogue.map.load()
-    assert chart is not None
-    assert chart.fingerprint == fit
-    assert chart.added_later.sum() == 7
+    grown = positions(catalogue)
+    assert [name for name, position in first.items() if grown[name] != position] == ["3.png"]
+    map_ = catalogue.map.load()
+    assert map_ is not None
+    assert map_.fingerprint == fit
+    assert map_.added_later.sum() == 7
     assert len(set(grown.values())) == 16
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
 
@@ -426,29 +428,29 @@ def test_the_map_is_added_to_until_it_is_outgrown(
     third = indexing.update(catalogue, load_network=load)
 
     assert third == IndexCounts(embedded=3, failed=0, fitted=True, mapped=True)
-    chart = catalogue.map.load()
-    assert chart is not None
-    assert not chart.added_later.any()
+    map_ = catalogue.map.load()
+    assert map_ is not None
+    assert not map_.added_later.any()
 
 
-def test_hidden_items_vanish_from_the_map_and_come_back(
+def test_hidden_items_leave_the_map_and_come_back(
     pictures: Path, load: Callable[[], Network]
 ) -> None:
     catalogue = imported(pictures)
     indexing.update(catalogue, load_network=load)
-    before = places(catalogue)
+    before = positions(catalogue)
     kept, twin, *_ = catalogue.items.find()
 
     catalogue.items.hide([twin.id], kept=kept.id)
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
-    assert places(catalogue).keys() == before.keys() - {twin.source_id}
+    assert positions(catalogue).keys() == before.keys() - {twin.source_id}
     catalogue.items.restore_hidden([twin.id])
 
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
-    assert places(catalogue) == before
+    assert positions(catalogue) == before
 
 
-def test_a_map_of_another_version_is_drawn_anew(
+def test_a_map_of_another_version_is_recomputed(
     pictures: Path, load: Callable[[], Network]
 ) -> None:
     catalogue = imported(pictures)
@@ -463,7 +465,7 @@ def test_a_map_of_another_version_is_drawn_anew(
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
 
 
-def test_empty_catalogue_is_indexed_without_ado() -> None:
+def test_an_empty_catalogue_can_be_indexed() -> None:
     catalogue = Catalogue.create("empty")
 
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING

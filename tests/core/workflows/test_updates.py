@@ -1,4 +1,4 @@
-"""A catalogue is kept as its source is: new, changed, gone and back again, counted beforehand."""
+"""Importing a source again: missing and restored items, previews, resuming and watching."""
 
 import subprocess
 import sys
@@ -49,7 +49,7 @@ def source_of(
 
 @pytest.fixture
 def held(picture: MakePicture) -> Callable[..., InMemoryEntry]:
-    """Return `held(number, drawn=number)`: an item, and a picture of that number."""
+    """Return `held(number, drawn=number)`: an item with the picture of the number `drawn`."""
 
     def make(number: int, *, drawn: int | None = None) -> InMemoryEntry:
         item = Item(source_id=f"{number}.png", name=f"Number {number}")
@@ -65,12 +65,14 @@ def shown(catalogue: Catalogue) -> list[str]:
     return [item.source_id for item in catalogue.items.find()]
 
 
-# ---------------------------------------------------------------- gone, and back
+# ---------------------------------------------------------------- missing and restored
 
 
-def test_what_a_source_has_no_more_is_marked_and_kept(catalogue: Catalogue, held: MakeHeld) -> None:
+def test_an_item_that_left_its_source_is_missing_but_kept(
+    catalogue: Catalogue, held: MakeHeld
+) -> None:
     importing.run(source_of(map(held, range(4))), catalogue)
-    lost = catalogue.items.find()[1]
+    missing = catalogue.items.find()[1]
 
     imported = importing.run(source_of(map(held, (0, 2, 3))), catalogue)
 
@@ -78,14 +80,16 @@ def test_what_a_source_has_no_more_is_marked_and_kept(catalogue: Catalogue, held
     assert "1 missing from the source" in str(imported)
     assert catalogue.imports.runs()[0].counts.missing == 1
     assert shown(catalogue) == ["0.png", "2.png", "3.png"]
-    assert catalogue.items.missing() == [lost]
-    assert catalogue.pictures.original(lost) == held(1).data
-    assert catalogue.pictures.thumbnail(lost).exists()
+    assert catalogue.items.missing() == [missing]
+    assert catalogue.pictures.original(missing) == held(1).data
+    assert catalogue.pictures.thumbnail(missing).exists()
     # The next import does not count it again.
     assert importing.run(source_of(map(held, (0, 2, 3))), catalogue) == ImportCounts(unchanged=3)
 
 
-def test_what_is_gone_comes_back_with_its_source(catalogue: Catalogue, held: MakeHeld) -> None:
+def test_a_missing_item_is_shown_again_when_its_source_has_it_again(
+    catalogue: Catalogue, held: MakeHeld
+) -> None:
     importing.run(source_of(map(held, range(3))), catalogue)
     importing.run(source_of([held(0)]), catalogue)
 
@@ -96,21 +100,23 @@ def test_what_is_gone_comes_back_with_its_source(catalogue: Catalogue, held: Mak
     assert catalogue.items.missing() == []
 
 
-def test_what_is_gone_can_be_shown_again_and_stays_so(catalogue: Catalogue, held: MakeHeld) -> None:
+def test_a_missing_item_can_be_restored_and_stays_restored(
+    catalogue: Catalogue, held: MakeHeld
+) -> None:
     importing.run(source_of(map(held, range(3))), catalogue)
     importing.run(source_of([held(0)]), catalogue)
-    one, other = catalogue.items.missing()
+    restored, other = catalogue.items.missing()
 
-    catalogue.items.restore_missing([one.id])
+    catalogue.items.restore_missing([restored.id])
     importing.run(source_of([held(0)]), catalogue)
 
-    assert shown(catalogue) == ["0.png", one.source_id]
+    assert shown(catalogue) == ["0.png", restored.source_id]
     assert catalogue.items.missing() == [other]
     catalogue.items.remove([other.id])
     assert catalogue.items.missing() == []
 
 
-def test_only_what_came_from_the_source_is_gone_from_it(
+def test_only_items_of_the_source_itself_become_missing(
     catalogue: Catalogue, held: MakeHeld
 ) -> None:
     importing.run(source_of(map(held, range(2)), location="/here"), catalogue)
@@ -125,37 +131,37 @@ def test_only_what_came_from_the_source_is_gone_from_it(
 
 
 @pytest.mark.parametrize("why", ["a part", "cancelled", "cut short"])
-def test_nothing_is_gone_from_a_source_that_was_not_read_whole(
+def test_nothing_is_missing_from_a_source_that_was_not_read_to_its_end(
     catalogue: Catalogue, held: MakeHeld, why: str
 ) -> None:
     importing.run(source_of(map(held, range(4))), catalogue)
 
-    class Impatient(Progress):
+    class CancelsAtOnce(Progress):
         def check(self) -> None:
             raise Cancelled("Cancelled.")
 
     def cut_short() -> Iterator[Entry]:
         yield held(0, drawn=50)
-        raise LookalikeError("The server answers no more.")
+        raise LookalikeError("The server stopped responding.")
 
     match why:
         case "a part":
             importing.run(source_of([held(0, drawn=50)], whole=False), catalogue)
         case "cancelled":
             with pytest.raises(Cancelled):
-                importing.run(source_of([held(0, drawn=50)]), catalogue, progress=Impatient())
+                importing.run(source_of([held(0, drawn=50)]), catalogue, progress=CancelsAtOnce())
         case _:
-            with pytest.raises(LookalikeError, match="answers no more"):
+            with pytest.raises(LookalikeError, match="stopped responding"):
                 importing.run(Source("folder", "/pictures", 0, cut_short()), catalogue)
 
     assert catalogue.items.missing() == []
     assert len(catalogue.items.find()) == 4
     assert catalogue.pictures.original(catalogue.items.find()[0]) == held(0, drawn=50).data, (
-        "it came before"
+        "it was imported before the end"
     )
 
 
-def test_what_cannot_be_loaded_is_not_gone(catalogue: Catalogue, held: MakeHeld) -> None:
+def test_an_entry_that_fails_is_not_missing(catalogue: Catalogue, held: MakeHeld) -> None:
     importing.run(source_of(map(held, range(3))), catalogue)
     refused = SkippedEntry("1.png", "Number 1", "It is locked.")
     broken = InMemoryEntry(held(2).item, b"broken")
@@ -167,7 +173,7 @@ def test_what_cannot_be_loaded_is_not_gone(catalogue: Catalogue, held: MakeHeld)
     assert {failure.source_id for failure in catalogue.imports.failures()} == {"1.png", "2.png"}
 
 
-def test_what_was_hidden_for_a_model_is_shown_when_that_is_gone(
+def test_a_hidden_duplicate_is_shown_when_the_kept_model_is_missing(
     catalogue: Catalogue, held: MakeHeld
 ) -> None:
     importing.run(source_of(map(held, range(3))), catalogue)
@@ -182,20 +188,20 @@ def test_what_was_hidden_for_a_model_is_shown_when_that_is_gone(
 @examples(max_examples=25)
 @given(st.lists(st.sets(st.integers(0, 7)), min_size=1, max_size=5))
 @pytest.mark.slow
-def test_after_each_import_what_is_shown_is_what_the_source_has(
-    tmp_path_factory: pytest.TempPathFactory, turns: list[set[int]]
+def test_after_each_import_the_catalogue_shows_what_the_source_has(
+    tmp_path_factory: pytest.TempPathFactory, imports: list[set[int]]
 ) -> None:
-    catalogue = Catalogue.create(f"turns-{time.monotonic_ns()}")
-    ever: set[int] = set()
-    for turn in turns:
-        ever |= turn
+    catalogue = Catalogue.create(f"imports-{time.monotonic_ns()}")
+    all_numbers: set[int] = set()
+    for numbers in imports:
+        all_numbers |= numbers
         entries = [
-            InMemoryEntry(Item(source_id=str(n), name=str(n)), PICTURES[n]) for n in sorted(turn)
+            InMemoryEntry(Item(source_id=str(n), name=str(n)), PICTURES[n]) for n in sorted(numbers)
         ]
         counts = importing.run(source_of(entries), catalogue)
-        assert counts.added + counts.changed + counts.unchanged == len(turn)
-        assert sorted(map(int, shown(catalogue))) == sorted(turn)
-        assert {int(one.source_id) for one in catalogue.items.missing()} == ever - turn
+        assert counts.added + counts.changed + counts.unchanged == len(numbers)
+        assert sorted(map(int, shown(catalogue))) == sorted(numbers)
+        assert {int(item.source_id) for item in catalogue.items.missing()} == all_numbers - numbers
     Catalogue.remove(catalogue.name)
 
 
@@ -207,10 +213,12 @@ def pictures(picture: MakePicture) -> None:
 PICTURES: list[bytes] = []
 
 
-# ---------------------------------------------------------------- counted beforehand
+# ---------------------------------------------------------------- previews
 
 
-def test_a_plan_counts_and_names_and_changes_nothing(catalogue: Catalogue, held: MakeHeld) -> None:
+def test_a_preview_counts_and_names_changes_and_makes_none(
+    catalogue: Catalogue, held: MakeHeld
+) -> None:
     importing.run(source_of(map(held, range(5))), catalogue)
     before = catalogue.revision, catalogue.items.find(), catalogue.imports.runs()
     renamed = InMemoryEntry(replace(held(1).item, name="Sofa"), held(1).data)
@@ -219,28 +227,30 @@ def test_a_plan_counts_and_names_and_changes_nothing(catalogue: Catalogue, held:
     def later() -> Source:
         return source_of([held(0), renamed, held(2, drawn=90), held(7), refused])
 
-    plan = importing.preview(later(), catalogue.items.known_items())
+    preview = importing.preview(later(), catalogue.items.known_items())
 
-    assert plan.counts == ImportCounts(added=1, changed=2, unchanged=1, failed=1, missing=2)
-    assert plan.names == {
+    assert preview.counts == ImportCounts(added=1, changed=2, unchanged=1, failed=1, missing=2)
+    assert preview.names == {
         "added": ("Number 7",),
         "changed": ("Sofa", "Number 2"),
         "missing": ("Number 3", "Number 4"),
         "failed": ("Xerxes",),
     }
-    assert str(plan) == (
+    assert str(preview) == (
         "Preview: 1 to add, 2 to change, 1 unchanged, 2 missing from the source, "
         "1 failed to import."
     )
     assert (catalogue.revision, catalogue.items.find(), catalogue.imports.runs()) == before
-    assert importing.run(later(), catalogue) == plan.counts, "it does what was said"
-    failed = {one.source_id for one in catalogue.imports.failures()}
-    plan = importing.preview(later(), catalogue.items.known_items(), failed=failed)
-    assert str(plan) == "Nothing to do: 4 unchanged, 1 failed to import."
+    assert importing.run(later(), catalogue) == preview.counts, (
+        "the import does what the preview said"
+    )
+    failed = {failure.source_id for failure in catalogue.imports.failures()}
+    preview = importing.preview(later(), catalogue.items.known_items(), failed=failed)
+    assert str(preview) == "Nothing to do: 4 unchanged, 1 failed to import."
 
 
 class _Counted(Entry):
-    """An item that counts how often its picture is loaded."""
+    """An entry that counts how often its picture is loaded."""
 
     def __init__(self, number: int, version: str, data: bytes) -> None:
         self.item = Item(source_id=str(number), name=f"Number {number}")
@@ -254,24 +264,24 @@ class _Counted(Entry):
             return None
         self.loads += 1
         if not self.data:
-            raise EntryError("The server says that it is no more.")
+            raise EntryError("The server no longer has it.")
         return Loaded(picture=self.data, version=self.version)
 
 
-def test_a_plan_loads_no_picture(catalogue: Catalogue, picture: MakePicture) -> None:
+def test_a_preview_loads_no_picture(catalogue: Catalogue, picture: MakePicture) -> None:
     old = [_Counted(number, "v1", picture(number)) for number in range(3)]
     importing.run(source_of(old), catalogue)
     new = [_Counted(number, "v2" if number else "v1", picture(number)) for number in range(4)]
 
-    plan = importing.preview(source_of(new), catalogue.items.known_items())
+    preview = importing.preview(source_of(new), catalogue.items.known_items())
 
-    assert plan.counts == ImportCounts(added=1, changed=2, unchanged=1)
-    assert [one.loads for one in new] == [0, 0, 0, 0]
+    assert preview.counts == ImportCounts(added=1, changed=2, unchanged=1)
+    assert [entry.loads for entry in new] == [0, 0, 0, 0]
     importing.run(source_of(new), catalogue)
-    assert [one.loads for one in new] == [0, 1, 1, 1]
+    assert [entry.loads for entry in new] == [0, 1, 1, 1]
 
 
-def test_a_version_that_was_taken_is_not_loaded_again_but_a_lost_picture_is(
+def test_a_known_version_is_not_loaded_again_unless_its_picture_was_lost(
     catalogue: Catalogue, picture: MakePicture
 ) -> None:
     entries = [_Counted(number, "v1", picture(number)) for number in range(3)]
@@ -280,10 +290,12 @@ def test_a_version_that_was_taken_is_not_loaded_again_but_a_lost_picture_is(
 
     importing.run(source_of(entries), catalogue)
 
-    assert [one.loads for one in entries] == [1, 2, 1]
+    assert [entry.loads for entry in entries] == [1, 2, 1]
 
 
-def test_a_refusal_keeps_what_was_there(catalogue: Catalogue, picture: MakePicture) -> None:
+def test_an_entry_that_fails_leaves_the_item_as_it_was(
+    catalogue: Catalogue, picture: MakePicture
+) -> None:
     importing.run(source_of([_Counted(0, "v1", picture(0))]), catalogue)
 
     imported = importing.run(source_of([_Counted(0, "v2", b"")]), catalogue)
@@ -292,13 +304,13 @@ def test_a_refusal_keeps_what_was_there(catalogue: Catalogue, picture: MakePictu
     [item] = catalogue.items.find()
     assert catalogue.pictures.original(item) == picture(0)
     [failure] = catalogue.imports.failures()
-    assert failure.reason == "The server says that it is no more."
+    assert failure.reason == "The server no longer has it."
 
 
-# ---------------------------------------------------------------- to be opened again
+# ---------------------------------------------------------------- sources and resuming
 
 
-def test_sources_are_kept_with_what_opens_them(catalogue: Catalogue, held: MakeHeld) -> None:
+def test_sources_are_recorded_with_their_options(catalogue: Catalogue, held: MakeHeld) -> None:
     options = {"columns": {"picture": "File"}}
     importing.run(source_of([held(0)], location="/b"), catalogue, options=options)
     importing.run(source_of([held(1)], location="/a"), catalogue)
@@ -309,8 +321,10 @@ def test_sources_are_kept_with_what_opens_them(catalogue: Catalogue, held: MakeH
     ]
 
 
-def test_an_import_that_did_not_end_leaves_a_bookmark(catalogue: Catalogue, held: MakeHeld) -> None:
-    class After(Progress):
+def test_an_import_that_did_not_finish_leaves_a_resume_point(
+    catalogue: Catalogue, held: MakeHeld
+) -> None:
+    class CancelsAfterThree(Progress):
         done = 0
 
         def advance(self, steps: int = 1, *, failed: int = 0) -> None:
@@ -320,9 +334,12 @@ def test_an_import_that_did_not_end_leaves_a_bookmark(catalogue: Catalogue, held
             if self.done == 3:
                 raise Cancelled("Cancelled.")
 
-    entries = [held(0), held(1), ResumePoint("page 2"), held(2), held(3), ResumePoint("page 3")]
+    entries: list[Entry | SkippedEntry | ResumePoint] = [
+        *(held(0), held(1), ResumePoint("page 2")),
+        *(held(2), held(3), ResumePoint("page 3")),
+    ]
     with pytest.raises(Cancelled):
-        importing.run(source_of(entries), catalogue, progress=After())
+        importing.run(source_of(entries), catalogue, progress=CancelsAfterThree())
     assert catalogue.imports.sources()[0].resume_point == "page 2"
     assert shown(catalogue) == ["0.png", "1.png", "2.png"]
 
@@ -330,10 +347,10 @@ def test_an_import_that_did_not_end_leaves_a_bookmark(catalogue: Catalogue, held
     assert catalogue.imports.sources()[0].resume_point == ""
 
 
-# ---------------------------------------------------------------- watched
+# ---------------------------------------------------------------- watching
 
 
-def test_a_look_tells_files_by_their_size_and_time(tmp_path: Path) -> None:
+def test_a_snapshot_tells_files_apart_by_size_and_time(tmp_path: Path) -> None:
     folder = tmp_path / "pictures"
     (folder / "sub").mkdir(parents=True)
     (folder / "sub" / "a.png").write_bytes(b"a")
@@ -351,26 +368,26 @@ def test_a_look_tells_files_by_their_size_and_time(tmp_path: Path) -> None:
     }
 
 
-def test_there_must_be_something_to_watch(catalogue: Catalogue) -> None:
+def test_a_catalogue_without_folders_or_files_cannot_be_watched(catalogue: Catalogue) -> None:
     with pytest.raises(LookalikeError, match="no folder or file to watch"):
         watching.run(catalogue, progress=Progress())
 
 
-def test_a_watched_folder_is_updated_when_it_changes_and_has_settled(
+def test_a_watched_folder_is_updated_once_its_changes_have_settled(
     catalogue: Catalogue, picture: MakePicture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "pictures"
     folder.mkdir()
     (folder / "0.png").write_bytes(picture(0))
     importing.run(open_source(str(folder)), catalogue)
-    taken: list[int] = []
+    file_counts: list[int] = []
 
     def update(catalogue: Catalogue, progress: Progress) -> str:
-        taken.append(len(list(folder.iterdir())))
+        file_counts.append(len(list(folder.iterdir())))
         return "updated"
 
     class CopiedSlowly(Progress):
-        """Between two looks another file comes, until there are six; some looks later it ends."""
+        """Adds a file between two checks until there are six, and cancels some checks later."""
 
         def __init__(self) -> None:
             self.stages: list[str] = []
@@ -379,19 +396,19 @@ def test_a_watched_folder_is_updated_when_it_changes_and_has_settled(
         def stage(self, name: str, total: int = 0) -> None:
             self.stages.append(name)
             number = len(list(folder.iterdir()))
-            if taken == [1] and number < 6:
+            if file_counts == [1] and number < 6:
                 (folder / f"{number}.png").write_bytes(picture(number))
-            self.settled += len(taken) > 1
+            self.settled += len(file_counts) > 1
 
         def check(self) -> None:
             if self.settled == 5 or len(self.stages) == 50:
-                raise Cancelled("Stopped.")
+                raise Cancelled("Cancelled.")
 
     monkeypatch.setattr(watching, "_update", update)
     progress = CopiedSlowly()
     with pytest.raises(Cancelled):
         watching.run(catalogue, progress=progress, every=0.01)
-    assert taken == [1, 6]
+    assert file_counts == [1, 6]
     assert progress.stages[-1].startswith(f"Watching {folder}")
     assert "updated" in progress.stages[-1]
 
@@ -419,8 +436,8 @@ def test_the_command_line_watches_updates_and_stops(
             wait_for(lambda: not jobs.running(catalogue.job_file), patience=60)
         finally:
             jobs.cancel(catalogue.watch_file)
-            _, said = process.communicate(timeout=60)
-    assert "Cancelled" in said
+            _, errors = process.communicate(timeout=60)
+    assert "Cancelled" in errors
     assert not jobs.running(catalogue.watch_file)
     assert shown(catalogue) == ["0.png", "1.png"]
 
@@ -435,7 +452,7 @@ def wait_for(condition: Callable[[], bool], *, patience: float = 10) -> None:
 # ---------------------------------------------------------------- the command line
 
 
-def core(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+def run_core(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "core", *map(str, arguments)],
         cwd=PROJECT,
@@ -444,13 +461,13 @@ def core(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_a_dry_run_makes_no_catalogue(picture: MakePicture, tmp_path: Path) -> None:
+def test_a_dry_run_creates_no_catalogue(picture: MakePicture, tmp_path: Path) -> None:
     folder = tmp_path / "pictures"
     folder.mkdir()
     for number in range(3):
         (folder / f"{number}.png").write_bytes(picture(number))
 
-    done = core("import", folder, "--into", "new", "--dry-run")
+    done = run_core("import", folder, "--into", "new", "--dry-run")
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "Preview: 3 to add."
@@ -462,14 +479,14 @@ def test_update_imports_every_source_again(picture: MakePicture, tmp_path: Path)
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.png").write_bytes(picture(len(name)))
-        assert core("import", tmp_path / name, "--into", "both").returncode == 0
+        assert run_core("import", tmp_path / name, "--into", "both").returncode == 0
     (tmp_path / "one" / "new.png").write_bytes(picture(9))
     (tmp_path / "two" / "two.png").unlink()
     (tmp_path / "two" / "other.png").write_bytes(picture(10))
 
-    told = core("update", "both", "--dry-run")
-    assert told.stdout.strip() == "Preview: 2 to add, 1 unchanged, 1 missing from the source."
-    done = core("update", "both")
+    preview = run_core("update", "both", "--dry-run")
+    assert preview.stdout.strip() == "Preview: 2 to add, 1 unchanged, 1 missing from the source."
+    done = run_core("update", "both")
 
     assert done.returncode == 0, done.stderr
     assert "2 added, 1 unchanged, 1 missing from the source" in done.stdout
@@ -477,17 +494,17 @@ def test_update_imports_every_source_again(picture: MakePicture, tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_a_source_out_of_reach_does_not_keep_the_others_from_being_updated(
+def test_a_source_that_cannot_be_read_does_not_keep_the_others_from_being_updated(
     picture: MakePicture, tmp_path: Path
 ) -> None:
     for number, name in enumerate(("one", "two")):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.png").write_bytes(picture(number))
-        core("import", tmp_path / name, "--into", "both")
+        run_core("import", tmp_path / name, "--into", "both")
     (tmp_path / "one" / "one.png").rename(tmp_path / "two" / "new.png")
     (tmp_path / "one").rmdir()
 
-    done = core("update", "both")
+    done = run_core("update", "both")
 
     assert done.returncode == 1
     assert "1 added" in done.stderr
@@ -502,7 +519,7 @@ def test_a_second_import_into_a_catalogue_waits_for_the_first(
     folder.mkdir()
     (folder / "0.png").write_bytes(picture(0))
     with Job(catalogue.job_file, title="First"):
-        done = core("import", folder, "--into", "things")
+        done = run_core("import", folder, "--into", "things")
 
     assert done.returncode == 1
     assert "Other work on this catalogue is under way" in done.stderr
