@@ -181,7 +181,7 @@ def show_footer(catalogue: Catalogue, map_: MapData) -> None:
             st.caption(f"{map_.added_later:,} were added later, next to similar models.")
         if missing > 0:
             st.caption(f"{missing:,} are not on the map yet.")
-        offer_to_build(catalogue, "Recompute layout", "--new-map")
+        offer_to_build(catalogue, "Recompute layout", "--rebuild-map")
 
 
 def offer_to_build(catalogue: Catalogue, label: str, *options: str) -> None:

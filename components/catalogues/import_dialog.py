@@ -73,7 +73,7 @@ def _from_files() -> None:
         pressed_import, pressed_preview = _buttons()
     if pressed_import or pressed_preview:
         options = ["--kind", kind] if kind else []
-        options += ["--sides"] if viewpoints else []
+        options += ["--viewpoints"] if viewpoints else []
         _start(source.strip(), title, options, kind, preview=pressed_preview)
 
 
