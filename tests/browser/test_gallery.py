@@ -386,7 +386,7 @@ def test_faded_card_stands_out_less_but_can_be_read(
     contrasts = [np.ptp(pixels(card.locator(".tile"))[20:-20, 20:-20]) for card in (plain, faded)]
 
     assert 0.2 < contrasts[1] / contrasts[0] < 0.6
-    expect(pick(faded)).to_have_accessible_name("Pale, similarity 0.31, Shapes, no strong match")
+    expect(pick(faded)).to_have_accessible_name("Pale, similarity 0.31, Shapes, not a strong match")
 
 
 def test_card_whose_picture_fails_still_has_its_actions(cards: Locator) -> None:

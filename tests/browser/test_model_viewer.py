@@ -302,6 +302,6 @@ def test_its_ground_is_that_of_the_theme(page: Page) -> None:
 def test_without_webgl_there_is_the_picture_and_a_sentence(page: Page, asked: list[str]) -> None:
     page.goto("/?flat")
     expect(page.locator(".viewer")).to_have_attribute("data-state", "failed")
-    expect(page.get_by_role("status").filter(has_text="has no WebGL")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="WebGL is missing")).to_be_visible()
     expect(page.get_by_role("img", name="A red box")).to_have_js_property("naturalWidth", 160)
     assert not any("model-viewer.min.js" in url for url in asked), "it is loaded for nothing"

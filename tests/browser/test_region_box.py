@@ -76,7 +76,7 @@ def frame(page: Page) -> Locator:
 def shown(page: Page) -> Locator:
     """Wait until the picture is there to be drawn on."""
     expect(page.get_by_role("img", name="A red chair")).to_have_js_property("naturalWidth", 400)
-    expect(page.get_by_role("button", name="Choose a part")).to_be_visible()
+    expect(page.get_by_role("button", name="Select a region")).to_be_visible()
     return page.locator(".frame")
 
 
@@ -104,7 +104,7 @@ def draw(frame: Locator) -> Locator:
 
 
 def box(page: Page) -> Locator:
-    return page.get_by_role("application", name="Chosen part of the picture")
+    return page.get_by_role("application", name="Selected region of the picture")
 
 
 def expect_told(page: Page, change: int, edges: tuple[float, ...] | None) -> None:
@@ -246,7 +246,7 @@ def test_finger_beside_the_picture_scrolls_the_page(page: Page, frame: Locator) 
 
 
 def test_keys_choose_move_and_resize(page: Page, frame: Locator) -> None:
-    page.get_by_role("button", name="Choose a part").press("Enter")
+    page.get_by_role("button", name="Select a region").press("Enter")
     expect_told(page, 1, (0.25, 0.25, 0.75, 0.75))
     expect(box(page)).to_be_focused()
 
@@ -281,8 +281,8 @@ def test_escape_clears(page: Page, frame: Locator) -> None:
 
     expect_told(page, 2, None)
     expect(box(page)).to_have_count(0)
-    expect(page.get_by_role("button", name="Choose a part")).to_be_focused()
-    expect(page.get_by_role("status")).to_have_text("The whole picture")
+    expect(page.get_by_role("button", name="Select a region")).to_be_focused()
+    expect(page.get_by_role("status")).to_have_text("Whole picture")
 
 
 def test_escape_ends_a_drag_and_keeps_the_box(page: Page, frame: Locator) -> None:
@@ -367,7 +367,7 @@ def test_broken_picture_says_what_it_shows(page: Page) -> None:
     page.goto("/?broken=1")
 
     expect(page.get_by_text("A red chair")).to_be_visible()
-    expect(page.get_by_role("button", name="Choose a part")).to_have_count(0)
+    expect(page.get_by_role("button", name="Select a region")).to_have_count(0)
 
 
 # -- what the browser sends -------------------------------------------------------

@@ -139,7 +139,7 @@ class MapView {
       points = await response.json();
     } catch {
       if (this.pointsUrl !== url) return;
-      this.message.textContent = "The points could not be loaded. Load the page again.";
+      this.message.textContent = "The map could not be loaded. Reload the page.";
       this.message.hidden = false;
       return;
     }

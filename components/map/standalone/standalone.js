@@ -64,7 +64,7 @@ function showDetails(point) {
   );
   const href = points.pages[point];
   if (/^https?:/.test(href)) {
-    const link = element("a", "Open its page");
+    const link = element("a", "Open page");
     aside.append(Object.assign(link, { href, target: "_blank", rel: "noopener noreferrer" }));
   }
   addBackButton();
@@ -80,7 +80,7 @@ function showSelected(rows) {
     list.append(item);
   }
   aside.replaceChildren(element("h2", `${selected.length.toLocaleString("en")} selected`), list);
-  if (selected.length > MAX_LISTED) aside.append(element("p", `The first ${MAX_LISTED} of them.`));
+  if (selected.length > MAX_LISTED) aside.append(element("p", `Showing the first ${MAX_LISTED}.`));
   addBackButton();
 }
 
@@ -98,7 +98,7 @@ function showLegend() {
 
 function addBackButton() {
   if (!settings.legend.length) return;
-  const button = element("button", "Back to the legend");
+  const button = element("button", "Back to legend");
   button.onclick = showLegend;
   aside.append(button);
 }

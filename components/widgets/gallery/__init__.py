@@ -1,4 +1,4 @@
-"""A grid or a strip of pictures to pick from or act on, with the mouse or the keyboard."""
+"""A grid or strip of pictures to pick from or act on, with the mouse or the keyboard."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -18,11 +18,14 @@ _SIZES = {"grid": 132, "strip": 72}
 class Card:
     """One picture of a gallery.
 
-    `src` is the picture's address, best one that Streamlit serves as a file
-    (`app/static/...`). `note` is short and stands right of the name, such as
-    the score "0.87"; `detail` is a second line for the tooltip and for screen
-    readers, such as the category. `box` is outlined on the picture: where the
-    match lies. A `faded` card no longer stands out from the rest.
+    Attributes:
+        id: what `on_pick` and `on_act` get.
+        src: the picture's URL, best of a file that Streamlit serves (`app/static/...`).
+        name: shown below the picture.
+        note: short, shown to the right of the name, such as the score "0.87".
+        detail: a second line for the tooltip and for screen readers, such as the category.
+        box: outlined on the picture, such as where a match is.
+        faded: whether the card is paler, because it is not a strong match.
     """
 
     id: str
@@ -35,20 +38,20 @@ class Card:
 
     @property
     def label(self) -> str:
-        """What a screen reader says; a note that begins with a number is a similarity."""
+        """The text for screen readers; a note that begins with a number is a similarity."""
         note = self.note
         if note[:1].isdecimal():
             note = f"similarity {note}"
-        faded = "does not stand out" if self.faded else ""
+        faded = "not a strong match" if self.faded else ""
         return ", ".join(part for part in (self.name, note, self.detail, faded) if part)
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What can be done with a card other than picking it: a small button on its picture.
+    """Something to do with a card other than picking it: a small button on its picture.
 
-    `label` says so in the tooltip and, with the card's name, to screen
-    readers. `key` is the character that does it while the card has the focus.
+    `label` is the tooltip and, with the card's name, the text for screen readers. `key` is the
+    character that presses the button while the card has the focus.
     """
 
     name: str
@@ -71,15 +74,14 @@ def gallery(
 ) -> None:
     """Show pictures to pick from.
 
-    `label` names the gallery for screen readers and `selected` is the id of
-    the card to mark. A grid fills the width; a strip is one row of small
-    pictures that scrolls sideways, with names and notes in tooltips only.
-    `size` is the least side of a picture in CSS pixels: 132 in a grid and 72
-    in a strip, unless given. Every card offers the `actions`.
+    `label` names the gallery for screen readers and `selected` is the id of the card to mark. A
+    grid fills the width; a strip is one row of small pictures that scrolls sideways, with names
+    and notes only in tooltips. `size` is the smallest side of a picture in CSS pixels; by default
+    it is 132 in a grid and 72 in a strip. Every card offers the `actions`.
 
-    `on_pick` gets the id of a picked card, and `on_act` the name of an action
-    and the id of its card, before the script runs again, so they may change
-    the session state and the page's address.
+    `on_pick` gets the id of a picked card, and `on_act` the name of an action and the id of its
+    card. Both are called before the script runs again, so that they may change the session state
+    and the URL.
     """
     heard = f"{key}.heard"
 

@@ -49,19 +49,19 @@ const PACKED = /draco|meshopt|basisu/i;
 const INPUT = {
   role: "application",
   "aria-roledescription": "3D model",
-  "aria-description": "The arrow keys turn it, + and - zoom, 0 starts over.",
+  "aria-description": "The arrow keys rotate it, + and - zoom, 0 resets the view.",
   "aria-keyshortcuts": "ArrowLeft ArrowRight ArrowUp ArrowDown Plus Minus 0",
 };
 
 const LOADING = "Loading the 3D model…";
 const NO_WEBGL =
-  "This browser does not draw in 3D: it has no WebGL, or it is switched off. " +
-  "Switch on hardware acceleration in its settings, or try another browser.";
+  "This browser cannot show 3D: WebGL is missing or switched off. " +
+  "Turn on hardware acceleration in its settings, or try another browser.";
 const NO_LIBRARY = "The 3D viewer could not be loaded. Reload the page.";
 const NO_MODEL =
-  "The 3D model cannot be shown: its file is missing, damaged or of a rare kind. " +
-  "Import it again, or open it elsewhere.";
-const LOST = "The browser has stopped drawing in 3D. Reload the page.";
+  "The 3D model cannot be shown: its file is missing, damaged or of an unsupported kind. " +
+  "Import the model again, or open its file in another program.";
+const LOST = "The browser has stopped rendering 3D. Reload the page.";
 
 export default component(
   ".viewer",
@@ -188,8 +188,8 @@ class Viewer {
     this.setState(
       "ready",
       touched
-        ? "Drag sideways to turn it, pinch to zoom, tap twice to start over."
-        : "Drag to turn it, scroll to zoom, double-click to start over.",
+        ? "Drag sideways to rotate, pinch to zoom, double-tap to reset."
+        : "Drag to rotate, scroll to zoom, double-click to reset.",
     );
     const { model } = this;
     if (!model || matchMedia("(prefers-reduced-motion: reduce)").matches) return;

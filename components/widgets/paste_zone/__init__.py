@@ -1,4 +1,4 @@
-"""A zone that takes a picture: pasted or dropped anywhere on the page, or chosen as a file."""
+"""A drop zone for a picture: pasted or dropped anywhere on the page, or chosen as a file."""
 
 import base64
 from collections.abc import Callable
@@ -9,23 +9,22 @@ from components.widgets.assets import register
 
 _mount = register(__file__)
 
-_BROKEN = "That picture did not arrive whole. Please try again."
-_MOST_BYTES = 20_000_000
-_ENVELOPE = 500_000  # bytes left for the rest of a message
+_INCOMPLETE = "The picture was not transferred completely. Try again."
+_MAX_BYTES = 20_000_000
+_ENVELOPE = 500_000  # bytes reserved for the rest of a message
 
 
 def paste_zone(*, key: str, on_picture: Callable[[bytes], None]) -> None:
     """Show the zone.
 
-    `on_picture` gets the bytes of each picture before the script runs again:
-    the file's own bytes, or a JPEG or PNG of at most 1,600 pixels a side where
-    the picture was larger. They come from the browser, and nothing has been
-    checked: they may be of any format, or no picture at all. The same picture
-    given twice calls it twice. Files of more than 20 MB are refused in the
-    browser, as are those too large for `server.maxWidgetStateSize` (30 lets
-    20 MB through; Streamlit's default of 25 stops at 18).
+    `on_picture` gets the bytes of each picture before the script runs again: those of the file,
+    or a JPEG or PNG of at most 1,600 pixels a side if the picture was larger. They come from the
+    browser and have not been checked: they may be of any format, or no picture at all. The same
+    picture given twice calls it twice. The browser rejects files of more than 20 MB, and those
+    that are too large for `server.maxWidgetStateSize` (30 allows 20 MB; Streamlit's default of 25
+    allows 18).
     """
-    heard, trouble = f"{key}.heard", f"{key}.trouble"
+    heard, problem = f"{key}.heard", f"{key}.problem"
 
     def given() -> None:
         event = st.session_state[key]["given"]
@@ -33,27 +32,27 @@ def paste_zone(*, key: str, on_picture: Callable[[bytes], None]) -> None:
         try:
             picture = base64.b64decode(event["base64"], validate=True)
         except ValueError:
-            st.session_state[trouble] = _BROKEN
+            st.session_state[problem] = _INCOMPLETE
             return
-        st.session_state[trouble] = ""
+        st.session_state[problem] = ""
         on_picture(picture)
 
     _mount(
         key=key,
         data={
             "heard": st.session_state.get(heard),
-            "trouble": st.session_state.get(trouble, ""),
-            "most_bytes": _most_bytes(),
+            "trouble": st.session_state.get(problem, ""),
+            "most_bytes": _max_bytes(),
         },
         on_given_change=given,
     )
 
 
-def _most_bytes() -> int:
-    """The largest file that can be sent: one more byte may cost the connection.
+def _max_bytes() -> int:
+    """Return the size of the largest file that can be sent.
 
-    Streamlit closes it on a message over its limit, and base64 makes four
-    bytes of three.
+    Streamlit closes the connection on a message over its limit, and base64 makes four bytes of
+    three.
     """
     message = int(st.get_option("server.maxWidgetStateSize")) * 1_000_000
-    return min(_MOST_BYTES, (message - _ENVELOPE) * 3 // 4)
+    return min(_MAX_BYTES, (message - _ENVELOPE) * 3 // 4)

@@ -100,7 +100,7 @@ class Zone {
       event.preventDefault();
       this.submit(picture);
     } else if (!typing) {
-      this.show("", "The clipboard holds no picture.");
+      this.show("", "There is no picture on the clipboard.");
     }
   }
 
@@ -151,14 +151,14 @@ class Zone {
       if (number !== this.awaited) return; // a newer picture has been given
       if (blob.size > this.mostBytes) {
         const most = Math.floor(this.mostBytes / 1e6);
-        this.refuse(`That picture is larger than ${most} MB. Please give a smaller one.`);
+        this.refuse(`That picture is larger than ${most} MB. Use a smaller one.`);
         return;
       }
       const base64 = await toBase64(blob);
       if (number === this.awaited) this.send({ base64, number });
     } catch {
       // Such as a file that was deleted after it was chosen.
-      if (number === this.awaited) this.refuse("That file could not be read. Please try again.");
+      if (number === this.awaited) this.refuse("That file could not be read. Try again.");
     }
   }
 

@@ -1,4 +1,4 @@
-"""A picture, and a box that a person draws on it to choose a part."""
+"""A picture with a box that a person draws on it to select a region."""
 
 import math
 from collections.abc import Callable
@@ -23,16 +23,14 @@ def region_box(
 ) -> None:
     """Show a picture, at most 448 pixels high, and the box on it.
 
-    `src` is the picture's address (`app/static/...` or a data URL) and `alt`
-    says what it shows. `region` is the chosen part, None for the whole
-    picture. `proposed` is a part to be had by one click, offered while none is
-    chosen.
+    `src` is the picture's URL (`app/static/...` or a data URL) and `alt` says what it shows.
+    `region` is the selected region, None for the whole picture. `proposed` is a region that one
+    click selects; it is offered while none is selected.
 
-    `on_change` gets the new part, or None for the whole picture, before the
-    script runs again: once after a drag, and 0.25 s after the last key. It must
-    keep the part where the next `region` comes from: the box follows `region`,
-    but never while the person is ahead of it. What the browser sends that is
-    no part of a picture is ignored.
+    `on_change` gets the new region, or None for the whole picture, before the script runs again:
+    once after a drag, and 0.25 s after the last key. It must store the region where the next
+    `region` comes from: the box follows `region`, but never while the person is ahead of it.
+    Anything from the browser that is not a region is ignored.
     """
     heard = f"{key}.heard"
 
@@ -58,11 +56,10 @@ def region_box(
 
 
 def checked(edges: object) -> Box | None:
-    """Return the part of the picture that left, top, right and bottom enclose.
+    """Return the region that `edges`, meant as left, top, right and bottom, enclose.
 
-    `edges` may be anything. Numbers beyond the picture are taken for its edges,
-    and edges in the wrong order are put right. None where these are not four
-    finite numbers, or enclose nothing.
+    `edges` may be anything. Numbers outside the picture are clipped to its edges, and edges in the
+    wrong order are swapped. None unless these are four finite numbers that enclose something.
     """
     if not isinstance(edges, list) or len(edges) != 4 or not all(map(_is_finite, edges)):
         return None
@@ -72,5 +69,5 @@ def checked(edges: object) -> Box | None:
 
 
 def _is_finite(value: object) -> bool:
-    # Not math.isfinite, which fails on whole numbers that are too large for a float.
+    # Not math.isfinite, which raises for integers that are too large for a float.
     return type(value) in (int, float) and -math.inf < value < math.inf  # type: ignore[operator]

@@ -292,7 +292,7 @@ class Chooser {
 
   describe() {
     if (!this.region) {
-      this.words.textContent = "The whole picture";
+      this.words.textContent = "Whole picture";
       return;
     }
     const [left, top, right, bottom] = this.region.map((share) => Math.round(share * 100));

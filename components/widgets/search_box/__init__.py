@@ -1,4 +1,4 @@
-"""A search field that tells Python what is typed while it is typed."""
+"""A search field that sends what is typed to Python while it is typed."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from components.widgets.assets import register
 
 _mount = register(__file__)
 
-_LONGEST = 200
+_MAX_LENGTH = 200
 
 
 def search_box(
@@ -21,19 +21,18 @@ def search_box(
 ) -> None:
     """Show a search field.
 
-    `value` is the text as the page knows it. `on_change` gets what the person
-    has typed, at most 200 characters, before the script runs again; it must
-    keep the text where the next `value` comes from. Where the two differ
-    afterwards, because of the Back button or a reset, the field follows
-    `value`, but never while the person is ahead of it in typing. `label` is
-    for screen readers and not shown.
+    `value` is the text as the page knows it. `on_change` gets what the person has typed, at most
+    200 characters, before the script runs again; it must store the text where the next `value`
+    comes from. If the two differ afterwards, because of the Back button or a reset, the field
+    follows `value`, but never while the person is ahead of it in typing. `label` is only for
+    screen readers.
     """
     heard = f"{key}.heard"
 
     def typed() -> None:
         event = st.session_state[key]["typed"]
         st.session_state[heard] = event["number"]
-        on_change(event["text"][:_LONGEST])
+        on_change(event["text"][:_MAX_LENGTH])
 
     _mount(
         key=key,
@@ -41,7 +40,7 @@ def search_box(
             "value": value,
             "label": label,
             "placeholder": placeholder,
-            "longest": _LONGEST,
+            "longest": _MAX_LENGTH,
             "heard": st.session_state.get(heard),
         },
         on_typed_change=typed,

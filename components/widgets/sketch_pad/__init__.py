@@ -1,4 +1,4 @@
-"""Paper to draw on, whose drawing Python gets at each pause."""
+"""A sketch pad that sends its drawing to Python at each pause."""
 
 import base64
 from collections.abc import Callable
@@ -19,14 +19,13 @@ def sketch_pad(
     on_draw: Callable[[bytes | None], None],
     traced: str = "",
 ) -> None:
-    """Show the paper and its tools: pen, eraser, width, undo, redo, clear.
+    """Show the sketch pad and its tools: pen, eraser, width, undo, redo, clear.
 
-    `drawing` is what is on the paper when it is first shown: a PNG, such as was
-    drawn before the page was left. `on_draw` gets the drawing as a PNG of black
-    on white, 448 pixels a side, before the script runs again, 0.2 s after each
-    stroke or change; None where the paper is blank. It comes from the browser,
-    and nothing has been checked. `traced` is the address of a picture that
-    shines through, to draw over; it is no part of the drawing.
+    `drawing` is the PNG that is on the pad when it is first shown, such as the one drawn before
+    the page was left. `on_draw` gets the drawing as a PNG, black on white and 448 pixels a side,
+    before the script runs again, 0.2 s after each stroke or change; None if the pad is empty. It
+    comes from the browser and has not been checked. `traced` is the URL of a picture that shines
+    through, to be traced; it is not part of the drawing.
     """
 
     def drawn() -> None:
