@@ -1,6 +1,6 @@
 """Whether an import from Sketchfab gets all that can be had, and says why it did not get the rest.
 
-A server on this machine plays the part of Sketchfab (`tests.fake_sketchfab`). One request in ten
+A server on this machine plays the part of Sketchfab (`devtools.fake_sketchfab`). One request in ten
 fails: with 429 and a Retry-After, 500, 503, a connection that is cut before or within the answer,
 or a slow answer, all of which pass; or for good, where a thumbnail is gone, forbidden, not listed,
 empty, cut short, or no picture. The models are imported twice into a catalogue of its own; the
@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from benchmarks.support.machine import Machine, Row, report
 from core import settings, web
 from core.catalogue import Catalogue
-from core.importers.sketchfab import api, importer
+from core.importers import sketchfab
 from core.workflows import importing
 from devtools.fake_sketchfab import LASTING, FakeSketchfab
 
@@ -39,8 +39,8 @@ def catalogue_of_its_own(fake: FakeSketchfab) -> Iterator[Catalogue]:
     with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:
         os.environ["LOOKALIKE_DATA"] = folder
         os.environ[web.ALLOW_PRIVATE] = "1"
-        os.environ[api.API_ROOT] = fake.api
-        os.environ.pop(api.TOKEN, None)
+        os.environ[sketchfab.API_ROOT] = fake.api
+        os.environ.pop(sketchfab.TOKEN, None)
         try:
             yield Catalogue.create("sketchfab", title="Sketchfab")
         finally:
@@ -55,7 +55,7 @@ def measure(fake: FakeSketchfab, catalogue: Catalogue, title: str, *, polite: bo
     pace = {} if polite else {"list_rate": NO_PACE, "picture_rate": NO_PACE}
     print(f"{title} …", file=sys.stderr)
     start = time.perf_counter()
-    imported = importing.run(importer.read(WANTED, **pace), catalogue)
+    imported = importing.run(sketchfab.read(WANTED, **pace), catalogue)
     seconds = time.perf_counter() - start
 
     possible = {model.uid for model in fake.models if model.can_be_had}

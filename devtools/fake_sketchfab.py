@@ -4,7 +4,7 @@ It lists as many made-up models as it is told, page by page, with thumbnails tha
 A seed decides which requests fail and how: answers that pass (429 with Retry-After, 500, 503,
 connections that are cut, slow bodies) and models whose thumbnail cannot be had at all (gone, no
 picture, cut short, not listed). Run it beside a person's own tries:
-python -m tests.fake_sketchfab [--models N] [--failing SHARE] [--seed N] [--port N]
+python -m devtools.fake_sketchfab [--models N] [--failing SHARE] [--seed N] [--port N]
 """
 
 import argparse

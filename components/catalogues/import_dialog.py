@@ -7,17 +7,14 @@ import streamlit as st
 
 from components.shared import job_panel, url_state
 from components.shared.session import session
+from core import importers
 from core.catalogue import check_name, names
 from core.catalogue.catalogue import MAX_NAME_LENGTH
 from core.errors import LookalikeError
-from core.importers import open_source
-from core.importers.registry import KINDS
-from core.importers.sketchfab import api, location
-from core.importers.sketchfab.location import SketchfabQuery
+from core.importers import sketchfab
+from core.importers.sketchfab import SketchfabQuery
 
 FILES, SKETCHFAB = "Files on this computer", "Sketchfab"
-# The kinds of source that the dialog offers for files.
-FILE_KINDS = [kind for kind in KINDS if kind not in ("sketchfab", "fluent", "furniture")]
 # How many models of Sketchfab are imported by default.
 DEFAULT_LIMIT = 200
 
@@ -62,8 +59,8 @@ def _from_files() -> None:
         with st.expander("More options"):
             kind = st.selectbox(
                 "Type of source",
-                ["", *FILE_KINDS],
-                format_func=lambda kind: KINDS[kind] if kind else "Detect automatically",
+                ["", *importers.watchable_kinds()],
+                format_func=_kind_title,
             )
             viewpoints = st.checkbox(
                 "Render 3D files from all viewpoints",
@@ -75,6 +72,15 @@ def _from_files() -> None:
         options = ["--kind", kind] if kind else []
         options += ["--viewpoints"] if viewpoints else []
         _start(source.strip(), title, options, kind, preview=pressed_preview)
+
+
+def _kind_title(kind: str) -> str:
+    """Return how the dialog lists a kind of source; an empty kind is detected."""
+    if not kind:
+        return "Detect automatically"
+    importer = importers.find_importer(kind)
+    title = importer.title[:1].upper() + importer.title[1:]
+    return f"{title}: {importer.detail}" if importer.detail else title
 
 
 def _from_sketchfab() -> None:
@@ -97,7 +103,7 @@ def _from_sketchfab() -> None:
     st.caption(
         "Pictures and models belong to their creators: each is shown with its creator, licence and "
         "a link to its page. Public models need no token; for private models of your own, set "
-        f"`{api.TOKEN}` in the environment or in Streamlit’s secrets."
+        f"`{sketchfab.TOKEN}` in the environment or in Streamlit’s secrets."
     )
     if pressed_import or pressed_preview:
         try:
@@ -111,16 +117,16 @@ def _from_sketchfab() -> None:
 
 def _query(words: str, user: str, collection: str, category: str) -> SketchfabQuery:
     """Return the search that the fields describe; raises `LookalikeError` if they are empty."""
-    base = location.parse(words) if location.is_location(words) else SketchfabQuery(words=words)
-    if location.is_location(collection):
-        collection = location.parse(collection).collection
+    base = sketchfab.parse(words) if sketchfab.is_location(words) else SketchfabQuery(words=words)
+    if sketchfab.is_location(collection):
+        collection = sketchfab.parse(collection).collection
     query = replace(
         base,
         user=user.strip() or base.user,
         collection=collection.strip() or base.collection,
         category=category.strip() or base.category,
     )
-    return location.parse(query.location)
+    return sketchfab.parse(query.location)
 
 
 def _catalogue_input() -> str:
@@ -150,14 +156,18 @@ def _start(source: str, title: str, options: list[str], kind: str, *, preview: b
     name = re.sub(r"[^a-z0-9_-]+", "-", title.lower())[:MAX_NAME_LENGTH].strip("-_")
     try:
         check_name(name)
-        # The job opens the source again; here an error can be shown in the dialog.
-        opened = open_source(source, kind=kind or None)
+        is_new = name not in names()
+        if preview and is_new:
+            total = importers.open_source(source, kind=kind or None).total
+        else:
+            # The job opens the source; here an error can be shown in the dialog.
+            importers.check_source(source, kind=kind or None)
     except LookalikeError as error:
         st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
         return
     arguments = ["import", source, "--into", name, "--title", title, "--index", *options]
-    if preview and name not in names():
-        count = f"{opened.total:,} models" if opened.total else "all models"
+    if preview and is_new:
+        count = f"{total:,} models" if total else "all models"
         st.info(
             f"The catalogue “{url_state.escape_markdown(title)}” does not exist yet: {count} would "
             "be added."

@@ -1,17 +1,14 @@
 """The sources of a catalogue: preview of changes, missing models, and watching for changes."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from components.shared import cards, job_panel, url_state
 from components.widgets.gallery import gallery
-from core import jobs
+from core import importers, jobs
 from core.catalogue import Catalogue, ImportRun, SourceRecord
-from core.importers.registry import KINDS
-from core.importers.sketchfab.location import is_location, parse
-from core.workflows import watching
+from core.importers.sketchfab import is_location, parse
 from core.workflows.import_counts import NamedKind, StoredPreview
 
 # What the preview calls each kind of change.
@@ -47,7 +44,7 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
                 on_click=job_panel.launch_job,
                 args=(catalogue.name, catalogue.title, ["update", catalogue.name, "--dry-run"]),
             )
-            if any(record.kind in watching.KINDS for record in records):
+            if any(record.kind in importers.watchable_kinds() for record in records):
                 st.button(
                     "Watch for changes",
                     key=f"watch-{catalogue.name}",
@@ -167,7 +164,9 @@ def _format_kind(record: SourceRecord) -> str:
     """Return what kind of source it is, if its location does not say that."""
     if is_location(record.location):
         return ""
-    return " · " + re.split("[,:;]", KINDS.get(record.kind, record.kind))[0]
+    if record.kind not in importers.kinds():
+        return f" · {record.kind}"
+    return f" · {importers.find_importer(record.kind).title}"
 
 
 def _format_location(location: str) -> str:

@@ -13,7 +13,7 @@ from components.shared.session import session
 from components.widgets.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, CatalogueError, Failure, names
-from core.importers.sketchfab import api
+from core.importers import sketchfab
 from core.jobs import Status
 
 # Seconds between two updates of a running job, and of a watch that waits for changes.
@@ -163,7 +163,7 @@ def _rows(catalogue: Catalogue, listed: Sequence[Failure]) -> list[dict[str, str
 def _secrets() -> dict[str, str]:
     """Return those of Streamlit's secrets that the command line reads from the environment."""
     with contextlib.suppress(FileNotFoundError, KeyError):
-        return {api.TOKEN: str(st.secrets[api.TOKEN])}
+        return {sketchfab.TOKEN: str(st.secrets[sketchfab.TOKEN])}
     return {}
 
 

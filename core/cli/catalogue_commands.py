@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from core.cli.arguments import Subparsers, add_command
 from core.descriptors import NAMES
 from core.errors import LookalikeError
 from core.export.former_keys import with_former_keys
-from core.importers import Source, registry
+from core.importers import Source
 from core.jobs import Cancelled, Job
 from core.vision import Network
 from core.workflows import demos, importing, indexing, watching
@@ -106,7 +106,7 @@ def _add_import(commands: Subparsers) -> None:
         "--into", required=True, metavar="NAME", help="the catalogue; created if there is none"
     )
     command.add_argument(
-        "--kind", choices=registry.KINDS, help="what the source is, if that is not clear"
+        "--kind", choices=importers.kinds(), help="what the source is, if that is not clear"
     )
     command.add_argument("--title", help="title of the catalogue, if it is new")
     command.add_argument(
@@ -133,13 +133,20 @@ def import_source(options: argparse.Namespace) -> dict[str, Any]:
     """Import a source into a catalogue, or preview that."""
     how = {"columns": _column_mapping(options.column), "viewpoints": options.viewpoints}
     how = {key: value for key, value in how.items() if value}
-    source = importers.open_source(options.source, kind=options.kind, **how)
+    # A large table is slow to open, so it is opened only once, before there is a job.
+    check = _JobCheck()
+    source = importers.open_source(options.source, kind=options.kind, check=check, **how)
     record = SourceRecord(source.location, source.kind, how)
+
+    def opened(job: Job) -> Source:
+        check.job = job
+        return source
+
     if options.dry_run:
-        return _preview(options, options.into, [record])
+        return _preview(options, options.into, [opened])
     catalogue = Catalogue.create(options.into, title=options.title or "")
     with open_job(options, catalogue, f"Import into {catalogue.title}") as job:
-        imported = _import_from(catalogue, record, job)
+        imported = _import_from(catalogue, record, job, opened(job))
         result: dict[str, Any] = {"name": catalogue.name, "imported": _counts_as_dict(imported)}
         message = str(imported)
         if options.index:
@@ -179,7 +186,8 @@ def update(options: argparse.Namespace) -> dict[str, Any]:
             f"python -m core import SOURCE --into {catalogue.name}"
         )
     if options.dry_run:
-        return _preview(options, options.name, sources)
+        openers = [partial(_open_source, source) for source in sources]
+        return _preview(options, options.name, openers)
     imported = ImportCounts()
     errors = []
     with open_job(options, catalogue, f"Update {catalogue.title}") as job:
@@ -314,10 +322,27 @@ def network_loader(options: argparse.Namespace) -> Callable[[], Network]:
     return load
 
 
-def _import_from(catalogue: Catalogue, record: SourceRecord, job: Job) -> ImportCounts:
-    """Import a source, continuing an earlier import of it that did not finish."""
+class _JobCheck:
+    """Checks whether a job is cancelled, as soon as there is one."""
+
+    job: Job | None = None
+
+    def __call__(self) -> None:
+        if self.job is not None:
+            self.job.check()
+
+
+def _import_from(
+    catalogue: Catalogue, record: SourceRecord, job: Job, source: Source | None = None
+) -> ImportCounts:
+    """Import a source, continuing an earlier import of it that did not finish.
+
+    `source` is the opened source, if it was opened already.
+    """
     resume_points = {source.location: source.resume_point for source in catalogue.imports.sources()}
-    source = _open_source(record, job, resume=resume_points.get(record.location, ""))
+    resume = resume_points.get(record.location, "")
+    if source is None or resume:
+        source = _open_source(record, job, resume=resume)
     return importing.run(source, catalogue, progress=job, options=record.options)
 
 
@@ -328,9 +353,12 @@ def _open_source(record: SourceRecord, job: Job, *, resume: str = "") -> Source:
 
 
 def _preview(
-    options: argparse.Namespace, name: str, sources: Sequence[SourceRecord]
+    options: argparse.Namespace, name: str, openers: Sequence[Callable[[Job], Source]]
 ) -> dict[str, Any]:
-    """Return what importing the sources would do, and store it for the Catalogues page."""
+    """Return what importing the sources would do, and store it for the Catalogues page.
+
+    Each of `openers` returns an opened source, given the job that its checks belong to.
+    """
     catalogue = Catalogue(name) if name in names() else None
     known = catalogue.items.known_items() if catalogue else {}
     failed = {failure.source_id for failure in catalogue.imports.failures()} if catalogue else set()
@@ -340,8 +368,8 @@ def _preview(
         file = catalogue.job_file if catalogue else folder / "job.json"
         job = stack.enter_context(Job(file, title="Preview changes", terminal=sys.stderr))
         previews = [
-            importing.preview(_open_source(record, job), known, failed=failed, progress=job)
-            for record in sources
+            importing.preview(open_source(job), known, failed=failed, progress=job)
+            for open_source in openers
         ]
         preview = reduce(add, previews)
         if catalogue:

@@ -1,4 +1,4 @@
-"""Importers: each reads one kind of source as items and the bytes of their pictures."""
+"""Importers, one module or package for each kind of source, and the registry that lists them."""
 
 from core.importers.base import (
     Entry,
@@ -9,16 +9,29 @@ from core.importers.base import (
     SkippedEntry,
     Source,
 )
-from core.importers.registry import KINDS, open_source
+from core.importers.registry import (
+    Importer,
+    Options,
+    check_source,
+    find_importer,
+    kinds,
+    open_source,
+    watchable_kinds,
+)
 
 __all__ = [
-    "KINDS",
     "Entry",
     "EntryError",
+    "Importer",
     "InMemoryEntry",
     "Loaded",
+    "Options",
     "ResumePoint",
     "SkippedEntry",
     "Source",
+    "check_source",
+    "find_importer",
+    "kinds",
     "open_source",
+    "watchable_kinds",
 ]

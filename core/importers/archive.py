@@ -26,6 +26,7 @@ from core.errors import LookalikeError
 from core.importers import folder, model_files, table
 from core.importers.archive_members import BrokenArchive, Member, Meter, members
 from core.importers.base import Entry, EntryError, Loaded, SkippedEntry, Source
+from core.importers.file_listing import local_path
 from core.importers.folder import MAX_BYTES
 from core.importers.text import one_line, os_error_reason, readable, storable
 from core.jobs import Cancelled
@@ -65,13 +66,19 @@ def read(
     there is nothing to read; `entries` raises it where the archive would fill the disk, before
     the first entry, or is cut short, after the last that it has.
     """
-    file = Path(os.path.abspath(os.path.expanduser(path)))
+    file = local_path(path)
     try:
         total = _peek(file)
     except (OSError, ValueError) as error:
         raise _unreadable(file, error) from error
     entries = _entries(file, columns, open_folder, check)
     return Source("archive", storable(str(file)), total, entries)
+
+
+def matches(location: str) -> bool:
+    """Say whether a location is a file with the name of an archive."""
+    path = local_path(location)
+    return is_archive(path.name) and os.path.exists(path) and not os.path.isdir(path)
 
 
 def is_archive(name: str) -> bool:

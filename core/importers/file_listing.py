@@ -30,12 +30,17 @@ class Listing:
         return len(self.files) + len(self.rejected)
 
 
+def local_path(location: str | Path) -> Path:
+    """Return an absolute path for what a person typed; `~` is their home folder."""
+    return Path(os.path.abspath(os.path.expanduser(location)))
+
+
 def list_files(path: str | Path, suffixes: Collection[str], *, what: str) -> Listing:
     """Look for files that end in one of `suffixes`, which people call `what`.
 
     Raises `LookalikeError` where the folder cannot be read, or holds none.
     """
-    root = os.path.abspath(os.path.expanduser(path))
+    root = str(local_path(path))
     try:
         os.scandir(root).close()
     except NotADirectoryError as error:

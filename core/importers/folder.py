@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.catalogue import Item
 from core.importers.base import Entry, EntryError, InMemoryEntry, Loaded, Source, digest
-from core.importers.file_listing import list_files, walk
+from core.importers.file_listing import list_files, local_path, walk
 from core.importers.text import os_error_reason, readable, storable
 from core.pictures.decoding import LIMITS
 
@@ -45,6 +45,11 @@ def read(path: str | Path) -> Source:
     root = listing.root
     entries = (_PictureFile(_item(path), os.path.join(root, path)) for path in listing.files)
     return Source("folder", storable(root), listing.total, chain(listing.rejected, entries))
+
+
+def matches(location: str) -> bool:
+    """Say whether a location is a folder."""
+    return os.path.isdir(local_path(location))
 
 
 def has_pictures(path: Path) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from core.catalogue import Item
 from core.importers.base import Entry, EntryError, Loaded, SkippedEntry, Source
-from core.importers.file_listing import Listing, list_files, walk
+from core.importers.file_listing import Listing, list_files, local_path, walk
 from core.importers.text import readable, storable
 from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable, check
 
@@ -36,6 +36,12 @@ def read(path: str | Path, *, viewpoints: bool = False) -> Source:
     return Source(
         "models", storable(listing.root), listing.total, entries, workers=renderer.processes
     )
+
+
+def matches(location: str) -> bool:
+    """Say whether a location is a folder with 3D files."""
+    path = local_path(location)
+    return os.path.isdir(path) and has_models(path)
 
 
 def has_models(path: Path) -> bool:

@@ -1,28 +1,59 @@
-"""Which importer opens which source."""
+"""The list of importers, and the choice of the one that opens a source."""
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from core.errors import LookalikeError
-from core.importers import archive, fluent, folder, model_files, sweethome3d, table
+from core.importers import archive, fluent, folder, model_files, sketchfab, sweethome3d, table
 from core.importers.base import Source
-from core.importers.sketchfab import importer
-from core.importers.sketchfab.location import is_location
+from core.importers.file_listing import local_path
 
-KINDS: Mapping[str, str] = {
-    "folder": "a folder of pictures, with its sub-folders",
-    "models": "a folder of 3D files: GLB, glTF, OBJ, STL or PLY",
-    "table": "a table that names pictures or their addresses: CSV, TSV, pipe-separated or "
-    "JSON Lines; or models of Sketchfab",
-    "archive": "a ZIP or TAR of any of these",
-    "sketchfab": "models of Sketchfab: sketchfab:WORDS, or an address of sketchfab.com",
-    "sweethome3d": "a furniture library of Sweet Home 3D (.sh3f), or a folder of them",
-    "fluent": "the demo of 1,599 emoji in 3D, fetched the first time",
-    "furniture": "the demo of 820 pieces of furniture, fetched the first time",
-}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What `open_source` passes to the importer that it chose.
+
+    Attributes:
+        columns: which column of a table holds a field, such as `{"picture": "File"}`.
+        viewpoints: whether 3D files are also rendered from the front, side, back and top.
+        resume: the text of the `ResumePoint` where an earlier import of this source stopped.
+        check: called while something is waited for; raises what should end the wait.
+    """
+
+    columns: Mapping[str, str] | None = None
+    viewpoints: bool = False
+    resume: str = ""
+    check: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Importer:
+    """One kind of source.
+
+    Attributes:
+        name: the value of `--kind` and of `Source.kind`. It is stored with every import.
+        title: what people call this kind of source, in a few words.
+        matches: whether this importer opens a location when no kind is given. It is asked in the
+            order of `IMPORTERS` and looks only as far as it must.
+        open: opens a location; raises `LookalikeError` if there is nothing to import.
+        watchable: whether the source is a file or folder on this machine, which can be named in
+            the import dialog and watched for changes.
+        detail: which formats, or how the location is written.
+        has_columns: whether `Options.columns` applies.
+        check: a quick check of a location that raises what `open` would raise, as far as it can
+            know; None if `open` is quick itself.
+    """
+
+    name: str
+    title: str
+    matches: Callable[[str], bool]
+    open: Callable[[str, Options], Source]
+    watchable: bool = False
+    detail: str = ""
+    has_columns: bool = False
+    check: Callable[[str], None] | None = None
 
 
 def open_source(
@@ -34,96 +65,196 @@ def open_source(
     resume: str = "",
     check: Callable[[], None] | None = None,
 ) -> Source:
-    """Open what is at `location` with the importer `kind`, or the one that fits it.
+    """Open a location with the importer `kind`, or with the first one that matches it.
 
-    The demos `fluent` and `furniture` have no location and are only opened by their kind.
+    The demos `fluent` and `furniture` have no location and open only by their kind.
 
     Args:
-        location: a folder, a file, or what `sketchfab.parse` reads.
-        kind: one of `KINDS`, if it is not to be found out.
-        columns: which column of a table holds a field, as `{"picture": "File"}`.
-        sides: whether 3D files are rendered from their other sides as well.
-        resume: the text of a `Bookmark` at which an earlier import of this source ended.
-        check: called while something is waited for; raises what is to end that.
+        location: a folder, a file, or a text that `sketchfab.parse` understands.
+        kind: the name of an importer; None to detect it.
+        columns: see `Options`, as the arguments below.
+        viewpoints: as above.
+        resume: as above.
+        check: as above.
 
     Raises:
-        LookalikeError: there is nothing that can be read.
+        LookalikeError: there is nothing to import.
     """
-    kind = kind or _kind_of(location)
-    if columns and kind not in ("table", "archive"):
-        raise LookalikeError(f"Columns can be mapped only for a table, and this is a {kind}.")
-    match kind:
-        case "folder":
-            return folder.read(location)
-        case "models":
-            return model_files.read(location, viewpoints=viewpoints)
-        case "table" if importer.lists_models(location, columns=columns):
-            return importer.read_table(location, columns=columns, check=check)
-        case "table":
-            return table.read(location, columns=columns, check=check)
-        case "archive":
-            unpacked = partial(_open_unpacked, columns=columns, viewpoints=viewpoints, check=check)
-            return archive.read(location, columns=columns, open_folder=unpacked, check=check)
-        case "sketchfab":
-            return importer.read(location, resume=resume, check=check)
-        case "sweethome3d":
-            return sweethome3d.read(location)
-        case "fluent":
-            return fluent.read()
-        case "furniture":
-            source = sweethome3d.read(*sweethome3d.fetch_furniture())
-            return replace(source, kind="furniture", location="furniture")
-    raise LookalikeError(f'There is no importer "{kind}". Choose one of {", ".join(KINDS)}.')
+    importer = find_importer(kind) if kind else detect(location)
+    if columns and not importer.has_columns:
+        raise LookalikeError(
+            f"Columns can be mapped only for a table, and this is a {importer.title}. Leave the "
+            "mapping out."
+        )
+    options = Options(columns=columns, viewpoints=viewpoints, resume=resume, check=check)
+    return importer.open(location, options)
 
 
-def _open_unpacked(
-    place: str,
-    *,
-    columns: Mapping[str, str] | None,
-    viewpoints: bool,
-    check: Callable[[], None] | None,
-) -> Source:
-    """Open the folder that an archive was unpacked to."""
-    if (described := archive.table_in(place)) is not None:
-        return open_source(str(described), kind="table", columns=columns, check=check)
-    if columns:
-        raise LookalikeError("Columns can be mapped only for a table, and the archive holds none.")
-    return open_source(place, kind=_kind_of_folder(Path(place)), viewpoints=viewpoints)
+def check_source(location: str, *, kind: str | None = None) -> None:
+    """Raise `LookalikeError` if it is plain that `open_source` would raise it.
+
+    This is for a page that starts a job: a large table is not read through only to be read again.
+    """
+    importer = find_importer(kind) if kind else detect(location)
+    if importer.check is not None:
+        importer.check(location)
+    else:
+        importer.open(location, Options())
 
 
-def _kind_of(location: str) -> str:
-    """Choose an importer by looking at what is there."""
+def kinds() -> tuple[str, ...]:
+    """Return the names of all importers."""
+    return tuple(importer.name for importer in IMPORTERS)
+
+
+def watchable_kinds() -> tuple[str, ...]:
+    """Return the names of the importers that read files and folders of this machine."""
+    return tuple(importer.name for importer in IMPORTERS if importer.watchable)
+
+
+def find_importer(kind: str) -> Importer:
+    """Return the importer of this name; raises `LookalikeError` if there is none."""
+    for importer in IMPORTERS:
+        if importer.name == kind:
+            return importer
+    raise LookalikeError(f'There is no importer "{kind}". Choose one of {", ".join(kinds())}.')
+
+
+def detect(location: str) -> Importer:
+    """Return the first importer that matches; raises `LookalikeError` if none does."""
     if not location.strip():
         raise LookalikeError("Name the folder or the file to import.")
-    if is_location(location):
-        return "sketchfab"
-    path = Path(os.path.abspath(os.path.expanduser(location)))
-    suffix = path.suffix.lower()
-    if os.path.isdir(path):
-        return _kind_of_folder(path)
+    for importer in IMPORTERS:
+        if importer.matches(location):
+            return importer
+    path = local_path(location)
     if not os.path.exists(path):
         raise LookalikeError(f'There is no folder or file "{path}". Check its name.')
-    if suffix == sweethome3d.SUFFIX:
-        return "sweethome3d"
-    if suffix in table.SUFFIXES:
-        return "table"
-    if archive.is_archive(path.name):
-        return "archive"
+    suffix = path.suffix.lower()
     if suffix in folder.SUFFIXES | model_files.SUFFIXES:
         what = "picture" if suffix in folder.SUFFIXES else "3D file"
         raise LookalikeError(
-            f"{path.name} is one {what}. Give the folder that holds it, or a table that names it."
+            f"{path.name} is a single {what}. Give the folder that it is in, or a table that "
+            "names it."
         )
     raise LookalikeError(
-        f"{path.name} is nothing that can be imported. Give a folder of pictures or of 3D files, a "
-        "table (CSV, TSV or JSON Lines), a ZIP or TAR of these, or a library of Sweet Home 3D "
-        "(.sh3f)."
+        f"{path.name} is not a supported file. Give a folder of pictures or of 3D files, a "
+        "table (CSV, TSV or JSON Lines), a ZIP or TAR of these, or a Sweet Home 3D library (.sh3f)."
     )
 
 
-def _kind_of_folder(path: Path) -> str:
-    """Say what a folder holds. Pictures beside 3D files are their textures, as a rule."""
-    if model_files.has_models(path):
-        return "models"
-    bare = sweethome3d.libraries_in(path) and not folder.has_pictures(path)
-    return "sweethome3d" if bare else "folder"
+def _never(location: str) -> bool:
+    """Return that a demo never matches: it has no location."""
+    return False
+
+
+def _open_table(location: str, options: Options) -> Source:
+    """Open a table of pictures or of Sketchfab models, whichever it lists."""
+    opened = table.open_table(location, columns=options.columns)
+    if sketchfab.lists_models(opened):
+        return sketchfab.read_table(opened, check=options.check)
+    return table.read(opened, check=options.check)
+
+
+def _check_table(location: str) -> None:
+    """Check the first rows of a table. In JSON Lines, later rows may add columns."""
+    head = table.open_table(location, rows=table.SAMPLE_ROWS)
+    if head.format.delimiter and not sketchfab.lists_models(head):
+        table.check_has_pictures(head)
+
+
+def _open_archive(location: str, options: Options) -> Source:
+    return archive.read(
+        location,
+        columns=options.columns,
+        open_folder=partial(_open_unpacked, options=options),
+        check=options.check,
+    )
+
+
+def _open_unpacked(place: str, *, options: Options) -> Source:
+    """Open the folder that an archive was unpacked to."""
+    described = archive.table_in(place)
+    if described is not None:
+        return open_source(
+            str(described), kind="table", columns=options.columns, check=options.check
+        )
+    if options.columns:
+        raise LookalikeError(
+            "Columns can be mapped only for a table, and the archive has none. Leave the mapping "
+            "out."
+        )
+    return open_source(place, viewpoints=options.viewpoints, check=options.check)
+
+
+# In the order in which they are asked whether they match. Pictures beside 3D files are usually
+# their textures, so a folder with both is a folder of 3D files.
+IMPORTERS: tuple[Importer, ...] = (
+    Importer(
+        "sketchfab",
+        "Sketchfab search",
+        sketchfab.is_location,
+        lambda location, options: sketchfab.read(
+            location, resume=options.resume, check=options.check
+        ),
+        detail="sketchfab:WORDS, or the URL of a page of sketchfab.com",
+    ),
+    Importer(
+        "models",
+        "folder of 3D files",
+        model_files.matches,
+        lambda location, options: model_files.read(location, viewpoints=options.viewpoints),
+        watchable=True,
+        detail="GLB, glTF, OBJ, STL or PLY",
+    ),
+    Importer(
+        "sweethome3d",
+        "furniture library",
+        sweethome3d.matches,
+        lambda location, options: sweethome3d.read(location),
+        watchable=True,
+        detail="Sweet Home 3D (.sh3f), or a folder of them",
+    ),
+    Importer(
+        "folder",
+        "folder of pictures",
+        folder.matches,
+        lambda location, options: folder.read(location),
+        watchable=True,
+        detail="with its sub-folders",
+    ),
+    Importer(
+        "table",
+        "table",
+        table.matches,
+        _open_table,
+        watchable=True,
+        detail="CSV, TSV, pipe-separated or JSON Lines, with the files or URLs of pictures, or "
+        "with Sketchfab models",
+        has_columns=True,
+        check=_check_table,
+    ),
+    Importer(
+        "archive",
+        "archive",
+        archive.matches,
+        _open_archive,
+        watchable=True,
+        detail="a ZIP or TAR of any of these",
+        has_columns=True,
+    ),
+    Importer(
+        "fluent",
+        "demo of 1,599 emoji in 3D",
+        _never,
+        lambda location, options: fluent.read(),
+        detail="downloaded the first time",
+    ),
+    Importer(
+        "furniture",
+        "demo of 820 pieces of furniture",
+        _never,
+        lambda location, options: sweethome3d.read_demo(),
+        detail="downloaded the first time",
+    ),
+)

@@ -7,14 +7,15 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
 from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers.base import Entry, InMemoryEntry, SkippedEntry, Source
-from core.importers.folder import MAX_BYTES
+from core.importers.file_listing import local_path
+from core.importers.folder import MAX_BYTES, has_pictures
 from core.importers.npm import FetchError, run
 from core.importers.text import natural_key, one_line, os_error_reason, storable
 from core.settings import cache_folder
@@ -57,12 +58,25 @@ def read(*paths: str | Path) -> Source:
     if not libraries:
         raise LookalikeError(" ".join(refused.reason for refused in rejected))
     total = len(rejected) + sum(len(library.pieces) for library in libraries)
-    given = [os.path.abspath(os.path.expanduser(path)) for path in paths]
+    given = [str(local_path(path)) for path in paths]
     folders = {os.path.dirname(path) for path in given}
     # Several files of one folder are that folder: it can be opened again by its name.
     named = folders if len(given) > 1 and len(folders) == 1 else given
     location = storable(", ".join(named))
     return Source("sweethome3d", location, total, _entries(libraries, rejected))
+
+
+def matches(location: str) -> bool:
+    """Say whether a location is a library, or a folder of libraries without pictures."""
+    path = local_path(location)
+    if os.path.isdir(path):
+        return bool(libraries_in(path)) and not has_pictures(path)
+    return path.suffix.lower() == SUFFIX and os.path.exists(path)
+
+
+def read_demo() -> Source:
+    """Open the demo catalogue of furniture, downloading its libraries the first time."""
+    return replace(read(*fetch_furniture()), kind="furniture", location="furniture")
 
 
 def fetch_furniture() -> list[Path]:
@@ -134,7 +148,7 @@ def _files(paths: Sequence[str | Path]) -> list[Path]:
     """Return the files that are meant by files and folders."""
     files: list[Path] = []
     for given in paths:
-        path = Path(os.path.abspath(os.path.expanduser(given)))
+        path = local_path(given)
         if not os.path.isdir(path):
             files.append(path)
         elif found := libraries_in(path):

@@ -1,4 +1,4 @@
-"""A table that names pictures, local or on the web: CSV, TSV, pipe-separated, or JSON Lines."""
+"""Tables that name pictures by file or by URL: CSV, TSV, pipe-separated or JSON Lines."""
 
 import contextlib
 import json
@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -22,6 +23,7 @@ from core.importers.base import (
     Source,
     digest,
 )
+from core.importers.file_listing import local_path
 from core.importers.folder import read_picture
 from core.importers.table_reader import JSON_SUFFIXES, Record, TableFormat, detect_format
 from core.importers.text import one_line, os_error_reason, readable, storable
@@ -41,32 +43,124 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "embed_url": ("embed_url", "embed"),
 }
 SUFFIXES = JSON_SUFFIXES | {".csv", ".tsv", ".psv", ".txt"}
-# Pictures that are fetched at once, from all hosts together.
+# Rows that a quick check reads.
+SAMPLE_ROWS = 20
+# Pictures downloaded at the same time, from all hosts together.
 CONNECTIONS = 8
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://|data:", re.IGNORECASE)
+_URL = re.compile(r"[a-z][a-z0-9+.-]+://|data:", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that was read once to learn what is in it.
+
+    Attributes:
+        path: the file.
+        columns: the names of all columns.
+        fields: the column of each field of `ALIASES` that the table has.
+        mapped: the fields whose column the caller chose.
+        total: the number of rows.
+        url_columns: the columns with at least one URL.
+        format: how the file is written.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    fields: Mapping[str, str]
+    mapped: frozenset[str]
+    total: int
+    url_columns: frozenset[str]
+    format: TableFormat
+
+    def records(self) -> Iterator[tuple[int, Record | str]]:
+        """Yield each row's number with its cells by column, or with what is wrong with it."""
+        return self.format.records()
+
+    def cells(self, record: Record) -> dict[str, object]:
+        """Return the cells of a row by field."""
+        return {field: record.get(column) for field, column in self.fields.items()}
+
+
+def matches(location: str) -> bool:
+    """Say whether a location is a file with the name of a table."""
+    path = local_path(location)
+    return path.suffix.lower() in SUFFIXES and os.path.exists(path) and not os.path.isdir(path)
+
+
+def open_table(
+    path: str | Path, *, columns: Mapping[str, str] | None = None, rows: int | None = None
+) -> Table:
+    """Read a table once, to find its columns and count its rows.
+
+    Columns are recognised by the names in `ALIASES`, whatever their case.
+
+    Args:
+        path: the file.
+        columns: overrides the names, as in `{"picture": "Thumb file"}`.
+        rows: reads only that many rows, for a quick check; None reads all.
+
+    Raises:
+        LookalikeError: the file cannot be read or is not a table.
+    """
+    file = local_path(path)
+    try:
+        format_ = detect_format(file, whole=rows is None)
+        names = dict.fromkeys(format_.header)
+        total = 0
+        url_columns: set[str] = set()
+        for _, record in islice(format_.records(), rows):
+            total += 1
+            if not isinstance(record, str):
+                if not format_.delimiter:
+                    names.update(dict.fromkeys(record))
+                url_columns.update(name for name in record if _is_url(record[name]))
+    except (OSError, ValueError) as error:
+        raise LookalikeError(
+            f'The table "{file}" cannot be read ({os_error_reason(error)}). Check its name and '
+            "permissions."
+        ) from error
+    if format_.delimiter and not total:
+        raise LookalikeError(f"The table {file.name} has column names but no rows. Add some.")
+    if not names and rows is None:
+        raise LookalikeError(
+            f"{file.name} is not JSON Lines. Put one object on each line, "
+            'such as {"picture": "chair.png", "name": "Chair"}.'
+        )
+    columns = columns or {}
+    return Table(
+        file,
+        tuple(names),
+        _fields(file.name, list(names), columns),
+        frozenset(columns),
+        total,
+        frozenset(url_columns),
+        format_,
+    )
 
 
 def read(
-    path: str | Path,
+    table: Table | str | Path,
     *,
     columns: Mapping[str, str] | None = None,
     check: Callable[[], None] | None = None,
 ) -> Source:
-    """Open a table: every row is an item, its picture a file in the table's folder, or an address.
+    """Open a table whose rows are items, each with a picture file or the URL of a picture.
 
-    Columns are found by the names in `ALIASES`, whatever their case; `columns`
-    says otherwise, as in `{"picture": "Thumb file"}`. `check` is called whenever a server is
-    waited for, and raises what is to end that. Raises `LookalikeError`
-    where there is nothing to read or no column of pictures.
+    Picture files must be in the table's folder or below it.
+
+    Args:
+        table: an open table, or a path that is opened with `open_table`.
+        columns: as for `open_table`, if `table` is a path.
+        check: called while a server is waited for; raises what should end the wait.
+
+    Raises:
+        LookalikeError: the table cannot be read or has no column of pictures.
     """
-    table = open_table(path, columns=columns)
-    if "picture" not in table.fields:
-        raise LookalikeError(
-            f"The table {table.path.name} has no column of pictures. {_has_column(table.columns)} "
-            'Rename the one that names the picture files to "picture", or map it: picture=COLUMN.'
-        )
-    on_web = table.fields["picture"] in table.with_addresses
-    client = web.Client(connections=CONNECTIONS, check=check) if on_web else None
+    if not isinstance(table, Table):
+        table = open_table(table, columns=columns)
+    check_has_pictures(table)
+    has_urls = table.fields["picture"] in table.url_columns
+    client = web.Client(connections=CONNECTIONS, check=check) if has_urls else None
     return Source(
         "table",
         storable(str(table.path)),
@@ -76,66 +170,19 @@ def read(
     )
 
 
-def open_table(path: str | Path, *, columns: Mapping[str, str] | None = None) -> "Table":
-    """Read a table through once; raises `LookalikeError` where there is nothing to read."""
-    file = Path(os.path.abspath(os.path.expanduser(path)))
-    try:
-        form = detect_format(file)
-        names = dict.fromkeys(form.header)
-        total = 0
-        with_addresses: set[str] = set()
-        for _, record in form.records():
-            total += 1
-            if not isinstance(record, str):
-                if not form.delimiter:
-                    names.update(dict.fromkeys(record))
-                with_addresses.update(name for name in record if _is_address(record[name]))
-    except (OSError, ValueError) as error:
+def check_has_pictures(table: Table) -> None:
+    """Raise `LookalikeError` if a table has no column of pictures."""
+    if "picture" not in table.fields:
         raise LookalikeError(
-            f'The table "{file}" cannot be read ({os_error_reason(error)}). Check its name and its rights.'
-        ) from error
-    if form.delimiter and not total:
-        raise LookalikeError(f"The table {file.name} has column names but no rows.")
-    if not names:
-        raise LookalikeError(
-            f"{file.name} is not JSON Lines: every line must be an object of its own, "
-            'such as {"picture": "chair.png", "name": "Chair"}.'
+            f"The table {table.path.name} has no column of pictures. "
+            f"{_list_columns(table.columns)} "
+            'Rename the one with the picture files to "picture", or map it: picture=COLUMN.'
         )
-    fields = _fields(file.name, list(names), columns or {})
-    return Table(file, tuple(names), fields, total, frozenset(with_addresses), form)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table that was read through once.
-
-    Attributes:
-        path: the file.
-        columns: the names of all columns.
-        fields: the column of each field of `ALIASES` that the table has.
-        total: how many rows there are.
-        with_addresses: the columns in which there is an address.
-    """
-
-    path: Path
-    columns: tuple[str, ...]
-    fields: Mapping[str, str]
-    total: int
-    with_addresses: frozenset[str]
-    _format: "TableFormat"
-
-    def records(self) -> Iterator[tuple[int, Record | str]]:
-        """Yield each row's number and its cells by column, or what is wrong with it."""
-        return self._format.records()
-
-    def cells(self, record: Record) -> dict[str, object]:
-        """Return the cells of a row by field."""
-        return {field: record.get(column) for field, column in self.fields.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class _PictureFile(Entry):
-    """A picture in a file below the table's folder. Its version is the SHA-256 of the file."""
+    """A picture file in the table's folder or below it. Its version is the file's SHA-256."""
 
     item: Item
     row: int
@@ -143,66 +190,66 @@ class _PictureFile(Entry):
     picture: str
 
     def is_current(self, known: str) -> bool:
-        with refuse_with(f"Row {self.row}: "):
+        with as_entry_error(f"Row {self.row}: "):
             return digest(_picture(self.folder, self.picture)) == known
 
     def load(self, known: str) -> Loaded | None:
-        with refuse_with(f"Row {self.row}: "):
+        with as_entry_error(f"Row {self.row}: "):
             return InMemoryEntry(self.item, _picture(self.folder, self.picture)).load(known)
 
 
 @dataclass(frozen=True, slots=True)
-class _PictureAddress(Entry):
-    """A picture on the web. Its version is what `web.Client` says."""
+class _PictureUrl(Entry):
+    """A picture on the web. Its version is that of `web.Client`."""
 
     item: Item
     row: int
-    address: str
+    url: str
     client: web.Client
 
     def is_current(self, known: str) -> bool:
-        with refuse_with(f"Row {self.row}: "):
-            return self.client.is_current(self.address, known)
+        with as_entry_error(f"Row {self.row}: "):
+            return self.client.is_current(self.url, known)
 
     def load(self, known: str) -> Loaded | None:
-        with refuse_with(f"Row {self.row}: "):
-            fetched = self.client.picture(self.address, known=known)
+        with as_entry_error(f"Row {self.row}: "):
+            fetched = self.client.picture(self.url, known=known)
         return None if fetched is None else Loaded(picture=fetched.data, version=fetched.version)
 
 
 def _fields(table: str, names: list[str], columns: Mapping[str, str]) -> dict[str, str]:
     """Return the column of each field that the table has."""
-    by_name = {bare_path(name): name for name in reversed(names)}
+    by_name = {column_key(name): name for name in reversed(names)}
     fields = {}
     for field, aliases in ALIASES.items():
         for alias in (columns[field],) if field in columns else aliases:
-            if bare_path(alias) in by_name:
-                fields[field] = by_name[bare_path(alias)]
+            if column_key(alias) in by_name:
+                fields[field] = by_name[column_key(alias)]
                 break
     for field, column in columns.items():
         if field not in ALIASES:
             raise LookalikeError(f'"{field}" is not one of {", ".join(ALIASES)}.')
         if field not in fields:
             raise LookalikeError(
-                f'The table {table} has no column "{column}". {_has_column(names)}'
+                f'The table {table} has no column "{column}". {_list_columns(names)}'
             )
     return fields
 
 
-def _has_column(names: Iterable[str]) -> str:
-    """List the columns of a table in a sentence."""
+def _list_columns(names: Iterable[str]) -> str:
+    """Return a sentence that lists the columns of a table."""
     return f"Its columns are {', '.join(map(repr, names))}."
 
 
-def bare_path(name: str) -> str:
-    """Return a column's name as it is compared: `Page URL`, `page_url` and `pageUrl` are one."""
+def column_key(name: str) -> str:
+    """Return what equal column names share: `Page URL`, `page_url` and `pageUrl` are the same."""
     return re.sub(r"[\s_-]", "", name).casefold()
 
 
 def _entries(table: Table, client: web.Client | None) -> Iterator[Entry | SkippedEntry]:
-    """Yield an item for each row, or why it is none; whoever closes this ends all fetching."""
+    """Yield an item for each row, or why it is skipped. Closing the iterator stops downloads."""
     folder = Path(os.path.realpath(table.path.parent))
-    taken: set[str] = set()
+    seen: set[str] = set()
     try:
         for number, record in table.records():
             row = f"row {number}"
@@ -211,17 +258,17 @@ def _entries(table: Table, client: web.Client | None) -> Iterator[Entry | Skippe
                 continue
             cells = table.cells(record)
             picture = cell_text(cells["picture"]).strip()
-            wrong = _skip(picture)
-            item = item_of(cells, "" if wrong else picture)
-            if wrong:
-                yield SkippedEntry(item.source_id or row, item.name, f"Row {number}: {wrong}")
-            elif item.source_id in taken:
+            problem = _problem_with(picture)
+            item = item_of(cells, "" if problem else picture)
+            if problem:
+                yield SkippedEntry(item.source_id or row, item.name, f"Row {number}: {problem}")
+            elif item.source_id in seen:
                 reason = f'Row {number}: An earlier row has the same id, "{item.source_id}".'
                 yield SkippedEntry(f"{item.source_id} ({row})", item.name, reason)
             else:
-                taken.add(item.source_id)
-                if client and _is_address(picture):
-                    yield _PictureAddress(item, number, picture, client)
+                seen.add(item.source_id)
+                if client and _is_url(picture):
+                    yield _PictureUrl(item, number, picture, client)
                 else:
                     yield _PictureFile(item, number, folder, picture.replace("\\", "/"))
     except GeneratorExit:
@@ -230,12 +277,12 @@ def _entries(table: Table, client: web.Client | None) -> Iterator[Entry | Skippe
         raise
 
 
-def _skip(picture: str) -> str:
-    """Say what is wrong with where a picture is, if that shows without looking there."""
+def _problem_with(picture: str) -> str:
+    """Return what is wrong with a picture's path or URL, as far as the text alone shows it."""
     if not picture:
         return "It names no picture."
     try:
-        if _is_address(picture):
+        if _is_url(picture):
             web.parse(picture)
     except web.WebError as error:
         if re.match("https?:", picture, re.IGNORECASE):
@@ -248,74 +295,82 @@ def _skip(picture: str) -> str:
 
 
 def item_of(cells: Record, picture: str) -> Item:
-    """Return the item that a row describes, by its cells by field and where its picture is."""
+    """Return the item that a row describes.
+
+    Args:
+        cells: the cells of the row by field.
+        picture: the path or URL of its picture; empty if there is none.
+    """
     text = {field: one_line(cell_text(cell)) for field, cell in cells.items()}
-    words = map(cell_text, _tags(cells.get("tags")))
+    tags = map(cell_text, _tags(cells.get("tags")))
     source_id = cell_text(cells.get("source_id"))
     path = one_line(_path(picture))
     return Item(
-        # Somebody else's name for the item: not one character of it is ours to mend.
+        # An id belongs to its source: it is stored exactly as it is.
         source_id=source_id if source_id.strip() else path,
         name=text.get("name") or _readable(path),
         category=text.get("category", ""),
-        tags=tuple(dict.fromkeys(word for word in map(one_line, words) if word)),
+        tags=tuple(dict.fromkeys(tag for tag in map(one_line, tags) if tag)),
         creator=text.get("creator", ""),
         licence=text.get("licence", ""),
-        page_url=_web_address(text.get("page_url", "")),
-        embed_url=_web_address(text.get("embed_url", "")),
+        page_url=_web_url(text.get("page_url", "")),
+        embed_url=_web_url(text.get("embed_url", "")),
     )
 
 
 def _path(picture: str) -> str:
-    """Return where a picture is, an address as it is and a path as it is written here."""
-    if not picture or _is_address(picture):
+    """Return a URL unchanged, and a path with the separators of this system."""
+    if not picture or _is_url(picture):
         return picture
     return PurePosixPath(picture.replace("\\", "/")).as_posix()
 
 
 def _readable(path: str) -> str:
-    """Return a name made from where a picture is."""
-    if _is_address(path):
+    """Return a name made from a picture's path or URL."""
+    if _is_url(path):
         with contextlib.suppress(ValueError):
             path = unquote(urlsplit(path).path)
     return readable(path) if path.strip("/") else ""
 
 
 def _tags(cell: object) -> list[object]:
-    """Return the tags of a list, of a list written as JSON, or between commas, ; or |."""
+    """Return the tags of a list, of a list written as JSON, or of a text with commas, ; or |."""
     if isinstance(cell, list):
         return cell
     text = cell_text(cell)
     if text.startswith("["):
         with contextlib.suppress(ValueError, RecursionError):
-            listed = json.loads(text)
-            if isinstance(listed, list):
-                return listed
+            tags = json.loads(text)
+            if isinstance(tags, list):
+                return tags
     return list(re.split("[,;|]", text))
 
 
 def cell_text(cell: object) -> str:
-    """Return a cell as text that UTF-8 can hold; neither text nor a number is nothing."""
+    """Return a cell as text that UTF-8 can hold; empty if it is neither text nor a number."""
     text = str(cell) if isinstance(cell, (str, int, float)) else ""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _is_address(cell: object) -> bool:
-    """Say whether a cell holds an address of any kind, fit to be fetched or not."""
-    return isinstance(cell, str) and bool(_ADDRESS.match(cell.strip()))
+def _is_url(cell: object) -> bool:
+    """Say whether a cell holds a URL of any scheme, whether or not it can be downloaded."""
+    return isinstance(cell, str) and bool(_URL.match(cell.strip()))
 
 
 @contextmanager
-def refuse_with(before: str = "") -> Iterator[None]:
-    """Raise `EntryError` for what cannot be read or fetched, with `before` in front of the reason."""
+def as_entry_error(prefix: str = "") -> Iterator[None]:
+    """Raise `EntryError` for a picture that cannot be read or downloaded.
+
+    `prefix` is put in front of the reason.
+    """
     try:
         yield
     except (EntryError, web.WebError) as error:
-        raise EntryError(f"{before}{error}") from error
+        raise EntryError(f"{prefix}{error}") from error
 
 
-def _web_address(text: str) -> str:
-    """Return an address of the web, and nothing for any other text: it becomes a link."""
+def _web_url(text: str) -> str:
+    """Return an http or https URL, and an empty string for any other text: it becomes a link."""
     return text if re.fullmatch(r"https?://[^\s/?#]\S*", text, re.IGNORECASE) else ""
 
 
@@ -323,12 +378,17 @@ def _picture(folder: Path, picture: str) -> bytes:
     """Return the bytes of a picture below `folder`; raises `EntryError` with a sentence."""
     path = PurePosixPath(picture)
     if "\0" in picture:
-        raise EntryError("The name of its picture holds a NUL character.")
+        raise EntryError("The name of its picture contains a NUL character. Rename the file.")
     if path.is_absolute() or ".." in path.parts or re.match("[A-Za-z]:/", picture):
-        raise EntryError(f'The path "{picture}" leads out of the table\'s folder.')
+        raise EntryError(
+            f'The path "{picture}" leads out of the table\'s folder. Copy the file into it.'
+        )
     real = Path(os.path.realpath(folder / path))
     if not real.is_relative_to(folder):
-        raise EntryError(f'The path "{picture}" is a link that leads out of the table\'s folder.')
+        raise EntryError(
+            f'The path "{picture}" is a link that leads out of the table\'s folder. Copy the file '
+            "into it."
+        )
     if not os.path.isfile(real):
         raise EntryError(f'There is no file "{picture}" in the table\'s folder.')
     try:

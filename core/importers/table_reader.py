@@ -52,9 +52,12 @@ class TableFormat:
                 yield number, dict(reversed(list(pairs)))
 
 
-def detect_format(path: Path) -> TableFormat:
-    """Look at how a table is written."""
-    encoding = _encoding(path)
+def detect_format(path: Path, *, whole: bool = True) -> TableFormat:
+    """Return how a table is written; raises `LookalikeError` if it is empty or not text.
+
+    `whole` reads the file to its end to be sure of the encoding; otherwise only the beginning.
+    """
+    encoding = _encoding(path, whole=whole)
     sample = list(islice((line for line in _lines(path, encoding) if line.strip()), 20))
     if not sample:
         raise LookalikeError(f"The table {path.name} is empty.")
@@ -71,14 +74,14 @@ def detect_format(path: Path) -> TableFormat:
     return TableFormat(path, encoding, delimiter, tuple(one_line(name) for name in header))
 
 
-def _encoding(path: Path) -> str:
-    """Return the encoding of a text file: by its mark, or whatever all of it agrees with."""
+def _encoding(path: Path, *, whole: bool) -> str:
+    """Return the encoding of a text file: UTF-16 by its mark, UTF-8 if it is valid, or cp1252."""
     with path.open("rb") as file:
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
     try:
         with path.open(encoding="utf-8") as text:
-            while text.read(1 << 20):
+            while text.read(1 << 20) and whole:
                 pass
     except UnicodeDecodeError:
         # Latin-1 with the curly quotes and dashes that Excel adds to it.

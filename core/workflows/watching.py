@@ -11,14 +11,12 @@ from pathlib import Path
 from core import jobs, settings
 from core.catalogue import Catalogue
 from core.errors import LookalikeError
-from core.importers import table
+from core.importers import table, watchable_kinds
 from core.jobs import Cancelled, Progress
 
 # Seconds between two checks for changes. Checking 10,000 files takes some 60 ms. Notifications by
 # the operating system would not work for folders on other machines.
 INTERVAL = 5.0
-# Kinds of source that are files or folders.
-KINDS = frozenset(["folder", "table", "archive", "models", "sweethome3d"])
 
 # The size of each file and when it was written (ns since the epoch), by path.
 FolderSnapshot = Mapping[str, tuple[int, int]]
@@ -39,7 +37,8 @@ def run(catalogue: Catalogue, *, progress: Progress, every: float = INTERVAL) ->
         Cancelled: when the job is cancelled; the function ends in no other way.
         LookalikeError: if no source is a file or folder.
     """
-    locations = [source.location for source in catalogue.imports.sources() if source.kind in KINDS]
+    kinds = watchable_kinds()
+    locations = [source.location for source in catalogue.imports.sources() if source.kind in kinds]
     if not locations:
         raise LookalikeError(
             f"“{catalogue.title}” has no folder or file to watch. Import one first: "

@@ -1,1 +1,16 @@
-"""Import models of Sketchfab by its public API."""
+"""Models listed by Sketchfab's public Data API, each imported with its thumbnail."""
+
+from core.importers.sketchfab.api import API_ROOT, TOKEN
+from core.importers.sketchfab.importer import lists_models, read, read_table
+from core.importers.sketchfab.location import SketchfabQuery, is_location, parse
+
+__all__ = [
+    "API_ROOT",
+    "TOKEN",
+    "SketchfabQuery",
+    "is_location",
+    "lists_models",
+    "parse",
+    "read",
+    "read_table",
+]

@@ -8,7 +8,6 @@ type. `SKETCHFAB_API_TOKEN` is sent along if it is set, to the API alone; public
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from core import web
 from core.catalogue import Item
@@ -60,60 +59,62 @@ def read(
     )
 
 
-def lists_models(path: str | Path, *, columns: Mapping[str, str] | None = None) -> bool:
-    """Say whether a table is one for `read_table`: of models of Sketchfab, without pictures.
-
-    Raises `LookalikeError` where there is no table.
-    """
-    rows = table.open_table(path, columns=columns)
-    return "picture" not in rows.fields and _uid_column(rows, columns or {}) is not None
+def lists_models(opened: Table) -> bool:
+    """Say whether an open table is one for `read_table`: Sketchfab models, and no pictures."""
+    return "picture" not in opened.fields and _uid_column(opened) is not None
 
 
 def read_table(
-    path: str | Path,
+    opened: Table,
     *,
-    columns: Mapping[str, str] | None = None,
     check: Callable[[], None] | None = None,
     list_rate: float = LIST_RATE,
     picture_rate: float = PICTURE_RATE,
 ) -> Source:
-    """Open a table that names models of Sketchfab by uid or address, with no pictures of its own.
+    """Open a table that names Sketchfab models by uid or URL and has no pictures of its own.
 
-    What the table says of a model goes before what Sketchfab says. The arguments are those of
-    `table.read` and `read`. Raises `LookalikeError`.
+    What the table says of a model takes precedence over what Sketchfab says.
+
+    Args:
+        opened: a table for which `lists_models` is true.
+        check: as for `read`, as the arguments below.
+        list_rate: as above.
+        picture_rate: as above.
+
+    Raises:
+        LookalikeError: the table names no models.
     """
-    rows = table.open_table(path, columns=columns)
-    column = _uid_column(rows, columns or {})
+    column = _uid_column(opened)
     if column is None:
         raise LookalikeError(
-            f'The table {rows.path.name} names no models of Sketchfab. Give it a column "uid" '
-            'with their uids, or a column "url" with the addresses of their pages.'
+            f'The table {opened.path.name} names no Sketchfab models. Add a column "uid" with '
+            'their uids, or a column "url" with the URLs of their pages.'
         )
     api = Api(check=check, rate=list_rate)
     pictures = web.Client(connections=CONNECTIONS, check=check, rate=picture_rate)
     return Source(
         "table",
-        storable(str(rows.path)),
-        rows.total,
-        _stopping(_rows(rows, column, api, pictures), api.client, pictures),
+        storable(str(opened.path)),
+        opened.total,
+        _stopping(_rows(opened, column, api, pictures), api.client, pictures),
         workers=CONNECTIONS,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Thumbnail(Entry):
+class Thumbnail(Entry):
     """A model and its thumbnail. A thumbnail that changes has another address."""
 
     item: Item
-    address: str
+    url: str
     client: web.Client
 
     def is_current(self, known: str) -> bool:
-        return web.final_url(known) == self.address
+        return web.final_url(known) == self.url
 
     def load(self, known: str) -> Loaded | None:
-        with table.refuse_with():
-            fetched = self.client.picture(self.address, known=known)
+        with table.as_entry_error():
+            fetched = self.client.picture(self.url, known=known)
         return None if fetched is None else Loaded(picture=fetched.data, version=fetched.version)
 
 
@@ -267,7 +268,7 @@ def _entry(model: object, place: str, pictures: web.Client) -> Entry | SkippedEn
         return SkippedEntry(
             uid, name, f"Sketchfab shows no thumbnail of it. Look at {HOME}/models/{uid}"
         )
-    return _Thumbnail(_item(said, uid), address, pictures)
+    return Thumbnail(_item(said, uid), address, pictures)
 
 
 def _item(model: Mapping[str, object], uid: str) -> Item:
@@ -325,33 +326,33 @@ def _sketchfab_url(value: object) -> str:
     return text if re.match(r"https://(www\.)?sketchfab\.com/\S*$", text) else ""
 
 
-def _uid_column(rows: Table, columns: Mapping[str, str]) -> str | None:
+def _uid_column(opened: Table) -> str | None:
     """Return the column that names models of Sketchfab; None if there is none."""
-    by_name = {table.bare_path(name): name for name in reversed(rows.columns)}
-    if "source_id" in columns:
-        candidates = [rows.fields["source_id"]]
+    by_name = {table.column_key(name): name for name in reversed(opened.columns)}
+    if "source_id" in opened.mapped:
+        candidates = [opened.fields["source_id"]]
     else:
         candidates = [by_name[name] for name in ("uid", "mid") if name in by_name]
-    if "page_url" in rows.fields:
-        candidates.append(rows.fields["page_url"])
+    if "page_url" in opened.fields:
+        candidates.append(opened.fields["page_url"])
     for column in candidates:
-        for _, record in rows.records():
+        for _, record in opened.records():
             if not isinstance(record, str) and uid_in(table.cell_text(record.get(column))):
                 return column
     return None
 
 
 def _rows(
-    rows: Table, column: str, api: Api, pictures: web.Client
+    opened: Table, column: str, api: Api, pictures: web.Client
 ) -> Iterator[Entry | SkippedEntry]:
     """Yield the model that each row names, or why there is none."""
     seen: set[str] = set()
-    for number, record in rows.records():
+    for number, record in opened.records():
         row = f"Row {number}"
         if isinstance(record, str):
             yield SkippedEntry(row.lower(), "", f"{row}: {record}")
             continue
-        own = table.item_of(rows.cells(record), "")
+        own = table.item_of(opened.cells(record), "")
         named = one_line(table.cell_text(record.get(column)))
         uid = uid_in(named)
         if not uid:
@@ -378,5 +379,5 @@ def _row(row: str, uid: str, own: Item, api: Api, pictures: web.Client) -> Entry
         return SkippedEntry(uid, own.name or entry.name, f"{row}: {entry.reason}")
     said = {name: getattr(own, name) for name in ("name", "category", "tags", "creator", "licence")}
     item = replace(entry.item, **{name: value for name, value in said.items() if value})
-    assert isinstance(entry, _Thumbnail)
+    assert isinstance(entry, Thumbnail)
     return replace(entry, item=replace(item, source_id=uid))

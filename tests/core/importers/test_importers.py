@@ -25,12 +25,12 @@ from core.importers import (
     Source,
     fluent,
     folder,
+    kinds,
     open_source,
     sweethome3d,
     table,
 )
 from core.importers.npm import Archive, fetch
-from core.importers.registry import KINDS
 from core.importers.text import natural_key, one_line
 from core.settings import cache_root
 
@@ -786,13 +786,13 @@ def test_open_source_says_what_is_wrong(sources: Path) -> None:
     write(sources / "models.blend")
     for location, kind, sentence in [
         ("nowhere", None, "no folder or file"),
-        ("models.blend", None, "nothing that can be imported. Give a folder"),
-        ("pictures/a.png", None, "is one picture"),
+        ("models.blend", None, "not a supported file. Give a folder"),
+        ("pictures/a.png", None, "is a single picture"),
         ("pictures", "sketchup", 'no importer "sketchup"'),
         ("fluent", None, "no folder or file"),
     ]:
         with pytest.raises(LookalikeError, match=sentence) as error:
             open_source(str(sources / location), kind=kind)
-        assert kind is None or all(kind in str(error.value) for kind in KINDS)
+        assert kind is None or all(kind in str(error.value) for kind in kinds())
     with pytest.raises(LookalikeError, match="Name the folder"):
         open_source(" ")

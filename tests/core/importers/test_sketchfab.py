@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import web
 from core.errors import LookalikeError
-from core.importers import Entry, EntryError, ResumePoint, SkippedEntry, Source
-from core.importers.sketchfab import importer, location
-from core.importers.sketchfab.location import SketchfabQuery, parse
+from core.importers import Entry, EntryError, ResumePoint, SkippedEntry, Source, sketchfab, table
+from core.importers.sketchfab import SketchfabQuery, parse
+from core.importers.sketchfab.importer import Thumbnail
 from core.jobs import Cancelled
 from core.pictures import decoding
 from devtools.fake_sketchfab import LASTING, PASSING, TOKEN, FakeSketchfab
@@ -40,7 +41,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeFake]:
 
 
 def read(text: str, **options: Any) -> Source:
-    return importer.read(text, **{"list_rate": 1000, "picture_rate": 1000, **options})
+    return sketchfab.read(text, **{"list_rate": 1000, "picture_rate": 1000, **options})
 
 
 def entries(source: Source) -> list[Entry]:
@@ -119,7 +120,7 @@ def load_all(source: Source, known: dict[str, str]) -> dict[str, str]:
     ],
 )
 def test_what_is_wanted_is_read(text: str, wanted: SketchfabQuery) -> None:
-    assert location.is_location(text)
+    assert sketchfab.is_location(text)
     assert parse(text) == wanted
     assert wanted.location.startswith("sketchfab:")
     assert parse(wanted.location) == wanted
@@ -224,7 +225,7 @@ def test_the_smallest_thumbnail_that_is_large_enough_is_taken(fake: MakeFake) ->
         strict=True,
     ):
         server.changed[model.uid] = changed
-    chosen = [one.address for one in entries(read("sketchfab:likes=1"))]  # type: ignore[attr-defined]
+    chosen = [one.url for one in entries(read("sketchfab:likes=1"))]  # type: ignore[attr-defined]
     assert chosen == [f"{url}/400", f"{url}/200", f"{url}/None"]
 
 
@@ -450,9 +451,9 @@ def test_a_thumbnail_inside_the_network_is_refused(
     source = read("sketchfab:likes=1")
     first = next(source.entries)
     monkeypatch.delenv("LOOKALIKE_ALLOW_PRIVATE")
-    strict = importer.web.Client()
+    strict = web.Client()
     with pytest.raises(EntryError, match="private network"):
-        importer._Thumbnail(first.item, first.address, strict).load("")  # type: ignore[union-attr]
+        Thumbnail(first.item, first.url, strict).load("")  # type: ignore[union-attr]
 
 
 def test_whoever_leaves_a_source_ends_its_fetching(fake: MakeFake) -> None:
@@ -516,7 +517,9 @@ def write(path: Path, *lines: str) -> Path:
 
 
 def read_table(path: Path, **options: Any) -> Source:
-    return importer.read_table(path, list_rate=1000, picture_rate=1000, **options)
+    return sketchfab.read_table(
+        table.open_table(path), list_rate=1000, picture_rate=1000, **options
+    )
 
 
 @pytest.mark.parametrize(
@@ -540,7 +543,7 @@ def test_a_table_names_models(fake: MakeFake, tmp_path: Path, header: str, cell:
         f"Gone|{cell.format(UID)}",
         "Nonsense|x",
     )
-    assert importer.lists_models(path)
+    assert sketchfab.lists_models(table.open_table(path))
     source = read_table(path)
     assert (source.kind, source.location, source.total) == ("table", str(path), 5)
     first, second, again, gone, nonsense = source.entries
@@ -566,13 +569,11 @@ def test_other_tables_name_no_models(tmp_path: Path) -> None:
         ("name,url", "x,https://example.org/"),
     ]:
         path = write(tmp_path / "t.csv", *lines)
-        assert not importer.lists_models(path)
-    with pytest.raises(
-        LookalikeError, match=r'names no models of Sketchfab\. Give it a column "uid"'
-    ):
-        importer.read_table(path)
+        assert not sketchfab.lists_models(table.open_table(path))
+    with pytest.raises(LookalikeError, match=r'names no Sketchfab models\. Add a column "uid"'):
+        sketchfab.read_table(table.open_table(path))
     path = write(tmp_path / "t.csv", "Model,name", f"{UID},x")
-    assert importer.lists_models(path, columns={"source_id": "Model"})
+    assert sketchfab.lists_models(table.open_table(path, columns={"source_id": "Model"}))
 
 
 def test_a_table_when_sketchfab_is_out_of_reach(

@@ -1,0 +1,191 @@
+"""The registry: one entry makes an importer known to all that lists, opens or watches sources."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.catalogue import Catalogue, Item
+from core.cli.main import main
+from core.cli.parser import build_parser
+from core.errors import LookalikeError
+from core.importers import (
+    Importer,
+    InMemoryEntry,
+    Options,
+    Source,
+    check_source,
+    open_source,
+    registry,
+    table,
+)
+from core.importers.sketchfab import SketchfabQuery
+from core.jobs import Cancelled, Progress
+from core.workflows import importing, watching
+from devtools.fake_sketchfab import FakeSketchfab
+from tests.conftest import MakePicture
+
+
+@pytest.fixture
+def shapes(tmp_path: Path, picture: MakePicture, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Register an importer of `.shapes` files, whose lines are numbers of pictures."""
+
+    def read(location: str, options: Options) -> Source:
+        names = Path(location).read_text().split()
+        entries = (
+            InMemoryEntry(Item(source_id=name, name=f"Shape {name}"), picture(int(name)))
+            for name in names
+        )
+        return Source("shapes", location, len(names), entries)
+
+    importer = Importer(
+        "shapes", "list of shapes", lambda location: location.endswith(".shapes"), read, True
+    )
+    monkeypatch.setattr(registry, "IMPORTERS", (*registry.IMPORTERS, importer))
+    path = tmp_path / "first.shapes"
+    path.write_text("1 2 3")
+    return path
+
+
+def test_a_registered_importer_is_detected_and_imported(shapes: Path) -> None:
+    catalogue = Catalogue.create("things")
+    assert importing.run(open_source(str(shapes)), catalogue).added == 3
+    assert [record.kind for record in catalogue.imports.sources()] == ["shapes"]
+    assert importing.run(open_source(str(shapes), kind="shapes"), catalogue).unchanged == 3
+
+
+def test_a_registered_importer_is_a_choice_of_the_command_line(shapes: Path) -> None:
+    arguments = ["import", str(shapes), "--into", "things", "--kind", "shapes"]
+    assert build_parser().parse_args(arguments).kind == "shapes"
+    with pytest.raises(LookalikeError, match="Choose one of .*shapes"):
+        open_source(str(shapes), kind="unknown")
+
+
+def test_columns_are_refused_for_an_importer_without_them(shapes: Path) -> None:
+    with pytest.raises(LookalikeError, match="this is a list of shapes"):
+        open_source(str(shapes), columns={"picture": "File"})
+
+
+def test_a_registered_importer_is_listed_by_the_pages(shapes: Path) -> None:
+    importing.run(open_source(str(shapes)), Catalogue.create("things"))
+
+    def page() -> None:
+        from components.catalogues import import_dialog, sources
+        from core.catalogue import Catalogue
+
+        import_dialog.button()
+        sources.show(Catalogue("things"), working=False)
+
+    app = AppTest.from_function(page).run()
+    assert not app.exception
+    assert any("list of shapes" in text.value for text in app.markdown)
+    assert "Watch for changes" in [button.label for button in app.button]
+    app.button[0].click().run()
+    [kind] = app.selectbox
+    assert "List of shapes" in kind.options
+    assert not any("emoji" in option or "Sketchfab search" in option for option in kind.options)
+
+
+def test_a_registered_importer_is_watched(shapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = Catalogue.create("things")
+    importing.run(open_source(str(shapes)), catalogue)
+    stages: list[str] = []
+
+    class Watched(Progress):
+        def stage(self, name: str, total: int = 0) -> None:
+            stages.append(name)
+            if name.startswith("Watching"):
+                raise Cancelled("Enough.")
+
+    with pytest.raises(Cancelled, match="Enough"):
+        watching.run(catalogue, progress=Watched(), every=0.01)
+    assert stages == [f"Watching {shapes}"]
+
+
+# -- tables -------------------------------------------------------------------
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Return the names of the tables whose records are read from now on, once for each time."""
+    names: list[str] = []
+    records = table.TableFormat.records
+
+    def counted(self: table.TableFormat) -> Any:
+        names.append(self.path.name)
+        return records(self)
+
+    monkeypatch.setattr(table.TableFormat, "records", counted)
+    yield names
+
+
+def test_a_table_of_pictures_is_read_once_to_open_and_once_to_import(
+    tmp_path: Path, picture: MakePicture, reads: list[str]
+) -> None:
+    (tmp_path / "a.png").write_bytes(picture(1))
+    path = tmp_path / "t.csv"
+    path.write_text("picture\na.png\n")
+    source = open_source(str(path))
+    assert reads == ["t.csv"]
+    assert importing.run(source, Catalogue.create("things")).added == 1
+    assert reads == ["t.csv"] * 2
+
+
+def test_a_table_of_sketchfab_models_is_opened_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOKALIKE_ALLOW_PRIVATE", "1")
+    opened: list[str] = []
+    open_table = table.open_table
+
+    def counted(path: str | Path, **options: Any) -> table.Table:
+        opened.append(Path(path).name)
+        return open_table(path, **options)
+
+    monkeypatch.setattr(table, "open_table", counted)
+    with FakeSketchfab(models=2) as fake:
+        monkeypatch.setenv("LOOKALIKE_SKETCHFAB_API", fake.api)
+        path = tmp_path / "t.jsonl"
+        path.write_text("\n".join(json.dumps({"uid": model.uid}) for model in fake.models))
+        source = open_source(str(path))
+        assert importing.run(source, Catalogue.create("things")).added == 2
+    assert (source.kind, opened) == ("table", ["t.jsonl"])
+
+
+def test_the_command_line_opens_a_table_once(
+    tmp_path: Path, picture: MakePicture, reads: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.png").write_bytes(picture(1))
+    path = tmp_path / "t.csv"
+    path.write_text("picture\na.png\n")
+    assert main(["import", str(path), "--into", "things"]) == 0
+    assert reads == ["t.csv"] * 2
+    assert "1" in capsys.readouterr().out
+
+
+def test_the_page_checks_a_table_by_its_first_rows(tmp_path: Path, reads: list[str]) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("picture\n" + "a.png\n" * 1000)
+    check_source(str(path))
+    head = table.open_table(path, rows=5)
+    assert (head.total, reads) == (5, ["t.csv"] * 2)
+    path.write_text("id,name\n1,Chair\n")
+    with pytest.raises(LookalikeError, match="no column of pictures"):
+        check_source(str(path))
+    path.write_text("uid\n" + "0123456789abcdef" * 2 + "\n")
+    check_source(str(path))
+    late = tmp_path / "t.jsonl"
+    late.write_text('{"name": "Chair"}\n' * 50 + '{"picture": "a.png"}\n')
+    check_source(str(late), kind="table")
+    with pytest.raises(LookalikeError, match="no folder or file"):
+        check_source(str(tmp_path / "nowhere"))
+    with pytest.raises(LookalikeError, match="holds no pictures"):
+        (tmp_path / "empty").mkdir()
+        check_source(str(tmp_path / "empty"))
+
+
+def test_a_sketchfab_query_says_what_opens_it_again() -> None:
+    assert open_source("sketchfab:oak chair").location == SketchfabQuery(words="oak chair").location
