@@ -20,13 +20,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from benchmarks.support.machine import Machine, Row, report
 from core import settings, web
 from core.catalogue import Catalogue
 from core.importers import sketchfab
 from core.workflows import importing
-from devtools.fake_sketchfab import LASTING, FakeSketchfab
+from devtools.fake_sketchfab import PERMANENT, FakeSketchfab
 
 # All models, the most liked first.
 WANTED = "sketchfab:likes=1"
@@ -49,16 +50,16 @@ def catalogue_of_its_own(fake: FakeSketchfab) -> Iterator[Catalogue]:
 
 def measure(fake: FakeSketchfab, catalogue: Catalogue, title: str, *, polite: bool) -> Row:
     """Import once and return what came of it."""
-    fake.forget_tries()
+    fake.reset_tries()
     fake.requests.clear()
     fake.faults.clear()
-    pace = {} if polite else {"list_rate": NO_PACE, "picture_rate": NO_PACE}
+    pace: dict[str, Any] = {} if polite else {"list_rate": NO_PACE, "picture_rate": NO_PACE}
     print(f"{title} …", file=sys.stderr)
     start = time.perf_counter()
     imported = importing.run(sketchfab.read(WANTED, **pace), catalogue)
     seconds = time.perf_counter() - start
 
-    possible = {model.uid for model in fake.models if model.can_be_had}
+    possible = {model.uid for model in fake.models if model.is_available}
     had = set(catalogue.items.known_items())
     listed = {failure.source_id for failure in catalogue.imports.failures() if failure.reason}
     return {
@@ -75,7 +76,7 @@ def measure(fake: FakeSketchfab, catalogue: Catalogue, title: str, *, polite: bo
         "not modified": fake.requests["not modified"],
         "failed": sum(fake.faults.values()),
         "tried again": sum(
-            count for fault, count in fake.faults.items() if fault not in (*LASTING, "slow")
+            count for fault, count in fake.faults.items() if fault not in (*PERMANENT, "slow")
         ),
         "seconds": round(seconds, 1),
     }

@@ -1,9 +1,9 @@
-"""A server that plays the part of Sketchfab's Data API v3 on this machine, failures included.
+"""A local server that simulates Sketchfab's Data API v3, including its failures.
 
-It lists as many made-up models as it is told, page by page, with thumbnails that can be decoded.
-A seed decides which requests fail and how: answers that pass (429 with Retry-After, 500, 503,
-connections that are cut, slow bodies) and models whose thumbnail cannot be had at all (gone, no
-picture, cut short, not listed). Run it beside a person's own tries:
+It lists made-up models page by page, with thumbnails that can be decoded. A seed decides which
+requests fail and how: temporary errors (429 with Retry-After, 500, 503, closed connections, slow
+bodies) and thumbnails that are not available at all (missing, not a picture, cut short, not
+listed). Run it to try the app by hand:
 python -m devtools.fake_sketchfab [--models N] [--failing SHARE] [--seed N] [--port N]
 """
 
@@ -29,22 +29,22 @@ PAGE = 24
 CATEGORIES = ("Furniture & Home", "Cars & Vehicles", "Animals & Pets", "Nature & Plants")
 THINGS = ("oak chair", "red sofa", "old car", "grey cat", "pine tree", "brass lamp")
 SIZES = ((50, 28), (200, 112), (640, 360), (1024, 576))
-# Shapes that differ; each model's bytes differ by a comment besides.
+# Different shapes; a comment makes the bytes of each model different as well.
 SHAPES = 48
 TOKEN = "0123456789abcdef-the-token"
 
-# Ways to fail that pass when tried again, and ways that do not.
-Passing = Literal["429", "429 by date", "500", "503", "cut", "cut before", "slow"]
-Lasting = Literal["gone", "html", "text", "nothing", "short", "unlisted", "forbidden"]
-PASSING: tuple[Passing, ...] = ("429", "429 by date", "500", "503", "cut", "cut before", "slow")
-LASTING: tuple[Lasting, ...] = (
+# Failures that end after a few tries, and failures that do not.
+Temporary = Literal["429", "429 by date", "500", "503", "cut", "cut before", "slow"]
+Permanent = Literal["gone", "html", "text", "nothing", "short", "unlisted", "forbidden"]
+TEMPORARY: tuple[Temporary, ...] = ("429", "429 by date", "500", "503", "cut", "cut before", "slow")
+PERMANENT: tuple[Permanent, ...] = (
     *("gone", "html", "text", "nothing", "short", "unlisted", "forbidden"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A made-up model. `fault` is how its thumbnail fails; empty if it does not."""
+    """A made-up model. `fault` says how its thumbnail fails; empty if it does not."""
 
     number: int
     uid: str
@@ -53,24 +53,27 @@ class Model:
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The name of the model."""
         return f"{THINGS[self.number % len(THINGS)]} {self.number}"
 
     @property
-    def can_be_had(self) -> bool:
-        """Whether its thumbnail arrives in the end."""
-        return self.fault not in LASTING
+    def is_available(self) -> bool:
+        """Whether its thumbnail can be downloaded, if need be after some tries."""
+        return self.fault not in PERMANENT
 
 
 class FakeSketchfab:
-    """The server, as a context. `requests` counts paths by kind, `faults` what was done wrong."""
+    """The server, as a context manager.
+
+    `requests` counts the requests by kind, `faults` the simulated failures.
+    """
 
     def __init__(
         self, *, models: int = 60, failing: float = 0.0, seed: int = 0, port: int = 0
     ) -> None:
-        """Make up the models; `failing` is the share of requests that fail in some way."""
+        """Make up the models; `failing` is the share of requests that fail."""
         chance = random.Random(seed)
-        faults = cycle(PASSING + LASTING)
+        faults = cycle(TEMPORARY + PERMANENT)
         self.models = [
             Model(
                 number,
@@ -85,7 +88,7 @@ class FakeSketchfab:
         self.seed = seed
         self.requests: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
-        # Headers of every request, by its path, and what the tests want to be otherwise.
+        # The path and headers of every request, and the fields that a test changes by uid.
         self.seen: list[tuple[str, Mapping[str, str]]] = []
         self.changed: dict[str, dict[str, Any]] = {}
         self.dead_cursors: set[str] = set()
@@ -97,53 +100,53 @@ class FakeSketchfab:
         self._server.fake = self
 
     def __enter__(self) -> Self:
-        """Answer from now on."""
+        """Start the server."""
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Answer no more."""
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()
 
     @property
     def home(self) -> str:
-        """The server's address."""
+        """The URL of the server."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     @property
     def api(self) -> str:
-        """What to set `LOOKALIKE_SKETCHFAB_API` to."""
+        """The URL of the API, for `LOOKALIKE_SKETCHFAB_API`."""
         return f"{self.home}/v3"
 
     def serve_forever(self) -> None:
-        """Answer until the program is interrupted."""
+        """Respond until the program is interrupted."""
         self._server.serve_forever()
 
     def fault_of(self, key: str, fault: str) -> str:
-        """Return how this try of a request fails: what passes does so after one or two tries."""
+        """Return how this try of a request fails; temporary faults end after one or two tries."""
         with self.lock:
             self._tries[key] += 1
             tried = self._tries[key]
-        lasting = fault in LASTING
-        fault = fault if lasting or tried <= 1 + len(key) % 2 else ""
+        is_permanent = fault in PERMANENT
+        fault = fault if is_permanent or tried <= 1 + len(key) % 2 else ""
         if fault:
             with self.lock:
                 self.faults[fault] += 1
         return fault
 
     def fault_of_list(self, path: str) -> str:
-        """Return how a page of a list fails, the first times."""
+        """Return how a page of a list fails at first."""
         chance = random.Random(f"{self.seed}:{path}")
-        return chance.choice(PASSING) if chance.random() < self.failing else ""
+        return chance.choice(TEMPORARY) if chance.random() < self.failing else ""
 
-    def forget_tries(self) -> None:
-        """Let everything that passes fail once more."""
+    def reset_tries(self) -> None:
+        """Let temporary faults occur again."""
         with self.lock:
             self._tries.clear()
 
     def described(self, model: Model) -> dict[str, Any]:
-        """Return what the API says of a model."""
+        """Return the API's description of a model."""
         thing, category = (each[model.number % len(each)] for each in (THINGS, CATEGORIES))
         images = [
             {
@@ -153,7 +156,7 @@ class FakeSketchfab:
             }
             for width, height in reversed(SIZES)
         ]
-        said: dict[str, Any] = {
+        description: dict[str, Any] = {
             "uid": model.uid,
             "name": model.name,
             "viewerUrl": f"https://sketchfab.com/3d-models/{thing.replace(' ', '-')}-{model.uid}",
@@ -172,19 +175,19 @@ class FakeSketchfab:
             "faceCount": 1234,
             "publishedAt": "2016-05-04T12:00:00",
         }
-        # As real answers do, some leave things out.
+        # As in real responses, some fields are missing.
         if model.number % 11 == 3:
-            said |= {"license": None, "tags": None, "categories": None}
+            description |= {"license": None, "tags": None, "categories": None}
         if model.number % 13 == 5:
-            said |= {"user": {"username": f"maker{model.number % 7}", "displayName": None}}
+            description |= {"user": {"username": f"maker{model.number % 7}", "displayName": None}}
         if model.number % 17 == 6:
-            said |= {"license": "CC Attribution", "embedUrl": None, "viewerUrl": 7}
-        return said | self.changed.get(model.uid, {})
+            description |= {"license": "CC Attribution", "embedUrl": None, "viewerUrl": 7}
+        return description | self.changed.get(model.uid, {})
 
     def listed(self, query: Mapping[str, str], path: str) -> dict[str, Any]:
-        """Return a page of models; each page begins with the last model of the one before it."""
+        """Return a page of models. A page begins with the last model of the page before it."""
         words = query.get("q", "").casefold().split()
-        found = [
+        models = [
             model
             for model in self.models
             if all(word in model.name for word in words)
@@ -193,21 +196,21 @@ class FakeSketchfab:
             in ("", _slug(CATEGORIES[model.number % len(CATEGORIES)]))
         ]
         if query.get("sort_by") != "-likeCount":
-            random.Random(self.seed).shuffle(found)
+            random.Random(self.seed).shuffle(models)
         start = int(query.get("cursor", "0"))
         end = start + int(query.get("count", PAGE))
-        following = str(end) if end < len(found) else None
-        onward = f"{self.home}{path}?{urlencode({**query, 'cursor': following})}"
+        following = str(end) if end < len(models) else None
+        next_url = f"{self.home}{path}?{urlencode({**query, 'cursor': following})}"
         return {
-            "results": [self.described(model) for model in found[max(0, start - 1) : end]],
-            "next": onward if following else None,
+            "results": [self.described(model) for model in models[max(0, start - 1) : end]],
+            "next": next_url if following else None,
             "previous": None,
             "cursors": {"next": following, "previous": None},
         }
 
 
 class _Server(ThreadingHTTPServer):
-    """Many clients at once."""
+    """Serves many clients at the same time."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -219,9 +222,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        address = urlsplit(self.path)
-        query = {name: values[-1] for name, values in parse_qs(address.query).items()}
-        parts = [part for part in address.path.split("/") if part]
+        url = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(url.query).items()}
+        parts = [part for part in url.path.split("/") if part]
         fake = self.server.fake
         kind = "thumbnails" if parts[:1] == ["thumbnails"] else "lists"
         if parts[:2] == ["v3", "models"]:
@@ -241,7 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
                 case ["thumbnails", uid, name] if uid in fake.by_uid:
                     self._thumbnail(fake.by_uid[uid], name)
                 case _:
-                    self._answer(404, b'{"detail": "Not found."}')
+                    self._respond(404, b'{"detail": "Not found."}')
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
@@ -250,11 +253,11 @@ class _Handler(BaseHTTPRequestHandler):
         authorization = self.headers.get("Authorization")
         cursor = query.get("cursor", "")
         if authorization not in (None, f"Token {TOKEN}"):
-            self._answer(401, b'{"detail": "Invalid token."}')
+            self._respond(401, b'{"detail": "Invalid token."}')
         elif cursor in fake.dead_cursors:
-            self._answer(400, b'{"cursor": ["Invalid cursor."]}')
+            self._respond(400, b'{"cursor": ["Invalid cursor."]}')
         elif cursor in fake.broken_cursors:
-            self._answer(500, b"")
+            self._respond(500, b"")
         else:
             fault = fake.fault_of(self.path, fake.fault_of_list(self.path))
             self._json(fake.listed(query, urlsplit(self.path).path), fault)
@@ -268,7 +271,7 @@ class _Handler(BaseHTTPRequestHandler):
         data = picture(model.number, width, height)
         match fault := fake.fault_of(self.path, model.fault):
             case "gone" | "forbidden":
-                self._answer(404 if fault == "gone" else 403, b"")
+                self._respond(404 if fault == "gone" else 403, b"")
             case "html":
                 self._send(b"<!DOCTYPE html><html><body>Not here.</body></html>", "")
             case "text":
@@ -282,33 +285,33 @@ class _Handler(BaseHTTPRequestHandler):
                 if self.headers.get("If-None-Match") == tag and fault in ("", "slow"):
                     with fake.lock:
                         fake.requests["not modified"] += 1
-                    self._answer(304, b"", {"ETag": tag})
+                    self._respond(304, b"", {"ETag": tag})
                 else:
                     self._send(data, fault, {"ETag": tag, "Content-Type": "image/jpeg"})
 
     def _send(self, data: bytes, fault: str, headers: Mapping[str, str] | None = None) -> None:
-        """Answer with `data`, or fail in one of the ways that pass."""
+        """Respond with `data`, or with a temporary fault."""
         headers = headers or {}
         match fault:
             case "429":
-                self._answer(429, b"", {"Retry-After": "0"})
+                self._respond(429, b"", {"Retry-After": "0"})
             case "429 by date":
-                self._answer(429, b"", {"Retry-After": self.date_time_string(int(time.time()))})
+                self._respond(429, b"", {"Retry-After": self.date_time_string(int(time.time()))})
             case "500" | "503":
-                self._answer(int(fault), b"trouble")
+                self._respond(int(fault), b"trouble")
             case "cut before":
                 self.close_connection = True
             case "cut":
-                self._answer(200, data[: len(data) // 2], headers, length=len(data))
+                self._respond(200, data[: len(data) // 2], headers, length=len(data))
                 self.close_connection = True
             case "slow":
-                self._answer(200, data[:100], headers, length=len(data))
+                self._respond(200, data[:100], headers, length=len(data))
                 time.sleep(0.3)
                 self.wfile.write(data[100:])
             case _:
-                self._answer(200, data, headers)
+                self._respond(200, data, headers)
 
-    def _answer(
+    def _respond(
         self,
         status: int,
         data: bytes,
@@ -316,21 +319,21 @@ class _Handler(BaseHTTPRequestHandler):
         *,
         length: int | None = None,
     ) -> None:
-        """Send head and body as one, so that neither waits for the other to be acknowledged."""
+        """Send head and body together, so that neither waits for an acknowledgement."""
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         if status != 304:
             self.send_header("Content-Length", str(len(data) if length is None else length))
-        self._headers_buffer.append(b"\r\n" + data)
+        self._headers_buffer.append(b"\r\n" + data)  # type: ignore[attr-defined]
         self.flush_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Stay quiet."""
 
 
 def picture(number: int, width: int, height: int) -> bytes:
-    """Return a JPEG, another for each number."""
+    """Return a JPEG that is different for each number."""
     comment = f"model {number}".encode()
     segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2) + comment
     data = _shape(number % SHAPES, width, height)

@@ -1,8 +1,8 @@
-"""Archives, ZIP or TAR: of pictures, of a table with its pictures, or of 3D files.
+"""Import ZIP and TAR archives of pictures, of a table with its pictures, or of 3D files.
 
-Every member (see `members`) is written below a folder of its own, under a name that was checked,
-as an ordinary file, and its bytes are counted as they come. A member that breaks a rule is
-refused alone; an archive that would fill the disk, whole.
+Every member (see `members`) is written below a temporary folder as an ordinary file, under a
+checked name, and its bytes are counted as they arrive. A member that breaks a rule is skipped; an
+archive that would fill the disk is rejected as a whole.
 """
 
 import codecs
@@ -32,20 +32,21 @@ from core.importers.text import one_line, os_error_reason, readable, storable
 from core.jobs import Cancelled
 from core.settings import cache_folder
 
-# How the names end that are opened here, for `str.endswith`.
+# The ends of file names that are opened here, for `str.endswith`.
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-# Those that are known for archives, and are not opened.
-OTHERS = (".7z", ".rar", ".tar.zst", ".tzst", ".gz", ".bz2", ".xz", ".zst", ".sh3f")
+# The ends of names of other archives, which are not supported.
+UNSUPPORTED_SUFFIXES = (".7z", ".rar", ".tar.zst", ".tzst", ".gz", ".bz2", ".xz", ".zst", ".sh3f")
 
-# What 3D files refer to, beside pictures.
-_PARTS = frozenset([".mtl", ".bin", ".tga"])
-_FOLDER = folder.SUFFIXES | table.SUFFIXES | model_files.SUFFIXES | _PARTS
+# Files that 3D files refer to, besides pictures.
+_MODEL_PARTS = frozenset([".mtl", ".bin", ".tga"])
+_UNPACKED_SUFFIXES = folder.SUFFIXES | table.SUFFIXES | model_files.SUFFIXES | _MODEL_PARTS
 
-MAX_FILE_BYTES = 500_000_000  # bytes of a 3D file or a table; `MAX_BYTES` is for pictures
+MAX_FILE_BYTES = 500_000_000  # bytes of a 3D file or a table; for a picture it is `MAX_BYTES`
 
-_LONGEST_PART, _LONGEST_NAME, _DEEPEST = 255, 1_000, 50
-_PEEK_BYTES = 1 << 20  # bytes of a table that are searched for names of pictures
-_STALE = 60.0  # seconds from which an unpacked folder that nobody holds is a dead process's
+# Bytes of one folder or file name, bytes of a path, and folders of a path.
+_MAX_PART_BYTES, _MAX_PATH_BYTES, _MAX_DEPTH = 255, 1_000, 50
+_PEEK_BYTES = 1 << 20  # bytes of a table that are searched for the names of pictures
+_STALE_SECONDS = 60.0  # age from which an unlocked folder belongs to a process that died
 
 
 def read(
@@ -55,16 +56,21 @@ def read(
     open_folder: Callable[[str], Source],
     check: Callable[[], None] | None = None,
 ) -> Source:
-    """Open an archive: what `open_folder` makes of it, once it is unpacked.
+    """Open an archive as the source that `open_folder` returns for its unpacked files.
 
-    Only the listing of a ZIP is read at once, and the beginning of a TAR. The rest is unpacked
-    when `entries` is first asked for, into a folder that goes when the last entry does. Where
-    everything lies in one folder at the top, that folder is not part of any `source_id`.
+    Only the listing of a ZIP or the beginning of a TAR is read now. The rest is unpacked when
+    `entries` is first read, into a folder that is deleted with the last entry. If everything is in
+    one folder at the top, that folder is not part of any `source_id`.
 
-    `columns` are refused where there is no table (see `table_in`). `check` is called while it is
-    unpacked, and raises what is to end that. Raises `LookalikeError` where
-    there is nothing to read; `entries` raises it where the archive would fill the disk, before
-    the first entry, or is cut short, after the last that it has.
+    Args:
+        path: the archive.
+        columns: the column mapping of a table, for an archive with one (see `table_in`).
+        open_folder: opens the unpacked folder.
+        check: called while files are unpacked; raises what should end that.
+
+    Raises:
+        LookalikeError: there is nothing to import. `entries` raises it before the first entry if
+            the archive would fill the disk, and after the last one if the archive is cut short.
     """
     file = local_path(path)
     try:
@@ -82,24 +88,23 @@ def matches(location: str) -> bool:
 
 
 def is_archive(name: str) -> bool:
-    """Say whether a file's name is that of an archive, be it of a kind that is opened or not."""
-    return name.lower().endswith(SUFFIXES + OTHERS)
+    """Say whether a file name is that of an archive, supported or not."""
+    return name.lower().endswith(SUFFIXES + UNSUPPORTED_SUFFIXES)
 
 
 def table_in(place: str | Path) -> Path | None:
     """Return the table that describes the pictures of a folder, or None.
 
-    It is the one table file of the folder, not of those below it, in which a cell is the path
-    of a picture or 3D file, as seen from the folder. Where several are, it cannot be told which
-    is meant, and none is.
+    It is the only table directly in the folder with a cell that is the path of a picture or 3D
+    file, relative to the folder. If there are several such tables, none is used.
     """
     tables = [path for path in Path(place).iterdir() if path.suffix.lower() in table.SUFFIXES]
-    naming = [path for path in tables if _names_pictures(path)]
-    return naming[0] if len(naming) == 1 else None
+    matching = [path for path in tables if _names_pictures(path)]
+    return matching[0] if len(matching) == 1 else None
 
 
 def _names_pictures(path: Path) -> bool:
-    """Say whether a cell near the beginning of a table is the path of a picture or 3D file."""
+    """Say whether a cell near the start of a table is the path of a picture or 3D file."""
     try:
         with path.open("rb") as file:
             data = file.read(_PEEK_BYTES)
@@ -107,15 +112,15 @@ def _names_pictures(path: Path) -> bool:
         return False
     is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = data.decode("utf-16" if is_wide else "utf-8-sig", "replace")
-    # JSON may write any letter as a number.
+    # JSON may escape any letter.
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
     for cell in re.split(r'[,;\t|"\r\n]', text):
-        place = PurePosixPath(cell.strip().replace("\\", "/"))
+        named = PurePosixPath(cell.strip().replace("\\", "/"))
         if (
-            place.suffix.lower() in folder.SUFFIXES | model_files.SUFFIXES
-            and not place.is_absolute()
-            and ".." not in place.parts
-            and os.path.isfile(path.parent / place)
+            named.suffix.lower() in folder.SUFFIXES | model_files.SUFFIXES
+            and not named.is_absolute()
+            and ".." not in named.parts
+            and os.path.isfile(path.parent / named)
         ):
             return True
     return False
@@ -123,31 +128,31 @@ def _names_pictures(path: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Unpacked(Entry):
-    """An entry of the folder, which is there as long as an entry is."""
+    """An entry of the unpacked folder, which exists as long as one of its entries does."""
 
     item: Item
     entry: Entry
-    held: "_Folder"
+    unpacked: "_TemporaryFolder"
 
     def is_current(self, known: str) -> bool:
-        """Ask the entry."""
+        """Ask the entry of the folder."""
         return self.entry.is_current(known)
 
     def load(self, known: str) -> Loaded | None:
-        """Ask the entry."""
+        """Load the entry of the folder."""
         return self.entry.load(known)
 
 
-class _Folder:
-    """A temporary folder that goes when nobody holds this object.
+class _TemporaryFolder:
+    """A temporary folder that is deleted when this object is garbage collected.
 
-    It is locked meanwhile: one that is not is left over from a process that was killed.
+    It is locked until then: an unlocked folder was left behind by a process that was killed.
     """
 
     def __init__(self) -> None:
         parent = cache_folder("unpacked")
-        for left in parent.iterdir():
-            _remove_stale(left)
+        for leftover in parent.iterdir():
+            _remove_stale(leftover)
         self.path = Path(tempfile.mkdtemp(dir=parent))
         lock = os.open(self.path, os.O_RDONLY)
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -160,10 +165,10 @@ def _remove(path: Path, lock: int) -> None:
 
 
 def _remove_stale(path: Path) -> None:
-    """Remove an unpacked folder that nobody holds any more."""
+    """Remove an unpacked folder if no process has locked it."""
     with suppress(OSError):
-        if time.time() - path.stat().st_mtime < _STALE:
-            return  # it may be about to be locked
+        if time.time() - path.stat().st_mtime < _STALE_SECONDS:
+            return  # it may not be locked yet
         lock = os.open(path, os.O_RDONLY)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -172,57 +177,57 @@ def _remove_stale(path: Path) -> None:
             os.close(lock)
 
 
-# -- which members are taken --------------------------------------------------
+# -- choosing members ---------------------------------------------------------
 
 
 class _Sorter:
-    """Tells the members that are wanted from those that are passed over or refused."""
+    """Decides which members are unpacked, ignored or skipped with a reason."""
 
     def __init__(self) -> None:
-        self._refused: list[SkippedEntry] = []
+        self._skipped: list[SkippedEntry] = []
         self._number = 0
-        self._taken: dict[str, str] = {}
+        self._accepted: dict[str, str] = {}
         self._folders: set[str] = set()
         self._tops: set[str] = set()
         self._is_deep = False
 
     @property
     def top(self) -> str:
-        """The folder that everything lies in; empty if there is none such."""
+        """The single folder at the top that contains everything; empty if there is none."""
         return next(iter(self._tops)) if len(self._tops) == 1 and self._is_deep else ""
 
     @property
-    def rejected(self) -> list[SkippedEntry]:
-        """What was refused, under its path below `top`."""
+    def skipped(self) -> list[SkippedEntry]:
+        """The skipped members, with their paths below `top`."""
         top = f"{one_line(storable(self.top))}/" if self.top else ""
         return [
             SkippedEntry(each.source_id.removeprefix(top), each.name, each.reason)
-            for each in self._refused
+            for each in self._skipped
         ]
 
     def place(self, member: Member) -> tuple[str, ...]:
-        """Return the parts of the path of a member that is wanted; empty for one that is not."""
+        """Return the parts of the path of a member to unpack; empty for any other."""
         self._number += 1
         try:
             return self._place(member)
         except EntryError as error:
             path = "/".join(_split(member.name)) or member.name
-            again = self._taken.get(_key(path)) == path
-            self._refuse(path, error, note=f" (number {self._number:,})" if again else "")
+            is_repeated = self._accepted.get(_key(path)) == path
+            self._skip(path, error, note=f" (number {self._number:,})" if is_repeated else "")
             return ()
 
     def failed(self, parts: tuple[str, ...], error: EntryError) -> None:
-        """Note that a member that was wanted could not be had: another may take its place."""
+        """Record that a member could not be unpacked, so that another may have its name."""
         path = "/".join(parts)
-        del self._taken[_key(path)]
-        self._refuse(path, error)
+        del self._accepted[_key(path)]
+        self._skip(path, error)
 
-    def _refuse(self, path: str, error: EntryError, *, note: str = "") -> None:
-        source_id = one_line(storable(path[:_LONGEST_NAME])) + note
-        self._refused.append(SkippedEntry(source_id, readable(source_id), str(error)))
+    def _skip(self, path: str, error: EntryError, *, note: str = "") -> None:
+        source_id = one_line(storable(path[:_MAX_PATH_BYTES])) + note
+        self._skipped.append(SkippedEntry(source_id, readable(source_id), str(error)))
 
     def _place(self, member: Member) -> tuple[str, ...]:
-        """Return what `place` does; raises `EntryError`."""
+        """Return what `place` returns; raises `EntryError` for a member that is skipped."""
         parts = _parts(member.name)
         if not parts or any(part.startswith(".") or part == "__MACOSX" for part in parts):
             return ()
@@ -231,68 +236,72 @@ class _Sorter:
         suffix = PurePosixPath(parts[-1]).suffix.lower()
         if member.is_folder:
             return ()
-        # Links and devices have no suffix as a rule; nobody misses a text that is encrypted.
-        if member.obstacle and (suffix in _FOLDER or not suffix):
+        # Links and devices usually have no suffix. Other encrypted files are of no interest.
+        if member.obstacle and (suffix in _UNPACKED_SUFFIXES or not suffix):
             raise EntryError(member.obstacle)
         if is_archive(parts[-1]):
-            raise EntryError("It is an archive within the archive: unpack it first.")
-        if suffix not in _FOLDER:
+            raise EntryError("It is an archive within the archive. Unpack it first.")
+        if suffix not in _UNPACKED_SUFFIXES:
             return ()
-        if member.size > _largest(suffix):
-            raise EntryError(f"It is larger than {_largest(suffix) / 1e6:g} MB.")
-        # On many disks, names that differ only so are one.
+        if member.size > _max_bytes(suffix):
+            raise EntryError(f"It is larger than {_max_bytes(suffix) / 1e6:g} MB.")
+        # Many file systems do not distinguish such names.
         keys = [_key("/".join(parts[: end + 1])) for end in range(len(parts))]
-        if keys[-1] in self._folders or not self._taken.keys().isdisjoint(keys):
+        if keys[-1] in self._folders or not self._accepted.keys().isdisjoint(keys):
             raise EntryError(
-                "The archive has another file of this name, or of one that differs only in "
+                "The archive has another file of this name, or of a name that differs only in "
                 "capitals or in how accents are written. Rename one of them."
             )
-        self._taken[keys[-1]] = "/".join(parts)
+        self._accepted[keys[-1]] = "/".join(parts)
         self._folders.update(keys[:-1])
         return parts
 
 
 def _parts(name: str) -> tuple[str, ...]:
-    """Return the parts of a member's path; raises `EntryError` for one that is no path below."""
+    """Return the parts of a member's path; raises `EntryError` if it is not safe."""
     parts = _split(name)
     if "\0" in name:
-        raise EntryError("Its name holds a NUL character.")
+        raise EntryError("Its name contains a NUL character. Rename it.")
     if name.startswith(("/", "\\")) or ".." in parts or re.match("[A-Za-z]:", name):
         raise EntryError("Its path leads out of the archive. Pack it again with a relative path.")
     sizes = [len(os.fsencode(part)) for part in parts]
-    if len(parts) > _DEEPEST or sum(sizes) > _LONGEST_NAME or max(sizes, default=0) > _LONGEST_PART:
-        raise EntryError("Its name is too long. Give it a shorter one, in fewer folders.")
+    if (
+        len(parts) > _MAX_DEPTH
+        or sum(sizes) > _MAX_PATH_BYTES
+        or max(sizes, default=0) > _MAX_PART_BYTES
+    ):
+        raise EntryError("Its path is too long. Use shorter names or fewer folders.")
     return parts
 
 
 def _split(name: str) -> tuple[str, ...]:
-    """Return what a member's name has between slashes."""
-    # Some programs of Windows write backslashes, and mean folders by them.
+    """Return the parts of a member's name between slashes."""
+    # Some Windows programs separate folders with backslashes.
     path = name.replace("\\", "/")
     return tuple(part for part in path.split("/") if part not in ("", "."))
 
 
 def _key(path: str) -> str:
-    """Return what two paths have in common that some disks take for one."""
+    """Return what paths share that some file systems do not distinguish."""
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
 
 
-def _largest(suffix: str) -> int:
-    """Return the most bytes that a file may have."""
+def _max_bytes(suffix: str) -> int:
+    """Return the largest number of bytes of a file with this suffix."""
     return MAX_BYTES if suffix in folder.SUFFIXES else MAX_FILE_BYTES
 
 
-# -- looking and unpacking ----------------------------------------------------
+# -- unpacking ----------------------------------------------------------------
 
 
 def _peek(file: Path) -> int:
-    """Return how many entries an archive seems to have, or 0; raises `LookalikeError`."""
+    """Return how many entries a ZIP lists, and 0 for a TAR; raises `LookalikeError`."""
     meter = Meter(file)
     sorter = _Sorter()
     meshes = pictures = 0
     try:
-        with closing(members(file, meter)) as found:
-            for member in found:
+        with closing(members(file, meter)) as contents:
+            for member in contents:
                 if not member.is_listed:
                     return 0
                 if parts := sorter.place(member):
@@ -301,13 +310,11 @@ def _peek(file: Path) -> int:
                     meshes += suffix in model_files.SUFFIXES
                     pictures += suffix in folder.SUFFIXES
     except BrokenArchive as error:
-        raise LookalikeError(
-            f"{file.name} {error}. Fetch it again, and import it again."
-        ) from error
+        raise LookalikeError(f"{file.name} {error}. Download it again and retry.") from error
     if not meshes and not pictures:
-        raise _nothing(file.name, sorter.rejected)
-    # The pictures beside 3D files are as a rule what these are covered with.
-    return (meshes or pictures) + len(sorter.rejected)
+        raise _no_entries(file.name, sorter.skipped)
+    # Pictures beside 3D files are usually their textures.
+    return (meshes or pictures) + len(sorter.skipped)
 
 
 def _entries(
@@ -316,46 +323,46 @@ def _entries(
     open_folder: Callable[[str], Source],
     check: Callable[[], None] | None,
 ) -> Iterator[Entry | SkippedEntry]:
-    """Unpack an archive, then yield what is in it."""
-    held = _Folder()
+    """Unpack an archive, then yield its entries."""
+    unpacked = _TemporaryFolder()
     sorter = _Sorter()
-    broken = _unpack(file, held.path, sorter, check)
-    root = held.path / sorter.top
+    broken = _unpack(file, unpacked.path, sorter, check)
+    root = unpacked.path / sorter.top
     if any(
         path.suffix.lower() in folder.SUFFIXES | model_files.SUFFIXES for path in root.rglob("*")
     ):
         if columns and table_in(root) is None:
             raise LookalikeError(
-                f"Columns can be mapped only for a table, and {file.name} has not one table at "
-                "its top that names its pictures."
+                f"Columns can be mapped only for a table, and {file.name} does not have exactly "
+                "one table at its top that names its pictures. Leave the mapping out."
             )
-        yield from sorter.rejected
+        yield from sorter.skipped
         try:
-            for found in open_folder(str(root)).entries:
-                if isinstance(found, Entry):
-                    yield _Unpacked(found.item, found, held)
-                elif isinstance(found, SkippedEntry):
-                    yield found
+            for entry in open_folder(str(root)).entries:
+                if isinstance(entry, Entry):
+                    yield _Unpacked(entry.item, entry, unpacked)
+                elif isinstance(entry, SkippedEntry):
+                    yield entry
         except Cancelled:
             raise
         except LookalikeError as error:
-            # Nobody knows the folder, or can look into it.
+            # The temporary folder means nothing to the reader, so the archive is named instead.
             raise LookalikeError(str(error).replace(str(root), file.name)) from error
     elif not broken:
-        raise _nothing(file.name, sorter.rejected)
+        raise _no_entries(file.name, sorter.skipped)
     if broken:
         raise LookalikeError(
-            f"{file.name} {broken}: only what came before that was read. Fetch it again, and "
-            "import it again."
+            f"{file.name} {broken}: only the files before that were read. Download it again and "
+            "retry."
         )
 
 
 def _unpack(file: Path, target: Path, sorter: _Sorter, check: Callable[[], None] | None) -> str:
-    """Write what is wanted of an archive below `target`; return how it is broken, if so."""
+    """Write the chosen members below `target`; return what is wrong with a broken archive."""
     try:
         meter = Meter(file, check=check)
-        with closing(members(file, meter)) as found:
-            for member in found:
+        with closing(members(file, meter)) as contents:
+            for member in contents:
                 if parts := sorter.place(member):
                     try:
                         _write(member, target.joinpath(*parts), meter)
@@ -369,47 +376,48 @@ def _unpack(file: Path, target: Path, sorter: _Sorter, check: Callable[[], None]
 
 
 def _write(member: Member, path: Path, meter: Meter) -> None:
-    """Write a member; raises `EntryError`, and leaves no half of a file."""
+    """Write a member; raises `EntryError` and leaves no incomplete file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             try:
-                _copy(member, file, meter, largest=_largest(path.suffix.lower()))
+                _copy(member, file, meter, max_bytes=_max_bytes(path.suffix.lower()))
             except BaseException:
                 path.unlink()
                 raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise LookalikeError(
-                f"The disk is full: {meter.name} cannot be unpacked. Free some room, or set "
+                f"The disk is full: {meter.name} cannot be unpacked. Free some space, or set "
                 "LOOKALIKE_CACHE to a folder on another disk."
             ) from error
         raise EntryError(f"It cannot be written: {os_error_reason(error)}.") from error
 
 
-def _copy(member: Member, file: IO[bytes], meter: Meter, *, largest: int) -> None:
-    """Write the bytes of a member, counting them."""
+def _copy(member: Member, file: IO[bytes], meter: Meter, *, max_bytes: int) -> None:
+    """Write the bytes of a member and count them."""
     size = 0
     for chunk in member.chunks():
         size += len(chunk)
-        if size > largest:
-            raise EntryError(f"It is larger than {largest / 1e6:g} MB.")
+        if size > max_bytes:
+            raise EntryError(f"It is larger than {max_bytes / 1e6:g} MB.")
         meter.add(len(chunk))
         file.write(chunk)
 
 
-def _nothing(name: str, refused: list[SkippedEntry]) -> LookalikeError:
-    """Say that nothing can be taken from an archive."""
-    if not refused:
-        return LookalikeError(f"{name} holds no pictures, and no 3D files.")
-    first = refused[0]
+def _no_entries(name: str, skipped: list[SkippedEntry]) -> LookalikeError:
+    """Return the error that nothing in an archive can be imported."""
+    if not skipped:
+        return LookalikeError(f"{name} contains no pictures and no 3D files.")
+    first = skipped[0]
     return LookalikeError(
-        f'Nothing in {name} can be taken. Of "{first.source_id}", the first: {first.reason}'
+        f'Nothing in {name} can be imported. The first file, "{first.source_id}": {first.reason}'
     )
 
 
 def _unreadable(file: Path, error: Exception) -> LookalikeError:
-    """Say that the system does not let an archive be read."""
+    """Return the error that an archive cannot be read."""
     return LookalikeError(
-        f'The archive "{file}" cannot be read ({os_error_reason(error)}). Check its name and its rights.'
+        f'The archive "{file}" cannot be read ({os_error_reason(error)}). Check its name and '
+        "permissions."
     )

@@ -1,4 +1,4 @@
-"""What every importer yields: items whose pictures can be had, and what it had to refuse."""
+"""The types that every importer yields: entries with pictures, and what was skipped."""
 
 import hashlib
 from abc import ABC, abstractmethod
@@ -11,18 +11,18 @@ from core.errors import LookalikeError
 
 
 class EntryError(LookalikeError):
-    """A picture that cannot be had: the text is a sentence that says why."""
+    """The picture of an entry cannot be loaded: the text is a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What belongs to an item, as received: not decoded, not trusted.
+    """The pictures and the 3D model of an item as received: neither decoded nor trusted.
 
     Attributes:
         picture: the bytes of its picture.
-        version: what `Entry.load` is given next time, to tell whether anything changed.
-        sides: the bytes of pictures of the same model from other sides, by their names.
-        model: the model itself as binary glTF, to be turned in the page; None if there is none.
+        version: the text that `Entry.load` receives next time, to tell whether anything changed.
+        viewpoints: the bytes of pictures of the same model from other viewpoints, by name.
+        model: the model itself as binary glTF, for the model viewer; None if there is none.
     """
 
     picture: bytes
@@ -37,28 +37,28 @@ class Loaded:
 
 
 class Entry(ABC):
-    """An item of a source, and how to have its picture. Entries are used from several threads."""
+    """An item of a source, and how to load its picture. Entries are used from several threads."""
 
     item: Item
 
     @abstractmethod
     def is_current(self, known: str) -> bool:
-        """Say whether version `known` is still what is there, as cheaply as that can be told.
+        """Say, as cheaply as possible, whether version `known` is still what is there.
 
-        Raises `EntryError` where it can be told that the picture cannot be had.
+        Raises `EntryError` if it is plain that the picture cannot be loaded.
         """
 
     @abstractmethod
     def load(self, known: str) -> Loaded | None:
-        """Return what is there, or None where that still is version `known` (empty: none yet).
+        """Return what is there, or None if that is still version `known`.
 
-        Raises `EntryError`.
+        `known` is empty at the first import. Raises `EntryError` if the picture cannot be loaded.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class InMemoryEntry(Entry):
-    """An item whose picture was at hand when the source was read. Its version is its SHA-256."""
+    """An item whose picture was in memory when the source was read. Its version is its SHA-256."""
 
     item: Item
     data: bytes
@@ -75,7 +75,7 @@ class InMemoryEntry(Entry):
 
 @dataclass(frozen=True, slots=True)
 class SkippedEntry:
-    """Something of the source that is no item, and a sentence that says why."""
+    """Something in a source that is not an item, and a sentence that says why."""
 
     source_id: str
     name: str
@@ -84,7 +84,7 @@ class SkippedEntry:
 
 @dataclass(frozen=True, slots=True)
 class ResumePoint:
-    """A place in a long source: opened with this `text`, it goes on after what came before."""
+    """A position in a long source: opened with this `text`, the source continues from there."""
 
     text: str
 
@@ -95,11 +95,13 @@ class Source:
 
     Attributes:
         kind: the importer's name.
-        location: what opens the same source again, with the same `kind`.
-        total: how many entries to expect; 0 where that is not known.
-        entries: read once. Raises `LookalikeError` where the source cannot be read to its end.
-        whole: whether what it does not list is gone: not so for a part, as the first hundred.
-        workers: how many pictures are loaded at once.
+        location: the text that opens the same source again, with the same `kind`.
+        total: the expected number of entries; 0 if it is not known.
+        entries: an iterator that is read once. Raises `LookalikeError` if the source cannot be
+            read to its end.
+        whole: whether all entries are listed, so that known items not among them are missing;
+            False for a part of a source, such as its first hundred.
+        workers: the number of pictures that are loaded at the same time.
     """
 
     kind: str

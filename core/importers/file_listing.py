@@ -1,4 +1,4 @@
-"""The files below a folder."""
+"""List the files below a folder, following links safely."""
 
 import os
 from collections.abc import Collection, Iterator, Sequence
@@ -12,22 +12,22 @@ from core.importers.text import natural_key, os_error_reason, readable, storable
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a folder holds, with its sub-folders.
+    """The files in a folder and its sub-folders.
 
     Attributes:
         root: its absolute path.
-        files: the paths of the files that are wanted, from the root, in natural order.
-        rejected: what could not be looked at.
+        files: the paths of the matching files, relative to the root, in natural order.
+        skipped: the paths that could not be read, and why.
     """
 
     root: str
     files: Sequence[str]
-    rejected: Sequence[SkippedEntry]
+    skipped: Sequence[SkippedEntry]
 
     @property
     def total(self) -> int:
-        """How many there are of both."""
-        return len(self.files) + len(self.rejected)
+        """The number of files and skipped paths."""
+        return len(self.files) + len(self.skipped)
 
 
 def local_path(location: str | Path) -> Path:
@@ -36,43 +36,44 @@ def local_path(location: str | Path) -> Path:
 
 
 def list_files(path: str | Path, suffixes: Collection[str], *, what: str) -> Listing:
-    """Look for files that end in one of `suffixes`, which people call `what`.
+    """Return the files of a folder that end in one of `suffixes`.
 
-    Raises `LookalikeError` where the folder cannot be read, or holds none.
+    `what` is what people call such files. Raises `LookalikeError` if the folder cannot be read or
+    has no such files.
     """
     root = str(local_path(path))
     try:
         os.scandir(root).close()
     except NotADirectoryError as error:
         raise LookalikeError(
-            f'"{root}" is a file, not a folder. Give the folder that holds the {what}.'
+            f'"{root}" is a file, not a folder. Give the folder with the {what}.'
         ) from error
     except (OSError, ValueError) as error:
         raise LookalikeError(
-            f'The folder "{root}" cannot be read ({os_error_reason(error)}). Check its name and its rights.'
+            f'The folder "{root}" cannot be read ({os_error_reason(error)}). Check its name and '
+            "permissions."
         ) from error
-    found = list(walk(root, suffixes))
-    if not found:
+    results = list(walk(root, suffixes))
+    if not results:
         raise LookalikeError(
-            f'The folder "{root}" holds no {what}: no files that end in '
+            f'The folder "{root}" has no {what}: no files that end in '
             f"{', '.join(sorted(suffixes))}."
         )
-    files = sorted((one for one in found if isinstance(one, str)), key=natural_key)
-    return Listing(root, files, [one for one in found if isinstance(one, SkippedEntry)])
+    files = sorted((path for path in results if isinstance(path, str)), key=natural_key)
+    return Listing(root, files, [entry for entry in results if isinstance(entry, SkippedEntry)])
 
 
 def walk(root: str, suffixes: Collection[str]) -> Iterator[str | SkippedEntry]:
-    """Yield the path of each file that ends so, relative to `root`, or why something is left out.
+    """Yield the path of each matching file, relative to `root`, or why a path is skipped.
 
-    Hidden files and folders are skipped. A link is followed where it stays
-    inside the folder, and each folder is read once, so that links cannot loop.
+    Hidden files and folders are left out. A link is followed if its target is inside the folder,
+    and each folder is read once, so that links cannot loop.
     """
     inside = Path(os.path.realpath(root))
     seen: set[tuple[int, int]] = set()
     folders, links = [""], list[str]()
     while folders or links:
-        # Links wait until all real folders are read, so that a picture has its
-        # real path wherever it has one.
+        # Links come after all real folders, so that a file has its real path if it has one.
         folder = folders.pop() if folders else links.pop(0)
         try:
             status = os.stat(os.path.join(root, folder))
@@ -80,11 +81,14 @@ def walk(root: str, suffixes: Collection[str]) -> Iterator[str | SkippedEntry]:
                 continue
             seen.add((status.st_dev, status.st_ino))
             with os.scandir(os.path.join(root, folder)) as listing:
-                found = sorted(listing, key=lambda entry: entry.name)
+                contents = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
-            yield _skipped(folder, f"The folder cannot be read: {os_error_reason(error)}.")
+            yield _skipped(
+                folder,
+                f"The folder cannot be read: {os_error_reason(error)}. Check its permissions.",
+            )
             continue
-        for entry in found:
+        for entry in contents:
             if entry.name.startswith("."):
                 continue
             path = f"{folder}/{entry.name}" if folder else entry.name
@@ -93,18 +97,20 @@ def walk(root: str, suffixes: Collection[str]) -> Iterator[str | SkippedEntry]:
                 if not is_folder and Path(entry.name).suffix.lower() not in suffixes:
                     continue
                 if linked and not Path(os.path.realpath(entry.path)).is_relative_to(inside):
-                    yield _skipped(path, "It is a link that leads out of the folder.")
+                    yield _skipped(
+                        path, "It is a link that leads out of the folder. Copy the file."
+                    )
                 elif is_folder:
                     (links if linked else folders).append(path)
                 elif entry.is_file():
                     yield path
                 else:
-                    yield _skipped(path, "It is not a file, or a link that leads nowhere.")
+                    yield _skipped(path, "It is not a file, or a link without a target.")
             except OSError as error:
                 yield _skipped(path, f"The file cannot be read: {os_error_reason(error)}.")
 
 
 def _skipped(path: str, reason: str) -> SkippedEntry:
-    """Refuse a path of the folder."""
+    """Return that a path of the folder is skipped."""
     source_id = storable(path)
     return SkippedEntry(source_id, readable(source_id), reason)

@@ -1,4 +1,4 @@
-"""The demo catalogue: Microsoft's Fluent emoji, rendered in 3D."""
+"""Import the demo catalogue: Microsoft's Fluent emoji, rendered in 3D."""
 
 import gzip
 import json
@@ -28,15 +28,16 @@ EXTRAS = ("flags", "skin tones")
 
 
 def read(*, include: Collection[str] = ()) -> Source:
-    """Open the Fluent emoji, fetching their two archives the first time.
+    """Open the Fluent emoji, downloading their two archives the first time.
 
-    `include` adds some of `EXTRAS`, which are left out otherwise. Emoji that
-    have no picture in the set are left out. They come in Unicode's order:
-    likes stand together.
+    `include` adds some of `EXTRAS`, which are otherwise left out. Emoji without a picture in the
+    set are left out. They come in the order of Unicode, which puts similar emoji together. Raises
+    `LookalikeError` if the archives cannot be downloaded.
     """
     if unknown := set(include) - set(EXTRAS):
         raise LookalikeError(
-            f"Fluent has no {', '.join(sorted(unknown))} to include, only {', '.join(EXTRAS)}."
+            f"Fluent has no {', '.join(sorted(unknown))} to include. Choose from "
+            f"{', '.join(EXTRAS)}."
         )
     pictures, words = fetch(PICTURES, WORDS)
     with tarfile.open(words) as archive:
@@ -44,26 +45,26 @@ def read(*, include: Collection[str] = ()) -> Source:
         messages = json.loads(_member(archive, "package/en/messages.json"))
     with tarfile.open(pictures) as archive:
         names = [name for name in archive.getnames() if name.endswith(".webp")]
-    members = {_plain(Path(name).stem): name for name in names}
-    # Two emoji are drawn twice, with and without -fe0f: the exact hexcode wins.
+    members = {_without_selectors(Path(name).stem): name for name in names}
+    # Two emoji have two pictures, with and without -fe0f: the exact hexcode takes precedence.
     members |= {Path(name).stem: name for name in names}
-    drawn = []
+    pictured = []
     for item, hexcode in _items(emoji, messages, include):
         if member := members.get(hexcode.lower()) or members.get(item.source_id):
-            drawn.append((item, member))
-    return Source("fluent", "fluent", len(drawn), _entries(pictures, drawn))
+            pictured.append((item, member))
+    return Source("fluent", "fluent", len(pictured), _entries(pictures, pictured))
 
 
-def _entries(pictures: Path, drawn: Sequence[tuple[Item, str]]) -> Iterator[Entry]:
-    """Yield each item with the member of the archive that is its picture."""
-    # A gzip stream only goes forward, and the archive's order is not Unicode's:
+def _entries(pictures: Path, pictured: Sequence[tuple[Item, str]]) -> Iterator[Entry]:
+    """Yield each item with the picture that the archive has for it."""
+    # A gzip stream can only be read forwards, and the archive is not in the order of Unicode:
     # 17 MB on disk save reading it a thousand times.
     with gzip.open(pictures) as packed, tempfile.TemporaryFile() as unpacked:
         shutil.copyfileobj(packed, unpacked)
         unpacked.seek(0)
         with tarfile.open(fileobj=unpacked, mode="r:") as archive:
             index = {member.name: member for member in archive}
-            for item, name in drawn:
+            for item, name in pictured:
                 yield InMemoryEntry(item, _member(archive, index[name]))
 
 
@@ -72,9 +73,9 @@ def _items(
     messages: Mapping[str, Any],
     include: Collection[str],
 ) -> Iterator[tuple[Item, str]]:
-    """Yield an item and its hexcode for every emoji that is wanted."""
+    """Yield an item and its hexcode for every emoji that is included."""
     groups = {group["order"]: group for group in messages["groups"]}
-    # Two subgroups share an order; the one that is still in use comes last.
+    # Two subgroups have the same order; the one in use comes last.
     subgroups = {group["order"]: group["message"] for group in messages["subgroups"]}
     left_out = {"component", "flags"} - set(include)
     for entry in emoji:
@@ -85,32 +86,34 @@ def _items(
             continue
         tags = dict.fromkeys([*entry.get("tags", ()), subgroups[entry["subgroup"]]])
         skins = entry.get("skins", ()) if "skin tones" in include else ()
-        for one in (entry, *skins):
+        for variant in (entry, *skins):
             item = Item(
-                source_id=_plain(one["hexcode"]),
-                name=_capitalised(one["label"]),
+                source_id=_without_selectors(variant["hexcode"]),
+                name=_capitalised(variant["label"]),
                 category=_capitalised(group["message"]),
                 tags=tuple(tags),
                 creator="Microsoft",
                 licence="MIT",
             )
-            yield item, one["hexcode"]
+            yield item, variant["hexcode"]
 
 
-def _plain(hexcode: str) -> str:
-    """Return a hexcode without the variation selectors, on which sources disagree."""
+def _without_selectors(hexcode: str) -> str:
+    """Return a hexcode without the variation selectors, which differ between sources."""
     return hexcode.lower().replace("-fe0f", "")
 
 
 def _capitalised(text: str) -> str:
-    """Return `text` with its first letter as a capital, the rest as it is."""
+    """Return `text` with a capital first letter and the rest unchanged."""
     return text[:1].upper() + text[1:]
 
 
 def _member(archive: tarfile.TarFile, member: str | tarfile.TarInfo) -> bytes:
-    """Return the bytes of a file in the archive."""
+    """Return the bytes of a file in an archive."""
     file = archive.extractfile(member)
     if file is None:
-        raise LookalikeError(f"{member} is no file of its archive.")
+        raise LookalikeError(
+            f"{member} is not a file in its archive. Delete the archive and try again."
+        )
     with file:
         return file.read()

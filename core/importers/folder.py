@@ -1,4 +1,4 @@
-"""A folder of pictures, searched with its sub-folders, which become the categories."""
+"""Import a folder of pictures; its sub-folders become the categories."""
 
 import errno
 import os
@@ -21,7 +21,7 @@ MAX_BYTES = LIMITS.file_bytes
 
 @dataclass(frozen=True, slots=True)
 class _PictureFile(Entry):
-    """A picture in a file. Its version is the SHA-256 of the file."""
+    """A picture file. Its version is the SHA-256 of the file."""
 
     item: Item
     path: str
@@ -40,11 +40,14 @@ class _PictureFile(Entry):
 
 
 def read(path: str | Path) -> Source:
-    """Open a folder: every picture below it is an item, in natural order."""
+    """Open a folder: every picture in it or below it is an item, in natural order.
+
+    Raises `LookalikeError` if there are no pictures.
+    """
     listing = list_files(path, SUFFIXES, what="pictures")
     root = listing.root
     entries = (_PictureFile(_item(path), os.path.join(root, path)) for path in listing.files)
-    return Source("folder", storable(root), listing.total, chain(listing.rejected, entries))
+    return Source("folder", storable(root), listing.total, chain(listing.skipped, entries))
 
 
 def matches(location: str) -> bool:
@@ -53,8 +56,8 @@ def matches(location: str) -> bool:
 
 
 def has_pictures(path: Path) -> bool:
-    """Say whether a folder, or one below it, holds a picture."""
-    return any(isinstance(found, str) for found in walk(str(path), SUFFIXES))
+    """Say whether there is a picture in a folder or below it."""
+    return any(isinstance(result, str) for result in walk(str(path), SUFFIXES))
 
 
 def read_picture(path: str | Path) -> bytes:
@@ -69,7 +72,7 @@ def read_picture(path: str | Path) -> bytes:
 
 
 def _item(path: str) -> Item:
-    """Return the item that a picture's path, relative to the folder, tells of."""
+    """Return the item of a picture, given its path relative to the folder."""
     source_id = storable(path)
     category = "/".join(source_id.split("/")[:-1])
     return Item(source_id=source_id, name=readable(source_id), category=category)

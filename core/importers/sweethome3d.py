@@ -1,4 +1,4 @@
-"""Furniture libraries of Sweet Home 3D: `.sh3f` files, zip archives with a catalogue."""
+"""Import furniture libraries of Sweet Home 3D: `.sh3f` files, which are ZIPs with a catalogue."""
 
 import os
 import re
@@ -25,45 +25,44 @@ CATALOGUE = "PluginFurnitureCatalog.properties"
 PACKAGE = "sweethome3d-furniture"
 
 
-class _RefusedError(Exception):
-    """A library or a member of one that is not read: the text is a sentence."""
+class _LibraryError(Exception):
+    """A library, or a file in it, that cannot be read: the text is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Library:
-    """One `.sh3f` file: what its catalogue says, and the numbers of its pieces."""
+    """One `.sh3f` file: the properties in its catalogue, and the numbers of its pieces."""
 
     path: Path
     properties: Mapping[str, str]
     pieces: tuple[int, ...]
 
     def text(self, key: str, piece: int | None = None) -> str:
-        """Return what the catalogue says of a piece, or of the library itself."""
+        """Return a property of a piece, or of the library itself."""
         return one_line(self.properties.get(key if piece is None else f"{key}#{piece}", ""))
 
 
 def read(*paths: str | Path) -> Source:
     """Open `.sh3f` files, or folders of them: every piece of furniture is an item.
 
-    A library that cannot be read is refused beside the others; raises
-    `LookalikeError` where none can.
+    A library that cannot be read is skipped. Raises `LookalikeError` if none can be read.
     """
     libraries: list[_Library] = []
-    rejected: list[SkippedEntry] = []
+    skipped: list[SkippedEntry] = []
     for path in _files(paths):
         try:
             libraries.append(_library(path))
-        except _RefusedError as error:
-            rejected.append(SkippedEntry(storable(path.name), storable(path.name), str(error)))
+        except _LibraryError as error:
+            skipped.append(SkippedEntry(storable(path.name), storable(path.name), str(error)))
     if not libraries:
-        raise LookalikeError(" ".join(refused.reason for refused in rejected))
-    total = len(rejected) + sum(len(library.pieces) for library in libraries)
-    given = [str(local_path(path)) for path in paths]
-    folders = {os.path.dirname(path) for path in given}
-    # Several files of one folder are that folder: it can be opened again by its name.
-    named = folders if len(given) > 1 and len(folders) == 1 else given
+        raise LookalikeError(" ".join(entry.reason for entry in skipped))
+    total = len(skipped) + sum(len(library.pieces) for library in libraries)
+    absolute = [str(local_path(path)) for path in paths]
+    folders = {os.path.dirname(path) for path in absolute}
+    # Several files of one folder are stored as that folder, which opens them again.
+    named = folders if len(absolute) > 1 and len(folders) == 1 else absolute
     location = storable(", ".join(named))
-    return Source("sweethome3d", location, total, _entries(libraries, rejected))
+    return Source("sweethome3d", location, total, _entries(libraries, skipped))
 
 
 def matches(location: str) -> bool:
@@ -80,7 +79,7 @@ def read_demo() -> Source:
 
 
 def fetch_furniture() -> list[Path]:
-    """Return the five libraries that Debian packages, fetched by apt the first time."""
+    """Return the five libraries in the Debian package, downloaded by apt the first time."""
     target = cache_folder() / "furniture"
     if libraries := libraries_in(target):
         return libraries
@@ -92,13 +91,13 @@ def fetch_furniture() -> list[Path]:
             run(["apt-get", "download", PACKAGE], folder=folder)
             for package in folder.glob("*.deb"):
                 run(["dpkg", "-x", package, folder / "files"], folder=folder)
-            # All five at once: half of them would pass for the whole at the next run.
+            # In one step: an incomplete folder would look complete at the next run.
             os.replace(folder / "files/usr/share/sweethome3d/furniture", target)
     except (FetchError, OSError) as error:
         raise LookalikeError(
-            f"The Debian package {PACKAGE} could not be fetched ({os_error_reason(error)}). On Debian or "
-            "Ubuntu, run sudo apt-get update and try again. Elsewhere, download the libraries "
-            "BlendSwap-CC-0, BlendSwap-CC-BY, KatorLegaz, Reallusion and Scopia from "
+            f"The Debian package {PACKAGE} could not be downloaded ({os_error_reason(error)}). On "
+            "Debian or Ubuntu, run sudo apt-get update and try again. Elsewhere, download the "
+            "libraries BlendSwap-CC-0, BlendSwap-CC-BY, KatorLegaz, Reallusion and Scopia from "
             "https://www.sweethome3d.com/importModels.jsp and run, for each: "
             "python -m core import FILE.sh3f --into furniture"
         ) from error
@@ -106,21 +105,20 @@ def fetch_furniture() -> list[Path]:
 
 
 def libraries_in(folder: Path) -> list[Path]:
-    """Return the `.sh3f` files of a folder, not of those below it, in natural order."""
+    """Return the `.sh3f` files directly in a folder, in natural order."""
     try:
-        found = [path for path in folder.iterdir() if path.suffix.lower() == SUFFIX]
+        paths = [path for path in folder.iterdir() if path.suffix.lower() == SUFFIX]
     except OSError:
         return []
-    return sorted(found, key=lambda path: natural_key(path.name))
+    return sorted(paths, key=lambda path: natural_key(path.name))
 
 
 def parse_properties(text: str) -> dict[str, str]:
     """Return the keys and values of a Java properties file.
 
-    After `java.util.Properties.load`: `#` and `!` begin comments, a backslash
-    at the end of a line continues it without the indent of the next, the key
-    ends at the first `=`, `:` or blank that no backslash precedes, and
-    `\\uXXXX` is a UTF-16 unit.
+    It follows `java.util.Properties.load`: `#` and `!` start comments, a backslash at the end of
+    a line continues it without the indent of the next, the key ends at the first `=`, `:` or
+    blank without a backslash before it, and `\\uXXXX` is a UTF-16 unit.
     """
     properties = {}
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -133,41 +131,41 @@ def parse_properties(text: str) -> dict[str, str]:
 
 
 def _unescaped(text: str) -> str:
-    """Return a key or a value of a properties file as it is meant."""
+    """Return a key or a value of a properties file without its escapes."""
     controls = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
     text = re.sub(
         r"\\(?:u([0-9a-fA-F]{4})|(.))",
         lambda match: chr(int(match[1], 16)) if match[1] else controls.get(match[2], match[2]),
         text,
     )
-    # Two \u escapes can be the halves of one character.
+    # Two \u escapes can be a surrogate pair.
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _files(paths: Sequence[str | Path]) -> list[Path]:
-    """Return the files that are meant by files and folders."""
+    """Return the given files and the libraries of the given folders."""
     files: list[Path] = []
     for given in paths:
         path = local_path(given)
         if not os.path.isdir(path):
             files.append(path)
-        elif found := libraries_in(path):
-            files += found
+        elif libraries := libraries_in(path):
+            files += libraries
         else:
             raise LookalikeError(
-                f'The folder "{path}" holds no {SUFFIX} files. '
-                "Give the folder that holds them, or the files themselves."
+                f'The folder "{path}" has no {SUFFIX} files. '
+                "Give the folder that they are in, or the files themselves."
             )
     return files
 
 
 def _library(path: Path) -> _Library:
     """Read the catalogue of a library."""
-    with _opened(path) as archive:
+    with _open(path) as archive:
         try:
             text = _member(archive, CATALOGUE).decode("iso-8859-1")
-        except _RefusedError as error:
-            raise _RefusedError(f"{path.name} is no furniture library: {error}") from error
+        except _LibraryError as error:
+            raise _LibraryError(f"{path.name} is not a furniture library: {error}") from error
     properties = parse_properties(text)
     numbers = {
         int(match[1])
@@ -175,78 +173,78 @@ def _library(path: Path) -> _Library:
         if (match := re.fullmatch("(?:id|name|icon)#([0-9]{1,9})", key))
     }
     if not numbers:
-        raise _RefusedError(f"The library {path.name} lists no furniture.")
+        raise _LibraryError(f"The library {path.name} lists no furniture. Download it again.")
     return _Library(path, properties, tuple(sorted(numbers)))
 
 
-def _opened(path: Path) -> zipfile.ZipFile:
-    """Open a library; raises `_RefusedError`."""
+def _open(path: Path) -> zipfile.ZipFile:
+    """Open a library; raises `_LibraryError`."""
     try:
         return zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
-        raise _RefusedError(
-            f"{path.name} is not a {SUFFIX} file, or is damaged: download it again."
+        raise _LibraryError(
+            f"{path.name} is not a {SUFFIX} file, or is damaged. Download it again."
         ) from error
     except (OSError, ValueError, NotImplementedError) as error:
-        raise _RefusedError(
+        raise _LibraryError(
             f'The library "{path}" cannot be read: {os_error_reason(error)}.'
         ) from error
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Return a file of the library, of at most `MAX_BYTES` bytes; raises `_RefusedError`.
+    """Return a file of the library, of at most `MAX_BYTES` bytes; raises `_LibraryError`.
 
-    `zipfile` never gives more than a member's declared size, and fails where
-    the real one differs.
+    `zipfile` never returns more than a member's declared size, and raises if the real size
+    differs.
     """
     try:
         info = archive.getinfo(name)
     except KeyError as error:
-        raise _RefusedError(f'It has no file "{name}".') from error
+        raise _LibraryError(f'It has no file "{name}".') from error
     if info.file_size > MAX_BYTES:
-        raise _RefusedError(f'Its file "{name}" is larger than {MAX_BYTES / 1e6:g} MB.')
+        raise _LibraryError(f'Its file "{name}" is larger than {MAX_BYTES / 1e6:g} MB.')
     if info.flag_bits & 1:
-        raise _RefusedError(f'Its file "{name}" is encrypted.')
-    # Other methods, which Java cannot read either, may unpack to any size at once.
+        raise _LibraryError(f'Its file "{name}" is encrypted.')
+    # Other methods, which Java cannot read either, may unpack to any size in one step.
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise _RefusedError(f'Its file "{name}" is packed by a method that is not supported.')
+        raise _LibraryError(f'Its file "{name}" is compressed with a method that is not supported.')
     try:
         return archive.read(info)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-        raise _RefusedError(f'Its file "{name}" is damaged.') from error
+        raise _LibraryError(f'Its file "{name}" is damaged.') from error
 
 
 def _entries(
-    libraries: Sequence[_Library], rejected: Sequence[SkippedEntry]
+    libraries: Sequence[_Library], skipped: Sequence[SkippedEntry]
 ) -> Iterator[Entry | SkippedEntry]:
-    """Yield each piece of each library, or why it is none."""
-    yield from rejected
-    taken: set[str] = set()
+    """Yield each piece of each library, or why it is skipped."""
+    yield from skipped
+    seen: set[str] = set()
     for library in libraries:
         try:
-            with _opened(library.path) as archive:
+            with _open(library.path) as archive:
                 for piece in library.pieces:
-                    yield _entry(library, archive, piece, taken)
-        except _RefusedError as error:
+                    yield _entry(library, archive, piece, seen)
+        except _LibraryError as error:
             file = storable(library.path.name)
             yield SkippedEntry(file, file, str(error))
 
 
 def _entry(
-    library: _Library, archive: zipfile.ZipFile, piece: int, taken: set[str]
+    library: _Library, archive: zipfile.ZipFile, piece: int, seen: set[str]
 ) -> Entry | SkippedEntry:
-    """Return a piece of furniture with its icon; `taken` are the ids that came before."""
+    """Return a piece of furniture with its icon; `seen` are the ids of earlier pieces."""
     file = storable(library.path.name)
-    own = library.text("id") or library.text("name") or file
-    source_id = library.text("id", piece) or f"{own}#{piece}"
+    library_id = library.text("id") or library.text("name") or file
+    source_id = library.text("id", piece) or f"{library_id}#{piece}"
     name = library.text("name", piece) or source_id
-    if source_id in taken:
+    if source_id in seen:
         reason = f'Piece {piece} of {file}: An earlier one has the same id, "{source_id}".'
         return SkippedEntry(f"{source_id} ({file}, piece {piece})", name, reason)
-    taken.add(source_id)
+    seen.add(source_id)
     try:
         data = _icon(library, archive, piece)
-    except _RefusedError as error:
+    except _LibraryError as error:
         return SkippedEntry(source_id, name, f"Piece {piece} of {file}: {error}")
     tags = (tag.strip() for tag in library.text("tags", piece).split(","))
     item = Item(
@@ -261,21 +259,21 @@ def _entry(
 
 
 def _icon(library: _Library, archive: zipfile.ZipFile, piece: int) -> bytes:
-    """Return the picture of a piece, seen in perspective; `planIcon` is its plan."""
+    """Return the perspective picture of a piece; `planIcon` would be its floor plan."""
     path = library.properties.get(f"icon#{piece}", "").strip().removeprefix("/")
     if not path:
-        raise _RefusedError("It has no icon.")
-    # Sweet Home 3D takes the path for the end of an address, in which %20 is a blank.
+        raise _LibraryError("It has no icon.")
+    # Sweet Home 3D reads the path as part of a URL, in which %20 is a blank.
     names = archive.NameToInfo
     return _member(archive, unquote(path) if path not in names else path)
 
 
 def _licence(library: _Library) -> str:
-    """Return the licence of a library, in its short form where there is no doubt."""
+    """Return the licence of a library, in its short form if it is unambiguous."""
     stated = library.text("license")
     if match := re.search(r"Creative Commons Attribution (\d\.\d)( United States)?\b", stated):
         return f"CC-BY {match[1]}{' US' if match[2] else ''}"
-    # Public domain can mean more than CC-0, so the library has to say so itself.
+    # Public domain does not always mean CC-0, so the name of the library must say it.
     if stated.lower() == "public domain" and "CC-0" in library.text("name"):
         return "CC-0"
     return stated

@@ -1,4 +1,4 @@
-"""Read the records of a table, whatever its format."""
+"""Detect the format of a table and read its records."""
 
 import codecs
 import csv
@@ -18,7 +18,7 @@ Record = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class TableFormat:
-    """How a table is written; JSON Lines have no delimiter and no header."""
+    """How a table is written. JSON Lines have no delimiter and no header."""
 
     path: Path
     encoding: str
@@ -26,28 +26,28 @@ class TableFormat:
     header: tuple[str, ...]
 
     def records(self) -> Iterator[tuple[int, Record | str]]:
-        """Yield each row's number and its cells by column, or what is wrong with it."""
+        """Yield each row's number with its cells by column, or with what is wrong with it."""
         lines = _lines(self.path, self.encoding)
         if not self.delimiter:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield number, _json_record(line)
             return
-        head = True
+        in_header = True
         for number, cells in enumerate(_delimited(lines, self.delimiter), 1):
             if isinstance(cells, str):
                 yield number, cells
             elif not any(cell.strip() for cell in cells):
                 continue
-            elif head:
-                head = False
+            elif in_header:
+                in_header = False
             elif any(cells[len(self.header) :]):
                 yield (
                     number,
                     f"It has {len(cells)} cells, but the table has {len(self.header)} columns.",
                 )
             else:
-                # The first of two columns of one name counts, as in a spreadsheet.
+                # Of two columns with one name the first counts, as in a spreadsheet.
                 pairs = zip(self.header, cells, strict=False)
                 yield number, dict(reversed(list(pairs)))
 
@@ -60,17 +60,17 @@ def detect_format(path: Path, *, whole: bool = True) -> TableFormat:
     encoding = _encoding(path, whole=whole)
     sample = list(islice((line for line in _lines(path, encoding) if line.strip()), 20))
     if not sample:
-        raise LookalikeError(f"The table {path.name} is empty.")
-    if "\0" in sample[0]:
         raise LookalikeError(
-            f"{path.name} is not a table of text. Save it as CSV, in the encoding UTF-8."
+            f"The table {path.name} is empty. Add a line of column names and a row."
         )
+    if "\0" in sample[0]:
+        raise LookalikeError(f"{path.name} is not a text file. Save the table as CSV in UTF-8.")
     if sample[0].lstrip().startswith("{") or path.suffix.lower() in JSON_SUFFIXES:
         return TableFormat(path, encoding, "", ())
     delimiter = max(",;\t|", key=lambda delimiter: _agreement(sample, delimiter))
     header = next(_delimited(sample, delimiter))
     if isinstance(header, str):
-        raise LookalikeError(f"The first line of {path.name} cannot be read: {header}")
+        raise LookalikeError(f"The first line of {path.name} cannot be read. {header}")
     return TableFormat(path, encoding, delimiter, tuple(one_line(name) for name in header))
 
 
@@ -84,15 +84,15 @@ def _encoding(path: Path, *, whole: bool) -> str:
             while text.read(1 << 20) and whole:
                 pass
     except UnicodeDecodeError:
-        # Latin-1 with the curly quotes and dashes that Excel adds to it.
+        # Latin-1 with the curly quotes and dashes that Excel adds.
         return "cp1252"
     return "utf-8-sig"
 
 
 def _lines(path: Path, encoding: str) -> Iterator[str]:
-    """Yield the lines of a text file; one of more than a million characters is cut.
+    """Yield the lines of a text file; a line of more than a million characters is cut.
 
-    A file without line ends then costs a row, not the memory.
+    A file without line ends then costs one row, and not all memory.
     """
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         while line := file.readline(MAX_LINE_BYTES):
@@ -103,7 +103,7 @@ def _lines(path: Path, encoding: str) -> Iterator[str]:
 
 
 def _delimited(lines: Iterable[str], delimiter: str) -> Iterator[list[str] | str]:
-    """Yield the cells of each row, or a sentence where the csv module cannot read one."""
+    """Yield the cells of each row, or a sentence if the csv module cannot read it."""
     reader = csv.reader(lines, delimiter=delimiter)
     while True:
         try:
@@ -115,7 +115,11 @@ def _delimited(lines: Iterable[str], delimiter: str) -> Iterator[list[str] | str
 
 
 def _agreement(sample: list[str], delimiter: str) -> tuple[bool, float, int]:
-    """Return how well a delimiter explains the sample: columns that agree, and how many."""
+    """Return how well a delimiter fits a sample, as a key for `max`.
+
+    It has whether there are several columns, the share of rows with as many columns as the first,
+    and the number of columns.
+    """
     widths = [len(cells) for cells in _delimited(sample, delimiter) if isinstance(cells, list)]
     if not widths:
         return False, 0.0, 0
@@ -123,11 +127,11 @@ def _agreement(sample: list[str], delimiter: str) -> tuple[bool, float, int]:
 
 
 def _json_record(line: str) -> Record | str:
-    """Return the object on a line of JSON Lines, or a sentence where there is none."""
+    """Return the object on a line of JSON Lines, or a sentence if there is none."""
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
         return f"It is not JSON: {error}."
     if not isinstance(value, dict):
-        return "It is JSON, but no object in curly brackets."
+        return "It is JSON, but not an object in curly brackets."
     return {one_line(name): cell for name, cell in value.items()}

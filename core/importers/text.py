@@ -1,22 +1,22 @@
-"""Text from untrusted files, made fit to store and show."""
+"""Clean up text from untrusted files so that it can be stored and shown."""
 
 import os
 import re
 import unicodedata
 from pathlib import PurePosixPath
 
-# Control characters, halves of surrogate pairs, and the characters that turn
-# the direction of all the text that follows them.
+# Control characters, unpaired surrogates, and the characters that change the direction of all
+# the text after them.
 UNSTORABLE = re.compile(
     r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+",
 )
 
 
 def one_line(text: str) -> str:
-    """Return `text` fit to be shown and stored, as long as it was.
+    """Return `text` on one line, so that it can be stored and shown. It is not shortened.
 
-    Runs of whitespace and control characters become one space, and accents
-    are composed: file names of a Mac have them apart.
+    Runs of whitespace and control characters become one space. Accents are composed, because the
+    file names of a Mac have them as separate characters.
     """
     return unicodedata.normalize("NFC", UNSTORABLE.sub(" ", text).strip())
 
@@ -28,19 +28,19 @@ def readable(path: str) -> str:
 
 
 def storable(path: str) -> str:
-    r"""Return a path that UTF-8 can hold: a byte that is no text becomes `\xe9`.
+    r"""Return a path that UTF-8 can encode: a byte that is not text becomes `\xe9`.
 
-    Two names that differ still differ, which a replacement character would not keep.
+    Different names stay different, which a replacement character would not guarantee.
     """
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def natural_key(path: str) -> tuple[object, ...]:
-    """Return a key that sorts paths as a reader would: `chair 2` before `chair 10`."""
+    """Return a key that sorts paths as a person would: `chair 2` before `chair 10`."""
     parts = [re.split("([0-9]+)", part.casefold()) for part in path.split("/")]
     return [[int(p) if i % 2 else p for i, p in enumerate(part)] for part in parts], path
 
 
 def os_error_reason(error: Exception) -> str:
-    """Return the reason that the system gives, in its own words."""
+    """Return the reason that the operating system gives for an error."""
     return (isinstance(error, OSError) and error.strerror) or str(error)

@@ -1,8 +1,8 @@
-"""What is on the web, fetched with care: addresses come from anywhere, and so do answers.
+"""Careful downloads: URLs come from anywhere, and no response is trusted.
 
-Nothing inside the machine's own network is reached, whatever name or redirect leads there. An
-answer has a size and a time that it cannot exceed. What may pass is tried again, ever more slowly
-and never sooner than a server asks for; a server that does not answer is soon left alone.
+No host inside the machine's own network is reached, whatever name or redirect leads to it. Every
+response is limited in size and time. Temporary errors are retried after growing pauses, never
+sooner than the server asks for, and a host that does not respond is left alone for a while.
 """
 
 from core.web.client import Client, Fetched

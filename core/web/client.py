@@ -1,4 +1,4 @@
-"""A client of the web: whose turn it is, what is tried again, and where an answer leads."""
+"""The HTTP client: the rate of requests, retries, redirects and hosts that do not respond."""
 
 import json
 import os
@@ -15,27 +15,27 @@ import httpx
 
 from core.jobs import Cancelled
 from core.pictures import decoding
-from core.web.connections import ALLOW_PRIVATE, BROKEN, SLICE, Body, Network, pool
+from core.web.connections import ALLOW_PRIVATE, BROKEN, POLL_SECONDS, Body, Network, pool
 from core.web.errors import Host, WebError
 from core.web.responses import (
-    body_of,
     check_is_picture,
     check_status,
     drain,
+    read_body,
     validators_of,
     version_of,
 )
-from core.web.urls import origin_of, parse, target_of
+from core.web.urls import origin_of, parse, redirect_target
 
 MAX_REDIRECTS = 5
 MAX_JSON_BYTES = 20_000_000
-# Seconds: the longest pause of our own, and the longest that a server is granted.
+# Seconds: the longest pause between two tries, and the longest that a server may ask for.
 MAX_PAUSE = 30.0
 MAX_RETRY_AFTER = 120.0
-# Requests in a row that came to nothing until a host is left alone, and for how many seconds.
+# Failed requests in a row after which a host is left alone, and for how many seconds.
 MAX_FAILURES = 5
 PAUSE_AFTER_FAILURES = 30.0
-# A host that never answered is tried this often for one address.
+# Tries for one URL of a host that has never responded.
 MAX_TIMEOUTS = 2
 
 T = TypeVar("T")
@@ -43,16 +43,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A picture as received, and the version to give next time."""
+    """A picture as received, and the version to pass in next time."""
 
     data: bytes
     version: str
 
 
 class Client:
-    """Fetches over HTTP. Every method may be called from several threads at once.
+    """Downloads over HTTP. All methods may be called from several threads.
 
-    Every method that fetches raises `WebError`, or `Cancelled` once `stop` was called.
+    Every method that downloads raises `WebError`, or `Cancelled` once `stop` was called.
     """
 
     def __init__(
@@ -64,30 +64,40 @@ class Client:
         connect: float = 10.0,
         read: float = 20.0,
         total: float = 60.0,
-        largest: int = decoding.LIMITS.file_bytes,
+        max_bytes: int = decoding.LIMITS.file_bytes,
         allow_private: bool | None = None,
         check: Callable[[], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
-        """Prepare to fetch.
+        """Prepare the connections.
 
-        `connections` are used at once, and `rate` requests a second begun with one host; `tries`
-        is how often something is tried in all. `connect`, `read` (one wait for more bytes) and
-        `total` (one whole answer) are seconds, `largest` the bytes of a picture. `check` is
-        called at least every half second of waiting and raises what is to end it. Private
-        addresses are refused unless `allow_private`, by default what the environment says.
+        Args:
+            connections: how many are open at the same time.
+            rate: requests per second to one host.
+            tries: how often one URL is tried in all.
+            connect: seconds to connect.
+            read: seconds of one wait for more bytes.
+            total: seconds of one whole response.
+            max_bytes: the size of the largest picture.
+            allow_private: whether private addresses may be reached; None to read the environment
+                variable `ALLOW_PRIVATE`.
+            check: called at least every half second of a wait; raises what should end it.
+            clock: returns seconds; for tests.
+            sleep: waits some seconds; for tests.
+            jitter: returns a random number of a range; for tests.
         """
         if allow_private is None:
             allow_private = os.environ.get(ALLOW_PRIVATE) == "1"
-        self._rate, self._tries, self._total, self._largest = rate, tries, total, largest
-        self._own_check = check
+        self._rate, self._tries, self._total, self._max_bytes = rate, tries, total, max_bytes
+        self._caller_check = check
         self._stopped = threading.Event()
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         self._lock = threading.Lock()
         self._hosts: dict[bytes, Host] = {}
-        self._everywhere = Host()
+        # Failures of the network, which concern every host.
+        self._all_hosts = Host()
         self._slots = threading.Semaphore(connections)
         self._network = Network(allow_private=allow_private, check=self._check)
         self._pool = pool(self._network, connections)
@@ -102,7 +112,7 @@ class Client:
         self.close()
 
     def __del__(self) -> None:
-        """Close the connections of a client that nobody has any more."""
+        """Close the connections of a client that is no longer used."""
         with suppress(Exception):
             self.close()
 
@@ -111,104 +121,107 @@ class Client:
         self._pool.close()
 
     def stop(self) -> None:
-        """End all that is under way, and whatever is asked for later, with `Cancelled`."""
+        """End all downloads, and those requested later, with `Cancelled`."""
         self._stopped.set()
 
-    def picture(self, address: str, *, known: str = "") -> Fetched | None:
-        """Return the picture at `address`, or None where that still is the version `known`.
+    def picture(self, url: str, *, known: str = "") -> Fetched | None:
+        """Return the picture at `url`, or None if that is still the version `known`.
 
-        What plainly is none is refused; whether the rest is one, `core.images` finds out.
+        Data that is plainly not a picture raises `WebError`; the rest is for `core.pictures` to
+        decode.
         """
 
-        def take(response: httpx.Response) -> Fetched | None:
+        def receive(response: httpx.Response) -> Fetched | None:
             if response.status_code == 304:
                 return None
-            data = body_of(response, self._largest)
+            data = read_body(response, self._max_bytes)
             check_is_picture(data, response.url.host)
-            version = version_of(address, response.headers, data)
+            version = version_of(url, response.headers, data)
             return None if version == known else Fetched(data, version)
 
-        return self._fetch(address, take, validators_of(known, address))
+        return self._fetch(url, receive, validators_of(known, url))
 
-    def is_current(self, address: str, known: str) -> bool:
-        """Say whether version `known` is still what is at `address`, without fetching it.
+    def is_current(self, url: str, known: str) -> bool:
+        """Say whether version `known` is still what is at `url`, without downloading it.
 
-        False where the server gave nothing that tells versions apart.
+        False if the server sent no ETag or date that identifies versions.
         """
-        validators = validators_of(known, address)
+        validators = validators_of(known, url)
         if not validators:
             return False
 
-        def take(response: httpx.Response) -> bool:
-            # Some servers name versions and do not compare them.
+        def receive(response: httpx.Response) -> bool:
+            # Some servers send ETags but ignore `If-None-Match`.
             same = response.headers.get("etag") == validators.get("If-None-Match", "")
             return response.status_code == 304 or same
 
-        return self._fetch(address, take, validators)
+        return self._fetch(url, receive, validators)
 
-    def json(self, address: str, *, authorization: str = "") -> object:
-        """Return the JSON at `address`; `authorization` is sent to its host and to no other."""
+    def json(self, url: str, *, authorization: str = "") -> object:
+        """Return the JSON at `url`; `authorization` is sent to its host and to no other."""
 
-        def take(response: httpx.Response) -> object:
+        def receive(response: httpx.Response) -> object:
             try:
-                value: object = json.loads(body_of(response, MAX_JSON_BYTES))
+                value: object = json.loads(read_body(response, MAX_JSON_BYTES))
             except (ValueError, RecursionError) as error:
                 host = response.url.host
-                raise WebError(f"{host} answers with what is not JSON. Try again later.") from error
+                raise WebError(
+                    f"{host} responded with something that is not JSON. Try again later."
+                ) from error
             return value
 
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
-        return self._fetch(address, take, headers, authorization=authorization)
+        return self._fetch(url, receive, headers, authorization=authorization)
 
     def _fetch(
         self,
-        address: str,
-        take: Callable[[httpx.Response], T],
+        url: str,
+        receive: Callable[[httpx.Response], T],
         headers: Mapping[str, str],
         *,
         authorization: str = "",
     ) -> T:
-        """Return what `take` makes of the answer, trying again where that can help."""
-        url = parse(address)
+        """Return what `receive` makes of the response, retrying temporary errors."""
+        parsed = parse(url)
         headers = {"Accept": "*/*", "Accept-Encoding": "identity", **headers}
         tried = 0
         while True:
             try:
-                return self._follow(url, take, headers, authorization)
+                return self._follow(parsed, receive, headers, authorization)
             except WebError as error:
                 tried += 1
                 host = error.host
-                if host is None or not error.passing:
+                if host is None or not error.temporary:
                     raise
-                if error.slow or tried >= self._tries_of(host):
-                    self._note_trouble(host, error)
+                if error.timed_out or tried >= self._tries_of(host):
+                    self._note_failure(host, error)
                     raise
                 self._pause(host, error, tried)
 
     def _follow(
         self,
         url: httpx.URL,
-        take: Callable[[httpx.Response], T],
+        receive: Callable[[httpx.Response], T],
         headers: Mapping[str, str],
         authorization: str,
     ) -> T:
-        """Ask once, and follow where the answer leads."""
+        """Send one request and follow its redirects."""
         origin = origin_of(url)
         for _ in range(MAX_REDIRECTS + 1):
             sent = dict(headers)
             if authorization and origin_of(url) == origin:
                 sent["Authorization"] = authorization
-            with self._asked(url, sent) as response:
+            with self._requested(url, sent) as response:
                 if not response.has_redirect_location:
                     check_status(response)
-                    return take(response)
-                target = target_of(response)
+                    return receive(response)
+                target = redirect_target(response)
             url = target
-        raise WebError(f"{url.host} leads on and on. Give the address that it leads to.")
+        raise WebError(f"{url.host} redirects too often. Use the URL that it finally leads to.")
 
     @contextmanager
-    def _asked(self, url: httpx.URL, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
-        """Send a request when its turn has come, and give the answer, its body yet to come."""
+    def _requested(self, url: httpx.URL, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+        """Send a request when the rate allows it, and give the response before its body is read."""
         with self._lock:
             host = self._hosts.setdefault(url.netloc, Host())
         try:
@@ -216,8 +229,8 @@ class Client:
             with self._slot(), self._network.time_limit(self._total):
                 response = self._send(url, headers)
                 with self._lock:
-                    host.reached = True
-                    self._everywhere.troubles = 0
+                    host.responded = True
+                    self._all_hosts.failures = 0
                 try:
                     yield response
                 finally:
@@ -225,26 +238,27 @@ class Client:
                     response.close()
         except BROKEN as error:
             broken = WebError(
-                f"{url.host} broke off in the middle of its answer. Try again later.", passing=True
+                f"{url.host} closed the connection in the middle of its response. Try again later.",
+                temporary=True,
             )
             broken.host = host
             raise broken from error
         except WebError as error:
             error.host = error.host or host
-            if not error.passing:
-                self._note_answer(host)
+            if not error.temporary:
+                self._note_response(host)
             raise
-        self._note_answer(host)
+        self._note_response(host)
 
     def _send(self, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Response:
-        """Return the answer's head.
+        """Return the response before its body is read.
 
-        Not by httpx's own client: it keeps cookies, heeds the environment's proxies, which look
-        names up by themselves, and reads where a redirect leads before that is checked.
+        httpx's own client is not used: it stores cookies, follows the environment's proxies,
+        which look up names themselves, and parses the target of a redirect before it is checked.
         """
         request = httpx.Request("GET", url, headers={"User-Agent": "Lookalike", **headers})
         try:
-            answer = self._pool.handle_request(
+            received = self._pool.handle_request(
                 httpcore.Request(
                     "GET",
                     httpcore.URL(
@@ -256,40 +270,41 @@ class Client:
             )
         except BROKEN as error:
             raise WebError(
-                f"{url.host} hung up without an answer. Try again later.", passing=True
+                f"{url.host} closed the connection without a response. Try again later.",
+                temporary=True,
             ) from error
         return httpx.Response(
-            answer.status, headers=answer.headers, stream=Body(answer), request=request
+            received.status, headers=received.headers, stream=Body(received), request=request
         )
 
-    # What all threads share: whose turn it is, and which hosts are better left alone.
+    # Shared by all threads: when the next request may start, and which hosts are left alone.
 
     def _check(self) -> None:
-        """Raise what is to end all work."""
+        """Raise what should end all downloads."""
         if self._stopped.is_set():
             raise Cancelled("Cancelled. What was done is kept; start again to go on.")
-        if self._own_check is not None:
-            self._own_check()
+        if self._caller_check is not None:
+            self._caller_check()
 
     def _await_turn(self, host: Host) -> None:
-        """Wait until a request to `host` may begin; raises `WebError` while it is left alone."""
+        """Wait until a request to `host` may start; raises `WebError` while it is left alone."""
         while True:
             self._check()
             with self._lock:
                 now = self._clock()
-                for each in (host, self._everywhere):
-                    if now < each.rests_until:
-                        raise WebError(each.trouble)
-                wait = host.next - now
+                for each in (host, self._all_hosts):
+                    if now < each.paused_until:
+                        raise WebError(each.last_error)
+                wait = host.next_request - now
                 if wait <= 0:
-                    host.next = now + 1 / self._rate
+                    host.next_request = now + 1 / self._rate
                     return
-            self._sleep(min(wait, SLICE))
+            self._sleep(min(wait, POLL_SECONDS))
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
-        """Wait for one of the connections."""
-        while not self._slots.acquire(timeout=SLICE):
+        """Wait for a free connection."""
+        while not self._slots.acquire(timeout=POLL_SECONDS):
             self._check()
         try:
             yield
@@ -297,36 +312,37 @@ class Client:
             self._slots.release()
 
     def _tries_of(self, host: Host) -> int:
+        """Return how often a URL of this host is tried."""
         with self._lock:
-            if max(host.troubles, self._everywhere.troubles) >= MAX_FAILURES:
-                return 1  # It had its rest, and this is the try that tells whether that helped.
-            return self._tries if host.reached else min(self._tries, MAX_TIMEOUTS)
+            if max(host.failures, self._all_hosts.failures) >= MAX_FAILURES:
+                return 1  # After its pause, this try tells whether it responds again.
+            return self._tries if host.responded else min(self._tries, MAX_TIMEOUTS)
 
     def _pause(self, host: Host, error: WebError, tried: int) -> None:
-        """Wait before another try; where the server asks for it, all threads do."""
+        """Wait before another try; if the server asked for a pause, all threads wait."""
         now = self._clock()
         until = now + self._jitter(0, min(MAX_PAUSE, 2 ** (tried - 2)))
-        if error.wait is not None:
-            resumes = now + min(error.wait, MAX_RETRY_AFTER)
+        if error.retry_after is not None:
+            resumes = now + min(error.retry_after, MAX_RETRY_AFTER)
         else:
             resumes = until if error.status == 429 else now
         with self._lock:
-            host.next = max(host.next, resumes)
+            host.next_request = max(host.next_request, resumes)
         while (wait := until - self._clock()) > 0:
             self._check()
-            self._sleep(min(wait, SLICE))
+            self._sleep(min(wait, POLL_SECONDS))
 
-    def _note_answer(self, host: Host) -> None:
-        """Forget the troubles of a host: it answered, whatever it said."""
+    def _note_response(self, host: Host) -> None:
+        """Reset the failures of a host: it responded, whatever the status."""
         with self._lock:
-            if self._clock() >= host.rests_until:
-                host.troubles = 0
+            if self._clock() >= host.paused_until:
+                host.failures = 0
 
-    def _note_trouble(self, host: Host, error: WebError) -> None:
-        """Count a request that came to nothing; after some in a row the others need not wait."""
+    def _note_failure(self, host: Host, error: WebError) -> None:
+        """Count a failed request; after `MAX_FAILURES` in a row, others fail without waiting."""
         with self._lock:
-            for each in (host, self._everywhere) if error.offline else (host,):
-                each.troubles += 1
-                each.trouble = str(error)
-                if each.troubles >= MAX_FAILURES:
-                    each.rests_until = self._clock() + PAUSE_AFTER_FAILURES
+            for each in (host, self._all_hosts) if error.offline else (host,):
+                each.failures += 1
+                each.last_error = str(error)
+                if each.failures >= MAX_FAILURES:
+                    each.paused_until = self._clock() + PAUSE_AFTER_FAILURES

@@ -1,4 +1,4 @@
-"""Connections: only to addresses that were checked, and ended when their time is up."""
+"""Connections that go only to checked IP addresses and end when their time is up."""
 
 import errno
 import math
@@ -17,22 +17,22 @@ import httpx
 from core.web.errors import WebError
 from core.web.urls import is_public
 
-# The environment's leave to reach private addresses: for tests and for servers of one's own.
+# Set to 1, this environment variable allows private addresses: for tests and your own servers.
 ALLOW_PRIVATE = "LOOKALIKE_ALLOW_PRIVATE"
-# Of the addresses that a host has, so many are tried.
-ADDRESSES = 3
-# Seconds after which whoever waits looks whether to stop.
-SLICE = 0.25
+# IP addresses of a host that are tried.
+MAX_ADDRESSES = 3
+# Seconds between two checks of whether a wait should end.
+POLL_SECONDS = 0.25
 BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
 T = TypeVar("T")
 
 
 def pool(network: httpcore.NetworkBackend, connections: int) -> httpcore.ConnectionPool:
-    """Return connections that are kept by host name.
+    """Return a pool whose connections are reused by host name.
 
-    Were names replaced by the addresses that were checked, two hosts at one address would share
-    a connection whose certificate is proved for only one of them.
+    If the names were replaced by the checked addresses, two hosts at one address would share a
+    connection whose certificate is valid for only one of them.
     """
     return httpcore.ConnectionPool(
         ssl_context=httpx.create_ssl_context(),
@@ -44,39 +44,39 @@ def pool(network: httpcore.NetworkBackend, connections: int) -> httpcore.Connect
 
 
 class Body(httpx.SyncByteStream):
-    """The body of an answer, as httpx wants it."""
+    """The body of a response, in the form that httpx needs."""
 
-    def __init__(self, answer: httpcore.Response) -> None:
-        """Take it from `answer`."""
-        self._answer = answer
+    def __init__(self, response: httpcore.Response) -> None:
+        """Wrap a response whose body was not read yet."""
+        self._response = response
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield it as it comes."""
-        yield from self._answer.iter_stream()
+        """Yield the chunks as they arrive."""
+        yield from self._response.iter_stream()
 
     def close(self) -> None:
-        """Let its connection be used again, or end it."""
-        self._answer.close()
+        """Return the connection to the pool, or close it if the body was not read."""
+        self._response.close()
 
 
 class _Deadline(threading.local):
-    """When the answer that a thread waits for has to be there, by the real clock."""
+    """When the response that this thread waits for must be complete, by the real clock."""
 
     at = math.inf
 
 
 class Network(httpcore.NetworkBackend):
-    """Connects to the very addresses that it has checked."""
+    """Connects to exactly the IP addresses that it has checked."""
 
     def __init__(self, *, allow_private: bool, check: Callable[[], None]) -> None:
-        """Keep what `Client` was told."""
+        """Store the settings of the client; `check` raises what should end a wait."""
         self._allow_private = allow_private
         self._deadline = _Deadline()
         self.check = check
 
     @contextmanager
     def time_limit(self, seconds: float) -> Iterator[None]:
-        """Give this thread so many seconds for an answer."""
+        """Limit the time of this thread's response to so many seconds."""
         self._deadline.at = time.monotonic() + seconds
         try:
             yield
@@ -84,11 +84,11 @@ class Network(httpcore.NetworkBackend):
             self._deadline.at = math.inf
 
     def until(self, timeout: float | None) -> float:
-        """Return when a wait of `timeout` seconds has to end."""
+        """Return when a wait of `timeout` seconds must end."""
         return min(self._deadline.at, time.monotonic() + (timeout or math.inf))
 
-    def is_over(self) -> bool:
-        """Say whether this thread's time is over."""
+    def is_time_up(self) -> bool:
+        """Say whether this thread's time is up."""
         return time.monotonic() >= self._deadline.at
 
     def connect_tcp(
@@ -99,22 +99,22 @@ class Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to a host, or raise `WebError`."""
+        """Connect to a host; raises `WebError`."""
         until = self.until(timeout)
-        found = self.wait_for(lambda: _resolve(host, port), until, host)
+        addresses = self.wait_for(lambda: _resolve(host, port), until, host)
         if not self._allow_private:
-            for address in found:
+            for address in addresses:
                 if not is_public(address):
                     raise WebError(
-                        f"{host} is inside a private network ({address}), from which nothing is "
-                        f"fetched. Set {ALLOW_PRIVATE}=1 if that is meant."
+                        f"{host} is inside a private network ({address}), so nothing is downloaded "
+                        f"from it. Set {ALLOW_PRIVATE}=1 to allow that."
                     )
-        found = found[:ADDRESSES]
-        share = (until - time.monotonic()) / len(found)
+        addresses = addresses[:MAX_ADDRESSES]
+        share = (until - time.monotonic()) / len(addresses)
 
         def connect() -> httpcore.NetworkStream:
             failures: list[Exception] = []
-            for address in found:
+            for address in addresses:
                 try:
                     return httpcore.SyncBackend().connect_tcp(
                         address, port, max(share, 0.001), socket_options=socket_options
@@ -131,9 +131,10 @@ class Network(httpcore.NetworkBackend):
             raise _unreachable_error(host, error.__cause__) from error
 
     def wait_for(self, work: Callable[[], T], until: float, host: str) -> T:
-        """Return what `work` returns, in a thread that is left to itself when time is up.
+        """Return what `work` returns; raises `WebError` when the time is up.
 
-        Neither looking a name up nor connecting can be interrupted.
+        Looking up a name and connecting cannot be interrupted, so they run in a thread that is
+        abandoned then.
         """
         results: SimpleQueue[tuple[T | None, Exception | None]] = SimpleQueue()
 
@@ -148,21 +149,21 @@ class Network(httpcore.NetworkBackend):
             self.check()
             left = until - time.monotonic()
             try:
-                found, error = results.get(timeout=max(0.0, min(left, SLICE)))
+                result, error = results.get(timeout=max(0.0, min(left, POLL_SECONDS)))
             except Empty:
                 if left <= 0:
                     raise _timeout_error(host) from None
                 continue
             if error is not None:
                 raise error
-            return found  # type: ignore[return-value]
+            return result  # type: ignore[return-value]
 
 
 class _Connection(httpcore.NetworkStream):
-    """A connection that is read in slices: silence and dripping end when their time is up."""
+    """A connection that is read in short waits, so that slow and stalled responses time out."""
 
-    def __init__(self, line: httpcore.NetworkStream, host: str, network: Network) -> None:
-        self._line = line
+    def __init__(self, stream: httpcore.NetworkStream, host: str, network: Network) -> None:
+        self._stream = stream
         self._host = host
         self._network = network
 
@@ -171,19 +172,19 @@ class _Connection(httpcore.NetworkStream):
         while True:
             self._network.check()
             left = until - time.monotonic()
-            if left <= 0 and self._network.is_over():
+            if left <= 0 and self._network.is_time_up():
                 raise WebError(
-                    f"{self._host} takes too long to send its answer. Try again later.",
-                    passing=True,
-                    slow=True,
+                    f"{self._host} takes too long to send its response. Try again later.",
+                    temporary=True,
+                    timed_out=True,
                 )
             if left <= 0:
-                raise WebError(f"{self._host} fell silent. Try again later.", passing=True)
+                raise WebError(f"{self._host} stopped responding. Try again later.", temporary=True)
             with suppress(httpcore.ReadTimeout):
-                return self._line.read(max_bytes, timeout=min(left, SLICE))
+                return self._stream.read(max_bytes, timeout=min(left, POLL_SECONDS))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._line.write(buffer, timeout)
+        self._stream.write(buffer, timeout)
 
     def start_tls(
         self,
@@ -194,62 +195,64 @@ class _Connection(httpcore.NetworkStream):
         until = self._network.until(timeout)
         left = max(0.001, until - time.monotonic())
         try:
-            line = self._network.wait_for(
-                lambda: self._line.start_tls(ssl_context, server_hostname, left), until, self._host
+            stream = self._network.wait_for(
+                lambda: self._stream.start_tls(ssl_context, server_hostname, left),
+                until,
+                self._host,
             )
         except httpcore.ConnectTimeout as error:
             raise _timeout_error(self._host) from error
         except httpcore.ConnectError as error:
             raise _unreachable_error(self._host, error.__cause__) from error
-        return _Connection(line, self._host, self._network)
+        return _Connection(stream, self._host, self._network)
 
     def close(self) -> None:
-        self._line.close()
+        self._stream.close()
 
     def get_extra_info(self, info: str) -> Any:
-        return self._line.get_extra_info(info)
+        return self._stream.get_extra_info(info)
 
 
 def _resolve(host: str, port: int) -> list[str]:
     """Return the IP addresses of a host; raises `WebError`."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as error:
-        number = error.errno if isinstance(error, socket.gaierror) else socket.EAI_NONAME
-        if number in (socket.EAI_AGAIN, socket.EAI_SYSTEM):
+        code = error.errno if isinstance(error, socket.gaierror) else socket.EAI_NONAME
+        if code in (socket.EAI_AGAIN, socket.EAI_SYSTEM):
             raise WebError(
                 f"The name {host} cannot be looked up. Check that this machine is online, and "
                 "try again.",
-                passing=True,
+                temporary=True,
                 offline=True,
             ) from error
         raise WebError(
-            f"There is no host {host}. Check the address, and that this machine is online."
+            f"There is no host {host}. Check the URL, and that this machine is online."
         ) from error
-    return list(dict.fromkeys(str(each[4][0]) for each in found))
+    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
 def _timeout_error(host: str) -> WebError:
-    return WebError(f"{host} does not answer. Try again later.", passing=True, slow=True)
+    return WebError(f"{host} does not respond. Try again later.", temporary=True, timed_out=True)
 
 
 def _unreachable_error(host: str, cause: BaseException | None) -> WebError:
-    """Return why there is no connection, in words."""
+    """Return a sentence that says why there is no connection."""
     if isinstance(cause, ssl.SSLCertVerificationError):
         return WebError(
-            f"{host} cannot prove that it is {host} ({cause.verify_message}), so nothing is "
-            "fetched from it. Check the address."
+            f"{host} has no valid certificate ({cause.verify_message}), so nothing is downloaded "
+            "from it. Check the URL."
         )
     if isinstance(cause, ssl.SSLError):
-        return WebError(f"{host} offers no encryption that is safe. Check the address.")
-    number = cause.errno if isinstance(cause, OSError) else None
-    if number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
+        return WebError(f"{host} supports no secure connection. Check the URL.")
+    code = cause.errno if isinstance(cause, OSError) else None
+    if code in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
         return WebError(
             f"{host} cannot be reached. Check that this machine is online, and try again.",
-            passing=True,
-            offline=number != errno.EHOSTUNREACH,
+            temporary=True,
+            offline=code != errno.EHOSTUNREACH,
         )
     return WebError(
-        f"{host} does not let anybody connect. Check the address, or try again later.",
-        passing=True,
+        f"{host} does not accept connections. Check the URL, or try again later.",
+        temporary=True,
     )

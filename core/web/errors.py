@@ -1,4 +1,4 @@
-"""What is known of a host, and what went wrong with it."""
+"""The state of a host, and the error that a download failed."""
 
 import math
 from dataclasses import dataclass
@@ -8,33 +8,33 @@ from core.errors import LookalikeError
 
 @dataclass(slots=True)
 class Host:
-    """What all threads know of a host. Times are those of the client's clock.
+    """The state of a host, shared by all threads. Times are those of the client's clock.
 
     Attributes:
-        next: when the next request may begin.
-        reached: whether it ever answered.
-        troubles: how many requests in a row came to nothing.
-        trouble: why, in a sentence.
-        rests_until: until then nothing is asked of it.
+        next_request: when the next request may start.
+        responded: whether it has ever responded.
+        failures: how many requests in a row failed.
+        last_error: why the last of them failed, as a sentence.
+        paused_until: until then no request is sent to it.
     """
 
-    next: float = -math.inf
-    reached: bool = False
-    troubles: int = 0
-    trouble: str = ""
-    rests_until: float = -math.inf
+    next_request: float = -math.inf
+    responded: bool = False
+    failures: int = 0
+    last_error: str = ""
+    paused_until: float = -math.inf
 
 
 class WebError(LookalikeError):
-    """Something that cannot be had from the web: the text is a sentence that says why.
+    """A download failed: the text is a sentence that says why and what to do.
 
     Attributes:
-        status: what the server answered; 0 where it did not come to that.
-        passing: whether it may be otherwise in a moment.
-        slow: whether it took so long that once is enough.
-        offline: whether it concerns the network, and not the host alone.
-        wait: how many seconds the server asks for.
-        host: which it was, once that is known.
+        status: the HTTP status; 0 if there was no response.
+        temporary: whether another try may succeed.
+        timed_out: whether it took so long that one try is enough.
+        offline: whether the network is the problem, and not this host alone.
+        retry_after: the seconds that the server asks to wait; None if it does not say.
+        host: the host, once it is known.
     """
 
     def __init__(
@@ -42,16 +42,16 @@ class WebError(LookalikeError):
         text: str,
         *,
         status: int = 0,
-        passing: bool = False,
-        slow: bool = False,
+        temporary: bool = False,
+        timed_out: bool = False,
         offline: bool = False,
-        wait: float | None = None,
+        retry_after: float | None = None,
     ) -> None:
-        """Keep the sentence, and what it means for another try."""
+        """Store the sentence and what it means for another try."""
         super().__init__(text)
         self.status = status
-        self.passing = passing
-        self.slow = slow
+        self.temporary = temporary
+        self.timed_out = timed_out
         self.offline = offline
-        self.wait = wait
+        self.retry_after = retry_after
         self.host: Host | None = None

@@ -1,4 +1,4 @@
-"""Answers, none of which is believed: their status, their bytes, and the version that they are."""
+"""Checks of responses: their status, size and content, and the version of what was received."""
 
 import email.utils
 import hashlib
@@ -15,43 +15,46 @@ from core.pictures import UnsupportedFormat, decoding
 from core.web.connections import BROKEN
 from core.web.errors import WebError
 
-# A refusal of at most this many bytes is read, though nobody wants it, to keep its connection.
-SMALL = 65_536
-# Answers that may be others in a moment.
+# The body of an error of at most this many bytes is read and discarded, to reuse the connection.
+MAX_DRAINED_BYTES = 65_536
+# Statuses that another try may change.
 TEMPORARY = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
 
 
 def check_status(response: httpx.Response) -> None:
-    """Raise `WebError` for an answer without what was asked for, in words."""
+    """Raise `WebError` with a sentence for a status other than success."""
     host, status = response.url.host, response.status_code
     conditional = any(name.startswith("if-") for name in response.request.headers)
     if 200 <= status < 300 or (status == 304 and conditional):
         return
     match status:
         case 401:
-            text = "asks who you are (401). Give an address that is open to everybody."
+            text = "requires a login (401). Use a URL that is open to everybody."
         case 403:
-            text = "does not allow it (403). Give an address that is open to everybody."
+            text = "denies access (403). Use a URL that is open to everybody."
         case 404:
-            text = "has nothing at this address (404). Check the address."
+            text = "has nothing at this URL (404). Check the URL."
         case 410:
-            text = "says that it is gone for good (410). Take it off the list."
+            text = "says that this was removed permanently (410). Remove the URL."
         case 429:
-            text = "asks for fewer requests (429), however long one waits. Try again later."
+            text = "still limits the number of requests (429). Try again later."
         case _ if status >= 500:
-            text = f"has trouble of its own ({status}). Try again later."
+            text = f"reports a server error ({status}). Try again later."
         case _:
-            text = f"answers with {status} and not with what is asked for. Check the address."
+            text = f"responded with status {status}. Check the URL."
     raise WebError(
         f"{host} {text}",
         status=status,
-        passing=status in TEMPORARY,
-        wait=_retry_after(response.headers.get("retry-after", "")),
+        temporary=status in TEMPORARY,
+        retry_after=_retry_after(response.headers.get("retry-after", "")),
     )
 
 
 def _retry_after(text: str) -> float | None:
-    """Return the seconds that a `Retry-After` asks for, as a number or a date; None for neither."""
+    """Return the seconds that a `Retry-After` header asks for; None if it cannot be read.
+
+    It holds a number of seconds or a date.
+    """
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", text.strip()):
         return float(text)
     with suppress(ValueError, TypeError, OverflowError):
@@ -60,48 +63,51 @@ def _retry_after(text: str) -> float | None:
     return None
 
 
-def body_of(response: httpx.Response, largest: int) -> bytes:
-    """Return the body of an answer; raises `WebError` as soon as it is over `largest` bytes."""
+def read_body(response: httpx.Response, max_bytes: int) -> bytes:
+    """Return the body of a response; raises `WebError` as soon as it exceeds `max_bytes`."""
     host = response.url.host
     too_large = WebError(
-        f"{host} sends more than {largest / 1e6:g} MB, the most that is read. "
-        "Make the picture smaller, or give another address."
+        f"{host} sends more than {max_bytes / 1e6:g} MB, the limit. "
+        "Make the picture smaller, or use another URL."
     )
     stated = response.headers.get("content-length", "")
-    if stated.isdecimal() and int(stated[:20]) > largest:
+    if stated.isdecimal() and int(stated[:20]) > max_bytes:
         raise too_large
-    unpack = _unpacker(response)
+    decompress = _decompressor(response)
     data = bytearray()
     for chunk in response.iter_raw():
-        data += unpack(chunk, largest + 1 - len(data))
-        if len(data) > largest:
+        data += decompress(chunk, max_bytes + 1 - len(data))
+        if len(data) > max_bytes:
             raise too_large
     return bytes(data)
 
 
-def _unpacker(response: httpx.Response) -> Callable[[bytes, int], bytes]:
-    """Return what turns packed bytes into at most so many plain ones."""
+def _decompressor(response: httpx.Response) -> Callable[[bytes, int], bytes]:
+    """Return a function that decompresses a chunk to at most so many bytes."""
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     host = response.url.host
     if coding in ("identity", ""):
-        return lambda chunk, most: chunk
+        return lambda chunk, max_bytes: chunk
     if coding not in ("gzip", "x-gzip", "deflate"):
-        raise WebError(f'{host} packs its answer as "{coding}", which is not read.')
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+        raise WebError(
+            f'{host} compresses its response as "{coding}", which is not supported. Use another '
+            "URL."
+        )
+    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
 
-    def unpack(chunk: bytes, most: int) -> bytes:
+    def decompress(chunk: bytes, max_bytes: int) -> bytes:
         try:
-            return unpacker.decompress(chunk, most)
+            return stream.decompress(chunk, max_bytes)
         except zlib.error as error:
-            raise WebError(f"{host} sends an answer that is damaged. Try again later.") from error
+            raise WebError(f"{host} sent a damaged response. Try again later.") from error
 
-    return unpack
+    return decompress
 
 
 def drain(response: httpx.Response) -> None:
-    """Read what is left of a small refusal, so that its connection can be used again."""
+    """Read the rest of a small error response, so that its connection can be reused."""
     stated = response.headers.get("content-length", "")
-    small = stated.isdecimal() and int(stated[:20]) <= SMALL
+    small = stated.isdecimal() and int(stated[:20]) <= MAX_DRAINED_BYTES
     if response.status_code >= 300 and small and not response.is_stream_consumed:
         with suppress(*BROKEN, WebError):
             for _ in response.iter_raw():
@@ -109,9 +115,9 @@ def drain(response: httpx.Response) -> None:
 
 
 def check_is_picture(data: bytes, host: str) -> None:
-    """Raise `WebError` for what plainly is something else, judged by its bytes alone."""
+    """Raise `WebError` for data that is plainly not a picture, judged by its bytes alone."""
     if not data:
-        raise WebError(f"{host} answers with nothing at all. Check the address.")
+        raise WebError(f"{host} sent an empty response. Check the URL.")
     with suppress(UnsupportedFormat):
         decoding.format_of(data)
         return
@@ -119,29 +125,26 @@ def check_is_picture(data: bytes, host: str) -> None:
     if re.match(rb"<!doctype html|<(html|head|body)\b", head) or b"<html" in head:
         what = "a web page"
     elif head.startswith((b"<?xml", b"<svg", b"<!doctype")):
-        what = "a document of XML"
+        what = "an XML document"
     elif head.startswith((b"{", b"[")):
-        what = "data (JSON)"
+        what = "JSON data"
     elif not re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head):
         what = "text"
     else:
         return
-    raise WebError(
-        f"{host} gives {what} at this address, not a picture. Give the address of the picture "
-        "itself."
-    )
+    raise WebError(f"{host} sent {what} instead of a picture. Use the URL of the picture itself.")
 
 
-def version_of(address: str, headers: httpx.Headers, data: bytes) -> str:
-    """Return as text what tells this version from others."""
-    marks = {"etag": headers.get("etag", ""), "modified": headers.get("last-modified", "")}
-    kept = {name: text for name, text in marks.items() if re.fullmatch("[ -~]{1,200}", text)}
-    record = {"url": address, **kept, "sha256": hashlib.sha256(data).hexdigest()}
+def version_of(url: str, headers: httpx.Headers, data: bytes) -> str:
+    """Return a text that identifies this version of what is at `url`."""
+    validators = {"etag": headers.get("etag", ""), "modified": headers.get("last-modified", "")}
+    usable = {name: text for name, text in validators.items() if re.fullmatch("[ -~]{1,200}", text)}
+    record = {"url": url, **usable, "sha256": hashlib.sha256(data).hexdigest()}
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
 def _record(version: str) -> dict[str, str]:
-    """Return what a version says; nothing for one that is not ours."""
+    """Return the fields of a version; empty for a text that `version_of` did not write."""
     with suppress(ValueError, RecursionError):
         record = json.loads(version)
         if isinstance(record, dict) and all(isinstance(text, str) for text in record.values()):
@@ -149,15 +152,15 @@ def _record(version: str) -> dict[str, str]:
     return {}
 
 
-def validators_of(version: str, address: str) -> dict[str, str]:
-    """Return the headers that ask for anything but `version` of what is at `address`."""
+def validators_of(version: str, url: str) -> dict[str, str]:
+    """Return the headers that request what is at `url` unless it is still `version`."""
     record = _record(version)
-    if record.get("url") != address:
+    if record.get("url") != url:
         return {}
     named = {"If-None-Match": record.get("etag"), "If-Modified-Since": record.get("modified")}
     return {name: text for name, text in named.items() if text}
 
 
 def final_url(version: str) -> str:
-    """Return the address whose picture has this `version`; nothing if it says none."""
+    """Return the URL that a version was requested from; empty if the text names none."""
     return _record(version).get("url", "")

@@ -1,4 +1,4 @@
-"""Addresses, before anybody is asked: which may be fetched, and which of the internet they are."""
+"""Checks of URLs and IP addresses, before any request is sent."""
 
 import ipaddress
 
@@ -6,36 +6,37 @@ import httpx
 
 from core.web.errors import WebError
 
+MAX_SHOWN = 80  # characters of a URL in an error message
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
-def parse(address: str) -> httpx.URL:
-    """Return an address that may be fetched; raises `WebError`, and asks nobody."""
-    shown = address if len(address) <= 80 else f"{address[:77]}..."
+def parse(url: str) -> httpx.URL:
+    """Return a URL that may be requested; raises `WebError` without asking any server."""
+    shown = url if len(url) <= MAX_SHOWN else f"{url[: MAX_SHOWN - 3]}..."
     try:
-        url = httpx.URL(address.strip())
-        if "%" in url.host or url.port == 0 or (url.port or 1) > 65_535:
+        parsed = httpx.URL(url.strip())
+        if "%" in parsed.host or parsed.port == 0 or (parsed.port or 1) > 65_535:
             raise ValueError("no such host or port")
     except (httpx.InvalidURL, ValueError) as error:
-        raise WebError(f'"{shown}" is no address: check that it is whole.') from error
-    if url.scheme not in ("http", "https"):
-        what = f'begins with "{url.scheme}:"' if url.scheme else "has no http:// or https://"
+        raise WebError(f'"{shown}" is not a valid URL. Check that it is complete.') from error
+    if parsed.scheme not in ("http", "https"):
+        what = f'begins with "{parsed.scheme}:"' if parsed.scheme else "has no http:// or https://"
         raise WebError(
-            f'The address "{shown}" {what}; only those that begin with http:// or https:// can be '
-            "fetched."
+            f'The URL "{shown}" {what}. Only URLs that begin with http:// or https:// can be '
+            "downloaded."
         )
-    if not url.host:
-        raise WebError(f'The address "{shown}" names no host: check that it is whole.')
-    if url.userinfo:
+    if not parsed.host:
+        raise WebError(f'The URL "{shown}" has no host. Check that it is complete.')
+    if parsed.userinfo:
         raise WebError(
-            f"The address at {url.host} holds a name or a password, which would be stored and "
-            "shown. Give one without."
+            f"The URL at {parsed.host} contains a user name or a password, which would be stored "
+            "and shown. Use one without."
         )
-    return url
+    return parsed
 
 
 def is_public(address: str) -> bool:
-    """Say whether an IP address, as text, is one of the internet at large."""
+    """Say whether an IP address, as text, belongs to the public internet."""
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
         if ip in _NAT64:
@@ -48,17 +49,19 @@ def is_public(address: str) -> bool:
 
 
 def origin_of(url: httpx.URL) -> tuple[str, str, int | None]:
-    """Return what two addresses share that are of one server."""
+    """Return the scheme, host and port of a URL, which two URLs of one server share."""
     return url.scheme, url.host, url.port
 
 
-def target_of(response: httpx.Response) -> httpx.URL:
-    """Return where an answer leads; raises `WebError` where that may not be fetched."""
+def redirect_target(response: httpx.Response) -> httpx.URL:
+    """Return the URL that a response redirects to; raises `WebError` if it may not be requested."""
     host = response.url.host
     try:
         target = response.url.join(response.headers["location"])
         return parse(str(target))
     except WebError as error:
-        raise WebError(f"{host} leads somewhere else. {error}") from error
+        raise WebError(f"{host} redirects elsewhere. {error}") from error
     except (httpx.InvalidURL, ValueError) as error:
-        raise WebError(f"{host} leads to something that is no address.") from error
+        raise WebError(
+            f"{host} redirects to something that is not a valid URL. Check the original URL."
+        ) from error

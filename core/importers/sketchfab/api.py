@@ -1,4 +1,4 @@
-"""Requests to Sketchfab's API."""
+"""Requests to Sketchfab's Data API."""
 
 import os
 import re
@@ -15,13 +15,13 @@ HOME = "https://sketchfab.com"
 API = "https://api.sketchfab.com/v3"
 API_ROOT = "LOOKALIKE_SKETCHFAB_API"
 TOKEN = "SKETCHFAB_API_TOKEN"
-PAGE = 24
+PAGE_SIZE = 24
 CONNECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list, as received, and the cursor of the next one; empty if it is the last."""
+    """A page of a list, as received, and the cursor of the next; empty on the last page."""
 
     models: list[object]
     cursor: str
@@ -31,70 +31,75 @@ class Api:
     """Sketchfab's Data API, version 3."""
 
     def __init__(self, *, check: Callable[[], None] | None, rate: float) -> None:
+        """Read the environment; raises `LookalikeError` if the token there is not valid.
+
+        `check` is called while the API is waited for and raises what should end the wait; `rate`
+        is the largest number of requests per second.
+        """
         self._root = (os.environ.get(API_ROOT) or API).rstrip("/")
         self._token = os.environ.get(TOKEN, "").strip()
         if not re.fullmatch("[!-~]*", self._token):
             raise LookalikeError(
-                f"The token in {TOKEN} holds characters that no token has. Copy it anew from "
+                f"The token in {TOKEN} contains characters that no token has. Copy it again from "
                 f"{HOME}/settings/password."
             )
         self.client = web.Client(connections=CONNECTIONS, check=check, rate=rate)
 
-    def page(self, wanted: SketchfabQuery, cursor: str) -> Page:
-        """Return a page of what is wanted; raises `WebError`."""
-        path, query = request(wanted)
+    def page(self, query: SketchfabQuery, cursor: str) -> Page:
+        """Return the page at `cursor` (empty for the first); raises `WebError`."""
+        path, parameters = request(query)
         if cursor:
-            query["cursor"] = cursor
-        answer = as_mapping(self._get(path, query))
-        results = answer.get("results")
-        return Page(results if isinstance(results, list) else [], _next_cursor(answer))
+            parameters["cursor"] = cursor
+        response = as_mapping(self._get(path, parameters))
+        results = response.get("results")
+        return Page(results if isinstance(results, list) else [], _next_cursor(response))
 
     def model(self, uid: str) -> Mapping[str, object]:
-        """Return what is said of one model; raises `WebError`."""
+        """Return the description of one model; raises `WebError`."""
         return as_mapping(self._get(f"models/{uid}", {}))
 
-    def _get(self, path: str, query: Mapping[str, str]) -> object:
-        address = f"{self._root}/{path}" + (f"?{urlencode(query)}" if query else "")
+    def _get(self, path: str, parameters: Mapping[str, str]) -> object:
+        url = f"{self._root}/{path}" + (f"?{urlencode(parameters)}" if parameters else "")
         authorization = f"Token {self._token}" if self._token else ""
         try:
-            return self.client.json(address, authorization=authorization)
+            return self.client.json(url, authorization=authorization)
         except web.WebError as error:
             if error.status != 401:
                 raise
             raise LookalikeError(
-                f"Sketchfab does not accept the token in {TOKEN}. Copy it anew from "
-                f"{HOME}/settings/password, or leave it away: public models need none."
+                f"Sketchfab does not accept the token in {TOKEN}. Copy it again from "
+                f"{HOME}/settings/password, or remove it: public models need no token."
                 if self._token
-                else f"Sketchfab asks for a token. Copy yours from {HOME}/settings/password and "
+                else f"Sketchfab requires a token. Copy yours from {HOME}/settings/password and "
                 f"set {TOKEN} to it."
             ) from error
 
 
-def request(wanted: SketchfabQuery) -> tuple[str, dict[str, str]]:
-    """Return the path and the query that list what is wanted."""
-    query = {"count": str(PAGE)}
-    others = (wanted.words, wanted.user, wanted.category, wanted.tag)
-    if wanted.collection and not any(others) and not wanted.likes:
-        return f"collections/{wanted.collection}/models", query
+def request(query: SketchfabQuery) -> tuple[str, dict[str, str]]:
+    """Return the path and the parameters of the list of models that a query asks for."""
+    parameters = {"count": str(PAGE_SIZE)}
+    others = (query.words, query.user, query.category, query.tag)
+    if query.collection and not any(others) and not query.likes:
+        return f"collections/{query.collection}/models", parameters
     names = {
-        "q": wanted.words,
-        "user": wanted.user,
-        "collection": wanted.collection,
-        "categories": wanted.category,
-        "tags": wanted.tag,
-        "sort_by": "-likeCount" if wanted.likes else "",
+        "q": query.words,
+        "user": query.user,
+        "collection": query.collection,
+        "categories": query.category,
+        "tags": query.tag,
+        "sort_by": "-likeCount" if query.likes else "",
     }
     return "search", {"type": "models"} | {
-        name: said for name, said in names.items() if said
-    } | query
+        name: value for name, value in names.items() if value
+    } | parameters
 
 
-def _next_cursor(answer: Mapping[str, object]) -> str:
-    """Return the cursor of the next page. Its address is somebody else's and is not followed."""
-    following = answer.get("next")
+def _next_cursor(response: Mapping[str, object]) -> str:
+    """Return the cursor of the next page. Its URL is not trusted and not requested."""
+    following = response.get("next")
     if not isinstance(following, str) or not following:
         return ""
-    cursor = as_text(as_mapping(answer.get("cursors")).get("next"))
+    cursor = as_text(as_mapping(response.get("cursors")).get("next"))
     try:
         return dict(parse_qsl(urlsplit(following).query)).get("cursor", "") or cursor
     except ValueError:
@@ -102,8 +107,10 @@ def _next_cursor(answer: Mapping[str, object]) -> str:
 
 
 def as_mapping(value: object) -> Mapping[str, object]:
+    """Return a JSON object, and an empty one for any other value."""
     return value if isinstance(value, dict) else {}
 
 
 def as_text(value: object) -> str:
+    """Return a text on one line, and an empty one for any other value."""
     return one_line(value) if isinstance(value, str) else ""

@@ -1,8 +1,8 @@
-"""Models of Sketchfab: found by its public API, each with its thumbnail, never the model itself.
+"""Import models listed by Sketchfab's public API: their thumbnails, never the models themselves.
 
-Everything that the API answers is somebody else's: any field may be missing, null, or of another
-type. `SKETCHFAB_API_TOKEN` is sent along if it is set, to the API alone; public models need none.
-`LOOKALIKE_SKETCHFAB_API` puts another address in the API's place, for tests and proxies.
+Responses of the API are not trusted: any field may be missing, null or of another type. The token
+in `SKETCHFAB_API_TOKEN` is sent to the API alone; public models need none.
+`LOOKALIKE_SKETCHFAB_API` replaces the URL of the API, for tests and proxies.
 """
 
 import re
@@ -19,14 +19,14 @@ from core.importers.sketchfab.location import KIND, SketchfabQuery, parse, uid_i
 from core.importers.table import Table
 from core.importers.text import one_line, storable
 
-# Pixels on the short side of a thumbnail that is large enough: what the network sees is 224.
-SIDE = 256
-# Requests a second.
+# Pixels on the short side of a thumbnail that is large enough: the network sees 224.
+MIN_THUMBNAIL_SIDE = 256
+# Requests per second.
 LIST_RATE = 4.0
 PICTURE_RATE = 20.0
 
-# What the API answers where there is no such user, collection, model or cursor.
-_NOT_THERE = frozenset([400, 404, 410])
+# The statuses of the API if there is no such user, collection, model or cursor.
+_NOT_FOUND = frozenset([400, 404, 410])
 
 
 def read(
@@ -37,24 +37,27 @@ def read(
     list_rate: float = LIST_RATE,
     picture_rate: float = PICTURE_RATE,
 ) -> Source:
-    """Open what `text` asks for, as `parse` reads it; nothing is asked of Sketchfab yet.
+    """Open the source that `text` names, without sending a request yet.
 
     Args:
-        text: what is wanted.
-        resume: the text of a `ResumePoint`, to go on there.
-        check: called whenever Sketchfab is waited for; raises what is to end that.
-        list_rate: pages of the list that are asked for in a second, at most.
-        picture_rate: thumbnails that are asked for in a second, at most.
+        text: a text that `parse` understands.
+        resume: the text of a `ResumePoint` to continue from.
+        check: called while Sketchfab is waited for; raises what should end the wait.
+        list_rate: the largest number of pages of the list per second.
+        picture_rate: the largest number of thumbnails per second.
+
+    Raises:
+        LookalikeError: the text names no models.
     """
-    wanted = parse(text)
+    query = parse(text)
     api = Api(check=check, rate=list_rate)
     pictures = web.Client(connections=CONNECTIONS, check=check, rate=picture_rate)
     return Source(
         KIND,
-        wanted.location,
-        wanted.limit or int(bool(wanted.model)),
-        _stopping(_entries(wanted, resume or "", api, pictures), api.client, pictures),
-        whole=not (wanted.limit or resume),
+        query.location,
+        query.limit or int(bool(query.model)),
+        _stopping(_entries(query, resume or "", api, pictures), api.client, pictures),
+        whole=not (query.limit or resume),
         workers=CONNECTIONS,
     )
 
@@ -103,16 +106,18 @@ def read_table(
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail(Entry):
-    """A model and its thumbnail. A thumbnail that changes has another address."""
+    """A model and its thumbnail. A changed thumbnail has another URL."""
 
     item: Item
     url: str
     client: web.Client
 
     def is_current(self, known: str) -> bool:
+        """Compare the URLs, without a request."""
         return web.final_url(known) == self.url
 
     def load(self, known: str) -> Loaded | None:
+        """Return the thumbnail unless it is still the version `known`."""
         with table.as_entry_error():
             fetched = self.client.picture(self.url, known=known)
         return None if fetched is None else Loaded(picture=fetched.data, version=fetched.version)
@@ -121,7 +126,7 @@ class Thumbnail(Entry):
 def _stopping(
     entries: Iterator[Entry | SkippedEntry | ResumePoint], *clients: web.Client
 ) -> Iterator[Entry | SkippedEntry | ResumePoint]:
-    """Yield `entries`; whoever closes this before its end stops all fetching as well."""
+    """Yield `entries`. Closing this iterator before its end stops all downloads."""
     try:
         yield from entries
     except GeneratorExit:
@@ -131,148 +136,141 @@ def _stopping(
 
 
 def _entries(
-    wanted: SketchfabQuery, resume: str, api: Api, pictures: web.Client
+    query: SketchfabQuery, resume: str, api: Api, pictures: web.Client
 ) -> Iterator[Entry | SkippedEntry | ResumePoint]:
-    """Yield what is wanted, page by page, with a bookmark after each."""
-    if wanted.model:
-        yield _import_one(wanted.model, api, pictures)
+    """Yield the models of a query page by page, with a resume point after each page."""
+    if query.model:
+        yield _import_one(query.model, api, pictures)
         return
-    taken, cursor = _place(resume)
-    page = _resumed(wanted, cursor, api, taken) if cursor else None
+    count, cursor = _position(resume)
+    page = _resumed(query, cursor, api, count) if cursor else None
     if page is None:
-        taken, cursor = 0, ""
-        page = _first(wanted, api)
-    passed = {cursor}
+        count, cursor = 0, ""
+        page = _first(query, api)
+    cursors = {cursor}
     seen: set[str] = set()
     while True:
         for number, model in enumerate(page.models, 1):
-            if wanted.likes and (_likes(model) or 0) < wanted.likes:
+            if query.likes and (_likes(model) or 0) < query.likes:
                 continue
-            entry = _entry(model, f"page {len(passed)}, model {number}", pictures)
+            entry = _entry(model, f"page {len(cursors)}, model {number}", pictures)
             source_id = entry.item.source_id if isinstance(entry, Entry) else entry.source_id
-            # A list shifts while it is read: what moved to the next page is there again.
+            # The list changes while it is read: a model that moved to the next page comes twice.
             if source_id not in seen:
                 seen.add(source_id)
                 yield entry
-                taken += 1
-                if taken == wanted.limit:
+                count += 1
+                if count == query.limit:
                     return
         cursor = page.cursor
-        if (
-            not cursor
-            or cursor in passed
-            or not page.models
-            or _is_before_resume_point(wanted, page)
-        ):
+        if not cursor or cursor in cursors or not page.models or _is_past_likes(query, page):
             break
-        passed.add(cursor)
-        yield ResumePoint(f"{taken}:{cursor}")
-        page = _next(wanted, cursor, api, taken)
-    if not taken:
+        cursors.add(cursor)
+        yield ResumePoint(f"{count}:{cursor}")
+        page = _next(query, cursor, api, count)
+    if not count:
         raise LookalikeError(
-            f"None of these models has {wanted.likes:,} likes. Ask for fewer, or for other models."
+            f"None of these models has {query.likes:,} likes. Ask for fewer, or for other models."
         )
 
 
-def _first(wanted: SketchfabQuery, api: Api) -> Page:
-    """Return the first page; raises `LookalikeError` where nothing is there."""
+def _first(query: SketchfabQuery, api: Api) -> Page:
+    """Return the first page; raises `LookalikeError` if it is empty."""
     try:
-        page = api.page(wanted, "")
+        page = api.page(query, "")
     except web.WebError as error:
-        if error.status in _NOT_THERE:
-            raise LookalikeError(_no_results(wanted)) from error
-        raise LookalikeError(f"Sketchfab cannot be searched. {error}") from error
+        if error.status in _NOT_FOUND:
+            raise LookalikeError(_no_results(query)) from error
+        raise LookalikeError(f"The Sketchfab search failed. {error}") from error
     if not page.models:
-        raise LookalikeError(_no_results(wanted))
+        raise LookalikeError(_no_results(query))
     return page
 
 
-def _next(wanted: SketchfabQuery, cursor: str, api: Api, taken: int) -> Page:
-    """Return the page at `cursor`; raises `LookalikeError` that says how far the list was read."""
+def _next(query: SketchfabQuery, cursor: str, api: Api, count: int) -> Page:
+    """Return the page at `cursor`; raises `LookalikeError` that says how far the import came."""
     try:
-        return api.page(wanted, cursor)
+        return api.page(query, cursor)
     except web.WebError as error:
         raise LookalikeError(
-            f"Sketchfab's list broke off after {taken:,} models. {error} "
-            "Start the import again: it goes on from there."
+            f"The list of Sketchfab models stopped after {count:,} models. {error} "
+            "Start the import again to continue from there."
         ) from error
 
 
-def _resumed(wanted: SketchfabQuery, cursor: str, api: Api, taken: int) -> Page | None:
-    """Return the page at which an earlier import ended; None if Sketchfab knows it no more."""
+def _resumed(query: SketchfabQuery, cursor: str, api: Api, count: int) -> Page | None:
+    """Return the page where an earlier import stopped; None if its cursor is no longer valid."""
     try:
-        page = _next(wanted, cursor, api, taken)
+        page = _next(query, cursor, api, count)
     except LookalikeError as error:
-        if isinstance(error.__cause__, web.WebError) and error.__cause__.status in _NOT_THERE:
+        if isinstance(error.__cause__, web.WebError) and error.__cause__.status in _NOT_FOUND:
             return None
         raise
     return page if page.models else None
 
 
-def _is_before_resume_point(wanted: SketchfabQuery, page: Page) -> bool:
-    """Say whether a list that begins with the most liked models has none with enough any more."""
+def _is_past_likes(query: SketchfabQuery, page: Page) -> bool:
+    """Say whether the rest of a list sorted by likes has too few likes."""
     likes = [count for model in page.models if (count := _likes(model)) is not None]
-    is_sorted = "sort_by" in request(wanted)[1]
-    return is_sorted and bool(likes) and max(likes) < wanted.likes
+    is_sorted = "sort_by" in request(query)[1]
+    return is_sorted and bool(likes) and max(likes) < query.likes
 
 
 def _import_one(uid: str, api: Api, pictures: web.Client) -> Entry | SkippedEntry:
-    """Return one model; raises `LookalikeError` where there is none."""
+    """Return a single model; raises `LookalikeError` if there is none."""
     try:
         return _entry(api.model(uid), uid, pictures)
     except web.WebError as error:
-        if error.status in _NOT_THERE:
+        if error.status in _NOT_FOUND:
             raise LookalikeError(_no_results(SketchfabQuery(model=uid))) from error
-        raise LookalikeError(f"Sketchfab cannot be asked. {error}") from error
+        raise LookalikeError(f"The request to Sketchfab failed. {error}") from error
 
 
-def _place(bookmark: str) -> tuple[int, str]:
-    """Return how many were taken before a bookmark, and its cursor."""
-    match = re.fullmatch(r"([0-9]{1,9}):(.+)", bookmark)
+def _position(resume_point: str) -> tuple[int, str]:
+    """Return the number of models before a resume point, and its cursor."""
+    match = re.fullmatch(r"([0-9]{1,9}):(.+)", resume_point)
     return (int(match[1]), match[2]) if match else (0, "")
 
 
-def _no_results(wanted: SketchfabQuery) -> str:
-    """Return a sentence for a list that is empty or not there."""
-    if wanted.model:
+def _no_results(query: SketchfabQuery) -> str:
+    """Return a sentence for a list that is empty or does not exist."""
+    if query.model:
         return (
-            f"Sketchfab has no public model {wanted.model}. Check the address: it ends in the "
+            f"Sketchfab has no public model {query.model}. Check the URL: it ends in the "
             "model's uid."
         )
-    if wanted.collection:
+    if query.collection:
         return (
-            f"Sketchfab has no public collection {wanted.collection} with such models. Check the "
-            "address: it ends in the collection's uid."
+            f"Sketchfab has no public collection {query.collection} with such models. Check the "
+            "URL: it ends in the collection's uid."
         )
-    if wanted.user:
+    if query.user:
         return (
-            f"Sketchfab finds no such models of “{wanted.user}”. Check the name: it is what the "
-            "address of their page ends in."
+            f"Sketchfab finds no such models by “{query.user}”. Check the name: the URL of their "
+            "page ends in it."
         )
-    if wanted.words:
-        return f"Sketchfab finds nothing for “{wanted.words}”. Try fewer or other words."
-    return f"Sketchfab finds nothing for {wanted}. Check how it is written."
+    if query.words:
+        return f"Sketchfab finds nothing for “{query.words}”. Try fewer or other words."
+    return f"Sketchfab finds nothing for {query}. Check its spelling."
 
 
-def _entry(model: object, place: str, pictures: web.Client) -> Entry | SkippedEntry:
-    """Return a model of a list, or why it cannot be taken; `place` says where it stands."""
-    said = as_mapping(model)
-    name = as_text(said.get("name"))
-    uid = uid_in(as_text(said.get("uid")))
+def _entry(model: object, position: str, pictures: web.Client) -> Entry | SkippedEntry:
+    """Return a model of a list, or why it is skipped; `position` says where it is in the list."""
+    description = as_mapping(model)
+    name = as_text(description.get("name"))
+    uid = uid_in(as_text(description.get("uid")))
     if not uid:
         return SkippedEntry(
-            place, name, "Sketchfab lists it without its uid, by which it is known."
+            position, name, "Sketchfab lists it without a uid. Import it by its URL."
         )
-    address = _thumbnail(said)
-    if not address:
-        return SkippedEntry(
-            uid, name, f"Sketchfab shows no thumbnail of it. Look at {HOME}/models/{uid}"
-        )
-    return Thumbnail(_item(said, uid), address, pictures)
+    url = _thumbnail_url(description)
+    if not url:
+        return SkippedEntry(uid, name, f"Sketchfab has no thumbnail of it. See {HOME}/models/{uid}")
+    return Thumbnail(_item(description, uid), url, pictures)
 
 
 def _item(model: Mapping[str, object], uid: str) -> Item:
-    """Return what is said of a model."""
+    """Return the item that the description of a model gives."""
     user = as_mapping(model.get("user"))
     licence = model.get("license")
     categories = _names(model.get("categories"))
@@ -288,16 +286,16 @@ def _item(model: Mapping[str, object], uid: str) -> Item:
     )
 
 
-def _thumbnail(model: Mapping[str, object]) -> str:
-    """Return the address of the smallest thumbnail that is large enough, else of the largest."""
+def _thumbnail_url(model: Mapping[str, object]) -> str:
+    """Return the URL of the smallest thumbnail that is large enough, else of the largest."""
     sizes: dict[int, str] = {}
     images = as_mapping(model.get("thumbnails")).get("images")
     for each in map(as_mapping, images if isinstance(images, list) else []):
-        address = each.get("url")
+        url = each.get("url")
         side = min(_number(each.get("width")) or 0, _number(each.get("height")) or 0)
-        if isinstance(address, str) and re.match("https?://", address, re.IGNORECASE):
-            sizes.setdefault(side, address.encode("utf-8", "replace").decode("utf-8"))
-    enough = [side for side in sizes if side >= SIDE]
+        if isinstance(url, str) and re.match("https?://", url, re.IGNORECASE):
+            sizes.setdefault(side, url.encode("utf-8", "replace").decode("utf-8"))
+    enough = [side for side in sizes if side >= MIN_THUMBNAIL_SIDE]
     return sizes[min(enough) if enough else max(sizes)] if sizes else ""
 
 
@@ -310,24 +308,24 @@ def _likes(model: object) -> int | None:
 
 
 def _names(values: object) -> list[str]:
-    """Return the names of tags or categories, each once."""
-    found = [
+    """Return the names of tags or categories, without repetitions."""
+    names = [
         as_text(value)
         or as_text(as_mapping(value).get("name"))
         or as_text(as_mapping(value).get("slug"))
         for value in (values if isinstance(values, list) else [])
     ]
-    return list(dict.fromkeys(name for name in found if name))
+    return list(dict.fromkeys(name for name in names if name))
 
 
 def _sketchfab_url(value: object) -> str:
-    """Return an address of sketchfab.com, and nothing for any other: it is opened in the page."""
+    """Return a URL of sketchfab.com, and an empty text for any other: it is opened in the page."""
     text = as_text(value)
     return text if re.match(r"https://(www\.)?sketchfab\.com/\S*$", text) else ""
 
 
 def _uid_column(opened: Table) -> str | None:
-    """Return the column that names models of Sketchfab; None if there is none."""
+    """Return the column that names Sketchfab models; None if there is none."""
     by_name = {table.column_key(name): name for name in reversed(opened.columns)}
     if "source_id" in opened.mapped:
         candidates = [opened.fields["source_id"]]
@@ -345,39 +343,43 @@ def _uid_column(opened: Table) -> str | None:
 def _rows(
     opened: Table, column: str, api: Api, pictures: web.Client
 ) -> Iterator[Entry | SkippedEntry]:
-    """Yield the model that each row names, or why there is none."""
+    """Yield the model that each row names, or why it is skipped."""
     seen: set[str] = set()
     for number, record in opened.records():
         row = f"Row {number}"
         if isinstance(record, str):
             yield SkippedEntry(row.lower(), "", f"{row}: {record}")
             continue
-        own = table.item_of(opened.cells(record), "")
+        row_item = table.item_of(opened.cells(record), "")
         named = one_line(table.cell_text(record.get(column)))
         uid = uid_in(named)
         if not uid:
-            reason = f'{row}: "{named}" is neither the uid nor the address of a model on Sketchfab.'
-            yield SkippedEntry(named or row.lower(), own.name, reason)
+            reason = f'{row}: "{named}" is neither the uid nor the URL of a model on Sketchfab.'
+            yield SkippedEntry(named or row.lower(), row_item.name, reason)
         elif uid in seen:
             reason = f"{row}: An earlier row names the same model."
-            yield SkippedEntry(f"{uid} ({row.lower()})", own.name, reason)
+            yield SkippedEntry(f"{uid} ({row.lower()})", row_item.name, reason)
         else:
             seen.add(uid)
-            yield _row(row, uid, own, api, pictures)
+            yield _row(row, uid, row_item, api, pictures)
 
 
-def _row(row: str, uid: str, own: Item, api: Api, pictures: web.Client) -> Entry | SkippedEntry:
-    """Return the model of a row, with what the row says of it first."""
+def _row(
+    row: str, uid: str, row_item: Item, api: Api, pictures: web.Client
+) -> Entry | SkippedEntry:
+    """Return the model of a row; what the row says takes precedence."""
     try:
         entry = _entry(api.model(uid), uid, pictures)
     except web.WebError as error:
         reason = str(error)
         if error.status in (403, 404, 410):
-            reason = "It is not on Sketchfab any more, or not public."
-        return SkippedEntry(uid, own.name, f"{row}: {reason}")
+            reason = "It is no longer on Sketchfab, or not public."
+        return SkippedEntry(uid, row_item.name, f"{row}: {reason}")
     if isinstance(entry, SkippedEntry):
-        return SkippedEntry(uid, own.name or entry.name, f"{row}: {entry.reason}")
-    said = {name: getattr(own, name) for name in ("name", "category", "tags", "creator", "licence")}
-    item = replace(entry.item, **{name: value for name, value in said.items() if value})
+        return SkippedEntry(uid, row_item.name or entry.name, f"{row}: {entry.reason}")
+    given = {
+        name: getattr(row_item, name) for name in ("name", "category", "tags", "creator", "licence")
+    }
+    item = replace(entry.item, **{name: value for name, value in given.items() if value})
     assert isinstance(entry, Thumbnail)
     return replace(entry, item=replace(item, source_id=uid))

@@ -1,4 +1,4 @@
-"""What to import from Sketchfab, read from text or from a URL."""
+"""Parse which Sketchfab models to import from a text or a URL."""
 
 import re
 from collections.abc import Mapping
@@ -12,37 +12,37 @@ from core.importers.text import one_line
 KIND = "sketchfab"
 PREFIX = f"{KIND}:"
 _EXAMPLES = (
-    f'Write for example "{PREFIX}oak chair", or paste the address of a search, a category, a tag, '
-    "a collection, a model, or somebody's page on sketchfab.com."
+    f'Write for example "{PREFIX}oak chair", or paste the URL of a search, a category, a tag, '
+    "a collection, a model or a creator's page on sketchfab.com."
 )
-_ADDRESS = re.compile(r"(https?://)?(www\.)?sketchfab\.com(?=[/?#]|$)", re.IGNORECASE)
+_URL = re.compile(r"(https?://)?(www\.)?sketchfab\.com(?=[/?#]|$)", re.IGNORECASE)
 _UID = re.compile(r"[0-9a-f]{32}")
 _UID_AT_END = re.compile(r"(?:^|[-/])([0-9a-f]{32})$")
-# What stands where the name of a user stands in an address, and is none.
-_NO_USERS = frozenset(
+# Paths of sketchfab.com that look like the name of a user.
+_NOT_USERS = frozenset(
     [
         *("3d-models", "about", "blogs", "categories", "channels", "collections", "developers"),
         *("education", "explore", "features", "feed", "likes", "login", "models", "pricing"),
         *("search", "settings", "signup", "store", "tags", "users"),
     ]
 )
-# What a search's address may say beside what is understood, without changing what is found.
-_NO_FILTERS = frozenset(["type", "sort_by", "sort", "cursor", "features_animation", "lang"])
+# Parameters of a search URL that do not change which models are found.
+_NOT_FILTERS = frozenset(["type", "sort_by", "sort", "cursor", "features_animation", "lang"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SketchfabQuery:
-    """Which models are wanted: those to which all that is set applies.
+    """Which models to import: those that fulfil every condition that is set.
 
     Attributes:
-        words: to search for.
-        user: the user name of who made them.
+        words: the words to search for.
+        user: the user name of the creator.
         collection: the uid of a collection.
-        category: the slug of a category, as `furniture-home`.
+        category: the slug of a category, such as `furniture-home`.
         tag: the slug of a tag.
-        model: the uid of one model.
-        likes: the least likes that a model has.
-        limit: how many at most; 0 for all.
+        model: the uid of a single model.
+        likes: the smallest number of likes.
+        limit: the largest number of models; 0 for all.
     """
 
     words: str = ""
@@ -55,63 +55,66 @@ class SketchfabQuery:
     limit: int = 0
 
     def __str__(self) -> str:
-        """Return the text that `parse` reads as the same again."""
-        said = {name: value for name, value in asdict(self).items() if value}
-        return PREFIX + urlencode(said, quote_via=quote)
+        """Return a text from which `parse` makes the same query."""
+        fields = {name: value for name, value in asdict(self).items() if value}
+        return PREFIX + urlencode(fields, quote_via=quote)
 
     @property
     def location(self) -> str:
-        """What opens the same source again."""
+        """The location that opens the same source again."""
         return str(self)
 
 
 def is_location(text: str) -> bool:
-    """Say whether `parse` is the one to read `text`: not whether it can."""
+    """Say whether `text` is meant for `parse`, which may still reject it."""
     text = text.strip()
-    return text.lower().startswith(PREFIX) or bool(_ADDRESS.match(text))
+    return text.lower().startswith(PREFIX) or bool(_URL.match(text))
 
 
 def parse(text: str) -> SketchfabQuery:
-    """Return what `text` asks for; raises `LookalikeError` where it asks for nothing.
+    """Return the query in a text.
 
-    It is words after `sketchfab:`, or there a query as `words=oak chair&likes=5` with the names
-    of `SketchfabQuery`'s attributes, or the address of a page of sketchfab.com.
+    The text is `sketchfab:` followed by words or by conditions such as `words=oak chair&likes=5`,
+    with the names of `SketchfabQuery`'s attributes; or the URL of a page of sketchfab.com.
+
+    Raises:
+        LookalikeError: the text names no models.
     """
     text = text.strip()
     if not is_location(text):
-        raise LookalikeError(f'"{text}" is nothing on Sketchfab. {_EXAMPLES}')
-    asked = text[len(PREFIX) :].strip() if text.lower().startswith(PREFIX) else text
-    if _ADDRESS.match(asked):
-        said = _query_from_url(asked)
-    elif "=" in asked:
-        said = dict(parse_qsl(asked, keep_blank_values=True))
+        raise LookalikeError(f'"{text}" does not name models on Sketchfab. {_EXAMPLES}')
+    rest = text[len(PREFIX) :].strip() if text.lower().startswith(PREFIX) else text
+    if _URL.match(rest):
+        fields = _query_from_url(rest)
+    elif "=" in rest:
+        fields = dict(parse_qsl(rest, keep_blank_values=True))
     else:
-        said = {"words": asked}
-    return _query_from_text({name: one_line(value) for name, value in said.items()})
+        fields = {"words": rest}
+    return _query_from_text({name: one_line(value) for name, value in fields.items()})
 
 
 def uid_in(text: str) -> str:
-    """Return the uid in a uid or in the address of a model; nothing if there is none."""
+    """Return the uid in a text that is a uid or the URL of a model; empty if there is none."""
     text = text.strip()
     if _UID.fullmatch(text.lower()):
         return text.lower()
-    address = _ADDRESS.match(text)
-    if not address:
+    home = _URL.match(text)
+    if not home:
         return ""
-    parts = [part for part in re.split("[?#]", text[address.end() :])[0].split("/") if part]
+    parts = [part for part in re.split("[?#]", text[home.end() :])[0].split("/") if part]
     if len(parts) >= 2 and parts[0] in ("3d-models", "models"):
-        found = _UID_AT_END.search(parts[1].lower())
-        return found[1] if found else ""
+        uid = _UID_AT_END.search(parts[1].lower())
+        return uid[1] if uid else ""
     return ""
 
 
 def _query_from_url(text: str) -> dict[str, str]:
-    """Return what the address of a page of sketchfab.com asks for, as a query would say it."""
-    home = _ADDRESS.match(text)
+    """Return the conditions in the URL of a page of sketchfab.com, by attribute of the query."""
+    home = _URL.match(text)
     assert home is not None
-    address = urlsplit(text[home.end() :])
-    parts = [unquote(part) for part in address.path.split("/") if part]
-    query = {name: value for name, value in parse_qsl(address.query) if value}
+    url = urlsplit(text[home.end() :])
+    parts = [unquote(part) for part in url.path.split("/") if part]
+    query = {name: value for name, value in parse_qsl(url.query) if value}
     match parts:
         case ["search"]:
             return _query_from_search(query)
@@ -121,20 +124,20 @@ def _query_from_url(text: str) -> dict[str, str]:
             return {"category": slug}
         case ["tags", slug, *_]:
             return {"tag": slug}
-        case [user, "collections", name, *_] if found := _UID_AT_END.search(name.lower()):
-            return {"collection": found[1]}
+        case [user, "collections", name, *_] if uid_at_end := _UID_AT_END.search(name.lower()):
+            return {"collection": uid_at_end[1]}
         case [_, "collections", _, *_]:
             raise LookalikeError(
-                "This address of a collection is an old one, without the collection's uid. Open "
-                "it in a browser, and copy the address that it leads to."
+                "This is an old URL of a collection, without the collection's uid. Open it in a "
+                "browser, and copy the URL that it leads to."
             )
-        case [user] | [user, "models"] if user not in _NO_USERS:
+        case [user] | [user, "models"] if user not in _NOT_USERS:
             return {"user": user}
-    raise LookalikeError(f'The page "{text}" lists no models that can be read. {_EXAMPLES}')
+    raise LookalikeError(f'The page "{text}" lists no models that can be imported. {_EXAMPLES}')
 
 
 def _query_from_search(query: Mapping[str, str]) -> dict[str, str]:
-    """Return what the address of a search asks for; a filter that would be lost is refused."""
+    """Return the conditions in a search URL; raises `LookalikeError` for an unknown filter."""
     names = {
         "q": "words",
         "user": "user",
@@ -146,54 +149,57 @@ def _query_from_search(query: Mapping[str, str]) -> dict[str, str]:
     }
     if query.get("type", "models") != "models":
         raise LookalikeError(f"This searches for {query['type']}. Search for models instead.")
-    lost = [name for name in query if name not in names and name not in _NO_FILTERS]
-    if lost:
+    unknown = [name for name in query if name not in names and name not in _NOT_FILTERS]
+    if unknown:
         raise LookalikeError(
-            f"This search is narrowed by {', '.join(map(repr, lost))}, which cannot be kept. "
-            "Take that away, and copy the address again."
+            f"This search is filtered by {', '.join(map(repr, unknown))}, which is not supported. "
+            "Remove that filter, and copy the URL again."
         )
     return {names[name]: value for name, value in query.items() if name in names}
 
 
-def _query_from_text(said: Mapping[str, str]) -> SketchfabQuery:
-    """Return what is said as `SketchfabQuery`; raises `LookalikeError` for what makes no sense."""
+def _query_from_text(fields: Mapping[str, str]) -> SketchfabQuery:
+    """Return the query with these conditions; raises `LookalikeError` if one is not valid."""
     known = SketchfabQuery.__dataclass_fields__
-    for name in said:
+    for name in fields:
         if name not in known:
             raise LookalikeError(
-                f'"{name}" is nothing that models of Sketchfab are chosen by. '
-                f"There are {', '.join(known)}, as in {PREFIX}words=oak chair&likes=5"
+                f'"{name}" is not a condition for Sketchfab models. '
+                f"Use {', '.join(known)}, as in {PREFIX}words=oak chair&likes=5"
             )
     numbers = {
-        name: _whole_number(name, said[name]) for name in ("likes", "limit") if said.get(name)
+        name: _whole_number(name, fields[name]) for name in ("likes", "limit") if fields.get(name)
     }
     texts: dict[str, Any] = {
-        name: text for name, text in said.items() if name not in ("likes", "limit")
+        name: text for name, text in fields.items() if name not in ("likes", "limit")
     }
     for name in ("collection", "model"):
         if texts.get(name):
-            found = _UID_AT_END.search(texts[name].lower())
-            if not found:
+            uid = _UID_AT_END.search(texts[name].lower())
+            if not uid:
                 raise LookalikeError(
-                    f'"{texts[name]}" is not the uid of a {name}: that is 32 digits and letters '
-                    "from a to f, and the address ends in it."
+                    f'"{texts[name]}" is not the uid of a {name}. A uid has 32 digits and '
+                    "letters from a to f, and the URL ends in it."
                 )
-            texts[name] = found[1]
+            texts[name] = uid[1]
     for name in ("user", "category", "tag"):
         if re.search(r"[\s/?#&]", texts.get(name, "")):
             raise LookalikeError(
-                f'"{texts[name]}" is not the name of a {name} as addresses on Sketchfab have it.'
+                f'"{texts[name]}" is not the name of a {name}. Copy the name from its URL on '
+                "Sketchfab."
             )
-    wanted = SketchfabQuery(**texts | numbers)
-    if wanted == SketchfabQuery():
+    query = SketchfabQuery(**texts | numbers)
+    if query == SketchfabQuery():
         raise LookalikeError(f"Say what to look for on Sketchfab. {_EXAMPLES}")
-    if wanted.model and wanted != SketchfabQuery(model=wanted.model):
-        raise LookalikeError("One model is asked for, and cannot be narrowed. Leave the rest away.")
-    return wanted
+    if query.model and query != SketchfabQuery(model=query.model):
+        raise LookalikeError(
+            "A single model cannot be combined with other conditions. Leave the rest out."
+        )
+    return query
 
 
 def _whole_number(name: str, text: str) -> int:
-    """Return a number; raises `LookalikeError`."""
+    """Return a whole number; raises `LookalikeError`."""
     if not re.fullmatch("[0-9]{1,9}", text):
-        raise LookalikeError(f'"{text}" is no number of {name}. Write one such as {name}=500.')
+        raise LookalikeError(f'"{text}" is not a number of {name}. Write one such as {name}=500.')
     return int(text)

@@ -1,4 +1,4 @@
-"""Archives: what they give, what they are refused for, and that nothing is written beside them."""
+"""Archives: what is imported, what is rejected, and that nothing is written elsewhere."""
 
 import bz2
 import gzip
@@ -37,7 +37,7 @@ from core.importers import (
 from core.jobs import Cancelled
 
 FORMATS = ("zip", "tar", "tar.gz", "tar.bz2", "tar.xz")
-PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
+COMPRESSORS: Mapping[str, Callable[[bytes], bytes]] = {
     "tar": bytes,
     "tar.gz": gzip.compress,
     "tar.bz2": bz2.compress,
@@ -61,7 +61,7 @@ HOSTILE = [
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the folder that archives are unpacked into."""
+    """Return the folder that archives are unpacked into."""
     monkeypatch.setenv("LOOKALIKE_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache" / "unpacked"
 
@@ -70,10 +70,10 @@ def zipped(members: Iterable[tuple[str, bytes]], *, method: int = zipfile.ZIP_DE
     """Return a ZIP archive."""
     file = io.BytesIO()
     with warnings.catch_warnings(), zipfile.ZipFile(file, "w", method) as packed:
-        warnings.simplefilter("ignore")  # of names that are there twice
+        warnings.simplefilter("ignore")  # about names that occur twice
         for name, data in members:
             info = zipfile.ZipInfo("a")
-            # The constructor cuts and turns what it is given.
+            # The constructor would change the name.
             info.filename = info.orig_filename = name
             info.compress_type = method
             packed.writestr(info, data)
@@ -81,7 +81,7 @@ def zipped(members: Iterable[tuple[str, bytes]], *, method: int = zipfile.ZIP_DE
 
 
 def tarred(members: Iterable[tuple[str | tarfile.TarInfo, bytes]]) -> bytes:
-    """Return a TAR archive; a member may be given as it is to be described."""
+    """Return a TAR archive; a member may be given by its complete header."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as packed:
         for member, data in members:
@@ -93,43 +93,43 @@ def tarred(members: Iterable[tuple[str | tarfile.TarInfo, bytes]]) -> bytes:
 
 
 def pack(path: Path, members: Mapping[str, bytes]) -> Path:
-    """Write an archive of the format that its name says."""
+    """Write an archive in the format of its name."""
     kind = path.name.partition(".")[2]
-    data = zipped(members.items()) if kind == "zip" else PACKERS[kind](tarred(members.items()))
+    data = zipped(members.items()) if kind == "zip" else COMPRESSORS[kind](tarred(members.items()))
     path.write_bytes(data)
     return path
 
 
 def opened(path: Path, **options: object) -> Source:
-    """Open an archive whose folder is one of pictures."""
+    """Open an archive of pictures."""
     return archive.read(path, open_folder=folder.read, **options)  # type: ignore[arg-type]
 
 
 def contents(source: Source) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Return the pictures of a source, and why the rest was refused."""
+    """Return the pictures of a source, and why the rest was skipped."""
     pictures: dict[str, bytes] = {}
-    refused: dict[str, str] = {}
+    skipped: dict[str, str] = {}
     for each in source.entries:
         if isinstance(each, Entry):
             loaded = each.load("")
             assert loaded is not None
             pictures[each.item.source_id] = loaded.picture
         else:
-            assert isinstance(each, SkippedEntry) and each.source_id not in refused
-            refused[each.source_id] = each.reason
-    return pictures, refused
+            assert isinstance(each, SkippedEntry) and each.source_id not in skipped
+            skipped[each.source_id] = each.reason
+    return pictures, skipped
 
 
 def left_in(cache: Path) -> list[Path]:
-    """Return what is unpacked and still there."""
+    """Return the unpacked folders that still exist."""
     return list(cache.iterdir()) if cache.exists() else []
 
 
-# -- what they give -----------------------------------------------------------
+# -- contents -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_every_format_gives_the_pictures_of_the_folder_that_was_packed(
+def test_every_format_contains_the_pictures_that_were_packed(
     tmp_path: Path, cache: Path, kind: str
 ) -> None:
     members = {
@@ -154,14 +154,12 @@ def test_every_format_gives_the_pictures_of_the_folder_that_was_packed(
     assert chair.is_current(loaded.version) and chair.load(loaded.version) is None
 
 
-def test_the_folder_stays_as_long_as_an_entry_and_goes_with_the_last(
-    tmp_path: Path, cache: Path
-) -> None:
+def test_the_unpacked_folder_exists_as_long_as_an_entry(tmp_path: Path, cache: Path) -> None:
     path = pack(tmp_path / "a.zip", {f"{number}.png": b"%d" % number for number in range(20)})
     entries = [each for each in opened(path).entries if isinstance(each, Entry)]
 
     with ThreadPoolExecutor(4) as pool:
-        loaded = [each and each.picture for each in pool.map(lambda one: one.load(""), entries)]
+        loaded = [each and each.picture for each in pool.map(lambda entry: entry.load(""), entries)]
     assert loaded == [b"%d" % number for number in range(20)]
     last = entries.pop()
     entries.clear()
@@ -170,7 +168,7 @@ def test_the_folder_stays_as_long_as_an_entry_and_goes_with_the_last(
     assert left_in(cache) == []
 
 
-def test_the_folder_goes_when_the_entries_are_closed_or_fail(tmp_path: Path, cache: Path) -> None:
+def test_closing_the_entries_deletes_the_unpacked_folder(tmp_path: Path, cache: Path) -> None:
     path = pack(tmp_path / "a.zip", {"a.png": b"a", "b.png": b"b"})
     entries = opened(path).entries
     next(entries)
@@ -179,7 +177,7 @@ def test_the_folder_goes_when_the_entries_are_closed_or_fail(tmp_path: Path, cac
     assert left_in(cache) == []
 
 
-def test_a_folder_that_a_killed_process_left_is_removed_and_one_in_use_is_not(
+def test_the_folder_of_a_killed_process_is_removed_and_one_in_use_is_not(
     tmp_path: Path, cache: Path
 ) -> None:
     path = pack(tmp_path / "a.zip", {"a.png": b"a"})
@@ -197,7 +195,7 @@ def test_a_folder_that_a_killed_process_left_is_removed_and_one_in_use_is_not(
     assert in_use[0].load("")
 
 
-def test_only_what_everything_lies_in_is_taken_off_the_paths(tmp_path: Path) -> None:
+def test_only_a_single_top_folder_is_removed_from_the_paths(tmp_path: Path) -> None:
     def ids(*names: str) -> list[str]:
         path = pack(tmp_path / "a.tar", dict.fromkeys(names, b"a"))
         return sorted(contents(opened(path))[0])
@@ -211,10 +209,10 @@ def test_only_what_everything_lies_in_is_taken_off_the_paths(tmp_path: Path) -> 
     assert ids("top/a.png", *hidden) == ["a.png"]
 
 
-def test_names_of_zip_archives_are_read_as_they_were_meant(tmp_path: Path) -> None:
+def test_names_of_zip_archives_are_decoded(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     as_a_mac_does = zipped([("St\u00fchle/a\u0308.png", b"a"), ("Seats\\b.png", b"b")])
-    # Take away the mark that says UTF-8: bit 11 of the flags, in both headers.
+    # Clear the flag for UTF-8: bit 11, in both headers.
     data = bytearray(as_a_mac_does)
     for mark, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
         start = -1
@@ -222,13 +220,13 @@ def test_names_of_zip_archives_are_read_as_they_were_meant(tmp_path: Path) -> No
             data[start + offset + 1] &= ~0x08
     path.write_bytes(data)
 
-    pictures, refused = contents(opened(path))
+    pictures, skipped = contents(opened(path))
 
     assert sorted(pictures) == ["Seats/b.png", "St\u00fchle/a\u0308.png"]
-    assert not refused
+    assert not skipped
 
 
-def test_a_table_is_found_where_one_alone_names_the_pictures(tmp_path: Path) -> None:
+def test_a_table_is_found_if_it_is_the_only_one_with_pictures(tmp_path: Path) -> None:
     def write(name: str, text: str) -> Path:
         (tmp_path / name).write_text(text, encoding="utf-8")
         return tmp_path / name
@@ -256,15 +254,15 @@ def test_a_table_is_found_where_one_alone_names_the_pictures(tmp_path: Path) -> 
     assert archive.table_in(tmp_path) is None
 
 
-def test_what_opens_the_folder_sees_the_table_and_parts_of_models(tmp_path: Path) -> None:
+def test_tables_and_parts_of_models_are_unpacked(tmp_path: Path) -> None:
     seen: list[list[str]] = []
 
     def look(place: str) -> Source:
         root = Path(place)
         seen.append(sorted(str(path.relative_to(root)) for path in root.rglob("*.*")))
-        held = InMemoryEntry(Item(source_id="chair", name="Chair"), b"picture")
+        chair = InMemoryEntry(Item(source_id="chair", name="Chair"), b"picture")
         return Source(
-            "models", place, 1, iter([held, ResumePoint("here"), SkippedEntry("x", "x", "No.")])
+            "models", place, 1, iter([chair, ResumePoint("here"), SkippedEntry("x", "x", "No.")])
         )
 
     members = ["chair.obj", "chair.mtl", "wood.jpg", "b.gltf", "b.bin", "a.exe", "list.csv"]
@@ -278,13 +276,13 @@ def test_what_opens_the_folder_sees_the_table_and_parts_of_models(tmp_path: Path
 
 def test_columns_need_a_table(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"a.png": b"a", "t.csv": b"bild\nb.png\n"})
-    with pytest.raises(LookalikeError, match=r"Columns .* a\.zip has not one table"):
+    with pytest.raises(LookalikeError, match=r"Columns .* a\.zip does not have exactly one table"):
         contents(opened(path, columns={"picture": "bild"}))
     path = pack(tmp_path / "b.zip", {"a.png": b"a", "t.csv": b"bild\na.png\n"})
     assert contents(opened(path, columns={"picture": "bild"}))[0]
 
 
-def test_a_sentence_of_the_importer_names_the_archive_and_no_folder_of_ours(
+def test_errors_name_the_archive_and_not_the_temporary_folder(
     tmp_path: Path,
 ) -> None:
     def fail(place: str) -> Source:
@@ -316,7 +314,7 @@ def test_unpacking_can_be_cancelled_and_leaves_nothing(
     assert not list(cache.iterdir())
 
 
-def test_what_is_cancelled_while_the_folder_is_read_is_no_failure(tmp_path: Path) -> None:
+def test_cancelling_while_the_folder_is_read_is_not_an_error(tmp_path: Path) -> None:
     def read() -> Iterator[Entry | SkippedEntry]:
         raise Cancelled("Cancelled.")
         yield
@@ -327,7 +325,7 @@ def test_what_is_cancelled_while_the_folder_is_read_is_no_failure(tmp_path: Path
         list(source.entries)
 
 
-# -- what they are refused for ------------------------------------------------
+# -- what is rejected ---------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -338,15 +336,18 @@ def test_what_is_cancelled_while_the_folder_is_read_is_no_failure(tmp_path: Path
         (b"PK\3\4" + bytes(100), "is not a ZIP archive, or is damaged or cut short"),
         (gzip.compress(b"no archive" * 100), "is not a ZIP or TAR archive"),
         (gzip.compress(tarred([("a.png", random.Random(1).randbytes(9000))]))[:100], "cut short"),
-        (b"7z\xbc\xaf\x27\x1c" + bytes(100), "packed as 7-Zip, which is not read"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(100), "packed as 7-Zip, which is not supported"),
         (b"Rar!\x1a\7\0" + bytes(100), "packed as RAR"),
         (b"\x28\xb5\x2f\xfd" + bytes(100), "packed as Zstandard"),
-        (zipped([("a.txt", b"a")]), "holds no pictures, and no 3D files"),
-        (zipped([]), "holds no pictures, and no 3D files"),
-        (zipped([("../a.png", b"a")]), r'Nothing in .* "../a.png", the first: .* leads out'),
+        (zipped([("a.txt", b"a")]), "contains no pictures and no 3D files"),
+        (zipped([]), "contains no pictures and no 3D files"),
+        (
+            zipped([("../a.png", b"a")]),
+            r'Nothing in .* can be imported. The first file, "../a.png": .* leads out',
+        ),
     ],
 )
-def test_what_is_no_archive_of_pictures_is_refused_at_once(
+def test_files_without_pictures_are_rejected_when_opened(
     tmp_path: Path, data: bytes, sentence: str
 ) -> None:
     path = tmp_path / "a.zip"
@@ -356,42 +357,44 @@ def test_what_is_no_archive_of_pictures_is_refused_at_once(
     assert str(caught.value).endswith(".")
 
 
-def test_files_that_cannot_be_read_are_refused_at_once(tmp_path: Path) -> None:
+def test_files_that_cannot_be_read_are_rejected_when_opened(tmp_path: Path) -> None:
     for path in (tmp_path / "none.zip", tmp_path, Path("a\0b.zip")):
         with pytest.raises(LookalikeError, match="cannot be read"):
             opened(path)
 
 
-def test_a_tar_without_pictures_is_refused_when_it_is_unpacked(tmp_path: Path, cache: Path) -> None:
+def test_a_tar_without_pictures_is_rejected_when_unpacked(
+    tmp_path: Path, cache: Path
+) -> None:
     path = pack(tmp_path / "a.tar", {"a.txt": b"a"})
-    with pytest.raises(LookalikeError, match="holds no pictures, and no 3D files"):
+    with pytest.raises(LookalikeError, match="contains no pictures and no 3D files"):
         contents(opened(path))
     assert left_in(cache) == []
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_path_that_leads_elsewhere_costs_only_itself(tmp_path: Path, name: str) -> None:
+def test_a_hostile_path_is_skipped_alone(tmp_path: Path, name: str) -> None:
     for data in (
         zipped([(name, b"evil"), ("ok.png", b"ok")]),
         tarred([(name, b"evil"), ("ok.png", b"ok")]),
     ):
         path = tmp_path / "a"
         path.write_bytes(data)
-        pictures, refused = contents(opened(path))
+        pictures, skipped = contents(opened(path))
         assert pictures == {"ok.png": b"ok"}
-        assert len(refused) == 1
-        assert "leads out" in "".join(refused.values()) or "too long" in "".join(refused.values())
+        assert len(skipped) == 1
+        assert "leads out" in "".join(skipped.values()) or "too long" in "".join(skipped.values())
 
 
-def test_a_name_with_a_nul_character_costs_only_itself(tmp_path: Path) -> None:
+def test_a_name_with_a_nul_character_is_skipped_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(zipped([("a.png\0.txt", b"evil"), ("ok.png", b"ok")]))
-    pictures, refused = contents(opened(path))
+    pictures, skipped = contents(opened(path))
     assert pictures == {"ok.png": b"ok"}
-    assert refused == {"a.png .txt": "Its name holds a NUL character."}
+    assert skipped == {"a.png .txt": "Its name contains a NUL character. Rename it."}
 
 
-def test_links_devices_and_sparse_files_are_neither_made_nor_followed(
+def test_links_devices_and_sparse_files_are_neither_created_nor_followed(
     tmp_path: Path, cache: Path
 ) -> None:
     (tmp_path / "secret.png").write_bytes(b"secret")
@@ -421,21 +424,21 @@ def test_links_devices_and_sparse_files_are_neither_made_nor_followed(
     assert not any(each.is_symlink() for each in root.rglob("*"))
     pictures = {each.item.source_id for each in entries if isinstance(each, Entry)}
     assert pictures == {"ok.png", "folder/through.png", "end.png"}
-    refused = {each.source_id: each.reason for each in entries if isinstance(each, SkippedEntry)}
-    assert {name for name, reason in refused.items() if "is a link" in reason} == {
+    skipped = {each.source_id: each.reason for each in entries if isinstance(each, SkippedEntry)}
+    assert {name for name, reason in skipped.items() if "is a link" in reason} == {
         "symbolic.png",
         "hard.png",
         "folder",
     }
-    assert {name for name, reason in refused.items() if "device" in reason} == {
+    assert {name for name, reason in skipped.items() if "device" in reason} == {
         "device",
         "character.png",
         "pipe.png",
     }
-    assert "sparse" in refused["sparse.png"]
+    assert "sparse" in skipped["sparse.png"]
 
 
-def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
+def test_a_link_in_a_zip_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as packed:
         link = zipfile.ZipInfo("link.png")
@@ -448,7 +451,7 @@ def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_of_names_that_some_disks_take_for_one_the_first_counts(tmp_path: Path) -> None:
+def test_the_first_of_equivalent_names_counts(tmp_path: Path) -> None:
     composed, apart = (unicodedata.normalize(form, "é/ä.png") for form in ("NFC", "NFD"))
     members = [
         ("Chair.png", b"1"),
@@ -462,34 +465,34 @@ def test_of_names_that_some_disks_take_for_one_the_first_counts(tmp_path: Path) 
     ]
     for data in (zipped(members), tarred(members)):
         (tmp_path / "a").write_bytes(data)
-        pictures, refused = contents(opened(tmp_path / "a"))
+        pictures, skipped = contents(opened(tmp_path / "a"))
         assert pictures == {"Chair.png": b"1", composed: b"4", "x.png/under.png": b"7"}
-        assert set(refused) == {
+        assert set(skipped) == {
             "chair.PNG",
             "Chair.png (number 3)",
             f"{composed} (number 5)",
             "chair.png/under.png",
             "X.png",
-        } or set(refused) == {
+        } or set(skipped) == {
             "chair.PNG",
             "Chair.png (number 3)",
             composed,
             "chair.png/under.png",
             "X.png",
         }
-        assert all("another file of this name" in reason for reason in refused.values())
+        assert all("another file of this name" in reason for reason in skipped.values())
 
 
-def test_archives_within_are_refused_by_name(tmp_path: Path) -> None:
+def test_nested_archives_are_skipped_by_name(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"b/in.zip": b"PK", "b/x.tar.gz": b"", "b/a.png": b"a"})
-    pictures, refused = contents(opened(path))
+    pictures, skipped = contents(opened(path))
     assert set(pictures) == {"a.png"}
-    assert set(refused) == {"in.zip", "x.tar.gz"}
-    assert "archive within the archive: unpack it first" in refused["in.zip"]
+    assert set(skipped) == {"in.zip", "x.tar.gz"}
+    assert "archive within the archive. Unpack it first" in skipped["in.zip"]
     assert archive.is_archive("A.TGZ") and not archive.is_archive("a.png")
 
 
-def test_damaged_and_encrypted_members_cost_only_themselves(tmp_path: Path) -> None:
+def test_damaged_and_encrypted_members_are_skipped_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     noise = random.Random(3).randbytes(5000)
     members = [
@@ -501,45 +504,45 @@ def test_damaged_and_encrypted_members_cost_only_themselves(tmp_path: Path) -> N
         data[data.rfind(name.encode()) - 46 + offset] |= value
     path.write_bytes(data)
 
-    pictures, refused = contents(opened(path))
+    pictures, skipped = contents(opened(path))
 
     assert set(pictures) == {"ok.png"}
-    assert "damaged" in refused["crc.png"]
-    assert "encrypted" in refused["locked.png"]
-    assert "method that is not supported" in refused["odd.png"]
+    assert "damaged" in skipped["crc.png"]
+    assert "encrypted" in skipped["locked.png"]
+    assert "method that is not supported" in skipped["odd.png"]
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_methods_that_unpack_to_any_size_at_once_are_refused(tmp_path: Path, method: int) -> None:
+def test_methods_that_unpack_to_any_size_are_rejected(tmp_path: Path, method: int) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(zipped([("a.png", b"a")], method=method))
     with pytest.raises(LookalikeError, match="method that is not supported"):
         opened(path)
 
 
-def test_a_member_may_not_be_larger_than_its_kind(
+def test_a_member_may_not_exceed_the_limit_of_its_kind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive, "LARGEST", 100)
+    monkeypatch.setattr(archive, "MAX_BYTES", 100)
     monkeypatch.setattr(archive, "MAX_FILE_BYTES", 200)
     sizes = {"a.png": 100, "b.png": 101, "c.glb": 200, "d.glb": 201}
     for kind in ("zip", "tar"):
         path = pack(tmp_path / f"a.{kind}", {name: bytes(size) for name, size in sizes.items()})
-        pictures, refused = contents(opened(path))
+        pictures, skipped = contents(opened(path))
         assert set(pictures) == {"a.png"}
-        assert set(refused) == {"b.png", "d.glb"}
+        assert set(skipped) == {"b.png", "d.glb"}
 
 
 @pytest.mark.parametrize("declared", [10, 200_000])
-def test_a_declared_size_is_not_believed(tmp_path: Path, declared: int) -> None:
+def test_a_declared_size_is_not_trusted(tmp_path: Path, declared: int) -> None:
     data = bytearray(zipped([("big.png", bytes(100_000)), ("ok.png", b"ok")]))
     for place in (data.find(b"big.png") - 30 + 22, data.rfind(b"big.png") - 46 + 24):
         data[place : place + 4] = struct.pack("<I", declared)
     path = tmp_path / "a.zip"
     path.write_bytes(data)
-    pictures, refused = contents(opened(path))
+    pictures, skipped = contents(opened(path))
     assert set(pictures) == {"ok.png"}
-    assert "damaged" in refused["big.png"]
+    assert "damaged" in skipped["big.png"]
 
 
 # -- archives that would fill the disk ----------------------------------------
@@ -547,18 +550,18 @@ def test_a_declared_size_is_not_believed(tmp_path: Path, declared: int) -> None:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bring the limits within the reach of a test."""
+    """Lower the limits for a test."""
     monkeypatch.setattr(archive_members, "RATIO_FROM", 1_000_000)
 
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("name", ["{}.png", "{}.skipped"])
-def test_a_bomb_is_refused_and_leaves_nothing(
+def test_a_bomb_is_rejected_and_leaves_no_files(
     tmp_path: Path, cache: Path, kind: str, name: str
 ) -> None:
     if kind == "tar" or (kind == "zip" and "skipped" in name):
-        return  # where it cannot be one
+        return  # these formats cannot be bombs
     zeros = bytes(8_000_000)
     members = {name.format(number): zeros for number in range(4)} | {"a.png": b"a"}
     path = pack(tmp_path / f"a.{kind}", members)
@@ -570,8 +573,8 @@ def test_a_bomb_is_refused_and_leaves_nothing(
 def overlapping(count: int, content: bytes) -> bytes:
     """Return a ZIP archive of files that share their bytes, after David Fifield's zip bomb.
 
-    Each is a stored block of DEFLATE, which holds the header of the next, and then all that the
-    next is.
+    Each is a stored block of DEFLATE with the header of the next file, followed by all of the next
+    file.
     """
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     data = packer.compress(content) + packer.flush()
@@ -580,12 +583,12 @@ def overlapping(count: int, content: bytes) -> bytes:
     for number in reversed(range(count)):
         name = b"%03d.png" % number
         content, data = quoted + content, block(quoted) + data
-        said = struct.pack("<HHHHH", 20, 0, zipfile.ZIP_DEFLATED, 0, 33)
-        said += struct.pack("<III", zlib.crc32(content), len(data), len(content))
-        said += struct.pack("<HH", len(name), 0)
-        quoted = b"PK\3\4" + said + name
+        fields = struct.pack("<HHHHH", 20, 0, zipfile.ZIP_DEFLATED, 0, 33)
+        fields += struct.pack("<III", zlib.crc32(content), len(data), len(content))
+        fields += struct.pack("<HH", len(name), 0)
+        quoted = b"PK\3\4" + fields + name
         place = number * len(block(quoted))
-        listing += b"PK\1\2" + struct.pack("<H", 20) + said + bytes(10)
+        listing += b"PK\1\2" + struct.pack("<H", 20) + fields + bytes(10)
         listing += struct.pack("<I", place) + name
     data = quoted + data
     size = struct.pack("<HHII", count, count, len(listing), len(data))
@@ -593,24 +596,24 @@ def overlapping(count: int, content: bytes) -> bytes:
 
 
 def block(data: bytes) -> bytes:
-    """Return a stored block of DEFLATE that is not the last; nothing for nothing."""
+    """Return a stored block of DEFLATE that is not the last; empty for no data."""
     return data and struct.pack("<BHH", 0, len(data), ~len(data) & 0xFFFF) + data
 
 
-def test_members_of_a_zip_that_overlap_are_counted_each(
+def test_overlapping_members_of_a_zip_are_counted_separately(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.zip"
     path.write_bytes(overlapping(50, bytes(1_000_000)))
     with zipfile.ZipFile(path) as packed, suppress(zipfile.BadZipFile):  # as of Python 3.11.8
         assert len(packed.read(packed.infolist()[0])) == 1_000_000
-    pictures, refused = contents(opened(path))
-    assert len(pictures) + len(refused) == 50
+    pictures, skipped = contents(opened(path))
+    assert len(pictures) + len(skipped) == 50
 
     monkeypatch.setattr(archive_members, "RATIO_FROM", 1_000_000)
     with pytest.raises(LookalikeError, match="unpacks to more than 200 times its size"):
         opened(path)
-    # Past the listing, the bytes are counted as they come; newer Pythons call them damaged.
+    # After the listing, bytes are counted as they arrive; newer Pythons report them as damaged.
     monkeypatch.setattr(archive_members, "RATIO_FROM", 60_000_000)
     source = opened(path)
     monkeypatch.setattr(archive_members, "RATIO_FROM", 1_000_000)
@@ -619,7 +622,7 @@ def test_members_of_a_zip_that_overlap_are_counted_each(
     assert left_in(cache) == []
 
 
-def test_more_than_the_disk_or_the_limit_holds_is_refused(
+def test_more_than_the_free_space_or_the_limit_is_rejected(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = [
@@ -632,12 +635,12 @@ def test_more_than_the_disk_or_the_limit_holds_is_refused(
                 contents(opened(path))
         with monkeypatch.context() as patch:
             patch.setattr(archive_members, "RESERVE", 1 << 60)
-            with pytest.raises(LookalikeError, match="no room to unpack"):
+            with pytest.raises(LookalikeError, match="not enough space to unpack"):
                 contents(opened(path))
     assert left_in(cache) == []
 
 
-def test_too_many_members_are_refused(
+def test_too_many_members_are_rejected(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive_members, "MAX_MEMBERS", 100)
@@ -650,7 +653,7 @@ def test_too_many_members_are_refused(
     assert left_in(cache) == []
 
 
-def test_seven_hundred_thousand_members_are_refused(tmp_path: Path) -> None:
+def test_seven_hundred_thousand_members_are_rejected(tmp_path: Path) -> None:
     one = zipped([("a.png", b"a")])
     start = one.find(b"PK\1\2")
     listed, end = one[start : one.find(b"PK\5\6")], one[one.find(b"PK\5\6") :]
@@ -662,31 +665,31 @@ def test_seven_hundred_thousand_members_are_refused(tmp_path: Path) -> None:
             opened(path)
 
 
-def test_headers_of_a_tar_are_bounded(tmp_path: Path) -> None:
+def test_headers_of_a_tar_are_limited(tmp_path: Path) -> None:
     for value in ("x" * 100_000, "1" * 30_000):
         info = tarfile.TarInfo("b.png")
         info.pax_headers = {"comment": value}
         path = tmp_path / "a.tar"
         path.write_bytes(tarred([("a.png", b"a"), (info, b"b"), ("c.png", b"c")]))
-        with pytest.raises(LookalikeError, match="is damaged: only what came before"):
+        with pytest.raises(LookalikeError, match="is damaged: only the files before"):
             contents(opened(path))
 
 
-def test_a_tar_that_leads_backwards_ends_in_a_sentence(tmp_path: Path) -> None:
+def test_a_tar_that_points_backwards_gets_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "a.tar"
     info = tarfile.TarInfo("b.png")
     info.size = -1024
     header = info.tobuf(tarfile.GNU_FORMAT)
     path.write_bytes(tarred([("a.png", b"a")])[:1024] + header + bytes(10_240))
-    with pytest.raises(LookalikeError, match="is damaged: only what came before"):
+    with pytest.raises(LookalikeError, match="is damaged: only the files before"):
         contents(opened(path))
 
 
-# -- archives that end too soon -----------------------------------------------
+# -- incomplete archives ------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", FORMATS[1:])
-def test_a_tar_that_is_cut_short_keeps_what_came_before(tmp_path: Path, kind: str) -> None:
+def test_the_first_files_of_a_tar_that_is_cut_short_are_imported(tmp_path: Path, kind: str) -> None:
     chance = random.Random(7)
     members = {f"{number}.png": chance.randbytes(50_000) for number in range(40)}
     whole = pack(tmp_path / f"a.{kind}", members).read_bytes()
@@ -695,16 +698,16 @@ def test_a_tar_that_is_cut_short_keeps_what_came_before(tmp_path: Path, kind: st
     for share in (0.5, 0.7, 0.99):
         path.write_bytes(whole[: int(len(whole) * share)])
         pictures: dict[str, bytes] = {}
-        with pytest.raises(LookalikeError, match=rf"^cut\.{kind} is cut short: only what came"):
+        with pytest.raises(LookalikeError, match=rf"^cut\.{kind} is cut short: only the files"):
             for each in opened(path).entries:
                 if isinstance(each, Entry) and (loaded := each.load("")):
                     pictures[each.item.source_id] = loaded.picture
         assert all(members[name] == data for name, data in pictures.items())
         most = max(most, len(pictures))
-    assert most > 20 or kind == "tar.bz2"  # whose blocks are of 900 kB
+    assert most > 20 or kind == "tar.bz2"  # with its blocks of 900 kB
 
 
-def test_a_tar_cut_between_two_files_is_not_taken_for_whole(tmp_path: Path) -> None:
+def test_a_tar_cut_between_two_files_is_incomplete(tmp_path: Path) -> None:
     whole = tarred([("a.png", b"a"), ("b.png", b"b")])
     path = tmp_path / "a.tar"
     path.write_bytes(whole[:1024])
@@ -712,7 +715,7 @@ def test_a_tar_cut_between_two_files_is_not_taken_for_whole(tmp_path: Path) -> N
         contents(opened(path))
 
 
-def test_a_compressed_tar_whose_checksum_is_wrong_says_so(tmp_path: Path) -> None:
+def test_a_compressed_tar_with_a_wrong_checksum_is_damaged(tmp_path: Path) -> None:
     whole = bytearray(gzip.compress(tarred([("a.png", b"a")])))
     whole[-8] ^= 1
     path = tmp_path / "a.tar.gz"
@@ -721,7 +724,7 @@ def test_a_compressed_tar_whose_checksum_is_wrong_says_so(tmp_path: Path) -> Non
         contents(opened(path))
 
 
-# -- whatever comes -----------------------------------------------------------
+# -- random input -------------------------------------------------------------
 
 PARTS = st.one_of(
     st.sampled_from(["..", ".", "", "a.png", "A.PNG", "b", "C:", "\\", "..\\..", "~", "con.png"]),
@@ -735,7 +738,7 @@ NAMES = st.one_of(
 
 
 def everything_below(place: Path) -> dict[str, bytes | None]:
-    """Return all there is below a folder, and what is in it."""
+    """Return everything below a folder with its contents."""
     return {str(path): path.read_bytes() if path.is_file() else None for path in place.rglob("*")}
 
 
@@ -743,14 +746,14 @@ def everything_below(place: Path) -> dict[str, bytes | None]:
 @given(names=st.lists(NAMES, min_size=1, max_size=6), kind=st.sampled_from(["zip", "tar"]))
 @example(names=HOSTILE, kind="zip")
 @example(names=HOSTILE, kind="tar")
-def test_whatever_the_names_nothing_is_written_outside(
+def test_no_name_writes_outside_the_folder(
     tmp_path: Path, cache: Path, names: list[str], kind: str
 ) -> None:
     members = [(name, b"evil %d" % number) for number, name in enumerate(names)]
     try:
         data = zipped(members) if kind == "zip" else tarred(members)
     except (UnicodeError, ValueError, struct.error):
-        return  # no archive can say so
+        return  # no archive can have such names
     path = tmp_path / "a"
     path.write_bytes(data)
     before = everything_below(tmp_path)
@@ -776,7 +779,7 @@ def test_whatever_the_names_nothing_is_written_outside(
 
 
 def bytes_of_archives() -> Iterator[bytes]:
-    """Yield archives to be damaged."""
+    """Yield archives for damaging."""
     members = [("top/a.png", b"a" * 50), ("top/b/" + "n" * 120 + ".png", b"b" * 700)]
     yield zipped(members)
     yield zipped(members, method=zipfile.ZIP_STORED)
@@ -791,7 +794,7 @@ def bytes_of_archives() -> Iterator[bytes]:
     changes=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=4),
     end=st.integers(0, 12_000),
 )
-def test_whatever_the_bytes_it_ends_in_entries_or_a_sentence(
+def test_any_bytes_give_entries_or_a_sentence(
     tmp_path: Path, cache: Path, data: bytes, changes: list[tuple[int, int]], end: int
 ) -> None:
     damaged = bytearray(data[:end])

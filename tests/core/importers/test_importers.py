@@ -1,4 +1,4 @@
-"""The importers: what they find, what they refuse, and that nothing stops them."""
+"""The importers: what they find, what they skip and why, and that nothing stops them."""
 
 import csv
 import json
@@ -45,7 +45,7 @@ ODD_NAMES = [
 
 
 def loaded(entry: object) -> object:
-    """Return an entry with its picture, or what refuses it."""
+    """Return an entry with its picture, or why it cannot be loaded."""
     if not isinstance(entry, Entry):
         return entry
     try:
@@ -57,23 +57,23 @@ def loaded(entry: object) -> object:
 
 
 def contents(source: Source) -> tuple[dict[str, InMemoryEntry], dict[str, SkippedEntry]]:
-    """Read a source to its end: the entries and the refusals, by `source_id`."""
+    """Read a source to its end; return the entries and what was skipped, by `source_id`."""
     everything = [loaded(entry) for entry in source.entries]
     entries = {each.item.source_id: each for each in everything if isinstance(each, InMemoryEntry)}
-    refused = {each.source_id: each for each in everything if isinstance(each, SkippedEntry)}
-    assert len(entries) + len(refused) == len(everything) == source.total
-    return entries, refused
+    skipped = {each.source_id: each for each in everything if isinstance(each, SkippedEntry)}
+    assert len(entries) + len(skipped) == len(everything) == source.total
+    return entries, skipped
 
 
 def items(source: Source) -> list[Item]:
-    """Return the items of a source that refuses nothing, in their order."""
-    entries, refused = contents(source)
-    assert not refused
+    """Return the items of a source that skips nothing, in their order."""
+    entries, skipped = contents(source)
+    assert not skipped
     return [entry.item for entry in entries.values()]
 
 
 def write(path: Path, data: bytes = b"picture") -> Path:
-    """Write a file and the folders above it."""
+    """Write a file and create its folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     return path
@@ -82,7 +82,7 @@ def write(path: Path, data: bytes = b"picture") -> Path:
 # -- folder -------------------------------------------------------------------
 
 
-def test_folder_gives_pictures_in_natural_order_with_folders_as_categories(tmp_path: Path) -> None:
+def test_folder_lists_pictures_in_natural_order_with_folders_as_categories(tmp_path: Path) -> None:
     for name in ["chair 10.png", "chair 2.PNG", "Seats/Soft/red_arm-chair.JPeG", "Seats/a.avif"]:
         write(tmp_path / name, name.encode())
     for ignored in ["notes.txt", ".hidden.png", ".git/a.png", "png", "Seats/._a.avif"]:
@@ -91,8 +91,8 @@ def test_folder_gives_pictures_in_natural_order_with_folders_as_categories(tmp_p
     source = folder.read(tmp_path)
 
     assert (source.kind, source.location, source.total) == ("folder", str(tmp_path), 4)
-    entries, refused = contents(source)
-    assert not refused
+    entries, skipped = contents(source)
+    assert not skipped
     assert list(entries) == [
         "chair 2.PNG",
         "chair 10.png",
@@ -105,7 +105,7 @@ def test_folder_gives_pictures_in_natural_order_with_folders_as_categories(tmp_p
     assert entries["chair 2.PNG"].item.category == ""
 
 
-def test_folder_reads_each_picture_only_when_it_is_asked_for(tmp_path: Path) -> None:
+def test_folder_reads_each_picture_only_when_it_is_loaded(tmp_path: Path) -> None:
     write(tmp_path / "1.png"), write(tmp_path / "2.png"), write(tmp_path / "3.png")
     entries = folder.read(tmp_path).entries
     next(entries)
@@ -119,8 +119,8 @@ def test_folder_reads_each_picture_only_when_it_is_asked_for(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_folder_takes_names_as_they_are(tmp_path: Path, name: str) -> None:
-    # A name of 300 characters is longer than file systems take: it is split.
+def test_folder_keeps_unusual_names(tmp_path: Path, name: str) -> None:
+    # File systems allow no names of 300 characters, so it is split.
     path = "/".join(name[start : start + 100] for start in range(0, len(name), 100))
     path = path.replace("</script>", "<-script>")
     write(tmp_path / f"{path}.png")
@@ -131,7 +131,7 @@ def test_folder_takes_names_as_they_are(tmp_path: Path, name: str) -> None:
     assert item.name == path.split("/")[-1].replace("-", " ")
 
 
-def test_folder_stores_names_that_are_no_text(tmp_path: Path) -> None:
+def test_folder_stores_names_that_are_not_text(tmp_path: Path) -> None:
     for byte in (b"\xe9", b"\xe8"):
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf" + byte + b".png")).write_bytes(b"picture")
 
@@ -141,7 +141,7 @@ def test_folder_stores_names_that_are_no_text(tmp_path: Path) -> None:
     assert [item.source_id.encode().decode() for item in found] == ["caf\\xe8.png", "caf\\xe9.png"]
 
 
-def test_folder_follows_links_that_stay_inside_and_each_folder_once(tmp_path: Path) -> None:
+def test_folder_follows_links_inside_it_and_reads_each_folder_once(tmp_path: Path) -> None:
     root = tmp_path / "root"
     write(root / "real/a.png"), write(root / ".store/b.png")
     write(tmp_path / "secret/c.png")
@@ -155,26 +155,26 @@ def test_folder_follows_links_that_stay_inside_and_each_folder_once(tmp_path: Pa
     (root / "self.png").symlink_to(root / "self.png")
     os.mkfifo(root / "pipe.png")
 
-    entries, refused = contents(folder.read(root))
+    entries, skipped = contents(folder.read(root))
 
     assert list(entries) == ["b.png", "kept/b.png", "real/a.png"]
-    assert set(refused) == {"out", "c.png", "gone.png", "self.png", "pipe.png"}
-    assert "leads out of the folder" in refused["out"].reason
-    assert "leads out of the folder" in refused["c.png"].reason
+    assert set(skipped) == {"out", "c.png", "gone.png", "self.png", "pipe.png"}
+    assert "leads out of the folder" in skipped["out"].reason
+    assert "leads out of the folder" in skipped["c.png"].reason
 
 
-def test_folder_refuses_a_huge_file_without_reading_it(tmp_path: Path) -> None:
+def test_folder_skips_a_huge_file_without_reading_it(tmp_path: Path) -> None:
     write(tmp_path / "small.png")
     with (tmp_path / "huge.png").open("wb") as file:
         file.truncate(1 << 40)
 
-    entries, refused = contents(folder.read(tmp_path))
+    entries, skipped = contents(folder.read(tmp_path))
 
     assert list(entries) == ["small.png"]
-    assert "larger than 20 MB" in refused["huge.png"].reason
+    assert "larger than 20 MB" in skipped["huge.png"].reason
 
 
-def test_folder_copes_with_ten_thousand_folders(tmp_path: Path) -> None:
+def test_folder_with_ten_thousand_folders(tmp_path: Path) -> None:
     for number in range(10_000):
         (tmp_path / f"{number}").mkdir()
         (tmp_path / f"{number}/{number}.png").touch()
@@ -188,7 +188,7 @@ def test_folder_copes_with_ten_thousand_folders(tmp_path: Path) -> None:
 
 def test_folder_says_what_is_wrong(tmp_path: Path) -> None:
     file = write(tmp_path / "folder/notes.txt")
-    with pytest.raises(LookalikeError, match=r"holds no pictures.*\.png"):
+    with pytest.raises(LookalikeError, match=r"has no pictures.*\.png"):
         folder.read(tmp_path)
     with pytest.raises(LookalikeError, match="is a file, not a folder"):
         folder.read(file)
@@ -205,7 +205,7 @@ def test_numbers_in_names_sort_as_numbers(first: int, second: int) -> None:
 
 
 @given(st.text(st.characters()))
-def test_one_line_is_fit_to_be_stored_and_shown(text: str) -> None:
+def test_one_line_can_be_stored_and_shown(text: str) -> None:
     line = one_line(text)
     assert one_line(line) == line == line.strip()
     assert line.encode("utf-8").decode("utf-8") == line
@@ -217,7 +217,7 @@ def test_one_line_is_fit_to_be_stored_and_shown(text: str) -> None:
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".psv", ".txt"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_table_finds_its_delimiter_whatever_the_suffix(
+def test_table_detects_its_delimiter_whatever_the_suffix(
     tmp_path: Path, delimiter: str, suffix: str
 ) -> None:
     write(tmp_path / "pictures/a.png", b"A"), write(tmp_path / "b.png", b"B")
@@ -230,9 +230,9 @@ def test_table_finds_its_delimiter_whatever_the_suffix(
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, delimiter=delimiter).writerows(rows)
 
-    entries, refused = contents(table.read(path))
+    entries, skipped = contents(table.read(path))
 
-    assert not refused
+    assert not skipped
     assert [entry.data for entry in entries.values()] == [b"A", b"B"]
     assert entries["7"].item == Item(
         source_id="7",
@@ -256,7 +256,7 @@ def test_table_finds_its_delimiter_whatever_the_suffix(
         ("cp1252", "Ann\u2019s chair \u2013 5 €"),
     ],
 )
-def test_table_finds_its_encoding(tmp_path: Path, encoding: str, name: str) -> None:
+def test_table_detects_its_encoding(tmp_path: Path, encoding: str, name: str) -> None:
     write(tmp_path / "a.png")
     text = f"picture,name\r\na.png,{name}\r\n"
     path = write(tmp_path / "models.csv", text.encode(encoding))
@@ -280,7 +280,7 @@ def test_table_of_json_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_table_keeps_names_whole(tmp_path: Path, name: str) -> None:
+def test_table_keeps_unusual_names(tmp_path: Path, name: str) -> None:
     write(tmp_path / "a.png")
     path = tmp_path / "models.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -288,7 +288,7 @@ def test_table_keeps_names_whole(tmp_path: Path, name: str) -> None:
     assert [item.name for item in items(table.read(path))] == [name]
 
 
-def test_table_maps_columns_as_it_is_told(tmp_path: Path) -> None:
+def test_table_uses_a_column_mapping(tmp_path: Path) -> None:
     write(tmp_path / "a.png")
     path = write(tmp_path / "t.csv", b"Thumb file,name,French name,picture\na.png,Chair,Chaise,x\n")
     columns = {"picture": "thumb_file", "name": "FRENCH NAME"}
@@ -323,7 +323,7 @@ def test_table_without_ids_uses_the_paths_and_file_names(tmp_path: Path) -> None
     ],
 )
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
-def test_table_refuses_a_picture_and_goes_on(
+def test_table_skips_a_bad_picture_and_continues(
     tmp_path: Path, cell: str, reason: str, suffix: str
 ) -> None:
     root = tmp_path / "root"
@@ -342,11 +342,11 @@ def test_table_refuses_a_picture_and_goes_on(
                 json.dumps(dict(zip(rows[0], row, strict=True))) + "\n" for row in rows[1:]
             )
 
-    entries, refused = contents(table.read(path))
+    entries, skipped = contents(table.read(path))
 
     assert list(entries) == ["good"]
-    assert list(refused) == ["bad"] and reason in refused["bad"].reason
-    assert refused["bad"].reason.startswith("Row ")
+    assert list(skipped) == ["bad"] and reason in skipped["bad"].reason
+    assert skipped["bad"].reason.startswith("Row ")
 
 
 @pytest.mark.parametrize(
@@ -358,13 +358,13 @@ def test_table_refuses_a_picture_and_goes_on(
         ("t.csv", '2,a.png,"' + "x" * 200_000 + '"', "row 3", "field larger"),
         ("t.csv", "2," + "x" * 3_000_000, "row 3", "field larger"),
         ("t.jsonl", '{"id": 2, "picture": ', "row 3", "not JSON"),
-        ("t.jsonl", '["a.png"]', "row 3", "no object"),
+        ("t.jsonl", '["a.png"]', "row 3", "not an object"),
         ("t.jsonl", "[" * 100_000, "row 3", "not JSON"),
         ("t.jsonl", '{"id": "' + "x" * 3_000_000 + '"}', "row 3", "not JSON"),
     ],
     ids=range(9),
 )
-def test_table_refuses_a_row_and_goes_on(
+def test_table_skips_a_bad_row_and_continues(
     tmp_path: Path, name: str, row: str, key: str, reason: str
 ) -> None:
     write(tmp_path / "a.png")
@@ -375,10 +375,10 @@ def test_table_refuses_a_row_and_goes_on(
         rows = [good, "", row, "", json.dumps({"id": "9", "picture": "a.png"})]
     path = write(tmp_path / name, "\n".join(rows).encode())
 
-    entries, refused = contents(table.read(path))
+    entries, skipped = contents(table.read(path))
 
     assert list(entries) == ["1", "9"]
-    assert list(refused) == [key] and reason in refused[key].reason
+    assert list(skipped) == [key] and reason in skipped[key].reason
 
 
 @pytest.mark.parametrize(
@@ -390,7 +390,7 @@ def test_table_refuses_a_row_and_goes_on(
         ("t.csv", b"picture\n\n\n", "no rows"),
         ("t.csv", b"id,name\n1,Chair\n", r"no column of pictures\. .*'id', 'name'.*picture=COLUMN"),
         ("t.txt", b"just\nlines\n", r"no column of pictures\. .*'just'"),
-        ("t.csv", b"PK\x03\x04\0\0\0\0\nstuff", "not a table of text"),
+        ("t.csv", b"PK\x03\x04\0\0\0\0\nstuff", "not a text file"),
         ("t.csv", b"x" * 200_000 + b"\n", "field larger"),
         ("t.json", b'[{"picture": "a.png"}]', "not JSON Lines"),
         ("t.json", b'{\n  "picture": "a.png"\n}', "not JSON Lines"),
@@ -419,7 +419,7 @@ def test_table_says_what_is_wrong_with_a_mapping_or_a_path(tmp_path: Path) -> No
     delimiter=st.sampled_from(",;\t|"),
     names=st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=5),
 )
-def test_table_gives_back_what_was_written(
+def test_table_returns_what_was_written(
     tmp_path_factory: pytest.TempPathFactory, delimiter: str, names: list[str]
 ) -> None:
     folder_path = tmp_path_factory.mktemp("table")
@@ -443,7 +443,7 @@ def library(
     icons: Mapping[str, bytes] = MappingProxyType({"seats/a.png": b"A"}),
     compression: int = zipfile.ZIP_STORED,
 ) -> Path:
-    """Write a library in the form of Sweet Home 3D; `compression` is that of the last icon."""
+    """Write a Sweet Home 3D library; `compression` is the method of the last icon."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("PluginFurnitureCatalog.properties", catalogue.encode("iso-8859-1"))
@@ -466,8 +466,8 @@ def test_furniture_of_a_library(tmp_path: Path) -> None:
     for location in (path, tmp_path):
         source = sweethome3d.read(location)
         assert (source.kind, source.location) == ("sweethome3d", str(location))
-        entries, refused = contents(source)
-        assert not refused
+        entries, skipped = contents(source)
+        assert not skipped
         assert [entry.data for entry in entries.values()] == [b"A", b"S"]
         chair, sofa = (entry.item for entry in entries.values())
         assert chair == Item(
@@ -500,7 +500,7 @@ def test_furniture_licences(tmp_path: Path, name: str, stated: str, licence: str
 
 
 def patched(path: Path, old: bytes, new: bytes) -> None:
-    """Replace bytes of a file that it surely has."""
+    """Replace bytes that a file must contain."""
     data = path.read_bytes()
     assert old in data
     path.write_bytes(data.replace(old, new))
@@ -515,7 +515,7 @@ def encrypt(path: Path) -> None:
 
 
 def understate(path: Path) -> None:
-    """Say in both places that the 30 MB of `seats/b.png` are 10 bytes."""
+    """Declare in both headers that the 30 MB of `seats/b.png` are 10 bytes."""
     patched(path, (30_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
 
 
@@ -539,7 +539,7 @@ def understate(path: Path) -> None:
     ],
     ids=range(8),
 )
-def test_furniture_refuses_a_piece_and_goes_on(
+def test_furniture_skips_a_bad_piece_and_continues(
     tmp_path: Path,
     icon: str,
     data: bytes,
@@ -552,27 +552,27 @@ def test_furniture_refuses_a_piece_and_goes_on(
     path = library(tmp_path / "a.sh3f", catalogue, icons, compression)
     if damage:
         damage(path)
-    entries, refused = contents(sweethome3d.read(path))
+    entries, skipped = contents(sweethome3d.read(path))
     assert [entry.item.name for entry in entries.values()] == ["Good"]
-    assert all(reason in each.reason for each in refused.values()) and refused
+    assert all(reason in each.reason for each in skipped.values()) and skipped
 
 
-def test_furniture_ids_are_unique_over_libraries(tmp_path: Path) -> None:
+def test_furniture_ids_are_unique_across_libraries(tmp_path: Path) -> None:
     catalogue = "id#1=Shop#chair\nname#1=Chair\nicon#1=/seats/a.png\n"
     library(tmp_path / "1.sh3f", catalogue), library(tmp_path / "2.sh3f", catalogue)
     source = sweethome3d.read(tmp_path / "1.sh3f", tmp_path / "2.sh3f")
     assert source.location == str(tmp_path)
-    entries, refused = contents(source)
+    entries, skipped = contents(source)
     assert list(entries) == ["Shop#chair"]
-    assert list(refused) == ["Shop#chair (2.sh3f, piece 1)"]
+    assert list(skipped) == ["Shop#chair (2.sh3f, piece 1)"]
 
 
-def test_furniture_goes_on_after_a_library_that_cannot_be_read(tmp_path: Path) -> None:
+def test_furniture_continues_after_a_library_that_cannot_be_read(tmp_path: Path) -> None:
     library(tmp_path / "good.sh3f", HEAD + "name#1=Chair\nicon#1=/seats/a.png\n")
     write(tmp_path / "bad.sh3f", b"<html>not found</html>")
-    entries, refused = contents(sweethome3d.read(tmp_path))
+    entries, skipped = contents(sweethome3d.read(tmp_path))
     assert list(entries) == ["Shop#Seats#1"]
-    assert "not a .sh3f file" in refused["bad.sh3f"].reason
+    assert "not a .sh3f file" in skipped["bad.sh3f"].reason
 
 
 def test_furniture_says_what_is_wrong(tmp_path: Path) -> None:
@@ -582,9 +582,9 @@ def test_furniture_says_what_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for name, sentence in {
         "missing.sh3f": "No such file",
-        "other.sh3f": "no furniture library: It has no file .PluginFurnitureCatalog.properties",
+        "other.sh3f": "not a furniture library: It has no file .PluginFurnitureCatalog.properties",
         "none.sh3f": "lists no furniture",
-        "empty": "holds no .sh3f files",
+        "empty": "has no .sh3f files",
     }.items():
         with pytest.raises(LookalikeError, match=sentence):
             sweethome3d.read(tmp_path / name)
@@ -606,12 +606,12 @@ def test_furniture_says_what_is_wrong(tmp_path: Path) -> None:
         ("a=1\\", {"a": "1"}),
     ],
 )
-def test_properties_are_read_as_java_does(text: str, properties: dict[str, str]) -> None:
+def test_properties_are_read_as_in_java(text: str, properties: dict[str, str]) -> None:
     assert sweethome3d.parse_properties(text) == properties
 
 
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.text()))
-def test_properties_come_back_from_escapes(properties: dict[str, str]) -> None:
+def test_properties_are_unescaped(properties: dict[str, str]) -> None:
     def escaped(text: str) -> str:
         units = text.encode("utf-16-be")
         return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
@@ -625,7 +625,7 @@ def test_properties_come_back_from_escapes(properties: dict[str, str]) -> None:
 
 @pytest.fixture
 def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take away every program and index that could fetch something."""
+    """Hide every program and index that could download something."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -634,22 +634,22 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give this test a cache of its own."""
+    """Use an empty cache for this test."""
     monkeypatch.setenv("LOOKALIKE_CACHE", str(tmp_path / "cache"))
     return cache_root()
 
 
 @pytest.fixture(scope="module")
 def archives() -> list[Path]:
-    """Fetch the real archives, or find them in the cache."""
+    """Download the real archives, or find them in the cache."""
     return fetch(fluent.PICTURES, fluent.WORDS)
 
 
 @pytest.mark.usefixtures("archives", "offline")
-def test_fluent_is_1599_emoji_and_needs_no_network_once_fetched() -> None:
-    entries, refused = contents(fluent.read())
+def test_fluent_has_1599_emoji_and_needs_no_network_once_downloaded() -> None:
+    entries, skipped = contents(fluent.read())
 
-    assert len(entries) == 1599 and not refused
+    assert len(entries) == 1599 and not skipped
     assert all(entry.data[:4] == b"RIFF" for entry in entries.values())
     assert Counter(entry.item.category for entry in entries.values()) == {
         "Smileys & emotion": 166,
@@ -670,7 +670,7 @@ def test_fluent_is_1599_emoji_and_needs_no_network_once_fetched() -> None:
 
 
 @pytest.mark.usefixtures("archives", "offline")
-def test_fluent_adds_what_is_asked_for() -> None:
+def test_fluent_includes_extras() -> None:
     flags = {item.name for item in items(fluent.read(include=["flags"]))}
     assert len(flags) > 1599 and "Flag: Japan" in flags
     hands = {item.name for item in items(fluent.read(include=["skin tones"]))}
@@ -679,7 +679,7 @@ def test_fluent_adds_what_is_asked_for() -> None:
         fluent.read(include=["cats"])
 
 
-def test_a_damaged_archive_is_fetched_again(archives: list[Path], empty_cache: Path) -> None:
+def test_a_damaged_archive_is_downloaded_again(archives: list[Path], empty_cache: Path) -> None:
     folder_path = empty_cache / "archives"
     folder_path.mkdir(parents=True)
     for path in archives:
@@ -692,7 +692,7 @@ def test_a_damaged_archive_is_fetched_again(archives: list[Path], empty_cache: P
 
 
 @pytest.mark.slow
-def test_a_machine_without_npm_gets_one_from_pip(
+def test_a_machine_without_npm_uses_one_from_pip(
     empty_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -701,7 +701,7 @@ def test_a_machine_without_npm_gets_one_from_pip(
     assert os.listdir(empty_cache) == ["archives"]
 
 
-def test_an_archive_that_is_not_the_expected_one_is_not_kept(
+def test_an_unexpected_archive_is_not_stored(
     empty_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -713,7 +713,7 @@ def test_an_archive_that_is_not_the_expected_one_is_not_kept(
 
 
 @pytest.mark.usefixtures("empty_cache", "offline")
-def test_demos_say_each_way_that_failed_and_what_to_do() -> None:
+def test_demos_say_why_each_download_failed_and_what_to_do() -> None:
     with pytest.raises(LookalikeError) as error:
         fluent.read()
     for part in [
@@ -736,7 +736,7 @@ def test_furniture_demo_is_read_from_the_cache(empty_cache: Path) -> None:
     assert [item.name for item in items(source)] == ["Chair"]
 
 
-def test_a_cache_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_cannot_be_created(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOKALIKE_CACHE", str(write(tmp_path / "file") / "cache"))
     with pytest.raises(LookalikeError, match="Set LOOKALIKE_CACHE"):
         fluent.read()
@@ -747,7 +747,7 @@ def test_a_cache_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Iterator[Path]:
-    """Lay out one source of each kind."""
+    """Create one source of each kind."""
     catalogue = HEAD + "name#1=Chair\nicon#1=/seats/a.png\n"
     library(tmp_path / "libraries/a.sh3f", catalogue)
     library(tmp_path / "mixed/a.sh3f", catalogue), write(tmp_path / "mixed/sub/a.png")
@@ -768,7 +768,7 @@ def sources(tmp_path: Path) -> Iterator[Path]:
         ("pictures/t.jsonl", "table"),
     ],
 )
-def test_open_source_looks_at_what_is_there(sources: Path, location: str, kind: str) -> None:
+def test_open_source_detects_the_kind(sources: Path, location: str, kind: str) -> None:
     source = open_source(str(sources / location))
     assert source.kind == kind
     assert len(items(source)) == 1

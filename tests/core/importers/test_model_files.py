@@ -1,4 +1,4 @@
-"""The importer of 3D files: what it finds, how it names it, and when it renders again."""
+"""The importer of 3D files: what it finds, how it names items, and when it renders again."""
 
 import os
 from collections.abc import Generator
@@ -20,7 +20,7 @@ OBJ = "mtllib a.mtl\nusemtl m\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the files that are rendered from now on."""
+    """Return the names of the files that are rendered from now on."""
     names: list[str] = []
     real = Renderer.render
 
@@ -39,7 +39,7 @@ def make(folder: Path, *paths: str) -> None:
 
 
 def entries(folder: Path) -> list[Entry]:
-    return [one for one in model_files.read(folder).entries if isinstance(one, Entry)]
+    return [entry for entry in model_files.read(folder).entries if isinstance(entry, Entry)]
 
 
 def items(folder: Path) -> dict[str, tuple[str, str]]:
@@ -62,7 +62,7 @@ def test_each_file_is_an_item_with_its_folders_as_category(tmp_path: Path) -> No
     assert source.workers == renderer.cores()
 
 
-def test_a_file_named_by_a_program_has_the_name_of_its_folder(tmp_path: Path) -> None:
+def test_a_file_with_a_generic_name_is_named_after_its_folder(tmp_path: Path) -> None:
     make(tmp_path, "lamps/red_lamp/scene.gltf", "lamps/blue-lamp/source/Model.obj")
     make(tmp_path, "lamps/v1.2/scene.gltf", "cars/bus/bus.obj", "cars/tram/wagon.obj")
     make(tmp_path, "pair/scene.obj", "pair/model.obj", "scene.glb", "glb/model.stl")
@@ -79,18 +79,18 @@ def test_a_file_named_by_a_program_has_the_name_of_its_folder(tmp_path: Path) ->
     }
 
 
-def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
+def test_a_link_that_leads_out_is_skipped(tmp_path: Path) -> None:
     inside = tmp_path / "inside"
     make(tmp_path, "secret.obj", "inside/a.obj")
     (inside / "link.obj").symlink_to(tmp_path / "secret.obj")
-    found = list(model_files.read(inside).entries)
-    assert [one.source_id for one in found if isinstance(one, SkippedEntry)] == ["link.obj"]
+    results = list(model_files.read(inside).entries)
+    assert [entry.source_id for entry in results if isinstance(entry, SkippedEntry)] == ["link.obj"]
 
 
-def test_what_is_there_is_said(tmp_path: Path) -> None:
+def test_folders_with_and_without_3d_files(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"")
     assert not model_files.has_models(tmp_path)
-    with pytest.raises(LookalikeError, match="holds no 3D files"):
+    with pytest.raises(LookalikeError, match="has no 3D files"):
         model_files.read(tmp_path)
     with pytest.raises(LookalikeError, match="is a file"):
         model_files.read(tmp_path / "a.png")
@@ -100,7 +100,7 @@ def test_what_is_there_is_said(tmp_path: Path) -> None:
     assert model_files.has_models(tmp_path) and open_source(str(tmp_path)).kind == "models"
 
 
-def test_a_model_is_rendered_again_when_a_file_of_it_changed(
+def test_a_model_is_rendered_again_when_one_of_its_files_changed(
     tmp_path: Path, counted: list[str]
 ) -> None:
     make(tmp_path, "a.obj")
@@ -109,7 +109,7 @@ def test_a_model_is_rendered_again_when_a_file_of_it_changed(
     red = entry.load("")
     assert red is not None and red.picture and red.model and not red.viewpoints
     assert entry.is_current(red.version) and entry.load(red.version) is None
-    # A catalogue keeps versions as text.
+    # A catalogue stores versions as text.
     assert red.version.isascii() and "a.mtl" in red.version
 
     (tmp_path / "a.mtl").write_text("newmtl m\nKd 0 0 1\n")
@@ -120,7 +120,7 @@ def test_a_model_is_rendered_again_when_a_file_of_it_changed(
     assert not entry.is_current(blue.version)
     grey = entry.load(blue.version)
     assert grey is not None and entry.is_current(grey.version)
-    # What was missing and comes counts as well.
+    # A missing file that appears counts as a change as well.
     (tmp_path / "a.mtl").write_text("newmtl m\nKd 1 0 0\n")
     assert not entry.is_current(grey.version)
     os.utime(tmp_path / "a.obj", (0, 0))
@@ -133,37 +133,37 @@ def test_a_model_is_rendered_again_when_a_file_of_it_changed(
     ["", "x", "1", "1 ", "1 {}", "1 []", "1 [", '1 {"a.obj": ""}', '1 {"a.obj": 1}', '0 {"a": ""}',
      '1 {"../../etc/passwd": "x"}', '1 {"\\ud800\\u0000": "x"}'],
 )  # fmt: skip
-def test_a_version_that_is_not_ours_is_not_current(tmp_path: Path, known: str) -> None:
+def test_a_version_of_another_kind_is_not_current(tmp_path: Path, known: str) -> None:
     make(tmp_path, "a.obj")
     (entry,) = entries(tmp_path)
     assert not entry.is_current(known)
 
 
 @pytest.mark.slow
-def test_with_sides_is_another_version(tmp_path: Path) -> None:
+def test_with_viewpoints_it_is_another_version(tmp_path: Path) -> None:
     (tmp_path / "a.glb").write_bytes(trimesh.creation.box().export(file_type="glb"))
     (plain,) = entries(tmp_path)
-    (all_round,) = model_files.read(tmp_path, viewpoints=True).entries
-    assert isinstance(all_round, Entry)
+    (with_viewpoints,) = model_files.read(tmp_path, viewpoints=True).entries
+    assert isinstance(with_viewpoints, Entry)
     one = plain.load("")
-    assert one is not None and not all_round.is_current(one.version)
-    more = all_round.load(one.version)
+    assert one is not None and not with_viewpoints.is_current(one.version)
+    more = with_viewpoints.load(one.version)
     assert more is not None and set(more.viewpoints) == {"front", "side", "back", "top"}
     assert more.picture == one.picture and not plain.is_current(more.version)
 
 
-def test_what_cannot_be_rendered_is_refused_beside_the_others(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_rendered_does_not_stop_the_others(tmp_path: Path) -> None:
     make(tmp_path, "a.obj", "c.obj")
     (tmp_path / "b.glb").write_bytes(b"glTF")
-    found = entries(tmp_path)
+    files = entries(tmp_path)
     with ThreadPoolExecutor(2) as pool:
-        made = [pool.submit(entry.load, "") for entry in found]
-        assert made[0].result() and made[2].result()
+        renderings = [pool.submit(entry.load, "") for entry in files]
+        assert renderings[0].result() and renderings[2].result()
         with pytest.raises(EntryError, match="cut short"):
-            made[1].result()
+            renderings[1].result()
 
 
-def test_where_nothing_can_be_rendered_nothing_is_refused_one_by_one(
+def test_without_a_renderer_the_whole_import_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(tmp_path, "a.obj")
@@ -189,19 +189,17 @@ def test_the_renderer_lives_as_long_as_an_entry(tmp_path: Path) -> None:
 
 def test_a_source_that_is_closed_stops_rendering(tmp_path: Path) -> None:
     make(tmp_path, "a.obj", "b.obj")
-    found = model_files.read(tmp_path).entries
-    assert isinstance(found, Generator)
-    entry = next(found)
+    results = model_files.read(tmp_path).entries
+    assert isinstance(results, Generator)
+    entry = next(results)
     assert isinstance(entry, Entry) and entry.load("")
-    found.close()
+    results.close()
     with pytest.raises(EntryError, match="stopped"):
         entry.load("")
 
 
 @pytest.mark.slow
-def test_a_folder_becomes_a_catalogue_and_is_brought_up_to_date(
-    tmp_path: Path, counted: list[str]
-) -> None:
+def test_a_folder_is_imported_and_updated(tmp_path: Path, counted: list[str]) -> None:
     folder = tmp_path / "models"
     make(folder, "seats/a.obj", "b.obj")
     (folder / "ball.glb").write_bytes(trimesh.creation.icosphere().export(file_type="glb"))
@@ -217,5 +215,5 @@ def test_a_folder_becomes_a_catalogue_and_is_brought_up_to_date(
     assert sorted(counted) == ["bad.stl", "ball.glb"]
 
 
-def test_an_error_of_the_renderer_is_a_sentence() -> None:
+def test_render_errors_are_shown_to_people() -> None:
     assert issubclass(RenderError, LookalikeError)

@@ -23,6 +23,7 @@ from core.importers import (
     table,
 )
 from core.importers.sketchfab import SketchfabQuery
+from core.importers.table_reader import TableFormat
 from core.jobs import Cancelled, Progress
 from core.workflows import importing, watching
 from devtools.fake_sketchfab import FakeSketchfab
@@ -31,7 +32,7 @@ from tests.conftest import MakePicture
 
 @pytest.fixture
 def shapes(tmp_path: Path, picture: MakePicture, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Register an importer of `.shapes` files, whose lines are numbers of pictures."""
+    """Register an importer of `.shapes` files, which list the numbers of pictures."""
 
     def read(location: str, options: Options) -> Source:
         names = Path(location).read_text().split()
@@ -60,7 +61,7 @@ def test_a_registered_importer_is_detected_and_imported(shapes: Path) -> None:
 def test_a_registered_importer_is_a_choice_of_the_command_line(shapes: Path) -> None:
     arguments = ["import", str(shapes), "--into", "things", "--kind", "shapes"]
     assert build_parser().parse_args(arguments).kind == "shapes"
-    with pytest.raises(LookalikeError, match="Choose one of .*shapes"):
+    with pytest.raises(LookalikeError, match=r"Choose one of .*shapes"):
         open_source(str(shapes), kind="unknown")
 
 
@@ -112,13 +113,13 @@ def test_a_registered_importer_is_watched(shapes: Path, monkeypatch: pytest.Monk
 def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Return the names of the tables whose records are read from now on, once for each time."""
     names: list[str] = []
-    records = table.TableFormat.records
+    records = TableFormat.records
 
-    def counted(self: table.TableFormat) -> Any:
+    def counted(self: TableFormat) -> Any:
         names.append(self.path.name)
         return records(self)
 
-    monkeypatch.setattr(table.TableFormat, "records", counted)
+    monkeypatch.setattr(TableFormat, "records", counted)
     yield names
 
 
@@ -182,7 +183,7 @@ def test_the_page_checks_a_table_by_its_first_rows(tmp_path: Path, reads: list[s
     check_source(str(late), kind="table")
     with pytest.raises(LookalikeError, match="no folder or file"):
         check_source(str(tmp_path / "nowhere"))
-    with pytest.raises(LookalikeError, match="holds no pictures"):
+    with pytest.raises(LookalikeError, match="has no pictures"):
         (tmp_path / "empty").mkdir()
         check_source(str(tmp_path / "empty"))
 

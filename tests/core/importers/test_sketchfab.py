@@ -1,4 +1,4 @@
-"""Sketchfab's importer against a server that plays the part of Sketchfab, failures included."""
+"""The Sketchfab importer against a simulated Sketchfab, including its failures."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ from core.importers.sketchfab import SketchfabQuery, parse
 from core.importers.sketchfab.importer import Thumbnail
 from core.jobs import Cancelled
 from core.pictures import decoding
-from devtools.fake_sketchfab import LASTING, PASSING, TOKEN, FakeSketchfab
+from devtools.fake_sketchfab import PERMANENT, TEMPORARY, TOKEN, FakeSketchfab
 
 UID = "0123456789abcdef0123456789abcdef"
 MakeFake = Callable[..., FakeSketchfab]
@@ -27,12 +27,12 @@ MakeFake = Callable[..., FakeSketchfab]
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeFake]:
-    """Return `fake(models=..., failing=...)`, which starts a Sketchfab that is then the one."""
+    """Return `fake(models=..., failing=...)`, which starts a simulated Sketchfab."""
 
     def make(**options: Any) -> FakeSketchfab:
-        one = servers.enter_context(FakeSketchfab(**options))
-        monkeypatch.setenv("LOOKALIKE_SKETCHFAB_API", one.api)
-        return one
+        server = servers.enter_context(FakeSketchfab(**options))
+        monkeypatch.setenv("LOOKALIKE_SKETCHFAB_API", server.api)
+        return server
 
     monkeypatch.setenv("LOOKALIKE_ALLOW_PRIVATE", "1")
     monkeypatch.delenv("SKETCHFAB_API_TOKEN", raising=False)
@@ -45,21 +45,27 @@ def read(text: str, **options: Any) -> Source:
 
 
 def entries(source: Source) -> list[Entry]:
-    """Return the models of a source that refuses nothing."""
-    found = [one for one in source.entries if not isinstance(one, ResumePoint)]
-    assert all(isinstance(one, Entry) for one in found), found
-    return found
+    """Return the models of a source that skips nothing."""
+    models: list[Entry] = []
+    for entry in source.entries:
+        if not isinstance(entry, ResumePoint):
+            assert isinstance(entry, Entry), entry
+            models.append(entry)
+    return models
 
 
 def load_all(source: Source, known: dict[str, str]) -> dict[str, str]:
-    """Load as an import does, `known` being the versions; return what came of each source id."""
+    """Load as an import does; return for each source id "new", "same" or why it failed.
 
-    def load(one: Entry | SkippedEntry) -> tuple[str, str]:
-        if isinstance(one, SkippedEntry):
-            return one.source_id, one.reason
-        source_id = one.item.source_id
+    `known` are the versions by source id; it is updated.
+    """
+
+    def load(entry: Entry | SkippedEntry) -> tuple[str, str]:
+        if isinstance(entry, SkippedEntry):
+            return entry.source_id, entry.reason
+        source_id = entry.item.source_id
         try:
-            loaded = one.load(known.get(source_id, ""))
+            loaded = entry.load(known.get(source_id, ""))
             if loaded is None:
                 return source_id, "same"
             decoding.decode(loaded.picture)
@@ -69,15 +75,15 @@ def load_all(source: Source, known: dict[str, str]) -> dict[str, str]:
         return source_id, "new"
 
     with ThreadPoolExecutor(source.workers) as pool:
-        found = [one for one in source.entries if not isinstance(one, ResumePoint)]
-        return dict(pool.map(load, found))
+        loading = [entry for entry in source.entries if not isinstance(entry, ResumePoint)]
+        return dict(pool.map(load, loading))
 
 
-# -- what is asked for --------------------------------------------------------
+# -- queries ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "query"),
     [
         ("sketchfab:oak chair", SketchfabQuery(words="oak chair")),
         ("Sketchfab: oak chair ", SketchfabQuery(words="oak chair")),
@@ -119,71 +125,71 @@ def load_all(source: Source, known: dict[str, str]) -> dict[str, str]:
         (f"sketchfab:https://sketchfab.com/models/{UID}", SketchfabQuery(model=UID)),
     ],
 )
-def test_what_is_wanted_is_read(text: str, wanted: SketchfabQuery) -> None:
+def test_queries_are_parsed(text: str, query: SketchfabQuery) -> None:
     assert sketchfab.is_location(text)
-    assert parse(text) == wanted
-    assert wanted.location.startswith("sketchfab:")
-    assert parse(wanted.location) == wanted
+    assert parse(text) == query
+    assert query.location.startswith("sketchfab:")
+    assert parse(query.location) == query
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "is nothing on Sketchfab. Write for example"),
-        ("oak chair", "is nothing on Sketchfab"),
-        ("https://example.org/rigsters", "is nothing on Sketchfab"),
-        ("https://notsketchfab.com/rigsters", "is nothing on Sketchfab"),
-        ("https://sketchfab.com.evil.org/rigsters", "is nothing on Sketchfab"),
+        ("", "does not name models on Sketchfab. Write for example"),
+        ("oak chair", "does not name models on Sketchfab"),
+        ("https://example.org/rigsters", "does not name models on Sketchfab"),
+        ("https://notsketchfab.com/rigsters", "does not name models on Sketchfab"),
+        ("https://sketchfab.com.evil.org/rigsters", "does not name models on Sketchfab"),
         ("sketchfab:", "Say what to look for"),
         ("sketchfab:words=", "Say what to look for"),
         ("https://sketchfab.com/search", "Say what to look for"),
-        ("sketchfab:colour=red", '"colour" is nothing that models .* words, user'),
-        ("sketchfab:likes=many", "is no number of likes"),
-        ("sketchfab:words=x&limit=-1", "is no number of limit"),
-        ("sketchfab:words=x&limit=1.5", "is no number of limit"),
+        ("sketchfab:colour=red", '"colour" is not a condition .* words, user'),
+        ("sketchfab:likes=many", "is not a number of likes"),
+        ("sketchfab:words=x&limit=-1", "is not a number of limit"),
+        ("sketchfab:words=x&limit=1.5", "is not a number of limit"),
         ("sketchfab:collection=chairs", "not the uid of a collection"),
         ("sketchfab:model=../../v3/me", "not the uid of a model"),
         ("sketchfab:user=a/b", "not the name of a user"),
         ("sketchfab:category=a b", "not the name of a category"),
-        (f"sketchfab:model={UID}&likes=5", "cannot be narrowed"),
+        (f"sketchfab:model={UID}&likes=5", "cannot be combined"),
         ("https://sketchfab.com", "lists no models"),
         ("https://sketchfab.com/feed", "lists no models"),
         ("https://sketchfab.com/3d-models/popular", "lists no models"),
         ("https://sketchfab.com/rigsters/likes", "lists no models"),
         ("https://sketchfab.com/rigsters/collections", "lists no models"),
-        ("https://sketchfab.com/rigsters/collections/chairs", "an old one"),
+        ("https://sketchfab.com/rigsters/collections/chairs", "an old URL"),
         ("https://sketchfab.com/search?q=x&type=users", "searches for users"),
-        ("https://sketchfab.com/search?q=x&licenses=cc0&date=7", "narrowed by 'licenses', 'date'"),
+        ("https://sketchfab.com/search?q=x&licenses=cc0&date=7", "filtered by 'licenses', 'date'"),
     ],
 )
-def test_what_cannot_be_wanted_gets_a_sentence(text: str, sentence: str) -> None:
+def test_invalid_queries_get_a_sentence(text: str, sentence: str) -> None:
     with pytest.raises(LookalikeError, match=sentence):
         parse(text)
 
 
 @given(st.text())
-def test_any_words_open_the_same_again(words: str) -> None:
+def test_the_location_of_any_words_gives_the_same_query(words: str) -> None:
     try:
-        wanted = parse(f"sketchfab:{words}")
+        query = parse(f"sketchfab:{words}")
     except LookalikeError:
         return
-    assert parse(wanted.location) == wanted
+    assert parse(query.location) == query
 
 
 # -- lists --------------------------------------------------------------------
 
 
-def test_a_search_lists_models_with_what_is_said_of_them(fake: MakeFake) -> None:
+def test_a_search_lists_models_with_their_details(fake: MakeFake) -> None:
     server = fake(models=100)
     source = read("sketchfab:oak chair")
     assert (source.kind, source.location) == ("sketchfab", "sketchfab:words=oak%20chair")
     assert (source.total, source.whole, source.workers) == (0, True, 4)
-    assert not server.requests  # nothing is asked before it is read
+    assert not server.requests  # no request before it is read
 
-    found = {one.item.name: one.item for one in entries(source)}
+    items = {entry.item.name: entry.item for entry in entries(source)}
 
-    assert len(found) == 17
-    item = found["oak chair 0"]
+    assert len(items) == 17
+    item = items["oak chair 0"]
     uid = server.models[0].uid
     assert item.source_id == uid
     assert (item.category, item.tags) == ("Furniture & Home", ("oak", "chair"))
@@ -194,26 +200,26 @@ def test_a_search_lists_models_with_what_is_said_of_them(fake: MakeFake) -> None
     assert query == "/v3/search?type=models&q=oak+chair&count=24"
 
 
-def test_pages_follow_each_other_and_what_moves_between_them_is_taken_once(
+def test_a_model_that_moves_between_pages_is_imported_once(
     fake: MakeFake,
 ) -> None:
     server = fake(models=100)
     everything = list(read("sketchfab:likes=1").entries)
-    models = [one.item.source_id for one in everything if isinstance(one, Entry)]
+    models = [entry.item.source_id for entry in everything if isinstance(entry, Entry)]
     assert models == [model.uid for model in server.models]
-    assert [one.text for one in everything if isinstance(one, ResumePoint)] == [
+    assert [point.text for point in everything if isinstance(point, ResumePoint)] == [
         *("24:24", "48:48", "72:72", "96:96")
     ]
     assert server.requests["lists"] == 5
 
 
-def test_the_smallest_thumbnail_that_is_large_enough_is_taken(fake: MakeFake) -> None:
+def test_the_smallest_thumbnail_that_is_large_enough_is_used(fake: MakeFake) -> None:
     server = fake(models=3)
     url = server.home
 
     def sizes(*sides: Any) -> dict[str, Any]:
-        found = [{"url": f"{url}/{w}", "width": w, "height": h} for w, h in sides]
-        return {"thumbnails": {"images": found}}
+        images = [{"url": f"{url}/{w}", "width": w, "height": h} for w, h in sides]
+        return {"thumbnails": {"images": images}}
 
     for model, changed in zip(
         server.models,
@@ -225,35 +231,34 @@ def test_the_smallest_thumbnail_that_is_large_enough_is_taken(fake: MakeFake) ->
         strict=True,
     ):
         server.changed[model.uid] = changed
-    chosen = [one.url for one in entries(read("sketchfab:likes=1"))]  # type: ignore[attr-defined]
+    chosen = [entry.url for entry in entries(read("sketchfab:likes=1"))]  # type: ignore[attr-defined]
     assert chosen == [f"{url}/400", f"{url}/200", f"{url}/None"]
 
 
 @pytest.mark.parametrize("junk", [None, 7, "text", [], {}, [[]], [None], {"images": {}}, "\ud800"])
-def test_any_field_may_be_anything(fake: MakeFake, junk: object) -> None:
+def test_any_field_may_have_any_value(fake: MakeFake, junk: object) -> None:
     server = fake(models=2)
     bad = server.models[1]
     thumbnails = server.described(bad)["thumbnails"]
     every = dict.fromkeys([*server.described(bad), "cursors"], junk)
     server.changed[bad.uid] = every | {"uid": bad.uid, "thumbnails": thumbnails}
-    item = next(
-        one.item for one in entries(read("sketchfab:limit=9")) if one.item.source_id == bad.uid
-    )
+    items = {entry.item.source_id: entry.item for entry in entries(read("sketchfab:limit=9"))}
+    item = items[bad.uid]
     assert item.name == ("text" if junk == "text" else "Untitled")
     assert item.page_url == f"https://sketchfab.com/models/{bad.uid}"
     assert item.embed_url == f"https://sketchfab.com/models/{bad.uid}/embed"
     json.dumps([item.name, item.category, item.tags, item.creator, item.licence]).encode()
 
     server.changed[bad.uid] = every
-    found = [one for one in read("sketchfab:limit=9").entries if isinstance(one, SkippedEntry)]
-    assert "without its uid" in found[0].reason
+    [skipped] = [e for e in read("sketchfab:limit=9").entries if isinstance(e, SkippedEntry)]
+    assert "without a uid" in skipped.reason
     server.changed[bad.uid] = {"thumbnails": junk}
-    found = [one for one in read("sketchfab:limit=9").entries if isinstance(one, SkippedEntry)]
-    assert (found[0].source_id, "no thumbnail" in found[0].reason) == (bad.uid, True)
+    [skipped] = [e for e in read("sketchfab:limit=9").entries if isinstance(e, SkippedEntry)]
+    assert (skipped.source_id, "no thumbnail" in skipped.reason) == (bad.uid, True)
 
 
 @pytest.mark.parametrize(
-    "address",
+    "url",
     [
         "javascript:alert(1)",
         "http://sketchfab.com/models/x",
@@ -263,16 +268,16 @@ def test_any_field_may_be_anything(fake: MakeFake, junk: object) -> None:
         "https://sketchfab.com/a b",
     ],
 )
-def test_only_addresses_of_sketchfab_are_opened_in_the_page(fake: MakeFake, address: str) -> None:
+def test_only_urls_of_sketchfab_are_opened_in_the_page(fake: MakeFake, url: str) -> None:
     server = fake(models=1)
     uid = server.models[0].uid
-    server.changed[uid] = {"embedUrl": address, "viewerUrl": address}
-    [one] = entries(read("sketchfab:limit=9"))
-    assert one.item.embed_url == f"https://sketchfab.com/models/{uid}/embed"
-    assert one.item.page_url == f"https://sketchfab.com/models/{uid}"
+    server.changed[uid] = {"embedUrl": url, "viewerUrl": url}
+    [entry] = entries(read("sketchfab:limit=9"))
+    assert entry.item.embed_url == f"https://sketchfab.com/models/{uid}/embed"
+    assert entry.item.page_url == f"https://sketchfab.com/models/{uid}"
 
 
-def test_a_limit_bounds_what_is_listed(fake: MakeFake) -> None:
+def test_a_limit_ends_the_list(fake: MakeFake) -> None:
     server = fake(models=200)
     source = read("sketchfab:likes=1&limit=30")
     assert (source.total, source.whole) == (30, False)
@@ -280,14 +285,14 @@ def test_a_limit_bounds_what_is_listed(fake: MakeFake) -> None:
     assert server.requests["lists"] == 2
 
 
-def test_models_with_too_few_likes_end_a_sorted_list_and_are_left_out_of_others(
+def test_models_with_too_few_likes_are_left_out_and_end_a_sorted_list(
     fake: MakeFake,
 ) -> None:
     server = fake(models=200)
     enough = {model.uid for model in server.models if model.likes >= 960}
     server.changed[server.models[3].uid] = {"likeCount": None}
-    found = entries(read("sketchfab:likes=960"))
-    assert {one.item.source_id for one in found} == enough - {server.models[3].uid}
+    models = entries(read("sketchfab:likes=960"))
+    assert {entry.item.source_id for entry in models} == enough - {server.models[3].uid}
     assert server.requests["lists"] == 3
     assert "sort_by=-likeCount" in server.seen[0][0]
     with pytest.raises(LookalikeError, match="None of these models has 9,999 likes"):
@@ -305,24 +310,24 @@ def test_a_collection_a_user_and_a_category(fake: MakeFake) -> None:
     assert f"q=grey+cat&collection={collection}" in server.seen[-1][0]
 
 
-def test_one_model(fake: MakeFake) -> None:
+def test_a_single_model(fake: MakeFake) -> None:
     server = fake(models=5)
     source = read(f"https://sketchfab.com/3d-models/chair-{server.models[2].uid}")
     assert source.total == 1
-    assert [one.item.name for one in entries(source)] == ["old car 2"]
+    assert [entry.item.name for entry in entries(source)] == ["old car 2"]
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
         ("sketchfab:unicorn", "finds nothing for “unicorn”. Try fewer or other words"),
-        ("https://sketchfab.com/nobody", "no such models of “nobody”. Check the name"),
-        (f"sketchfab:collection={UID}", f"no public collection {UID} .*Check the address"),
-        (f"sketchfab:model={UID}", f"no public model {UID}. Check the address"),
+        ("https://sketchfab.com/nobody", "no such models by “nobody”. Check the name"),
+        (f"sketchfab:collection={UID}", f"no public collection {UID} .*Check the URL"),
+        (f"sketchfab:model={UID}", f"no public model {UID}. Check the URL"),
         ("sketchfab:category=unicorns", "finds nothing for sketchfab:category=unicorns"),
     ],
 )
-def test_what_is_not_there_gets_a_sentence(fake: MakeFake, text: str, sentence: str) -> None:
+def test_queries_without_results_get_a_sentence(fake: MakeFake, text: str, sentence: str) -> None:
     fake(models=3)
     with pytest.raises(LookalikeError, match=sentence):
         entries(read(text))
@@ -331,20 +336,20 @@ def test_what_is_not_there_gets_a_sentence(fake: MakeFake, text: str, sentence: 
 def test_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOKALIKE_SKETCHFAB_API", "http://sketchfab.invalid/v3")
     for text in ("sketchfab:chair", f"sketchfab:model={UID}"):
-        with pytest.raises(LookalikeError, match=r"Sketchfab cannot be .*online"):
+        with pytest.raises(LookalikeError, match=r"Sketchfab .*failed.*online"):
             entries(read(text))
 
 
-@pytest.mark.parametrize("answer", [None, [], {}, "text", {"results": 5}, {"results": []}])
-def test_answers_that_make_no_sense(
-    fake: MakeFake, monkeypatch: pytest.MonkeyPatch, answer: object
+@pytest.mark.parametrize("response", [None, [], {}, "text", {"results": 5}, {"results": []}])
+def test_invalid_responses_of_the_api(
+    fake: MakeFake, monkeypatch: pytest.MonkeyPatch, response: object
 ) -> None:
-    monkeypatch.setattr(fake(models=3), "listed", lambda query, path: answer)
+    monkeypatch.setattr(fake(models=3), "listed", lambda query, path: response)
     with pytest.raises(LookalikeError, match="finds nothing for “chair”"):
         entries(read("sketchfab:chair"))
 
 
-def test_a_list_that_goes_in_circles_ends(fake: MakeFake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_that_repeats_itself_ends(fake: MakeFake, monkeypatch: pytest.MonkeyPatch) -> None:
     server = fake(models=30)
     page = server.listed({}, "/v3/search")
     page["next"] = "http://evil.org/steal?cursor=7"
@@ -354,67 +359,70 @@ def test_a_list_that_goes_in_circles_ends(fake: MakeFake, monkeypatch: pytest.Mo
     assert len(server.seen) == 2
 
 
-# -- going on -----------------------------------------------------------------
+# -- resuming -----------------------------------------------------------------
 
 
-def test_an_import_that_broke_off_goes_on_where_it_was(fake: MakeFake) -> None:
+def test_an_interrupted_import_continues_where_it_stopped(fake: MakeFake) -> None:
     server = fake(models=100)
     server.broken_cursors = {"72"}
     source = read("sketchfab:likes=1")
-    taken: list[str] = []
-    bookmark = ""
-    with pytest.raises(LookalikeError, match=r"broke off after 72 models\. .*goes on from there"):
-        for one in source.entries:
-            if isinstance(one, ResumePoint):
-                bookmark = one.text
-            elif isinstance(one, Entry):
-                taken.append(one.item.source_id)
-    assert len(taken) == 72
+    imported: list[str] = []
+    resume_point = ""
+    with pytest.raises(LookalikeError, match=r"stopped after 72 models\. .*continue from there"):
+        for entry in source.entries:
+            if isinstance(entry, ResumePoint):
+                resume_point = entry.text
+            elif isinstance(entry, Entry):
+                imported.append(entry.item.source_id)
+    assert len(imported) == 72
 
     server.broken_cursors = set()
     server.requests.clear()
-    rest = read(source.location, resume=bookmark)
+    rest = read(source.location, resume=resume_point)
     assert not rest.whole
-    taken += [one.item.source_id for one in entries(rest)]
-    assert set(taken) == {model.uid for model in server.models}
+    imported += [entry.item.source_id for entry in entries(rest)]
+    assert set(imported) == {model.uid for model in server.models}
     assert server.requests["lists"] == 2
 
 
-def test_a_limit_counts_what_was_taken_before(fake: MakeFake) -> None:
+def test_a_limit_counts_what_was_imported_before(fake: MakeFake) -> None:
     fake(models=100)
     everything = list(read("sketchfab:likes=1&limit=50").entries)
-    bookmark = next(one.text for one in everything if isinstance(one, ResumePoint))
-    assert len(entries(read("sketchfab:likes=1&limit=50", resume=bookmark))) == 26
+    resume_point = next(e.text for e in everything if isinstance(e, ResumePoint))
+    assert len(entries(read("sketchfab:likes=1&limit=50", resume=resume_point))) == 26
 
 
-@pytest.mark.parametrize("bookmark", ["24:24", "24:9999", "junk", ":", "x:24"])
-def test_a_bookmark_that_is_not_known_any_more_begins_again(fake: MakeFake, bookmark: str) -> None:
+@pytest.mark.parametrize("resume_point", ["24:24", "24:9999", "junk", ":", "x:24"])
+def test_an_invalid_resume_point_starts_from_the_beginning(
+    fake: MakeFake, resume_point: str
+) -> None:
     server = fake(models=60)
     server.dead_cursors = {"24"}
     server.models = server.models[:20]
-    assert len(entries(read("sketchfab:likes=1", resume=bookmark))) == 20
+    assert len(entries(read("sketchfab:likes=1", resume=resume_point))) == 20
 
 
 # -- thumbnails ---------------------------------------------------------------
 
 
-def test_all_that_can_be_had_is_had_and_the_rest_has_a_reason(fake: MakeFake) -> None:
+def test_all_available_thumbnails_load_and_the_rest_has_a_reason(fake: MakeFake) -> None:
     server = fake(models=150, failing=0.15, seed=2)
-    assert {model.fault for model in server.models} == {"", *PASSING, *LASTING}
+    assert {model.fault for model in server.models} == {"", *TEMPORARY, *PERMANENT}
     known: dict[str, str] = {}
-    came = load_all(read("sketchfab:likes=1"), known)
+    outcomes = load_all(read("sketchfab:likes=1"), known)
 
-    assert set(came) == set(server.by_uid)
-    had = {uid for uid, what in came.items() if what == "new"}
-    assert had == {model.uid for model in server.models if model.can_be_had} == set(known)
-    reasons = {server.by_uid[uid].fault: came[uid] for uid in set(came) - had}
-    assert set(reasons) == set(LASTING)
+    assert set(outcomes) == set(server.by_uid)
+    loaded = {uid for uid, outcome in outcomes.items() if outcome == "new"}
+    available = {model.uid for model in server.models if model.is_available}
+    assert loaded == available == set(known)
+    reasons = {server.by_uid[uid].fault: outcomes[uid] for uid in set(outcomes) - loaded}
+    assert set(reasons) == set(PERMANENT)
     for fault, word in {
         "gone": "404",
         "forbidden": "403",
         "html": "a web page",
         "text": "text",
-        "nothing": "nothing at all",
+        "nothing": "an empty response",
         "short": "cut short",
         "unlisted": "no thumbnail",
     }.items():
@@ -422,11 +430,11 @@ def test_all_that_can_be_had_is_had_and_the_rest_has_a_reason(fake: MakeFake) ->
 
     server.requests.clear()
     again = load_all(read("sketchfab:likes=1"), known)
-    assert {uid for uid, what in again.items() if what == "same"} == had
-    assert server.requests["not modified"] == len(had)
+    assert {uid for uid, outcome in again.items() if outcome == "same"} == loaded
+    assert server.requests["not modified"] == len(loaded)
 
 
-def test_what_is_current_is_told_without_asking(fake: MakeFake) -> None:
+def test_a_current_thumbnail_is_recognised_without_a_request(fake: MakeFake) -> None:
     server = fake(models=3)
     source = entries(read("sketchfab:likes=1"))
     loaded = [one.load("") for one in source]
@@ -442,7 +450,7 @@ def test_what_is_current_is_told_without_asking(fake: MakeFake) -> None:
         assert one.load(was.version) is not None
 
 
-def test_a_thumbnail_inside_the_network_is_refused(
+def test_a_thumbnail_on_a_private_address_is_refused(
     fake: MakeFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = fake(models=1)
@@ -456,7 +464,7 @@ def test_a_thumbnail_inside_the_network_is_refused(
         Thumbnail(first.item, first.url, strict).load("")  # type: ignore[union-attr]
 
 
-def test_whoever_leaves_a_source_ends_its_fetching(fake: MakeFake) -> None:
+def test_closing_a_source_stops_its_downloads(fake: MakeFake) -> None:
     fake(models=60)
     source = read("sketchfab:likes=1")
     first = next(source.entries)
@@ -479,7 +487,7 @@ def test_waiting_for_sketchfab_can_be_cancelled(fake: MakeFake) -> None:
 # -- the token ----------------------------------------------------------------
 
 
-def test_the_token_goes_to_the_api_alone(
+def test_the_token_is_sent_to_the_api_alone(
     fake: MakeFake, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -490,10 +498,10 @@ def test_the_token_goes_to_the_api_alone(
             server.changed[model.uid] = {"thumbnails": elsewhere.described(model)["thumbnails"]}
         source = read("sketchfab:likes=1")
         known: dict[str, str] = {}
-        came = load_all(source, known)
+        outcomes = load_all(source, known)
         assert all("Authorization" not in headers for _, headers in elsewhere.seen)
     assert {headers.get("Authorization") for _, headers in server.seen} == {f"Token {TOKEN}"}
-    assert TOKEN not in f"{source!r}{came}{known}{caplog.text}"
+    assert TOKEN not in f"{source!r}{outcomes}{known}{caplog.text}"
 
 
 @pytest.mark.parametrize("token", ["wrong-token", "wrong token", "wröng", "wrong\nHost: evil"])
@@ -554,14 +562,12 @@ def test_a_table_names_models(fake: MakeFake, tmp_path: Path, header: str, cell:
     assert first.load("") is not None
     assert isinstance(again, SkippedEntry) and "same model" in again.reason
     assert isinstance(gone, SkippedEntry) and gone.reason == (
-        "Row 5: It is not on Sketchfab any more, or not public."
+        "Row 5: It is no longer on Sketchfab, or not public."
     )
-    assert (
-        isinstance(nonsense, SkippedEntry) and "neither the uid nor the address" in nonsense.reason
-    )
+    assert isinstance(nonsense, SkippedEntry) and "neither the uid nor the URL" in nonsense.reason
 
 
-def test_other_tables_name_no_models(tmp_path: Path) -> None:
+def test_other_tables_do_not_list_models(tmp_path: Path) -> None:
     for lines in [
         ("id,name", f"{UID},x"),
         ("uid,picture", f"{UID},a.png"),
@@ -576,7 +582,7 @@ def test_other_tables_name_no_models(tmp_path: Path) -> None:
     assert sketchfab.lists_models(table.open_table(path, columns={"source_id": "Model"}))
 
 
-def test_a_table_when_sketchfab_is_out_of_reach(
+def test_a_table_when_sketchfab_cannot_be_reached(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOOKALIKE_ALLOW_PRIVATE", "1")
@@ -585,5 +591,5 @@ def test_a_table_when_sketchfab_is_out_of_reach(
     found = list(read_table(path).entries)
     assert len(found) == 200
     assert all(
-        isinstance(one, SkippedEntry) and "let anybody connect" in one.reason for one in found
+        isinstance(one, SkippedEntry) and "not accept connections" in one.reason for one in found
     )
