@@ -300,8 +300,8 @@ def test_only_compare_makes_no_catalogue(page: Page, folder: Path) -> None:
         ("", "", "Enter both a source and a catalogue."),
         ("/no/such/folder", "mine", "There is no folder or file"),
         ("{folder}", "!!!", "cannot name a catalogue"),
-        ("{empty}", "mine", "holds no pictures"),
-        ("{picture}", "mine", "is one picture. Give the folder that holds it"),
+        ("{empty}", "mine", "has no pictures"),
+        ("{picture}", "mine", "is a single picture. Give the folder that it is in"),
     ],
     ids=["nothing", "missing folder", "bad name", "empty folder", "one picture"],
 )
