@@ -244,7 +244,9 @@ class _Sorter:
         if suffix not in _UNPACKED_SUFFIXES:
             return ()
         if member.size > _max_bytes(suffix):
-            raise EntryError(f"It is larger than {_max_bytes(suffix) / 1e6:g} MB.")
+            raise EntryError(
+                f"It is larger than {_max_bytes(suffix) / 1e6:g} MB. Leave it out or make it smaller."
+            )
         # Many file systems do not distinguish such names.
         keys = [_key("/".join(parts[: end + 1])) for end in range(len(parts))]
         if keys[-1] in self._folders or not self._accepted.keys().isdisjoint(keys):
@@ -289,6 +291,14 @@ def _key(path: str) -> str:
 def _max_bytes(suffix: str) -> int:
     """Return the largest number of bytes of a file with this suffix."""
     return MAX_BYTES if suffix in folder.SUFFIXES else MAX_FILE_BYTES
+
+
+def _check_size(size: int, max_bytes: int) -> None:
+    """Raise `EntryError` if a file has too many bytes."""
+    if size > max_bytes:
+        raise EntryError(
+            f"It is larger than {max_bytes / 1e6:g} MB. Make it smaller, or leave it out."
+        )
 
 
 # -- unpacking ----------------------------------------------------------------
@@ -400,7 +410,9 @@ def _copy(member: Member, file: IO[bytes], meter: Meter, *, max_bytes: int) -> N
     for chunk in member.chunks():
         size += len(chunk)
         if size > max_bytes:
-            raise EntryError(f"It is larger than {max_bytes / 1e6:g} MB.")
+            raise EntryError(
+                f"It is larger than {max_bytes / 1e6:g} MB. Leave it out or make it smaller."
+            )
         meter.add(len(chunk))
         file.write(chunk)
 
