@@ -243,10 +243,7 @@ class _Sorter:
             raise EntryError("It is an archive within the archive. Unpack it first.")
         if suffix not in _UNPACKED_SUFFIXES:
             return ()
-        if member.size > _max_bytes(suffix):
-            raise EntryError(
-                f"It is larger than {_max_bytes(suffix) / 1e6:g} MB. Leave it out or make it smaller."
-            )
+        _check_size(member.size, _max_bytes(suffix))
         # Many file systems do not distinguish such names.
         keys = [_key("/".join(parts[: end + 1])) for end in range(len(parts))]
         if keys[-1] in self._folders or not self._accepted.keys().isdisjoint(keys):
@@ -409,10 +406,7 @@ def _copy(member: Member, file: IO[bytes], meter: Meter, *, max_bytes: int) -> N
     size = 0
     for chunk in member.chunks():
         size += len(chunk)
-        if size > max_bytes:
-            raise EntryError(
-                f"It is larger than {max_bytes / 1e6:g} MB. Leave it out or make it smaller."
-            )
+        _check_size(size, max_bytes)
         meter.add(len(chunk))
         file.write(chunk)
 
