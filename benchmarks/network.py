@@ -1,15 +1,15 @@
-"""The network's two ways to be built: `core.vision.network`'s own graph, and `keras.applications.VGG16`.
+"""Compare the two ways to build the network: our own graph, and `keras.applications.VGG16`.
 
 Both get the same weights, the same preparation inside one `tf.function`, the same batches and the
-same threads: only the layers between differ. What is measured, in each precision:
+same threads; only the layers between differ. Measured in each precision:
 
-- a start: a process of its own for each, in turns, from its beginning until one picture has been
-  through the network, and what of that takes the import of TensorFlow or Keras, and building the
-  network and running it once. The processor's seconds, of all cores, say more on a busy machine.
-  And the memory, then and after some pictures more (VmRSS; the peak is VmHWM). All this once more
-  where pandas and scikit-learn are loaded before, as Keras imports them;
-- pictures a second: both in one process, in turns, on the same pictures;
-- how much the two differ, picture by picture.
+- start: a new process for each, taking turns, from its start until one picture has been through
+  the network; how much of that is importing TensorFlow or Keras, and building the network and
+  running it once. The processor time, summed over all cores, says more on a busy machine. Also the
+  memory, then and after some more pictures (VmRSS; the peak is VmHWM). All of it once more with
+  pandas and scikit-learn loaded before, which Keras imports;
+- pictures per second: both in one process, taking turns, on the same pictures;
+- the difference between both, picture by picture.
 
 Run it on a quiet machine: python -m benchmarks.network [--json] [--starts N] [--rounds N]
 """
@@ -27,6 +27,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.support.machine import Machine, Row, report
 from core.settings import PROJECT
@@ -35,15 +36,15 @@ from core.vision.network import PRECISIONS, SIDE, Network, Precision
 from core.vision.weights import Weights
 
 SIDES = ("our graph", "Keras")
-# What the two are called in the field `loaded before` of a table.
-ALONE, BESIDE = "nothing", "pandas, scikit-learn"
+# The values of the column `loaded before`.
+ALONE, WITH_LIBRARIES = "nothing", "pandas, scikit-learn"
 
 
 def keras_graph(trained: Weights, precision: Precision) -> Any:
-    """Return what `core.vision.network` compiles, with the layers of `keras.applications.VGG16`.
+    """Return the graph of `core.vision.network` with the layers of `keras.applications.VGG16`.
 
-    The policy is `bfloat16` where the network says `mixed_bfloat16`: the mixed one keeps float32
-    variables, which every batch would cast anew.
+    The policy is `bfloat16` for the network's `mixed_bfloat16`: Keras's mixed policy keeps float32
+    variables, which would be cast for every batch.
     """
     keras = import_keras()
     import tensorflow as tf
@@ -81,21 +82,21 @@ def import_keras() -> Any:
 
 
 def build(side: str, trained: Weights, precision: Precision) -> Network:
-    """Return the network, built by one of the two, after one picture."""
+    """Return the network as one side builds it, after one picture."""
     compiled = keras_graph if side == "Keras" else network._compile
     with patch.object(network, "_compile", compiled):
         return Network(trained, precision)
 
 
-def some_pictures(number: int) -> np.ndarray:
-    """Return mosaics of coloured tiles, uint8 (number, 224, 224, 3), as the trial has them."""
+def make_pictures(number: int) -> NDArray[np.uint8]:
+    """Return mosaics of coloured tiles, (number, 224, 224, 3), like those of the speed trial."""
     tiles = np.random.default_rng(2014).integers(0, 256, (number, 14, 14, 3), np.uint8)
     return tiles.repeat(SIDE // 14, axis=1).repeat(SIDE // 14, axis=2)
 
 
-def a_start(side: str, precision: Precision, before: str, pictures: str) -> None:
-    """Be a process that starts: tell its seconds, wait, look at pictures, and wait again."""
-    if before == BESIDE:
+def run_start(side: str, precision: Precision, before: str, pictures: str) -> None:
+    """Do the work of a process that is started: report its seconds, then embed pictures."""
+    if before == WITH_LIBRARIES:
         for module in ("pandas", "sklearn.neighbors"):
             importlib.import_module(module)
     began = time.perf_counter()
@@ -106,33 +107,33 @@ def a_start(side: str, precision: Precision, before: str, pictures: str) -> None
     ours = build(side, trained, precision)
     built = time.perf_counter()
     used = time.process_time()
-    _tell({"import": imported - began, "build": built - read, "processor": used})
-    ours.features(some_pictures(int(pictures)))
-    _tell({})
+    _send({"import": imported - began, "build": built - read, "processor": used})
+    ours.features(make_pictures(int(pictures)))
+    _send({})
 
 
-def turns(precision: Precision, pictures: str, rounds: str) -> None:
-    """Be a process in which both take turns: tell their pictures a second, and what differs."""
-    # Keras first: without it TensorFlow is imported as if there were none.
+def run_turns(precision: Precision, pictures: str, rounds: str) -> None:
+    """Do the work of a process in which both take turns: report rates and differences."""
+    # Keras first: `core.vision.network` imports TensorFlow without Keras.
     trained = weights.load()
     networks = {side: build(side, trained, precision) for side in reversed(SIDES)}
-    batch = some_pictures(int(pictures))
+    batch = make_pictures(int(pictures))
     rates: dict[str, list[float]] = {side: [] for side in SIDES}
-    found = {side: networks[side].features(batch) for side in SIDES}
+    features = {side: networks[side].features(batch) for side in SIDES}
     for number in range(int(rounds)):
         for side in SIDES if number % 2 else reversed(SIDES):
             start = time.perf_counter()
             networks[side].features(batch)
             rates[side].append(len(batch) / (time.perf_counter() - start))
-    ours, theirs = (found[side] for side in SIDES)
+    ours, theirs = (features[side] for side in SIDES)
     pairs = ((ours.block4, theirs.block4), (ours.block5, theirs.block5))
     difference = max(float(np.abs(a - b).max() / b.max()) for a, b in pairs)
-    _tell({"rates": rates, "difference": difference})
+    _send({"rates": rates, "difference": difference})
 
 
-def _tell(what: object) -> None:
-    """Print a line of JSON, and wait until it has been read."""
-    print(json.dumps(what), flush=True)
+def _send(result: object) -> None:
+    """Print a result as a line of JSON, and wait for the parent process to continue."""
+    print(json.dumps(result), flush=True)
     sys.stdin.readline()
 
 
@@ -140,7 +141,7 @@ class Child:
     """A process of its own that runs a function of this module."""
 
     def __init__(self, function: Callable[..., None], *arguments: str | int) -> None:
-        """Start it."""
+        """Start the process."""
         self.began = time.perf_counter()
         words = ", ".join(repr(str(each)) for each in arguments)
         name = function.__name__
@@ -155,17 +156,17 @@ class Child:
             text=True,
         )
 
-    def told(self) -> dict[str, Any]:
-        """Return the next thing that it tells, with the seconds since its start."""
+    def receive(self) -> dict[str, Any]:
+        """Return the next result that it sends, with `all`, the seconds since its start."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
             sys.exit(f"A process ended early. See why with: {shlex.join(self.command)}")
-        told: dict[str, Any] = json.loads(line)
-        return told | {"all": time.perf_counter() - self.began}
+        result: dict[str, Any] = json.loads(line)
+        return result | {"all": time.perf_counter() - self.began}
 
-    def go_on(self) -> None:
-        """Let it go on."""
+    def resume(self) -> None:
+        """Let it continue after a result."""
         assert self.process.stdin is not None
         self.process.stdin.write("\n")
         self.process.stdin.flush()
@@ -175,20 +176,20 @@ def starts(
     precision: Precision, before: str, *, number: int, pictures: int
 ) -> dict[str, list[dict[str, float]]]:
     """Start each side `number` times, in turns: seconds, and memory in MB (10^6 bytes)."""
-    # Here, not above: it brings Playwright, which would be in the memory that is measured.
+    # Not imported above: it imports Playwright, which would count in the memory that is measured.
     from devtools.browser import memory_of
 
     each: dict[str, list[dict[str, float]]] = {side: [] for side in SIDES}
     for turn in range(number):
         for side in SIDES if turn % 2 else reversed(SIDES):
-            child = Child(a_start, side, precision, before, pictures)
-            measured = child.told()
+            child = Child(run_start, side, precision, before, pictures)
+            measured = child.receive()
             measured["loaded"] = memory_of(child.process.pid, "VmRSS")
-            child.go_on()
-            child.told()
+            child.resume()
+            child.receive()
             measured["used"] = memory_of(child.process.pid, "VmRSS")
             measured["peak"] = memory_of(child.process.pid, "VmHWM")
-            child.go_on()
+            child.resume()
             child.process.wait()
             each[side].append(measured)
     return each
@@ -197,22 +198,22 @@ def starts(
 def row_of_starts(
     side: str, precision: Precision, before: str, each: Sequence[dict[str, float]]
 ) -> Row:
-    """Return a row of the table of starts: medians, and the quickest start."""
+    """Return a row of the table of starts: medians, and the fastest start."""
 
     def median(field: str) -> float:
-        return float(np.median([one[field] for one in each]))
+        return float(np.median([start[field] for start in each]))
 
     return {
-        "who": side,
+        "network": side,
         "precision": precision,
         "loaded before": before,
         "starts": len(each),
         "import, s": round(median("import"), 2),
         "build, s": round(median("build"), 2),
         "start, s": round(median("all"), 2),
-        "best, s": round(min(one["all"] for one in each), 2),
+        "best, s": round(min(start["all"] for start in each), 2),
         "processor, s": round(median("processor"), 2),
-        "MB then": round(median("loaded")),
+        "MB after start": round(median("loaded")),
         "MB after pictures": round(median("used")),
         "MB at peak": round(median("peak")),
     }
@@ -220,21 +221,21 @@ def row_of_starts(
 
 def rows_of_speed(precision: Precision, *, pictures: int, rounds: int) -> list[Row]:
     """Return the rows of the table of speed."""
-    child = Child(turns, precision, pictures, rounds)
-    told = child.told()
-    child.go_on()
+    child = Child(run_turns, precision, pictures, rounds)
+    result = child.receive()
+    child.resume()
     child.process.wait()
-    ours = np.array(told["rates"][SIDES[0]])
+    ours = np.array(result["rates"][SIDES[0]])
     return [
         {
-            "who": side,
+            "network": side,
             "precision": precision,
             "best": round(max(rates), 1),
             "median": round(float(np.median(rates)), 1),
             "times ours, median": round(float(np.median(rates / ours)), 2),
-            "greatest difference, share of the maximum": told["difference"],
+            "greatest difference, share of the maximum": result["difference"],
         }
-        for side, rates in told["rates"].items()
+        for side, rates in result["rates"].items()
     ]
 
 
@@ -243,13 +244,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
     parser.add_argument("--starts", type=int, default=5, metavar="N", help="of each (5)")
-    parser.add_argument("--pictures", type=int, default=48, metavar="N", help="a round (48)")
+    parser.add_argument("--pictures", type=int, default=48, metavar="N", help="per round (48)")
     parser.add_argument("--rounds", type=int, default=6, metavar="N", help="rounds (6)")
     options = parser.parse_args()
     machine = Machine.here()
     weights.load()
     rows: list[Row] = []
-    for precision, before in [*((each, ALONE) for each in PRECISIONS), (PRECISIONS[0], BESIDE)]:
+    for precision, before in [
+        *((each, ALONE) for each in PRECISIONS),
+        (PRECISIONS[0], WITH_LIBRARIES),
+    ]:
         measured = starts(precision, before, number=options.starts, pictures=options.pictures)
         rows += [row_of_starts(side, precision, before, each) for side, each in measured.items()]
     speed = [
@@ -259,7 +263,7 @@ def main() -> None:
     ]
     tables = {
         "From the start of a process to its first picture, medians": rows,
-        f"Pictures a second, {options.pictures} pictures, {options.rounds} rounds in turns": speed,
+        f"Pictures per second, {options.pictures} pictures, {options.rounds} rounds": speed,
     }
     report(machine, tables, as_json=options.json)
 
