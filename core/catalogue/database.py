@@ -1,7 +1,7 @@
 """The SQLite file of a catalogue: connections, transactions, settings and revisions.
 
-Every operation opens its own connection and is one transaction, so that a store can be shared
-between threads and processes.
+Every operation opens its own connection and is one transaction, so that threads and processes
+can share a store.
 """
 
 import contextlib
@@ -24,16 +24,16 @@ class Database:
     """The database of one catalogue."""
 
     def __init__(self, file: Path, *, name: str) -> None:
-        """Name the file and, for error messages, the catalogue."""
+        """Prepare to open `file`; `name` is the catalogue's, for error messages."""
         self.file = file
         self._name = name
 
     @staticmethod
     def create(file: Path, *, title: str) -> None:
-        """Create the database of an empty catalogue, unless there is one already."""
+        """Create the database of an empty catalogue, unless `file` exists."""
         if file.exists():
             return
-        # Created aside and linked into place, so that nobody opens a half-made one.
+        # Created in a temporary folder and linked into place, so that nobody opens it unfinished.
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".new-") as folder:
             path = Path(folder) / file.name
             with contextlib.closing(sqlite3.connect(path)) as db:
@@ -50,13 +50,13 @@ class Database:
                 os.link(path, file)
 
     def upgrade(self) -> int:
-        """Upgrade the schema of an earlier version, and return the version that there is now."""
+        """Upgrade the schema of an earlier version, and return the version of the schema."""
         with self.connect() as db:
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
         if not 0 < version < SCHEMA_VERSION:
             return version
         with self.transaction() as db:
-            # Another process may have upgraded it meanwhile.
+            # Another process may have upgraded it in the meantime.
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
             for number in range(version + 1, SCHEMA_VERSION + 1):
                 for statement in UPGRADES[number].split(";"):
@@ -68,10 +68,10 @@ class Database:
     def connect(self) -> Iterator[sqlite3.Connection]:
         """Open a connection whose rows can be read by column name.
 
-        Raises `UnknownCatalogue` if the catalogue was removed meanwhile, and `CatalogueError`
-        if its file is damaged.
+        Raises `UnknownCatalogue` if the catalogue was removed, and `CatalogueError` if its file
+        is damaged.
         """
-        # mode=rw: a catalogue removed meanwhile is an error, not a new empty file.
+        # mode=rw: opening a catalogue that was removed is an error and creates no empty file.
         uri = f"{self.file.as_uri()}?mode=rw"
         try:
             db = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
@@ -83,7 +83,7 @@ class Database:
                 db.execute("PRAGMA foreign_keys = ON")
                 yield db
             except sqlite3.DatabaseError as error:
-                # Its subclasses mean other things: a lock, a constraint, a wrong statement.
+                # The subclasses have other causes: a lock, a constraint, a wrong statement.
                 if type(error) is not sqlite3.DatabaseError:
                     raise
                 raise CatalogueError(
@@ -93,7 +93,7 @@ class Database:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Open a transaction: all of it is stored, or nothing."""
+        """Open a transaction: all of its changes are stored, or none."""
         with self.connect() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -105,19 +105,21 @@ class Database:
 
     @contextlib.contextmanager
     def change(self, *stores: Store) -> Iterator[sqlite3.Connection]:
-        """Open a transaction that gives each of `stores` a new revision."""
+        """Open a transaction that gives each of `stores` a new revision if it changes any row."""
         with self.transaction() as db:
+            before = db.total_changes
             yield db
-            bump(db, *stores)
+            if db.total_changes != before:
+                bump(db, *stores)
 
     def setting(self, key: str) -> str | None:
-        """Return a setting, or None if it was never set."""
+        """Return the setting `key`, or None if it was never set."""
         with self.connect() as db:
             row = db.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchone()
         return None if row is None else str(row["value"])
 
     def revision(self, store: Store) -> int:
-        """Return a number that grows whenever what `store` holds changes."""
+        """Return a number that grows with every change of `store`."""
         return int(self.setting(f"revision {store}") or 0)
 
     def state(self, *stores: Store) -> tuple[tuple[str, str], ...]:

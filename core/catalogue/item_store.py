@@ -131,9 +131,10 @@ class ItemStore:
         written = sum(self._pictures.write(item, picture) for item, picture in added)
         with self._database.change("items", "pictures") as db:
             self._pictures.record_bytes(db, written)
-            known = [_upsert(db, item, picture, source) for item, picture in added]
-            if any(known):
+            existed = [_upsert(db, item, picture, source) for item, picture in added]
+            if any(existed):
                 bump(db, "vectors", "map")
+            _resolve_failures(db, (item for item, _ in added))
 
     def update_facts(self, items: Iterable[Item], *, source: str = "") -> None:
         """Replace the facts of items whose pictures have not changed."""
@@ -142,12 +143,13 @@ class ItemStore:
             with self._database.change("items", "vectors", "map") as db:
                 for item in changed:
                     _upsert(db, item, None, source)
+                _resolve_failures(db, changed)
 
     def remove(self, ids: Iterable[str]) -> None:
         """Remove items. Adding them again brings them back."""
         with self._database.change("items", "vectors", "map") as db:
             for item_id in ids:
-                db.execute("UPDATE items SET removed = 1 WHERE id = ?", [item_id])
+                db.execute("UPDATE items SET removed = 1 WHERE NOT removed AND id = ?", [item_id])
                 db.execute(
                     "DELETE FROM words WHERE rowid = (SELECT position FROM items WHERE id = ?)",
                     [item_id],
@@ -163,7 +165,8 @@ class ItemStore:
         listed = json.dumps(list(source_ids))
         with self._database.change("items", "vectors", "map") as db:
             db.execute(
-                "UPDATE items SET missing = 1 WHERE source_id IN (SELECT value FROM json_each(?))",
+                "UPDATE items SET missing = 1 "
+                "WHERE NOT missing AND source_id IN (SELECT value FROM json_each(?))",
                 [listed],
             )
             # A duplicate that was hidden for a missing item would not be shown by anything.
@@ -175,7 +178,8 @@ class ItemStore:
     def restore_missing(self, ids: Iterable[str]) -> None:
         """Show missing items again."""
         with self._database.change("items", "vectors", "map") as db:
-            db.executemany("UPDATE items SET restored = 1 WHERE id = ?", [(one,) for one in ids])
+            db.executemany("UPDATE items SET restored = 1 WHERE missing AND NOT restored AND id = ?",
+                [(item_id,) for item_id in ids],)
 
     def missing(self) -> list[Item]:
         """Return the items that are not shown because their source no longer has them."""
@@ -211,7 +215,8 @@ class ItemStore:
     def restore_hidden(self, ids: Iterable[str]) -> None:
         """Show hidden items again."""
         with self._database.change("items", "vectors", "map") as db:
-            db.executemany("UPDATE items SET hidden_for = '' WHERE id = ?", [(one,) for one in ids])
+            db.executemany("UPDATE items SET hidden_for = '' WHERE hidden_for != '' AND id = ?",
+                [(item_id,) for item_id in ids],)
 
     def hidden(self) -> dict[str, list[Item]]:
         """Return the hidden items by the id of the item that was kept, in item order."""
@@ -241,7 +246,7 @@ def _upsert(db: sqlite3.Connection, item: Item, picture: Picture | None, source:
         "missing": 0,
         "restored": 0,
     }
-    known = db.execute("SELECT 1 FROM items WHERE source_id = ?", [item.source_id]).fetchone()
+    existed = db.execute("SELECT 1 FROM items WHERE source_id = ?", [item.source_id]).fetchone()
     if picture is not None:
         row |= {
             "digest": picture.digest,
@@ -269,5 +274,13 @@ def _upsert(db: sqlite3.Connection, item: Item, picture: Picture | None, source:
         "INSERT INTO words (rowid, name, tags, category) VALUES (?, ?, ?, ?)",
         [position, item.name, " ".join(item.tags), item.category],
     )
-    db.execute("DELETE FROM failures WHERE source_id = ?", [item.source_id])
-    return known is not None
+    return existed is not None
+
+
+def _resolve_failures(db: sqlite3.Connection, items: Iterable[Item]) -> None:
+    """Delete the failures of items that have been added or updated."""
+    deleted = db.executemany(
+        "DELETE FROM failures WHERE source_id = ?", [(item.source_id,) for item in items]
+    )
+    if deleted.rowcount > 0:
+        bump(db, "imports")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core import files
-from core.catalogue.database import Database
+from core.catalogue.database import Database, bump
 from core.catalogue.errors import CatalogueError, UnknownItem
 from core.catalogue.item import Item, item_from_row
 from core.catalogue.records import Picture
@@ -201,8 +201,8 @@ class LocalPictureStore:
         """Write the thumbnail of `item` again, and serve its model again if it has one."""
         files.write(self.thumbnail(item), thumbnail)
         self._serve_model(item)
-        with self._database.change("pictures"):
-            pass
+        with self._database.transaction() as db:
+            bump(db, "pictures")
 
     def publish(self, name: str, data: bytes) -> Path:
         """Write JSON that pages serve beside the thumbnails, replacing the last of that name.

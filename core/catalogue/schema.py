@@ -1,6 +1,6 @@
-"""The tables of a catalogue, and how those of an earlier version are upgraded.
+"""The tables of a catalogue's database, and the upgrades from earlier versions.
 
-A new catalogue goes through every upgrade, so that it is the same as an upgraded one.
+A new catalogue runs every upgrade too, so that its schema is the same as an upgraded one's.
 """
 
 SCHEMA_VERSION = 4
@@ -64,7 +64,7 @@ CREATE INDEX vectors_by_segment ON vectors (segment);
 CREATE TABLE maps (id INTEGER PRIMARY KEY, identity TEXT NOT NULL, file TEXT NOT NULL);
 """
 
-# The statements that bring the schema from the version before to each version.
+# For each version, the statements that upgrade the schema from the version before.
 UPGRADES = {
     2: """
 DROP INDEX IF EXISTS items_by_category;
@@ -102,7 +102,7 @@ CREATE TABLE sources (
 );
 INSERT OR IGNORE INTO sources (location, kind) SELECT source, kind FROM runs ORDER BY id DESC;
 """,
-    # Plain names, and a revision for each store in place of one generation for all.
+    # Names of the glossary, and a revision for each store instead of one generation for all.
     4: """
 ALTER TABLE items RENAME COLUMN sides TO viewpoints;
 ALTER TABLE items RENAME COLUMN origin TO source;
@@ -120,5 +120,6 @@ INSERT INTO settings
     FROM json_each('["items", "pictures", "vectors", "map", "imports", "collections"]');
 DELETE FROM settings WHERE key = 'generation';
 UPDATE settings SET key = 'note ' || substr(key, 7) WHERE key LIKE 'found %';
+UPDATE settings SET value = replace(value, '"gone":', '"missing":') WHERE key = 'note plan';
 """,
 }
