@@ -34,6 +34,7 @@ from benchmarks.support.machine import Machine, Row, report
 from benchmarks.support.synthetic import ITEMS, Mixtures
 from core import search
 from core.descriptors import COMPACT
+from core.linalg import unit_rows
 from core.maps import clusters, grid, umap_layout
 from core.maps.quality import measure as map_quality
 from core.settings import PROJECT
@@ -49,9 +50,9 @@ def vectors(count: int) -> NDArray[np.float32]:
     """Return rows of unit length, (count, 256)."""
     from devtools.browser import demo
 
-    rows = knn_graph.unit_rows(search.index_of(demo(), COMPACT))
+    rows = search.index_of(demo(), COMPACT).unit_rows()
     mixed = Mixtures.of(rows, count).rows(rows)[:, :DIMENSIONS]
-    return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True), np.float32)
+    return unit_rows(mixed).astype(np.float32)
 
 
 def plain(rows: NDArray[np.float32], graph: KnnGraph) -> NDArray[np.float32]:

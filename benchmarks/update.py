@@ -27,7 +27,6 @@ from core.catalogue import Catalogue, names
 from core.descriptors import COMPACT, PUBLISHED
 from core.importers import open_source
 from core.settings import PROJECT
-from core.similarity import knn_graph
 from core.workflows import importing
 from devtools.browser import demo
 
@@ -39,7 +38,7 @@ TARGET = 10.0
 def make(folder: Path, count: int) -> Catalogue:
     """Return a catalogue imported from `folder`, with vectors and a map."""
     source = demo()
-    rows = knn_graph.unit_rows(search.index_of(source, COMPACT))
+    rows = search.index_of(source, COMPACT).unit_rows()
     mixtures = Mixtures.of(rows, count)
     by_id = {item.id: item for item in source.items.find()}
     in_order = [by_id[item_id] for item_id in search.index_of(source, COMPACT).ids]
@@ -58,7 +57,7 @@ def make(folder: Path, count: int) -> Catalogue:
     fit = source.vectors.load_fit(COMPACT)
     assert fit is not None, "the demo is indexed"
     spaces = [
-        mixtures.rows(knn_graph.unit_rows(search.index_of(source, COMPACT, space)))
+        mixtures.rows(search.index_of(source, COMPACT, space).unit_rows())
         for space in ("pictures", "models")
     ]
     fingerprint = search.fingerprint_of(source, COMPACT)

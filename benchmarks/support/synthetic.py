@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.linalg import unit_rows
 from core import search
 from core.catalogue import Catalogue, Item, Picture, names
 from core.descriptors import COMPACT
@@ -63,9 +64,9 @@ class Mixtures:
     def rows(self, rows: NDArray[np.float32], *, seed: int = 0) -> NDArray[np.float32]:
         """Return the mixtures of `rows`, (n, dimensions), with unit length."""
         random = np.random.default_rng(seed)
-        mixed = _unit(np.einsum("nk,nkd->nd", self.weights, rows[self.parents]))
+        mixed = unit_rows(np.einsum("nk,nkd->nd", self.weights, rows[self.parents]))
         spread = NOISE / np.sqrt(rows.shape[1])
-        return _unit(mixed + random.normal(0, spread, mixed.shape).astype(np.float32))
+        return unit_rows(mixed + random.normal(0, spread, mixed.shape).astype(np.float32))
 
 
 def make(*, items: int = ITEMS, name: str = NAME) -> Catalogue:
@@ -75,7 +76,7 @@ def make(*, items: int = ITEMS, name: str = NAME) -> Catalogue:
     fit = source.vectors.load_fit(COMPACT)
     assert fit is not None, "the demo is indexed"
     spaces = [
-        knn_graph.unit_rows(search.index_of(source, COMPACT, space))
+        search.index_of(source, COMPACT, space).unit_rows()
         for space in ("pictures", "models")
     ]
     parents = {item.id: item for item in source.items.find()}
@@ -123,10 +124,6 @@ def _pictured(source: Catalogue, parents: Sequence[Item]) -> Iterator[tuple[Item
         )
         digest = hashlib.sha256(original).hexdigest()
         yield item, Picture(digest=digest, original=original, extension="webp", thumbnail=thumbnail)
-
-
-def _unit(rows: NDArray[Any]) -> NDArray[np.float32]:
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """The picture on the Search page, kept in the session: taking, drawing and tracing one."""
 
-import io
 from dataclasses import replace
 
 from PIL import Image
@@ -10,7 +9,7 @@ from components.shared import cards
 from components.shared.query_picture import QueryPicture
 from components.shared.session import PictureUrl, ProposedRegion, session
 from core.descriptors import QueryKind
-from core.pictures import Box, ImageError, decoding, resizing
+from core.pictures import Box, ImageError, decoding, encoding, resizing
 from core.vision import preprocessing, saliency
 
 # The longer side of a traced picture in pixels: the side of the sketch pad.
@@ -69,9 +68,8 @@ def choose_region(query: QueryPicture, region: Box | None) -> None:
 
 def trace(picture: Image.Image) -> None:
     """Put a picture under the sketch pad, to be traced."""
-    buffer = io.BytesIO()
-    resizing.shrink(picture, side=TRACED_SIDE).save(buffer, "JPEG", quality=85)
-    session.traced_picture = cards.data_url(buffer.getvalue())
+    data = encoding.jpeg(resizing.shrink(picture, side=TRACED_SIDE), quality=85)
+    session.traced_picture = cards.data_url(data)
     use_drawing()
 
 
@@ -84,9 +82,8 @@ def picture_url(picture: Image.Image) -> str:
     """Return the picture as a data URL, which is encoded once for each picture."""
     known = session.query_url
     if known is None or known.picture is not picture:
-        buffer = io.BytesIO()
-        resizing.shrink(picture, side=2 * TRACED_SIDE).save(buffer, "JPEG", quality=88)
-        known = session.query_url = PictureUrl(picture, cards.data_url(buffer.getvalue()))
+        data = encoding.jpeg(resizing.shrink(picture, side=2 * TRACED_SIDE), quality=88)
+        known = session.query_url = PictureUrl(picture, cards.data_url(data))
     return known.url
 
 

@@ -1,6 +1,5 @@
 """The lookalikes of a query."""
 
-import io
 from dataclasses import replace
 from functools import partial
 
@@ -23,7 +22,7 @@ from components.widgets.gallery import Action, gallery
 from core import search
 from core.catalogue import Catalogue
 from core.errors import LookalikeError
-from core.pictures import resizing
+from core.pictures import encoding, resizing
 from core.search import Query, Results, region_index
 
 WHY = Action("why", "Why?", "why", "?")
@@ -123,9 +122,7 @@ def _show_on_map(catalogue: Catalogue, query: Query, results: Results) -> None:
     first = next(one for one in query.examples if one.weight > 0)
     try:
         picture = resizing.shrink(search.example_picture(first, catalogue), side=SENT_SIDE)
-        buffer = io.BytesIO()
-        picture.save(buffer, "JPEG", quality=85)
-        src = cards.data_url(buffer.getvalue())
+        src = cards.data_url(encoding.jpeg(picture, quality=85))
     except LookalikeError:
         # A set of models has no picture of its own: its most typical model is shown.
         src = asset_urls.picture(catalogue, catalogue.items.get_many(first.items[:1])[0])

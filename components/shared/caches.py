@@ -8,7 +8,6 @@ sample and would return stale results. Cached objects are shared by all sessions
 changed.
 """
 
-import io
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
@@ -18,7 +17,7 @@ from core import search
 from core.catalogue import STORES, Catalogue, Facet, Filters, Store, Summary
 from core.descriptors import COMPACT, PUBLISHED, Space
 from core.evaluation import metrics
-from core.pictures import decoding
+from core.pictures import decoding, encoding
 from core.search import Example, Query, Results
 from core.similarity import Index
 
@@ -85,9 +84,7 @@ def picture(catalogue: Catalogue, item_id: str, digest: str) -> bytes:
     which a click would wait for.
     """
     decoded = decoding.decode(catalogue.pictures.original(catalogue.items.get(item_id)))
-    buffer = io.BytesIO()
-    decoded.save(buffer, "JPEG", quality=92, subsampling=0)
-    return buffer.getvalue()
+    return encoding.jpeg(decoded, quality=92, subsampling=0)
 
 
 @st.cache_resource(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.descriptors.base import _unit
+from core.linalg import unit_rows
 from core.pictures import WHOLE, Box
 from core.vision import Features
 
@@ -31,7 +31,7 @@ def activations(features: Features, parts: Sequence[Box]) -> np.ndarray:
     blocks = []
     for cells, length in ((features.block5, BLOCK5), (features.block4, 1)):
         cut = np.stack([resample(grid, part) for grid, part in zip(cells, parts, strict=True)])
-        blocks.append(length * _unit(np.sqrt(np.maximum(cut, 0)).reshape(len(cut), -1)))
+        blocks.append(length * unit_rows(np.sqrt(np.maximum(cut, 0)).reshape(len(cut), -1)))
     return np.hstack(blocks)
 
 
@@ -56,8 +56,8 @@ def pyramid(rows: np.ndarray) -> np.ndarray:
     for start in (0, BLOCK):
         cells = np.square(rows[:, start : start + BLOCK]).reshape(-1, *CELLS)
         quarters = [cells[:, down, across].mean(axis=(1, 2)) for down, across in QUARTERS]
-        levels.append(_unit(np.sqrt(np.hstack(quarters))))
-        levels.append(_unit(np.sqrt(cells.mean(axis=(1, 2)))))
+        levels.append(unit_rows(np.sqrt(np.hstack(quarters))))
+        levels.append(unit_rows(np.sqrt(cells.mean(axis=(1, 2)))))
     return np.hstack(levels)
 
 

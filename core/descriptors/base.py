@@ -46,12 +46,6 @@ def columns(name: str, space: Space, width: int) -> slice:
     return slice(0, width // 2) if space == "pictures" else slice(width // 2, width)
 
 
-def _unit(rows: np.ndarray) -> np.ndarray:
-    """Return the rows scaled to length 1; a row of zeros stays one."""
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0))
-
-
 def make_fingerprint(weights_digest: str, **parts: str) -> str:
     """Return a short name for everything that decides what a vector is."""
     parts |= {"weights": weights_digest, "version": str(VERSION)}

@@ -12,9 +12,10 @@ from PIL import Image
 
 from core.descriptors import domain_means
 from core.descriptors.activations import activations, mirrored, pyramid
-from core.descriptors.base import COMPACT, PictureKind, QueryKind, Space, _unit, make_fingerprint
+from core.descriptors.base import COMPACT, PictureKind, QueryKind, Space, make_fingerprint
 from core.descriptors.fitting import CompactFit
 from core.descriptors.model_input import picture_kind, view_for
+from core.linalg import unit_rows
 from core.vision import Network
 
 
@@ -75,7 +76,7 @@ class Compact:
         self, rows: np.ndarray, *, kinds: Sequence[PictureKind] | None = None
     ) -> np.ndarray:
         """Return float32 (n, dimensions) of unit length, in the space of pictures."""
-        return _unit(self.centred(rows, kinds=kinds) @ self._components.T)
+        return unit_rows(self.centred(rows, kinds=kinds) @ self._components.T)
 
     def stored(self, rows: np.ndarray) -> np.ndarray:
         """Return float32 (n, 2 x dimensions) for `activations` of models: both spaces.
@@ -83,7 +84,7 @@ class Compact:
         `columns` tells them apart.
         """
         pictures = self.vectors(rows)
-        models = _unit(self.centred(rows, space="models") @ self.directions("models").T)
+        models = unit_rows(self.centred(rows, space="models") @ self.directions("models").T)
         width = max(pictures.shape[1], models.shape[1])
         return np.hstack([_widened(pictures, width), _widened(models, width)])
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
-from core.descriptors.base import PUBLISHED, QueryKind, _unit, make_fingerprint
+from core.descriptors.base import PUBLISHED, QueryKind, make_fingerprint
+from core.linalg import unit_rows
 from core.vision import Features, Network, preprocessing
 
 
@@ -35,4 +36,4 @@ class Published:
     @staticmethod
     def vectors(features: Features) -> np.ndarray:
         """Return float32 (n, 25088) of unit length from the features of `frame` views."""
-        return _unit(features.block5.reshape(len(features.block5), -1))
+        return unit_rows(features.block5.reshape(len(features.block5), -1))

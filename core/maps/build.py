@@ -7,7 +7,7 @@ from itertools import compress
 import numpy as np
 
 from core.catalogue import Cluster, Item, Map
-from core.jobs import Progress
+from core.jobs import Progress, Stage
 from core.maps import cluster_names, clusters, grid, quality, umap_layout
 from core.similarity import Index, knn_graph
 
@@ -29,23 +29,23 @@ def build_map(
         progress: told of each step; raises `Cancelled` between two of them.
     """
     progress = progress or Progress()
-    progress.stage("Comparing all models")
-    rows = knn_graph.unit_rows(index)
+    progress.stage(Stage.FINDING_NEIGHBOURS)
+    rows = index.unit_rows()
     near = knn_graph.knn_graph(rows)
     progress.check()
-    progress.stage("Drawing the map")
+    progress.stage(Stage.COMPUTING_LAYOUT)
     places = umap_layout.umap_layout(rows, near)
     progress.check()
-    progress.stage("Drawing the grid")
+    progress.stage(Stage.ARRANGING_GRID)
     cells = grid.assign_cells(places)
     progress.check()
-    progress.stage("Finding clusters")
+    progress.stage(Stage.FINDING_CLUSTERS)
     labels = clusters.find(places, near)
     members = [np.flatnonzero(labels == one) for one in range(labels.max(initial=-1) + 1)]
     landmarks = [clusters.landmark(one, rows) for one in members]
     told = cluster_names.name_clusters(members, items, landmarks=[items[row] for row in landmarks])
     progress.check()
-    progress.stage("Measuring the map")
+    progress.stage(Stage.MEASURING_MAP)
     return Map(
         ids=index.ids,
         digests=short_digests(items),
@@ -95,7 +95,7 @@ def add_items(chart: Map, index: Index, items: Sequence[Item]) -> Map:
     later = np.ones(len(items), bool)
     places[stays], cells[stays] = chart.coordinates[old], chart.grid[old]
     labels[stays], later[stays] = chart.labels[old], chart.added_later[old]
-    rows = knn_graph.unit_rows(index)
+    rows = index.unit_rows()
     if len(new):
         drawn = stays[~later[stays]]
         near = knn_graph.kneighbors(rows[new], rows[drawn])

@@ -1,7 +1,6 @@
 """The atlas: all thumbnails of a catalogue in one picture, small, for a page to draw at once."""
 
 import base64
-import io
 import json
 import math
 from collections.abc import Sequence
@@ -10,7 +9,8 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from core.catalogue import Catalogue, Item
-from core.jobs import Progress
+from core.jobs import Progress, Stage
+from core.pictures import encoding
 
 # Sides of a tile, in pixels: 1,600 tiles are 0.4 MB, and 40 MB once a browser has decoded
 # 25,000 small ones.
@@ -37,7 +37,7 @@ def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) 
     columns = math.ceil(math.sqrt(len(items)))
     rows = math.ceil(len(items) / columns)
     names = [f"{item.id}.{item.digest[:8]}" for item in items]
-    progress.stage("Gathering the pictures of the map", len(items))
+    progress.stage(Stage.BUILDING_THUMBNAILS, len(items))
     tiles = np.full((rows * columns, side, side, 3), 255, np.uint8)
     before = catalogue.load_cache(_TILES) or {}
     usable = "tiles" in before and before["tiles"].shape[1] == side
@@ -54,13 +54,12 @@ def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) 
     catalogue.save_cache(_TILES, {"names": np.array(names), "tiles": tiles[: len(items)]})
     by_row = tiles.reshape(rows, columns, side, side, 3).swapaxes(1, 2)
     sheet = Image.fromarray(by_row.reshape(rows * side, columns * side, 3))
-    buffer = io.BytesIO()
-    sheet.save(buffer, "WEBP", quality=80, method=2)
+    data = encoding.webp(sheet, quality=80, method=2)
     told = {
         "side": side,
         "columns": columns,
         "tiles": names,
-        "picture": f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}",
+        "picture": f"data:image/webp;base64,{base64.b64encode(data).decode()}",
     }
     catalogue.pictures.publish("atlas", json.dumps(told).encode())
 

@@ -191,9 +191,3 @@ _SIGNATURE = re.compile(
        | (?P<tif> II[\x2a\x2b]\0 | MM\0[\x2a\x2b] )""",
     re.DOTALL | re.VERBOSE,
 )
-
-
-def _webp(picture: Image.Image, quality: int) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, "WEBP", quality=quality)
-    return file.getvalue()

@@ -195,8 +195,8 @@ def _answer(request: Request) -> tuple[dict[str, Any], list[bytes]]:
 
 def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:
     """Return all the pictures as PNG, and the model as binary glTF, by their names."""
-    import io
 
+    from core.pictures import encoding
     from core.rendering import mesh_reader
     from core.rendering.files import UnusableFileError
     from core.rendering.raytracer import Scene, View
@@ -210,9 +210,7 @@ def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:
         view = View(azimuth=azimuth, elevation=elevation)
         picture = scene.picture(view, size=request.size)
         if picture is not None:
-            png = io.BytesIO()
-            picture.save(png, "PNG")
-            parts[name] = png.getvalue()
+            parts[name] = encoding.png(picture)
         elif not parts:
             raise UnusableFileError(
                 "Nothing of it can be seen: its surfaces are transparent or thin as a line."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from core.linalg import unit_vector
 from core.pictures import WHOLE, Box
 from core.vision import preprocessing
 
@@ -158,7 +159,7 @@ def embed_region(network: "Network", picture: Image.Image, region: Box) -> np.nd
     pixels = np.stack([preprocessing.squash(picture), preprocessing.squash(enlarged)])
     in_place, alone = network.features(pixels).block5
     seen = Box(left / width, top / height, right / width, bottom / height)
-    return _unit(region_vector(in_place, seen) + region_vector(alone))
+    return unit_vector(region_vector(in_place, seen) + region_vector(alone))
 
 
 def region_vector(cells: np.ndarray, region: Box = WHOLE) -> np.ndarray:
@@ -169,7 +170,7 @@ def region_vector(cells: np.ndarray, region: Box = WHOLE) -> np.ndarray:
     shares = _fields(
         region.left * SIDE, region.top * SIDE, region.right * SIDE, region.bottom * SIDE
     )
-    return _unit((shares @ _cells(cells.reshape(1, -1))[0]).ravel())
+    return unit_vector((shares @ _cells(cells.reshape(1, -1))[0]).ravel())
 
 
 def _cells(rows: np.ndarray) -> np.ndarray:
@@ -184,16 +185,10 @@ def _cells(rows: np.ndarray) -> np.ndarray:
     return np.asarray(np.sqrt(np.maximum(scaled, 0)).reshape(-1, CELLS, CHANNELS))
 
 
-def _unit(vector: np.ndarray) -> np.ndarray:
-    """Return the vector scaled to length 1; zeros stay zeros."""
-    length = np.linalg.norm(vector)
-    return np.asarray(vector / length if length > 0 else vector)
-
-
 def _columns(vector: np.ndarray) -> np.ndarray:
     """Return a vector, scaled to length 1, as fields in columns: float32 (512, 9)."""
     # Sparse products are quicker with rows that lie together.
-    columns = _unit(vector).astype(np.float32).reshape(-1, CHANNELS).T
+    columns = unit_vector(vector).astype(np.float32).reshape(-1, CHANNELS).T
     return np.ascontiguousarray(columns)
 
 

@@ -20,6 +20,7 @@ from components.map.map_data import MapData, pack
 from components.map.map_view import DisplayOptions, Landmark
 from components.widgets.assets import joined
 from core.catalogue import Catalogue, Item
+from core.pictures import encoding
 
 # Up to this many models, thumbnails are embedded as they are, 4 kB each; else they are shrunk.
 MAX_FULL_THUMBNAILS = 2_000
@@ -112,11 +113,9 @@ def _picture(catalogue: Catalogue, item: Item, *, small: bool) -> str:
     try:
         data = catalogue.pictures.thumbnail(item).read_bytes()
         if small:
-            buffer = io.BytesIO()
             with Image.open(io.BytesIO(data)) as picture:
                 picture.thumbnail((_SMALL, _SMALL))
-                picture.save(buffer, "WEBP", quality=60)
-            data = buffer.getvalue()
+                data = encoding.webp(picture, quality=60)
     except OSError:
         return ""
     return f"data:image/webp;base64,{base64.b64encode(data).decode()}"

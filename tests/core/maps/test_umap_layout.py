@@ -66,7 +66,7 @@ def test_rows_of_an_index_are_brought_to_length_one() -> None:
     index = Index("abcd", [np.array([[3, 4], [0, 0], [np.nan, 1], [0, -2]], np.float32)])
 
     expected = [[0.6, 0.8], [0, 0], [0, 0], [0, -1]]
-    np.testing.assert_allclose(knn_graph.unit_rows(index), expected, atol=1e-7)
+    np.testing.assert_allclose(index.unit_rows(), expected, atol=1e-7)
 
 
 # -- layout -----------------------------------------------------------------------
