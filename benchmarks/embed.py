@@ -39,7 +39,7 @@ from core import jobs, settings
 from core.catalogue import Catalogue
 from core.descriptors import Published
 from core.importers import InMemoryEntry, Source, fluent
-from core.jobs import Cancelled, Progress
+from core.jobs import Cancelled, Progress, Stage
 from core.pictures import decoding
 from core.similarity import Index
 from core.vision import Features, Network, network, preprocessing, weights
@@ -50,9 +50,9 @@ from devtools.browser import memory_of
 
 KERAS_BATCH = 32
 # The stage of `indexing.update` that is files to vectors.
-LOOKING = "Looking at pictures"
+LOOKING = Stage.EMBEDDING
 # The stages of the demo that the target of two minutes covers: everything from files to vectors.
-EMBEDDING = ("Loading the network", LOOKING, "Learning what tells these pictures apart")
+EMBEDDING = tuple(map(jobs.describe, (Stage.LOADING_NETWORK, LOOKING, Stage.FITTING)))
 
 
 @dataclass
@@ -83,19 +83,19 @@ class CountingNetwork(Network):
 class Stopwatch(Progress):
     """Times one stage of an update, and cancels the update when the stage ends."""
 
-    def __init__(self, stage: str) -> None:
+    def __init__(self, stage: Stage) -> None:
         """Set the stage that is timed."""
         self._stage = stage
         self._began: float | None = None
         self.seconds = 0.0
 
-    def stage(self, name: str, total: int = 0) -> None:
+    def stage(self, stage: Stage, total: int = 0, *, detail: str = "") -> None:
         """Start the stopwatch, or stop it and cancel the update."""
         now = time.perf_counter()
         if self._began is not None:
             self.seconds = now - self._began
             raise Cancelled("The timed stage has ended.")
-        if name == self._stage:
+        if stage is self._stage:
             self._began = now
 
 
@@ -129,7 +129,7 @@ def full_job() -> tuple[dict[str, float], float]:
         while process.poll() is None:
             peak = max(peak, memory_of(process.pid, "VmHWM"))
             if (status := jobs.read_status(file)) is not None:
-                stages.setdefault(status.stage, status.stage_began)
+                stages.setdefault(status.stage_text, status.stage_began)
             time.sleep(0.05)
         if process.returncode:
             sys.exit("The demo failed; its message is above.")

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and the size of folders."""
+"""Writing files atomically, reading files that may be replaced, and the size of files."""
 
 import contextlib
 import os
@@ -15,9 +15,20 @@ from numpy.typing import NDArray
 T = TypeVar("T")
 
 
-def write(path: Path, data: bytes | memoryview, *, sync: bool = True) -> None:
-    """Write `data` to `path`, whole or not at all; `sync` waits until it is on the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write(
+    path: Path, data: bytes | memoryview, *, sync: bool = True, make_folder: bool = True
+) -> None:
+    """Write `data` to `path`, completely or not at all.
+
+    Args:
+        path: the file, which is replaced if it exists.
+        data: what it will hold.
+        sync: wait until the data is on the disk, so that it survives a power cut.
+        make_folder: create the folder of `path`; without, raise `FileNotFoundError` if there is
+            none.
+    """
+    if make_folder:
+        path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
         with open(handle, "wb") as file:
@@ -33,10 +44,17 @@ def write(path: Path, data: bytes | memoryview, *, sync: bool = True) -> None:
 
 
 def write_new(folder: Path, data: memoryview, suffix: str) -> str:
-    """Write `data` under a name that was never used, and return the name."""
+    """Write `data` to `folder` under a new random name with `suffix`, and return the name."""
     name = uuid.uuid4().hex + suffix
     write(folder / name, data)
     return name
+
+
+def npy_bytes(array: NDArray[Any]) -> memoryview:
+    """Return an array as the bytes of an `.npy` file."""
+    buffer = BytesIO()
+    np.save(buffer, array)
+    return buffer.getbuffer()
 
 
 def npz_bytes(arrays: Mapping[str, NDArray[Any]]) -> memoryview:
@@ -47,7 +65,11 @@ def npz_bytes(arrays: Mapping[str, NDArray[Any]]) -> memoryview:
 
 
 def read_again(read: Callable[[], T]) -> T:
-    """Call `read`, which opens files that a database names; twice if one was just replaced."""
+    """Return what `read` returns, calling it again if a file was replaced in between.
+
+    `read` looks up a file name in a database and opens the file; between the two another process
+    may replace both.
+    """
     try:
         return read()
     except FileNotFoundError:
@@ -55,7 +77,7 @@ def read_again(read: Callable[[], T]) -> T:
 
 
 def size(paths: Iterable[Path]) -> int:
-    """Return the bytes of the files among `paths`, some of which may be deleted meanwhile."""
+    """Return the bytes of the files among `paths`; files may be deleted at the same time."""
     total = 0
     for path in paths:
         with contextlib.suppress(FileNotFoundError):

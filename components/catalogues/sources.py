@@ -71,7 +71,7 @@ def show_watch(catalogue: Catalogue, *, working: bool) -> None:
         elif status is not None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(
-                    f":material/visibility: {url_state.escape_markdown(status.stage)}",
+                    f":material/visibility: {url_state.escape_markdown(status.stage_text)}",
                     width="stretch",
                 )
                 st.button(

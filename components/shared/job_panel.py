@@ -14,7 +14,7 @@ from components.widgets.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, CatalogueError, Failure, names
 from core.importers import sketchfab
-from core.jobs import Status
+from core.jobs import Stage, Status
 
 # Seconds between two updates of a running job, and of a watch that waits for changes.
 JOB_INTERVAL, WATCH_INTERVAL = 0.7, 3.0
@@ -82,7 +82,7 @@ def progress(name: str, working: bool) -> None:
             st.button(
                 "Cancel", key=f"cancel-{name}", on_click=jobs.cancel, args=(catalogue.job_file,)
             )
-            if status.stage == "Importing":
+            if status.stage is Stage.IMPORTING:
                 _show_newest(catalogue)
             if status.failed:
                 failures(catalogue, so_far=True)

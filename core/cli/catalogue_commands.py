@@ -27,7 +27,7 @@ from core.descriptors import NAMES
 from core.errors import LookalikeError
 from core.export.former_keys import with_former_keys
 from core.importers import Source
-from core.jobs import Cancelled, Job
+from core.jobs import Job
 from core.vision import Network
 from core.workflows import demos, importing, indexing, watching
 from core.workflows.demos import DEMOS
@@ -195,8 +195,6 @@ def update(options: argparse.Namespace) -> dict[str, Any]:
             # A source that cannot be reached must not keep the others from being updated.
             try:
                 imported += _import_from(catalogue, source, job)
-            except Cancelled:
-                raise
             except LookalikeError as error:
                 errors.append(str(error))
         indexed = indexing.update(catalogue, load_network=network_loader(options), progress=job)

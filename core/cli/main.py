@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from core.cli.parser import build_parser
 from core.errors import LookalikeError
+from core.jobs import Cancelled
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         result = options.run(options)
-    except LookalikeError as error:
+    except (Cancelled, LookalikeError) as error:
         print(f"{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

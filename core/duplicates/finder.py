@@ -20,7 +20,7 @@ from core.duplicates import registration
 from core.duplicates.groups import Difference, Duplicate, DuplicateReport, Group
 from core.duplicates.matcher import Matcher, Pair, _picture, words_of
 from core.duplicates.registration import AlignedPicture
-from core.jobs import Progress
+from core.jobs import Progress, Stage
 from core.similarity import Index
 
 # Neighbours that are looked at of each model, and the least cosine that they have. Copies of 820
@@ -67,7 +67,7 @@ def find(
     items = {item.id: item for item in catalogue.items.find()}
     matcher = Matcher(catalogue, items.values())
     pairs = _candidates(catalogue, matcher.singles, index, progress)
-    progress.stage("Comparing pictures", len(pairs))
+    progress.stage(Stage.COMPARING_PICTURES, len(pairs))
     for pair in pairs:
         matcher.score(*pair)
         progress.advance()
@@ -75,7 +75,7 @@ def find(
     cut = find_cut(list(matcher.scores.values()))
     joined = [(one, other) for (one, other, _), score in matcher.scores.items() if score >= cut]
     joined += matcher.copies
-    progress.stage("Putting groups together")
+    progress.stage(Stage.GROUPING)
     while True:
         together = list(_grouped(joined, matcher, items, cut - SLACK, progress))
         further = _beyond(together, index, matcher)
@@ -110,12 +110,12 @@ def _candidates(
     """
     wanted = {item.id for item in items}
     rows: Sequence[int] = [row for row, one in enumerate(index.ids) if one in wanted]
-    progress.stage("Looking for neighbours", len(rows))
+    progress.stage(Stage.FINDING_CANDIDATES, len(rows))
     near = _nearest(index, rows, wanted, NEIGHBOURS, MIN_COSINE, progress)
     pairs = {(min(pair), max(pair), False) for pair in near}
-    progress.stage("Reading thumbnails", len(items))
+    progress.stage(Stage.READING_THUMBNAILS, len(items))
     sketches, turned = _sketches(catalogue, items, progress)
-    progress.stage("Looking for mirrored pictures", len(sketches))
+    progress.stage(Stage.FINDING_MIRRORED, len(sketches))
     rows = range(len(sketches))
     near = _nearest(sketches, rows, wanted, MIRRORED, MIN_SKETCH, progress, asked=turned)
     pairs |= {(min(pair), max(pair), True) for pair in near}

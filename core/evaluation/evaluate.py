@@ -24,7 +24,7 @@ from core.errors import LookalikeError
 from core.evaluation.metrics import BATCH, Quality
 from core.importers import Entry, SkippedEntry, Source
 from core.importers.folder import SUFFIXES
-from core.jobs import Progress
+from core.jobs import Progress, Stage
 from core.pictures import decoding, resizing
 from core.search import Embedder, Example, Query, SearchError
 from core.similarity import Index
@@ -81,9 +81,9 @@ def run(
     progress = progress or Progress()
     indexes = {name: search.index_of(catalogue, name, "pictures") for name in names}
     descriptors = {name: search.descriptor_of(catalogue, name) for name in names}
-    progress.stage("Loading the network")
+    progress.stage(Stage.LOADING_NETWORK)
     network = load_network()
-    progress.stage("Searching", queries.total)
+    progress.stage(Stage.SEARCHING, queries.total)
     found: dict[str, list[int]] = {name: [] for name in names}
     skipped: list[SkippedEntry] = []
     waiting = _questions(queries, catalogue, indexes.values())

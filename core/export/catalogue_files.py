@@ -9,7 +9,7 @@ from core import search
 from core.catalogue import Catalogue, Map
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
-from core.jobs import Progress
+from core.jobs import Progress, Stage
 from core.similarity import Index
 
 COLUMNS = (
@@ -44,7 +44,7 @@ def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = Non
     pictures = folder / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     items = catalogue.items.find()
-    progress.stage("Writing pictures", len(items))
+    progress.stage(Stage.WRITING_PICTURES, len(items))
     rows = []
     for item in items:
         data = catalogue.pictures.original(item)
@@ -71,7 +71,7 @@ def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = Non
         written.append(_table(folder / "map.csv", MAP_COLUMNS, _places(chart)))
     if catalogue.vectors.fit_fingerprint(COMPACT) is not None:
         index = search.index_of(catalogue, COMPACT)
-        progress.stage("Writing neighbours", len(index))
+        progress.stage(Stage.WRITING_NEIGHBOURS, len(index))
         columns = ("id", "rank", "neighbour", "score")
         written.append(_table(folder / "neighbours.csv", columns, _neighbours(index, progress)))
     return written

@@ -29,7 +29,6 @@ from core.importers.base import Entry, EntryError, Loaded, SkippedEntry, Source
 from core.importers.file_listing import local_path
 from core.importers.folder import MAX_BYTES
 from core.importers.text import one_line, os_error_reason, readable, storable
-from core.jobs import Cancelled
 from core.settings import cache_folder
 
 # The ends of file names that are opened here, for `str.endswith`.
@@ -350,8 +349,6 @@ def _entries(
                     yield _Unpacked(entry.item, entry, unpacked)
                 elif isinstance(entry, SkippedEntry):
                     yield entry
-        except Cancelled:
-            raise
         except LookalikeError as error:
             # The temporary folder means nothing to the reader, so the archive is named instead.
             raise LookalikeError(str(error).replace(str(root), file.name)) from error

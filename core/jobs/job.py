@@ -1,31 +1,32 @@
-"""Long work: how far it is, one at a time for each catalogue, told to every process.
-
-A job holds a lock (`flock`, which the system releases however the process
-ends), replaces a small JSON file as it goes, and stops where it finds a file
-that asks it to. A page, a second tab and a terminal all read the same file.
-"""
+"""A job: long work on one catalogue that reports its progress and can be cancelled."""
 
 import contextlib
 import fcntl
 import json
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Self
 
+from core import files
 from core.errors import LookalikeError
 from core.jobs.lock import BUSY_MESSAGE, LOCK_PATIENCE, Busy, cancel_file, lock_file
-from core.jobs.progress import Cancelled, Progress
-from core.jobs.status import FIRST_STAGE, State, Status, format_status
+from core.jobs.progress import CANCELLED_MESSAGE, Cancelled, Progress
+from core.jobs.stage import Stage
+from core.jobs.status import State, Status, format_status
 
-# How often the file is replaced and the terminal's line is rewritten, in seconds.
-EVERY = 0.25
+# Seconds between two writes of the status file and of the line on the terminal.
+WRITE_INTERVAL = 0.25
 
 
 class Job(Progress):
-    """Work on one catalogue, as a context: `with Job(catalogue.job_file, title=...) as job`."""
+    """Work on one catalogue, as a context: `with Job(catalogue.job_file, title=...) as job`.
+
+    A job holds a lock (`flock`, which the system releases however the process ends), replaces a
+    small JSON file as it proceeds, and stops when it finds a file that asks it to. Pages, other
+    tabs and terminals all read the same file.
+    """
 
     def __init__(
         self,
@@ -35,60 +36,70 @@ class Job(Progress):
         terminal: IO[str] | None = None,
         arguments: Sequence[str] = (),
     ) -> None:
-        """Prepare to write to `file`, and to `terminal` as well if one is given.
+        """Prepare a job; entering the context starts it.
 
-        `arguments` are the command line with which the work can be begun again.
+        Args:
+            file: the status file.
+            title: of the job, for people.
+            terminal: where to show the progress as well.
+            arguments: the command line with which the job can be started again.
         """
         self._file = file
         self._terminal = terminal
         self._lock: IO[str] | None = None
-        self._told = 0.0
+        self._written = 0.0
         now = time.time()
         self._status = Status(title=title, stage_began=now, updated=now, arguments=tuple(arguments))
 
     def __enter__(self) -> Self:
-        """Take the lock; raise `Busy` if another process has it."""
+        """Take the lock; raise `Busy` if another process holds it."""
         self._lock = lock_file(self._file).open("w")
-        # A page that looks whether a job runs holds the lock for a moment itself.
-        patience = time.monotonic() + LOCK_PATIENCE
+        # A page that checks whether a job is running holds the lock for a moment itself.
+        deadline = time.monotonic() + LOCK_PATIENCE
         while True:
             try:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except OSError:
-                if time.monotonic() > patience:
+                if time.monotonic() > deadline:
                     self._lock.close()
                     raise Busy(BUSY_MESSAGE) from None
                 time.sleep(0.01)
         cancel_file(self._file).unlink(missing_ok=True)
-        self._tell()
+        self._write()
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        """Tell how it ended, and let go of the lock."""
+        """Write how the job ended, and release the lock."""
         if error is None:
             self._end("done", self._status.message)
         elif isinstance(error, Cancelled | KeyboardInterrupt):
-            self._end("cancelled", "Cancelled. What was done is kept; start again to go on.")
+            self._end("cancelled", CANCELLED_MESSAGE)
         elif isinstance(error, LookalikeError):
             self._end("failed", str(error))
         else:
-            self._end("failed", f"It ended with an error of its own: {error!r}")
+            self._end("failed", f"An unexpected error stopped the job: {error!r}")
         cancel_file(self._file).unlink(missing_ok=True)
         assert self._lock is not None
         self._lock.close()
 
-    def stage(self, name: str, total: int = 0) -> None:
-        """Begin a stage of `total` steps; 0 where that is not known."""
+    def stage(self, stage: Stage, total: int = 0, *, detail: str = "") -> None:
+        """Begin a stage of `total` steps, 0 if unknown; `detail` follows its name."""
         now = time.time()
         self._end_line()
         self._status = replace(
-            self._status, stage=name, done=0, total=total, stage_began=now, updated=now
+            self._status,
+            stage=stage,
+            detail=detail,
+            done=0,
+            total=total,
+            stage_began=now,
+            updated=now,
         )
-        self._tell()
+        self._write()
 
     def advance(self, steps: int = 1, *, failed: int = 0) -> None:
-        """Note that steps are done, and how many of them failed."""
+        """Report that steps are done, and how many of them failed."""
         now = time.time()
         self._status = replace(
             self._status,
@@ -96,36 +107,35 @@ class Job(Progress):
             failed=self._status.failed + failed,
             updated=now,
         )
-        if now - self._told >= EVERY:
-            self._tell()
+        if now - self._written >= WRITE_INTERVAL:
+            self._write()
 
     def message(self, text: str) -> None:
         """Set the sentence that is shown when the job is done."""
         self._status = replace(self._status, message=text)
 
     def check(self) -> None:
-        """Raise `Cancelled` if the person asked the work to stop."""
+        """Raise `Cancelled` if the user asked the work to stop."""
         if cancel_file(self._file).exists():
-            raise Cancelled("Cancelled. What was done is kept; start again to go on.")
+            raise Cancelled
 
     def _end(self, state: State, message: str) -> None:
         self._status = replace(self._status, state=state, message=message, updated=time.time())
         self._end_line()
-        self._tell(to_terminal=False)
+        self._write(to_terminal=False)
 
-    def _tell(self, *, to_terminal: bool = True) -> None:
-        self._told = time.time()
-        temporary = self._file.with_suffix(".tmp")
+    def _write(self, *, to_terminal: bool = True) -> None:
+        self._written = time.time()
         with contextlib.suppress(FileNotFoundError):  # the catalogue was removed meanwhile
-            temporary.write_text(json.dumps(asdict(self._status)))
-            os.replace(temporary, self._file)
+            data = json.dumps(asdict(self._status)).encode()
+            files.write(self._file, data, sync=False, make_folder=False)
         if self._terminal is not None and to_terminal and self._terminal.isatty():
             self._terminal.write(f"\r\033[K{format_status(self._status)}")
             self._terminal.flush()
 
     def _end_line(self) -> None:
-        """Leave the stage's last words on the terminal, or in a log its only ones."""
-        if self._terminal is None or self._status.stage == FIRST_STAGE:
+        """End the line of a stage on the terminal; a log gets only this line."""
+        if self._terminal is None or self._status.stage is Stage.STARTING:
             return
         start = "\r\033[K" if self._terminal.isatty() else ""
         self._terminal.write(f"{start}{format_status(self._status)}\n")

@@ -1,4 +1,4 @@
-"""Run a command in a process of its own."""
+"""Starting a command in a separate process."""
 
 import os
 import subprocess
@@ -12,12 +12,16 @@ from core import settings
 def launch(
     arguments: Sequence[str], *, log: Path, secrets: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Run `python -m core ARGUMENTS` in a process of its own that gives way to the pages.
+    """Run `python -m core ARGUMENTS` in a separate process with low priority.
 
-    `secrets` are variables for its environment, where others do not see them.
+    A thread would share Python's lock with the server: clicks took 0.56 s instead of 0.07 s.
+    A fork hangs once TensorFlow has run.
 
-    A thread would share Python's lock with the server: clicks took 0.56 s in
-    place of 0.07 s. A fork after TensorFlow has run hangs.
+    Args:
+        arguments: of the command line, from the command on.
+        log: the file that receives standard output and standard error.
+        secrets: environment variables for the process; other users cannot see them, unlike
+            arguments.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:

@@ -1,22 +1,22 @@
-"""One job at a time for each catalogue."""
+"""The lock that allows one job at a time on each catalogue, and the request to cancel it."""
 
 import fcntl
 from pathlib import Path
 
 from core.errors import LookalikeError
 
-# Seconds for which a lock may be held by somebody who only looks.
+# Seconds for which `running`, called by a page, may hold the lock while it checks.
 LOCK_PATIENCE = 0.5
 
-BUSY_MESSAGE = "Other work on this catalogue is under way. Wait for it to end, or cancel it."
+BUSY_MESSAGE = "Another job is running on this catalogue. Wait until it ends, or cancel it."
 
 
 class Busy(LookalikeError):
-    """Other work on the same catalogue is under way."""
+    """Another job is running on the same catalogue."""
 
 
 def running(file: Path) -> bool:
-    """Return whether a process holds the lock of `file`."""
+    """Return whether a process holds the lock of the status file `file`."""
     try:
         with lock_file(file).open("r") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -28,20 +28,22 @@ def running(file: Path) -> bool:
 
 
 def check_idle(file: Path) -> None:
-    """Raise `Busy` while a process holds the lock of `file`."""
+    """Raise `Busy` while a process holds the lock of the status file `file`."""
     if running(file):
         raise Busy(BUSY_MESSAGE)
 
 
 def cancel(file: Path) -> None:
-    """Ask the job that writes `file` to stop."""
+    """Ask the job that writes the status file `file` to stop; do nothing if none is running."""
     if running(file):
         cancel_file(file).touch()
 
 
 def lock_file(file: Path) -> Path:
+    """Return the path of the file that a job locks while it runs."""
     return file.with_suffix(".lock")
 
 
 def cancel_file(file: Path) -> Path:
+    """Return the path of the file whose existence asks the job to stop."""
     return file.with_suffix(".cancel")

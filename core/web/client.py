@@ -282,7 +282,7 @@ class Client:
     def _check(self) -> None:
         """Raise what should end all downloads."""
         if self._stopped.is_set():
-            raise Cancelled("Cancelled. What was done is kept; start again to go on.")
+            raise Cancelled
         if self._caller_check is not None:
             self._caller_check()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.catalogue import Catalogue, names
 from core.importers import open_source
-from core.jobs import Progress
+from core.jobs import Progress, Stage
 from core.vision import Network
 from core.workflows import importing, indexing
 from core.workflows.import_counts import ImportCounts
@@ -59,7 +59,7 @@ def download_and_index(
 ) -> tuple[ImportCounts, IndexCounts]:
     """Download a demo unless that was done, import it and index it."""
     progress = progress or Progress()
-    progress.stage("Fetching the demo catalogue")
+    progress.stage(Stage.DOWNLOADING_DEMO)
     source = open_source(demo.name, kind=demo.name)
     catalogue = Catalogue.create(demo.name, title=demo.title)
     imported = importing.run(source, catalogue, progress=progress)

@@ -12,7 +12,7 @@ from core.catalogue import Catalogue, Failure, Item
 from core.descriptors import COMPACT, PUBLISHED, Compact, CompactFit, Published
 from core.descriptors.activations import activations
 from core.errors import LookalikeError
-from core.jobs import Cancelled, Progress
+from core.jobs import Cancelled, Progress, Stage
 from core.pictures import decoding
 from core.vision import Network, preprocessing
 from core.vision.network import BATCH, LANES
@@ -138,7 +138,7 @@ def embed(
     Returns how many items were embedded and how many failed. Raises `Cancelled`; what was
     embedded until then is stored.
     """
-    progress.stage("Looking at pictures", len(todo.items))
+    progress.stage(Stage.EMBEDDING, len(todo.items))
     embedded = failed = 0
     pending: list[_Embedded] = []
     batches = [todo.items[start : start + BATCH] for start in range(0, len(todo.items), BATCH)]

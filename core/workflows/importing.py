@@ -15,7 +15,7 @@ from PIL import Image
 from core.catalogue import Catalogue, Failure, Item, KnownItem, Picture, SourceRecord
 from core.errors import LookalikeError
 from core.importers import Entry, Loaded, ResumePoint, SkippedEntry, Source
-from core.jobs import Cancelled, Progress
+from core.jobs import Progress, Stage
 from core.pictures import decoding, resizing
 from core.vision import preprocessing
 from core.workflows.import_counts import (
@@ -102,7 +102,7 @@ def run(
         LookalikeError: if the source cannot be read to its end. What was imported stays.
     """
     progress = progress or Progress()
-    progress.stage("Importing", source.total)
+    progress.stage(Stage.IMPORTING, source.total)
     record = SourceRecord(source.location, source.kind, options or {})
     known = catalogue.items.known_items()
     lost = {item.source_id for item in catalogue.pictures.lost_originals()}
@@ -167,7 +167,7 @@ def preview(
         LookalikeError: if the source cannot be read to its end.
     """
     progress = progress or Progress()
-    progress.stage("Comparing", source.total)
+    progress.stage(Stage.PREVIEWING, source.total)
 
     def is_current(entry: Entry, version: str) -> bool:
         return bool(version) and entry.is_current(version)
@@ -287,7 +287,7 @@ def _result(
         except TimeoutError:
             progress.check()
     error = future.exception()
-    if isinstance(error, LookalikeError) and not isinstance(error, Cancelled):
+    if isinstance(error, LookalikeError):
         return replace(settled, reason=str(error))
     return replace(settled, result=future.result())
 

@@ -16,7 +16,7 @@ from core import search
 from core.catalogue import Catalogue, Failure
 from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, CompactFit, Published, fitting
 from core.errors import LookalikeError
-from core.jobs import Progress
+from core.jobs import Progress, Stage
 from core.maps import build, thumbnail_atlas
 from core.pictures import decoding, resizing
 from core.vision import Network
@@ -95,7 +95,7 @@ def update(
     embedded = failed = 0
     network: Network | None = None
     if todo.items:
-        progress.stage("Loading the network")
+        progress.stage(Stage.LOADING_NETWORK)
         network = load_network()
         embedded, failed = embed(catalogue, network, todo, progress)
     fitted = COMPACT in names and _fit(catalogue, load_network, network, progress)
@@ -138,7 +138,7 @@ def _fit(
     stored = current_fit_fingerprint(catalogue)
     if stored is not None and not catalogue.vectors.missing(COMPACT, stored):
         return False
-    progress.stage("Learning what tells these pictures apart")
+    progress.stage(Stage.FITTING)
     network = network or load_network()
     photos, drawings = np.hsplit(unfitted.matrix(), 2)
     fit = fitting.fit(photos, drawings)
@@ -209,7 +209,7 @@ def _update_map(catalogue: Catalogue, progress: Progress, *, rebuild_map: bool) 
         return True, 0
     updated, placed = current, len(build.unplaced(current, items))
     if placed or len(current.ids) != len(items):
-        progress.stage("Placing models on the map")
+        progress.stage(Stage.ADDING_TO_MAP)
         updated = build.add_items(current, index, items)
     updated = build.rename_clusters(updated, items)
     if updated.ids != current.ids or placed or updated.clusters != current.clusters:
@@ -221,7 +221,7 @@ def _restore_thumbnails(catalogue: Catalogue, progress: Progress) -> None:
     """Make the thumbnails whose files were lost again."""
     lost = catalogue.pictures.lost_thumbnails()
     if lost:
-        progress.stage("Restoring thumbnails", len(lost))
+        progress.stage(Stage.RESTORING_THUMBNAILS, len(lost))
     for item in lost:
         try:
             picture = decoding.decode(catalogue.pictures.original(item))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.catalogue import Catalogue, Failure, Item
 from core.descriptors import Compact, activations
 from core.errors import LookalikeError
-from core.jobs import Progress
+from core.jobs import Progress, Stage
 from core.pictures import decoding
 from core.search.viewpoints import STORED_AS
 from core.viewpoints import VIEWPOINT_NAMES
@@ -33,7 +33,7 @@ def update(catalogue: Catalogue, compact: Compact, network: Network, *, progress
     Raises `Cancelled`; what was embedded until then is stored.
     """
     items = missing(catalogue, compact.fingerprint)
-    progress.stage("Looking at models from other sides", len(items))
+    progress.stage(Stage.EMBEDDING_VIEWPOINTS, len(items))
     batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
     with ThreadPoolExecutor(LANES + 1, thread_name_prefix="viewpoints") as pool:
         try:

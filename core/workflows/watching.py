@@ -12,7 +12,7 @@ from core import jobs, settings
 from core.catalogue import Catalogue
 from core.errors import LookalikeError
 from core.importers import table, watchable_kinds
-from core.jobs import Cancelled, Progress
+from core.jobs import Cancelled, Progress, Stage
 
 # Seconds between two checks for changes. Checking 10,000 files takes some 60 ms. Notifications by
 # the operating system would not work for folders on other machines.
@@ -51,13 +51,13 @@ def run(catalogue: Catalogue, *, progress: Progress, every: float = INTERVAL) ->
     while True:
         current = [take_snapshot(location) for location in locations]
         if current != imported and current == previous:
-            progress.stage(f"Updating from {what}")
+            progress.stage(Stage.UPDATING, detail=what)
             # In a process of its own, so that the network takes no memory between two changes.
             if (message := _update(catalogue, progress)) is not None:
                 imported = current
                 last_update = f" · {time.strftime('%H:%M')}: {message}"
         previous = current
-        progress.stage(f"Watching {what}{last_update}")
+        progress.stage(Stage.WATCHING, detail=f"{what}{last_update}")
         _sleep(every, progress)
 
 

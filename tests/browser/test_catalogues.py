@@ -181,7 +181,7 @@ def test_import_can_be_cancelled_and_keeps_what_was_done(name: str, page: Page, 
     fill_in(page, source=str(many), into=name)
     box(page, name).get_by_role("button", name="Cancel").click(timeout=LONG)
 
-    cancelled = box(page, name).get_by_text("Cancelled. What was done is kept")
+    cancelled = box(page, name).get_by_text("Cancelled. Finished work is kept")
     expect(cancelled).to_be_visible(timeout=LONG)
     expect(box(page, name).get_by_role("progressbar")).to_have_count(0)
     kept = Catalogue(name).summary()

@@ -24,7 +24,7 @@ from core.duplicates.finder import CUTS, NEIGHBOURS, SLACK
 from core.duplicates.groups import DuplicateReport, Group
 from core.duplicates.matcher import Matcher
 from core.importers import Loaded
-from core.jobs import Cancelled, Progress
+from core.jobs import Cancelled, Progress, Stage
 from core.settings import PROJECT
 from core.similarity import Index
 from core.workflows import importing
@@ -400,8 +400,8 @@ class Watched(Progress):
         self.stages: dict[str, list[int]] = {}
         self.cancel_in = cancel_in
 
-    def stage(self, name: str, total: int = 0) -> None:
-        self.stages[name] = [0, total]
+    def stage(self, stage: Stage, total: int = 0, *, detail: str = "") -> None:
+        self.stages[stage] = [0, total]
 
     def advance(self, steps: int = 1, *, failed: int = 0) -> None:
         self.stages[list(self.stages)[-1]][0] += steps

@@ -17,7 +17,17 @@ from hypothesis import strategies as st
 
 from core import jobs
 from core.errors import LookalikeError
-from core.jobs import Busy, Cancelled, Job, Progress, Status, format_duration, format_status
+from core.jobs import (
+    CANCELLED_MESSAGE,
+    Busy,
+    Cancelled,
+    Job,
+    Progress,
+    Stage,
+    Status,
+    format_duration,
+    format_status,
+)
 from core.settings import PROJECT
 
 # ---------------------------------------------------------------- material
@@ -41,10 +51,10 @@ HOLDS_A_JOB = f"""
 import sys
 sys.path.insert(0, {str(PROJECT)!r})
 from pathlib import Path
-from core.jobs import Cancelled, Job
+from core.jobs import Cancelled, Job, Stage
 try:
     with Job(Path(sys.argv[1]), title="Elsewhere") as job:
-        job.stage("Counting", 10)
+        job.stage(Stage.SEARCHING, 10)
         print("ready", flush=True)
         sys.stdin.readline()
         job.check()
@@ -80,12 +90,12 @@ def test_a_job_tells_each_stage_as_it_goes(file: Path) -> None:
     with Job(file, title="Import") as job:
         assert jobs.running(file)
         assert (now(file).title, now(file).state, now(file).share) == ("Import", "running", 0)
-        job.stage("Decoding", 40)
-        assert (now(file).stage, now(file).done, now(file).total) == ("Decoding", 0, 40)
+        job.stage(Stage.IMPORTING, 40)
+        assert (now(file).stage, now(file).done, now(file).total) == (Stage.IMPORTING, 0, 40)
         job.advance(10, failed=1)
         job.advance(20, failed=2)
-        job.stage("Saving")
-        assert (now(file).stage, now(file).done, now(file).total) == ("Saving", 0, 0)
+        job.stage(Stage.FITTING)
+        assert (now(file).stage, now(file).done, now(file).total) == (Stage.FITTING, 0, 0)
         job.message("30 added.")
     assert not jobs.running(file)
     ended = now(file)
@@ -95,7 +105,7 @@ def test_a_job_tells_each_stage_as_it_goes(file: Path) -> None:
 def test_what_was_done_last_is_told_when_the_job_ends(file: Path) -> None:
     """The file is not replaced at every step, so the last steps must not get lost."""
     with Job(file, title="Import") as job:
-        job.stage("Decoding", 1000)
+        job.stage(Stage.IMPORTING, 1000)
         for _ in range(1000):
             job.advance()
     assert (now(file).done, now(file).share) == (1000, 1)
@@ -129,7 +139,7 @@ def test_a_killed_job_is_stopped_and_can_be_started_again(file: Path) -> None:
         assert now(file).state == "running"
         process.kill()
     stopped = now(file)
-    assert (stopped.state, stopped.stage) == ("stopped", "Counting")
+    assert (stopped.state, stopped.stage) == ("stopped", Stage.SEARCHING)
     assert "start it again" in stopped.message
     with Job(file, title="Again"):
         assert (now(file).state, now(file).title) == ("running", "Again")
@@ -149,9 +159,9 @@ def test_a_file_that_cannot_be_understood_is_no_status(file: Path, content: byte
 
 def test_a_catalogue_removed_meanwhile_does_not_stop_the_job(file: Path) -> None:
     with Job(file, title="Import") as job:
-        job.stage("Decoding", 2)
+        job.stage(Stage.IMPORTING, 2)
         shutil.rmtree(file.parent)
-        job.stage("Saving", 2)
+        job.stage(Stage.FITTING, 2)
         job.advance()
         job.check()
     assert jobs.read_status(file) is None
@@ -164,7 +174,7 @@ def test_a_status_is_never_read_half_written(file: Path) -> None:
 
         def write() -> None:
             for number in range(300):
-                job.stage(f"Stage {number}", number)
+                job.stage(Stage.WATCHING, number, detail=str(number))
             stop.set()
 
         thread = threading.Thread(target=write)
@@ -174,7 +184,70 @@ def test_a_status_is_never_read_half_written(file: Path) -> None:
             seen.append(now(file))
         thread.join()
     assert seen
-    assert all(status.stage in ("Starting", f"Stage {status.total}") for status in seen)
+    assert all(status.stage_text in ("Starting", f"Watching {status.total}") for status in seen)
+
+
+# ---------------------------------------------------------------- stages
+
+
+def test_every_stage_has_a_label_of_its_own() -> None:
+    labels = [jobs.describe(stage) for stage in Stage if stage is not Stage.OTHER]
+    assert all(labels)
+    assert len(set(labels)) == len(labels)
+
+
+def test_a_status_file_holds_the_value_of_the_stage_and_not_its_label(file: Path) -> None:
+    with Job(file, title="Watch") as job:
+        job.stage(Stage.WATCHING, detail="/pictures")
+        written = json.loads(file.read_text())
+        assert (written["stage"], written["detail"]) == ("watching", "/pictures")
+        assert now(file).stage is Stage.WATCHING
+        assert format_status(now(file)) == "Watching /pictures"
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_every_stage_is_read_back(file: Path, stage: Stage) -> None:
+    with Job(file, title="Import") as job:
+        job.stage(stage, 3, detail="more")
+        assert (now(file).stage, now(file).detail, now(file).total) == (stage, "more", 3)
+
+
+@pytest.mark.parametrize(
+    ("label", "stage", "text"),
+    [
+        ("Starting", Stage.STARTING, "Starting"),
+        ("Importing", Stage.IMPORTING, "Importing"),
+        ("Looking at pictures", Stage.EMBEDDING, "Embedding pictures"),
+        ("Drawing the map", Stage.COMPUTING_LAYOUT, "Computing the map layout"),
+        ("Watching /a b · 12:30: 3 added.", Stage.WATCHING, "Watching /a b · 12:30: 3 added."),
+        ("Updating from 2 sources", Stage.UPDATING, "Updating from 2 sources"),
+        ("A stage of a later version", Stage.OTHER, "A stage of a later version"),
+    ],
+)
+def test_a_status_file_of_the_first_version_can_be_read(
+    file: Path, label: str, stage: Stage, text: str
+) -> None:
+    """It holds the English label of the stage, and no detail."""
+    file.write_text(
+        json.dumps(
+            {
+                "title": "Import",
+                "state": "cancelled",
+                "stage": label,
+                "done": 3,
+                "total": 10,
+                "failed": 1,
+                "stage_began": 1000.0,
+                "updated": 1010.0,
+                "message": "Cancelled. What was done is kept; start again to go on.",
+                "arguments": ["import", "/pictures", "--into", "things"],
+            }
+        )
+    )
+    status = now(file)
+    assert status.stage is stage
+    assert status.arguments == ("import", "/pictures", "--into", "things")
+    assert format_status(status) == f"{text} · 3 of 10 · 1 failed"
 
 
 # ---------------------------------------------------------------- one at a time
@@ -182,7 +255,9 @@ def test_a_status_is_never_read_half_written(file: Path) -> None:
 
 def test_a_second_job_in_the_same_process_is_refused_and_the_first_goes_on(file: Path) -> None:
     with Job(file, title="First") as job:
-        with pytest.raises(Busy, match=r"under way\. Wait for it to end, or cancel it\."):
+        with pytest.raises(
+            Busy, match=r"Another job is running .*\. Wait until it ends, or cancel it\."
+        ):
             Job(file, title="Second").__enter__()
         job.check()
         assert now(file).title == "First"
@@ -243,13 +318,24 @@ def test_looking_does_not_keep_a_job_from_starting(
 
 def test_a_cancelled_job_stops_at_its_next_check(file: Path) -> None:
     job = Job(file, title="Import")
-    with pytest.raises(Cancelled, match="What was done is kept"), job:
+    with pytest.raises(Cancelled, match="Finished work is kept"), job:
         job.check()
         jobs.cancel(file)
         assert now(file).state == "running"
         job.check()
     assert now(file).state == "cancelled"
-    assert now(file).message == "Cancelled. What was done is kept; start again to go on."
+    assert now(file).message == CANCELLED_MESSAGE
+
+
+def test_code_that_recovers_from_errors_does_not_catch_a_cancellation(file: Path) -> None:
+    job = Job(file, title="Import")
+    with pytest.raises(Cancelled), job:
+        jobs.cancel(file)
+        try:
+            job.check()
+        except Exception:
+            pytest.fail("the work continued")
+    assert now(file).state == "cancelled"
 
 
 def test_a_job_in_another_process_can_be_cancelled(file: Path) -> None:
@@ -274,7 +360,7 @@ def test_a_wish_to_cancel_does_not_outlive_its_job(file: Path) -> None:
 
 def test_progress_that_nobody_follows_is_free() -> None:
     progress = Progress()
-    progress.stage("Decoding", 2)
+    progress.stage(Stage.IMPORTING, 2)
     progress.advance(failed=1)
     progress.check()
 
@@ -285,7 +371,7 @@ def test_progress_that_nobody_follows_is_free() -> None:
 def status_of(*, elapsed: float, done: int, total: int, failed: int = 0) -> Status:
     return Status(
         title="x",
-        stage="Decoding",
+        stage=Stage.IMPORTING,
         done=done,
         total=total,
         failed=failed,
@@ -319,11 +405,11 @@ def test_a_share_is_between_0_and_1(done: int, total: int) -> None:
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (status_of(elapsed=1, done=0, total=0), "Decoding"),
-        (status_of(elapsed=1, done=10, total=1600), "Decoding · 10 of 1,600"),
+        (status_of(elapsed=1, done=0, total=0), "Importing"),
+        (status_of(elapsed=1, done=10, total=1600), "Importing · 10 of 1,600"),
         (
             status_of(elapsed=10, done=100, total=1600, failed=1234),
-            "Decoding · 100 of 1,600 · 10 a second · 2 min left · 1,234 could not be taken",
+            "Importing · 100 of 1,600 · 10 a second · 2 min left · 1,234 failed",
         ),
     ],
 )
@@ -333,12 +419,12 @@ def test_a_status_is_described_in_a_line(status: Status, expected: str) -> None:
 
 def test_no_time_is_left_when_the_job_has_ended(file: Path) -> None:
     with Job(file, title="Import") as job:
-        job.stage("Decoding", 4)
+        job.stage(Stage.IMPORTING, 4)
         job.advance(3)
     ended = json.loads(file.read_text())
     ended["stage_began"] -= 60
     file.write_text(json.dumps(ended))
-    assert format_status(now(file)) == "Decoding · 3 of 4"
+    assert format_status(now(file)) == "Importing · 3 of 4"
 
 
 @pytest.mark.parametrize(
@@ -372,27 +458,27 @@ class Terminal(io.StringIO):
 def test_a_terminal_shows_one_line_that_is_rewritten(file: Path) -> None:
     terminal = Terminal()
     with Job(file, title="Import", terminal=terminal) as job:
-        job.stage("Decoding", 2)
+        job.stage(Stage.IMPORTING, 2)
         job.advance(2)
-        job.stage("Saving", 1)
+        job.stage(Stage.FITTING, 1)
         job.advance()
     lines = terminal.getvalue().split("\n")
     assert len(lines) == 3 and lines[-1] == ""
     assert [line.split("\r\033[K")[-1] for line in lines[:2]] == [
-        "Decoding · 2 of 2",
-        "Saving · 1 of 1",
+        "Importing · 2 of 2",
+        "Fitting the descriptor · 1 of 1",
     ]
 
 
 def test_a_log_gets_a_plain_line_for_each_stage(file: Path) -> None:
     log = io.StringIO()
     with Job(file, title="Import", terminal=log) as job:
-        job.stage("Decoding", 500)
+        job.stage(Stage.IMPORTING, 500)
         for _ in range(500):
             job.advance()
-        job.stage("Saving", 1)
+        job.stage(Stage.FITTING, 1)
         job.advance()
-    assert log.getvalue() == "Decoding · 500 of 500\nSaving · 1 of 1\n"
+    assert log.getvalue() == "Importing · 500 of 500\nFitting the descriptor · 1 of 1\n"
 
 
 # ---------------------------------------------------------------- in the background

@@ -11,7 +11,7 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from core.catalogue import Item, Map
-from core.jobs import Cancelled, Progress
+from core.jobs import Cancelled, Progress, Stage
 from core.maps import build
 from core.similarity import Index
 
@@ -118,10 +118,10 @@ def test_few_items_have_a_map_too(count: int) -> None:
 def test_drawing_can_be_cancelled_between_its_steps() -> None:
     class Stops(Progress):
         def __init__(self) -> None:
-            self.stages: list[str] = []
+            self.stages: list[Stage] = []
 
-        def stage(self, name: str, total: int = 0) -> None:
-            self.stages.append(name)
+        def stage(self, stage: Stage, total: int = 0, *, detail: str = "") -> None:
+            self.stages.append(stage)
 
         def check(self) -> None:
             if len(self.stages) == 3:
@@ -133,7 +133,11 @@ def test_drawing_can_be_cancelled_between_its_steps() -> None:
     with pytest.raises(Cancelled):
         build.build_map(index, items, fingerprint="v1", progress=progress)
 
-    assert progress.stages == ["Comparing all models", "Drawing the map", "Drawing the grid"]
+    assert progress.stages == [
+        Stage.FINDING_NEIGHBOURS,
+        Stage.COMPUTING_LAYOUT,
+        Stage.ARRANGING_GRID,
+    ]
 
 
 # -- what comes, changes and goes ---------------------------------------------------

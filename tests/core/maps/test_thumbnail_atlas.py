@@ -16,7 +16,7 @@ from PIL import Image
 
 from core import jobs, settings
 from core.catalogue import Catalogue, Item, Picture
-from core.jobs import Cancelled, Job, Progress
+from core.jobs import Cancelled, Job, Progress, Stage
 from core.maps import thumbnail_atlas
 from core.pictures import resizing
 
@@ -30,7 +30,7 @@ class Told(Progress):
         self.total = 0
         self.done = 0
 
-    def stage(self, name: str, total: int = 0) -> None:
+    def stage(self, stage: Stage, total: int = 0, *, detail: str = "") -> None:
         self.total = total
 
     def advance(self, steps: int = 1, *, failed: int = 0) -> None:

@@ -16,7 +16,7 @@ from core.catalogue import Catalogue, Cluster, Failure, Filters, Item, Map
 from core.errors import LookalikeError
 from core.export import catalogue_files
 from core.importers import InMemoryEntry, SkippedEntry, Source, open_source
-from core.jobs import Cancelled, Progress
+from core.jobs import Cancelled, Progress, Stage
 from core.pictures import ImageError, decoding, resizing
 from core.vision import preprocessing
 from core.workflows import importing
@@ -50,7 +50,7 @@ class RecordedProgress(Progress):
         self.total = self.done = self.failed = 0
         self._cancel_after = cancel_after
 
-    def stage(self, name: str, total: int = 0) -> None:
+    def stage(self, stage: Stage, total: int = 0, *, detail: str = "") -> None:
         self.total = total
 
     def advance(self, steps: int = 1, *, failed: int = 0) -> None:

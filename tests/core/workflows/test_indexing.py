@@ -17,7 +17,7 @@ from core.catalogue import Catalogue
 from core.descriptors import COMPACT, NAMES, PUBLISHED, Space, fitting
 from core.descriptors.fitting import DIMENSIONS
 from core.importers import folder
-from core.jobs import Cancelled, Progress
+from core.jobs import Cancelled, Progress, Stage
 from core.pictures import decoding
 from core.search import Example, Query, SearchError
 from core.vision import Network, precision, weights
@@ -41,7 +41,7 @@ class CancelledAfter(Progress):
         self.steps = steps
         self.done = 0
 
-    def stage(self, name: str, total: int = 0) -> None:
+    def stage(self, stage: Stage, total: int = 0, *, detail: str = "") -> None:
         self.done = 0
 
     def advance(self, steps: int = 1, *, failed: int = 0) -> None:

@@ -25,7 +25,7 @@ from core.importers import (
     Source,
     open_source,
 )
-from core.jobs import Cancelled, Job, Progress
+from core.jobs import Cancelled, Job, Progress, Stage
 from core.settings import PROJECT
 from core.workflows import importing, watching
 from core.workflows.import_counts import ImportCounts
@@ -393,8 +393,8 @@ def test_a_watched_folder_is_updated_once_its_changes_have_settled(
             self.stages: list[str] = []
             self.settled = 0
 
-        def stage(self, name: str, total: int = 0) -> None:
-            self.stages.append(name)
+        def stage(self, stage: Stage, total: int = 0, *, detail: str = "") -> None:
+            self.stages.append(jobs.describe(stage, detail))
             number = len(list(folder.iterdir()))
             if file_counts == [1] and number < 6:
                 (folder / f"{number}.png").write_bytes(picture(number))
@@ -522,4 +522,4 @@ def test_a_second_import_into_a_catalogue_waits_for_the_first(
         done = run_core("import", folder, "--into", "things")
 
     assert done.returncode == 1
-    assert "Other work on this catalogue is under way" in done.stderr
+    assert "Another job is running on this catalogue" in done.stderr
