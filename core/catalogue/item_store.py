@@ -178,8 +178,10 @@ class ItemStore:
     def restore_missing(self, ids: Iterable[str]) -> None:
         """Show missing items again."""
         with self._database.change("items", "vectors", "map") as db:
-            db.executemany("UPDATE items SET restored = 1 WHERE missing AND NOT restored AND id = ?",
-                [(item_id,) for item_id in ids],)
+            db.executemany(
+                "UPDATE items SET restored = 1 WHERE missing AND NOT restored AND id = ?",
+                [(item_id,) for item_id in ids],
+            )
 
     def missing(self) -> list[Item]:
         """Return the items that are not shown because their source no longer has them."""
@@ -215,8 +217,10 @@ class ItemStore:
     def restore_hidden(self, ids: Iterable[str]) -> None:
         """Show hidden items again."""
         with self._database.change("items", "vectors", "map") as db:
-            db.executemany("UPDATE items SET hidden_for = '' WHERE hidden_for != '' AND id = ?",
-                [(item_id,) for item_id in ids],)
+            db.executemany(
+                "UPDATE items SET hidden_for = '' WHERE hidden_for != '' AND id = ?",
+                [(item_id,) for item_id in ids],
+            )
 
     def hidden(self) -> dict[str, list[Item]]:
         """Return the hidden items by the id of the item that was kept, in item order."""

@@ -113,9 +113,17 @@ class LocalPictureStore:
 
     @property
     def byte_count(self) -> int:
-        """The bytes of the originals; counted once for a catalogue of an earlier version."""
-        counted = self._database.setting(_BYTES)
-        return self._count_bytes() if counted is None else int(counted)
+        """The bytes of the pictures as received, and of what is stored beside them.
+
+        Counted when they are first asked for and by `sweep`, and otherwise added up as pictures
+        are added: to look at 25,000 files takes too long for a page.
+        """
+        stored = self._database.setting(_BYTES)
+        if stored is not None:
+            return int(stored)
+        count = files.size(self._folder.glob("*/*"))
+        self._store_byte_count(count)
+        return count
 
     def write(self, item: Item, picture: Picture) -> int:
         """Write the files of `picture`, and return by how many bytes the originals grew."""
@@ -230,19 +238,20 @@ class LocalPictureStore:
             digests: Collection[str] = {
                 row["digest"] for row in db.execute("SELECT digest FROM items")
             }
+        used = []
         for path in self._folder.glob("*/*"):
-            if path.name.partition(".")[0] not in digests:
+            if path.name.partition(".")[0] in digests:
+                used.append(path)
+            else:
                 path.unlink(missing_ok=True)
-        self._count_bytes()
+        self._store_byte_count(files.size(used))
 
     def _path(self, digest: str, name: str) -> Path:
         return self._folder / digest[:2] / f"{digest}.{name}"
 
-    def _count_bytes(self) -> int:
-        count = files.size(self._folder.glob("*/*"))
+    def _store_byte_count(self, count: int) -> None:
         with self._database.transaction() as db:
             db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [_BYTES, str(count)])
-        return count
 
     def _digest_and_extension(self, item: Item) -> tuple[str, str]:
         """Return what names the picture of `item`, even if the item was removed."""

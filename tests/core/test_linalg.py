@@ -12,7 +12,8 @@ def test_rows_and_vectors_are_scaled_to_length_one_and_keep_their_type(dtype: DT
     rows = np.array([[3, 4], [0, 0], [0, -2]], dtype)
     unit = unit_rows(rows)
     assert unit.dtype == dtype
-    np.testing.assert_allclose(unit, [[0.6, 0.8], [0, 0], [0, -1]], rtol=1e-7)
+    expected_rows = np.array([[0.6, 0.8], [0, 0], [0, -1]], dtype)
+    np.testing.assert_allclose(unit, expected_rows, rtol=1e-7)
     for row, expected in zip(rows, unit, strict=True):
         vector = unit_vector(row)
         assert vector.dtype == dtype

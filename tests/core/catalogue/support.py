@@ -53,6 +53,13 @@ def map_of(ids: Sequence[str], coordinates: np.ndarray, fingerprint: str) -> Map
     )
 
 
+def mapped_ids(catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the ids of the items on the map, which there must be."""
+    stored = catalogue.map.load()
+    assert stored is not None
+    return stored.ids
+
+
 def source_ids(items: Iterable[Item]) -> list[str]:
     return [item.source_id for item in items]
 

@@ -20,7 +20,7 @@ from core.catalogue import (
     WrongVersion,
     names,
 )
-from tests.core.catalogue.support import add, map_of, numbered
+from tests.core.catalogue.support import add, map_of, mapped_ids, numbered
 
 
 def test_catalogues_are_created_listed_opened_and_removed(tmp_path: Path) -> None:
@@ -142,19 +142,20 @@ def test_several_threads_may_create_the_same_catalogue() -> None:
 def test_a_new_catalogue_can_be_read_while_it_is_being_created(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Whoever reads must not lock out the one that has just made it."""
-    readers = []
+    """A reader must not lock out the process that has just created it."""
+    readers: list[sqlite3.Connection] = []
 
     def link_and_read(*paths: Path) -> None:
         link(*paths)
         reader = connect(paths[1], isolation_level=None)
         reader.execute("BEGIN")
-        readers.append(reader.execute("SELECT * FROM settings").fetchall() and reader)
+        assert reader.execute("SELECT * FROM settings").fetchall()
+        readers.append(reader)
 
     link, connect = os.link, sqlite3.connect
     with monkeypatch.context() as patch:
         patch.setattr(os, "link", link_and_read)
-        # Nobody need wait: half a minute of patience would only hide it.
+        # No waiting: a timeout of half a minute would only hide the fault.
         patch.setattr(
             sqlite3,
             "connect",
@@ -177,7 +178,7 @@ def test_a_summary_counts_what_there_is(furniture: Catalogue) -> None:
     assert (summary.name, summary.title) == ("things", "things")
     assert (summary.items, summary.categories, summary.failures) == (6, 4, 1)
     assert summary.vectors == {"compact": 3}
-    assert summary.mapped == len(furniture.map.load().ids)
+    assert summary.mapped == furniture.map.count() == len(mapped_ids(furniture)) == 6
     assert summary.revision == furniture.revision
     assert summary.bytes > 50_000
 

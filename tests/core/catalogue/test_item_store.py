@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.catalogue import Catalogue, Filters, Item, UnknownItem
-from tests.core.catalogue.support import add, map_of, names_found, numbered, picture_of
+from tests.core.catalogue.support import add, map_of, mapped_ids, names_found, numbered, picture_of
 
 
 def test_items_are_stored_unchanged_and_in_order(catalogue: Catalogue) -> None:
@@ -106,7 +106,7 @@ def test_a_removed_item_is_not_shown_until_it_is_added_again(furniture: Catalogu
     assert furniture.items.find() == items
     assert names_found(furniture, "lamp") == ["Floor lamp"]
     assert furniture.items.facet("category")["Lights"] == 1
-    assert lamp.id in furniture.map.load().ids
+    assert lamp.id in mapped_ids(furniture)
     np.testing.assert_array_equal(furniture.vectors.read("compact", "v1").matrix(), matrix)
 
 

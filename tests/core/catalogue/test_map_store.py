@@ -80,7 +80,8 @@ def test_a_map_can_be_read_while_it_is_replaced(
     items = add(catalogue, *numbered(4))
     ids = tuple(item.id for item in items)
     catalogue.map.save(map_of(ids, np.zeros((4, 2), np.float32), "old"))
-    load, replaced = np.load, []
+    load = np.load
+    replaced: list[bool] = []
 
     def load_after_another_process_was_faster(*arguments: Any, **options: Any) -> Any:
         if not replaced:

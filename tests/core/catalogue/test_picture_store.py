@@ -1,13 +1,20 @@
 """Pictures and thumbnails are stored, found to be lost, and restored."""
 
+import os
 import re
 import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from core.catalogue import Catalogue, CatalogueError, Item, UnknownItem
+from core.catalogue import Catalogue, CatalogueError, Item, Picture, UnknownItem
 from core.settings import PROJECT
-from tests.core.catalogue.support import add, numbered, picture_of
+from tests.core.catalogue.support import add, map_of, numbered, picture_of
 
 
 def test_an_item_that_was_never_added_has_no_original(catalogue: Catalogue) -> None:
@@ -53,3 +60,113 @@ def test_a_thumbnail_is_stored_below_static_under_a_safe_name(catalogue: Catalog
     path = catalogue.pictures.thumbnail(item)
     assert path.resolve().is_relative_to(PROJECT / "static" / "thumbnails")
     assert re.fullmatch(r"[a-z2-7]{13}\.webp", path.name)
+
+
+# ---------------------------------------------------------------- bytes
+
+
+def bytes_on_disk(catalogue: Catalogue) -> int:
+    folder = catalogue.folder / "originals"
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def all_bytes(catalogue: Catalogue) -> int:
+    files = (path for path in catalogue.folder.rglob("*") if path.is_file())
+    return sum(path.stat().st_size for path in files)
+
+
+def rich_picture(text: str) -> Picture:
+    """Return a picture with everything that can be stored beside it."""
+    return replace(
+        picture_of(text, squashed=b"pixels of " + text.encode()),
+        viewpoints={"front": b"front of " + text.encode(), "top": b"top"},
+        model=b"model of " + text.encode(),
+    )
+
+
+def test_the_byte_count_is_that_of_the_files_after_every_change(catalogue: Catalogue) -> None:
+    assert catalogue.pictures.byte_count == 0
+    first, second, third = numbered(3)
+    steps: list[Callable[[], object]] = [
+        lambda: catalogue.items.add([(first, picture_of("one")), (second, rich_picture("two"))]),
+        # Two items with the same picture share its files, whether added together or later.
+        lambda: catalogue.items.add([(third, picture_of("one"))]),
+        lambda: catalogue.items.add(
+            (item, rich_picture("same")) for item in (replace(first, source_id="a"), first)
+        ),
+        # The same picture again, and then another model beside it.
+        lambda: catalogue.items.add([(second, rich_picture("two"))]),
+        lambda: catalogue.items.add(
+            [(second, replace(rich_picture("two"), model=b"another, much longer model"))]
+        ),
+        lambda: catalogue.items.add([(second, picture_of("changed"))]),
+        lambda: catalogue.items.update_facts([replace(first, name="Sofa")]),
+        lambda: catalogue.items.remove([third.id]),
+        lambda: catalogue.sweep(),
+        lambda: catalogue.items.add([(third, picture_of("one more"))]),
+    ]
+    for step in steps:
+        step()
+        assert catalogue.pictures.byte_count == bytes_on_disk(catalogue) > 0
+        assert catalogue.summary().bytes == all_bytes(catalogue)
+
+
+def test_sweep_counts_what_a_crash_left_uncounted(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = numbered(2)
+    catalogue.items.add([(first, picture_of("one"))])
+    assert catalogue.pictures.byte_count == bytes_on_disk(catalogue)
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(catalogue.pictures, "record_bytes", crash)
+        with pytest.raises(KeyboardInterrupt):
+            catalogue.items.add([(second, picture_of("two"))])
+    catalogue.items.add([(second, picture_of("two"))])
+    (catalogue.folder / "originals" / "00").mkdir(exist_ok=True)
+    (catalogue.folder / "originals" / "00" / ("0" * 64 + ".png")).write_bytes(b"left behind")
+
+    catalogue.sweep()
+
+    assert catalogue.pictures.byte_count == bytes_on_disk(catalogue) == len(b"one" + b"two")
+
+
+def test_the_bytes_of_a_catalogue_of_an_earlier_version_are_counted_once(
+    furniture: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stores no count."""
+    with closing(sqlite3.connect(furniture.folder / "catalogue.db")) as db:
+        db.execute("DELETE FROM settings WHERE key = 'picture bytes'")
+        db.commit()
+    opened = Catalogue("things")
+    assert opened.pictures.byte_count == bytes_on_disk(furniture) > 0
+
+    def walk(*_: object) -> None:
+        raise AssertionError("the files were looked at again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "glob", walk)
+        assert opened.pictures.byte_count == bytes_on_disk(furniture)
+
+
+def test_a_summary_looks_at_no_picture_and_reads_no_coordinates(
+    furniture: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = furniture.items.find()
+    furniture.map.save(map_of([item.id for item in items], np.zeros((7, 2), np.float32), "m"))
+    furniture.summary()
+    stat = Path.stat
+
+    def stat_no_picture(path: Path, **options: bool) -> os.stat_result:
+        assert "originals" not in path.parts or path.name == "originals"
+        return stat(path, **options)
+
+    def load(*_: object) -> None:
+        raise AssertionError("the whole map was loaded")
+
+    monkeypatch.setattr(Path, "stat", stat_no_picture)
+    monkeypatch.setattr(furniture.map, "load", load)
+    assert furniture.summary().mapped == 7

@@ -13,7 +13,7 @@ import pytest
 from core.catalogue import Catalogue, Failure, Filters, SourceRecord, schema
 from core.catalogue.database import STORES
 from core.duplicates import report
-from tests.core.catalogue.support import map_of, names_found
+from tests.core.catalogue.support import map_of, mapped_ids, names_found
 
 # The index of the first version, whose condition the first upgrade changed.
 FIRST_INDEX = "CREATE INDEX items_by_category ON items (category) WHERE NOT removed;"
@@ -146,7 +146,7 @@ def test_a_catalogue_of_a_later_version_is_upgraded(furniture: Catalogue, versio
         "hidden": furniture.items.hidden(),
         "collections": furniture.items.facet("collection"),
         "failures": furniture.imports.failures(),
-        "map": furniture.map.load().ids,
+        "map": mapped_ids(furniture),
         "columns": tables_of(furniture),
     }
     if version == 2:  # which had no versions of entries; the upgrade takes the digests
@@ -165,12 +165,13 @@ def test_a_catalogue_of_a_later_version_is_upgraded(furniture: Catalogue, versio
         "hidden": opened.items.hidden(),
         "collections": opened.items.facet("collection"),
         "failures": opened.imports.failures(),
-        "map": opened.map.load().ids,
+        "map": mapped_ids(opened),
         "columns": tables_of(opened),
     } == expected
     assert opened.imports.failures()[0].source == "/pictures"
     assert opened.vectors.fit_fingerprint("compact") == "v1"
-    assert opened.vectors.load_fit("compact")["mean"].tolist() == [1, 1]
+    fit = opened.vectors.load_fit("compact")
+    assert fit is not None and fit["mean"].tolist() == [1, 1]
     assert opened.vectors.missing("compact", "v1") == []
     vectors = opened.vectors.read("compact", "v1")
     rows = [ids.index(item_id) for item_id in vectors.ids]

@@ -65,7 +65,7 @@ def test_few_rows_have_few_neighbours_and_never_themselves(count: int) -> None:
 def test_rows_of_an_index_are_brought_to_length_one() -> None:
     index = Index("abcd", [np.array([[3, 4], [0, 0], [np.nan, 1], [0, -2]], np.float32)])
 
-    expected = [[0.6, 0.8], [0, 0], [0, 0], [0, -1]]
+    expected = np.array([[0.6, 0.8], [0, 0], [0, 0], [0, -1]])
     np.testing.assert_allclose(index.unit_rows(), expected, atol=1e-7)
 
 
@@ -149,7 +149,7 @@ def test_a_later_copy_lies_with_its_twin() -> None:
 
 def test_neighbours_in_two_corners_put_nothing_between_them() -> None:
     places = np.array([[-1, -1], [-0.99, -1], [-1, -0.99], [1, 1], [0.99, 1]], np.float32)
-    near = KnnGraph(np.arange(5)[np.newaxis], np.full((1, 5), 0.5, np.float32))
+    near = KnnGraph(np.arange(5, dtype=np.int32)[np.newaxis], np.full((1, 5), 0.5, np.float32))
 
     np.testing.assert_allclose(umap_layout.interpolate(near, places), [[-1, -1]], atol=0.02)
 

@@ -669,10 +669,8 @@ def test_a_run_length_encoded_bmp_is_read() -> None:
 
 def test_pillows_warnings_reach_neither_the_console_nor_the_caller() -> None:
     script = (
-        "import sys; from core.pictures import ImageTooLarge
-"
-        "from core.pictures.decoding import decode
-"
+        "import sys; from core.pictures import ImageTooLarge\n"
+        "from core.pictures.decoding import decode\n"
         "try: decode(sys.stdin.buffer.read())\n"
         "except ImageTooLarge: print('too large')"
     )

@@ -133,7 +133,7 @@ def test_equal_rows_come_in_row_order_wherever_their_blocks_are() -> None:
 
 
 def test_a_tie_at_the_last_place_goes_to_the_first_row() -> None:
-    rows = np.tile(np.float32([[0.6, 0.8]]), (1000, 1))
+    rows = np.tile(np.array([[0.6, 0.8]], np.float32), (1000, 1))
     (answer,) = index_of(rows[:400], rows[400:]).top_k(np.array([1.0, 0]), k=5)
     assert answer.rows.tolist() == [0, 1, 2, 3, 4]
 
