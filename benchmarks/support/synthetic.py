@@ -13,16 +13,15 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.linalg import unit_rows
 from core import search
 from core.catalogue import Catalogue, Item, Picture, names
 from core.descriptors import COMPACT
 from core.jobs import Job
+from core.linalg import unit_rows
 from core.similarity import knn_graph
 from core.vision import Network
 from core.workflows import indexing
@@ -76,8 +75,7 @@ def make(*, items: int = ITEMS, name: str = NAME) -> Catalogue:
     fit = source.vectors.load_fit(COMPACT)
     assert fit is not None, "the demo is indexed"
     spaces = [
-        search.index_of(source, COMPACT, space).unit_rows()
-        for space in ("pictures", "models")
+        search.index_of(source, COMPACT, space).unit_rows() for space in ("pictures", "models")
     ]
     parents = {item.id: item for item in source.items.find()}
     in_order = [parents[item_id] for item_id in source.vectors.read(COMPACT, fingerprint).ids]

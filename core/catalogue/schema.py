@@ -120,6 +120,5 @@ INSERT INTO settings
     FROM json_each('["items", "pictures", "vectors", "map", "imports", "collections"]');
 DELETE FROM settings WHERE key = 'generation';
 UPDATE settings SET key = 'note ' || substr(key, 7) WHERE key LIKE 'found %';
-UPDATE settings SET value = replace(value, '"gone":', '"missing":') WHERE key = 'note plan';
 """,
 }

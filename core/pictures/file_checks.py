@@ -20,6 +20,7 @@ MAX_BMP_RUNS = 4_000_000  # bytes and pixels: the run-length decoder is written 
 
 
 def check_parts(count: int, most: int, parts: str) -> None:
+    """Raise `ImageTooLarge` if a picture has more than `most` of such parts as "scans"."""
     if count > most:
         raise ImageTooLarge(
             f"The picture is stored in a rare way, with more than {most:,} {parts}. "

@@ -1,6 +1,6 @@
 """Import runs and failures are recorded."""
 
-from core.catalogue import Catalogue, Failure
+from core.catalogue import Catalogue, Failure, ImportCounts
 from tests.core.catalogue.support import add, numbered
 
 
@@ -22,9 +22,8 @@ def test_a_failure_is_recorded_until_the_item_is_added(catalogue: Catalogue) -> 
 
 def test_import_runs_are_listed_newest_first(catalogue: Catalogue) -> None:
     for added in (1, 2):
-        catalogue.imports.record_run(
-            kind="folder", source="/pictures", added=added, changed=3, unchanged=4, failed=5
-        )
+        counts = ImportCounts(added=added, changed=3, unchanged=4, failed=5, missing=6)
+        catalogue.imports.record_run(kind="folder", source="/pictures", counts=counts)
     runs = catalogue.imports.runs()
-    assert [run.added for run in runs] == [2, 1]
-    assert (runs[0].kind, runs[0].source, runs[0].failed) == ("folder", "/pictures", 5)
+    assert [run.counts.added for run in runs] == [2, 1]
+    assert (runs[0].kind, runs[0].source, runs[0].counts) == ("folder", "/pictures", counts)

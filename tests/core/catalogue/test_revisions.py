@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.catalogue import Catalogue, Failure, Item, SourceRecord
-from core.catalogue.database import STORES
+from core.catalogue import STORES, Catalogue, Failure, ImportCounts, Item, SourceRecord
 from tests.core.catalogue.support import add, map_of, numbered, picture_of, rows_for
 
 
@@ -25,9 +24,7 @@ def test_the_revision_grows_with_each_change_and_with_nothing_else(catalogue: Ca
         ),
         lambda: catalogue.map.save(map_of(ids, matrix, "m")),
         lambda: catalogue.imports.record_failures([Failure("import", "x", "x", "broken")]),
-        lambda: catalogue.imports.record_run(
-            kind="folder", source="", added=0, changed=0, unchanged=0, failed=0
-        ),
+        lambda: catalogue.imports.record_run(kind="folder", source="", counts=ImportCounts()),
         lambda: catalogue.items.hide(ids[1:2], kept=ids[2]),
         lambda: catalogue.items.restore_hidden(ids[1:2]),
         lambda: catalogue.collections.add("mine", ids),
@@ -140,7 +137,7 @@ CHANGES: dict[str, tuple[set[str], Change]] = {
     "record a run": (
         {"imports"},
         lambda one: one.imports.record_run(
-            kind="folder", source="/pictures", added=1, changed=0, unchanged=0, failed=0
+            kind="folder", source="/pictures", counts=ImportCounts(added=1)
         ),
     ),
     "record a source": (

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.catalogue import Catalogue, Failure, Filters, SourceRecord, schema
-from core.catalogue.database import STORES
+from core.catalogue import STORES, Catalogue, Failure, Filters, ImportCounts, SourceRecord, schema
 from core.duplicates import report
+from core.workflows.import_counts import ImportPreview, NamedKind, StoredPreview
 from tests.core.catalogue.support import map_of, mapped_ids, names_found
 
 # The index of the first version, whose condition the first upgrade changed.
@@ -128,7 +128,7 @@ def test_a_catalogue_of_a_later_version_is_upgraded(furniture: Catalogue, versio
     failures = [Failure("index", "9", "Dark", "It is black.", "/pictures")]
     furniture.imports.record_failures(failures)
     furniture.imports.record_run(
-        kind="folder", source="/pictures", added=7, changed=1, unchanged=2, failed=3, missing=4
+        kind="folder", source="/pictures", counts=ImportCounts(7, 1, 2, 3, 4)
     )
     furniture.imports.record_source(
         SourceRecord("/models", "models", {"viewpoints": True, "columns": None}, "page 3")
@@ -179,7 +179,7 @@ def test_a_catalogue_of_a_later_version_is_upgraded(furniture: Catalogue, versio
     shown = [number for number in range(4) if ids[number] in opened.items.ids()]
     np.testing.assert_array_equal(opened.vectors.read("published", "p").matrix(), np.eye(4)[shown])
     (run,) = opened.imports.runs()
-    assert (run.added, run.missing) == (7, 4 if version == 3 else 0)
+    assert run.counts == ImportCounts(7, 1, 2, 3, 4 if version == 3 else 0)
     if version == 3:
         (source,) = opened.imports.sources()
         assert source == SourceRecord(
@@ -198,16 +198,21 @@ def test_a_catalogue_of_a_later_version_is_upgraded(furniture: Catalogue, versio
 
 def test_a_stored_preview_of_an_earlier_version_can_be_read(catalogue: Catalogue) -> None:
     """Its counts and names are under “gone”, and a name may hold that word itself."""
-    counts = {"added": 1, "changed": 0, "unchanged": 2, "failed": 0, "missing": 3}
-    names = {"added": ['A "gone": b'], "changed": [], "missing": ["gone"], "failed": []}
-    plan = {"plan": {"counts": counts, "names": names}, "message": "1 to add.", "arguments": []}
-    catalogue.save_note("plan", json.dumps(plan))
+    names: dict[NamedKind, tuple[str, ...]] = {
+        "added": ('A "missing": b',),
+        "changed": (),
+        "missing": ("gone",),
+        "failed": (),
+    }
+    preview = ImportPreview(ImportCounts(added=1, unchanged=2, missing=3), names)
+    stored = StoredPreview(preview, ("update", "things"))
+    catalogue.save_note("plan", stored.to_json())
     as_earlier_version(catalogue, 3)
     with closing(sqlite3.connect(catalogue.folder / "catalogue.db")) as db:
         (old,) = db.execute("SELECT value FROM settings WHERE key = 'found plan'").fetchone()
     assert json.loads(old)["plan"]["counts"]["gone"] == 3
 
-    assert json.loads(Catalogue("things").load_note("plan") or "") == plan
+    assert StoredPreview.from_json(Catalogue("things").load_note("plan")) == stored
 
 
 @pytest.mark.parametrize("version", [1, 2, 3])
