@@ -363,9 +363,7 @@ def test_files_that_cannot_be_read_are_rejected_when_opened(tmp_path: Path) -> N
             opened(path)
 
 
-def test_a_tar_without_pictures_is_rejected_when_unpacked(
-    tmp_path: Path, cache: Path
-) -> None:
+def test_a_tar_without_pictures_is_rejected_when_unpacked(tmp_path: Path, cache: Path) -> None:
     path = pack(tmp_path / "a.tar", {"a.txt": b"a"})
     with pytest.raises(LookalikeError, match="contains no pictures and no 3D files"):
         contents(opened(path))
