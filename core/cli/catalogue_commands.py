@@ -288,7 +288,7 @@ def show(options: argparse.Namespace) -> dict[str, Any]:
     return {
         **_summary_as_dict(catalogue.summary()),
         "imports": [_run_as_dict(run) for run in catalogue.imports.runs()],
-        "failed": [asdict(failure) for failure in catalogue.imports.failures()],
+        "failed": [with_former_keys(asdict(failure)) for failure in catalogue.imports.failures()],
     }
 
 

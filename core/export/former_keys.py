@@ -11,6 +11,7 @@ FORMER_KEYS: Mapping[str, str] = {
     "preview": "plan",
     "region": "part",
     "revision": "generation",
+    "source": "origin",  # of a failure
     "viewpoint": "side",
     "viewpoints": "sides",
 }

@@ -2,7 +2,7 @@
 
 Each picture is decoded once, whichever descriptors lack its vector. A picture that `compact` is
 fitted to goes through the network a second time, as the line drawing made of it. Finished
-segments are stored at once, so that a job that was cancelled or killed continues where it
+segments are stored immediately, so that a job that was cancelled or killed continues where it
 stopped.
 """
 

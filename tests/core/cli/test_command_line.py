@@ -147,6 +147,7 @@ def test_show_lists_imports_and_failures(shell: CommandLine) -> None:
     assert run.keys() == {"kind", "source", "finished", *counts()}
     [failed] = shapes["failed"]
     assert (failed["stage"], failed["source_id"]) == ("import", "broken.png")
+    assert failed["origin"] == failed["source"] == str(shell.root / "pictures")
     assert "is not a JPEG" in failed["reason"]
 
 
