@@ -174,9 +174,10 @@ def _changed(examples: list[Example], number: int, **changes: float | Box | None
 
 
 def _thumbnail(catalogue: Catalogue, item: Item, region: Box | None) -> str | Image.Image:
-    """Return the picture of an example, or its region."""
+    """Return the picture of an example, or its region; raises `OSError` if its file is lost."""
     if region is None:
-        return str(catalogue.pictures.thumbnail(item))
+        # Resolved here: Streamlit would raise an error of its own for a lost file.
+        return str(catalogue.pictures.thumbnail(item).resolve(strict=True))
     picture = decoding.decode(caches.picture(catalogue, item.id, item.digest))
     return resizing.shrink(_crop(picture, region), side=2 * _SIDE)
 
