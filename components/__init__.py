@@ -1,1 +1,1 @@
-"""Streamlit pieces that the pages share."""
+"""The components that the pages are made of."""

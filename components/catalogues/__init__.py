@@ -1,1 +1,1 @@
-"""What the page Catalogues is made of."""
+"""Components of the Catalogues page."""

@@ -1,1 +1,1 @@
-"""What the page Map is made of."""
+"""Components of the Map page."""

@@ -1,1 +1,1 @@
-"""What the page Search is made of."""
+"""Components of the Search page."""

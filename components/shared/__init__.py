@@ -1,1 +1,1 @@
-"""What several pages share."""
+"""Components and state that several pages share."""

@@ -1,4 +1,4 @@
-"""The colours of the map: which model has which, what the legend says, and that eyes tell."""
+"""The colours of the map: which model has which, the legend, and how well they differ."""
 
 from dataclasses import replace
 from typing import Any
@@ -46,7 +46,7 @@ def things(count: int, **facts: Any) -> list[Item]:
 
 
 def assert_drawable(found: Colouring, count: int) -> None:
-    """A browser can draw it: a byte a model, and a colour for each that is no 255."""
+    """Check that a browser can draw it: one byte per model, and a colour for each but 255."""
     assert (found.groups.dtype, found.groups.shape) == (np.uint8, (count,))
     assert all(group < len(found.colours) for group in found.groups[found.groups != NONE])
     assert len(found.colours) <= NONE
@@ -62,7 +62,7 @@ def catalogue() -> Catalogue:
     return made
 
 
-def test_the_legend_tells_each_cluster_by_its_colour_size_and_landmark(
+def test_the_legend_shows_each_cluster_with_colour_size_and_landmark(
     catalogue: Catalogue,
 ) -> None:
     map_ = read(catalogue)
@@ -73,8 +73,8 @@ def test_the_legend_tells_each_cluster_by_its_colour_size_and_landmark(
     assert found.groups.tolist() == [
         NONE if label < 0 else label for label in [2, 1, 0, -1, 1, 2, 0, 0, 0, 1, 0, -1]
     ]
-    told = [(entry.key, entry.name, entry.count) for entry in found.entries]
-    assert told == [
+    listed = [(entry.key, entry.name, entry.count) for entry in found.entries]
+    assert listed == [
         ("cluster:0", "Chairs", 5),
         ("cluster:1", "Cluster 2", 3),
         ("cluster:2", "Lamps", 2),
@@ -85,7 +85,7 @@ def test_the_legend_tells_each_cluster_by_its_colour_size_and_landmark(
     assert [entry.src for entry in found.entries] == landmarks
 
 
-def test_a_cluster_that_has_lost_its_models_leaves_the_legend_and_the_others_their_colours(
+def test_an_empty_cluster_leaves_the_legend_and_the_others_keep_their_colours(
     catalogue: Catalogue,
 ) -> None:
     map_ = read(catalogue)
@@ -94,8 +94,8 @@ def test_a_cluster_that_has_lost_its_models_leaves_the_legend_and_the_others_the
     found = colouring.by_cluster(read(catalogue), catalogue)
 
     assert_drawable(found, 8)
-    told = {entry.key: (entry.name, entry.count) for entry in found.entries}
-    assert told == {"cluster:0": ("Chairs", 4), "cluster:2": ("Lamps", 2)}
+    listed = {entry.key: (entry.name, entry.count) for entry in found.entries}
+    assert listed == {"cluster:0": ("Chairs", 4), "cluster:2": ("Lamps", 2)}
     assert found.entries[0].src == "", "its landmark is gone"
     assert "?v=" in found.entries[1].src
     for entry in found.entries:
@@ -104,7 +104,7 @@ def test_a_cluster_that_has_lost_its_models_leaves_the_legend_and_the_others_the
         assert int((found.groups == number).sum()) == entry.count
 
 
-def test_the_largest_cluster_comes_first_though_it_was_not_when_the_map_was_drawn(
+def test_the_largest_cluster_comes_first_even_if_it_was_not_when_the_map_was_built(
     catalogue: Catalogue,
 ) -> None:
     map_ = read(catalogue)
@@ -115,7 +115,7 @@ def test_the_largest_cluster_comes_first_though_it_was_not_when_the_map_was_draw
     assert [entry.count for entry in found.entries] == [3, 2, 1]
 
 
-def test_more_clusters_than_can_be_told_apart_end_with_the_rest() -> None:
+def test_clusters_beyond_the_maximum_have_no_group() -> None:
     count = colouring.MAX_GROUPS + 20
     items = things(count)
     map_ = map_of(
@@ -132,7 +132,7 @@ def test_more_clusters_than_can_be_told_apart_end_with_the_rest() -> None:
     assert {entry.src for entry in found.entries} == {""}, "the landmarks are gone"
 
 
-def test_a_map_without_clusters_is_of_no_group() -> None:
+def test_a_map_without_clusters_has_no_groups() -> None:
     found = colouring.by_cluster(map_of(things(3)), Catalogue.create("things"))
     assert found.groups.tolist() == [NONE] * 3
     assert (found.colours, found.entries) == ((), ())
@@ -144,7 +144,7 @@ def test_a_map_without_clusters_is_of_no_group() -> None:
 @given(
     values=st.lists(st.sampled_from(["", "Food", "food", "Ünï", "A: b", *"cdefghijk"]), max_size=60)
 )
-def test_a_facet_gives_its_values_colours_and_counts_the_largest_first(values: list[str]) -> None:
+def test_values_of_a_facet_have_colours_and_counts_the_largest_first(values: list[str]) -> None:
     items = [
         Item(source_id=str(number), name="", category=value) for number, value in enumerate(values)
     ]
@@ -175,7 +175,7 @@ def test_creators_and_licences_are_facets_as_well(facet: str) -> None:
     assert [(entry.key, entry.count) for entry in found.entries] == [(f"{facet}:Ada", 2)]
 
 
-def test_of_a_facet_with_many_values_the_rarest_have_no_group() -> None:
+def test_the_rarest_values_of_a_large_facet_have_no_group() -> None:
     items = [
         Item(source_id=f"{number} {copy}", name="", creator=f"Person {number}")
         for number in range(300)
@@ -192,7 +192,7 @@ def test_of_a_facet_with_many_values_the_rarest_have_no_group() -> None:
     assert grouped == {f"Person {number}" for number in range(40, 290)}
 
 
-# -- likeness --------------------------------------------------------------------------
+# -- similarity --------------------------------------------------------------------------
 
 
 @given(
@@ -200,7 +200,7 @@ def test_of_a_facet_with_many_values_the_rarest_have_no_group() -> None:
         np.float32, st.integers(0, 50), elements=st.floats(-1, 1, width=32, allow_subnormal=False)
     )
 )
-def test_what_is_more_alike_is_never_coloured_as_less(scores: np.ndarray) -> None:
+def test_a_more_similar_model_never_has_a_lower_shade(scores: np.ndarray) -> None:
     found = colouring.by_similarity(scores)
 
     assert_drawable(found, len(scores))
@@ -213,11 +213,11 @@ def test_what_is_more_alike_is_never_coloured_as_less(scores: np.ndarray) -> Non
         assert not found.groups[scores <= np.median(scores)].any(), "half are in the background"
 
 
-def test_where_all_are_as_like_they_are_of_one_colour() -> None:
+def test_equally_similar_models_have_one_colour() -> None:
     assert len(set(colouring.by_similarity(np.full(9, 0.25, np.float32)).groups.tolist())) == 1
 
 
-def test_where_nothing_tells_models_apart_they_are_of_one_colour() -> None:
+def test_uniform_colouring_has_one_colour() -> None:
     found = colouring.uniform(4)
     assert_drawable(found, 4)
     assert found.groups.tolist() == [0] * 4
@@ -227,7 +227,7 @@ def test_where_nothing_tells_models_apart_they_are_of_one_colour() -> None:
 # -- ways ------------------------------------------------------------------------------
 
 
-def test_only_ways_that_tell_something_are_offered() -> None:
+def test_only_ways_that_show_a_difference_are_offered() -> None:
     same = things(3, category="Food", creator="Ada", licence="MIT")
     assert colouring.ways(map_of(same), similarity=False) == {}
     assert list(colouring.ways(map_of(same), similarity=True)) == ["similarity"]
@@ -243,7 +243,7 @@ def test_only_ways_that_tell_something_are_offered() -> None:
 
 
 @given(places=PLACES)
-def test_no_colour_would_have_been_farther_from_its_like(places: np.ndarray) -> None:
+def test_no_other_colour_would_have_been_farther_away(places: np.ndarray) -> None:
     chosen = palette.far_apart(places)
 
     assert len(chosen) == len(places)
@@ -261,12 +261,12 @@ def test_no_colour_would_have_been_farther_from_its_like(places: np.ndarray) -> 
 
 
 @given(places=PLACES.filter(lambda places: len(places) <= len(palette.COLOURS)))
-def test_places_no_more_than_colours_get_one_each_though_they_coincide(places: np.ndarray) -> None:
+def test_as_many_points_as_colours_get_one_each_even_if_they_coincide(places: np.ndarray) -> None:
     assert len(set(palette.far_apart(places))) == len(places)
 
 
-def test_clusters_side_by_side_never_share_a_colour() -> None:
-    """A lattice of ten by ten: those next to each other, corners included, differ."""
+def test_adjacent_clusters_never_share_a_colour() -> None:
+    """On a lattice of ten by ten, points that touch, corners included, differ."""
     places = np.stack(list(np.mgrid[:10, :10]), axis=-1).reshape(-1, 2).astype(float)
     chosen = np.array(palette.far_apart(places)).reshape(10, 10)
     assert (chosen[1:] != chosen[:-1]).all()
@@ -285,7 +285,7 @@ def test_the_largest_groups_get_colours_of_their_own_and_the_rest_are_grey() -> 
     assert {found[name] for name, _ in largest[len(palette.COLOURS) :]} == {palette.OTHER}
 
 
-def test_few_groups_have_no_grey_and_none_no_colours() -> None:
+def test_a_few_groups_have_no_grey_and_no_groups_no_colours() -> None:
     assert palette.assign([("b", 1), ("a", 1)]) == {
         "b": palette.COLOURS[1],
         "a": palette.COLOURS[0],
@@ -302,7 +302,7 @@ def lightness(colour: str) -> float:
     return 116 * np.cbrt(y) - 16 if y > 216 / 24389 else y * 24389 / 27
 
 
-def test_a_ramp_grows_in_lightness_evenly_so_that_grey_prints_and_all_eyes_read_it() -> None:
+def test_the_lightness_of_the_ramp_grows_evenly_for_grey_prints_and_all_eyes() -> None:
     ramp = palette.ramp()
     assert len(ramp) == palette.SHADES
     steps = np.diff([lightness(colour) for colour in ramp])

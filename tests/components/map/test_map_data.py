@@ -1,4 +1,4 @@
-"""The map: what the browser is told of the map, unpacked as the browser does it."""
+"""The data of the map: what the browser loads, unpacked as the browser unpacks it."""
 
 import base64
 import hashlib
@@ -55,7 +55,7 @@ def lay_out(
     order: Sequence[int] = (),
     seed: int = 0,
 ) -> Map:
-    """Give a catalogue a map with places at random and a grid of four columns.
+    """Give a catalogue a map with random coordinates and a grid of four columns.
 
     `clusters` are their names; the first model of each is its landmark.
     """
@@ -88,10 +88,10 @@ def read(catalogue: Catalogue) -> MapData:
     return map_
 
 
-def served(address: str) -> Any:
-    """Return the JSON at an address of a page."""
-    kept = settings.PROJECT / "static" / address.removeprefix("app/static/")
-    return json.loads(kept.read_text(encoding="utf-8"))
+def served(url: str) -> Any:
+    """Return the JSON that is served at a URL."""
+    file = settings.PROJECT / "static" / url.removeprefix("app/static/")
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def unpacked(text: str, kind: str) -> np.ndarray:
@@ -111,31 +111,31 @@ def catalogue() -> Catalogue:
 # -- what the browser loads ----------------------------------------------------------
 
 
-def test_the_browser_unpacks_the_places_of_every_model_in_both_layouts(
+def test_the_browser_unpacks_the_coordinates_of_every_model_in_both_layouts(
     catalogue: Catalogue,
 ) -> None:
     drawn = lay_out(catalogue, order=[3, 0, 5, 1, 4, 2])
 
-    told = served(read(catalogue).url)
+    data = served(read(catalogue).url)
 
-    assert told["ids"] == list(drawn.ids)
-    assert set(told["layouts"]) == {"map", "grid"}
+    assert data["ids"] == list(drawn.ids)
+    assert set(data["layouts"]) == {"map", "grid"}
     for layout, places in (("map", drawn.coordinates), ("grid", drawn.grid)):
-        found = unpacked(told["layouts"][layout], "<f4").reshape(-1, 2)
+        found = unpacked(data["layouts"][layout], "<f4").reshape(-1, 2)
         np.testing.assert_array_equal(found, places)
 
 
-def test_names_and_kinds_reach_the_browser_letter_for_letter(catalogue: Catalogue) -> None:
+def test_names_and_categories_reach_the_browser_unchanged(catalogue: Catalogue) -> None:
     lay_out(catalogue, order=[3, 0, 5, 1, 4, 2])
 
-    told = served(read(catalogue).url)
+    data = served(read(catalogue).url)
 
     said = {item.id: item for item in catalogue.items.find()}
-    assert sorted(told["names"]) == sorted(NAMES)
-    assert told["names"] == [said[one].name for one in told["ids"]]
-    kinds = [told["kinds"][number] for number in unpacked(told["kind"], "<u2")]
-    assert kinds == [said[one].category for one in told["ids"]]
-    assert told["versions"] == [said[one].digest[:8] for one in told["ids"]]
+    assert sorted(data["names"]) == sorted(NAMES)
+    assert data["names"] == [said[one].name for one in data["ids"]]
+    kinds = [data["kinds"][number] for number in unpacked(data["kind"], "<u2")]
+    assert kinds == [said[one].category for one in data["ids"]]
+    assert data["versions"] == [said[one].digest[:8] for one in data["ids"]]
 
 
 @given(
@@ -156,16 +156,16 @@ def test_any_part_of_a_layout_can_be_unpacked(
         for number in range(len(part))
     ]
 
-    told = json.loads(json.dumps(map_data.points_as_dict(items, {"map": part})))
+    data = json.loads(json.dumps(map_data.points_as_dict(items, {"map": part})))
 
-    found = unpacked(told["layouts"]["map"], "<f4").reshape(-1, 2)
+    found = unpacked(data["layouts"]["map"], "<f4").reshape(-1, 2)
     np.testing.assert_array_equal(found, places[::step])
-    assert [told["kinds"][number] for number in unpacked(told["kind"], "<u2")] == [
+    assert [data["kinds"][number] for number in unpacked(data["kind"], "<u2")] == [
         item.category for item in items
     ]
 
 
-def test_another_map_has_another_address_and_the_same_the_same(catalogue: Catalogue) -> None:
+def test_a_changed_map_has_a_new_url_and_the_same_map_the_same(catalogue: Catalogue) -> None:
     lay_out(catalogue)
     first = read(catalogue).url
     assert read(catalogue).url == first
@@ -185,7 +185,7 @@ def test_a_renamed_model_is_renamed_on_the_map(catalogue: Catalogue) -> None:
     assert served(map_.url)["names"][2] == map_.items[2].name == "A stool"
 
 
-def test_pictures_are_loaded_at_once_where_there_is_an_atlas(catalogue: Catalogue) -> None:
+def test_all_pictures_are_loaded_together_if_there_is_an_atlas(catalogue: Catalogue) -> None:
     lay_out(catalogue)
     assert read(catalogue).atlas == ""
 
@@ -215,7 +215,7 @@ def test_every_row_belongs_to_its_model(catalogue: Catalogue) -> None:
     assert map_.fingerprint == "vectors"
 
 
-def test_removed_models_leave_the_map_and_the_others_keep_their_places(
+def test_removed_models_leave_the_map_and_the_others_stay_in_place(
     catalogue: Catalogue,
 ) -> None:
     drawn = lay_out(catalogue, labels=[0, 1, 0, 1, 0, 1], clusters=["A", "B"], later=[1, 4])
@@ -225,16 +225,16 @@ def test_removed_models_leave_the_map_and_the_others_keep_their_places(
 
     map_ = read(catalogue)
 
-    told = served(map_.url)
-    assert told["ids"] == [one for one in drawn.ids if one not in gone]
-    found = unpacked(told["layouts"]["map"], "<f4").reshape(-1, 2).tolist()
-    assert found == [place_of[one] for one in told["ids"]]
+    data = served(map_.url)
+    assert data["ids"] == [one for one in drawn.ids if one not in gone]
+    found = unpacked(data["layouts"]["map"], "<f4").reshape(-1, 2).tolist()
+    assert found == [place_of[one] for one in data["ids"]]
     assert map_.rows([gone[0], drawn.ids[5], "nowhere", drawn.ids[1]]) == [3, 0]
     assert map_.labels.tolist() == [1, 0, 1, 1]
     assert map_.added_later == 1
 
 
-def test_a_cluster_without_words_has_a_number(catalogue: Catalogue) -> None:
+def test_a_cluster_without_a_name_is_called_by_its_number(catalogue: Catalogue) -> None:
     lay_out(catalogue, labels=[0, 0, 1, 1, 2, 2], clusters=["Chairs", "", "Lamps"])
     map_ = read(catalogue)
     assert [map_.name_of(number) for number in range(3)] == ["Chairs", "Cluster 2", "Lamps"]
@@ -245,7 +245,7 @@ def test_a_cell_of_the_grid_is_as_wide_as_neighbours_are_apart(catalogue: Catalo
     assert read(catalogue).cell == pytest.approx(0.5)
 
 
-def test_a_cell_is_as_high_as_the_last_column_says_where_all_others_are_gone(
+def test_the_cell_size_comes_from_the_last_column_if_all_others_are_removed(
     catalogue: Catalogue,
 ) -> None:
     drawn = lay_out(catalogue)
@@ -263,14 +263,14 @@ def test_a_map_of_one_model_can_be_shown() -> None:
     assert map_.cell > 0
 
 
-# -- where there is none -------------------------------------------------------------
+# -- without a map -------------------------------------------------------------
 
 
-def test_there_is_no_map_before_there_is_a_map(catalogue: Catalogue) -> None:
+def test_there_is_no_data_before_there_is_a_map(catalogue: Catalogue) -> None:
     assert map_data.read(catalogue) is None
 
 
-def test_there_is_no_map_where_all_of_its_models_are_gone(catalogue: Catalogue) -> None:
+def test_there_is_no_data_if_all_models_of_the_map_are_removed(catalogue: Catalogue) -> None:
     drawn = lay_out(catalogue)
     catalogue.items.remove(drawn.ids)
     assert map_data.read(catalogue) is None

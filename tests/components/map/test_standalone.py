@@ -1,4 +1,4 @@
-"""The map as one file: read as a browser reads it, whatever the names in it hold."""
+"""The map as one HTML file, read as a browser reads it, whatever the models are called."""
 
 import base64
 import io
@@ -134,8 +134,8 @@ def page_text(
     )
 
 
-def picture_at(address: str) -> bytes:
-    head, _, data = address.partition(",")
+def picture_at(url: str) -> bytes:
+    head, _, data = url.partition(",")
     assert head == "data:image/webp;base64"
     return base64.b64decode(data, validate=True)
 
@@ -143,7 +143,7 @@ def picture_at(address: str) -> bytes:
 # -- one file --------------------------------------------------------------------------
 
 
-def test_the_page_asks_no_server_for_anything(catalogue: Catalogue) -> None:
+def test_the_page_loads_nothing_from_any_server(catalogue: Catalogue) -> None:
     text = page_text(catalogue)
 
     found = Read(text)
@@ -155,15 +155,15 @@ def test_the_page_asks_no_server_for_anything(catalogue: Catalogue) -> None:
     assert found.settings["pictures"] == found.settings["atlas"] == ""
     # Pages of models are links that a person may follow; nothing else names a server.
     without_links = text
-    for address in found.points["pages"]:
-        without_links = without_links.replace(f'"{address}"', '""')
+    for url in found.points["pages"]:
+        without_links = without_links.replace(f'"{url}"', '""')
     assert not re.findall(r"\b(?:https?|wss?|ftp):/*\w", without_links)
     assert not re.search(r"@import|url\((?!['\"]?data:)", without_links)
     assert not re.search(r"""(?:import|from)\s*\(?\s*["']""", without_links)
-    assert all(address.startswith("data:image/") for address in found.points["pictures"])
+    assert all(url.startswith("data:image/") for url in found.points["pictures"])
 
 
-def test_the_page_is_a_whole_document_with_the_apps_own_program(catalogue: Catalogue) -> None:
+def test_the_page_is_a_complete_document_with_the_scripts_of_the_app(catalogue: Catalogue) -> None:
     text = page_text(catalogue, title="Chairs & “lamps”")
     found = Read(text)
     assert text.startswith("<!doctype html>") and text.rstrip().endswith("</html>")
@@ -175,14 +175,16 @@ def test_the_page_is_a_whole_document_with_the_apps_own_program(catalogue: Catal
     assert next(said for tag, said in found.elements if tag == "meta") == {"charset": "utf-8"}
 
 
-def test_a_page_without_a_title_has_the_catalogues(catalogue: Catalogue) -> None:
+def test_a_page_without_a_title_has_the_title_of_the_catalogue(catalogue: Catalogue) -> None:
     assert page(catalogue).all("title") == ["Things"]
 
 
 # -- what is in it ---------------------------------------------------------------------
 
 
-def test_the_whole_map_is_in_it_with_places_credits_and_pictures(catalogue: Catalogue) -> None:
+def test_the_page_holds_the_whole_map_with_coordinates_credits_and_pictures(
+    catalogue: Catalogue,
+) -> None:
     map_ = read(catalogue)
 
     found = page(catalogue)
@@ -198,11 +200,11 @@ def test_the_whole_map_is_in_it_with_places_credits_and_pictures(catalogue: Cata
         np.testing.assert_array_equal(
             unpacked(points["layouts"][layout], "<f4").reshape(-1, 2), places
         )
-    for item, address in zip(map_.items, points["pictures"], strict=True):
-        assert picture_at(address) == catalogue.pictures.thumbnail(item).read_bytes()
+    for item, url in zip(map_.items, points["pictures"], strict=True):
+        assert picture_at(url) == catalogue.pictures.thumbnail(item).read_bytes()
 
 
-def test_only_what_was_chosen_is_in_it(catalogue: Catalogue) -> None:
+def test_the_page_holds_only_the_selected_models(catalogue: Catalogue) -> None:
     map_, rows = read(catalogue), [1, 4, 7, 11]
     coloured = colouring.by_cluster(map_, catalogue)
 
@@ -223,7 +225,7 @@ def test_only_what_was_chosen_is_in_it(catalogue: Catalogue) -> None:
     assert "4 models" in settings["label"]
 
 
-def test_landmarks_that_were_chosen_keep_their_points_and_others_are_gone(
+def test_selected_landmarks_keep_their_points_and_others_are_left_out(
     catalogue: Catalogue,
 ) -> None:
     map_ = read(catalogue)
@@ -232,11 +234,11 @@ def test_landmarks_that_were_chosen_keep_their_points_and_others_are_gone(
 
     found = page(catalogue, rows=[1, 2, 3, 6])
 
-    told = {one["name"]: found.points["ids"][one["point"]] for one in found.settings["landmarks"]}
-    assert told == {"": map_.items[1].id, "Lamps": map_.items[3].id}
+    listed = {one["name"]: found.points["ids"][one["point"]] for one in found.settings["landmarks"]}
+    assert listed == {"": map_.items[1].id, "Lamps": map_.items[3].id}
 
 
-def test_the_legend_is_of_the_groups_that_were_chosen(catalogue: Catalogue) -> None:
+def test_the_legend_lists_the_selected_groups(catalogue: Catalogue) -> None:
     map_ = read(catalogue)
     coloured = colouring.by_cluster(map_, catalogue)
     colour_of = {entry.name: entry.colour for entry in coloured.entries}
@@ -252,12 +254,12 @@ def test_the_legend_is_of_the_groups_that_were_chosen(catalogue: Catalogue) -> N
     ]
 
 
-def test_the_legend_counts_what_is_in_the_page(catalogue: Catalogue) -> None:
+def test_the_legend_counts_the_models_of_the_page(catalogue: Catalogue) -> None:
     legend = page(catalogue, rows=[0, 3, 4, 5]).settings["legend"]
     assert [entry["count"] for entry in legend] == [2, 1]
 
 
-def test_the_legend_is_right_where_a_cluster_has_lost_its_models(catalogue: Catalogue) -> None:
+def test_the_legend_is_right_if_a_cluster_is_empty(catalogue: Catalogue) -> None:
     map_ = read(catalogue)
     catalogue.items.remove(
         [item.id for row, item in enumerate(map_.items) if map_.labels[row] == 0]
@@ -278,13 +280,13 @@ def test_the_legend_is_right_where_a_cluster_has_lost_its_models(catalogue: Cata
     assert [entry["name"] for entry in found.settings["legend"]] == ["Lamps"]
 
 
-def test_a_page_of_no_models_can_be_opened(catalogue: Catalogue) -> None:
+def test_a_page_without_models_can_be_opened(catalogue: Catalogue) -> None:
     found = page(catalogue, rows=[])
     assert found.points["ids"] == []
     assert found.settings["landmarks"] == found.settings["legend"] == []
 
 
-# -- names that nobody trusts ----------------------------------------------------------
+# -- hostile names ----------------------------------------------------------
 
 
 def test_no_name_ends_the_data_or_adds_an_element() -> None:
@@ -313,7 +315,7 @@ def test_no_name_ends_the_data_or_adds_an_element() -> None:
 
 
 @pytest.mark.parametrize("title", ["</title><script>alert(1)</script>", '"><img src=x>', *HOSTILE])
-def test_no_title_is_more_than_words(title: str) -> None:
+def test_a_title_is_only_text(title: str) -> None:
     Catalogue.create("things", title=title)
     catalogue = catalogue_of(things())
     lay_out(catalogue)
@@ -330,16 +332,16 @@ def test_no_title_is_more_than_words(title: str) -> None:
 # -- pictures --------------------------------------------------------------------------
 
 
-def test_a_lost_thumbnail_is_no_error(catalogue: Catalogue) -> None:
+def test_a_lost_thumbnail_is_not_an_error(catalogue: Catalogue) -> None:
     map_ = read(catalogue)
     catalogue.pictures.thumbnail(map_.items[4]).unlink()
 
     pictures = page(catalogue).points["pictures"]
 
-    assert [row for row, address in enumerate(pictures) if not address] == [4]
+    assert [row for row, url in enumerate(pictures) if not url] == [4]
 
 
-def test_pictures_of_many_models_are_smaller(
+def test_the_pictures_of_many_models_are_smaller(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     map_ = read(catalogue)
@@ -366,7 +368,7 @@ def test_pictures_of_many_models_are_smaller(
     "in_full",
     [500, 5],
 )
-def test_a_broken_thumbnail_is_no_error(
+def test_a_broken_thumbnail_is_not_an_error(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch, in_full: int
 ) -> None:
     map_ = read(catalogue)
@@ -376,4 +378,4 @@ def test_a_broken_thumbnail_is_no_error(
     pictures = page(catalogue).points["pictures"]
 
     assert len(pictures) == COUNT
-    assert all(picture_at(address) for address in pictures[:4] + pictures[5:])
+    assert all(picture_at(url) for url in pictures[:4] + pictures[5:])

@@ -1,4 +1,4 @@
-"""What is selected on the map: written into the address by a browser, and by whoever types one."""
+"""The selection on the map, in URLs that a browser writes and that a person types."""
 
 import json
 from collections.abc import Sequence
@@ -76,7 +76,7 @@ TEN_THOUSANDTHS = st.integers(-20_000, 20_000)
         st.lists(TEN_THOUSANDTHS, min_size=2, max_size=2, unique=True).map(sorted),
     ),
 )
-def test_a_box_drawn_on_a_layout_selects_what_lies_in_it_there(
+def test_a_box_drawn_on_a_layout_selects_the_models_inside_it(
     layout: str, sides: tuple[list[int], list[int]]
 ) -> None:
     (left, right), (bottom, top) = sides
@@ -91,7 +91,7 @@ def test_a_box_drawn_on_a_layout_selects_what_lies_in_it_there(
     assert (found.text, found.is_group) == (text, False)
 
 
-def test_a_cluster_selects_its_models_by_its_name() -> None:
+def test_a_cluster_selects_its_models_and_has_a_name() -> None:
     chairs, nameless = (url_selection.read(f"cluster:{number}", CHART) for number in range(2))
     assert chairs is not None and nameless is not None
     assert np.flatnonzero(chairs.rows).tolist() == [0, 3, 6, 9]
@@ -119,7 +119,7 @@ def test_a_group_of_a_facet_selects_its_models(text: str, rows: list[int]) -> No
     assert found.is_group
 
 
-# -- what cannot -----------------------------------------------------------------------
+# -- what cannot be selected -----------------------------------------------------------------------
 
 HUGE = "9" * 330
 
@@ -161,7 +161,7 @@ HUGE = "9" * 330
         "<script>alert(1)</script>",
     ],
 )
-def test_what_this_map_does_not_have_selects_nothing(text: str) -> None:
+def test_a_selection_that_this_map_does_not_have_is_none(text: str) -> None:
     assert url_selection.read(text, CHART) is None
 
 
@@ -169,13 +169,13 @@ def test_what_this_map_does_not_have_selects_nothing(text: str) -> None:
     kind=st.sampled_from(["map:", "grid:", "cluster:", "category:", ""]),
     text=st.text() | st.from_regex(r"-?[0-9]{0,400}(\.-?[0-9]{0,40}){0,9}", fullmatch=True),
 )
-def test_no_address_brings_the_map_down(kind: str, text: str) -> None:
+def test_no_url_raises_an_error(kind: str, text: str) -> None:
     found = url_selection.read(kind + text[:680], CHART)
     assert found is None or (found.rows.dtype, found.rows.shape) == (np.bool_, (COUNT,))
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_lasso_far_beyond_the_map_holds_all_of_it_or_nothing() -> None:
+def test_a_lasso_far_outside_the_map_selects_all_or_nothing() -> None:
     far = 10**12
     around = [(-far, -far), (far, -far), (far, far), (-far, far)]
     found = url_selection.read(written("map", around), CHART)
@@ -184,7 +184,7 @@ def test_a_lasso_far_beyond_the_map_holds_all_of_it_or_nothing() -> None:
     assert beside is not None and not beside.rows.any()
 
 
-# -- in the address of a page ----------------------------------------------------------
+# -- in the URL of a page ----------------------------------------------------------
 
 
 def page() -> None:
@@ -225,24 +225,24 @@ def run(app: AppTest) -> AppTest:
 
 
 def press(app: AppTest, words: str) -> dict[str, str]:
-    """Press a button and return the address that there is then."""
+    """Press a button and return the parameters of the URL afterwards."""
     (button,) = [one for one in app.button if one.label == words]
     button.click()
     return {name: str(value) for name, value in run(app).query_params.items()}
 
 
-def told(app: AppTest) -> dict[str, Any]:
+def shown(app: AppTest) -> dict[str, Any]:
     (found,) = app.json
     return dict(json.loads(found.value))
 
 
 def selected(app: AppTest) -> Any:
-    """Return the names of what is selected, or None where nothing is."""
-    return told(app)["selected"]
+    """Return the names of the selected models, or None without a selection."""
+    return shown(app)["selected"]
 
 
 @pytest.mark.parametrize("text", [None, ""])
-def test_an_address_without_a_selection_selects_nothing_and_says_nothing(
+def test_a_url_without_a_selection_selects_nothing_and_warns_of_nothing(
     catalogue: Catalogue, text: str | None
 ) -> None:
     app = opened(text)
@@ -250,12 +250,12 @@ def test_an_address_without_a_selection_selects_nothing_and_says_nothing(
     assert not app.warning
 
 
-def test_the_longest_lasso_of_a_browser_fits_into_the_address(catalogue: Catalogue) -> None:
-    """48 corners, each told in as many signs as can be: cut, it would be another lasso."""
+def test_the_longest_lasso_of_a_browser_fits_into_the_url(catalogue: Catalogue) -> None:
+    """It has 48 corners of the most characters; cut short, it would be another lasso."""
     text = written("grid", [(-10_000 - 7 * number, -99_999 + number) for number in range(48)])
     app = opened(text)
     assert not app.warning
-    assert told(app)["text"] == text
+    assert shown(app)["text"] == text
 
 
 @pytest.mark.parametrize(
@@ -268,14 +268,16 @@ def test_the_longest_lasso_of_a_browser_fits_into_the_address(catalogue: Catalog
         f"map:{HUGE}.0.0.1.1.0",
     ],
 )
-def test_the_page_says_what_it_cannot_select_and_goes_on(catalogue: Catalogue, text: str) -> None:
+def test_the_page_warns_of_what_it_cannot_select(catalogue: Catalogue, text: str) -> None:
     app = opened(text)
     (warning,) = app.warning
     assert "sel=" in warning.value and len(warning.value) < 250
     assert selected(app) is None
 
 
-def test_choosing_a_group_selects_it_and_choosing_it_again_does_not(catalogue: Catalogue) -> None:
+def test_clicking_a_group_selects_it_and_clicking_it_again_clears_the_selection(
+    catalogue: Catalogue,
+) -> None:
     app = opened(None, view="0.0.9", colour="category")
 
     assert press(app, "Food") == {"sel": "category:Food", "colour": "category"}
@@ -286,7 +288,7 @@ def test_choosing_a_group_selects_it_and_choosing_it_again_does_not(catalogue: C
     assert selected(app) is None
 
 
-def test_a_lasso_is_put_into_the_address_with_the_view_and_taken_out(catalogue: Catalogue) -> None:
+def test_a_lasso_is_written_to_the_url_with_the_view_and_cleared(catalogue: Catalogue) -> None:
     app = opened("cluster:0", colour="creator")
 
     drawn = press(app, "Draw")

@@ -1,4 +1,4 @@
-"""The warmth that is laid over a picture."""
+"""The heat map over a picture."""
 
 from itertools import pairwise
 
@@ -25,7 +25,7 @@ def lightness(picture: Image.Image) -> np.ndarray:
     return np.asarray(picture.convert("L"), np.float64)
 
 
-def is_warm(picture: Image.Image) -> np.ndarray:
+def is_hot(picture: Image.Image) -> np.ndarray:
     """Return where there is much more red than blue."""
     red, _, blue = np.moveaxis(np.asarray(picture, np.int16), 2, 0)
     return red - blue > 30
@@ -33,7 +33,7 @@ def is_warm(picture: Image.Image) -> np.ndarray:
 
 @settings(max_examples=25)
 @given(st.integers(0, 6), st.integers(0, 6))
-def test_the_warmest_place_is_that_of_the_strongest_cell(down: int, across: int) -> None:
+def test_the_hottest_place_is_the_strongest_cell(down: int, across: int) -> None:
     light = lightness(overlay(GREY, one_cell(down, across), strongest=0.1, size=448))
 
     assert light[down * 64 + 32, across * 64 + 32] >= light.max() - 2
@@ -44,7 +44,7 @@ def test_the_warmest_place_is_that_of_the_strongest_cell(down: int, across: int)
 @settings(max_examples=25)
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_more_is_lighter_on_any_colour(colour: tuple[int, int, int]) -> None:
-    """Lightness alone tells the map: for who does not tell the hues apart."""
+    """Lightness alone is enough to read the map, for people who cannot tell the hues apart."""
     picture = Image.new("RGB", (14, 14), colour)
     steps = [
         lightness(overlay(picture, MatchMap(np.full((7, 7), value), WHOLE), strongest=1, size=14))
@@ -54,31 +54,31 @@ def test_more_is_lighter_on_any_colour(colour: tuple[int, int, int]) -> None:
     assert all((more - less).min() > 8 for less, more in pairwise(steps))
 
 
-def test_what_speaks_against_the_match_is_not_shown() -> None:
+def test_negative_contributions_are_not_shown() -> None:
     against = overlay(GREY, one_cell(3, 3, value=-0.1), strongest=0.1)
 
     assert against.tobytes() == overlay(GREY, one_cell(0, 0, value=0), strongest=0.1).tobytes()
 
 
 @pytest.mark.parametrize("strongest", [0.0, -0.2])
-def test_where_nothing_speaks_for_a_match_the_picture_is_only_dimmed(strongest: float) -> None:
+def test_without_positive_contributions_the_picture_is_only_dimmed(strongest: float) -> None:
     found = overlay(GREY, one_cell(3, 3, value=-0.2), strongest=strongest)
 
-    assert not is_warm(found).any()
+    assert not is_hot(found).any()
     assert 0 < lightness(found).max() < 120
 
 
-def test_two_pictures_of_one_scale_differ_where_they_brought_different_shares() -> None:
+def test_two_pictures_of_one_scale_differ_where_their_contributions_differ() -> None:
     strong = overlay(GREY, one_cell(3, 3, value=0.2), strongest=0.2)
     weak = overlay(GREY, one_cell(3, 3, value=0.1), strongest=0.2)
 
     assert lightness(strong).max() > lightness(weak).max() + 20
 
 
-def test_only_the_part_that_was_compared_is_warm() -> None:
+def test_only_the_part_that_was_compared_is_hot() -> None:
     side = MatchMap(np.full((7, 7), 0.1), Box(0.5, 0.25, 0.75, 0.5))
 
-    warm = is_warm(overlay(GREY, side, strongest=0.1, size=400))
+    warm = is_hot(overlay(GREY, side, strongest=0.1, size=400))
 
     expected = np.zeros((400, 400), bool)
     expected[100:200, 200:300] = True
@@ -86,7 +86,7 @@ def test_only_the_part_that_was_compared_is_warm() -> None:
 
 
 def test_a_part_may_reach_beyond_the_picture() -> None:
-    """A cell in the middle of a square twice as high as a wide picture is in its middle."""
+    """The centre of a square that is twice as high as a wide picture is the picture's centre."""
     wide = Image.new("RGB", (200, 100), (120, 120, 120))
 
     light = lightness(overlay(wide, one_cell(3, 3, part=Box(0, -0.5, 1, 1.5)), strongest=0.1))
@@ -110,7 +110,7 @@ def test_pictures_of_any_size_keep_their_shape(size: tuple[int, int]) -> None:
     assert picture.tobytes() == before
 
 
-def test_the_picture_is_still_seen_in_full_warmth() -> None:
+def test_the_picture_is_still_visible_at_full_heat() -> None:
     halves = Image.new("RGB", (64, 64), "white")
     halves.paste("black", (0, 0, 32, 64))
 

@@ -1,4 +1,4 @@
-"""The models of a search, written into its address and read from it."""
+"""The models of a search, written to its URL and read from it."""
 
 import string
 
@@ -31,7 +31,7 @@ MODELS = st.builds(Example, item=IDS, weight=WEIGHTS, region=st.none() | boxes()
 
 
 @given(st.lists(MODELS, min_size=1, max_size=24))
-def test_what_is_written_is_read(models: list[Example]) -> None:
+def test_encoded_models_are_decoded(models: list[Example]) -> None:
     assert [url_examples.decode(part) for part in url_examples.encode(models).split("~")] == models
 
 
@@ -41,7 +41,7 @@ def test_what_is_written_is_read(models: list[Example]) -> None:
     st.floats(0.001, 1, exclude_min=True),
     st.floats(0.001, 1),
 )
-def test_no_box_is_lost_however_narrow(
+def test_no_region_is_lost_however_narrow(
     left: float, top: float, width: float, height: float
 ) -> None:
     box = Box(left, top, min(1, left + width), min(1, top + height))
@@ -79,5 +79,5 @@ def test_no_box_is_lost_however_narrow(
         "<script>alert()",
     ],
 )
-def test_what_is_no_model_is_none(text: str) -> None:
+def test_invalid_text_is_decoded_as_none(text: str) -> None:
     assert url_examples.decode(text) is None
