@@ -18,6 +18,7 @@ from core.importers import (
     Options,
     Source,
     check_source,
+    kinds,
     open_source,
     registry,
     table,
@@ -28,6 +29,7 @@ from core.jobs import Cancelled, Progress
 from core.workflows import importing, watching
 from devtools.fake_sketchfab import FakeSketchfab
 from tests.conftest import MakePicture
+from tests.core.importers.sources import HEAD, items, library, write
 
 
 @pytest.fixture
@@ -104,6 +106,62 @@ def test_a_registered_importer_is_watched(shapes: Path, monkeypatch: pytest.Monk
     with pytest.raises(Cancelled, match="Enough"):
         watching.run(catalogue, progress=Watched(), every=0.01)
     assert stages == [f"Watching {shapes}"]
+
+
+# -- detection ----------------------------------------------------------------
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Iterator[Path]:
+    """Create one source of each kind."""
+    catalogue = HEAD + "name#1=Chair\nicon#1=/seats/a.png\n"
+    library(tmp_path / "libraries/a.sh3f", catalogue)
+    library(tmp_path / "mixed/a.sh3f", catalogue), write(tmp_path / "mixed/sub/a.png")
+    write(tmp_path / "pictures/a.png")
+    write(tmp_path / "pictures/t.CSV", b"picture\na.png\n")
+    write(tmp_path / "pictures/t.jsonl", b'{"picture": "a.png"}\n')
+    yield tmp_path
+
+
+@pytest.mark.parametrize(
+    ("location", "kind"),
+    [
+        ("pictures", "folder"),
+        ("mixed", "folder"),
+        ("libraries", "sweethome3d"),
+        ("libraries/a.sh3f", "sweethome3d"),
+        ("pictures/t.CSV", "table"),
+        ("pictures/t.jsonl", "table"),
+    ],
+)
+def test_open_source_detects_the_kind(sources: Path, location: str, kind: str) -> None:
+    source = open_source(str(sources / location))
+    assert source.kind == kind
+    assert len(items(source)) == 1
+    assert open_source(source.location, kind=source.kind).total == 1
+
+
+def test_open_source_maps_the_columns_of_a_table(sources: Path) -> None:
+    path = write(sources / "pictures/other.csv", b"what\na.png\n")
+    assert open_source(str(path), columns={"picture": "what"}).total == 1
+    with pytest.raises(LookalikeError, match="only for a table"):
+        open_source(str(sources / "pictures"), columns={"picture": "what"})
+
+
+def test_open_source_says_what_is_wrong(sources: Path) -> None:
+    write(sources / "models.blend")
+    for location, kind, sentence in [
+        ("nowhere", None, "no folder or file"),
+        ("models.blend", None, "not a supported file. Give a folder"),
+        ("pictures/a.png", None, "is a single picture"),
+        ("pictures", "sketchup", 'no importer "sketchup"'),
+        ("fluent", None, "no folder or file"),
+    ]:
+        with pytest.raises(LookalikeError, match=sentence) as error:
+            open_source(str(sources / location), kind=kind)
+        assert kind is None or all(kind in str(error.value) for kind in kinds())
+    with pytest.raises(LookalikeError, match="Name the folder"):
+        open_source(" ")
 
 
 # -- tables -------------------------------------------------------------------
