@@ -25,7 +25,7 @@ from core.importers import (
 )
 from core.importers.sketchfab import SketchfabQuery
 from core.importers.table_reader import TableFormat
-from core.jobs import Cancelled, Progress
+from core.jobs import Cancelled, Progress, Stage
 from core.workflows import importing, watching
 from devtools.fake_sketchfab import FakeSketchfab
 from tests.conftest import MakePicture
@@ -95,17 +95,16 @@ def test_a_registered_importer_is_listed_by_the_pages(shapes: Path) -> None:
 def test_a_registered_importer_is_watched(shapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue = Catalogue.create("things")
     importing.run(open_source(str(shapes)), catalogue)
-    stages: list[str] = []
+    stages: list[tuple[Stage, str]] = []
 
     class Watched(Progress):
-        def stage(self, name: str, total: int = 0) -> None:
-            stages.append(name)
-            if name.startswith("Watching"):
-                raise Cancelled("Enough.")
+        def stage(self, stage: Stage, total: int = 0, *, detail: str = "") -> None:
+            stages.append((stage, detail))
+            raise Cancelled("Enough.")
 
     with pytest.raises(Cancelled, match="Enough"):
         watching.run(catalogue, progress=Watched(), every=0.01)
-    assert stages == [f"Watching {shapes}"]
+    assert stages == [(Stage.WATCHING, str(shapes))]
 
 
 # -- detection ----------------------------------------------------------------
