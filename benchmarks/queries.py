@@ -21,7 +21,7 @@ from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, PUBLISHED
 from core.pictures import Box, decoding, resizing
-from core.search import Example, Query, Results, region_index
+from core.search import Example, ItemExample, PictureExample, Query, Results, region_index
 from core.vision import precision, preprocessing
 from devtools.browser import demo
 
@@ -49,20 +49,18 @@ def searches(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[
     compact, published = by_picture(COMPACT), by_picture(PUBLISHED)
 
     return {
-        "a picture": lambda item: compact(Example(picture=_picture(catalogue, item))),
-        "a drawing": lambda item: compact(Example(picture=drawings[item.id])),
-        "a picture, 2016 recipe": lambda item: published(
-            Example(picture=_picture(catalogue, item))
-        ),
-        "a region of a picture": lambda item: search.run_for_parts(
-            Query(examples=[Example(picture=_picture(catalogue, item), region=REGION)]),
+        "a picture": lambda item: compact(PictureExample(_picture(catalogue, item))),
+        "a drawing": lambda item: compact(PictureExample(drawings[item.id])),
+        "a picture, 2016 recipe": lambda item: published(PictureExample(_picture(catalogue, item))),
+        "a region of a picture": lambda item: search.run_regions(
+            Query(examples=[PictureExample(_picture(catalogue, item), region=REGION)]),
             catalogue=catalogue,
-            parts=regions,
-            look=partial(region_index.embed_region, trained),
+            regions=regions,
+            embed_region=partial(region_index.embed_region, trained),
             k=K,
         ),
         "a model": lambda item: search.run(
-            Query(examples=[Example(item=item.id)]), catalogue=catalogue, index=models, k=K
+            Query(examples=[ItemExample(item.id)]), catalogue=catalogue, index=models, k=K
         ),
     }
 

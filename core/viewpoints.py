@@ -1,7 +1,8 @@
 """The viewpoints from which a 3D model is rendered beside its main view: their one list.
 
 Renderer, vectors and cards all read it: a viewpoint that is added here is rendered, embedded,
-searched and named. Vectors are stored in this order.
+searched and named. Vectors are stored in this order; vectors that were stored before a viewpoint
+was added stay in use (see `core.search.viewpoints`).
 """
 
 from dataclasses import dataclass

@@ -10,6 +10,7 @@ from components.shared import (
     caches,
     cards,
     controls,
+    messages,
     model_details,
     navigation,
     url_state,
@@ -21,7 +22,7 @@ from components.widgets.search_box import search_box
 from core.catalogue import Catalogue, Filters, Item
 from core.descriptors import COMPACT, PUBLISHED
 from core.errors import LookalikeError
-from core.search import Example
+from core.search import ItemExample
 
 PER_PAGE = 48
 # How many models the trail holds: more than fit on a projector, and the URL stays short enough.
@@ -79,7 +80,7 @@ def browse(catalogue: Catalogue) -> None:
         label=f"Models of {catalogue.title}",
         on_pick=lambda item_id: url_state.change(item=item_id, trail=None),
         actions=[cards.MORE_LIKE_THIS],
-        on_act=lambda _, item_id: search_with([Example(item=item_id)]),
+        on_act=lambda _, item_id: search_with([ItemExample(item_id)]),
     )
     if last > 1:
         with st.container(horizontal_alignment="center"):
@@ -166,7 +167,7 @@ def show_neighbours(
     try:
         results = caches.neighbours(catalogue, descriptor, item.id, k, within)
     except LookalikeError as error:
-        st.info(url_state.escape_markdown(str(error)), icon=":material/update:")
+        st.info(messages.error_message(error), icon=":material/update:")
         return
     if not results.neighbours:
         st.info("There are no other models to compare with.", icon=":material/search_off:")
@@ -180,12 +181,12 @@ def show_neighbours(
         ),
         actions=[cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS],
         on_act=lambda action, item_id: search_with(
-            [Example(item=item.id), Example(item=item_id, weight=cards.EXAMPLE_WEIGHTS[action])]
+            [ItemExample(item.id), ItemExample(item_id, weight=cards.EXAMPLE_WEIGHTS[action])]
         ),
     )
 
 
-def search_with(models: list[Example]) -> None:
+def search_with(models: list[ItemExample]) -> None:
     """Let the page go to Search with these examples. Only in callbacks."""
     session.next_search = url_examples.encode(models)
 

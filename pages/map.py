@@ -22,7 +22,15 @@ from components.map.map_view import (
 )
 from components.map.selection_panel import show_selected, show_whole
 from components.map.url_selection import Selection
-from components.shared import asset_urls, controls, filters, job_panel, navigation, url_state
+from components.shared import (
+    asset_urls,
+    controls,
+    filters,
+    job_panel,
+    messages,
+    navigation,
+    url_state,
+)
 from components.shared.session import MapVisit, session
 from core import jobs, search
 from core.catalogue import Catalogue, Filters
@@ -281,7 +289,7 @@ def page() -> None:
             show(catalogue, map_)
             map_caches.preload_index(catalogue)
     except LookalikeError as error:
-        st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
+        st.error(messages.error_message(error), icon=":material/error:")
 
 
 navigation.guard()

@@ -41,7 +41,7 @@ def show_controls(
 ) -> None:
     """Descriptor, type of the picture, number of lookalikes, and filters."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        if not query.for_parts:
+        if not query.has_regions:
             controls.one_of("Compare by", "by", controls.DESCRIPTORS, descriptor, default=COMPACT)
             if descriptor == COMPACT and picture is not None and not picture.from_sketch_pad:
                 controls.one_of("Picture type", "as", QUERY_KINDS, chosen, default="auto")

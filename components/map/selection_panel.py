@@ -15,7 +15,7 @@ from components.shared.session import session
 from components.widgets.gallery import gallery
 from core.catalogue import Catalogue
 from core.errors import LookalikeError
-from core.search import Example
+from core.search import ItemsExample
 
 # How many models of a selection one page shows.
 PER_PAGE = 48
@@ -68,8 +68,12 @@ def show_selected(
     ids = [one.item.id for one in results.neighbours]
     with st.container(horizontal=True, key="with-selected"):
         if st.button("Search with selection", icon=":material/image_search:", type="primary"):
-            session.start_search(Example(items=tuple(ids)) if count > 1 else Example(item=ids[0]))
-            navigation.link_to("search")
+            if count > 1:
+                session.start_search(ItemsExample(tuple(ids)))
+                navigation.link_to("search")
+            else:
+                session.start_search()
+                navigation.link_to("search", like=ids[0])
         _save_collection(catalogue, ids, selection.name)
         export_menu.export_selection(
             catalogue,

@@ -11,11 +11,11 @@ from core.catalogue import Catalogue
 from core.descriptors import Descriptor
 from core.search import Embedder
 from core.search.region_index import RegionIndex
-from core.similarity import Index
+from core.search.viewpoints import ViewpointIndex
 
 
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_revision("vectors"))
-def viewpoints(catalogue: Catalogue, descriptor: str) -> Index | None:
+def viewpoints(catalogue: Catalogue, descriptor: str) -> ViewpointIndex | None:
     """Return the vectors of models from other viewpoints, if there are any.
 
     They take 7 MB for 820 models.

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 import streamlit as st
 from PIL import Image
@@ -14,13 +15,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.search import url_examples
 from components.shared import caches, cards, url_state
-from components.shared.session import session
+from components.shared.session import SessionExample, session
 from components.widgets.region_box import region_box
 from core import search
 from core.catalogue import Catalogue, Item
 from core.errors import LookalikeError
 from core.pictures import Box, decoding, resizing
-from core.search import Example, SearchError
+from core.search import Example, ItemExample, PictureExample, SearchError
 
 # The weights to choose from, and what the page calls them.
 WEIGHTS = {
@@ -33,31 +34,32 @@ WEIGHTS = {
 # The side of an example's picture, in CSS pixels.
 _SIDE = 40
 
+E = TypeVar("E", bound=Example)
 # Stores a list of examples, in the session or in the URL.
-Put = Callable[[Sequence[Example]], None]
+Put = Callable[[Sequence[E]], None]
 
 
-def pictures() -> list[Example]:
+def pictures() -> list[SessionExample]:
     """Return the pictures and sets of models that are examples in this session."""
     return list(session.examples)
 
 
-def add_picture(picture: Example) -> None:
+def add_picture(picture: SessionExample) -> None:
     """Add a picture, or a set of models, to the examples. Only in callbacks."""
     _put_pictures([*pictures(), picture])
 
 
-def show(catalogue: Catalogue, models: list[Example]) -> None:
+def show(catalogue: Catalogue, models: list[ItemExample]) -> None:
     """Show each example with its picture, weight and region; `models` are those of the URL."""
     in_session = pictures()
     if not (in_session or models):
         return
-    items = {item.id: item for item in catalogue.items.get_many([str(one.item) for one in models])}
+    items = {item.id: item for item in catalogue.items.get_many([one.item_id for one in models])}
     with st.container(horizontal=True, vertical_alignment="center", key="tray"):
         for number in range(len(in_session)):
             _show_picture(catalogue, in_session, number)
         for number, model in enumerate(models):
-            _show_model(catalogue, models, number, items.get(str(model.item)))
+            _show_model(catalogue, models, number, items.get(model.item_id))
         st.button("Remove all", icon=":material/clear_all:", type="tertiary", on_click=_clear)
 
 
@@ -66,36 +68,36 @@ def _clear() -> None:
     url_examples.put([])
 
 
-def _put_pictures(examples: Sequence[Example]) -> None:
+def _put_pictures(examples: Sequence[SessionExample]) -> None:
     session.examples = tuple(examples)
 
 
-def _show_picture(catalogue: Catalogue, examples: list[Example], number: int) -> None:
+def _show_picture(catalogue: Catalogue, examples: list[SessionExample], number: int) -> None:
     example = examples[number]
     key = f"picture-{number}"
     name = (
         "your picture"
-        if example.picture is not None
-        else f"the set of {len(example.items):,} models"
+        if isinstance(example, PictureExample)
+        else f"the set of {len(example.item_ids):,} models"
     )
     with _row(key):
-        if example.picture is not None:
+        if isinstance(example, PictureExample):
             region = _crop(example.picture, example.region)
             st.image(resizing.shrink(region, side=2 * _SIDE), width=_SIDE, alt="Your picture")
         else:
-            for item in catalogue.items.get_many(example.items[:1]):
+            for item in catalogue.items.get_many(example.item_ids[:1]):
                 if (thumbnail := catalogue.pictures.thumbnail(item)).exists():
                     st.image(str(thumbnail), width=_SIDE, alt=item.name)
-            st.caption(f"{len(example.items):,} models")
+            st.caption(f"{len(example.item_ids):,} models")
         _weight_select(name, key, examples, number, _put_pictures)
         _remove_button(name, key, examples, number, _put_pictures)
 
 
 def _show_model(
-    catalogue: Catalogue, models: list[Example], number: int, item: Item | None
+    catalogue: Catalogue, models: list[ItemExample], number: int, item: Item | None
 ) -> None:
     model = models[number]
-    key = f"{number}-{model.item}"
+    key = f"{number}-{model.item_id}"
     with _row(key):
         if item is None:
             st.caption("This model is not in this catalogue")
@@ -128,7 +130,7 @@ def _row(key: str) -> DeltaGenerator:
     )
 
 
-def _weight_select(name: str, key: str, examples: list[Example], number: int, put: Put) -> None:
+def _weight_select(name: str, key: str, examples: list[E], number: int, put: Put[E]) -> None:
     weight = examples[number].weight
     options = {**WEIGHTS, weight: WEIGHTS.get(weight, f"Weight {weight:g}")}
     key = f"weight-{key}"
@@ -144,7 +146,7 @@ def _weight_select(name: str, key: str, examples: list[Example], number: int, pu
     )
 
 
-def _remove_button(name: str, key: str, examples: list[Example], number: int, put: Put) -> None:
+def _remove_button(name: str, key: str, examples: list[E], number: int, put: Put[E]) -> None:
     st.button(
         "",
         key=f"remove-{key}",
@@ -156,7 +158,9 @@ def _remove_button(name: str, key: str, examples: list[Example], number: int, pu
 
 
 @st.dialog("Search with a region", width="medium", on_dismiss="rerun")
-def _choose_region(catalogue: Catalogue, models: list[Example], number: int, item: Item) -> None:
+def _choose_region(
+    catalogue: Catalogue, models: list[ItemExample], number: int, item: Item
+) -> None:
     st.caption("Draw a box around the region to search with. Without a box, all of it is used.")
     region_box(
         key=f"region-of-{item.id}",
@@ -167,7 +171,7 @@ def _choose_region(catalogue: Catalogue, models: list[Example], number: int, ite
     )
 
 
-def _changed(examples: list[Example], number: int, **changes: float | Box | None) -> list[Example]:
+def _changed(examples: list[E], number: int, **changes: float | Box | None) -> list[E]:
     """Return the examples with one of them changed."""
     changed = replace(examples[number], **changes)  # type: ignore[arg-type]
     return [*examples[:number], changed, *examples[number + 1 :]]

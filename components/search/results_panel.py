@@ -14,8 +14,8 @@ from components.shared import (
     controls,
     export_menu,
     filters,
+    messages,
     navigation,
-    url_state,
 )
 from components.shared.session import SentQuery, session
 from components.widgets.gallery import Action, gallery
@@ -23,7 +23,7 @@ from core import search
 from core.catalogue import Catalogue
 from core.errors import LookalikeError
 from core.pictures import encoding, resizing
-from core.search import Query, Results, region_index
+from core.search import ItemsExample, PictureExample, Query, Results, region_index
 
 WHY = Action("why", "Why?", "why", "?")
 ACTIONS = (cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS, WHY)
@@ -42,7 +42,7 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
             with st.spinner("Loading the model (a few seconds, first time only)…"):
                 results = _search(catalogue, query, descriptor, k)
     except LookalikeError as error:
-        st.warning(url_state.escape_markdown(str(error)), icon=":material/info:")
+        st.warning(messages.error_message(error), icon=":material/info:")
         return
     if not results.neighbours:
         _show_no_results(query)
@@ -56,7 +56,7 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
             cards.of_neighbours(catalogue, shown.neighbours, z_cutoff=results.z_cutoff),
             key="lookalikes",
             label="Lookalikes",
-            actions=REGION_ACTIONS if query.for_parts else ACTIONS,
+            actions=REGION_ACTIONS if query.has_regions else ACTIONS,
             on_pick=_open,
             on_act=_act,
         )
@@ -85,12 +85,12 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
 
 
 def _search(catalogue: Catalogue, query: Query, descriptor: str, k: int) -> Results:
-    if query.for_parts:
-        return search.run_for_parts(
+    if query.has_regions:
+        return search.run_regions(
             query,
             catalogue=catalogue,
-            parts=search_caches.region_index(catalogue),
-            look=partial(region_index.embed_region, network_loader.network()),
+            regions=search_caches.region_index(catalogue),
+            embed_region=partial(region_index.embed_region, network_loader.network()),
             k=k,
         )
     needs_network = query.needs_network
@@ -120,12 +120,12 @@ def _act(action: str, item_id: str) -> None:
 def _show_on_map(catalogue: Catalogue, query: Query, results: Results) -> None:
     """Go to the map, which shows the query's picture among its lookalikes."""
     first = next(one for one in query.examples if one.weight > 0)
-    try:
+    if isinstance(first, ItemsExample):
+        # A set of models has no picture of its own: its most typical model is shown.
+        src = asset_urls.picture(catalogue, catalogue.items.get_many(first.item_ids[:1])[0])
+    else:
         picture = resizing.shrink(search.example_picture(first, catalogue), side=SENT_SIDE)
         src = cards.data_url(encoding.jpeg(picture, quality=85))
-    except LookalikeError:
-        # A set of models has no picture of its own: its most typical model is shown.
-        src = asset_urls.picture(catalogue, catalogue.items.get_many(first.items[:1])[0])
     scores = {one.item.id: one.score for one in results.neighbours}
     session.sent_query = SentQuery(src, scores)
     navigation.link_to("map", **{"from": "search"})
@@ -138,9 +138,9 @@ def _footnotes(query: Query, results: Results) -> str:
         "above the median for this query. By chance, the best result would reach "
         f"{results.z_cutoff:.1f}σ."
     ]
-    if query.for_parts:
+    if query.has_regions:
         notes.append("The box shows where the match is.")
-    if any(one.picture is not None for one in query.examples):
+    if any(isinstance(one, PictureExample) for one in query.examples):
         notes.append("The URL holds this search except your pictures, which are not stored.")
     return " ".join(notes)
 

@@ -10,7 +10,7 @@ from math import ceil, floor
 
 from components.shared import url_state
 from core.pictures import Box
-from core.search import Example
+from core.search import ItemExample
 from core.search.query import MAX_EXAMPLES, MAX_WEIGHT
 
 _PARAMETER = "like"
@@ -22,9 +22,9 @@ _ENCODED = re.compile(
 )
 
 
-def from_url() -> list[Example]:
+def from_url() -> list[ItemExample]:
     """Return the models that the URL names; warn about what cannot be read, and leave it out."""
-    models: list[Example] = []
+    models: list[ItemExample] = []
     for part in filter(None, url_state.text(_PARAMETER, longest=_MAX_LENGTH).split("~")):
         model = decode(part)
         if model is None:
@@ -34,7 +34,7 @@ def from_url() -> list[Example]:
     return models
 
 
-def decode(text: str) -> Example | None:
+def decode(text: str) -> ItemExample | None:
     """Return the model that `text` encodes, or None if it encodes none."""
     parts = _ENCODED.fullmatch(text)
     if parts is None:
@@ -43,35 +43,35 @@ def decode(text: str) -> Example | None:
     if not 0 < abs(weight) <= MAX_WEIGHT:
         return None
     if parts["region"] is None:
-        return Example(item=parts["item"], weight=weight)
+        return ItemExample(parts["item"], weight=weight)
     left, top, right, bottom = (int(edge) / 100 for edge in parts["region"].split("-"))
     if not (left < right <= 1 and top < bottom <= 1):
         return None
-    return Example(item=parts["item"], weight=weight, region=Box(left, top, right, bottom))
+    return ItemExample(parts["item"], Box(left, top, right, bottom), weight)
 
 
-def encode(models: Sequence[Example]) -> str:
+def encode(models: Sequence[ItemExample]) -> str:
     """Return the models as the URL's parameter `like`."""
     return "~".join(map(_encode_one, models))
 
 
-def put(models: Sequence[Example]) -> None:
+def put(models: Sequence[ItemExample]) -> None:
     """Replace the models in the URL. Only in callbacks."""
     url_state.change(**{_PARAMETER: encode(models)})
 
 
 def add(item_id: str, *, weight: float) -> None:
     """Add a model to the URL, or give it a new weight if it is there. Only in callbacks."""
-    others = [one for one in from_url() if one.item != item_id or one.region is not None]
-    put([*others, Example(item=item_id, weight=weight)])
+    others = [one for one in from_url() if one.item_id != item_id or one.region is not None]
+    put([*others, ItemExample(item_id, weight=weight)])
 
 
-def _encode_one(model: Example) -> str:
+def _encode_one(model: ItemExample) -> str:
     weight = "" if model.weight == 1 else f".x{model.weight:g}"
     if model.region is None:
-        return f"{model.item}{weight}"
+        return f"{model.item_id}{weight}"
     box = model.region
     # Rounded outwards, so that a narrow box does not vanish; 0.01 allows for float errors.
     low = (floor(100 * edge + 0.01) for edge in (box.left, box.top))
     high = (ceil(100 * edge - 0.01) for edge in (box.right, box.bottom))
-    return f"{model.item}{weight}.r{'-'.join(map(str, (*low, *high)))}"
+    return f"{model.item_id}{weight}.r{'-'.join(map(str, (*low, *high)))}"

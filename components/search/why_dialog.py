@@ -4,13 +4,13 @@ import streamlit as st
 
 from components.search import caches as search_caches
 from components.search import heat_map, network_loader
-from components.shared import cards, url_state
+from components.shared import cards, messages, url_state
 from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, Space
 from core.errors import LookalikeError
 from core.pictures import decoding
-from core.search import Example, explain
+from core.search import Example, ItemExample, ItemsExample, PictureExample, explain
 
 # The longer side of each picture, in pixels.
 _SIDE = 448
@@ -30,7 +30,7 @@ def show(
 
     `viewpoint` is the name of the model's viewpoint that matched; empty for its main view.
     """
-    positive = [one for one in examples if one.weight > 0 and not one.items]
+    positive = [one for one in examples if one.weight > 0 and not isinstance(one, ItemsExample)]
     if not positive:
         st.info(
             "This model matches the centroid of a set of models, which has no picture to compare.",
@@ -58,10 +58,10 @@ def show(
                 descriptor=search_caches.descriptor(catalogue, descriptor),
                 network=network_loader.network(),
                 space=space,
-                first_as=example.query_kind if example.item is None else "model",
+                first_as=example.query_kind if isinstance(example, PictureExample) else "model",
             )
     except LookalikeError as error:
-        st.warning(url_state.escape_markdown(str(error)), icon=":material/info:")
+        st.warning(messages.error_message(error), icon=":material/info:")
         return
     for column, picture, match_map, name in zip(
         st.columns(2),
@@ -95,6 +95,6 @@ def show(
 
 
 def _name(catalogue: Catalogue, example: Example, number: int) -> str:
-    if example.item is None:
-        return "Your picture" if number == 1 else f"Your picture, example {number}"
-    return catalogue.items.get(example.item).name
+    if isinstance(example, ItemExample):
+        return catalogue.items.get(example.item_id).name
+    return "Your picture" if number == 1 else f"Your picture, example {number}"

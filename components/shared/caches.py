@@ -18,7 +18,7 @@ from core.catalogue import STORES, Catalogue, Facet, Filters, Store, Summary
 from core.descriptors import COMPACT, PUBLISHED, Space
 from core.evaluation import metrics
 from core.pictures import decoding, encoding
-from core.search import Example, Query, Results
+from core.search import ItemExample, Query, Results
 from core.similarity import Index
 
 # How many models the share of neighbours in the same category is measured on: 0.3 s with
@@ -63,7 +63,7 @@ def neighbours(
 ) -> Results:
     """Return the `k` nearest neighbours of a model, within one category or all."""
     return search.run(
-        Query(examples=[Example(item=item_id)], filters=Filters(category=category)),
+        Query(examples=[ItemExample(item_id)], filters=Filters(category=category)),
         catalogue=catalogue,
         index=index(catalogue, descriptor),
         k=k,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from typing import Any
 
 import streamlit as st
@@ -13,7 +14,7 @@ from core.errors import LookalikeError
 from core.export import contact_sheet
 from core.export.results import as_csv, as_json
 from core.pictures import resizing
-from core.search import Query, Results
+from core.search import Example, ItemExample, ItemsExample, Query, Results
 
 
 def export_results(catalogue: Catalogue, results: Results, query: Query, descriptor: str) -> None:
@@ -108,17 +109,18 @@ def _query_as_dict(query: Query, descriptor: str) -> dict[str, Any]:
     """Return the query in the terms of the command line; pictures are left out."""
     return {
         "descriptor": descriptor,
-        "examples": [
-            {
-                "item": one.item,
-                "items": one.items,
-                "weight": one.weight,
-                "region": one.region
-                and [one.region.left, one.region.top, one.region.right, one.region.bottom],
-            }
-            for one in query.examples
-        ],
+        "examples": [_example_as_dict(example) for example in query.examples],
         "filters": {
             name: value for name in ("text", *FACETS) if (value := getattr(query.filters, name))
         },
+    }
+
+
+def _example_as_dict(example: Example) -> dict[str, Any]:
+    region = None if isinstance(example, ItemsExample) else example.region
+    return {
+        "item": example.item_id if isinstance(example, ItemExample) else None,
+        "items": example.item_ids if isinstance(example, ItemsExample) else (),
+        "weight": example.weight,
+        "region": None if region is None else list(astuple(region)),
     }

@@ -6,7 +6,7 @@ from PIL import Image
 
 from core.descriptors import QueryKind
 from core.pictures import Box
-from core.search import Example
+from core.search import PictureExample
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,6 @@ class QueryPicture:
             return "drawing" if self.is_drawing else "photo"
         return chosen
 
-    def example(self, chosen: QueryKind) -> Example:
+    def example(self, chosen: QueryKind) -> PictureExample:
         """Return the picture as an example of a query."""
-        return Example(picture=self.picture, region=self.region, query_kind=self.query_kind(chosen))
+        return PictureExample(self.picture, self.region, query_kind=self.query_kind(chosen))

@@ -15,9 +15,12 @@ from PIL import Image
 
 from components.shared.query_picture import QueryPicture
 from core.pictures import Box
-from core.search import Example
+from core.search import ItemsExample, PictureExample
 
 T = TypeVar("T")
+
+# The examples that the URL cannot hold.
+SessionExample = PictureExample | ItemsExample
 
 
 class Value(Generic[T]):
@@ -112,7 +115,7 @@ class Session:
     query_url: Value[PictureUrl | None] = Value(None)
     proposed_region: Value[ProposedRegion | None] = Value(None)
     # The examples that the URL cannot hold: pictures, and sets of models.
-    examples: Value[tuple[Example, ...]] = Value(())
+    examples: Value[tuple[SessionExample, ...]] = Value(())
     # The id of the lookalike whose match is to be explained; read once.
     explained_item = Value("")
 
@@ -131,12 +134,12 @@ class Session:
     # The model to keep, by catalogue and group of near-duplicates, where a person chose it.
     kept_duplicates: Value[Mapping[tuple[str, str], str]] = Value(MappingProxyType({}))
 
-    def start_search(self, example: Example) -> None:
-        """Start a new search with one example in place of all that was drawn or given."""
+    def start_search(self, *examples: SessionExample) -> None:
+        """Start a new search with these examples in place of all that was drawn or given."""
         del self.query
         del self.drawing
         del self.traced_picture
-        self.examples = (example,)
+        self.examples = examples
 
     def keep_duplicate(self, catalogue: str, group: str, item_id: str) -> None:
         """Choose which model of a group of near-duplicates to keep."""

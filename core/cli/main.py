@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Sequence
 
+from core.cli.messages import error_message
 from core.cli.parser import build_parser
 from core.errors import LookalikeError
 from core.jobs import Cancelled
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         result = options.run(options)
     except (Cancelled, LookalikeError) as error:
-        print(f"{error}", file=sys.stderr)
+        print(error_message(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(

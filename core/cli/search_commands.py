@@ -4,7 +4,7 @@ import argparse
 import sys
 import tempfile
 from dataclasses import asdict, astuple
-from functools import partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from core.export.results import as_dict
 from core.importers import folder
 from core.jobs import Job
 from core.pictures import decoding
-from core.search import Example, Query, Results, region_index
+from core.search import ItemExample, PictureExample, Query, Results, region_index
 
 # Models whose neighbours `evaluate` checks: all of a demo, or a sample of a large catalogue,
 # which takes seconds.
@@ -62,7 +62,7 @@ def neighbours(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     item = catalogue.items.get(options.id)
     results = search.run(
-        Query(examples=[Example(item=item.id)]),
+        Query(examples=[ItemExample(item.id)]),
         catalogue=catalogue,
         index=search.index_of(catalogue, options.descriptor),
         k=options.k,
@@ -115,8 +115,8 @@ def search_pictures(options: argparse.Namespace) -> dict[str, Any]:
     """Return the lookalikes of pictures, or of a region of them."""
     catalogue = Catalogue(options.name)
     examples = [
-        Example(
-            picture=decoding.decode(_read_picture(path)),
+        PictureExample(
+            decoding.decode(_read_picture(path)),
             region=options.region if weight > 0 else None,
             weight=weight,
             query_kind=options.query_kind,
@@ -125,13 +125,16 @@ def search_pictures(options: argparse.Namespace) -> dict[str, Any]:
         for path in paths
     ]
     query = Query(examples=examples)
-    search.check(query, catalogue)
-    if query.for_parts:
-        results = search.run_for_parts(
+    # Loaded for the first picture that is embedded: an invalid query ends before.
+    network = cache(network_loader(options))
+    if query.has_regions:
+        results = search.run_regions(
             query,
             catalogue=catalogue,
-            parts=search.region_index_of(catalogue),
-            look=partial(region_index.embed_region, network_loader(options)()),
+            regions=search.region_index_of(catalogue),
+            embed_region=lambda picture, region: region_index.embed_region(
+                network(), picture, region
+            ),
             k=options.k,
         )
     else:
@@ -140,12 +143,14 @@ def search_pictures(options: argparse.Namespace) -> dict[str, Any]:
             query,
             catalogue=catalogue,
             index=search.index_of(catalogue, options.descriptor, "pictures"),
-            embed=partial(descriptor.embed, network_loader(options)()),
+            embed=lambda pictures, *, query_kind="auto": descriptor.embed(
+                network(), pictures, query_kind=query_kind
+            ),
             viewpoints=search.viewpoints_of(catalogue, options.descriptor),
             k=options.k,
         )
     described = with_former_keys({"pictures": options.picture, "negative": options.negative})
-    if query.for_parts:
+    if query.has_regions:
         described |= {"descriptor": PUBLISHED, "region": astuple(options.region)}
     return _results_as_dict(described, results, options)
 

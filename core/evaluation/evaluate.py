@@ -26,7 +26,7 @@ from core.importers import Entry, SkippedEntry, Source
 from core.importers.folder import SUFFIXES
 from core.jobs import Progress, Stage
 from core.pictures import decoding, resizing
-from core.search import Embedder, Example, Query, SearchError
+from core.search import Embedder, PictureExample, Query, SearchError
 from core.similarity import Index
 from core.vision import Network, preprocessing
 
@@ -212,7 +212,7 @@ def _rank(
 
     if question.right not in index.row_of:
         raise SearchError(f"The model {question.right} is in no answer: index it first.")
-    query = Query(examples=[Example(picture=question.picture, query_kind=query_kind)])
+    query = Query(examples=[PictureExample(question.picture, query_kind=query_kind)])
     results = search.run(query, catalogue=catalogue, index=index, embed=embedded, k=FIRST)
     for neighbour in results.neighbours:
         if neighbour.item.id == question.right:

@@ -1,8 +1,17 @@
-"""From a query to results."""
+"""Answer queries: from examples and filters to ranked results."""
 
-from core.search.engine import centroid, check, rank_by_typicality, run, run_for_parts
+from core.search.engine import centroid, rank_by_typicality, run, run_regions
+from core.search.errors import NotIndexedError, SearchError
 from core.search.example_pictures import crop, example_picture
-from core.search.query import Embedder, Example, Query, RegionEmbedder, SearchError
+from core.search.query import (
+    Embedder,
+    Example,
+    ItemExample,
+    ItemsExample,
+    PictureExample,
+    Query,
+    RegionEmbedder,
+)
 from core.search.results import Neighbour, Results
 from core.search.stored import (
     descriptor_of,
@@ -16,13 +25,16 @@ from core.search.stored import (
 __all__ = [
     "Embedder",
     "Example",
+    "ItemExample",
+    "ItemsExample",
     "Neighbour",
+    "NotIndexedError",
+    "PictureExample",
     "Query",
     "RegionEmbedder",
     "Results",
     "SearchError",
     "centroid",
-    "check",
     "crop",
     "descriptor_of",
     "example_picture",
@@ -32,6 +44,6 @@ __all__ = [
     "rank_by_typicality",
     "region_index_of",
     "run",
-    "run_for_parts",
+    "run_regions",
     "viewpoints_of",
 ]

@@ -1,26 +1,38 @@
-"""From a query to results: what a person looks for, and what looks like it."""
+"""Answer a query: resolve its examples, score the models, present the best as results."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.catalogue import Catalogue, Item
 from core.descriptors import QueryKind
 from core.pictures import WHOLE, Box
-from core.search.example_pictures import example_picture, picture_of
-from core.search.query import MAX_EXAMPLES, MAX_WEIGHT, Embedder, Query, RegionEmbedder, SearchError
+from core.search.errors import NotIndexedError
+from core.search.example_pictures import ResolvedExample, resolve
+from core.search.query import (
+    Embedder,
+    ItemExample,
+    ItemsExample,
+    PictureExample,
+    Query,
+    RegionEmbedder,
+)
 from core.search.region_index import RegionIndex
 from core.search.results import Neighbour, Results
-from core.search.stored import _TO_MEND
+from core.search.viewpoints import ViewpointIndex
 from core.similarity import Index, ScoreDistribution
-from core.viewpoints import VIEWPOINT_NAMES
 
-# How much of the mean of the counter-examples is taken off the mean of the
-# examples: beta 0.75 and gamma 0.25 of Rocchio, "Relevance feedback", 1971.
+# How much of the mean of the negative examples is subtracted from the mean of the positive
+# ones: beta 0.75 and gamma 0.25 of Rocchio, "Relevance feedback", 1971.
 COUNTERWEIGHT = 1 / 3
+
+# Vectors of queries: float32 from a network, float64 from an index.
+Vectors = NDArray[np.floating[Any]]
 
 
 def run(
@@ -29,209 +41,122 @@ def run(
     catalogue: Catalogue,
     index: Index,
     embed: Embedder | None = None,
-    viewpoints: Index | None = None,
+    viewpoints: ViewpointIndex | None = None,
     k: int = 9,
 ) -> Results:
-    """Return the `k` items most like the query, without those it is made of.
+    """Return the `k` items most similar to a query without regions, its own items left out.
 
-    A query with a region is `run_for_parts`'s. The query's vector is the weighted mean of its
-    examples minus a third of that of its counter-examples, all of unit length (Rocchio, 1971):
-    one vector, and every example's part in a score can be told. With pictures there is a
-    second one, of the same pictures mirrored: of its cosines the best is a model's score.
+    The vector of the query is the weighted mean of its positive examples minus a third of that of
+    its negative ones, all of unit length (Rocchio, 1971). As it is one vector, the share of each
+    example in a score can be shown. If there are pictures, a second vector is made from the
+    mirrored pictures; the higher of a model's two cosines is its score.
 
     Args:
-        query: what to look for, and where.
-        catalogue: where `index` comes from.
+        query: what to search for; `run_regions` answers queries with regions.
+        catalogue: the catalogue that `index` was made from.
         index: the vectors of one descriptor, in the query's space.
-        embed: the same descriptor's, bound to a network; needed for pictures only.
-        sides: the models from other sides, for pictures only: the best match counts.
-        k: how many neighbours, at most.
+        embed: the same descriptor's `embed`, bound to a network; only for queries with pictures.
+        viewpoints: the models from other viewpoints, only for queries with pictures: the best
+            match of a model counts.
+        k: the most neighbours to return.
 
     Raises:
-        SearchError: the query, or a picture of it, is empty or contradicts itself, or an item
-            has no vector yet.
+        SearchError: the query is not valid, as `resolve` finds before anything is embedded.
+        NotIndexedError: an item of the query has no vector yet.
         UnknownItem: an item of the query is not in the catalogue.
+        ValueError: the query has regions, or pictures and no `embed`.
     """
-    check(query, catalogue)
-    vectors = _vectors(query, catalogue, index, embed)
+    resolved = resolve(query, catalogue)
+    if query.has_regions:
+        raise ValueError("a query with regions is answered by `run_regions`")
+    vectors = _query_vectors(resolved, catalogue, index, embed)
     mask = _mask(query, catalogue, index)
-    found = _best_of_each_row(_hits(index, vectors, k=k, mask=mask, viewpoints=viewpoints))[:k]
-    return _results(found, catalogue, index, index.spread(vectors), int(mask.sum()))
+    rows = _scored_rows(index, vectors, k=k, mask=mask, viewpoints=viewpoints)
+    return _present(
+        _best_of_each_row(rows)[:k], catalogue, index, index.spread(vectors), int(mask.sum())
+    )
 
 
-def run_for_parts(
-    query: Query, *, catalogue: Catalogue, parts: RegionIndex, look: RegionEmbedder, k: int = 9
+def run_regions(
+    query: Query,
+    *,
+    catalogue: Catalogue,
+    regions: RegionIndex,
+    embed_region: RegionEmbedder,
+    k: int = 9,
 ) -> Results:
-    """Return the `k` items that hold something most like the parts that the query shows.
+    """Return the `k` items with the regions most similar to those of a query.
 
-    As `run` does, but every example, whole or not, is compared with every window of every
-    model's picture, and the neighbours say where in them the match lies.
+    Works like `run`, but compares every example, whole or not, with every window of every model's
+    picture. The neighbours say where in their pictures the match lies.
 
     Args:
-        query: what to look for, and where.
-        catalogue: where `parts` comes from.
-        parts: the cells of its models' pictures.
-        look: `parts.look`, bound to a network.
-        k: how many neighbours, at most.
+        query: what to search for.
+        catalogue: the catalogue that `regions` was made from.
+        regions: the region index of its models.
+        embed_region: `region_index.embed_region`, bound to a network.
+        k: the most neighbours to return.
 
-    Raises as `run` does.
+    Raises:
+        SearchError: the query is not valid, as `resolve` finds before anything is embedded.
+        UnknownItem: an item of the query is not in the catalogue.
+        ValueError: the query has no regions.
     """
-    check(query, catalogue)
-    vectors = np.stack(
-        [look(picture_of(one, catalogue), one.region or WHOLE) for one in query.examples]
+    resolved = resolve(query, catalogue)
+    if not query.has_regions:
+        raise ValueError("a query without regions is answered by `run`")
+    vector = _combine(
+        np.stack([_embed_region(one, embed_region) for one in resolved]),
+        [example.weight for example in query.examples],
     )
-    vector = _combined(vectors, query)
-    mask = _mask(query, catalogue, parts)
-    scores = parts.scores(vector)
-    best = parts.best(vector, scores, k=k, mask=mask)
-    found = [_Hit(one.row, one.score, region=one.box) for one in best]
-    return _results(found, catalogue, parts, ScoreDistribution.over(scores), int(mask.sum()))
+    mask = _mask(query, catalogue, regions)
+    scores = regions.scores(vector)
+    rows = [
+        _ScoredRow(match.row, match.score, region=match.box)
+        for match in regions.best(vector, scores, k=k, mask=mask)
+    ]
+    return _present(rows, catalogue, regions, ScoreDistribution.over(scores), int(mask.sum()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    """A row in an answer, as `Neighbour` has it."""
+def rank_by_typicality(items: Sequence[Item], *, catalogue: Catalogue, index: Index) -> Results:
+    """Return a set of items as results, the most typical first: by cosine to their `centroid`.
 
-    row: int
-    score: float
-    region: Box | None = None
-    mirrored: bool = False
-    viewpoint: str = ""
-
-
-def _best_of_each_row(hits: Iterable[_Hit]) -> list[_Hit]:
-    """Return each row once, with its best score, ranked.
-
-    The hits are the first k of several answers: a row among the first k of all is among the
-    first k of one of them.
+    Items without a vector come last, with a score of 0. No item has a `z_score` above 0.
     """
-    best: dict[int, _Hit] = {}
-    for hit in hits:
-        if hit.row not in best or hit.score > best[hit.row].score:
-            best[hit.row] = hit
-    return sorted(best.values(), key=lambda hit: (-hit.score, hit.row))
-
-
-def _hits(
-    index: Index, vectors: np.ndarray, *, k: int, mask: np.ndarray, viewpoints: Index | None
-) -> Iterator[_Hit]:
-    """Yield the best rows for each sight of a query, and for each of models from other sides."""
-    for variant, answer in enumerate(index.top_k(vectors, k=k, mask=mask)):
-        for row, score in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
-            yield _Hit(row, score, mirrored=variant > 0)
-    if viewpoints is None:
-        return
-    # A model that was indexed meanwhile may be in one of the two only.
-    rows = np.array([index.row_of.get(one, -1) for one in viewpoints.ids])
-    allowed = (rows >= 0) & mask[rows]
-    k *= len(VIEWPOINT_NAMES)
-    for variant, answer in enumerate(viewpoints.top_k(vectors, k=k, mask=allowed)):
-        for place, score in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
-            name = VIEWPOINT_NAMES[place % len(VIEWPOINT_NAMES)]
-            yield _Hit(int(rows[place]), score, mirrored=variant > 0, viewpoint=name)
-
-
-def _results(
-    found: Sequence[_Hit],
-    catalogue: Catalogue,
-    among: Index | RegionIndex,
-    spread: ScoreDistribution,
-    count: int,
-) -> Results:
-    """Return the hits as neighbours, without items removed meanwhile."""
-    items = {
-        item.id: item for item in catalogue.items.get_many([among.ids[hit.row] for hit in found])
-    }
-    there = [hit for hit in found if among.ids[hit.row] in items]
-    neighbours = tuple(
-        Neighbour(
-            items[among.ids[hit.row]],
-            rank,
-            hit.score,
-            spread.of(hit.score),
-            region=hit.region,
-            mirrored=hit.mirrored,
-            viewpoint=hit.viewpoint,
-        )
-        for rank, hit in enumerate(there, start=1)
+    if not items:
+        return Results((), 0, 0.0)
+    try:
+        scores = index.scores(centroid([item.id for item in items], catalogue, index))[0]
+    except NotIndexedError:
+        scores = np.zeros(len(index), np.float32)
+    own = [
+        float(scores[index.row_of[item.id]]) if item.id in index.row_of else 0.0 for item in items
+    ]
+    order = sorted(
+        range(len(items)), key=lambda number: (items[number].id not in index.row_of, -own[number])
     )
-    return Results(neighbours, count, NormalDist().inv_cdf(1 - 1 / max(2, len(among))))
-
-
-def check(query: Query, catalogue: Catalogue) -> None:
-    """Raise `SearchError` if the query cannot be meant, before a network is loaded for it."""
-    if not any(one.weight > 0 for one in query.examples):
-        raise SearchError(
-            "There is nothing to look for: give a picture or choose a model that is like it."
-        )
-    if len(query.examples) > MAX_EXAMPLES:
-        raise SearchError(
-            f"These are {len(query.examples)} examples; {MAX_EXAMPLES} are the most that can be "
-            "combined. Take some away."
-        )
-    if any(not 0 < abs(one.weight) <= MAX_WEIGHT for one in query.examples):
-        raise SearchError(f"An example counts between 0 and {MAX_WEIGHT:.0f} times; not more.")
-    wanted, unwanted = (
-        {(one.item, one.region) for one in query.examples if one.item and one.weight * sign > 0}
-        for sign in (1, -1)
+    return Results(
+        tuple(
+            Neighbour(items[number], rank, own[number], 0.0)
+            for rank, number in enumerate(order, start=1)
+        ),
+        len(items),
+        0.0,
     )
-    for item_id, _ in wanted & unwanted:
-        raise SearchError(
-            f"“{catalogue.items.get(str(item_id)).name}” is an example and a counter-example. "
-            "Take one of the two away."
-        )
-    for one in query.examples:
-        if one.items and query.for_parts:
-            raise SearchError(
-                "A set of models cannot be looked for together with a part of something. "
-                "Take one of the two away."
-            )
-        if one.picture is not None or one.region is not None:
-            example_picture(one, catalogue)
 
 
-def _vectors(
-    query: Query, catalogue: Catalogue, index: Index, embed: Embedder | None
-) -> np.ndarray:
-    """Return the query's vectors, float64 (sights, dimensions)."""
-    pictures: dict[QueryKind, list[tuple[int, Image.Image]]] = {}
-    variants: list[np.ndarray] = [np.empty(0)] * len(query.examples)
-    for number, one in enumerate(query.examples):
-        if one.picture is not None:
-            pictures.setdefault(one.query_kind, []).append((number, one.picture))
-        elif one.items:
-            variants[number] = centroid(one.items, catalogue, index)
-        else:
-            variants[number] = index.rows([_row(str(one.item), catalogue, index)])
-    for query_kind, numbered in pictures.items():
-        if embed is None:
-            raise ValueError("pictures cannot be compared without `embed`")
-        embedded = embed([picture for _, picture in numbered], query_kind=query_kind)
-        for (number, _), seen in zip(numbered, embedded, strict=True):
-            variants[number] = seen
-    # A model looks as it does beside both sights of a picture.
-    return _combined(np.stack(np.broadcast_arrays(*variants)), query)
+def centroid(item_ids: Sequence[str], catalogue: Catalogue, index: Index) -> NDArray[np.float64]:
+    """Return the mean of the items' vectors, each scaled to length 1: float64 (1, dimensions).
 
-
-def _combined(vectors: np.ndarray, query: Query) -> np.ndarray:
-    """Return what the examples' vectors, along the first axis, say together."""
-    weights = np.array([one.weight for one in query.examples])
-    vector = np.average(vectors, axis=0, weights=np.maximum(weights, 0))
-    if weights.min() < 0:
-        unlike = np.average(vectors, axis=0, weights=np.maximum(-weights, 0))
-        vector = vector - COUNTERWEIGHT * unlike
-    return np.asarray(vector)
-
-
-def centroid(ids: Sequence[str], catalogue: Catalogue, index: Index) -> np.ndarray:
-    """Return the mean of the unit rows of items, float64 (1, dimensions).
-
-    Those without a vector are left out; raises `SearchError` where none has one.
+    Items without a vector are left out. Raises `NotIndexedError` if none has one.
     """
-    rows = [index.row_of[one] for one in ids if one in index.row_of]
+    rows = [index.row_of[item_id] for item_id in item_ids if item_id in index.row_of]
     if not rows:
-        raise SearchError(
-            "None of these models has been indexed yet. " + _TO_MEND.format(name=catalogue.name)
+        raise NotIndexedError(
+            catalogue.name,
+            catalogue.title,
+            "never indexed",
+            message="None of these models has been indexed yet.",
         )
     vectors = index.rows(rows)
     vectors = vectors[np.isfinite(vectors).all(axis=1)]
@@ -241,49 +166,166 @@ def centroid(ids: Sequence[str], catalogue: Catalogue, index: Index) -> np.ndarr
     return np.asarray((vectors / np.maximum(lengths, 1e-12)).mean(axis=0, keepdims=True))
 
 
-def rank_by_typicality(items: Sequence[Item], *, catalogue: Catalogue, index: Index) -> Results:
-    """Return a set of items as results, the most typical first: by cosine to their `centroid`.
+# -- scoring: the vectors of the query, and the best rows of an index ------------------
 
-    Those without a vector come last, with the score 0. None of them stands out.
+
+@dataclass(frozen=True, slots=True)
+class _ScoredRow:
+    """A row of an index with its score; the other attributes are those of `Neighbour`."""
+
+    row: int
+    score: float
+    region: Box | None = None
+    mirrored: bool = False
+    viewpoint: str = ""
+
+
+def _query_vectors(
+    resolved: Sequence[ResolvedExample],
+    catalogue: Catalogue,
+    index: Index,
+    embed: Embedder | None,
+) -> Vectors:
+    """Return the vectors of the query, float (variants, dimensions).
+
+    Pictures of the same kind are embedded together, in one pass of the network.
     """
-    if not items:
-        return Results((), 0, 0.0)
-    try:
-        scores = index.scores(centroid([item.id for item in items], catalogue, index))[0]
-    except SearchError:
-        scores = np.zeros(len(index))
-    of = [float(scores[index.row_of[one.id]]) if one.id in index.row_of else 0.0 for one in items]
-    order = sorted(
-        range(len(items)), key=lambda number: (items[number].id not in index.row_of, -of[number])
+    pictures: dict[QueryKind, list[tuple[int, Image.Image]]] = {}
+    variants: list[Vectors] = [np.empty(0)] * len(resolved)
+    for number, one in enumerate(resolved):
+        match one.example:
+            case PictureExample(picture=picture, query_kind=query_kind):
+                pictures.setdefault(query_kind, []).append((number, picture))
+            case ItemsExample(item_ids=item_ids):
+                variants[number] = centroid(item_ids, catalogue, index)
+            case ItemExample(item_id=item_id):
+                variants[number] = index.rows([_row(item_id, catalogue, index)])
+    for query_kind, numbered in pictures.items():
+        if embed is None:
+            raise ValueError("pictures cannot be compared without `embed`")
+        embedded = embed([picture for _, picture in numbered], query_kind=query_kind)
+        for (number, _), vectors in zip(numbered, embedded, strict=True):
+            variants[number] = vectors
+    # The vector of a model is the same for both variants of a picture.
+    return _combine(
+        np.stack(np.broadcast_arrays(*variants)), [one.example.weight for one in resolved]
     )
-    return Results(
-        tuple(
-            Neighbour(items[number], rank, of[number], 0.0)
-            for rank, number in enumerate(order, start=1)
-        ),
-        len(items),
-        0.0,
-    )
+
+
+def _embed_region(resolved: ResolvedExample, embed_region: RegionEmbedder) -> NDArray[np.float32]:
+    """Return the vector of an example of a query with regions, float32 (4608,)."""
+    example = resolved.example
+    assert resolved.picture is not None and not isinstance(example, ItemsExample)
+    return embed_region(resolved.picture, example.region or WHOLE)
+
+
+def _combine(vectors: Vectors, weights: Sequence[float]) -> Vectors:
+    """Return the vector of a query from those of its examples, along the first axis."""
+    weighting = np.array(weights)
+    vector = np.average(vectors, axis=0, weights=np.maximum(weighting, 0))
+    if weighting.min() < 0:
+        negative = np.average(vectors, axis=0, weights=np.maximum(-weighting, 0))
+        vector = vector - COUNTERWEIGHT * negative
+    return np.asarray(vector)
 
 
 def _row(item_id: str, catalogue: Catalogue, index: Index) -> int:
     if (row := index.row_of.get(item_id)) is not None:
         return row
     item = catalogue.items.get(item_id)
-    raise SearchError(
-        f"“{item.name}” has not been indexed yet. " + _TO_MEND.format(name=catalogue.name)
+    raise NotIndexedError(
+        catalogue.name,
+        catalogue.title,
+        "never indexed",
+        message=f"“{item.name}” has not been indexed yet.",
     )
 
 
-def _mask(query: Query, catalogue: Catalogue, index: Index | RegionIndex) -> np.ndarray:
-    """Return which rows may be answered: those the filters allow, without the query's own."""
+def _mask(query: Query, catalogue: Catalogue, index: Index | RegionIndex) -> NDArray[np.bool_]:
+    """Return which rows may be results: those that the filters allow, without the query's own."""
     if query.filters:
         allowed = set(catalogue.items.ids(query.filters))
         mask = np.fromiter((item_id in allowed for item_id in index.ids), bool, len(index))
     else:
         mask = np.ones(len(index), bool)
-    for one in query.examples:
-        for item_id in (*one.items, one.item):
-            if (row := index.row_of.get(str(item_id))) is not None:
+    for example in query.examples:
+        match example:
+            case ItemExample(item_id=item_id):
+                own: tuple[str, ...] = (item_id,)
+            case ItemsExample(item_ids=item_ids):
+                own = item_ids
+            case PictureExample():
+                own = ()
+        for item_id in own:
+            if (row := index.row_of.get(item_id)) is not None:
                 mask[row] = False
     return mask
+
+
+def _scored_rows(
+    index: Index,
+    vectors: Vectors,
+    *,
+    k: int,
+    mask: NDArray[np.bool_],
+    viewpoints: ViewpointIndex | None,
+) -> Iterator[_ScoredRow]:
+    """Yield the best rows for each variant of a query, then those for each viewpoint of models."""
+    for variant, best in enumerate(index.top_k(vectors, k=k, mask=mask)):
+        for row, score in zip(best.rows.tolist(), best.scores.tolist(), strict=True):
+            yield _ScoredRow(row, score, mirrored=variant > 0)
+    if viewpoints is None:
+        return
+    # A model that was indexed in the meantime may be in only one of the two indexes.
+    rows = np.array([index.row_of.get(item_id, -1) for item_id in viewpoints.index.ids])
+    allowed = (rows >= 0) & mask[rows]
+    k *= viewpoints.rows_per_item
+    for variant, best in enumerate(viewpoints.index.top_k(vectors, k=k, mask=allowed)):
+        for row, score in zip(best.rows.tolist(), best.scores.tolist(), strict=True):
+            yield _ScoredRow(
+                int(rows[row]), score, mirrored=variant > 0, viewpoint=viewpoints.names[row]
+            )
+
+
+def _best_of_each_row(scored: Iterable[_ScoredRow]) -> list[_ScoredRow]:
+    """Return each row once, with its best score, ranked.
+
+    `scored` are the first k of several rankings: a row among the first k of all is among the
+    first k of one of them.
+    """
+    best: dict[int, _ScoredRow] = {}
+    for one in scored:
+        if one.row not in best or one.score > best[one.row].score:
+            best[one.row] = one
+    return sorted(best.values(), key=lambda one: (-one.score, one.row))
+
+
+# -- presenting: from rows to results ---------------------------------------------------
+
+
+def _present(
+    ranked: Sequence[_ScoredRow],
+    catalogue: Catalogue,
+    index: Index | RegionIndex,
+    distribution: ScoreDistribution,
+    candidates: int,
+) -> Results:
+    """Return ranked rows as results, without items that were removed in the meantime."""
+    ids = [index.ids[one.row] for one in ranked]
+    items = {item.id: item for item in catalogue.items.get_many(ids)}
+    present = [
+        (items[item_id], one) for item_id, one in zip(ids, ranked, strict=True) if item_id in items
+    ]
+    neighbours = tuple(
+        Neighbour(
+            item,
+            rank,
+            one.score,
+            distribution.of(one.score),
+            region=one.region,
+            mirrored=one.mirrored,
+            viewpoint=one.viewpoint,
+        )
+        for rank, (item, one) in enumerate(present, start=1)
+    )
+    return Results(neighbours, candidates, NormalDist().inv_cdf(1 - 1 / max(2, len(index))))

@@ -1,94 +1,121 @@
-"""What a person looks for."""
+"""A query: examples of what to search for, and filters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.catalogue import Filters
 from core.descriptors import QueryKind, Space
-from core.errors import LookalikeError
 from core.pictures import Box
 
-# Examples of a query, at most: more say nothing that fewer do not.
+# The most examples in one query. More examples add nothing to the mean.
 MAX_EXAMPLES = 24
-# The most that one example may count, next to one of weight 1.
+# The largest weight of an example; the default is 1.
 MAX_WEIGHT = 5.0
 
 
-class SearchError(LookalikeError):
-    """A query that cannot be answered as asked."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Example:
-    """Something that is like what a person looks for, or unlike it.
+@dataclass(frozen=True)
+class ItemExample:
+    """A model of the catalogue as an example.
 
     Attributes:
-        item: the id of a model; or
-        items: the ids of several, of which the middle is meant; or
-        picture: an RGB picture.
-        region: the part of the model or picture that is meant; None for all of it.
-        weight: how much it counts, -5 to 5; less than 0 for what is unlike.
-        query_kind: whether the picture is a photo or a drawing, if that is known.
+        item_id: the model's id.
+        region: the region of its picture to search with; None for the whole model.
+        weight: -5 to 5 without 0; negative for a model that results should not resemble.
     """
 
-    item: str | None = None
-    items: tuple[str, ...] = ()
-    picture: Image.Image | None = None
+    item_id: str
     region: Box | None = None
     weight: float = 1.0
-    query_kind: QueryKind = "auto"
+
+
+@dataclass(frozen=True)
+class ItemsExample:
+    """Several models of the catalogue as one example: their centroid.
+
+    Attributes:
+        item_ids: the models' ids, at least one.
+        weight: -5 to 5 without 0; negative for models that results should not resemble.
+    """
+
+    item_ids: tuple[str, ...]
+    weight: float = 1.0
 
     def __post_init__(self) -> None:
-        """Raise `ValueError` unless there is either a model, several, or a picture."""
-        if [self.item is not None, bool(self.items), self.picture is not None].count(True) != 1:
-            raise ValueError("an example is either a model, several models or a picture")
-        if self.items and self.region is not None:
-            raise ValueError("several models have no part in common")
+        """Raise `ValueError` if there are no models."""
+        if not self.item_ids:
+            raise ValueError("a set of models needs at least one model")
+
+
+@dataclass(frozen=True)
+class PictureExample:
+    """A picture from outside the catalogue as an example.
+
+    Attributes:
+        picture: RGB.
+        region: the region of the picture to search with; None for the whole picture.
+        query_kind: whether the picture is a photo or a drawing, or "auto" to detect it.
+        weight: -5 to 5 without 0; negative for a picture that results should not resemble.
+    """
+
+    picture: Image.Image
+    region: Box | None = None
+    query_kind: QueryKind = "auto"
+    weight: float = 1.0
+
+
+Example = ItemExample | ItemsExample | PictureExample
 
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What a person looks for: examples and counter-examples, and where to look."""
+    """What to search for: positive and negative examples, and filters on the results."""
 
     examples: Sequence[Example]
     filters: Filters = field(default_factory=Filters)
 
     @property
-    def for_parts(self) -> bool:
-        """Whether a part of something is looked for, which `run_for_parts` finds."""
-        return any(one.region is not None for one in self.examples)
+    def has_regions(self) -> bool:
+        """Whether an example is a region of a picture: `run_regions` answers such a query."""
+        return any(
+            not isinstance(example, ItemsExample) and example.region is not None
+            for example in self.examples
+        )
 
     @property
     def needs_network(self) -> bool:
-        """Whether something of it has to be looked at first."""
-        return self.for_parts or self.space == "pictures"
+        """Whether a picture has to be embedded to answer this query."""
+        return self.has_regions or self.space == "pictures"
 
     @property
     def space(self) -> Space:
-        """Where `run` answers it: models alone are compared as models, all else as pictures."""
-        return "models" if all(one.picture is None for one in self.examples) else "pictures"
+        """The space in which `run` compares: "models" if all examples are models."""
+        if any(isinstance(example, PictureExample) for example in self.examples):
+            return "pictures"
+        return "models"
 
 
 class RegionEmbedder(Protocol):
-    """Turns a region of an RGB picture into a vector of `Parts`, float32 (dimensions,)."""
+    """Turns a region of an RGB picture into a vector for `RegionIndex`, float32 (4608,)."""
 
-    def __call__(self, picture: Image.Image, region: Box) -> np.ndarray:
-        """Return its vector."""
+    def __call__(self, picture: Image.Image, region: Box) -> NDArray[np.float32]:
+        """Return the vector of the region."""
         ...
 
 
 class Embedder(Protocol):
-    """Turns RGB pictures into unit rows, float32 (n, sights, dimensions).
+    """Turns RGB pictures into vectors of length 1, float32 (n, variants, dimensions).
 
-    The sights are the picture as it is and, for a descriptor that does so, mirrored.
+    The first variant is the original picture. The second, if the descriptor has one, is the
+    mirrored picture.
     """
 
     def __call__(
         self, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
-    ) -> np.ndarray:
-        """Return the rows of each picture."""
+    ) -> NDArray[np.float32]:
+        """Return the vectors of each picture."""
         ...

@@ -13,11 +13,11 @@ class Neighbour:
     Attributes:
         item: the item.
         rank: 1 for the most similar.
-        score: its cosine with the query.
-        stands_out: how far that lies above the middle of this query's scores with the whole
+        score: its cosine with the query, -1 to 1.
+        z_score: how far the score lies above the median of this query's scores with the whole
             catalogue, in robust standard deviations.
-        region: where in its picture the match lies, if parts were looked for.
-        mirrored: whether it is like the mirrored pictures of the query.
+        region: where in the item's picture the match lies, if the query has regions.
+        mirrored: whether the mirrored pictures of the query matched better than the originals.
         viewpoint: the name of the viewpoint that matched; empty for the main view.
     """
 
@@ -32,14 +32,14 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The answer to a query.
+    """The complete answer to a query.
 
     Attributes:
         neighbours: the best first.
-        candidates: how many items could have been answered.
-        z_cutoff: the `z_score` that the best of as many scores would reach by chance, were
-            they normally distributed. What is below it does not stand out: a cosine that
-            means the same for every query does not exist.
+        candidates: how many items the filters allow, without the query's own.
+        z_cutoff: the `z_score` that the best of as many scores would reach by chance if they were
+            normally distributed. A neighbour below it is not a strong match. There is no fixed
+            cutoff: the same cosine means different things for different queries.
     """
 
     neighbours: tuple[Neighbour, ...]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from components.search import url_examples
 from core.pictures import Box
-from core.search import Example
+from core.search import ItemExample
 from core.search.query import MAX_WEIGHT
 
 IDS = st.text(string.ascii_lowercase + "234567", min_size=13, max_size=13)
@@ -27,11 +27,11 @@ def boxes(draw: st.DrawFn) -> Box:
     return Box(left / 100, top / 100, right / 100, bottom / 100)
 
 
-MODELS = st.builds(Example, item=IDS, weight=WEIGHTS, region=st.none() | boxes())
+MODELS = st.builds(ItemExample, item_id=IDS, weight=WEIGHTS, region=st.none() | boxes())
 
 
 @given(st.lists(MODELS, min_size=1, max_size=24))
-def test_encoded_models_are_decoded(models: list[Example]) -> None:
+def test_encoded_models_are_decoded(models: list[ItemExample]) -> None:
     assert [url_examples.decode(part) for part in url_examples.encode(models).split("~")] == models
 
 
@@ -46,7 +46,7 @@ def test_no_region_is_lost_however_narrow(
 ) -> None:
     box = Box(left, top, min(1, left + width), min(1, top + height))
 
-    found = url_examples.decode(url_examples.encode([Example(item="a" * 13, region=box)]))
+    found = url_examples.decode(url_examples.encode([ItemExample("a" * 13, region=box)]))
 
     assert found is not None and found.region is not None
     kept = found.region

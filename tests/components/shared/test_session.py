@@ -10,11 +10,11 @@ def page() -> None:
     import streamlit as st
 
     from components.shared.session import session
-    from core.search import Example
+    from core.search import ItemsExample
 
     def draw() -> None:
         session.drawing, session.traced_picture, session.sheet = b"png", "data:", 3
-        session.examples = (Example(item="a" * 13), Example(item="b" * 13))
+        session.examples = (ItemsExample(("a" * 13,)), ItemsExample(("b" * 13,)))
         session.query_error = "It is broken."
 
     def keep() -> None:
@@ -22,14 +22,14 @@ def page() -> None:
         session.keep_duplicate("others", "group 1", "y")
 
     st.button("Draw", on_click=draw)
-    st.button("Start", on_click=lambda: session.start_search(Example(item="c" * 13)))
+    st.button("Start", on_click=lambda: session.start_search(ItemsExample(("c" * 13,))))
     st.button("Keep", on_click=keep)
     st.json(
         {
             "drawing": session.drawing is not None,
             "traced": session.traced_picture,
             "sheet": session.sheet,
-            "examples": [one.item for one in session.examples],
+            "examples": [one.item_ids[0] for one in session.examples],
             "error": session.query_error,
             "query": session.query,
             "kept": [[*list(key), value] for key, value in session.kept_duplicates.items()],

@@ -346,7 +346,9 @@ def twins(shell: CommandLine, picture: MakePicture) -> dict[str, str]:
     assert found["imported"]["added"] == 5
     unready = shell.run("duplicates", "twins")
     assert (unready.returncode, unready.stdout) == (1, "")
-    assert "“twins” has not been indexed yet." in unready.stderr
+    assert unready.stderr == (
+        "The catalogue “twins” has not been indexed yet. Run: python -m core index twins\n"
+    )
     shell.json("index", "twins")
     shell.json("export", "twins", "--to", shell.root / "twins-export")
     with (shell.root / "twins-export" / "items.csv").open(newline="") as file:

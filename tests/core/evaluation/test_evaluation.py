@@ -19,7 +19,7 @@ from core.evaluation import evaluate, metrics
 from core.evaluation.evaluate import Names, Question
 from core.evaluation.metrics import Quality
 from core.importers import Loaded
-from core.search import Example, Query, SearchError
+from core.search import PictureExample, Query, SearchError
 from core.similarity import Index
 from core.workflows import importing
 
@@ -141,7 +141,7 @@ def test_ranks_are_those_of_brute_force_and_the_first_are_the_searchs(shelf: Cat
         earlier = np.arange(COUNT) < row
         assert rank == 1 + np.sum((scores > scores[row]) | ((scores == scores[row]) & earlier))
         answer = search.run(
-            Query(examples=[Example(picture=numbered(number))]),
+            Query(examples=[PictureExample(numbered(number))]),
             catalogue=shelf,
             index=index,
             embed=embed,

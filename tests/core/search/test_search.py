@@ -19,8 +19,18 @@ from core import search
 from core.catalogue import Catalogue, Filters, Item, Picture, UnknownItem
 from core.descriptors import Compact, CompactFit, Published, base
 from core.pictures import Box, decoding, resizing
-from core.search import Example, Query, Results, SearchError
+from core.search import (
+    Example,
+    ItemExample,
+    ItemsExample,
+    NotIndexedError,
+    PictureExample,
+    Query,
+    Results,
+    SearchError,
+)
 from core.search.engine import COUNTERWEIGHT
+from core.search.example_pictures import resolve
 from core.search.query import MAX_EXAMPLES, MAX_WEIGHT
 from core.search.region_index import RegionIndex, region_vector
 from core.similarity import Index
@@ -115,8 +125,7 @@ def test_answers_are_those_of_rocchio(
     catalogue: Catalogue, index: Index, weights: dict[int, float]
 ) -> None:
     examples = [
-        Example(item=item_of(catalogue, number), weight=weight)
-        for number, weight in weights.items()
+        ItemExample(item_of(catalogue, number), weight=weight) for number, weight in weights.items()
     ]
 
     results = ask(catalogue, index, *examples)
@@ -136,38 +145,31 @@ def test_answers_are_those_of_rocchio(
 
 
 def test_a_counter_example_pushes_what_is_like_it_down(catalogue: Catalogue, index: Index) -> None:
-    wanted = Example(item=item_of(catalogue, 0))
+    wanted = ItemExample(item_of(catalogue, 0))
     without = ask(catalogue, index, wanted)
     best = without.neighbours[0].item
 
-    unlike = ask(catalogue, index, wanted, Example(item=best.id, weight=-1))
+    unlike = ask(catalogue, index, wanted, ItemExample(best.id, weight=-1))
 
     assert best.name not in names(unlike)
     assert unlike.neighbours[0].score < without.neighbours[0].score
 
 
 def test_models_alone_are_compared_as_models_and_all_else_as_pictures() -> None:
-    whole, white = Example(item="a"), Image.new("RGB", (9, 9))
+    whole, white = ItemExample("a"), Image.new("RGB", (9, 9))
 
     assert Query(examples=[whole, whole]).space == "models"
-    assert Query(examples=[whole, Example(picture=white)]).space == "pictures"
-
-
-def test_an_example_is_a_model_or_a_picture() -> None:
-    with pytest.raises(ValueError, match="either"):
-        Example()
-    with pytest.raises(ValueError, match="either"):
-        Example(item="a", picture=Image.new("RGB", (9, 9)))
+    assert Query(examples=[whole, PictureExample(white)]).space == "pictures"
 
 
 # -- regions -----------------------------------------------------------------------
 
 
 def test_a_query_with_a_region_is_for_parts() -> None:
-    whole, part = Example(item="a"), Example(item="a", region=Box(0, 0, 0.5, 1))
+    whole, part = ItemExample("a"), ItemExample("a", region=Box(0, 0, 0.5, 1))
 
-    assert not Query(examples=[whole]).for_parts
-    assert Query(examples=[whole, part]).for_parts
+    assert not Query(examples=[whole]).has_regions
+    assert Query(examples=[whole, part]).has_regions
 
 
 def test_parts_are_looked_for_with_the_regions_of_the_examples(catalogue: Catalogue) -> None:
@@ -176,19 +178,19 @@ def test_parts_are_looked_for_with_the_regions_of_the_examples(catalogue: Catalo
     cells = rows.reshape(COUNT, 7, 7, 512)
     part = cells[4, 2:5, 3:6].copy()
     cells[11, 1:4, 0:3] = part
-    parts = RegionIndex(catalogue.items.ids(), [rows])
+    regions = RegionIndex(catalogue.items.ids(), [rows])
     noise = Image.effect_noise((64, 64), 100).convert("RGB")
     half, seen = Box(3 / 7, 2 / 7, 6 / 7, 5 / 7), []
 
-    def look(shown: Image.Image, region: Box) -> np.ndarray:
+    def embed_region(shown: Image.Image, region: Box) -> np.ndarray:
         seen.append((shown.size, region))
         return region_vector(rows[4], region)
 
-    results = search.run_for_parts(
-        Query(examples=[Example(picture=noise, region=half)]),
+    results = search.run_regions(
+        Query(examples=[PictureExample(noise, region=half)]),
         catalogue=catalogue,
-        parts=parts,
-        look=look,
+        regions=regions,
+        embed_region=embed_region,
         k=5,
     )
 
@@ -206,19 +208,72 @@ def test_parts_are_looked_for_with_the_regions_of_the_examples(catalogue: Catalo
 def test_a_part_of_a_model_does_not_find_that_model(catalogue: Catalogue) -> None:
     rows = np.random.default_rng(6).random((COUNT, 25_088), np.float32)
 
-    results = search.run_for_parts(
+    results = search.run_regions(
         Query(
-            examples=[Example(item=item_of(catalogue, 3), region=Box(0, 0, 0.5, 0.9))],
+            examples=[ItemExample(item_of(catalogue, 3), region=Box(0, 0, 0.5, 0.9))],
             filters=Filters(category="odd"),
         ),
         catalogue=catalogue,
-        parts=RegionIndex(catalogue.items.ids(), [rows]),
-        look=lambda _, region: region_vector(rows[3], region),
+        regions=RegionIndex(catalogue.items.ids(), [rows]),
+        embed_region=lambda _, region: region_vector(rows[3], region),
         k=COUNT,
     )
 
     assert "Thing 3" not in names(results)
     assert len(results.neighbours) == results.candidates == COUNT // 2 - 1
+
+
+def test_the_picture_of_a_region_example_is_decoded_once(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = np.random.default_rng(7).random((COUNT, 25_088), np.float32)
+    decode, decoded = decoding.decode, []
+
+    def count(data: bytes) -> Image.Image:
+        decoded.append(data)
+        return decode(data)
+
+    monkeypatch.setattr(decoding, "decode", count)
+    first, second = item_of(catalogue, 3), item_of(catalogue, 5)
+    search.run_regions(
+        Query(
+            examples=[
+                ItemExample(first, Box(0, 0, 0.5, 0.9)),
+                ItemExample(first, Box(0.2, 0, 0.9, 0.9)),
+                ItemExample(second),
+            ]
+        ),
+        catalogue=catalogue,
+        regions=RegionIndex(catalogue.items.ids(), [rows]),
+        embed_region=lambda _, region: region_vector(rows[3], region),
+    )
+
+    items = [catalogue.items.get(item_id) for item_id in (first, second)]
+    assert decoded == [catalogue.pictures.original(item) for item in items]
+
+
+def test_models_without_regions_are_not_decoded(
+    catalogue: Catalogue, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A click on a model must not wait for its picture."""
+    monkeypatch.setattr(decoding, "decode", lambda data: pytest.fail("decoded a picture"))
+
+    results = ask(catalogue, index, ItemExample(item_of(catalogue, 3)))
+
+    assert len(results.neighbours) == COUNT - 1
+
+
+def test_a_query_needs_the_function_for_its_regions(catalogue: Catalogue, index: Index) -> None:
+    model = item_of(catalogue, 0)
+    with pytest.raises(ValueError, match="answered by `run_regions`"):
+        ask(catalogue, index, ItemExample(model, Box(0, 0, 0.5, 0.9)))
+    with pytest.raises(ValueError, match="answered by `run`"):
+        search.run_regions(
+            Query(examples=[ItemExample(model)]),
+            catalogue=catalogue,
+            regions=RegionIndex([], []),
+            embed_region=lambda picture, region: pytest.fail("embedded a region"),
+        )
 
 
 @pytest.mark.parametrize(
@@ -228,15 +283,15 @@ def test_a_region_too_small_or_outside_gets_a_sentence(
     catalogue: Catalogue, index: Index, region: Box
 ) -> None:
     with pytest.raises(SearchError, match="at least 8 x 8 pixels"):
-        ask(catalogue, index, Example(item=item_of(catalogue, 0), region=region))
+        ask(catalogue, index, ItemExample(item_of(catalogue, 0), region=region))
 
 
 def test_a_region_of_one_colour_gets_a_sentence(catalogue: Catalogue, index: Index) -> None:
     plain = Image.new("RGB", (100, 100), "white")
     plain.paste("black", (60, 60, 90, 90))
 
-    with pytest.raises(SearchError, match="in the region: it is of one colour"):
-        ask(catalogue, index, Example(picture=plain, region=Box(0, 0, 0.5, 0.5)))
+    with pytest.raises(SearchError, match="The region shows nothing: it is of one colour"):
+        ask(catalogue, index, PictureExample(plain, region=Box(0, 0, 0.5, 0.5)))
 
 
 # -- filters -----------------------------------------------------------------------
@@ -256,10 +311,10 @@ def test_a_region_of_one_colour_gets_a_sentence(catalogue: Catalogue, index: Ind
 def test_filters_narrow_the_search_itself(
     catalogue: Catalogue, index: Index, filters: Filters, expected: int
 ) -> None:
-    everywhere = ask(catalogue, index, Example(item=item_of(catalogue, 0)))
+    everywhere = ask(catalogue, index, ItemExample(item_of(catalogue, 0)))
     allowed = {item.name for item in catalogue.items.find(filters)}
 
-    results = ask(catalogue, index, Example(item=item_of(catalogue, 0)), filters=filters)
+    results = ask(catalogue, index, ItemExample(item_of(catalogue, 0)), filters=filters)
 
     assert names(results) == [name for name in names(everywhere) if name in allowed]
     assert results.candidates == len(results.neighbours) == expected
@@ -277,7 +332,7 @@ def test_of_both_sights_of_a_picture_the_better_one_counts(
     variants = np.random.default_rng(seed).standard_normal((2, WIDTH))
     variants /= np.linalg.norm(variants, axis=1, keepdims=True)
     picture = Image.effect_noise((32, 32), 80).convert("RGB")
-    examples = [Example(picture=picture), Example(item=item_of(catalogue, 3), weight=2)]
+    examples = [PictureExample(picture), ItemExample(item_of(catalogue, 3), weight=2)]
 
     for asked, vectors in ((examples[:1], variants), (examples, variants / 3 + 2 / 3 * VECTORS[3])):
         results = search.run(
@@ -305,7 +360,7 @@ def test_of_both_sights_of_a_picture_the_better_one_counts(
 def test_standing_out_is_told_in_deviations_of_the_querys_own_scores(
     catalogue: Catalogue, index: Index
 ) -> None:
-    results = ask(catalogue, index, Example(item=item_of(catalogue, 0)))
+    results = ask(catalogue, index, ItemExample(item_of(catalogue, 0)))
 
     scores = (VECTORS @ VECTORS[0]).astype(np.float64)
     deviation = 1.4826 * np.median(np.abs(scores - np.median(scores)))
@@ -317,7 +372,7 @@ def test_standing_out_is_told_in_deviations_of_the_querys_own_scores(
 def test_where_all_scores_are_the_same_nothing_stands_out(catalogue: Catalogue) -> None:
     same = Index(catalogue.items.ids(), [np.ones((COUNT, 3), np.float32)])
 
-    results = ask(catalogue, same, Example(item=item_of(catalogue, 0)))
+    results = ask(catalogue, same, ItemExample(item_of(catalogue, 0)))
 
     assert {one.z_score for one in results.neighbours} == {0.0}
 
@@ -326,13 +381,13 @@ def test_where_all_scores_are_the_same_nothing_stands_out(catalogue: Catalogue) 
 
 
 def test_nothing_to_look_for_gets_a_sentence(catalogue: Catalogue, index: Index) -> None:
-    for examples in ([], [Example(item=item_of(catalogue, 0), weight=-1)]):
-        with pytest.raises(SearchError, match="nothing to look for"):
+    for examples in ([], [ItemExample(item_of(catalogue, 0), weight=-1)]):
+        with pytest.raises(SearchError, match="nothing to search for"):
             ask(catalogue, index, *examples)
 
 
 def test_fifty_examples_are_too_many(catalogue: Catalogue, index: Index) -> None:
-    examples = [Example(item=item_of(catalogue, number % COUNT)) for number in range(50)]
+    examples = [ItemExample(item_of(catalogue, number % COUNT)) for number in range(50)]
 
     with pytest.raises(SearchError, match=f"50 examples; {MAX_EXAMPLES} are the most"):
         ask(catalogue, index, *examples)
@@ -341,20 +396,20 @@ def test_fifty_examples_are_too_many(catalogue: Catalogue, index: Index) -> None
 def test_an_example_cannot_be_a_counter_example_too(catalogue: Catalogue, index: Index) -> None:
     item = item_of(catalogue, 5)
 
-    with pytest.raises(SearchError, match="“Thing 5” is an example and a counter-example"):
-        ask(catalogue, index, Example(item=item), Example(item=item, weight=-1))
+    with pytest.raises(SearchError, match="“Thing 5” is both a positive and a negative example"):
+        ask(catalogue, index, ItemExample(item), ItemExample(item, weight=-1))
 
 
 @pytest.mark.parametrize("weight", [0.0, MAX_WEIGHT + 1, -MAX_WEIGHT - 1, float("nan")])
 def test_a_weight_beyond_reason_gets_a_sentence(
     catalogue: Catalogue, index: Index, weight: float
 ) -> None:
-    with pytest.raises(SearchError, match="counts between 0 and 5 times"):
+    with pytest.raises(SearchError, match="weight of an example must be between 0 and 5"):
         ask(
             catalogue,
             index,
-            Example(item=item_of(catalogue, 1)),
-            Example(item=item_of(catalogue, 2), weight=weight),
+            ItemExample(item_of(catalogue, 1)),
+            ItemExample(item_of(catalogue, 2), weight=weight),
         )
 
 
@@ -365,13 +420,13 @@ def test_a_picture_of_one_colour_gets_a_sentence(
     file = io.BytesIO()
     Image.new("RGB", (64, 64), colour).save(file, "PNG")
 
-    with pytest.raises(SearchError, match="in the picture: it is of one colour"):
-        ask(catalogue, index, Example(picture=decoding.decode(file.getvalue())))
+    with pytest.raises(SearchError, match="The picture shows nothing: it is of one colour"):
+        ask(catalogue, index, PictureExample(decoding.decode(file.getvalue())))
 
 
 def test_a_model_that_is_not_there_gets_a_sentence(catalogue: Catalogue, index: Index) -> None:
     with pytest.raises(UnknownItem, match="no model with the id “nowhere”"):
-        ask(catalogue, index, Example(item="nowhere"))
+        ask(catalogue, index, ItemExample("nowhere"))
 
 
 # -- sets of models ------------------------------------------------------------------
@@ -409,7 +464,7 @@ def test_a_set_is_answered_as_the_mean_of_its_unit_rows_without_its_members(
     results = ask(
         catalogue,
         index,
-        *(Example(items=ids_of(catalogue, numbers), weight=weight) for numbers, weight in sets),
+        *(ItemsExample(ids_of(catalogue, numbers), weight=weight) for numbers, weight in sets),
     )
 
     rows = unit(VECTORS * LENGTHS)
@@ -437,11 +492,11 @@ def test_a_set_weighs_beside_a_model_and_a_picture_as_one_example(
     catalogue: Catalogue, index: Index, numbers: list[int], more: int, weight: float
 ) -> None:
     noise = Image.effect_noise((32, 32), 80).convert("RGB")
-    many = Example(items=ids_of(catalogue, numbers), weight=weight)
+    many = ItemsExample(ids_of(catalogue, numbers), weight=weight)
     seen = by_brightness([noise])[0, 0].astype(np.float64)
 
     results = ask(
-        catalogue, index, many, Example(item=item_of(catalogue, more)), Example(picture=noise)
+        catalogue, index, many, ItemExample(item_of(catalogue, more)), PictureExample(noise)
     )
 
     wanted = weight * unit(VECTORS)[numbers].mean(axis=0) + VECTORS[more] + seen
@@ -451,8 +506,8 @@ def test_a_set_weighs_beside_a_model_and_a_picture_as_one_example(
 
 
 def test_a_set_of_one_finds_what_its_only_model_finds(catalogue: Catalogue, index: Index) -> None:
-    alone = ask(catalogue, index, Example(item=item_of(catalogue, 7)))
-    in_a_set = ask(catalogue, index, Example(items=ids_of(catalogue, [7])))
+    alone = ask(catalogue, index, ItemExample(item_of(catalogue, 7)))
+    in_a_set = ask(catalogue, index, ItemsExample(ids_of(catalogue, [7])))
 
     assert names(in_a_set) == names(alone)
     assert "Thing 7" not in names(in_a_set)
@@ -462,50 +517,58 @@ def test_members_without_vectors_are_left_out_of_a_set(catalogue: Catalogue) -> 
     indexed = Index(catalogue.items.ids()[:30], [VECTORS[:30]])
     known = ids_of(catalogue, [2, 9])
 
-    some = ask(catalogue, indexed, Example(items=(*ids_of(catalogue, [35]), *known, "nowhere")))
+    some = ask(catalogue, indexed, ItemsExample((*ids_of(catalogue, [35]), *known, "nowhere")))
 
-    assert some == ask(catalogue, indexed, Example(items=known))
+    assert some == ask(catalogue, indexed, ItemsExample(known))
     assert len(some.neighbours) == some.candidates == 28
 
 
 def test_a_set_none_of_which_has_a_vector_gets_a_sentence(catalogue: Catalogue) -> None:
     indexed = Index(catalogue.items.ids()[:30], [VECTORS[:30]])
 
-    with pytest.raises(SearchError, match="None of these models has been indexed yet"):
-        ask(catalogue, indexed, Example(items=ids_of(catalogue, [33, 35])))
+    with pytest.raises(NotIndexedError, match="None of these models has been indexed yet"):
+        ask(catalogue, indexed, ItemsExample(ids_of(catalogue, [33, 35])))
+
+
+def test_a_model_without_a_vector_is_reported_as_not_indexed(catalogue: Catalogue) -> None:
+    indexed = Index(catalogue.items.ids()[:30], [VECTORS[:30]])
+
+    with pytest.raises(NotIndexedError) as caught:
+        ask(catalogue, indexed, ItemExample(item_of(catalogue, 33)))
+
+    assert str(caught.value) == "“Thing 33” has not been indexed yet."
+    assert (caught.value.catalogue_name, caught.value.title) == ("things", "Things")
+    assert caught.value.reason == "never indexed"
 
 
 def test_a_set_needs_no_network_unless_there_is_a_picture_beside_it() -> None:
-    some, white = Example(items=("a", "b")), Image.new("RGB", (9, 9))
+    some, white = ItemsExample(("a", "b")), Image.new("RGB", (9, 9))
 
-    assert Query(examples=[some, Example(item="c")]).space == "models"
+    assert Query(examples=[some, ItemExample("c")]).space == "models"
     assert not Query(examples=[some]).needs_network
-    assert Query(examples=[some, Example(picture=white)]).space == "pictures"
+    assert Query(examples=[some, PictureExample(white)]).space == "pictures"
 
 
-def test_an_example_is_a_set_or_a_model_or_a_picture_and_a_set_has_no_parts() -> None:
-    for more in ({"item": "a"}, {"picture": Image.new("RGB", (9, 9))}):
-        with pytest.raises(ValueError, match="either"):
-            Example(items=("b", "c"), **more)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="either"):
-        Example(items=())
-    with pytest.raises(ValueError, match="no part in common"):
-        Example(items=("b", "c"), region=Box(0, 0, 0.5, 0.5))
+def test_a_set_of_models_has_at_least_one_model_and_no_region() -> None:
+    with pytest.raises(ValueError, match="at least one model"):
+        ItemsExample(())
+    with pytest.raises(TypeError, match="region"):
+        ItemsExample(("b", "c"), region=Box(0, 0, 0.5, 0.5))  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("set_first", [True, False])
 def test_a_set_beside_a_region_gets_a_sentence(catalogue: Catalogue, set_first: bool) -> None:
-    part = Example(item=item_of(catalogue, 3), region=Box(0, 0, 0.5, 0.9))
-    some = Example(items=ids_of(catalogue, [1, 2]))
+    part = ItemExample(item_of(catalogue, 3), region=Box(0, 0, 0.5, 0.9))
+    some = ItemsExample(ids_of(catalogue, [1, 2]))
     query = Query(examples=[some, part] if set_first else [part, some])
 
-    with pytest.raises(SearchError, match="cannot be looked for together with a part"):
-        search.check(query, catalogue)
+    with pytest.raises(SearchError, match="cannot be combined with a region"):
+        resolve(query, catalogue)
 
 
 def test_a_set_has_no_picture_to_show(catalogue: Catalogue) -> None:
-    with pytest.raises(SearchError, match="no picture in common"):
-        search.example_picture(Example(items=ids_of(catalogue, [1, 2])), catalogue)
+    with pytest.raises(SearchError, match="no picture of its own"):
+        search.example_picture(ItemsExample(ids_of(catalogue, [1, 2])), catalogue)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)

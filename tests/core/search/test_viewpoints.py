@@ -15,7 +15,7 @@ from core.catalogue import Catalogue, Filters, Item, Picture
 from core.descriptors import COMPACT
 from core.importers import Entry, Loaded, Source
 from core.pictures import decoding
-from core.search import Example, Query, Results
+from core.search import ItemExample, PictureExample, Query, Results
 from core.viewpoints import VIEWPOINT_NAMES
 from core.vision import Network, precision
 from core.workflows import importing, indexing, viewpoint_indexing
@@ -92,7 +92,7 @@ def look_for(
     descriptor = search.descriptor_of(catalogue, COMPACT)
     return search.run(
         Query(
-            examples=[Example(picture=decoding.decode(data), query_kind="photo")],
+            examples=[PictureExample(decoding.decode(data), query_kind="photo")],
             filters=filters or Filters(),
         ),
         catalogue=catalogue,
@@ -125,7 +125,7 @@ def test_a_picture_finds_a_model_from_any_side(
 
 def test_models_are_compared_from_one_side(catalogue: Catalogue) -> None:
     item = catalogue.items.find()[0]
-    query = Query(examples=[Example(item=item.id)])
+    query = Query(examples=[ItemExample(item.id)])
     results = search.run(query, catalogue=catalogue, index=search.index_of(catalogue, COMPACT))
     assert len(results.neighbours) == COUNT - 1
     assert {one.viewpoint for one in results.neighbours} == {""}
@@ -156,7 +156,8 @@ def test_sides_are_embedded_once_and_anew_when_they_change(
     indexing.update(catalogue, load_network=lambda: vgg16)
     index = search.viewpoints_of(catalogue, COMPACT)
     assert index is not None
-    rows = index.rows(range(len(index))).reshape(COUNT, len(VIEWPOINT_NAMES), -1)
+    rows = index.index.rows(range(len(index.names))).reshape(COUNT, len(VIEWPOINT_NAMES), -1)
+    assert index.names == VIEWPOINT_NAMES * COUNT
     lengths = np.linalg.norm(rows, axis=2)
     np.testing.assert_allclose(lengths, [[0, 0, 1, 0]] * COUNT, atol=1e-3)
     first = look_for(catalogue, vgg16, picture(100 + VIEWPOINT_NAMES.index("back"))).neighbours[0]

@@ -19,7 +19,7 @@ from core.descriptors.fitting import DIMENSIONS
 from core.importers import folder
 from core.jobs import Cancelled, Progress, Stage
 from core.pictures import decoding
-from core.search import Example, Query, SearchError
+from core.search import NotIndexedError, PictureExample, Query
 from core.vision import Network, precision, weights
 from core.vision.network import BATCH
 from core.workflows import embedding, importing, indexing
@@ -168,7 +168,7 @@ def test_every_picture_finds_itself_first(finished: Catalogue, vgg16: Network, n
 
     for item in finished.items.find():
         received = (finished.folder.parent / "pictures" / item.source_id).read_bytes()
-        query = Query(examples=[Example(picture=decoding.decode(received))])
+        query = Query(examples=[PictureExample(decoding.decode(received))])
         results = search.run(query, catalogue=finished, index=index, embed=embed, k=2)
         best, second = results.neighbours
         assert best.item == item
@@ -283,8 +283,10 @@ def test_one_descriptor_can_be_indexed_alone(pictures: Path, load: Callable[[], 
 
     assert only == IndexCounts(embedded=COUNT, failed=0, fitted=False, mapped=False)
     assert len(search.index_of(catalogue, PUBLISHED)) == COUNT
-    with pytest.raises(SearchError, match="has not been indexed yet"):
+    with pytest.raises(NotIndexedError, match="has not been indexed yet") as never:
         search.index_of(catalogue, COMPACT)
+    assert (never.value.catalogue_name, never.value.title) == (catalogue.name, catalogue.title)
+    assert never.value.reason == "never indexed"
 
 
 # -- failures --------------------------------------------------------------
@@ -339,8 +341,9 @@ def test_vectors_of_another_version_are_refused_and_computed_again(
         db.commit()
 
     assert not indexing.is_current(catalogue)
-    with pytest.raises(SearchError, match=r"indexed by another version.*Bring up to date"):
+    with pytest.raises(NotIndexedError, match="indexed by another version") as outdated:
         search.index_of(catalogue, COMPACT)
+    assert outdated.value.reason == "another version"
     assert len(search.index_of(catalogue, PUBLISHED)) == COUNT
 
     repaired = indexing.update(catalogue, load_network=load)

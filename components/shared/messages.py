@@ -1,0 +1,13 @@
+"""Messages of the pages for errors that core reports as facts."""
+
+from components.shared import url_state
+from core.errors import LookalikeError
+from core.search import NotIndexedError
+
+
+def error_message(error: LookalikeError) -> str:
+    """Return what went wrong and, where a page helps, what to do there: Markdown."""
+    text = url_state.escape_markdown(str(error))
+    if isinstance(error, NotIndexedError):
+        return f"{text} Press “Update” on the page Catalogues."
+    return text

@@ -1,0 +1,10 @@
+"""Messages of the command line for errors that core reports as facts."""
+
+from core.search import NotIndexedError
+
+
+def error_message(error: Exception) -> str:
+    """Return what went wrong and, where a command helps, which one."""
+    if isinstance(error, NotIndexedError):
+        return f"{error} Run: python -m core index {error.catalogue_name}"
+    return str(error)

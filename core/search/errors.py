@@ -1,0 +1,39 @@
+"""The errors of a search."""
+
+from typing import Literal
+
+from core.errors import LookalikeError
+
+# Why vectors cannot be searched: there are none yet, or another version of Lookalike made them.
+NotIndexedReason = Literal["never indexed", "another version"]
+
+_MESSAGES: dict[NotIndexedReason, str] = {
+    "never indexed": "The catalogue “{title}” has not been indexed yet.",
+    "another version": "The catalogue “{title}” was indexed by another version of Lookalike, "
+    "whose vectors cannot be compared with this one's.",
+}
+
+
+class SearchError(LookalikeError):
+    """A query that cannot be answered."""
+
+
+class NotIndexedError(SearchError):
+    """Vectors that a search needs are missing or outdated until the catalogue is indexed.
+
+    The message states the fact; the page or the command line says what to do about it.
+
+    Attributes:
+        catalogue_name: the name of the catalogue.
+        title: its title.
+        reason: why its vectors cannot be searched.
+    """
+
+    def __init__(
+        self, catalogue_name: str, title: str, reason: NotIndexedReason, *, message: str = ""
+    ) -> None:
+        """Store the facts; `message` replaces the sentence about the whole catalogue."""
+        super().__init__(message or _MESSAGES[reason].format(title=title))
+        self.catalogue_name = catalogue_name
+        self.title = title
+        self.reason: NotIndexedReason = reason
