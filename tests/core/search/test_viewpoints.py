@@ -3,6 +3,7 @@
 import io
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core import search
+from core import search, viewpoints
 from core.catalogue import Catalogue, Filters, Item, Picture
 from core.descriptors import COMPACT
 from core.importers import Entry, Loaded, Source
@@ -162,6 +163,37 @@ def test_sides_are_embedded_once_and_anew_when_they_change(
     np.testing.assert_allclose(lengths, [[0, 0, 1, 0]] * COUNT, atol=1e-3)
     first = look_for(catalogue, vgg16, picture(100 + VIEWPOINT_NAMES.index("back"))).neighbours[0]
     assert (first.item.source_id, first.viewpoint) == ("0", "back")
+
+
+def test_a_viewpoint_that_is_added_is_embedded_beside_the_others(
+    catalogue: Catalogue, vgg16: Network, picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    five = (*VIEWPOINT_NAMES, "bottom")
+    monkeypatch.setattr(viewpoints, "VIEWPOINT_NAMES", five)
+    assert indexing.is_current(catalogue), "no picture of the new viewpoint has been rendered yet"
+
+    def models() -> Source:
+        changed = _Model(1, picture, among=VIEWPOINT_NAMES, version="2")
+        changed.loaded = replace(
+            changed.loaded, viewpoints={**changed.loaded.viewpoints, "bottom": picture(999)}
+        )
+        others = [
+            _Model(number, picture, among=VIEWPOINT_NAMES, version="1")
+            for number in range(COUNT)
+            if number != 1
+        ]
+        return Source("models", "/models", COUNT, iter([changed, *others]))
+
+    importing.run(models(), catalogue)
+    indexing.update(catalogue, load_network=lambda: vgg16)
+
+    assert indexing.is_current(catalogue)
+    for number, place, side in ((1, 2, "back"), (1, 3, "top"), (0, 1, "side"), (5, 3, "top")):
+        data = picture(100 + 10 * number + place)
+        first = look_for(catalogue, vgg16, data).neighbours[0]
+        assert (first.item.source_id, first.viewpoint) == (str(number), side)
+    first = look_for(catalogue, vgg16, picture(999)).neighbours[0]
+    assert (first.item.source_id, first.viewpoint) == ("1", "bottom")
 
 
 def test_a_catalogue_without_sides_has_none(picture: MakePicture, vgg16: Network) -> None:
