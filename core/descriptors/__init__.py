@@ -1,4 +1,4 @@
-"""Descriptors: functions from pictures to vectors."""
+"""Descriptors turn pictures into vectors."""
 
 from core.descriptors.base import (
     COMPACT,

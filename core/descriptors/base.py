@@ -1,4 +1,4 @@
-"""What every descriptor has: a name, a fingerprint, and how it embeds pictures."""
+"""What all descriptors have in common: their names, their interface and their fingerprints."""
 
 import hashlib
 import json
@@ -6,47 +6,62 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.vision import Network
 
+# What a query's picture is; "auto" detects it.
 QueryKind = Literal["auto", "photo", "drawing"]
-# What a picture is: a model's of the catalogue, or a picture or a drawing from elsewhere.
+# What a picture shows: a model of the catalogue, or a picture or drawing from outside it.
 PictureKind = Literal["model", "picture", "drawing"]
-# What a vector is made to be compared with: other models, or pictures from anywhere.
+# What vectors can be compared with: other models only, or any picture.
 Space = Literal["models", "pictures"]
 
 PUBLISHED = "published"
 COMPACT = "compact"
 NAMES = (COMPACT, PUBLISHED)
-# Grown by one whenever the same picture would give another vector.
+# Increase by one whenever the same picture would give another vector: all catalogues are then
+# indexed again.
 VERSION = 3
 
 
 class Descriptor(Protocol):
-    """A function from pictures to vectors of unit length."""
+    """Turns pictures into vectors of length 1.
+
+    Attributes:
+        name: `compact` or `published`.
+        fingerprint: names everything that the vectors depend on; vectors of different
+            fingerprints cannot be compared.
+    """
 
     name: str
     fingerprint: str
 
     def embed(
         self, network: Network, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
-    ) -> np.ndarray:
-        """Return float32 (n, sights, dimensions): vectors of length 1 (or 0 for nothing).
+    ) -> NDArray[np.float32]:
+        """Return float32 (n, variants, dimensions) for n RGB pictures.
 
-        The first sight is the picture as it is; a second, if there is one, mirrored.
+        The vectors have length 1, or 0 if the network sees nothing. The first variant is the
+        original picture; the second, if the descriptor has one, is the mirrored picture.
         """
         ...
 
 
 def columns(name: str, space: Space, width: int) -> slice:
-    """Return which of `width` stored columns are those of a space of the descriptor `name`."""
+    """Return which of the `width` stored columns of descriptor `name` belong to a space."""
     if name == PUBLISHED:
         return slice(0, width)
     return slice(0, width // 2) if space == "pictures" else slice(width // 2, width)
 
 
 def make_fingerprint(weights_digest: str, **parts: str) -> str:
-    """Return a short name for everything that decides what a vector is."""
+    """Return 16 hexadecimal digits that name everything a vector depends on.
+
+    Args:
+        weights_digest: the SHA-256 of the network's weights.
+        parts: what else the vectors depend on. Names and values enter the hash.
+    """
     parts |= {"weights": weights_digest, "version": str(VERSION)}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,13 +1,14 @@
-"""What the network sees, turned into vectors of unit length.
+"""The default descriptor: short vectors, fitted to the catalogue without labels.
 
-`published` is the 2016 recipe. `compact` is the default: at most 512 numbers a space,
-fitted to the catalogue without labels. Measured on 1,599 emoji (R@1 / R@10 of the
-right one for a drawing of it): `published` .088 / .238, `compact` .418 / .683.
+Measured on 1,599 emoji, R@1 / R@10 of the right emoji for a drawing of it: `published` .088 / .238,
+`compact` .418 / .683.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.descriptors import domain_means
@@ -18,70 +19,79 @@ from core.descriptors.model_input import picture_kind, view_for
 from core.linalg import unit_rows
 from core.vision import Network
 
+# Activations, in half precision where they were stored.
+Rows = NDArray[np.floating[Any]]
+
 
 class Compact:
-    """At most 512 numbers in each of two spaces, both made of the same activations.
+    """At most 512 numbers in each of two spaces, both computed from the same activations.
 
-    `photo` view; block5_pool, and block4_pool averaged to its 7 x 7 cells, both with
-    their layout, square-rooted, each of a length of its own, minus the mean of their own
-    domain: the catalogue's pictures, or what `domains` holds of drawings and illustrations.
+    The activations are those of the `crop_object` view (`line_drawing` for drawings): block5_pool,
+    and block4_pool averaged to the same 7 x 7 cells, as square roots, each block scaled to its own
+    length, minus the mean of the picture's domain: the catalogue's pictures, or the drawings or
+    illustrations of `domain_means`.
 
-    The space of pictures finds the model that a picture or drawing shows, whichever way it
-    looks: a picture is compared as it is and mirrored. Each model has a line drawing made of
-    its picture; the directions in which the two differ are weakened (`_alike`), the principal
-    ones of what remains are kept. On the benchmark's 1,599 emoji, step by step, R@1 / R@10 (in
-    one process; the benchmark itself gives .418 / .683 and .448 / .727 for all of it):
+    The space "pictures" finds the model that a picture or drawing shows, whether it faces left or
+    right: the original picture and the mirrored one are compared. A line drawing is made of each
+    model's picture; directions in which the two differ are weakened (`fitting`), and the principal
+    directions of what remains are kept. On the benchmark's 1,599 emoji, step by step, R@1 / R@10
+    (in one process; the benchmark itself gives .418 / .683 and .448 / .727 for all steps together):
 
     - principal directions of the pictures alone: drawings .310 / .585, pictures .335 / .611
     - weakened where pictures differ from their drawings: .379 / .661, .400 / .684
     - block5 of length 0.6: .402 / .659, .424 / .694
-    - means of drawings and illustrations from elsewhere: .405 / .668, .438 / .707
-    - mirrored as well: .414 / .683, .447 / .724; a mirrored drawing, .2 / .5 before, as well
+    - means of drawings and illustrations from outside: .405 / .668, .438 / .707
+    - mirrored as well: .414 / .683, .447 / .724; the same for a mirrored drawing, .2 / .5 before
 
-    The space of models compares models with each other: the principal directions of
-    `pyramid`. Share of 9 neighbours of the same kind, emoji and furniture: `published` .358
-    and .432, the space of pictures .380 and .413, this one .397 and .448.
+    The space "models" compares models with each other, along the principal directions of
+    `pyramid`. The share of 9 neighbours in the same category, for emoji and furniture: `published`
+    .358 and .432, the space "pictures" .380 and .413, the space "models" .397 and .448.
     """
 
     name = COMPACT
 
     def __init__(self, weights_digest: str, fit: CompactFit) -> None:
-        """Take a fit from `learn`, or one that was stored."""
+        """Use a fit from `fitting.fit`, or one that was stored."""
         self.fingerprint = f"{self.recipe(weights_digest)}-{fit.digest()}"
         self._fit = fit
         self._components = fit.components.astype(np.float32)
 
     @classmethod
     def recipe(cls, weights_digest: str) -> str:
-        """Return what every identity begins with, whatever the fit."""
+        """Return the start of every fingerprint: what vectors depend on besides the fit."""
         return make_fingerprint(
             weights_digest, descriptor=cls.name, layers="block5_pool+block4_pool"
         )
 
     def embed(
         self, network: Network, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
-    ) -> np.ndarray:
-        """Return float32 (n, 2, dimensions), in the space of pictures: as it is, and mirrored.
+    ) -> NDArray[np.float32]:
+        """Return float32 (n, 2, dimensions) in the space "pictures": original and mirrored.
 
-        A drawing is compared without what all drawings have in common:
-        `query_kind` says which it is, or leaves it to `views.is_drawing`.
+        Drawings have the mean of all drawings subtracted. `query_kind` says whether the RGB
+        pictures are drawings; "auto" asks `preprocessing.is_drawing` for each.
         """
         kinds = [picture_kind(picture, query_kind) for picture in pictures]
-        shown = [view_for(kind, picture) for kind, picture in zip(kinds, pictures, strict=True)]
-        features = network.features(np.stack([view.pixels for view in shown]))
-        rows = activations(features, [view.part for view in shown])
+        views = [view_for(kind, picture) for kind, picture in zip(kinds, pictures, strict=True)]
+        features = network.features(np.stack([view.pixels for view in views]))
+        rows = activations(features, [view.part for view in views])
         return np.stack([self.vectors(each, kinds=kinds) for each in (rows, mirrored(rows))], 1)
 
     def vectors(
-        self, rows: np.ndarray, *, kinds: Sequence[PictureKind] | None = None
-    ) -> np.ndarray:
-        """Return float32 (n, dimensions) of unit length, in the space of pictures."""
+        self, rows: Rows, *, kinds: Sequence[PictureKind] | None = None
+    ) -> NDArray[np.float32]:
+        """Return float32 (n, dimensions) of length 1, in the space "pictures".
+
+        Args:
+            rows: `activations`, (n, 50176).
+            kinds: what the rows show; models by default.
+        """
         return unit_rows(self.centred(rows, kinds=kinds) @ self._components.T)
 
-    def stored(self, rows: np.ndarray) -> np.ndarray:
+    def stored(self, rows: Rows) -> NDArray[np.float32]:
         """Return float32 (n, 2 x dimensions) for `activations` of models: both spaces.
 
-        `columns` tells them apart.
+        `base.columns` says which columns belong to which space.
         """
         pictures = self.vectors(rows)
         models = unit_rows(self.centred(rows, space="models") @ self.directions("models").T)
@@ -90,28 +100,33 @@ class Compact:
 
     def centred(
         self,
-        rows: np.ndarray,
+        rows: Rows,
         *,
         space: Space = "pictures",
         kinds: Sequence[PictureKind] | None = None,
-    ) -> np.ndarray:
-        """Return float32 (n, columns): what a space projects of `activations`, less its mean.
+    ) -> NDArray[np.float32]:
+        """Return float32 (n, columns): `activations` minus the mean of their domain.
 
-        `kinds` are what the rows are of, models by default; all are models to the space of
-        models.
+        The result is what `directions` of the same space are multiplied with. In the space
+        "models" it is the `pyramid` instead.
+
+        Args:
+            rows: `activations`, (n, 50176).
+            space: the space to compare in.
+            kinds: what the rows show, models by default. The space "models" holds only models.
         """
         if space == "models" and len(self._fit.pyramid_components):
             return np.asarray(pyramid(rows) - self._fit.pyramid_mean)
-        rows = rows.astype(np.float32)
+        exact = rows.astype(np.float32)
         if not self._fit.items:
-            return rows
+            return exact
         if kinds is None:
-            return np.asarray(rows - self._fit.photo_mean)
-        means = [self._mean(row, kind) for row, kind in zip(rows, kinds, strict=True)]
-        return np.asarray(rows - np.stack(means))
+            return np.asarray(exact - self._fit.photo_mean)
+        means = [self._mean(row, kind) for row, kind in zip(exact, kinds, strict=True)]
+        return np.asarray(exact - np.stack(means))
 
-    def _mean(self, row: np.ndarray, kind: PictureKind) -> np.ndarray:
-        """Return the mean of a row's domain; a picture's is the nearer of two."""
+    def _mean(self, row: NDArray[np.float32], kind: PictureKind) -> NDArray[np.float32]:
+        """Return the mean of a row's domain; for a picture, the nearer of two means."""
         own = self._fit.photo_mean
         if kind == "model":
             return own
@@ -120,16 +135,17 @@ class Compact:
             return known.drawings
         return min(own, known.illustrations, key=lambda mean: float(np.sum((row - mean) ** 2)))
 
-    def directions(self, space: Space) -> np.ndarray:
-        """Return float32 (dimensions, columns): what a space projects `centred` rows on.
+    def directions(self, space: Space) -> NDArray[np.float32]:
+        """Return float32 (dimensions, columns): the directions onto which `centred` is projected.
 
-        Those of models are made when asked for (0.1 s): kept they would fill 113 MB.
+        Those of the space "models" are converted at each call (0.1 s): in memory they would take
+        113 MB.
         """
         if space == "models" and len(self._fit.pyramid_components):
             return self._fit.pyramid_components.astype(np.float32)
         return self._components
 
 
-def _widened(rows: np.ndarray, width: int) -> np.ndarray:
-    """Return the rows with zeros after them: copies among pictures can leave a space smaller."""
+def _widened(rows: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    """Return the rows padded with zeros: with duplicate pictures one space may be smaller."""
     return np.pad(rows, ((0, 0), (0, width - rows.shape[1])))

@@ -1,13 +1,15 @@
-"""What drawings, and illustrations, have in common: their mean activations.
+"""The mean activations of drawings and of illustrations, which come with Lookalike.
 
-A picture from elsewhere differs from a catalogue's renders first of all by an offset that is
-the same for all pictures of its kind, and of which one picture says nothing. The means are
-those of 2,145 line drawings and 1,163 flat illustrations, icons by Streamline that are in no
-benchmark; `python -m benchmarks.domains` makes the file. R@1 / R@10 of the benchmark's drawings
-.402 / .659 with the mean of drawings made of the catalogue's own pictures, .405 / .668 so; of its
-pictures .424 / .694 with the catalogue's own mean, .438 / .707 so. On pictures by others, which
-nothing was chosen with: black-and-white emoji of Noto .566 / .789 and .571 / .808, Twemoji,
-not so flat, .578 / .810 and .573 / .807.
+A picture from outside a catalogue differs from the catalogue's renders mainly by an offset that all
+pictures of its kind share, and that cannot be estimated from one picture. The means are those of
+2,145 line drawings and 1,163 flat illustrations, icons by Streamline that are in no benchmark;
+`python -m benchmarks.domains` makes the file.
+
+R@1 / R@10 of the benchmark's drawings: .402 / .659 with the mean of drawings made of the
+catalogue's own pictures, .405 / .668 with these means; of its pictures: .424 / .694 with the
+catalogue's own mean, .438 / .707 with these. On pictures by other artists, which nothing was chosen
+with: black-and-white emoji of Noto .566 / .789 and .571 / .808; Twemoji, which are less flat,
+.578 / .810 and .573 / .807.
 """
 
 from dataclasses import dataclass
@@ -15,20 +17,21 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 FILE = Path(__file__).with_name("domains.npz")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Domains:
-    """Mean `activations`, float32 (50176,), of line drawings and of flat illustrations."""
+    """The mean `activations`, float32 (50176,), of line drawings and of flat illustrations."""
 
-    drawings: np.ndarray
-    illustrations: np.ndarray
+    drawings: NDArray[np.float32]
+    illustrations: NDArray[np.float32]
 
 
 @cache
 def load() -> Domains:
-    """Return the means that come with Lookalike."""
+    """Return the means that come with Lookalike, read from their file once."""
     with np.load(FILE) as arrays:
         return Domains(*(arrays[name].astype(np.float32) for name in ("drawings", "illustrations")))

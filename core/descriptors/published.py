@@ -1,8 +1,9 @@
-"""The 2016 recipe, exactly."""
+"""The descriptor of 2016, exactly as it was published."""
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.descriptors.base import PUBLISHED, QueryKind, make_fingerprint
@@ -11,29 +12,29 @@ from core.vision import Features, Network, preprocessing
 
 
 class Published:
-    """The 2016 recipe: block5_pool of the whole picture, 25,088 numbers, plain cosine.
+    """The 2016 recipe: block5_pool of the whole picture, 25,088 numbers, compared by cosine.
 
-    Source: E. Rosenthal, "Recasketch, Part 2: Keras", 2016. Transparency is
-    put on white and the camera's orientation is applied before, which the
-    recipe's JPEG thumbnails had no need of.
+    Source: E. Rosenthal, "Recasketch, Part 2: Keras", 2016. Pictures are put on white where they
+    are transparent, and turned upright as the camera recorded; the recipe's JPEG thumbnails needed
+    neither.
     """
 
     name = PUBLISHED
 
     def __init__(self, weights_digest: str) -> None:
-        """Say which weights the vectors come from."""
+        """Name the network's weights, which are part of the fingerprint, by their digest."""
         self.fingerprint = make_fingerprint(
             weights_digest, descriptor=self.name, layer="block5_pool"
         )
 
     def embed(
         self, network: Network, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
-    ) -> np.ndarray:
-        """Return float32 (n, 1, 25088). The recipe knows one view: `query_kind` changes nothing."""
+    ) -> NDArray[np.float32]:
+        """Return float32 (n, 1, 25088) for RGB pictures; `query_kind` makes no difference."""
         pixels = np.stack([preprocessing.squash(picture) for picture in pictures])
         return self.vectors(network.features(pixels))[:, np.newaxis]
 
     @staticmethod
-    def vectors(features: Features) -> np.ndarray:
-        """Return float32 (n, 25088) of unit length from the features of `frame` views."""
+    def vectors(features: Features) -> NDArray[np.float32]:
+        """Return float32 (n, 25088) of length 1 from the features of `squash` views."""
         return unit_rows(features.block5.reshape(len(features.block5), -1))

@@ -219,14 +219,14 @@ def _embed_region(resolved: ResolvedExample, embed_region: RegionEmbedder) -> ND
     return embed_region(resolved.picture, example.region or WHOLE)
 
 
-def _combine(vectors: Vectors, weights: Sequence[float]) -> Vectors:
+def _combine(vectors: Vectors, weights: Sequence[float]) -> NDArray[np.float64]:
     """Return the vector of a query from those of its examples, along the first axis."""
     weighting = np.array(weights)
     vector = np.average(vectors, axis=0, weights=np.maximum(weighting, 0))
     if weighting.min() < 0:
         negative = np.average(vectors, axis=0, weights=np.maximum(-weighting, 0))
         vector = vector - COUNTERWEIGHT * negative
-    return np.asarray(vector)
+    return np.asarray(vector, np.float64)
 
 
 def _row(item_id: str, catalogue: Catalogue, index: Index) -> int:

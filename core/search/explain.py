@@ -1,26 +1,26 @@
-"""Why two pictures match: which parts of both made their similarity.
+"""Explain why two pictures match: how much each part of them contributes to the score.
 
-A cosine of features that keep their places is a sum over places, so it can be taken apart
-without loss (Stylianou, Souvenir and Pless, "Visualizing deep similarity networks", WACV
-2019). What is shown is exact: the cells of either picture sum to the score. What a cell
-stands for is less so: it is a 7 x 7th of what the network was shown, but a convolution sees
-its surroundings as well, up to 212 pixels of 224 for block5. Read the maps as regions.
+A cosine of features that keep their positions is a sum over positions, so it can be decomposed
+exactly (Stylianou, Souvenir and Pless, "Visualizing deep similarity networks", WACV 2019): the
+cells of either picture sum to the score. What a cell shows is less exact: it is one of 7 x 7 parts
+of the network's input, but a convolution also sees its surroundings, up to 212 pixels of 224 for
+block5. Read the maps as regions, not as outlines.
 
-- `published` compares each cell with the same cell of the other picture, so that both maps
-  are one.
-- `compact` projects what is left of the activations without the catalogue's mean. A cell
-  brings its activations times what the other picture's vector says of them, both blocks
-  together: the two maps differ. What both pictures lack, and most have, counts as alike,
-  and a cell may bring less than nothing.
-- In the space of models what is said of a quarter or of the whole belongs to no cell. It is
-  spread over its cells by the energy that each channel has in them, evenly where it has
-  none. The sum stays exact; where in the quarter it belongs is a fair guess.
+- `published` compares each cell with the same cell of the other picture, so both maps are the same.
+- `compact` projects the activations minus the mean of their domain. The contribution of a cell is
+  its activations times the other picture's vector projected back onto them, both blocks together,
+  so the two maps differ. A feature that most pictures have and both lack counts as similar, and a
+  contribution may be negative.
+- In the space "models" the averages over a quarter or the whole belong to no single cell. They are
+  distributed over its cells by the energy that each channel has in them, or evenly if there is
+  none. The sum stays exact; the position within the quarter is an estimate.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.descriptors import (
@@ -43,22 +43,26 @@ _WHOLE = (slice(None), slice(None))
 
 @dataclass(frozen=True, eq=False, slots=True)
 class MatchMap:
-    """One picture of a pair.
+    """The contributions of one picture of a pair to their score.
 
     Attributes:
-        cells: float64 (7, 7), how much each cell brought to the score; they sum to it.
+        cells: float64 (7, 7), the contribution of each cell; they sum to the score.
         part: where in the picture the cells lie. It may reach beyond the picture.
     """
 
-    cells: np.ndarray
+    cells: NDArray[np.float64]
     part: Box
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Match:
-    """Two pictures, their score, -1 to 1, and what of each made it.
+    """Why two pictures match.
 
-    `mirrored` says that the first is like the second with left and right exchanged.
+    Attributes:
+        score: their cosine, -1 to 1.
+        first: the contributions of the first picture.
+        second: the contributions of the second picture.
+        mirrored: whether the first picture was compared with left and right exchanged.
     """
 
     score: float
@@ -68,7 +72,7 @@ class Match:
 
     @property
     def strongest(self) -> float:
-        """The most that any cell of either picture brought: one scale for both maps."""
+        """The largest contribution of any cell of either picture: one scale for both maps."""
         return float(max(self.first.cells.max(), self.second.cells.max()))
 
 
@@ -81,62 +85,66 @@ def match(
     space: Space,
     first_as: QueryKind | Literal["model"] = "auto",
 ) -> Match:
-    """Return why an RGB picture and a model's match.
+    """Return why the picture of a query and the picture of a model match.
 
     Args:
-        first: a query's picture, or a model's.
-        second: a model's picture. Where its original was downscaled `published` saw the
-            frame that the catalogue keeps: only that gives the score to the last digit.
+        first: the query's picture, or another model's, RGB.
+        second: the model's picture, RGB. `published` vectors of a downscaled original come from
+            the stored `squashed` view; the score then differs in the last digits.
         descriptor: `Published` or `Compact`.
-        network: what the vectors were made with.
-        space: the one in which they are compared. In the space of models both are models.
-        first_as: what `first` is shown to the network as; `published` knows one view. A
-            picture that is no model's is taken as it is or mirrored, whichever scores more.
+        network: the network that the vectors were made with.
+        space: the space in which they are compared. In the space "models" both are models.
+        first_as: what `first` shows; `published` makes no difference. A picture that is not a
+            model's is compared as it is and mirrored, and the higher score counts.
     """
     pictures = (first, second)
     if not isinstance(descriptor, Compact):
         vectors = Published.vectors(
             network.features(np.stack([*map(preprocessing.squash, pictures)]))
         )
-        brought = vectors[0].astype(np.float64) * vectors[1]
-        side = MatchMap(brought.reshape(CELLS).sum(axis=2), WHOLE)
-        return Match(float(brought.sum()), side, side)
+        products = vectors[0].astype(np.float64) * vectors[1]
+        both = MatchMap(products.reshape(CELLS).sum(axis=2), WHOLE)
+        return Match(float(products.sum()), both, both)
 
     kind: PictureKind = "model"
     if first_as != "model" and space == "pictures":
         kind = picture_kind(first, first_as)
     kinds: list[PictureKind] = [kind, "model"]
-    seen = [view_for(each, picture) for each, picture in zip(kinds, pictures, strict=True)]
-    features = network.features(np.stack([view.pixels for view in seen]))
-    rows = activations.activations(features, [view.part for view in seen])
+    views = [view_for(each, picture) for each, picture in zip(kinds, pictures, strict=True)]
+    features = network.features(np.stack([view.pixels for view in views]))
+    rows = activations.activations(features, [view.part for view in views])
     directions = descriptor.directions(space)
-    found = []
+    variants = []
     for pair in [rows] if kind == "model" else [rows, np.stack([mirrored(rows[:1])[0], rows[1]])]:
-        score, both = contributions(descriptor.centred(pair, space=space, kinds=kinds), directions)
-        found.append((score, [cell_contributions(*one) for one in zip(both, pair, strict=True)]))
-    as_it_is, *turned = found
-    is_mirrored = bool(turned) and turned[0][0] > as_it_is[0]
-    score, (cells, others) = turned[0] if is_mirrored else as_it_is
+        score, parts = contributions(descriptor.centred(pair, space=space, kinds=kinds), directions)
+        maps = [cell_contributions(part, row) for part, row in zip(parts, pair, strict=True)]
+        variants.append((score, maps))
+    # The original counts if both score the same.
+    best = max(range(len(variants)), key=lambda number: variants[number][0])
+    score, (first_cells, second_cells) = variants[best]
+    is_mirrored = best > 0
     if is_mirrored:
-        cells = cells[:, ::-1]  # back to where they are in the picture as it is
+        first_cells = first_cells[:, ::-1]  # back to their positions in the original picture
     return Match(
         score,
-        MatchMap(cells, preprocessing.view_as(first, as_line=kind == "drawing")),
-        MatchMap(others, preprocessing.view_as(second)),
+        MatchMap(first_cells, preprocessing.shown_part(first, as_drawing=kind == "drawing")),
+        MatchMap(second_cells, preprocessing.shown_part(second)),
         mirrored=is_mirrored,
     )
 
 
-def contributions(pair: np.ndarray, directions: np.ndarray) -> tuple[float, np.ndarray]:
-    """Return the cosine of two projected rows, and what each column brought to it.
+def contributions(
+    pair: NDArray[np.floating[Any]], directions: NDArray[np.floating[Any]]
+) -> tuple[float, NDArray[np.float64]]:
+    """Return the cosine of two projected rows, and the contribution of each column to it.
 
     Args:
         pair: the rows, float (2, columns).
-        directions: what they are projected on, float (dimensions, columns).
+        directions: the directions onto which they are projected, float (dimensions, columns).
 
     Returns:
-        The cosine, and float64 (2, columns): the cosine taken apart by the columns of the
-        first row, then by those of the second. Zeros where a projection is zero.
+        The cosine, and float64 (2, columns): the contributions of the columns of the first row,
+        then of the second; each row sums to the cosine. Zeros if a projection is zero.
     """
     vectors = pair @ directions.T
     against = (vectors @ directions)[::-1].astype(np.float64)
@@ -147,36 +155,41 @@ def contributions(pair: np.ndarray, directions: np.ndarray) -> tuple[float, np.n
     return score, pair * against / length
 
 
-def cell_contributions(brought: np.ndarray, row: np.ndarray) -> np.ndarray:
-    """Return what each cell of a picture brought, float64 (7, 7), from what each column did.
+def cell_contributions(
+    columns: NDArray[np.float64], row: NDArray[np.floating[Any]]
+) -> NDArray[np.float64]:
+    """Return the contribution of each cell of a picture, float64 (7, 7), from those of columns.
 
     Args:
-        brought: for each column of `activations`, or of the `pyramid` made of them.
+        columns: the contribution of each column of `activations` or of their `pyramid`.
         row: the picture's `activations`, (50176,).
     """
-    cells = brought[: len(row)].reshape(2, *CELLS).sum(axis=(0, 3), dtype=np.float64)
-    if len(brought) == len(row):
+    cells = columns[: len(row)].reshape(2, *CELLS).sum(axis=(0, 3), dtype=np.float64)
+    if len(columns) == len(row):
         return np.asarray(cells)
     energies = np.square(row.astype(np.float64)).reshape(2, *CELLS)
-    levels = brought[len(row) :].reshape(2, len(QUARTERS) + 1, _CHANNELS)
+    levels = columns[len(row) :].reshape(2, len(QUARTERS) + 1, _CHANNELS)
     for energy, level in zip(energies, levels, strict=True):
         for (down, across), terms in zip([*QUARTERS, _WHOLE], level, strict=True):
             cells[down, across] += _shares(energy[down, across]) @ terms
     return np.asarray(cells)
 
 
-def concentration(side: MatchMap) -> float:
-    """Return the share of what speaks for the match that lies in the strongest quarter of cells.
+def concentration(match_map: MatchMap) -> float:
+    """Return the share of the positive contributions in the strongest quarter of the cells.
 
-    1 where a quarter of them or fewer made it, .24 where all brought the same, 0 where none did.
+    1 if no other cell contributes, .24 if all cells contribute the same, 0 if none contributes.
     """
-    positive = np.sort(np.maximum(side.cells, 0), axis=None)[::-1]
+    positive = np.sort(np.maximum(match_map.cells, 0), axis=None)[::-1]
     total = positive.sum()
     return float(positive[: positive.size // 4].sum() / total) if total > 0 else 0.0
 
 
-def _shares(energy: np.ndarray) -> np.ndarray:
-    """Return how each channel is distributed over cells, (rows, columns, channels)."""
+def _shares(energy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how the energy of each channel is distributed over cells, (rows, columns, channels).
+
+    The shares of a channel sum to 1; a channel without energy is distributed evenly.
+    """
     total = energy.sum(axis=(0, 1), keepdims=True)
     evenly = np.full(energy.shape, 1 / (energy.shape[0] * energy.shape[1]))
     return np.asarray(np.divide(energy, total, out=evenly, where=total > 0))

@@ -1,132 +1,134 @@
-"""The ways to prepare a picture before the network sees it."""
+"""Prepare pictures for the network: the views `squash`, `crop_object` and `line_drawing`."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from core.pictures.box import WHOLE, Box
 
+# The side of the network's input, in pixels.
 SIDE = 224
 
-# A border pixel belongs to the ground if no channel is further than this from
-# the border's median, of 255: JPEG's ringing stays below it.
+# Levels of colour and brightness are 0 to 255.
+# A border pixel belongs to the background if no channel differs by more than this from the
+# border's median: JPEG's ringing stays below it.
 GROUND_TOLERANCE = 24
-# The ground is plain if this share of the border belongs to it.
+# The background is plain if this share of the border belongs to it.
 PLAIN_BORDER = 0.9
-# The least of red, green and blue of what passes for paper, of 255.
+# The smallest of red, green and blue that still counts as paper.
 LIGHT = 160
-# Ink is darker than this, of 255.
+# Ink is darker than this.
 INK = 160
-# Channels that vary by less than this, of 255, in a picture of 64 x 64, show nothing.
+# A picture is blank if no channel varies by this much, at 64 x 64 pixels.
 BLANK = 8
-# White left around the object on each side, as a share of the object.
+# The background left around the object on each side, as a share of the object.
 MARGIN = 0.04
-# An object that fills this much of the frame is read off the frame's own pass
-# through the network, cell by cell, and needs no pass of its own.
+# An object that fills this much of the picture is cut out of the features of the squashed picture,
+# cell by cell, and needs no pass through the network of its own ...
 SHARED_FROM = 0.7
-# ... unless the frame squashes it: width to height beyond 10 %.
+# ... unless squashing distorts it: if width and height differ by more than 10 %.
 SQUASHED = 1.1
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the network is shown, uint8 (224, 224, 3), and the part of it that counts."""
+    """The input of the network, uint8 (224, 224, 3) RGB, and the part of it that counts."""
 
-    pixels: np.ndarray
+    pixels: NDArray[np.uint8]
     part: Box = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
 class DetectedObject:
-    """An object on a plain ground: where it is, and the ground's colour, red, green, blue."""
+    """An object on a plain background: its box, and the background's red, green and blue."""
 
     box: Box
     ground: tuple[int, int, int]
 
 
-def squash(picture: Image.Image) -> np.ndarray:
-    """Return the whole picture squashed to uint8 (224, 224, 3), as the 2016 recipe does.
+def squash(picture: Image.Image) -> NDArray[np.uint8]:
+    """Return the whole picture squashed to uint8 (224, 224, 3), as in the 2016 recipe.
 
-    Nearest-neighbour sampling, the default of `keras.utils.load_img`.
+    Pixels are sampled by nearest neighbour, the default of `keras.utils.load_img`.
     """
     return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.NEAREST))
 
 
-def crop_object(picture: Image.Image, *, framed: np.ndarray | None = None) -> View:
-    """Return the object of the picture, cropped and centred on its own ground.
+def crop_object(picture: Image.Image, *, squashed: NDArray[np.uint8] | None = None) -> View:
+    """Return the object of the picture, cropped and centred on its background.
 
-    Where the ground is not plain there is no telling the object from it, and
-    the view is the whole frame. Where the object fills most of the frame the
-    view is that part of the frame: its pixels are then `framed` itself, so
-    that a caller who needs both views runs the network once. Measured on 1,599
-    emoji: sketch R@10 .453 against .496 with a pass of its own, picture R@10
-    .619 against .633, subgroup precision .383 against .370, in half the time.
+    If the background is not plain, the object cannot be told from it, and the view is the whole
+    squashed picture. If the object fills most of the picture, the view is that part of the squashed
+    picture: its pixels are then `squashed` itself, so that a caller who needs both views runs the
+    network once. Measured on 1,599 emoji: sketch R@10 .453 against .496 with a pass of its own,
+    picture R@10 .619 against .633, subgroup precision .383 against .370, in half the time.
 
     Args:
         picture: RGB.
-        framed: `frame(picture)`, if it is at hand.
+        squashed: the result of `squash(picture)`, if the caller has it.
     """
-    framed = squash(picture) if framed is None else framed
-    found = find_object(picture)
-    if found is None:
-        return View(framed)
+    squashed = squash(picture) if squashed is None else squashed
+    detected = find_object(picture)
+    if detected is None:
+        return View(squashed)
     width, height = picture.size
-    left, top, side = _square_around(found.box, picture.size)
-    box = found.box
+    left, top, side = _square_around(detected.box, picture.size)
+    box = detected.box
     fills = max(box.right - box.left, box.bottom - box.top) >= SHARED_FROM
     if fills and max(width, height) <= SQUASHED * min(width, height):
         part = Box(left / width, top / height, (left + side) / width, (top + side) / height)
-        return View(framed, part)
-    return View(_cut(picture, left, top, side, found.ground))
+        return View(squashed, part)
+    return View(_cut(picture, left, top, side, detected.ground))
 
 
 def line_drawing(picture: Image.Image) -> View:
-    """Return a line drawing of the picture: dark strokes, 2 to 3 pixels wide, on white.
+    """Return a line drawing of the RGB picture: dark strokes, 2 to 3 pixels wide, on white.
 
-    A stroke is where any colour channel changes quickly (the gradient of a
-    Gaussian, as in Canny 1986, thickened rather than thinned to its crest).
-    What is a drawing already comes out as its strokes' outlines would, so
-    drawings are passed on as they are.
+    Strokes are where a colour channel changes quickly (the gradient of a Gaussian, as in Canny
+    1986, but thick instead of thinned to its crest). A picture that is a drawing already is only
+    cropped: this method would draw the outlines of its strokes.
     """
-    from scipy import ndimage  # Here, not above: 0.3 s that the first gallery need not wait for.
+    # Imported here: it takes 0.3 s, which the first gallery does not have to wait for.
+    from scipy import ndimage
 
     pixels = _object(picture)
     if is_drawing(picture):
         return View(pixels)
-    pixels = pixels.astype(np.float32)
+    levels = pixels.astype(np.float32)
     steepness = np.max(
-        [ndimage.gaussian_gradient_magnitude(pixels[..., c], 1.2) for c in range(3)], axis=0
+        [ndimage.gaussian_gradient_magnitude(levels[..., c], 1.2) for c in range(3)], axis=0
     )
     strong, weak = steepness > 24, steepness > 12
     joined = ndimage.binary_propagation(strong, mask=weak)
     return View(np.repeat(np.where(joined, 0, 255).astype(np.uint8)[..., None], 3, axis=2))
 
 
-def view_as(picture: Image.Image, *, as_line: bool = False) -> Box:
-    """Return the part of the picture that `crop_object` (or `line_drawing`) shows, as a square of its pixels.
+def shown_part(picture: Image.Image, *, as_drawing: bool = False) -> Box:
+    """Return the part of the picture that `crop_object` or, `as_drawing`, `line_drawing` shows.
 
-    It may reach beyond the picture, where the views show ground. A `crop_object` without a plain
-    ground is no square: it shows the whole picture.
+    It is a square of the picture's pixels, and may reach beyond the picture, where the views show
+    background. Only `crop_object` of a picture without a plain background shows the whole picture.
     """
-    found = find_object(picture)
-    if found is None and not as_line:
+    detected = find_object(picture)
+    if detected is None and not as_drawing:
         return WHOLE
     width, height = picture.size
-    left, top, side = _square_around(found.box if found else WHOLE, picture.size)
+    left, top, side = _square_around(detected.box if detected else WHOLE, picture.size)
     return Box(left / width, top / height, (left + side) / width, (top + side) / height)
 
 
 def is_drawing(picture: Image.Image) -> bool:
-    """Tell a line drawing from a photo or a render.
+    """Return whether an RGB picture is a line drawing rather than a photo or a render.
 
-    A drawing has a plain light ground, almost no colour, and thin strokes: few
-    of its inked pixels survive when two pixels are worn off at 224 a side.
+    A drawing has a plain light background, almost no colour, and thin strokes: few of its dark
+    pixels survive an erosion by four pixels at 224 a side.
     """
-    from scipy import ndimage  # As in `line_drawing`.
+    from scipy import ndimage  # Imported here for the same reason as in `line_drawing`.
 
-    found = find_object(picture)
-    if found is None or min(found.ground) < LIGHT:
+    detected = find_object(picture)
+    if detected is None or min(detected.ground) < LIGHT:
         return False
     pixels = _object(picture).astype(np.int16)
     grey = pixels.mean(axis=2)
@@ -142,7 +144,7 @@ def is_drawing(picture: Image.Image) -> bool:
 
 
 def is_blank(picture: Image.Image) -> bool:
-    """Tell a picture of one colour: a network would see something in it all the same."""
+    """Return whether a picture is of one colour: the network would still return features."""
     small = np.asarray(picture.convert("RGB").resize((64, 64), Image.Resampling.BOX), np.int16)
     return bool(np.ptp(small, axis=(0, 1)).max() < BLANK)
 
@@ -153,9 +155,9 @@ def ink(picture: Image.Image) -> float:
 
 
 def find_object(picture: Image.Image) -> DetectedObject | None:
-    """Return what stands on the picture's plain ground.
+    """Return the object on the plain background of an RGB picture.
 
-    None where the border shows no plain ground, or where nothing stands on it.
+    None if the background at the border is not plain, or if there is nothing on it.
     """
     small = picture.copy()
     small.thumbnail((256, 256), Image.Resampling.BOX)
@@ -165,7 +167,7 @@ def find_object(picture: Image.Image) -> DetectedObject | None:
     if (np.abs(border - ground).max(axis=1) <= GROUND_TOLERANCE).mean() < PLAIN_BORDER:
         return None
     red, green, blue = (int(value) for value in ground)
-    # Pillow compares 8-bit channels in a seventh of the time that NumPy takes: 1 ms.
+    # Pillow compares 8-bit channels in 1 ms, a seventh of the time that NumPy takes.
     plain = Image.new("RGB", small.size, (red, green, blue))
     channels = ImageChops.difference(small, plain).split()
     furthest = ImageChops.lighter(ImageChops.lighter(channels[0], channels[1]), channels[2])
@@ -179,7 +181,7 @@ def find_object(picture: Image.Image) -> DetectedObject | None:
 
 
 def _square_around(box: Box, size: tuple[int, int]) -> tuple[float, float, float]:
-    """Return left, top and side, in pixels, of the square with a margin around `box`."""
+    """Return left, top and side in pixels of the square around `box`, with a margin."""
     width, height = size
     across, down = (box.right - box.left) * width, (box.bottom - box.top) * height
     side = max(across, down) * (1 + 2 * MARGIN)
@@ -188,16 +190,16 @@ def _square_around(box: Box, size: tuple[int, int]) -> tuple[float, float, float
     return left, top, side
 
 
-def _object(picture: Image.Image) -> np.ndarray:
-    """Return the object of the picture, or all of it, cut out in pixels of its own."""
-    found = find_object(picture) or DetectedObject(WHOLE, (255, 255, 255))
-    return _cut(picture, *_square_around(found.box, picture.size), found.ground)
+def _object(picture: Image.Image) -> NDArray[np.uint8]:
+    """Return the object of the picture, or else the whole picture, as uint8 (224, 224, 3)."""
+    detected = find_object(picture) or DetectedObject(WHOLE, (255, 255, 255))
+    return _cut(picture, *_square_around(detected.box, picture.size), detected.ground)
 
 
 def _cut(
     picture: Image.Image, left: float, top: float, side: float, ground: tuple[int, int, int]
-) -> np.ndarray:
-    """Return a square as uint8 (224, 224, 3); beyond the picture's edges there is ground."""
+) -> NDArray[np.uint8]:
+    """Return a square as uint8 (224, 224, 3), filled up beyond the picture's edges."""
     whole = max(1, round(side))
     square = Image.new("RGB", (whole, whole), ground)
     square.paste(picture, (-round(left), -round(top)))

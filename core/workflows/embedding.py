@@ -226,7 +226,7 @@ def _prepare(catalogue: Catalogue, item: Item, *, with_drawing: bool) -> _Prepar
         stored = catalogue.pictures.squashed(item)
         squashed = preprocessing.squash(picture if stored is None else decoding.decode(stored))
         drawing = preprocessing.line_drawing(picture) if with_drawing else None
-        cropped = preprocessing.crop_object(picture, framed=squashed)
+        cropped = preprocessing.crop_object(picture, squashed=squashed)
         return _Prepared(item, squashed, cropped, drawing)
     except LookalikeError as error:
         return Failure("index", item.source_id, item.name, str(error))

@@ -161,11 +161,11 @@ def test_compact_sums_to_the_score_of_the_stored_vectors(
 
 
 @pytest.mark.parametrize(
-    ("space", "as_line"), [("models", False), ("pictures", True)], ids=["models", "pictures"]
+    ("space", "as_drawing"), [("models", False), ("pictures", True)], ids=["models", "pictures"]
 )
 def test_the_cells_lie_where_the_network_looked(
     space: Space,
-    as_line: bool,
+    as_drawing: bool,
     trained: Network,
     compact: Compact,
     pictures: list[Image.Image],
@@ -175,9 +175,9 @@ def test_the_cells_lie_where_the_network_looked(
 
     found = match(noise, wide, descriptor=compact, network=trained, space=space, first_as="drawing")
 
-    assert found.first.part == preprocessing.view_as(noise, as_line=as_line)
-    assert (found.first.part == WHOLE) != as_line
-    assert found.second.part == preprocessing.view_as(wide) != WHOLE
+    assert found.first.part == preprocessing.shown_part(noise, as_drawing=as_drawing)
+    assert (found.first.part == WHOLE) != as_drawing
+    assert found.second.part == preprocessing.shown_part(wide) != WHOLE
 
 
 @pytest.mark.parametrize("name", ["published", "compact"])

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from core import search
@@ -182,8 +183,8 @@ def test_parts_are_looked_for_with_the_regions_of_the_examples(catalogue: Catalo
     noise = Image.effect_noise((64, 64), 100).convert("RGB")
     half, seen = Box(3 / 7, 2 / 7, 6 / 7, 5 / 7), []
 
-    def embed_region(shown: Image.Image, region: Box) -> np.ndarray:
-        seen.append((shown.size, region))
+    def embed_region(picture: Image.Image, region: Box) -> NDArray[np.float32]:
+        seen.append((picture.size, region))
         return region_vector(rows[4], region)
 
     results = search.run_regions(
@@ -331,15 +332,20 @@ def test_of_both_sights_of_a_picture_the_better_one_counts(
 ) -> None:
     variants = np.random.default_rng(seed).standard_normal((2, WIDTH))
     variants /= np.linalg.norm(variants, axis=1, keepdims=True)
+    embedded = variants.astype(np.float32)
+    variants = embedded.astype(np.float64)
     picture = Image.effect_noise((32, 32), 80).convert("RGB")
-    examples = [PictureExample(picture), ItemExample(item_of(catalogue, 3), weight=2)]
+    examples: list[Example] = [
+        PictureExample(picture),
+        ItemExample(item_of(catalogue, 3), weight=2),
+    ]
 
     for asked, vectors in ((examples[:1], variants), (examples, variants / 3 + 2 / 3 * VECTORS[3])):
         results = search.run(
             Query(examples=asked),
             catalogue=catalogue,
             index=index,
-            embed=lambda pictures, *, query_kind="auto": variants[np.newaxis],
+            embed=lambda pictures, *, query_kind="auto": embedded[np.newaxis],
             k=k,
         )
 
@@ -629,8 +635,8 @@ def test_a_set_of_nothing_is_nothing(catalogue: Catalogue, index: Index) -> None
 def test_only_vectors_of_this_version_of_compact_are_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    nothing = np.zeros((1, 2), np.float32)
-    fits = [CompactFit(nothing[0], nothing, nothing[0], nothing, items=items) for items in (0, 5)]
+    mean, directions = np.zeros(2, np.float32), np.zeros((1, 2), np.float16)
+    fits = [CompactFit(mean, directions, mean, directions, items=items) for items in (0, 5)]
     now = [Compact(DIGEST, fit).fingerprint for fit in fits]
     other_weights = Compact("other", fits[0]).fingerprint
     monkeypatch.setattr(base, "VERSION", base.VERSION + 1)

@@ -15,8 +15,8 @@ from core.vision.preprocessing import (
     find_object,
     is_drawing,
     line_drawing,
+    shown_part,
     squash,
-    view_as,
 )
 
 # ---------------------------------------------------------------- material
@@ -205,7 +205,7 @@ def test_finding_an_object_leaves_the_picture_alone() -> None:
 def test_a_photo_without_a_plain_ground_is_the_whole_frame() -> None:
     for picture in (noise(300, 200), blank()):
         framed = squash(picture)
-        view = crop_object(picture, framed=framed)
+        view = crop_object(picture, squashed=framed)
         assert view.pixels is framed
         assert view.part == WHOLE
 
@@ -213,7 +213,7 @@ def test_a_photo_without_a_plain_ground_is_the_whole_frame() -> None:
 def test_a_photo_shares_the_frame_where_the_object_fills_it() -> None:
     picture = placed(figure(200), 20, 30)
     framed = squash(picture)
-    view = crop_object(picture, framed=framed)
+    view = crop_object(picture, squashed=framed)
     assert view.pixels is framed
     np.testing.assert_array_equal(crop_object(picture).pixels, framed)
     part = view.part
@@ -236,7 +236,7 @@ def test_a_photo_shares_the_frame_where_the_object_fills_it() -> None:
 )
 def test_a_photo_cuts_out_what_the_frame_shows_small_or_squashed(picture: Image.Image) -> None:
     framed = squash(picture)
-    view = crop_object(picture, framed=framed)
+    view = crop_object(picture, squashed=framed)
     assert view.part == WHOLE
     assert (view.pixels.shape, view.pixels.dtype) == ((224, 224, 3), np.uint8)
     assert not np.array_equal(view.pixels, framed)
@@ -292,25 +292,25 @@ def test_what_a_photo_cuts_out_is_said_in_shares_of_the_picture(width: int, heig
     picture = blank(width, height)
     picture.paste(figure(100), (90, 130))
 
-    part = view_as(picture)
+    part = shown_part(picture)
 
     edges = (part.left * width, part.top * height, part.right * width, part.bottom * height)
     cut = picture.crop([round(edge) for edge in edges]).resize((224, 224))
     assert np.abs(crop_object(picture).pixels.astype(np.int16) - np.asarray(cut)).mean() < 2
-    assert view_as(picture, as_line=True) == part
+    assert shown_part(picture, as_drawing=True) == part
 
 
 def test_what_a_photo_shares_with_the_frame_is_the_part_that_counts() -> None:
     picture = placed(figure(240), 0, 16)
-    assert view_as(picture) == crop_object(picture).part
-    assert view_as(picture).left < 0
+    assert shown_part(picture) == crop_object(picture).part
+    assert shown_part(picture).left < 0
 
 
 def test_without_an_object_a_photo_shows_the_picture_and_a_line_view_a_square_around_it() -> None:
     picture = noise(300, 200)
 
-    assert view_as(picture) == WHOLE
-    square = view_as(picture, as_line=True)
+    assert shown_part(picture) == WHOLE
+    square = shown_part(picture, as_drawing=True)
     assert (square.left, square.right) == pytest.approx((-0.04, 1.04))
     assert (square.top, square.bottom) == pytest.approx((0.5 - 0.81, 0.5 + 0.81))
 
