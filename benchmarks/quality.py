@@ -38,7 +38,7 @@ from core import search
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT, NAMES, PUBLISHED, QueryKind
 from core.evaluation import evaluate, metrics
-from core.evaluation.evaluate import Question
+from core.evaluation.evaluate import EvaluationQuery
 from core.evaluation.metrics import Quality
 from core.importers import fluent
 from core.importers.npm import fetch
@@ -60,7 +60,7 @@ METHODS: tuple[tuple[str, QueryKind], ...] = (
 )
 
 
-def drawings(catalogue: Catalogue, *, every: int) -> Mapping[str, list[Question]]:
+def drawings(catalogue: Catalogue, *, every: int) -> Mapping[str, list[EvaluationQuery]]:
     """Return the queries of `sketch` and `picture`: of every emoji that both sets have.
 
     Blank queries are left out, which a search refuses: “NEW button” without its colours is one.
@@ -75,8 +75,8 @@ def drawings(catalogue: Catalogue, *, every: int) -> Mapping[str, list[Question]
     items = [item for item in catalogue.items.find() if item.source_id in files][::every]
     texts = [(files[item.source_id].read_text(encoding="utf-8"), item.id) for item in items]
     questions = {
-        "sketch": [Question(render(without_colours(text)), right) for text, right in texts],
-        "picture": [Question(render(text), right) for text, right in texts],
+        "sketch": [EvaluationQuery(render(without_colours(text)), right) for text, right in texts],
+        "picture": [EvaluationQuery(render(text), right) for text, right in texts],
     }
     return {
         name: [question for question in every_one if not preprocessing.is_blank(question.picture)]

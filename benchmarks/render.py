@@ -31,7 +31,7 @@ from core.catalogue import Catalogue
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
 from core.evaluation import evaluate
-from core.evaluation.evaluate import Question
+from core.evaluation.evaluate import EvaluationQuery
 from core.evaluation.metrics import Quality
 from core.importers import sweethome3d
 from core.pictures import decoding
@@ -163,7 +163,7 @@ def search_icons(
     for start in range(0, len(succeeded), 64):
         batch = succeeded[start : start + 64]
         questions = [
-            Question(decoding.decode(each.rendering.picture), ids[each.piece.source_id])
+            EvaluationQuery(decoding.decode(each.rendering.picture), ids[each.piece.source_id])
             for each in batch
             if each.rendering is not None
         ]

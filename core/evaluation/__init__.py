@@ -1,1 +1,1 @@
-"""How well queries find what they should."""
+"""Measure how well searches find the right models."""

@@ -1,9 +1,6 @@
-"""How well lookalikes are found, measured where the right answer is known.
+"""Evaluate searches with pictures whose right item is known: at which rank do they find it?
 
-For a picture that should find one item of the catalogue, that is the item's
-rank in the answer of a search: `run` asks for a folder of such pictures. For
-items that have a kind each, it is how many of their neighbours share it:
-`agreement`, beside what `chance` would bring.
+`run` evaluates a folder of such pictures; `core.evaluation.metrics` sums up the ranks.
 """
 
 import unicodedata
@@ -15,6 +12,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from core import search
@@ -30,23 +28,25 @@ from core.search import Embedder, PictureExample, Query, SearchError
 from core.similarity import Index
 from core.vision import Network, preprocessing
 
-# Answers asked for; further down only the rank of the right one is counted.
+# How many results a search returns; the rank of an item further down is computed without them.
 FIRST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A picture, and the id of the one item that it should find."""
+class EvaluationQuery:
+    """An RGB picture, and the id of the one item that it should find."""
 
     picture: Image.Image
-    right: str
+    item_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What a folder of queries showed: each descriptor's quality, and what could not be asked.
+    """The result of an evaluation.
 
-    `qualities` is empty where nothing could be asked.
+    Attributes:
+        qualities: by the name of each descriptor; empty if no picture could be used.
+        skipped: the pictures that could not be used, with their reasons.
     """
 
     qualities: Mapping[str, Quality]
@@ -62,21 +62,22 @@ def run(
     query_kind: QueryKind = "auto",
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Ask for each picture of a folder, and measure how well its item is found.
+    """Search with each picture of a folder, and measure how well its item is found.
 
-    A picture is named by the `source_id` of that item, as `Names` says. One
-    that names no item, or cannot be read, is skipped with its reason.
+    Each picture is named after the `source_id` of its item, as `Names` describes. A picture that
+    names no item or cannot be read is skipped with its reason.
 
     Args:
-        queries: the folder, as `core.importers.folder.read` opens it.
-        catalogue: where to search.
-        names: the descriptors to search with.
-        load_network: called once, when all else is there.
+        queries: the folder, as opened by `core.importers.folder.read`.
+        catalogue: the catalogue to search.
+        names: the names of the descriptors to evaluate.
+        load_network: called once, after everything else is loaded.
         query_kind: what the pictures are, as for a search.
-        progress: told of each batch.
+        progress: advanced after each batch.
 
     Raises:
-        SearchError: the vectors of a descriptor have to be made first.
+        NotIndexedError: the catalogue has no vectors of a descriptor yet.
+        Cancelled: `progress` was cancelled.
     """
     progress = progress or Progress()
     indexes = {name: search.index_of(catalogue, name, "pictures") for name in names}
@@ -84,61 +85,61 @@ def run(
     progress.stage(Stage.LOADING_NETWORK)
     network = load_network()
     progress.stage(Stage.SEARCHING, queries.total)
-    found: dict[str, list[int]] = {name: [] for name in names}
+    ranks_by_name: dict[str, list[int]] = {name: [] for name in names}
     skipped: list[SkippedEntry] = []
-    waiting = _questions(queries, catalogue, indexes.values())
-    while batch := list(islice(waiting, BATCH)):
-        asked = [one for one in batch if isinstance(one, Question)]
-        refused = [one for one in batch if isinstance(one, SkippedEntry)]
+    pending = _evaluation_queries(queries, catalogue, indexes.values())
+    while batch := list(islice(pending, BATCH)):
+        usable = [one for one in batch if isinstance(one, EvaluationQuery)]
+        unusable = [one for one in batch if isinstance(one, SkippedEntry)]
         for name in names:
-            found[name] += ranks(
-                asked,
+            ranks_by_name[name] += ranks(
+                usable,
                 catalogue=catalogue,
                 index=indexes[name],
                 embed=partial(descriptors[name].embed, network),
                 query_kind=query_kind,
             )
-        skipped += refused
-        progress.advance(len(batch), failed=len(refused))
+        skipped += unusable
+        progress.advance(len(batch), failed=len(unusable))
         progress.check()
-    return Evaluation({name: Quality.of(each) for name, each in found.items() if each}, skipped)
+    qualities = {name: Quality.of(each) for name, each in ranks_by_name.items() if each}
+    return Evaluation(qualities, skipped)
 
 
 def ranks(
-    questions: Sequence[Question],
+    queries: Sequence[EvaluationQuery],
     *,
     catalogue: Catalogue,
     index: Index,
     embed: Embedder,
     query_kind: QueryKind = "auto",
 ) -> list[int]:
-    """Return at which rank `search.run` answers the right item of each question, 1 for the first.
+    """Return the rank at which `search.run` finds the right item of each query, 1 for the first.
 
-    Raises `SearchError` where a search does, and where the right item has no vector.
+    Raises `SearchError` if a search does, or if a right item has no vector.
     """
-    found = []
-    for start in range(0, len(questions), BATCH):
-        part = questions[start : start + BATCH]
-        vectors = embed([question.picture for question in part], query_kind=query_kind)
-        found += [
-            _rank(question, variants, catalogue, index, query_kind)
-            for question, variants in zip(part, vectors, strict=True)
+    all_ranks = []
+    for start in range(0, len(queries), BATCH):
+        batch = queries[start : start + BATCH]
+        vectors = embed([query.picture for query in batch], query_kind=query_kind)
+        all_ranks += [
+            _rank(query, variants, catalogue, index, query_kind)
+            for query, variants in zip(batch, vectors, strict=True)
         ]
-    return found
+    return all_ranks
 
 
 class Names:
-    """Which item a file of queries is named after.
+    """Finds the item that a picture file is named after.
 
-    Its path below the folder, without its ending, is the item's `source_id`,
-    with or without an ending of a picture that this may have: `1f600.png` asks
-    for `1f600`, and `chairs/red.jpg` for `chairs/red.png`. Where no item is
-    called so, the file's name alone decides if only one item's has that end:
-    `red.jpg`. Upper and lower case are the same.
+    The file's path below the folder, without its extension, is the item's `source_id`, with or
+    without a picture's extension: `1f600.png` names `1f600`, and `chairs/red.jpg` names
+    `chairs/red.png`. If no item has that `source_id`, the file's name alone is enough if only one
+    `source_id` ends with it: `red.jpg`. Upper and lower case are the same.
     """
 
     def __init__(self, items: Iterable[Item]) -> None:
-        """Take the items that can be asked for."""
+        """Index the items by their `source_id`."""
         self._by_id: dict[str, set[Item]] = defaultdict(set)
         self._by_path: dict[str, set[Item]] = defaultdict(set)
         self._by_end: dict[str, set[Item]] = defaultdict(set)
@@ -151,30 +152,30 @@ class Names:
     def item(self, path: str) -> Item:
         """Return the item that the file at `path`, relative to its folder, is named after.
 
-        Raises `LookalikeError` if there is none, or more than one.
+        Raises `LookalikeError` if there is no such item, or more than one.
         """
         bare = _stem(path)
-        found = (
+        matches = (
             self._by_id.get(_fold_case(path))
             or self._by_id.get(_fold_case(str(bare)))
             or self._by_path.get(_fold_case(str(bare)))
             or self._by_end.get(_fold_case(bare.name))
         )
-        if not found:
+        if not matches:
             raise LookalikeError(f"No model has the source_id “{bare}”.")
-        if len(found) > 1:
-            several = sorted(item.source_id for item in found)
+        if len(matches) > 1:
+            ids = sorted(item.source_id for item in matches)
             raise LookalikeError(
-                f"It may mean {len(found):,} models, “{several[0]}” and “{several[1]}” among them. "
-                "Name it by the whole source_id, in folders where that has a “/”."
+                f"Its name matches {len(matches):,} models, “{ids[0]}” and “{ids[1]}” among them. "
+                "Name it after the whole source_id, with folders where that has a “/”."
             )
-        return next(iter(found))
+        return next(iter(matches))
 
 
-def _questions(
+def _evaluation_queries(
     queries: Source, catalogue: Catalogue, indexes: Iterable[Index]
-) -> Iterator[Question | SkippedEntry]:
-    """Yield what each picture asks for, or why it cannot be asked."""
+) -> Iterator[EvaluationQuery | SkippedEntry]:
+    """Yield each picture with its right item, or the reason why it cannot be used."""
     known = Names(catalogue.items.find())
     for entry in queries.entries:
         if not isinstance(entry, Entry):
@@ -186,46 +187,53 @@ def _questions(
             item = known.item(file.source_id)
             if any(item.id not in index.row_of for index in indexes):
                 raise LookalikeError(f"The model “{item.source_id}” has not been indexed yet.")
-            # Made smaller as the page Search does, so that a batch of photos fits in memory.
+            # Downscaled like a query on the page Search, so that a batch of photos fits in memory.
             loaded = entry.load("")
             assert loaded is not None
             picture = resizing.shrink(decoding.decode(loaded.picture))
             if preprocessing.is_blank(picture):
-                raise LookalikeError("There is nothing to see in it: it is of one colour.")
+                raise LookalikeError("The picture shows nothing: it is of one colour.")
         except LookalikeError as error:
             yield SkippedEntry(file.source_id, file.name, str(error))
         else:
-            yield Question(picture, item.id)
+            yield EvaluationQuery(picture, item.id)
 
 
 def _rank(
-    question: Question,
-    variants: np.ndarray,
+    query: EvaluationQuery,
+    variants: NDArray[np.float32],
     catalogue: Catalogue,
     index: Index,
     query_kind: QueryKind,
 ) -> int:
-    """Return the rank of the right item in the answer to a question with these vectors."""
+    """Return the rank of the right item for a query with these vectors, (variants, dimensions)."""
 
-    def embedded(pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto") -> np.ndarray:
+    def embedded(
+        pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
+    ) -> NDArray[np.float32]:
         return variants[np.newaxis]
 
-    if question.right not in index.row_of:
-        raise SearchError(f"The model {question.right} is in no answer: index it first.")
-    query = Query(examples=[PictureExample(question.picture, query_kind=query_kind)])
-    results = search.run(query, catalogue=catalogue, index=index, embed=embedded, k=FIRST)
+    if query.item_id not in index.row_of:
+        raise SearchError(f"The model {query.item_id} has no vector: index it first.")
+    results = search.run(
+        Query(examples=[PictureExample(query.picture, query_kind=query_kind)]),
+        catalogue=catalogue,
+        index=index,
+        embed=embedded,
+        k=FIRST,
+    )
     for neighbour in results.neighbours:
-        if neighbour.item.id == question.right:
+        if neighbour.item.id == query.item_id:
             return neighbour.rank
-    return index.rank_of(index.row_of[question.right], variants)
+    return index.rank_of(index.row_of[query.item_id], variants)
 
 
 def _stem(path: str) -> PurePosixPath:
-    """Return a path without its last ending, if that is a picture's."""
-    found = PurePosixPath(path)
-    return found.with_suffix("") if found.suffix.lower() in SUFFIXES else found
+    """Return a path without its extension, if that is a picture's."""
+    pure = PurePosixPath(path)
+    return pure.with_suffix("") if pure.suffix.lower() in SUFFIXES else pure
 
 
 def _fold_case(path: str) -> str:
-    """Return a path as it is compared: file names of a Mac have accents apart."""
+    """Return a path in the form in which paths are compared: macOS decomposes accents."""
     return unicodedata.normalize("NFC", path).casefold()

@@ -8,22 +8,22 @@ import numpy as np
 
 from core.similarity import Index
 
-# Neighbours of an item that are looked at for `agreement`: as many as a page shows first.
+# Neighbours of an item that count for `agreement`: as many as a page shows by default.
 NEIGHBOURS = 9
-# Pictures that go through the network together, which changes no vector.
+# Pictures or rows processed together; the number changes no result.
 BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How well queries found the one right item of each.
+    """How well queries found their right items.
 
     Attributes:
-        queries: how many there were.
-        r1: the share of them, 0 to 1, that found it first.
-        r10: the share that found it among the first ten.
-        mrr: the mean reciprocal rank: of 1 / rank, 0 to 1.
-        median_rank: the rank at or before which half of them found it.
+        queries: the number of queries.
+        r1: R@1, the share of queries, 0 to 1, whose right item is the first result.
+        r10: R@10, the share whose right item is among the first ten results.
+        mrr: the mean reciprocal rank, 0 to 1: the mean of 1 / rank.
+        median_rank: the median of the right items' ranks.
     """
 
     queries: int
@@ -34,16 +34,19 @@ class Quality:
 
     @classmethod
     def of(cls, ranks: Sequence[int]) -> Self:
-        """Sum up ranks, 1 for the first; raises `ValueError` if there is none or one below 1."""
-        found = np.asarray(ranks)
-        if not found.size or found.min() < 1:
+        """Return the quality of ranks, 1 for the first.
+
+        Raises `ValueError` if there are no ranks, or one is below 1.
+        """
+        numbers = np.asarray(ranks)
+        if not numbers.size or numbers.min() < 1:
             raise ValueError("at least one rank is needed, and none below 1")
         return cls(
-            queries=len(found),
-            r1=float(np.mean(found <= 1)),
-            r10=float(np.mean(found <= 10)),
-            mrr=float(np.mean(1 / found)),
-            median_rank=float(np.median(found)),
+            queries=len(numbers),
+            r1=float(np.mean(numbers <= 1)),
+            r10=float(np.mean(numbers <= 10)),
+            mrr=float(np.mean(1 / numbers)),
+            median_rank=float(np.median(numbers)),
         )
 
 
@@ -55,20 +58,20 @@ def agreement(
     sample: int | None = None,
     seed: int = 0,
 ) -> float | None:
-    """Return which share of an item's nearest neighbours has its label: the mean, 0 to 1.
+    """Return the mean share of an item's nearest neighbours that have the same label, 0 to 1.
 
-    An item is not its own neighbour. One without a label is not asked for, and
-    shares none.
+    An item is not its own neighbour. Items without a label are not evaluated, and count as
+    neighbours with another label.
 
     Args:
         index: the vectors of one descriptor.
-        labels: of each item, by id; "" is none.
-        neighbours: how many of each are looked at.
-        sample: of how many items at most, drawn by lot with `seed`; all by default.
-        seed: any number; the same one draws the same items.
+        labels: the label of each item by its id; "" for none.
+        neighbours: how many neighbours of each item count.
+        sample: evaluate at most this many random items; all by default.
+        seed: the seed of the random sample.
 
     Returns:
-        None where no item has a label, or there is only one item.
+        None if no item has a label, or if there is only one item.
     """
     labelled = [row for row, item_id in enumerate(index.ids) if labels.get(item_id)]
     if not labelled or len(index) < 2:
@@ -76,21 +79,21 @@ def agreement(
     chosen = np.random.default_rng(seed).permutation(labelled)[:sample]
     same = []
     for start in range(0, len(chosen), BATCH):
-        part = chosen[start : start + BATCH]
-        found = index.top_k(index.rows(part), k=neighbours + 1)
-        for row, best in zip(part, found, strict=True):
+        batch = chosen[start : start + BATCH]
+        rankings = index.top_k(index.rows(batch), k=neighbours + 1)
+        for row, best in zip(batch, rankings, strict=True):
             own = labels[index.ids[row]]
-            # Of many copies of an item, the item itself may not be among the first.
+            # With many duplicates of an item, the item itself may not be among the first.
             others = best.rows[best.rows != row][:neighbours]
             same += [labels.get(index.ids[other]) == own for other in others]
     return float(np.mean(same))
 
 
 def chance(sizes: Iterable[int], *, among: int) -> float | None:
-    """Return what `agreement` would be if neighbours were drawn by lot, 0 to 1.
+    """Return the expected `agreement` if neighbours were chosen at random, 0 to 1.
 
-    `sizes` are how many items have each label, and `among` is how many items
-    there are. None where `agreement` is None.
+    `sizes` are the numbers of items with each label, and `among` is the number of all items.
+    None if `agreement` is None.
     """
     counts = np.fromiter(sizes, np.int64)
     pairs = counts.sum() * (among - 1)

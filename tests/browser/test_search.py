@@ -474,7 +474,7 @@ def test_search_by_models_lives_in_its_address(page: Page, library: Library, shi
     alone = lookalikes(page).locator(".note").first.inner_text()
 
     choose(page, f"Weight of {ship.name}", "Less like this")
-    expect(page.get_by_role("alert").filter(has_text="nothing to look for")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="nothing to search for")).to_be_visible()
     page.go_back()
     expect_painted(lookalikes(page), 18)
     expect(lookalikes(page).locator(".note").first).to_have_text(alone)
@@ -515,7 +515,7 @@ def test_drawing_is_kept_as_an_example_and_the_paper_is_free(page: Page, paper: 
     expect_ink(page, more_than=-1, at_most=0)
     expect(lookalikes(page).locator(".name")).to_have_text(found)
     choose(page, "Weight of your picture", "Much less like this")
-    expect(page.get_by_role("alert").filter(has_text="nothing to look for")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="nothing to search for")).to_be_visible()
 
 
 def test_part_of_a_picture_can_be_searched_with(page: Page, library: Library, ship: Item) -> None:
@@ -655,5 +655,5 @@ def test_example_and_counter_example_at_once_get_a_sentence(page: Page, ship: It
     page.goto(with_models(ship.id, f"{ship.id}.x-1"))
 
     expect(
-        page.get_by_role("alert").filter(has_text="is an example and a counter-example")
+        page.get_by_role("alert").filter(has_text="is both a positive and a negative example")
     ).to_be_visible()

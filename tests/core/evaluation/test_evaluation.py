@@ -16,7 +16,7 @@ from core.catalogue import Catalogue, Item
 from core.descriptors import QueryKind
 from core.errors import LookalikeError
 from core.evaluation import evaluate, metrics
-from core.evaluation.evaluate import Names, Question
+from core.evaluation.evaluate import EvaluationQuery, Names
 from core.evaluation.metrics import Quality
 from core.importers import Loaded
 from core.search import PictureExample, Query, SearchError
@@ -123,7 +123,7 @@ def test_ranks_are_those_of_brute_force_and_the_first_are_the_searchs(shelf: Cat
     right[:20] = range(60, 80)
 
     found = evaluate.ranks(
-        [Question(numbered(number), ids[row]) for number, row in enumerate(right)],
+        [EvaluationQuery(numbered(number), ids[row]) for number, row in enumerate(right)],
         catalogue=shelf,
         index=index,
         embed=embed,
@@ -159,7 +159,7 @@ def test_model_without_a_vector_has_no_rank(shelf: Catalogue) -> None:
 
     with pytest.raises(SearchError, match="index it first"):
         evaluate.ranks(
-            [Question(numbered(0), left_out)],
+            [EvaluationQuery(numbered(0), left_out)],
             catalogue=shelf,
             index=Index(indexed, [rows]),
             embed=Colours(rows[np.newaxis, :1]),
@@ -279,7 +279,7 @@ def test_file_is_named_after_one_model(file: str, source_id: str) -> None:
     ("file", "sentence"),
     [
         ("1f601.png", "No model has the source_id “1f601”."),
-        ("red.png", "It may mean 2 models, “chairs/red.png” and “tables/red.png” among them."),
+        ("red.png", "Its name matches 2 models, “chairs/red.png” and “tables/red.png” among them."),
         ("same.webp", "“same.jpg” and “same.png”"),
     ],
 )

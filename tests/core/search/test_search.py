@@ -110,7 +110,7 @@ def item_of(catalogue: Catalogue, number: int) -> str:
     return catalogue.items.find()[number].id
 
 
-# -- examples and counter-examples -------------------------------------------------
+# -- positive and negative examples -------------------------------------------------
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
@@ -166,7 +166,7 @@ def test_models_alone_are_compared_as_models_and_all_else_as_pictures() -> None:
 # -- regions -----------------------------------------------------------------------
 
 
-def test_a_query_with_a_region_is_for_parts() -> None:
+def test_a_query_with_a_region_has_regions() -> None:
     whole, part = ItemExample("a"), ItemExample("a", region=Box(0, 0, 0.5, 1))
 
     assert not Query(examples=[whole]).has_regions

@@ -1,0 +1,29 @@
+"""The pages say what to do about errors that core reports as facts."""
+
+import pytest
+
+from components.shared.messages import error_message
+from core.errors import LookalikeError
+from core.search import NotIndexedError
+from core.search.errors import NotIndexedReason
+
+
+@pytest.mark.parametrize(
+    ("reason", "fact"),
+    [
+        ("never indexed", "The catalogue “A \\*b\\*” has not been indexed yet\\."),
+        ("another version", "The catalogue “A \\*b\\*” was indexed by another version"),
+    ],
+)
+def test_a_page_names_the_button_that_indexes_a_catalogue(
+    reason: NotIndexedReason, fact: str
+) -> None:
+    message = error_message(NotIndexedError("a", "A *b*", reason))
+
+    assert message.startswith(fact)
+    assert message.endswith("\\. Press “Update” on the page Catalogues.")
+    assert "python" not in message
+
+
+def test_other_errors_are_shown_as_they_are() -> None:
+    assert error_message(LookalikeError("No *such* file.")) == "No \\*such\\* file\\."
