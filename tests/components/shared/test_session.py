@@ -29,7 +29,9 @@ def page() -> None:
             "drawing": session.drawing is not None,
             "traced": session.traced_picture,
             "sheet": session.sheet,
-            "examples": [one.item_ids[0] for one in session.examples],
+            "examples": [
+                one.item_ids[0] for one in session.examples if isinstance(one, ItemsExample)
+            ],
             "error": session.query_error,
             "query": session.query,
             "kept": [[*list(key), value] for key, value in session.kept_duplicates.items()],

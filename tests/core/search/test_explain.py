@@ -289,7 +289,7 @@ def test_a_picture_in_which_nothing_is_seen_matches_nothing() -> None:
 @given(SEEDS)
 def test_quarters_and_the_whole_lose_nothing_on_their_way_to_cells(seed: int) -> None:
     [row] = rows(1, seed=seed)
-    brought = np.random.default_rng(seed).normal(size=pyramid(row[np.newaxis]).shape[1])
+    brought = np.random.default_rng(seed).normal(size=pyramid(row[np.newaxis]).shape[1:])
 
     cells = cell_contributions(brought, row)
 

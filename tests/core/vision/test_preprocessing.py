@@ -294,8 +294,9 @@ def test_what_a_photo_cuts_out_is_said_in_shares_of_the_picture(width: int, heig
 
     part = shown_part(picture)
 
-    edges = (part.left * width, part.top * height, part.right * width, part.bottom * height)
-    cut = picture.crop([round(edge) for edge in edges]).resize((224, 224))
+    left, right = round(part.left * width), round(part.right * width)
+    top, bottom = round(part.top * height), round(part.bottom * height)
+    cut = picture.crop((left, top, right, bottom)).resize((224, 224))
     assert np.abs(crop_object(picture).pixels.astype(np.int16) - np.asarray(cut)).mean() < 2
     assert shown_part(picture, as_drawing=True) == part
 
