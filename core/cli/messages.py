@@ -3,7 +3,7 @@
 from core.search import NotIndexedError
 
 
-def error_message(error: Exception) -> str:
+def error_message(error: BaseException) -> str:
     """Return what went wrong and, where a command helps, which one."""
     if isinstance(error, NotIndexedError):
         return f"{error} Run: python -m core index {error.catalogue_name}"
