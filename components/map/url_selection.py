@@ -56,7 +56,7 @@ def read(text: str, map_: MapData) -> Selection | None:
         lasso = _lasso(kind, value)
         if lasso is None:
             return None
-        return Selection(text, lasso.holds(map_.layouts[kind]), "", is_group=False)
+        return Selection(text, lasso.contains(map_.layouts[kind]), "", is_group=False)
     if kind == "cluster":
         if not (value.isascii() and value.isdecimal() and int(value) < len(map_.clusters)):
             return None

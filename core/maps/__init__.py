@@ -1,1 +1,5 @@
-"""The map of a catalogue: layout, clusters and their names, grid, quality."""
+"""The map of a catalogue: layout, clusters and their names, grid, quality and thumbnails."""
+
+from core.maps.lasso import Lasso
+
+__all__ = ["Lasso"]

@@ -1,116 +1,131 @@
-"""The map without overlap: each item in a cell of its own of a square lattice."""
+"""Computes the grid: the map without overlap, with a cell of a square lattice for each item."""
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-# Up to this many cells are given away at once, which is exact: 1,600 take 1.2 s. Of an item's
-# exact neighbours .321 are then so on the grid, .314 in leaves, a tenth of the time.
+# Up to this many items are assigned exactly: 1,600 take 1.2 s. Of an item's exact neighbours, .321
+# are then neighbours on the grid, against .314 when split into leaves, in a tenth of the time.
 MAX_EXACT = 2_000
-# More are halved until no part has more than this many.
+# Larger maps are halved until no part has more than this many items.
 LEAF = 400
-# Distances between cells below this are rounding; a lattice of a million has 0.002.
+# Distances between cells below this are rounding errors; a lattice of a million cells has 0.002.
 _ROUNDING = 1e-4
 
 
-def assign_cells(places: np.ndarray) -> np.ndarray:
-    """Return a cell for each place, float32 (n, 2), within -1 and 1, such that neighbours stay so.
+def assign_cells(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Return a cell for each item, float32 (n, 2), within -1 and 1; neighbours stay together.
 
-    The lattice is a square, or lacks some of its last row. Cells are given away such that the
-    squared distances of places to cells are least in sum, both counted in ranks along each
-    axis, for a map is dense in some parts and empty in others: an assignment problem (Crouse,
-    "On implementing 2D rectangular assignment algorithms", 2016). Large maps are halved along
-    an axis as often as need be, and their cells with them.
+    The lattice is a square whose last rows may be missing or incomplete. Cells are assigned so
+    that the sum of the squared distances between coordinates and cells is smallest, both
+    measured in ranks along each axis because a map is dense in some parts and empty in others:
+    an assignment problem (Crouse, "On implementing 2D rectangular assignment algorithms",
+    2016). Large maps and their cells are first halved along an axis as often as necessary.
 
     Args:
-        places: float (n, 2).
+        coordinates: float (n, 2).
     """
-    count = len(places)
+    count = len(coordinates)
     if not count:
         return np.empty((0, 2), np.float32)
     columns = math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
     down, across = np.divmod(np.arange(count), columns)
     cells = np.stack([across, down], axis=1)
-    given = _assign(places, cells, MAX_EXACT if count <= MAX_EXACT else LEAF)
+    assigned = _assign(coordinates, cells, MAX_EXACT if count <= MAX_EXACT else LEAF)
     middle = (np.array([columns, rows]) - 1) / 2
-    return np.asarray((cells[given] - middle) * (2 / columns), np.float32)
+    return np.asarray((cells[assigned] - middle) * (2 / columns), np.float32)
 
 
-def assign_new_cells(grid: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Return free cells of the lattice of `grid`, float32 (n, 2): each the nearest to its wish.
+def assign_new_cells(grid: NDArray[np.float32], wanted: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return free cells of the lattice of `grid`, float32 (n, 2), each near the wanted position.
 
-    Wishes are granted in turn. Where no cell is free the lattice grows by one all round.
+    The nearest free cell is assigned to each item in turn. When no cell is free, the lattice
+    grows by one cell on every side.
 
     Args:
-        grid: float (m, 2), m >= 1: the cells that are taken.
-        wanted: float (n, 2).
+        grid: float32 (m, 2), m >= 1: the cells that are taken.
+        wanted: float32 (n, 2).
     """
     spacing = _spacing(grid)
     origin = grid.min(axis=0).astype(np.float64)
     taken = np.rint((grid - origin) / spacing).astype(np.intp)
     low, high = taken.min(axis=0), taken.max(axis=0)
     is_taken = set(map(tuple, taken.tolist()))
-    wishes = (wanted - origin) / spacing
-    given = np.empty((len(wanted), 2))
+    targets = (wanted - origin) / spacing
+    assigned = np.empty((len(wanted), 2))
     cells, free = np.empty((0, 2), np.intp), np.empty(0, bool)
-    for number, wish in enumerate(wishes):
+    for number, target in enumerate(targets):
         while not free.any():
             box = np.mgrid[low[0] : high[0] + 1, low[1] : high[1] + 1].reshape(2, -1).T
-            cells = np.array([one for one in box.tolist() if tuple(one) not in is_taken], np.intp)
+            cells = np.array(
+                [cell for cell in box.tolist() if tuple(cell) not in is_taken], np.intp
+            )
             free = np.ones(len(cells), bool)
             low, high = low - 1, high + 1
-        distances = np.where(free, np.square(cells.reshape(-1, 2) - wish).sum(axis=1), np.inf)
+        distances = np.where(free, np.square(cells.reshape(-1, 2) - target).sum(axis=1), np.inf)
         best = int(distances.argmin())
         free[best] = False
         is_taken.add(tuple(cells[best].tolist()))
-        given[number] = cells[best]
-    return np.asarray(origin + given * spacing, np.float32)
+        assigned[number] = cells[best]
+    return np.asarray(origin + assigned * spacing, np.float32)
 
 
-def _spacing(grid: np.ndarray) -> float:
-    """Return how far the cells of a lattice are apart, as far as those that are taken tell."""
+def _spacing(grid: NDArray[np.float32]) -> float:
+    """Return the distance between neighbouring cells of a lattice, from the cells taken."""
     gaps = np.concatenate([np.diff(np.unique(axis)) for axis in grid.T])
     gaps = gaps[gaps > _ROUNDING]
     if not len(gaps):
         return 2.0
-    # A gap is right to some millionths, which a hundred cells further is no cell any more.
+    # A gap is exact to a few millionths, which adds up to a wrong cell over a hundred cells.
     span = float(np.ptp(grid, axis=0).max())
     return span / round(span / float(gaps.min()))
 
 
-def _assign(places: np.ndarray, cells: np.ndarray, most: int) -> np.ndarray:
-    """Return the number of the cell that each place is given: a permutation, intp (n,)."""
+def _assign(
+    coordinates: NDArray[np.floating[Any]], cells: NDArray[np.intp], max_exact: int
+) -> NDArray[np.intp]:
+    """Return the number of the cell assigned to each item: a permutation, intp (n,).
+
+    Args:
+        coordinates: float (n, 2).
+        cells: column and row of each cell: intp (n, 2).
+        max_exact: larger parts are halved first.
+    """
     # Imported here: only a new map needs it.
     from scipy.optimize import linear_sum_assignment
 
-    given = np.empty(len(places), np.intp)
-    parts = [(np.arange(len(places)), np.arange(len(cells)))]
+    assigned = np.empty(len(coordinates), np.intp)
+    parts = [(np.arange(len(coordinates)), np.arange(len(cells)))]
     while parts:
-        of_places, of_cells = parts.pop()
-        if len(of_places) <= most:
-            steps = _ranks(places[of_places])[:, np.newaxis] - _shares(cells[of_cells])
-            _, chosen = linear_sum_assignment(np.square(steps).sum(axis=2))
-            given[of_places] = of_cells[chosen]
+        item_numbers, cell_numbers = parts.pop()
+        if len(item_numbers) <= max_exact:
+            differences = _ranks(coordinates[item_numbers])[:, np.newaxis] - _shares(
+                cells[cell_numbers]
+            )
+            _, chosen = linear_sum_assignment(np.square(differences).sum(axis=2))
+            assigned[item_numbers] = cell_numbers[chosen]
             continue
-        sides = np.ptp(cells[of_cells], axis=0)
-        axis = int(sides[1] > sides[0])
-        along = cells[of_cells, axis]
-        first = along <= (along.min() + along.max()) // 2
-        order = np.argsort(places[of_places, axis], kind="stable")
-        half = int(first.sum())
-        parts.append((of_places[order[:half]], of_cells[first]))
-        parts.append((of_places[order[half:]], of_cells[~first]))
-    return given
+        extent = np.ptp(cells[cell_numbers], axis=0)
+        axis = int(extent[1] > extent[0])
+        along = cells[cell_numbers, axis]
+        is_first_half = along <= (along.min() + along.max()) // 2
+        order = np.argsort(coordinates[item_numbers, axis], kind="stable")
+        half = int(is_first_half.sum())
+        parts.append((item_numbers[order[:half]], cell_numbers[is_first_half]))
+        parts.append((item_numbers[order[half:]], cell_numbers[~is_first_half]))
+    return assigned
 
 
-def _ranks(places: np.ndarray) -> np.ndarray:
-    """Return each place's rank along each axis, 0 to 1: float64 (n, 2)."""
-    ranks = np.argsort(np.argsort(places, axis=0, kind="stable"), axis=0, kind="stable")
-    return np.asarray(ranks / max(1, len(places) - 1))
+def _ranks(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Return each item's rank along each axis, 0 to 1: float64 (n, 2)."""
+    ranks = np.argsort(np.argsort(coordinates, axis=0, kind="stable"), axis=0, kind="stable")
+    return np.asarray(ranks / max(1, len(coordinates) - 1))
 
 
-def _shares(cells: np.ndarray) -> np.ndarray:
+def _shares(cells: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return how far along each axis each cell lies, 0 to 1: float64 (n, 2)."""
     low = cells.min(axis=0)
     return np.asarray((cells - low) / np.maximum(1, np.ptp(cells, axis=0)))

@@ -1,27 +1,30 @@
-"""How far a map can be trusted: what it keeps of who is near to whom."""
+"""Measures how well a map preserves nearest neighbours."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.catalogue import MapQuality
 from core.similarity import KnnGraph
 
 # Trustworthiness compares all pairs: 2,000 items take 0.4 s.
 SAMPLE = 2_000
-# Of fewer items than this nearly all are neighbours, and there is nothing to tell.
+# Among fewer items than this nearly all are neighbours, so the measures would say nothing.
 MIN_ITEMS = 20
 
 
-def measure(rows: np.ndarray, near: KnnGraph, places: np.ndarray) -> MapQuality | None:
-    """Return how far the places can be trusted, or None below 20 items.
+def measure(
+    rows: NDArray[np.float32], graph: KnnGraph, coordinates: NDArray[np.float32]
+) -> MapQuality | None:
+    """Return how well the coordinates preserve neighbours, or None for fewer than 20 items.
 
-    The trustworthiness is that of a seeded sample, taken for itself: of an item's neighbours on
-    the map among the sample. The share of neighbours kept is that of the whole map. Where there
-    are few items, fewer neighbours are looked at than `near` holds: less than half of them.
+    Trustworthiness is computed on a seeded sample alone: only neighbours within the sample count.
+    The share of neighbours kept is measured for the same sample among all items. For few items,
+    fewer neighbours are compared than `graph` has: less than half of the items.
 
     Args:
-        rows: float32 (n, dimensions), of length 1.
-        near: the exact neighbours of each.
-        places: float32 (n, 2).
+        rows: vectors of unit length: float32 (n, dimensions).
+        graph: the exact neighbours of each item.
+        coordinates: float32 (n, 2).
     """
     count = len(rows)
     if count < MIN_ITEMS:
@@ -30,10 +33,10 @@ def measure(rows: np.ndarray, near: KnnGraph, places: np.ndarray) -> MapQuality 
     from sklearn.manifold import trustworthiness
     from sklearn.neighbors import NearestNeighbors
 
-    k = min(near.rows.shape[1], (count - 1) // 2)
+    k = min(graph.rows.shape[1], (count - 1) // 2)
     sample = np.sort(np.random.default_rng(0).permutation(count)[:SAMPLE])
-    # With scikit-learn an item is among its own neighbours only where it is asked for as such.
-    shown = NearestNeighbors(n_neighbors=k).fit(places).kneighbors(return_distance=False)
-    kept = [np.isin(shown[row], near.rows[row, :k], assume_unique=True).mean() for row in sample]
-    trusted = trustworthiness(rows[sample], places[sample], n_neighbors=k, metric="cosine")
+    # Without an argument, scikit-learn leaves each item out of its own neighbours.
+    shown = NearestNeighbors(n_neighbors=k).fit(coordinates).kneighbors(return_distance=False)
+    kept = [np.isin(shown[row], graph.rows[row, :k], assume_unique=True).mean() for row in sample]
+    trusted = trustworthiness(rows[sample], coordinates[sample], n_neighbors=k, metric="cosine")
     return MapQuality(float(trusted), float(np.mean(kept)), k, len(sample))

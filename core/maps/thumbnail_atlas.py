@@ -1,4 +1,4 @@
-"""The atlas: all thumbnails of a catalogue in one picture, small, for a page to draw at once."""
+"""Builds the thumbnail atlas: all thumbnails of a catalogue in one file for the map."""
 
 import base64
 import json
@@ -6,30 +6,35 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from core.catalogue import Catalogue, Item
 from core.jobs import Progress, Stage
 from core.pictures import encoding
 
-# Sides of a tile, in pixels: 1,600 tiles are 0.4 MB, and 40 MB once a browser has decoded
-# 25,000 small ones.
+# The side of a tile in pixels: 1,600 tiles take 0.4 MB, and 25,000 small ones take 40 MB once a
+# browser has decoded them.
 SIDE, SMALL_SIDE = 32, 20
 SMALL_FROM = 10_000
-# More would be larger than browsers take; such a catalogue has no atlas.
+# A larger atlas would exceed what browsers accept as a picture, so such a catalogue has none.
 MAX_ITEMS = 100_000
-# Tiles between looks whether to stop.
+# How many tiles are made between two checks for cancellation.
 _BATCH = 200
-# The name under which they are kept for the next time.
+# The name of the cache of tiles.
 _TILES = "tiles"
 
 
 def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) -> None:
-    """Draw the atlas of items, and have pages serve it in place of the last one.
+    """Build the atlas of the items and serve it in place of the last one.
 
-    It is JSON: the `side` of a tile, the `columns`, `tiles`, each named by the id and the
-    first 8 characters of the picture's digest, row by row, and the `picture` itself, a WebP
-    as its own address. A thumbnail that is not there leaves its tile white.
+    The atlas is JSON: the `side` of a tile, the number of `columns`, the names of the `tiles`
+    row by row, each the item's id and the first 8 characters of its picture's digest, and the
+    `picture`, a WebP as a data URL. An item without a thumbnail has a white tile. Without
+    items, or with more than `MAX_ITEMS`, nothing is done.
+
+    Raises:
+        Cancelled: while tiles are made, if `progress` says so.
     """
     if not 0 < len(items) <= MAX_ITEMS:
         return
@@ -37,38 +42,38 @@ def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) 
     columns = math.ceil(math.sqrt(len(items)))
     rows = math.ceil(len(items) / columns)
     names = [f"{item.id}.{item.digest[:8]}" for item in items]
-    progress.stage(Stage.BUILDING_THUMBNAILS, len(items))
+    progress.stage("Building thumbnails for the map", len(items))
     tiles = np.full((rows * columns, side, side, 3), 255, np.uint8)
-    before = catalogue.load_cache(_TILES) or {}
-    usable = "tiles" in before and before["tiles"].shape[1] == side
-    known = _numbered(before["names"]) if usable else {}
+    cached = catalogue.load_cache(_TILES) or {}
+    is_usable = "tiles" in cached and cached["tiles"].shape[1] == side
+    number_of = (
+        {name: number for number, name in enumerate(cached["names"].tolist())} if is_usable else {}
+    )
     for number, (item, name) in enumerate(zip(items, names, strict=True)):
-        if name in known:
-            tiles[number] = before["tiles"][known[name]]
+        if name in number_of:
+            tiles[number] = cached["tiles"][number_of[name]]
         elif (tile := _tile(catalogue, item, side)) is not None:
             tiles[number] = tile
         progress.advance()
         if number % _BATCH == 0:
             progress.check()
-    # Of 10,000 pictures of which a few are new, to open all takes 3.7 s, and this .1.
+    # With 10,000 pictures of which a few are new, opening all takes 3.7 s, and this .1.
     catalogue.save_cache(_TILES, {"names": np.array(names), "tiles": tiles[: len(items)]})
     by_row = tiles.reshape(rows, columns, side, side, 3).swapaxes(1, 2)
-    sheet = Image.fromarray(by_row.reshape(rows * side, columns * side, 3))
-    data = encoding.webp(sheet, quality=80, method=2)
-    told = {
+    picture = Image.fromarray(by_row.reshape(rows * side, columns * side, 3))
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", quality=80, method=2)
+    atlas = {
         "side": side,
         "columns": columns,
         "tiles": names,
         "picture": f"data:image/webp;base64,{base64.b64encode(data).decode()}",
     }
-    catalogue.pictures.publish("atlas", json.dumps(told).encode())
+    catalogue.pictures.publish("atlas", json.dumps(atlas).encode())
 
 
-def _numbered(names: np.ndarray) -> dict[str, int]:
-    return {name: number for number, name in enumerate(names.tolist())}
-
-
-def _tile(catalogue: Catalogue, item: Item, side: int) -> np.ndarray | None:
+def _tile(catalogue: Catalogue, item: Item, side: int) -> NDArray[np.uint8] | None:
+    """Return an item's tile, uint8 (side, side, 3); None if its thumbnail cannot be read."""
     try:
         with Image.open(catalogue.pictures.thumbnail(item)) as picture:
             small = picture.convert("RGB").resize((side, side), Image.Resampling.BOX)

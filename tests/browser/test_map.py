@@ -236,7 +236,7 @@ def test_lasso_brings_what_is_inside_to_the_gallery(
 
     expect(page.get_by_role("heading", name="Selection")).to_be_visible()
     lasso = lasso_in_address(page)
-    inside = {chart.ids[row] for row in np.flatnonzero(lasso.holds(chart.coordinates))}
+    inside = {chart.ids[row] for row in np.flatnonzero(lasso.contains(chart.coordinates))}
     names = {item.name for item in library.small if item.id in inside}
     assert 5 < len(inside) < 65
     expect(page.get_by_text(f"{len(inside)} models, most typical first.")).to_be_visible()

@@ -133,11 +133,7 @@ def test_drawing_can_be_cancelled_between_its_steps() -> None:
     with pytest.raises(Cancelled):
         build.build_map(index, items, fingerprint="v1", progress=progress)
 
-    assert progress.stages == [
-        Stage.FINDING_NEIGHBOURS,
-        Stage.COMPUTING_LAYOUT,
-        Stage.ARRANGING_GRID,
-    ]
+    assert progress.stages == ["Comparing all models", "Computing the layout", "Computing the grid"]
 
 
 # -- what comes, changes and goes ---------------------------------------------------

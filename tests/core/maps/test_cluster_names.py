@@ -13,13 +13,13 @@ def item(number: int, name: str = "", *tags: str, category: str = "") -> Item:
     return Item(source_id=str(number), name=name, tags=tags, category=category)
 
 
-def named(groups: list[list[Item]], *, so_far: list[str] | None = None) -> list[str]:
+def named(groups: list[list[Item]], *, previous: list[str] | None = None) -> list[str]:
     """Return the names of groups, of each of which the first item is the landmark."""
     items = [one for group in groups for one in group]
     ends = np.cumsum([len(group) for group in groups])
     numbers = [np.arange(end - len(group), end) for end, group in zip(ends, groups, strict=True)]
     return cluster_names.name_clusters(
-        numbers, items, landmarks=[group[0] for group in groups], so_far=so_far or ()
+        numbers, items, landmarks=[group[0] for group in groups], previous=previous or ()
     )
 
 
@@ -86,12 +86,12 @@ def test_a_name_stays_as_long_as_it_holds() -> None:
     clocks = [item(n, "Clock", "time") for n in range(10)]
     lamps = [item(n, "Lamp") for n in range(10)]
 
-    assert named([clocks, lamps], so_far=["Time", "Lamp"]) == ["Time", "Lamp"]
-    assert named([clocks, lamps], so_far=["Hour, time", "Lamp"]) == ["Clock, time", "Lamp"]
-    assert named([clocks, lamps], so_far=["Lamp", "Light"]) == ["Clock, time", "Lamp"]
+    assert named([clocks, lamps], previous=["Time", "Lamp"]) == ["Time", "Lamp"]
+    assert named([clocks, lamps], previous=["Hour, time", "Lamp"]) == ["Clock, time", "Lamp"]
+    assert named([clocks, lamps], previous=["Lamp", "Light"]) == ["Clock, time", "Lamp"]
     like = ["Like “Clock”", "Lamp, like “Lamp”"]
-    assert named([clocks, lamps], so_far=like) == like
-    assert named([clocks, lamps], so_far=["Like “Chair”", "Lamp 2"]) == ["Clock, time", "Lamp 2"]
+    assert named([clocks, lamps], previous=like) == like
+    assert named([clocks, lamps], previous=["Like “Chair”", "Lamp 2"]) == ["Clock, time", "Lamp 2"]
 
 
 words = st.text(alphabet="abcdefg, -’ß“”", max_size=12)
@@ -119,4 +119,4 @@ def test_names_differ_whatever_the_words_and_then_stay(groups: list[list[Item]])
 
     told = [name for name in found if name]
     assert len(set(told)) == len(told)
-    assert named(groups, so_far=found) == found
+    assert named(groups, previous=found) == found

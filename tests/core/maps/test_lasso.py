@@ -19,7 +19,7 @@ CORNERS = st.tuples(st.integers(-10, 10), st.integers(-10, 10))
 
 
 def held(corners: Sequence[Place], places: Sequence[Place]) -> list[bool]:
-    inside = Lasso("map", tuple(corners)).holds(np.array(places, np.float32).reshape(-1, 2))
+    inside = Lasso("map", tuple(corners)).contains(np.array(places, np.float32).reshape(-1, 2))
     assert (inside.dtype, inside.shape) == (np.bool_, (len(places),))
     return inside.tolist()
 

@@ -116,7 +116,7 @@ def test_tensorflow_is_not_loaded_for_umap() -> None:
     code = (
         "import importlib.util, sys\n"
         "from core.maps import umap_layout\n"
-        "with umap_layout._without_tensorflow():\n"
+        "with umap_layout.without_tensorflow():\n"
         "    import umap\n"
         "assert 'tensorflow' not in sys.modules\n"
         "assert importlib.util.find_spec('tensorflow')\n"
@@ -161,11 +161,13 @@ def test_neighbours_in_two_corners_put_nothing_between_them() -> None:
 def test_places_beside_are_near_and_depend_on_the_id_alone(ids: list[str], of: int) -> None:
     places = np.zeros((len(ids), 2), np.float32)
 
-    beside = umap_layout.jitter(places, ids, of=of)
+    beside = umap_layout.jitter(places, ids, item_count=of)
 
     assert np.linalg.norm(beside, axis=1).max() <= umap_layout.JITTER * 2 / of**0.5 + 1e-6
     assert len(np.unique(beside, axis=0)) == len(ids)
-    np.testing.assert_array_equal(beside[::-1], umap_layout.jitter(places, ids[::-1], of=of))
+    np.testing.assert_array_equal(
+        beside[::-1], umap_layout.jitter(places, ids[::-1], item_count=of)
+    )
 
 
 # -- quality ------------------------------------------------------------------------
