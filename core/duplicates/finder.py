@@ -1,10 +1,10 @@
-"""Near-duplicates: groups of models whose pictures are the same, or nearly so.
+"""Finds near-duplicates: groups of models whose pictures are the same, or nearly so.
 
-Of all pairs few are looked at: exact neighbours by their vectors, and by mirrored sketches of
-their edges, since the vector of a mirrored picture is far from that of the picture. The two
-pictures of a pair are laid over each other (`core.overlay`); its score is how far they agree in
-the place where they agree the least. What counts as the same is cut where the scores of the
-catalogue itself are the fewest.
+Only a few of all pairs are compared: exact nearest neighbours by their vectors, and neighbours by
+mirrored sketches of their edges, since the vector of a mirrored picture is far from that of the
+picture itself. The two pictures of a pair are laid over each other (`registration`); the score is
+how well they agree in the place where they agree least. The score from which pictures count as
+near-duplicates is set where the catalogue itself has the fewest scores.
 """
 
 from collections import Counter
@@ -12,40 +12,42 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from math import prod
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.catalogue import Catalogue, Item
 from core.duplicates import registration
 from core.duplicates.groups import Difference, Duplicate, DuplicateReport, Group
-from core.duplicates.matcher import Matcher, Pair, _picture, words_of
+from core.duplicates.matcher import Matcher, Pair, metadata_amount, read_picture
 from core.duplicates.registration import AlignedPicture
 from core.jobs import Progress, Stage
 from core.similarity import Index
 
-# Neighbours that are looked at of each model, and the least cosine that they have. Copies of 820
-# pieces of furniture at 60 % of their size are all among the first 10, above .6; of 4,560 pairs of
-# skin tones 93 % are, and 99 % lie above .56.
+# How many neighbours of each model are compared, and their minimum cosine. Copies of 820 pieces of
+# furniture at 60 % of their size are all among the first 10, above .6; of 4,560 pairs of skin
+# tones 93 % are, and 99 % lie above .56.
 NEIGHBOURS = 12
 MIN_COSINE = 0.5
-# The same of mirrored sketches, where mirrored copies of furniture are the first, above .8.
+# The same for mirrored sketches, among which mirrored copies of furniture come first, above .8.
 MIRRORED = 3
-MIN_SKETCH = 0.6
-# Where the cut may lie. Of 3,280 copies of furniture 98 in 100 score more than the higher; but for
-# two columns, nothing else does, and above the lower are windows that have other panes.
+MIN_SKETCH_COSINE = 0.6
+# The range of the cut. Of 3,280 copies of furniture 98 in 100 score above the upper limit, and
+# apart from two columns nothing else does; windows with different panes score above the lower.
 CUTS = (0.7, 0.85)
-# How much less than the cut those joined through others may agree with the one that is kept: of
-# the pairs of skin tones 93 in 100 are found so, and 82 without.
+# How far below the cut a member that was joined through others may agree with the model that is
+# kept: this finds 93 in 100 of the pairs of skin tones, and 82 without.
 SLACK = 0.2
-# The width of what a score counts for, where the cut is sought: with .01 to .03 the cuts of emoji,
-# their skin tones, furniture and its copies stay where they are, give or take .01.
+# The standard deviation of the Gaussian that smooths the scores when the cut is set: with .01 to
+# .03 the cuts of emoji, their skin tones, furniture and its copies move by at most .01.
 BANDWIDTH = 0.02
-# Pictures that agree less somewhere differ in more than their encoding.
+# Pictures that agree less than this somewhere differ in more than their encoding.
 RETOUCHED = 0.85
 
-# Shares of a picture that are worth a word.
-_NOTABLE = 0.03
-# Rows whose neighbours are looked for at once.
+# Smaller shares of a picture than this are not reported.
+_MIN_SHARE = 0.03
+# How many rows are searched for neighbours in one step.
 _ROWS = 256
 _THREADS = 2
 
@@ -55,13 +57,16 @@ def find(
 ) -> DuplicateReport:
     """Return the groups of near-duplicates in a catalogue.
 
-    Items of the same bytes are found in any case, others if their picture or at least its
+    Items with the same bytes are always found, others only if their picture or at least its
     thumbnail can be read.
 
     Args:
-        catalogue: what to look through; hidden items are left out.
+        catalogue: the catalogue to search, without its hidden items.
         index: its vectors, in the space of models.
-        progress: told of each step; raises `Cancelled` through this function.
+        progress: is told about each stage.
+
+    Raises:
+        Cancelled: if `progress` says so.
     """
     progress = progress or Progress()
     items = {item.id: item for item in catalogue.items.find()}
@@ -73,55 +78,59 @@ def find(
         progress.advance()
         progress.check()
     cut = find_cut(list(matcher.scores.values()))
-    joined = [(one, other) for (one, other, _), score in matcher.scores.items() if score >= cut]
-    joined += matcher.copies
-    progress.stage(Stage.GROUPING)
+    links = [
+        (first, second) for (first, second, _), score in matcher.scores.items() if score >= cut
+    ]
+    links += matcher.copies
+    progress.stage("Forming groups")
     while True:
-        together = list(_grouped(joined, matcher, items, cut - SLACK, progress))
-        further = _beyond(together, index, matcher)
-        if not (same := [pair[:2] for pair in further if matcher.score(*pair) >= cut]):
+        groups_of_ids = list(_form_groups(links, matcher, items, cut - SLACK, progress))
+        more = _candidates_outside(groups_of_ids, index, matcher)
+        if not (new_links := [pair[:2] for pair in more if matcher.score(*pair) >= cut]):
             break
-        joined += same
-    groups = [_group([items[one] for one in members], matcher) for members in together]
+        links += new_links
+    groups = [_group([items[item_id] for item_id in ids], matcher) for ids in groups_of_ids]
     order = {item_id: number for number, item_id in enumerate(items)}
     groups.sort(key=lambda group: (-group.score, order[group.kept.id]))
     return DuplicateReport(tuple(groups), cut, len(items), len(matcher.scores))
 
 
 def find_cut(scores: Sequence[float]) -> float:
-    """Return where between the two `CUTS` the scores are the fewest; half-way without any.
+    """Return the cut: where, within `CUTS`, scores are rarest; half-way if there are none.
 
-    Scores of a catalogue pile up at both ends: pictures that are the same, and things of a
-    kind. How many there are around a score is counted with Gaussian weights.
+    The scores of a catalogue pile up at both ends: the same picture, and objects of one kind.
+    How many there are around a score is counted with Gaussian weights.
     """
-    places = np.linspace(*CUTS, 61)
+    cuts = np.linspace(*CUTS, 61)
     if not scores:
-        return float(np.median(places))
-    apart = (places[:, np.newaxis] - np.array(scores)) / BANDWIDTH
-    return float(places[np.exp(-(apart**2) / 2).sum(axis=1).argmin()])
+        return float(np.median(cuts))
+    distances = (cuts[:, np.newaxis] - np.array(scores)) / BANDWIDTH
+    return float(cuts[np.exp(-(distances**2) / 2).sum(axis=1).argmin()])
 
 
 def _candidates(
     catalogue: Catalogue, items: Sequence[Item], index: Index, progress: Progress
 ) -> list[Pair]:
-    """Return the pairs that are worth a look, in the order of their ids.
+    """Return the pairs that are worth comparing, in the order of their ids.
 
-    Those without a vector are looked for by their sketches.
+    Items without a vector are found by their sketches.
     """
     wanted = {item.id for item in items}
-    rows: Sequence[int] = [row for row, one in enumerate(index.ids) if one in wanted]
-    progress.stage(Stage.FINDING_CANDIDATES, len(rows))
-    near = _nearest(index, rows, wanted, NEIGHBOURS, MIN_COSINE, progress)
-    pairs = {(min(pair), max(pair), False) for pair in near}
-    progress.stage(Stage.READING_THUMBNAILS, len(items))
-    sketches, turned = _sketches(catalogue, items, progress)
-    progress.stage(Stage.FINDING_MIRRORED, len(sketches))
+    rows: Sequence[int] = [row for row, item_id in enumerate(index.ids) if item_id in wanted]
+    progress.stage("Finding nearest neighbours", len(rows))
+    nearest = _nearest(index, rows, wanted, NEIGHBOURS, MIN_COSINE, progress)
+    pairs = {(min(pair), max(pair), False) for pair in nearest}
+    progress.stage("Reading thumbnails", len(items))
+    sketches, mirrored_sketches = _sketches(catalogue, items, progress)
+    progress.stage("Finding mirrored pictures", len(sketches))
     rows = range(len(sketches))
-    near = _nearest(sketches, rows, wanted, MIRRORED, MIN_SKETCH, progress, asked=turned)
-    pairs |= {(min(pair), max(pair), True) for pair in near}
+    nearest = _nearest(
+        sketches, rows, wanted, MIRRORED, MIN_SKETCH_COSINE, progress, queries=mirrored_sketches
+    )
+    pairs |= {(min(pair), max(pair), True) for pair in nearest}
     rows = [row for row in rows if sketches.ids[row] not in index.row_of]
-    near = _nearest(sketches, rows, wanted, NEIGHBOURS, MIN_SKETCH)
-    return sorted(pairs | {(min(pair), max(pair), False) for pair in near})
+    nearest = _nearest(sketches, rows, wanted, NEIGHBOURS, MIN_SKETCH_COSINE)
+    return sorted(pairs | {(min(pair), max(pair), False) for pair in nearest})
 
 
 def _nearest(
@@ -129,49 +138,61 @@ def _nearest(
     rows: Sequence[int],
     wanted: Collection[str],
     count: int,
-    least: float,
+    min_cosine: float,
     progress: Progress | None = None,
     *,
-    asked: np.ndarray | None = None,
+    queries: NDArray[np.float32] | None = None,
 ) -> Iterator[tuple[str, str]]:
-    """Yield the ids of rows with those of their wanted neighbours, of at least such a cosine.
+    """Yield the ids of rows together with those of their nearest neighbours.
 
-    Asked for are the rows themselves, or those of `asked` in their place.
+    Args:
+        index: the vectors to search.
+        rows: the rows whose neighbours are searched.
+        wanted: the ids that may be neighbours.
+        count: how many neighbours of each row, at most.
+        min_cosine: neighbours with a lower cosine are left out.
+        progress: is told how many rows are done.
+        queries: float32 (rows of the index, dimensions), used in place of the rows themselves.
     """
     progress = progress or Progress()
-    mask = np.array([one in wanted for one in index.ids], bool)
+    mask = np.array([item_id in wanted for item_id in index.ids], bool)
     for start in range(0, len(rows), _ROWS):
-        part = np.array(rows[start : start + _ROWS])
-        queries = index.rows(part) if asked is None else asked[part]
-        finite = np.isfinite(queries).all(axis=1)
-        answers = index.top_k(queries[finite], k=count + 1, mask=mask)
-        for row, answer in zip(part[finite].tolist(), answers, strict=True):
-            for other, cosine in zip(answer.rows.tolist(), answer.scores.tolist(), strict=True):
-                if other != row and cosine >= least:
+        batch = np.array(rows[start : start + _ROWS])
+        vectors: NDArray[Any] = index.rows(batch) if queries is None else queries[batch]
+        finite = np.isfinite(vectors).all(axis=1)
+        results = index.top_k(vectors[finite], k=count + 1, mask=mask)
+        for row, result in zip(batch[finite].tolist(), results, strict=True):
+            for other, cosine in zip(result.rows.tolist(), result.scores.tolist(), strict=True):
+                if other != row and cosine >= min_cosine:
                     yield index.ids[row], index.ids[other]
-        progress.advance(len(part))
+        progress.advance(len(batch))
         progress.check()
 
 
-def _beyond(groups: Iterable[Sequence[str]], index: Index, matcher: Matcher) -> list[Pair]:
-    """Return pairs that a crowd has hidden so far: all neighbours of its members are members.
+def _candidates_outside(
+    groups: Iterable[Sequence[str]], index: Index, matcher: Matcher
+) -> list[Pair]:
+    """Return pairs that were missed because all neighbours of a large group are its members.
 
-    So the one that is kept is asked for its neighbours outside.
+    So the neighbours of the kept item outside its group are searched.
     """
     singles, pairs = {item.id for item in matcher.singles}, []
     for kept, *others in groups:
         if len(others) >= NEIGHBOURS and kept in index.row_of:
             outside = singles.difference(others)
-            near = _nearest(index, [index.row_of[kept]], outside, NEIGHBOURS, MIN_COSINE)
-            pairs += [(min(pair), max(pair), False) for pair in near]
+            nearest = _nearest(index, [index.row_of[kept]], outside, NEIGHBOURS, MIN_COSINE)
+            pairs += [(min(pair), max(pair), False) for pair in nearest]
     return [pair for pair in pairs if pair not in matcher.scores]
 
 
 def _sketches(
     catalogue: Catalogue, items: Sequence[Item], progress: Progress
-) -> tuple[Index, np.ndarray]:
-    """Return the sketches of the items that can be seen, and a row each of it mirrored."""
-    ids, plain, turned = [], [], []
+) -> tuple[Index, NDArray[np.float32]]:
+    """Return the sketches of the items whose pictures can be read, and the mirrored sketches.
+
+    The second is float32 (rows of the index, 512).
+    """
+    ids, sketches, mirrored_sketches = [], [], []
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="sketch") as pool:
         try:
             for item, outline in zip(
@@ -179,73 +200,82 @@ def _sketches(
             ):
                 if outline is not None:
                     ids.append(item.id)
-                    plain.append(registration.sketch(outline))
-                    turned.append(registration.sketch(registration.mirrored(outline)))
+                    sketches.append(registration.sketch(outline))
+                    mirrored_sketches.append(registration.sketch(registration.mirrored(outline)))
                 progress.advance()
                 progress.check()
         finally:
             pool.shutdown(cancel_futures=True)
-    return Index(ids, [np.stack(plain)] if plain else []), np.array(turned)
+    return Index(ids, [np.stack(sketches)] if sketches else []), np.array(mirrored_sketches)
 
 
-def _outline(catalogue: Catalogue, item: Item) -> np.ndarray | None:
-    picture = _picture(catalogue, item, small=True)
+def _outline(catalogue: Catalogue, item: Item) -> NDArray[np.complex64] | None:
+    picture = read_picture(catalogue, item, prefer_thumbnail=True)
     return None if picture is None else AlignedPicture(picture).outline()
 
 
-def _grouped(
-    joined: Collection[tuple[str, str]],
+def _form_groups(
+    links: Collection[tuple[str, str]],
     matcher: Matcher,
     items: Mapping[str, Item],
-    least: float,
+    min_score: float,
     progress: Progress,
 ) -> Iterator[list[str]]:
-    """Yield the ids that are joined, directly or through others: the one to keep, and the rest.
+    """Yield groups of ids that are linked, directly or through others, the one to keep first.
 
-    What is joined through others may be another thing in the end. So those that do not match the
-    one that has the most matches are left to groups of their own. The one to keep matches all.
+    A chain of links may lead to a different object. So items that do not match the one with the
+    most links are split off into groups of their own. The item to keep matches all others.
+
+    Args:
+        links: pairs of ids whose pictures match.
+        matcher: compares pictures.
+        items: all items, by id.
+        min_score: the score from which two pictures match.
+        progress: is asked whether to stop.
     """
 
-    def worth(one: str) -> tuple[int, ...]:
-        return prod(matcher.size(items[one])), *words_of(items[one])
+    def priority(item_id: str) -> tuple[int, ...]:
+        return prod(matcher.size(items[item_id])), *metadata_amount(items[item_id])
 
-    def match(one: str, other: str) -> bool:
-        return matcher.best(one, other)[0] >= least
+    def match(first: str, second: str) -> bool:
+        return matcher.best(first, second)[0] >= min_score
 
-    matches = Counter(one for pair in joined for one in pair)
-    waiting = list(_components(list(items), joined))
+    link_counts = Counter(item_id for link in links for item_id in link)
+    waiting = list(_components(list(items), links))
     while waiting:
         progress.check()
         members = waiting.pop()
-        centre = max(members, key=lambda one: (matches[one], *worth(one)))
-        group = [one for one in members if match(centre, one)]
-        best_first = sorted(group, key=worth, reverse=True)
-        kept = next(one for one in best_first if all(match(one, other) for other in group))
-        yield [kept, *(one for one in group if one != kept)]
+        centre = max(members, key=lambda item_id: (link_counts[item_id], *priority(item_id)))
+        group = [item_id for item_id in members if match(centre, item_id)]
+        best_first = sorted(group, key=priority, reverse=True)
+        kept = next(
+            item_id for item_id in best_first if all(match(item_id, other) for other in group)
+        )
+        yield [kept, *(item_id for item_id in group if item_id != kept)]
         rest = {*members}.difference(group)
-        waiting += _components([one for one in members if one in rest], joined)
+        waiting += _components([item_id for item_id in members if item_id in rest], links)
 
 
-def _components(ids: Sequence[str], joined: Iterable[tuple[str, str]]) -> Iterator[list[str]]:
-    """Yield the ids that are joined with each other, in order, but none that is alone."""
+def _components(ids: Sequence[str], links: Iterable[tuple[str, str]]) -> Iterator[list[str]]:
+    """Yield the connected components of two or more ids, each in order."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    number = {one: place for place, one in enumerate(ids)}
-    inside = [(number[a], number[b]) for a, b in joined if a in number and b in number]
-    if not inside:
+    number_of = {item_id: number for number, item_id in enumerate(ids)}
+    edges = [(number_of[a], number_of[b]) for a, b in links if a in number_of and b in number_of]
+    if not edges:
         return
-    rows, columns = np.array(inside).T
-    graph = coo_array((np.ones(len(inside)), (rows, columns)), shape=(len(ids),) * 2)
+    rows, columns = np.array(edges).T
+    graph = coo_array((np.ones(len(edges)), (rows, columns)), shape=(len(ids),) * 2)
     _, labels = connected_components(graph, directed=False)
     order = np.argsort(labels, kind="stable")
     for members in np.split(order, np.flatnonzero(np.diff(labels[order])) + 1):
         if len(members) > 1:
-            yield [ids[place] for place in members.tolist()]
+            yield [ids[number] for number in members.tolist()]
 
 
 def _group(items: Sequence[Item], matcher: Matcher) -> Group:
-    """Return the group of items, the one to keep first."""
+    """Return the group of items, of which the first is kept."""
     kept, *others = items
     duplicates = []
     for other in others:
@@ -257,31 +287,36 @@ def _group(items: Sequence[Item], matcher: Matcher) -> Group:
 def _differences(
     kept: Item, other: Item, mirrored: bool, matcher: Matcher
 ) -> tuple[Difference, ...]:
-    """Say what was done to the picture that is kept to get the other."""
+    """Return how the other picture differs from the one that is kept."""
     if kept.digest == other.digest:
         return (Difference("identical", 1.0, "identical"),)
     agreement = matcher.agreement(kept.id, other.id, mirrored)
-    told: list[Difference] = []
+    differences: list[Difference] = []
     if mirrored:
-        told.append(Difference("mirrored", 1.0, "mirrored"))
+        differences.append(Difference("mirrored", 1.0, "mirrored"))
     if agreement is None:
-        return (*told, Difference("retouched", 1.0, "details differ"))
-    if (share := agreement.recoloured) >= _NOTABLE:
-        told.append(Difference("recoloured", share, f"other colours: {share:.0%} of it"))
+        return (*differences, Difference("retouched", 1.0, "details differ"))
+    if (share := agreement.recoloured) >= _MIN_SHARE:
+        text = f"different colours: {share:.0%} of the object"
+        differences.append(Difference("recoloured", share, text))
     elif agreement.least < RETOUCHED:
         share = 1 - agreement.least
-        told.append(Difference("retouched", share, f"details differ: by {share:.0%} in one place"))
-    if (share := agreement.missing) >= _NOTABLE:
-        told.append(Difference("cropped", share, f"cropped: {share:.0%} of the picture is missing"))
-    if (share := agreement.beyond) >= _NOTABLE:
-        told.append(Difference("wider", share, f"more around it: {share:.0%} of the picture"))
-    size, before = matcher.size(other), matcher.size(kept)
-    framed_alike = max(agreement.missing, agreement.beyond) < _NOTABLE
-    if framed_alike and size != before:
-        word = "smaller" if prod(size) < prod(before) else "larger"
-        text = f"{word}: {size[0]} x {size[1]} instead of {before[0]} x {before[1]}"
-        told.append(Difference("resized", size[0] / before[0], text))
-    if not told:
+        text = f"details differ: by up to {share:.0%} in one place"
+        differences.append(Difference("retouched", share, text))
+    if (share := agreement.missing) >= _MIN_SHARE:
+        text = f"cropped: {share:.0%} of the picture is missing"
+        differences.append(Difference("cropped", share, text))
+    if (share := agreement.beyond) >= _MIN_SHARE:
+        text = f"wider: {share:.0%} of the picture is not in the one kept"
+        differences.append(Difference("wider", share, text))
+    size, kept_size = matcher.size(other), matcher.size(kept)
+    same_frame = max(agreement.missing, agreement.beyond) < _MIN_SHARE
+    if same_frame and size != kept_size:
+        word = "smaller" if prod(size) < prod(kept_size) else "larger"
+        text = f"{word}: {size[0]} x {size[1]} instead of {kept_size[0]} x {kept_size[1]}"
+        differences.append(Difference("resized", size[0] / kept_size[0], text))
+    if not differences:
         share = agreement.difference
-        told.append(Difference("re-encoded", share, f"re-encoded: colours differ by {share:.1%}"))
-    return tuple(told)
+        text = f"re-encoded: colours differ by {share:.1%} on average"
+        differences.append(Difference("re-encoded", share, text))
+    return tuple(differences)

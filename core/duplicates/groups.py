@@ -1,4 +1,4 @@
-"""Pairs and groups of near-duplicates."""
+"""What a search for near-duplicates returns: groups of models, and how their pictures differ."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -22,8 +22,9 @@ class Difference:
     """One way in which a picture differs from the one that is kept.
 
     Attributes:
-        kind: what was done to it.
-        amount: how much: the share of it that is concerned, or of the other's width.
+        kind: what was done to the picture.
+        amount: how much, 0 to 1: the share of the picture that is affected, or for "resized"
+            the width divided by the width of the kept picture.
         text: the same in words.
     """
 
@@ -34,12 +35,12 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A model whose picture is nearly that of the one that is kept.
+    """A model whose picture is nearly the same as that of the model that is kept.
 
     Attributes:
         item: the model.
-        score: how far the two agree where they agree the least, up to 1.
-        differences: what differs, the most telling first; never empty.
+        score: how well the two pictures agree where they agree least, at most 1.
+        differences: what differs, the most important first; empty only for the model kept.
     """
 
     item: Item
@@ -49,16 +50,16 @@ class Duplicate:
     @property
     def difference(self) -> str:
         """What differs, as one phrase."""
-        return ", ".join(one.text for one in self.differences)
+        return ", ".join(difference.text for difference in self.differences)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Models whose pictures are the same, or nearly so.
+    """Models that are near-duplicates of each other.
 
     Attributes:
-        kept: the one to keep: of those that match all others the one of the largest picture,
-            then of the most complete words, then the first.
+        kept: the model to keep, one that matches all others: the one with the largest picture,
+            then with the most complete metadata, then the first.
         duplicates: the others, in item order.
     """
 
@@ -67,24 +68,24 @@ class Group:
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """All of them, the one that is kept first."""
-        return (self.kept, *(one.item for one in self.duplicates))
+        """All models of the group, the one that is kept first."""
+        return (self.kept, *(duplicate.item for duplicate in self.duplicates))
 
     @property
     def score(self) -> float:
-        """How far the least alike of them agrees with the one that is kept."""
-        return min(one.score for one in self.duplicates)
+        """The lowest score of the group."""
+        return min(duplicate.score for duplicate in self.duplicates)
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicateReport:
-    """The near-duplicates of a catalogue.
+    """All near-duplicates of a catalogue.
 
     Attributes:
-        groups: those that agree the most first; no item is in two of them.
-        cut: the score from which on two pictures count as the same.
-        items: how many items were looked at.
-        pairs: how many pairs of pictures were laid over each other.
+        groups: the groups with the highest score first; no item is in two groups.
+        cut: the score from which two pictures count as near-duplicates.
+        items: how many items were searched.
+        pairs: how many pairs of pictures were compared.
     """
 
     groups: tuple[Group, ...]
@@ -93,11 +94,11 @@ class DuplicateReport:
     pairs: int
 
     def __str__(self) -> str:
-        """Return what was found as a sentence."""
+        """Return the result as a sentence."""
         if not self.groups:
             return f"There are no near-duplicates among {self.items:,} models."
-        more = sum(len(group.duplicates) for group in self.groups)
+        hideable = sum(len(group.duplicates) for group in self.groups)
         return (
             f"Groups of near-duplicates among {self.items:,} models: {len(self.groups):,}. "
-            f"Models that could be hidden: {more:,}."
+            f"Models that could be hidden: {hideable:,}."
         )

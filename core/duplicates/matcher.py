@@ -1,4 +1,4 @@
-"""Compare two pictures that may be near-duplicates."""
+"""Compares the pictures of two items that may be near-duplicates."""
 
 import contextlib
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.catalogue import Catalogue, Item
@@ -14,55 +15,66 @@ from core.duplicates.registration import Agreement, AlignedPicture
 from core.errors import LookalikeError
 from core.pictures import decoding
 
-# Pairs whose edges agree less over all are not looked at place by place. Copies agree .93.
+# Pairs whose edges agree less than this overall are not compared in detail. Copies agree .93.
 MIN_EDGES = 0.8
-# More than this share of the edges beyond the other picture is another picture: cropped by 3 % a
-# side, furniture that fills its frame loses up to .15.
+# If more than this share of the edges lies outside the other picture, the pictures are different:
+# cropped by 3 % a side, furniture that fills its frame loses up to .15.
 MAX_LOST = 0.25
-# What agrees so little more when it is mirrored has no sides.
-ONE_SIDED = 0.03
-# Pictures held at once: 80 to 190 kB each.
+# A mirrored match must be better than the plain one by more than this; otherwise the object is
+# symmetric.
+SYMMETRY_TOLERANCE = 0.03
+# How many prepared pictures are kept in memory: 80 to 190 kB each.
 CACHED_PICTURES = 2048
-# The ids of two items, in order, and whether the second's picture is mirrored.
+# The ids of two items in ascending order, and whether the second one's picture is mirrored.
 Pair = tuple[str, str, bool]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class PreparedPicture:
-    """A picture as it is laid over others. `size` is its own, in pixels."""
+    """A picture prepared for comparison.
 
-    subject: AlignedPicture
-    outline: np.ndarray
+    Attributes:
+        aligned: the picture, to be laid over another.
+        outline: its edges, complex64 (64, 64).
+        size: its own width and height in pixels.
+    """
+
+    aligned: AlignedPicture
+    outline: NDArray[np.complex64]
     size: tuple[int, int]
 
 
 class Matcher:
     """Compares the pictures of items, each pair once.
 
+    Items with the same bytes share one picture, which is compared once.
+
     Attributes:
-        singles: an item for each picture that there is, the one with the most words.
-        copies: pairs of items of the same bytes, one of them a single.
-        scores: how far pairs of singles agree, as far as they were compared.
+        singles: one item for each distinct picture, the one with the most metadata.
+        copies: pairs of items with the same bytes, one of them a single.
+        scores: how well pairs of singles agree, for those compared so far.
     """
 
     def __init__(self, catalogue: Catalogue, items: Iterable[Item]) -> None:
-        """Take the items whose pictures may be compared."""
+        """Prepare to compare the pictures of these items."""
         self._catalogue = catalogue
-        same: dict[str, list[Item]] = {}
+        by_digest: dict[str, list[Item]] = {}
         for item in items:
-            same.setdefault(item.digest, []).append(item)
-        self.singles = [max(group, key=words_of) for group in same.values()]
+            by_digest.setdefault(item.digest, []).append(item)
+        self.singles = [max(group, key=metadata_amount) for group in by_digest.values()]
         self._single = {
             item.id: single
-            for single, group in zip(self.singles, same.values(), strict=True)
+            for single, group in zip(self.singles, by_digest.values(), strict=True)
             for item in group
         }
-        self.copies = [(one.id, item) for item, one in self._single.items() if item != one.id]
+        self.copies = [
+            (single.id, item_id) for item_id, single in self._single.items() if item_id != single.id
+        ]
         self.scores: dict[Pair, float] = {}
-        self.seen = lru_cache(maxsize=CACHED_PICTURES)(self._seen)
+        self.prepared = lru_cache(maxsize=CACHED_PICTURES)(self._prepare)
 
     def score(self, first: str, second: str, mirrored: bool) -> float:
-        """Return how far the pictures of two singles agree, 0 where they do not match at all."""
+        """Return how well the pictures of two singles agree, 0 if they do not match at all."""
         pair = (min(first, second), max(first, second), mirrored)
         if pair not in self.scores:
             agreement = self.agreement(*pair)
@@ -70,52 +82,54 @@ class Matcher:
         return self.scores[pair]
 
     def best(self, first: str, second: str) -> tuple[float, bool]:
-        """Return how far the pictures of two items agree, and whether one of them is mirrored."""
+        """Return how well the pictures of two items agree, and whether one has to be mirrored."""
         one, other = self._single[first].id, self._single[second].id
         if one == other:
             return 1.0, False
-        plain, turned = self.score(one, other, False), self.score(one, other, True)
-        return (turned, True) if turned > plain + ONE_SIDED else (plain, False)
+        plain, mirrored = self.score(one, other, False), self.score(one, other, True)
+        return (mirrored, True) if mirrored > plain + SYMMETRY_TOLERANCE else (plain, False)
 
     def agreement(self, first: str, second: str, mirrored: bool) -> Agreement | None:
-        """Return how the second picture agrees with the first; None if it is another altogether."""
-        one, other = self.seen(first), self.seen(second)
+        """Return how the second picture agrees with the first; None if they do not match."""
+        one, other = self.prepared(first), self.prepared(second)
         if one is None or other is None:
             return None
         outline = registration.mirrored(other.outline) if mirrored else other.outline
-        placed, edges = registration.register(one.outline, outline)
+        placement, edges = registration.register(one.outline, outline)
         if edges < MIN_EDGES:
             return None
-        placed = replace(placed, mirrored=mirrored)
-        agreement = registration.compare(one.subject, other.subject, placed)
+        placement = replace(placement, mirrored=mirrored)
+        agreement = registration.compare(one.aligned, other.aligned, placement)
         return agreement if agreement.lost <= MAX_LOST else None
 
     def size(self, item: Item) -> tuple[int, int]:
-        """Return width and height of an item's picture; 0 if it cannot be read."""
-        seen = self.seen(self._single[item.id].id)
-        return seen.size if seen else (0, 0)
+        """Return width and height of an item's picture in pixels; 0 if it cannot be read."""
+        prepared = self.prepared(self._single[item.id].id)
+        return prepared.size if prepared else (0, 0)
 
-    def _seen(self, item_id: str) -> PreparedPicture | None:
-        picture = _picture(self._catalogue, self._single[item_id])
+    def _prepare(self, item_id: str) -> PreparedPicture | None:
+        picture = read_picture(self._catalogue, self._single[item_id])
         if picture is None:
             return None
-        subject = AlignedPicture(picture)
-        return PreparedPicture(subject, subject.outline(), picture.size)
+        aligned = AlignedPicture(picture)
+        return PreparedPicture(aligned, aligned.outline(), picture.size)
 
 
-def _picture(catalogue: Catalogue, item: Item, *, small: bool = False) -> Image.Image | None:
-    """Return an item's picture or, rather if `small`, its thumbnail; None without either."""
+def read_picture(
+    catalogue: Catalogue, item: Item, *, prefer_thumbnail: bool = False
+) -> Image.Image | None:
+    """Return an item's picture or thumbnail, whichever can be read first; None if neither can."""
     reads = (
         catalogue.pictures.original,
-        lambda one: catalogue.pictures.thumbnail(one).read_bytes(),
+        lambda item: catalogue.pictures.thumbnail(item).read_bytes(),
     )
-    for read in reversed(reads) if small else reads:
+    for read in reversed(reads) if prefer_thumbnail else reads:
         with contextlib.suppress(OSError, LookalikeError):
             return decoding.decode(read(item))
     return None
 
 
-def words_of(item: Item) -> tuple[int, int]:
-    """Return how much is said of an item: in how many ways, and in how many tags."""
-    said = (item.name, item.category, item.creator, item.licence, item.page_url, item.embed_url)
-    return sum(map(bool, said)), len(item.tags)
+def metadata_amount(item: Item) -> tuple[int, int]:
+    """Return how complete an item's metadata is: fields that are filled in, and tags."""
+    fields = (item.name, item.category, item.creator, item.licence, item.page_url, item.embed_url)
+    return sum(map(bool, fields)), len(item.tags)

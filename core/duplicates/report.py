@@ -1,4 +1,4 @@
-"""A search for near-duplicates as JSON, as a table, and applied to the catalogue."""
+"""Stores the near-duplicates of a catalogue, exports them as JSON and CSV, and hides them."""
 
 import json
 from dataclasses import asdict
@@ -8,7 +8,7 @@ from core.catalogue import Catalogue
 from core.duplicates.groups import Difference, Duplicate, DuplicateReport, Group
 from core.export import csv_table
 
-# The key under which a catalogue remembers what was found.
+# The name of the catalogue's note that holds the last report.
 _NOTE = "duplicates"
 COLUMNS = (
     "group",
@@ -23,101 +23,106 @@ COLUMNS = (
 )
 
 
-def save(catalogue: Catalogue, found: DuplicateReport) -> None:
-    """Keep what was found with the catalogue, for `load`."""
-    catalogue.save_note(_NOTE, json.dumps(as_dict(found), ensure_ascii=False))
+def save(catalogue: Catalogue, report: DuplicateReport) -> None:
+    """Store the report with the catalogue, for `load`."""
+    catalogue.save_note(_NOTE, json.dumps(as_dict(report), ensure_ascii=False))
 
 
 def load(catalogue: Catalogue) -> DuplicateReport | None:
-    """Return what was last found, or None before that.
+    """Return the report that was stored last, or None if there is none.
 
-    Without the items that are hidden or gone by now, and without groups of which the one to
-    keep is, or no other is left.
+    Items that have been hidden or have gone missing since are left out, and so are groups whose
+    kept item is, or of which no other item is left.
     """
     text = catalogue.load_note(_NOTE)
     if text is None:
         return None
-    found = json.loads(text)
-    ids = [one["id"] for group in found["groups"] for one in group["items"]]
+    stored = json.loads(text)
+    ids = [entry["id"] for group in stored["groups"] for entry in group["items"]]
     items = {item.id: item for item in catalogue.items.get_many(ids)}
     groups = []
-    for group in found["groups"]:
-        there = tuple(
+    for group in stored["groups"]:
+        duplicates = tuple(
             Duplicate(
-                items[one["id"]],
-                one["score"],
-                tuple(Difference(**difference) for difference in one["differences"]),
+                items[entry["id"]],
+                entry["score"],
+                tuple(Difference(**difference) for difference in entry["differences"]),
             )
-            for one in group["items"]
-            if one["id"] in items and one["id"] != group["kept"]
+            for entry in group["items"]
+            if entry["id"] in items and entry["id"] != group["kept"]
         )
-        if there and group["kept"] in items:
-            groups.append(Group(items[group["kept"]], there))
-    return DuplicateReport(tuple(groups), found["cut"], found["models"], found["pairs"])
+        if duplicates and group["kept"] in items:
+            groups.append(Group(items[group["kept"]], duplicates))
+    return DuplicateReport(tuple(groups), stored["cut"], stored["models"], stored["pairs"])
 
 
-def hide(catalogue: Catalogue, found: DuplicateReport) -> int:
-    """Hide all but one of each group, and return how many were; `Catalogue.restore` shows them."""
-    for group in found.groups:
-        catalogue.items.hide([one.item.id for one in group.duplicates], kept=group.kept.id)
-    return sum(len(group.duplicates) for group in found.groups)
+def hide(catalogue: Catalogue, report: DuplicateReport) -> int:
+    """Hide all models of each group but the kept one, and return how many were hidden.
+
+    `catalogue.items.restore_hidden` shows them again.
+    """
+    for group in report.groups:
+        catalogue.items.hide(
+            [duplicate.item.id for duplicate in group.duplicates], kept=group.kept.id
+        )
+    return sum(len(group.duplicates) for group in report.groups)
 
 
-def as_dict(found: DuplicateReport) -> dict[str, Any]:
-    """Return what programs are told: `{"cut", "models", "pairs", "groups": [{"kept", "items"}]}`.
+def as_dict(report: DuplicateReport) -> dict[str, Any]:
+    """Return the report for JSON: `{"cut", "models", "pairs", "groups": [{"kept", "items"}]}`.
 
     An item is `{"id", "name", "score", "difference", "differences"}`: what differs as a phrase,
-    and one by one with `kind`, `amount` and `text`. The one to keep comes first, with a score of
-    1 and no difference.
+    and one by one with `kind`, `amount` and `text`. The kept item comes first, with a score of
+    1 and no difference. Catalogues store this, so `load` must be able to read every version.
     """
     return {
-        "cut": round(found.cut, 6),
-        "models": found.items,
-        "pairs": found.pairs,
+        "cut": round(report.cut, 6),
+        "models": report.items,
+        "pairs": report.pairs,
         "groups": [
             {
                 "kept": group.kept.id,
                 "items": [
                     {
-                        "id": one.item.id,
-                        "name": one.item.name,
-                        "score": round(one.score, 6),
-                        "difference": one.difference,
-                        "differences": [asdict(difference) for difference in one.differences],
+                        "id": row.item.id,
+                        "name": row.item.name,
+                        "score": round(row.score, 6),
+                        "difference": row.difference,
+                        "differences": [asdict(difference) for difference in row.differences],
                     }
-                    for one in _rows(group)
+                    for row in _rows(group)
                 ],
             }
-            for group in found.groups
+            for group in report.groups
         ],
     }
 
 
-def as_csv(found: DuplicateReport) -> bytes:
-    """Return the groups as a table that a spreadsheet opens, a row an item, as results are.
+def as_csv(report: DuplicateReport) -> bytes:
+    """Return the groups as CSV, one row per model, in the same format as search results.
 
-    `kept` is 1 for the one to keep of a group, and 0 for the others.
+    `kept` is 1 for the kept model of a group, and 0 for the others.
     """
     return csv_table.table(
         COLUMNS,
         (
             (
                 number,
-                int(one.item is group.kept),
-                round(one.score, 6),
-                one.difference,
-                one.item.id,
-                one.item.source_id,
-                one.item.name,
-                one.item.category,
-                one.item.page_url,
+                int(row.item is group.kept),
+                round(row.score, 6),
+                row.difference,
+                row.item.id,
+                row.item.source_id,
+                row.item.name,
+                row.item.category,
+                row.item.page_url,
             )
-            for number, group in enumerate(found.groups, start=1)
-            for one in _rows(group)
+            for number, group in enumerate(report.groups, start=1)
+            for row in _rows(group)
         ),
     )
 
 
 def _rows(group: Group) -> tuple[Duplicate, ...]:
-    """Return the items of a group as they are told, the one to keep first."""
+    """Return all models of a group in the order of the output, the kept one first."""
     return (Duplicate(group.kept, 1.0, ()), *group.duplicates)

@@ -1,1 +1,1 @@
-"""Results and catalogues as files for other programs."""
+"""Exports search results and whole catalogues as files for other programs."""

@@ -1,4 +1,4 @@
-"""A catalogue as plain files, which a spreadsheet or another Lookalike can read."""
+"""Exports a catalogue as plain files that a spreadsheet or another Lookalike can read."""
 
 import csv
 import json
@@ -25,22 +25,31 @@ COLUMNS = (
     "id",
 )
 MAP_COLUMNS = ("id", "x", "y", "grid_x", "grid_y", "cluster")
-# Neighbours written for each item.
+# How many neighbours of each item are written.
 NEIGHBOURS = 9
 
 
 def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = None) -> list[Path]:
     """Write items, pictures, neighbours and map into `folder`, and return the tables written.
 
-    `items.csv` can be imported as it is, with the pictures beside it:
-    that moves a catalogue. `neighbours.csv` and `map.csv` are there if the
-    catalogue has been indexed.
+    `items.csv` can be imported as it is, with the folder of pictures next to it, which is how a
+    catalogue is moved to another computer. `neighbours.csv` and `map.csv` are only written if
+    the catalogue has been indexed.
 
-    Raises `LookalikeError` if the folder already holds something.
+    Args:
+        catalogue: the catalogue to export, without its hidden items.
+        folder: an empty folder, or one that does not exist yet.
+        progress: is told about each stage.
+
+    Raises:
+        LookalikeError: the folder is not empty.
+        Cancelled: if `progress` says so.
     """
     progress = progress or Progress()
     if folder.exists() and any(folder.iterdir()):
-        raise LookalikeError(f"The folder {folder} is not empty. Name one that is, or a new one.")
+        raise LookalikeError(
+            f"The folder {folder} is not empty. Choose an empty folder or a new one."
+        )
     pictures = folder / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     items = catalogue.items.find()
@@ -67,33 +76,34 @@ def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = Non
         progress.advance()
         progress.check()
     written = [_table(folder / "items.csv", COLUMNS, rows)]
-    if (chart := catalogue.map.load()) is not None:
-        written.append(_table(folder / "map.csv", MAP_COLUMNS, _places(chart)))
+    if (current := catalogue.map.load()) is not None:
+        written.append(_table(folder / "map.csv", MAP_COLUMNS, _map_rows(current)))
     if catalogue.vectors.fit_fingerprint(COMPACT) is not None:
         index = search.index_of(catalogue, COMPACT)
         progress.stage(Stage.WRITING_NEIGHBOURS, len(index))
         columns = ("id", "rank", "neighbour", "score")
-        written.append(_table(folder / "neighbours.csv", columns, _neighbours(index, progress)))
+        written.append(_table(folder / "neighbours.csv", columns, _neighbour_rows(index, progress)))
     return written
 
 
 def _tags(tags: tuple[str, ...]) -> str:
-    """Return tags as a cell that the importer of tables splits again."""
+    """Return tags as one cell that the table importer can split again."""
     if any(sign in tag for tag in tags for sign in ",;|") or (tags and tags[0].startswith("[")):
         return json.dumps(tags, ensure_ascii=False)
     return "|".join(tags)
 
 
-def _places(chart: Map) -> Iterable[tuple[str, ...]]:
-    """Yield each item's places, and its cluster: the name, the number where there is none."""
-    for item_id, label, *places in zip(
-        chart.ids, chart.labels.tolist(), *chart.coordinates.T, *chart.grid.T, strict=True
+def _map_rows(current: Map) -> Iterable[tuple[str, ...]]:
+    """Yield each item's coordinates and its cluster's name, or number if it has no name."""
+    for item_id, label, *coordinates in zip(
+        current.ids, current.labels.tolist(), *current.coordinates.T, *current.grid.T, strict=True
     ):
-        cluster = "" if label < 0 else chart.clusters[label].name or str(label)
-        yield item_id, *(f"{place:.6f}" for place in places), cluster
+        cluster = "" if label < 0 else current.clusters[label].name or str(label)
+        yield item_id, *(f"{number:.6f}" for number in coordinates), cluster
 
 
-def _neighbours(index: Index, progress: Progress) -> Iterable[tuple[str, int, str, str]]:
+def _neighbour_rows(index: Index, progress: Progress) -> Iterable[tuple[str, int, str, str]]:
+    """Yield the id of each item with rank, id and score of its nearest neighbours."""
     for row, item_id in enumerate(index.ids):
         best = index.top_k(index.rows([row]), k=NEIGHBOURS + 1)[0]
         others = [

@@ -1,4 +1,4 @@
-"""The results of a search to take away, for other programs: a table, and JSON."""
+"""Exports the results of a search for other programs, as CSV and as JSON."""
 
 import json
 from collections.abc import Mapping
@@ -24,23 +24,23 @@ COLUMNS = (
 
 
 def as_csv(results: Results) -> bytes:
-    """Return the results as a table that a spreadsheet opens, tags parted by commas."""
+    """Return the results as CSV for spreadsheets, tags separated by commas."""
     return table(
         COLUMNS,
         (
             (
-                found.rank,
-                round(found.score, 6),
-                found.item.id,
-                found.item.source_id,
-                found.item.name,
-                found.item.category,
-                ", ".join(found.item.tags),
-                found.item.creator,
-                found.item.licence,
-                found.item.page_url,
+                neighbour.rank,
+                round(neighbour.score, 6),
+                neighbour.item.id,
+                neighbour.item.source_id,
+                neighbour.item.name,
+                neighbour.item.category,
+                ", ".join(neighbour.item.tags),
+                neighbour.item.creator,
+                neighbour.item.licence,
+                neighbour.item.page_url,
             )
-            for found in results.neighbours
+            for neighbour in results.neighbours
         ),
     )
 
@@ -62,13 +62,15 @@ def as_dict(found: Neighbour) -> dict[str, Any]:
 
 
 def as_json(results: Results, *, query: Mapping[str, Any]) -> bytes:
-    """Return the results as the command line tells them, with all that is said of each item.
+    """Return the results as JSON in UTF-8, with all the metadata of each item.
 
-    UTF-8: `{"query": …, "neighbours": [{"id", "name", "score", "rank", …}, …]}`.
+    `{"query": …, "neighbours": [{"id", "name", "score", "rank", …}, …]}`, as the command line
+    prints them.
     """
     neighbours = [
-        as_dict(found) | with_former_keys(asdict(found.item)) for found in results.neighbours
+        as_dict(neighbour) | with_former_keys(asdict(neighbour.item))
+        for neighbour in results.neighbours
     ]
-    answer = {"query": dict(query), "neighbours": neighbours}
-    # Half a surrogate pair, which an address may bring in, has no bytes in UTF-8.
-    return json.dumps(answer, ensure_ascii=False, indent=2).encode("utf-8", "replace")
+    document = {"query": dict(query), "neighbours": neighbours}
+    # Half of a surrogate pair, which a URL may contain, cannot be encoded in UTF-8.
+    return json.dumps(document, ensure_ascii=False, indent=2).encode("utf-8", "replace")

@@ -1,7 +1,7 @@
-"""Text in any script, drawn on a picture.
+"""Draws text in any script into a picture.
 
-A font has the letters of some scripts only, and Pillow takes one font a text: here a text is
-drawn with as many fonts as it needs, of those that are there.
+A font covers only some scripts, and Pillow draws a text with a single font. Here a text is drawn
+with as many of the installed fonts as it needs.
 """
 
 import bisect
@@ -17,8 +17,8 @@ from typing import cast
 
 from PIL import Image, ImageColor, ImageDraw, ImageFont, ImageOps
 
-# Where letters are looked for after the sans serif that comes with Streamlit (Latin, Greek,
-# Cyrillic), in this order: what Linux, macOS and Windows may have, emoji first.
+# The fonts that are tried, in this order, after the sans serif that comes with Streamlit (Latin,
+# Greek, Cyrillic): those that Linux, macOS and Windows may have, emoji first.
 _SYSTEM_FONTS = (
     "NotoColorEmoji.ttf",
     "Apple Color Emoji.ttc",
@@ -34,46 +34,66 @@ _SYSTEM_FONTS = (
     "malgun.ttf",
     "FreeSans.ttf",
 )
-# How much larger than asked for letters are drawn before they are made smaller.
-_LARGER = 3
-# The only sizes of the emoji fonts that hold pictures: Google's, Apple's.
-_PICTURE_SIZES = (109, 160)
-# Longer texts are cut before they are measured: no sheet has room for as many letters.
+# Letters are drawn this many times larger and then reduced.
+_OVERSAMPLING = 3
+# The only sizes that bitmap emoji fonts have: Google's and Apple's.
+_BITMAP_SIZES = (109, 160)
+# Longer texts are cut before they are measured: no picture is wide enough for as many letters.
 _MAX_LENGTH = 400
 
 
 @dataclass(frozen=True, slots=True)
 class FontStyle:
-    """Letters of one size, in pixels, and weight, from as many fonts as a text needs.
+    """A size and a weight of text, in whichever fonts the text needs.
 
-    `weight` names a variation of a font, such as "Semibold"; a font of one weight stays as it is.
+    Attributes:
+        size: in pixels.
+        weight: the name of a font's variation, such as "Semibold"; a font that has no
+            variations is used as it is.
     """
 
     size: int
     weight: str = "Regular"
 
     def width(self, text: str) -> int:
-        """Return how much room the text takes on one line, in pixels."""
+        """Return the width of the text on one line, in pixels."""
         return ceil(sum(face.width(part) for face, part in self._runs(text)))
 
     def draw(
-        self, image: Image.Image, left: float, baseline: int, text: str, fill: str, *, room: int
+        self,
+        image: Image.Image,
+        left: float,
+        baseline: int,
+        text: str,
+        fill: str,
+        *,
+        max_width: int,
     ) -> None:
-        """Draw the text on one line, cut with an ellipsis where it is wider than `room`."""
-        for face, part in self._runs(self._fitted(" ".join(text[:_MAX_LENGTH].split()), room)):
+        """Draw the text on one line, shortened with an ellipsis to `max_width` pixels.
+
+        Args:
+            image: the picture to draw into.
+            left: where the text begins, in pixels.
+            baseline: the y coordinate of the baseline, in pixels.
+            text: any text; line breaks and repeated spaces become single spaces.
+            fill: a colour as CSS writes it.
+            max_width: the width that is available, in pixels.
+        """
+        line = " ".join(text[:_MAX_LENGTH].split())
+        for face, part in self._runs(self._shortened(line, max_width)):
             left = face.draw(image, left, baseline, part, fill)
 
-    def _fitted(self, text: str, room: int) -> str:
-        if self.width(text) <= room:
+    def _shortened(self, text: str, max_width: int) -> str:
+        if self.width(text) <= max_width:
             return text
         cuts = [text[:length].rstrip() + "…" for length in range(len(text))]
-        return cuts[max(0, bisect.bisect(cuts, room, key=self.width) - 1)]
+        return cuts[max(0, bisect.bisect(cuts, max_width, key=self.width) - 1)]
 
     def _runs(self, text: str) -> list[tuple["_Face", str]]:
-        """Return the text in parts, each of letters that its font has.
+        """Return the text in parts, each with a font that has its letters.
 
-        Text with words from right to left is one part if any font allows it,
-        because Pillow puts the words of a part in order, but not the parts.
+        Right-to-left text stays in one part if any font has all of it, because Pillow reorders
+        the words within a part, but not the parts.
         """
         if any(unicodedata.bidirectional(character) in ("R", "AL") for character in text):
             for whole in _faces(self):
@@ -82,7 +102,7 @@ class FontStyle:
         runs: list[tuple[_Face, str]] = []
         for character in text:
             face, before = runs[-1] if runs else (None, "")
-            # Accents, joiners and signs stay with the letter before them.
+            # Accents, joiners and punctuation stay with the letter before them.
             if face is None or character.isalnum() or not _has(face, character):
                 face = _face_for(character, self)
             if runs and face is runs[-1][0]:
@@ -94,10 +114,10 @@ class FontStyle:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Face:
-    """A font, opened larger than its letters are drawn, which is `size` pixels.
+    """An opened font, larger than the `size` in pixels at which its letters appear.
 
-    Pillow puts each letter at a whole pixel, which at the size of text looks
-    uneven: drawn large and then made smaller, letters are where they belong.
+    Pillow places each letter at a whole pixel, which looks uneven at the size of text. Letters
+    that are drawn large and then reduced are spaced evenly.
     """
 
     font: ImageFont.FreeTypeFont
@@ -111,8 +131,8 @@ class _Face:
         return self.font.getlength(text) * self._scale
 
     def draw(self, image: Image.Image, left: float, baseline: int, text: str, fill: str) -> float:
-        """Draw the text from `left` on, and return where it ends."""
-        # A letter may reach a little to the left of where it begins, an accent far up.
+        """Draw the text starting at `left`, and return where it ends."""
+        # A letter may extend a little to the left of its origin, and an accent far up.
         em = round(self.font.size)
         clear = (*ImageColor.getrgb(fill)[:3], 0)
         large = Image.new("RGBA", (ceil(self.font.getlength(text)) + em, 2 * em), clear)
@@ -125,52 +145,52 @@ class _Face:
 
 
 @lru_cache(maxsize=8192)
-def _face_for(character: str, type_: FontStyle) -> _Face:
-    """Return the first face that has the character, else the last, which draws a box."""
-    for face in _faces(type_):
+def _face_for(character: str, style: FontStyle) -> _Face:
+    """Return the first face that has the character, or else the last, which draws a box."""
+    for face in _faces(style):
         if _has(face, character):
             break
     return face
 
 
-def _faces(type_: FontStyle) -> Iterator[_Face]:
-    """Yield the fonts that are there, opened as they are asked for; the last is Pillow's own."""
+def _faces(style: FontStyle) -> Iterator[_Face]:
+    """Yield the installed fonts, opened one by one; the last is Pillow's own."""
     for font in (*_streamlit_fonts(), *_SYSTEM_FONTS):
-        if face := _face(font, type_):
+        if face := _face(font, style):
             yield face
-    yield _builtin_face(type_)
+    yield _builtin_face(style)
 
 
 @lru_cache(maxsize=256)
-def _face(font: str, type_: FontStyle) -> _Face | None:
-    """Return the font opened by its path, or by its file name; None if it is not there."""
-    for size in (_LARGER * type_.size, *_PICTURE_SIZES):
+def _face(font: str, style: FontStyle) -> _Face | None:
+    """Return a font, named by its path or file name; None if it is not installed."""
+    for size in (_OVERSAMPLING * style.size, *_BITMAP_SIZES):
         with suppress(OSError):
             opened = ImageFont.truetype(font, size)
-            with suppress(OSError, ValueError):  # a font of one weight, or of others
-                opened.set_variation_by_name(type_.weight)
-            return _Face(opened, type_.size)
+            with suppress(OSError, ValueError):  # a font without this weight
+                opened.set_variation_by_name(style.weight)
+            return _Face(opened, style.size)
     return None
 
 
 @lru_cache(maxsize=32)
-def _builtin_face(type_: FontStyle) -> _Face:
-    font = cast("ImageFont.FreeTypeFont", ImageFont.load_default(_LARGER * type_.size))
-    return _Face(font, type_.size)
+def _builtin_face(style: FontStyle) -> _Face:
+    font = cast("ImageFont.FreeTypeFont", ImageFont.load_default(_OVERSAMPLING * style.size))
+    return _Face(font, style.size)
 
 
 @lru_cache(maxsize=1)
 def _streamlit_fonts() -> tuple[str, ...]:
-    """Return where Streamlit's Source Sans is, found without importing Streamlit."""
+    """Return the paths of Streamlit's Source Sans, found without importing Streamlit."""
     spec = find_spec("streamlit")
     if spec is None or spec.origin is None:
         return ()
-    found = (Path(spec.origin).parent / "static").rglob("SourceSans*Upright*.woff2")
-    return tuple(map(str, found))
+    paths = (Path(spec.origin).parent / "static").rglob("SourceSans*Upright*.woff2")
+    return tuple(map(str, paths))
 
 
 @lru_cache(maxsize=8192)
 def _has(face: _Face, character: str) -> bool:
-    """Whether the face draws the character otherwise than what no font has, U+10FFFF."""
+    """Return whether the face has the character: it then differs from the box for U+10FFFF."""
     drawn, box = (face.font.getmask(text) for text in (character, "\U0010ffff"))
     return drawn.size != box.size or bytes(drawn) != bytes(box)

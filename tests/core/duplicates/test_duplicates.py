@@ -6,6 +6,7 @@ to tell which pairs are looked at.
 
 import csv
 import io
+import json
 import random
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from PIL import Image, ImageDraw, ImageOps
 from core.catalogue import Catalogue, Item
 from core.duplicates import finder, report
 from core.duplicates.finder import CUTS, NEIGHBOURS, SLACK
-from core.duplicates.groups import DuplicateReport, Group
+from core.duplicates.groups import Difference, DuplicateReport, Group
 from core.duplicates.matcher import Matcher
 from core.importers import Loaded
 from core.jobs import Cancelled, Progress, Stage
@@ -149,7 +150,7 @@ def test_differences_say_how_much() -> None:
     assert told["2"].startswith("cropped: 1")
     assert told["2"].endswith("% of the picture is missing")
     [colours] = group.duplicates[2].differences
-    assert colours.text == f"other colours: {colours.amount:.0%} of it"
+    assert colours.text == f"different colours: {colours.amount:.0%} of the object"
     assert 0.5 < colours.amount <= 1
 
 
@@ -371,6 +372,35 @@ def test_what_was_found_is_remembered_without_what_was_hidden_since() -> None:
     rest = report.load(catalogue)
     assert rest is not None
     assert numbers(rest) == {frozenset({0, 1})}
+
+
+def test_a_report_stored_by_an_earlier_version_can_be_read() -> None:
+    """The note is literal: its keys and its words are those of the first version."""
+    catalogue = filled([png(thing(1)), jpeg(thing(1)), png(thing(2))])
+    kept, other, _ = catalogue.items.ids()
+    note = (
+        '{"cut": 0.7125, "models": 3, "pairs": 4, "groups": [{"kept": "KEPT", "items": ['
+        '{"id": "KEPT", "name": "Thing 0", "score": 1.0, "difference": "", "differences": []}, '
+        '{"id": "OTHER", "name": "Thing 1", "score": 0.987654, '
+        '"difference": "mirrored, other colours: 32% of it", "differences": ['
+        '{"kind": "mirrored", "amount": 1.0, "text": "mirrored"}, '
+        '{"kind": "recoloured", "amount": 0.32, "text": "other colours: 32% of it"}]}]}]}'
+    )
+    catalogue.save_note("duplicates", note.replace("KEPT", kept).replace("OTHER", other))
+
+    loaded = report.load(catalogue)
+
+    assert loaded is not None
+    assert (loaded.cut, loaded.items, loaded.pairs) == (0.7125, 3, 4)
+    [group] = loaded.groups
+    assert group.kept.id == kept
+    [duplicate] = group.duplicates
+    assert (duplicate.item.id, duplicate.score) == (other, 0.987654)
+    assert duplicate.differences == (
+        Difference("mirrored", 1.0, "mirrored"),
+        Difference("recoloured", 0.32, "other colours: 32% of it"),
+    )
+    assert report.as_dict(loaded) == json.loads(catalogue.load_note("duplicates") or "")
 
 
 # -- where to cut --------------------------------------------------------------------

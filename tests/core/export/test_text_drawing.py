@@ -19,7 +19,7 @@ def drawn(
 ) -> Image.Image:
     """Return the text on white, alone."""
     image = Image.new("RGB", (400, 100), WHITE)
-    type_.draw(image, LEFT, BASELINE, text, fill, room=room)
+    type_.draw(image, LEFT, BASELINE, text, fill, max_width=room)
     return image
 
 
