@@ -1,12 +1,16 @@
-"""Pictures of 3D files.
+"""Renders pictures of 3D files, without a graphics card or a display.
 
-    renderer     asks for a picture, from the app's own process
-    worker       answers: forks a process with limits for each file
-    files        which files a 3D file may name
-    solids       reads 3D files as triangles with colours and textures
-    gltf         what of that is particular to glTF
-    raycasting   makes a picture of the triangles
+    renderer         requests pictures; runs in the app's own process
+    worker           forks a process with limits for each file, which renders it
+    files            which files a 3D file may read
+    mesh_reader      reads 3D files as triangles with colours and textures
+    mesh_parts       the parts of a model, and how their surfaces look
+    materials        reads materials
+    gltf             everything that is specific to glTF
+    scene_assembly   joins the parts into one mesh
+    raytracer        renders a mesh
+    glb_export       writes the model for the viewer in the page
 
-Only `renderer` is used from outside. Nothing is imported here: the worker starts without what
-the app needs, and the app without what the worker needs.
+Other packages use `renderer` only. Nothing is imported here, so that the worker starts without the
+modules of the app, and the app without those of the worker.
 """

@@ -1,4 +1,4 @@
-"""Materials of meshes as the ray tracer takes them."""
+"""Reads the materials of meshes."""
 
 import io
 from typing import Any
@@ -8,56 +8,61 @@ from PIL import Image
 from trimesh.visual.material import PBRMaterial, SimpleMaterial
 
 from core.rendering.files import Files
-from core.rendering.mesh_parts import Appearance, encode_texture
+from core.rendering.mesh_parts import Appearance, to_screen_colours
 
 
 def appearance_of(material: Any, files: Files) -> Appearance:
-    """Return what a material of trimesh looks like."""
+    """Return the appearance that a material of trimesh describes."""
     if isinstance(material, PBRMaterial):
         factor = material.baseColorFactor
         colour = np.ones(4) if factor is None else np.asarray(factor, np.float64).ravel() / 255
-        look = Appearance(
-            (*encode_texture(colour[:3]), float(colour[3])), material.baseColorTexture
+        appearance = Appearance(
+            (*to_screen_colours(colour[:3]), float(colour[3])), material.baseColorTexture
         )
-        look.alpha = material.alphaMode or "OPAQUE"
-        look.cutoff = 0.5 if material.alphaCutoff is None else float(material.alphaCutoff)
+        appearance.alpha = material.alphaMode or "OPAQUE"
+        appearance.cutoff = 0.5 if material.alphaCutoff is None else float(material.alphaCutoff)
         if material.emissiveFactor is not None and np.any(material.emissiveFactor):
-            red, green, blue = encode_texture(material.emissiveFactor)
-            look.glow, look.glow_texture = (red, green, blue), material.emissiveTexture
-        return look
+            red, green, blue = to_screen_colours(material.emissiveFactor)
+            appearance.emissive, appearance.emissive_texture = (
+                (red, green, blue),
+                material.emissiveTexture,
+            )
+        return appearance
     if not isinstance(material, SimpleMaterial):
         return Appearance()
     red, green, blue, alpha = np.asarray(material.diffuse, np.float64) / 255
-    told = material.kwargs
-    with_alpha = _number(told.get("d"), 1 - _number(told.get("tr"), 1 - alpha))
-    # Beside a texture, Kd is what many programs leave black; those that show OBJ leave it out.
+    options = material.kwargs
+    with_alpha = _number(options.get("d"), 1 - _number(options.get("tr"), 1 - alpha))
+    # Many programs write a black Kd next to a texture; those that show OBJ then ignore it.
     plain = (1.0, 1.0, 1.0) if material.image is not None else (red, green, blue)
-    picture = _with_holes(material.image, told.get("map_d"), files)
+    picture = _with_alpha_map(material.image, options.get("map_d"), files)
     return Appearance((*plain, min(1.0, max(0.0, with_alpha))), picture)
 
 
-def _with_holes(
+def _with_alpha_map(
     picture: Image.Image | None, name: list[str] | None, files: Files
 ) -> Image.Image | None:
-    """Return a texture with the transparency that MTL keeps in another picture."""
+    """Return a texture with the transparency that MTL stores in a separate picture."""
     if not name:
         return picture
     try:
-        with Image.open(io.BytesIO(files.get(" ".join(name)))) as told:
-            mask = told.getchannel("A") if "A" in told.getbands() else told.convert("L")
+        with Image.open(io.BytesIO(files.get(" ".join(name)))) as alpha_map:
+            mask = (
+                alpha_map.getchannel("A") if "A" in alpha_map.getbands() else alpha_map.convert("L")
+            )
         base = picture or Image.new("RGB", mask.size, "white")
-        whole = base.convert("RGBA")
-        whole.putalpha(mask.resize(whole.size))
-        return whole
+        result = base.convert("RGBA")
+        result.putalpha(mask.resize(result.size))
+        return result
     except Exception:
-        # Deliberately all, as for a texture: it is as good as missing.
+        # Deliberately every exception, as for a texture: it is treated as missing.
         return picture
 
 
-def _number(words: Any, otherwise: float) -> float:
-    """Return the number that a line of MTL ends in."""
+def _number(words: Any, default: float) -> float:
+    """Return the number at the end of a line of MTL."""
     try:
         value = float(words[-1])
     except (TypeError, ValueError, IndexError):
-        return otherwise
-    return value if np.isfinite(value) else otherwise
+        return default
+    return value if np.isfinite(value) else default

@@ -1,6 +1,6 @@
-"""Pictures of a solid: Embree says which triangle each ray meets, NumPy what is seen there.
+"""Renders a mesh: Embree finds the triangle that each ray hits, NumPy computes its colour.
 
-No graphics card, no display and no system library takes part. Runs in the render worker.
+It needs no graphics card, no display and no system library. It runs in the render worker.
 """
 
 from collections.abc import Sequence
@@ -12,34 +12,39 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Floats = NDArray[np.float32]
-Whole = NDArray[np.int32]
+Float32Array = NDArray[np.float32]
+Int32Array = NDArray[np.int32]
 
-# Rays along each side of a pixel. Against pictures of 16 rays a pixel, 4 are wrong by 0.10 % in the
-# mean, 9 by 0.06 % in nearly twice the time, and 1 by 0.26 % in a third of it.
-FINENESS = 2
-# The camera's angle of view: that of a long lens, as product pictures are taken with.
-FIELD = np.radians(30)
-# Empty border on each side, as a share of the picture.
+# The number of rays along each side of a pixel. Compared with pictures of 16 rays per pixel, 4 have
+# a mean error of 0.10 %, 9 of 0.06 % in nearly twice the time, and 1 of 0.26 % in a third of it.
+RAYS_PER_SIDE = 2
+# The camera's angle of view: that of a long lens, as used for product photos.
+ANGLE_OF_VIEW = np.radians(30)
+# The empty border on each side, as a share of the picture.
 MARGIN = 0.03
-# Surfaces that a ray goes through before what is left of it is taken for nothing.
+# The number of transparent surfaces that a ray passes through before it is dropped.
 MAX_LAYERS = 12
-# What is left of a ray that need not be followed: half a step of 8 bits.
+# A ray with less weight than this is not followed: half a step of 8 bits.
 MIN_WEIGHT = 1 / 512
-# How far behind a surface a ray goes on, in a scene two units large.
-STEP = 2e-4
-# Rays followed together: what belongs to them stays within tens of megabytes.
-BAND = 1 << 17
+# How far behind a surface a ray continues, in a scene two units wide.
+RAY_OFFSET = 2e-4
+# How many rays are traced together: their data stay within tens of megabytes.
+RAYS_PER_BATCH = 1 << 17
 
-# Neutral light: from everywhere, more from above, most from over the viewer's left shoulder. White
-# that faces it stays under 0.95, so that it can be told from a white page.
+# Neutral light: from all directions, more from above, most from over the viewer's left shoulder.
+# White that faces it stays below 0.95, so that it can be distinguished from a white page.
 AMBIENT, SKY, KEY = 0.54, 0.12, 0.3
-KEY_AT = np.array([-0.45, 0.65, 0.75])  # to the right, up, and to the viewer
+KEY_DIRECTION = np.array([-0.45, 0.65, 0.75])  # to the right, up, and towards the viewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Where the viewer stands: degrees to the right of the front, and above the ground."""
+    """The direction of the camera.
+
+    Attributes:
+        azimuth: degrees to the right of the front.
+        elevation: degrees above the horizon.
+    """
 
     azimuth: float
     elevation: float
@@ -47,21 +52,21 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Texture:
-    """A picture on a surface, with its halves, quarters and so on for surfaces far away.
+    """A picture on a surface, with smaller versions (mipmaps) for surfaces far away.
 
     Attributes:
-        sizes: width and height of each level.
-        starts: where each level begins in `texels`.
-        texels: RGBA of all levels, a row a texel.
+        sizes: width and height of each level: int32 (levels, 2).
+        starts: the row of `texels` at which each level begins: int32 (levels,).
+        texels: RGBA of all levels: uint8 (texels, 4).
     """
 
-    sizes: Whole
-    starts: Whole
+    sizes: Int32Array
+    starts: Int32Array
     texels: NDArray[np.uint8]
 
     @classmethod
     def of(cls, picture: Image.Image) -> Self:
-        """Make one of a picture of mode RGBA."""
+        """Return the texture of a picture of mode RGBA."""
         levels = [picture]
         while min(levels[-1].size) > 1:
             levels.append(levels[-1].reduce(2))
@@ -70,196 +75,223 @@ class Texture:
         sizes = np.array([level.size for level in levels], np.int32)
         return cls(sizes, starts.astype(np.int32), np.concatenate(flat))
 
-    def at(self, uv: Floats, footprint: Floats) -> Floats:
-        """Return RGBA, 0 to 1, at places given from the lower left; outside 0..1 it repeats.
+    def at(self, uv: Float32Array, footprint: Float32Array) -> Float32Array:
+        """Return RGBA, 0 to 1, at texture coordinates: float32 (n, 4).
 
-        `footprint` is how much of the texture's side a ray stands for.
+        Args:
+            uv: float32 (n, 2), from the lower left; outside 0 to 1 the texture repeats.
+            footprint: float32 (n,), the share of the texture's side that a ray covers.
         """
-        wide = footprint * np.sqrt(np.prod(self.sizes[0], dtype=np.float32))
-        level = np.log2(np.maximum(wide, 1)).astype(np.int32).clip(0, len(self.sizes) - 1)
+        texels_per_ray = footprint * np.sqrt(np.prod(self.sizes[0], dtype=np.float32))
+        level = np.log2(np.maximum(texels_per_ray, 1)).astype(np.int32).clip(0, len(self.sizes) - 1)
         size, start = self.sizes[level], self.starts[level]
         uv = np.stack([uv[:, 0], 1 - uv[:, 1]], axis=1)
-        spot = (uv - np.floor(uv)) * size - np.float32(0.5)
-        low = np.floor(spot)
-        share, corner = spot - low, low.astype(np.int32)
-        found = np.zeros((len(uv), 4), np.float32)
+        position = (uv - np.floor(uv)) * size - np.float32(0.5)
+        low = np.floor(position)
+        share, corner = position - low, low.astype(np.int32)
+        colours = np.zeros((len(uv), 4), np.float32)
         for x in (0, 1):
             for y in (0, 1):
-                part = np.abs(1 - x - share[:, 0]) * np.abs(1 - y - share[:, 1])
-                place = (corner + np.array([x, y], np.int32)) % size
-                texel = self.texels[start + place[:, 1] * size[:, 0] + place[:, 0]]
-                found += part[:, None] * texel
-        return found / np.float32(255)
+                weight = np.abs(1 - x - share[:, 0]) * np.abs(1 - y - share[:, 1])
+                column_row = (corner + np.array([x, y], np.int32)) % size
+                texel = self.texels[start + column_row[:, 1] * size[:, 0] + column_row[:, 0]]
+                colours += weight[:, None] * texel
+        return colours / np.float32(255)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What a surface looks like, in the colours of a screen, 0 to 1.
+    """The appearance of a surface, in screen colours, 0 to 1.
 
     Attributes:
-        colour: RGBA, which the texture is multiplied with.
-        cutoff: less alpha than this is a hole, more is solid; 0 blends.
-        glow: RGB that is seen without light.
+        colour: RGBA, by which the texture is multiplied: float32 (4,).
+        texture: or None.
+        cutoff: with less alpha than this the surface has a hole, with more it is opaque; 0 for
+            blending.
+        emissive: RGB that is visible without light: float32 (3,), or None.
+        emissive_texture: by which `emissive` is multiplied, or None.
     """
 
-    colour: Floats
+    colour: Float32Array
     texture: Texture | None = None
     cutoff: float = 0.0
-    glow: Floats | None = None
-    glow_texture: Texture | None = None
+    emissive: Float32Array | None = None
+    emissive_texture: Texture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Solid:
-    """Triangles that fit into a sphere of radius 1 around the origin: y is up, z to the front.
+class Mesh:
+    """Triangles within a sphere of radius 1 around the origin: y points up, z to the front.
 
     Attributes:
-        vertices: a row each.
-        faces: three rows of `vertices` each.
-        materials: what `material_of` numbers, for each face.
-        normals: of each vertex; zeros where there is none. None where none has any.
-        uvs: places in the texture, from the lower left, of each vertex.
-        colours: RGBA of each vertex, which the material is multiplied with.
+        vertices: float32 (n, 3).
+        faces: the numbers of three vertices each: int32 (m, 3).
+        materials: the materials of the surfaces.
+        material_of: the number of each face's material: int32 (m,).
+        normals: float32 (n, 3), zeros for a vertex without one; None if no vertex has one.
+        uvs: positions in the texture, from the lower left: float32 (n, 2), or None.
+        colours: RGBA by which the material is multiplied: float32 (n, 4), or None.
     """
 
-    vertices: Floats
-    faces: Whole
+    vertices: Float32Array
+    faces: Int32Array
     materials: Sequence[Material]
-    material_of: Whole
-    normals: Floats | None = None
-    uvs: Floats | None = None
-    colours: Floats | None = None
+    material_of: Int32Array
+    normals: Float32Array | None = None
+    uvs: Float32Array | None = None
+    colours: Float32Array | None = None
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A solid that can be looked at from any side."""
+    """A mesh that can be rendered from any direction."""
 
-    solid: Solid
+    mesh: Mesh
 
     @cached_property
     def _rays(self) -> Any:
-        """What finds the triangles that rays meet."""
+        """Embree's index, which finds the triangles that rays hit."""
         from embreex.mesh_construction import TriangleMesh
         from embreex.rtcore_scene import EmbreeScene
 
         scene = EmbreeScene(robust=True)
-        TriangleMesh(scene, self.solid.vertices, self.solid.faces)
+        TriangleMesh(scene, self.mesh.vertices, self.mesh.faces)
         return scene
 
     def picture(self, view: View, *, size: int) -> Image.Image | None:
-        """Return the solid as it is seen, on nothing, filling a square; None if nothing is seen."""
-        camera = _Camera.before(self.solid, view)
-        side = size * FINENESS
+        """Return a square RGBA picture that the mesh fills; None if nothing of it is visible."""
+        camera = _Camera.facing(self.mesh, view)
+        side = size * RAYS_PER_SIDE
         seen = np.zeros((side * side, 4), np.float32)
-        rows = max(1, BAND // side)
+        rows = max(1, RAYS_PER_BATCH // side)
         for top in range(0, side, rows):
             rays = camera.rays(side, top, min(top + rows, side))
-            seen[top * side : top * side + len(rays)] = self._follow(camera, rays, side)
+            seen[top * side : top * side + len(rays)] = self._trace(camera, rays, side)
         if not seen.any():
             return None
-        # Sums of light and cover, so that what is seen through an edge does not darken it.
-        whole = seen.reshape(size, FINENESS, size, FINENESS, 4).mean((1, 3))
-        cover = whole[..., 3:]
-        whole[..., :3] /= np.maximum(cover, 1e-6)
-        return Image.fromarray((whole.clip(0, 1) * 255 + 0.5).astype(np.uint8), "RGBA")
+        # Light is summed together with coverage, so that a transparent background does not darken
+        # edges.
+        pixels = seen.reshape(size, RAYS_PER_SIDE, size, RAYS_PER_SIDE, 4).mean((1, 3))
+        coverage = pixels[..., 3:]
+        pixels[..., :3] /= np.maximum(coverage, 1e-6)
+        return Image.fromarray((pixels.clip(0, 1) * 255 + 0.5).astype(np.uint8), "RGBA")
 
-    def _follow(self, camera: "_Camera", rays: Floats, side: int) -> Floats:
-        """Return light and cover of each ray, from surface to surface until nothing is left."""
-        solid = self.solid
+    def _trace(self, camera: "_Camera", rays: Float32Array, side: int) -> Float32Array:
+        """Return light and coverage of each ray, RGBA float32 (n, 4), summed over all surfaces."""
+        mesh = self.mesh
         seen = np.zeros((len(rays), 4), np.float32)
-        left = np.ones(len(rays), np.float32)
+        weight = np.ones(len(rays), np.float32)
         live = np.arange(len(rays))
         origins = np.repeat(camera.eye[None], len(rays), axis=0)
         for _ in range(MAX_LAYERS):
             faces = self._rays.run(origins, rays[live])
-            met = faces >= 0
-            live, origins, faces = live[met], origins[met], faces[met]
+            hit = faces >= 0
+            live, origins, faces = live[hit], origins[hit], faces[hit]
             if not len(live):
                 break
             ray = rays[live]
-            corners = solid.faces[faces]
-            a, b, c = (solid.vertices[corners[:, place]] for place in range(3))
+            corners = mesh.faces[faces]
+            a, b, c = (mesh.vertices[corners[:, corner]] for corner in range(3))
             cross = np.cross(b - a, c - a)
-            along, u, v = _meeting(origins, ray, a, b - a, c - a)
+            distance, u, v = _intersection(origins, ray, a, b - a, c - a)
             weights = np.stack([1 - u - v, u, v], axis=1).clip(0, 1)
-            place = origins + ray * along[:, None]
-            depth = _length(place - camera.eye)
-            colour, glow = self._surface(
+            point = origins + ray * distance[:, None]
+            depth = _length(point - camera.eye)
+            colour, emission = self._surface(
                 faces, corners, weights, camera.half * 2 / side * depth, _length(cross)
             )
             normals = cross
-            if solid.normals is not None:
-                smooth = _blend(solid.normals[corners], weights)
+            if mesh.normals is not None:
+                smooth = _blend(mesh.normals[corners], weights)
                 normals = np.where(np.abs(smooth).max(axis=1, keepdims=True) > 1e-6, smooth, cross)
-            colour[:, :3] = colour[:, :3] * camera.light(normals, ray)[:, None] + glow
-            seen[live, :3] += (left[live] * colour[:, 3])[:, None] * colour[:, :3]
-            seen[live, 3] += left[live] * colour[:, 3]
-            left[live] *= 1 - colour[:, 3]
-            on = left[live] > MIN_WEIGHT
-            origins, live = (place + ray * np.float32(STEP))[on], live[on]
+            colour[:, :3] = colour[:, :3] * camera.light(normals, ray)[:, None] + emission
+            seen[live, :3] += (weight[live] * colour[:, 3])[:, None] * colour[:, :3]
+            seen[live, 3] += weight[live] * colour[:, 3]
+            weight[live] *= 1 - colour[:, 3]
+            continues = weight[live] > MIN_WEIGHT
+            origins = (point + ray * np.float32(RAY_OFFSET))[continues]
+            live = live[continues]
             if not len(live):
                 break
         return seen
 
     def _surface(
-        self, faces: Whole, corners: Whole, weights: Floats, width: Floats, areas: Floats
-    ) -> tuple[Floats, Floats]:
-        """Return RGBA of the surface without light, and the RGB that it glows with."""
-        solid = self.solid
+        self,
+        faces: Int32Array,
+        corners: Int32Array,
+        weights: Float32Array,
+        width: Float32Array,
+        areas: Float32Array,
+    ) -> tuple[Float32Array, Float32Array]:
+        """Return RGBA of the surface without light, float32 (n, 4), and the RGB it emits, (n, 3).
+
+        Args:
+            faces: the face that each ray hits: int32 (n,).
+            corners: the vertices of that face: int32 (n, 3).
+            weights: the barycentric coordinates of the point: float32 (n, 3).
+            width: the width of a ray there: float32 (n,).
+            areas: twice the area of the face: float32 (n,).
+        """
+        mesh = self.mesh
         colour = np.ones((len(faces), 4), np.float32)
-        glow = np.zeros((len(faces), 3), np.float32)
-        if solid.colours is not None:
-            colour *= _blend(solid.colours[corners], weights)
+        emission = np.zeros((len(faces), 3), np.float32)
+        if mesh.colours is not None:
+            colour *= _blend(mesh.colours[corners], weights)
         uv = footprint = None
-        if solid.uvs is not None:
-            spots = solid.uvs[corners]
-            uv = _blend(spots, weights)
-            one, two = spots[:, 1] - spots[:, 0], spots[:, 2] - spots[:, 0]
-            spread = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0])
-            footprint = width * np.sqrt(spread / np.maximum(areas, 1e-20))
-        materials = solid.material_of[faces]
+        if mesh.uvs is not None:
+            corner_uvs = mesh.uvs[corners]
+            uv = _blend(corner_uvs, weights)
+            one, two = corner_uvs[:, 1] - corner_uvs[:, 0], corner_uvs[:, 2] - corner_uvs[:, 0]
+            uv_area = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0])
+            footprint = width * np.sqrt(uv_area / np.maximum(areas, 1e-20))
+        materials = mesh.material_of[faces]
         for number in np.unique(materials):
-            here, material = materials == number, solid.materials[number]
-            shown = colour[here] * material.colour
+            here, material = materials == number, mesh.materials[number]
+            surface = colour[here] * material.colour
             if material.texture is not None and uv is not None and footprint is not None:
-                shown *= material.texture.at(uv[here], footprint[here])
+                surface *= material.texture.at(uv[here], footprint[here])
             if material.cutoff:
-                shown[:, 3] = shown[:, 3] >= material.cutoff
-            colour[here] = shown
-            if material.glow is not None:
-                shine = np.broadcast_to(material.glow, (len(shown), 3))
-                if material.glow_texture is not None and uv is not None and footprint is not None:
-                    shine = shine * material.glow_texture.at(uv[here], footprint[here])[:, :3]
-                glow[here] = shine
-        return colour, glow
+                surface[:, 3] = surface[:, 3] >= material.cutoff
+            colour[here] = surface
+            if material.emissive is not None:
+                emitted = np.broadcast_to(material.emissive, (len(surface), 3))
+                if (
+                    material.emissive_texture is not None
+                    and uv is not None
+                    and footprint is not None
+                ):
+                    emitted = (
+                        emitted * material.emissive_texture.at(uv[here], footprint[here])[:, :3]
+                    )
+                emission[here] = emitted
+        return colour, emission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Camera:
-    """Where the viewer's eye is, and the square window that the solid fills.
+    """A camera, and the square window that the mesh fills.
 
     Attributes:
-        eye: a place.
-        axes: rows: to the right, up, and towards the viewer.
-        middle: of the window, to the right and up, at distance 1 from the eye.
-        half: half the window's side.
+        eye: the position of the camera: float32 (3,).
+        axes: the directions to the right, up, and towards the viewer: float32 (3, 3), in rows.
+        middle: the centre of the window, to the right and up, at distance 1: float32 (2,).
+        half: half the side of the window, at distance 1.
     """
 
-    eye: Floats
-    axes: Floats
-    middle: Floats
+    eye: Float32Array
+    axes: Float32Array
+    middle: Float32Array
     half: float
 
     @classmethod
-    def before(cls, solid: Solid, view: View) -> Self:
-        """Stand as `view` says, and look at all of the solid and no more."""
+    def facing(cls, mesh: Mesh, view: View) -> Self:
+        """Return the camera for a view whose window exactly contains the mesh and the margin."""
         turn, lift = np.radians([view.azimuth, view.elevation])
         right = np.array([np.cos(turn), 0, -np.sin(turn)])
         towards = np.array([np.sin(turn) * np.cos(lift), np.sin(lift), np.cos(turn) * np.cos(lift)])
         axes = np.stack([right, np.cross(towards, right), towards])
-        eye = towards / np.sin(FIELD / 2)
-        turned = (solid.vertices - eye.astype(np.float32)) @ axes.T.astype(np.float32)
+        eye = towards / np.sin(ANGLE_OF_VIEW / 2)
+        turned = (mesh.vertices - eye.astype(np.float32)) @ axes.T.astype(np.float32)
         window = turned[:, :2] / -turned[:, 2:]
         low, high = window.min(axis=0), window.max(axis=0)
         half = float((high - low).max()) / 2 / (1 - 2 * MARGIN)
@@ -267,32 +299,38 @@ class _Camera:
             eye=eye.astype(np.float32),
             axes=axes.astype(np.float32),
             middle=(low + high) / 2,
-            # A line seen from its end is a point.
+            # A line that is seen from its end has no extent.
             half=max(half, 1e-4),
         )
 
-    def rays(self, side: int, top: int, bottom: int) -> Floats:
-        """Return the directions of the rays of some rows of `side` rays each."""
+    def rays(self, side: int, top: int, bottom: int) -> Float32Array:
+        """Return the directions of the rays of some rows of `side` rays: float32 (rays, 3)."""
         steps = ((np.arange(side) + 0.5) / side * 2 - 1) * self.half
         right, up = np.meshgrid(self.middle[0] + steps, self.middle[1] - steps[top:bottom])
         ahead = np.full(right.shape, -1.0)
         rays = np.stack([right, up, ahead], axis=-1).reshape(-1, 3).astype(np.float32)
         return rays @ self.axes
 
-    def light(self, normals: Floats, rays: Floats) -> Floats:
-        """Return how bright surfaces are, each lit on the side that is seen."""
-        away = _dot(normals, rays) > 0
-        normals = normals * (np.where(away, -1, 1) / _length(normals))[:, None].astype(np.float32)
-        key = (KEY_AT / np.linalg.norm(KEY_AT)).astype(np.float32) @ self.axes
+    def light(self, normals: Float32Array, rays: Float32Array) -> Float32Array:
+        """Return the brightness of surfaces, lit on the side that is visible: float32 (n,)."""
+        faces_away = _dot(normals, rays) > 0
+        normals = normals * (np.where(faces_away, -1, 1) / _length(normals))[:, None].astype(
+            np.float32
+        )
+        key = (KEY_DIRECTION / np.linalg.norm(KEY_DIRECTION)).astype(np.float32) @ self.axes
         above = normals[:, 1] * np.float32(0.5) + np.float32(0.5)
-        lit: Floats = AMBIENT + SKY * above + KEY * np.maximum(normals @ key, 0)
-        return lit
+        brightness: Float32Array = AMBIENT + SKY * above + KEY * np.maximum(normals @ key, 0)
+        return brightness
 
 
-def _meeting(
-    origins: Floats, rays: Floats, corner: Floats, one: Floats, two: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Return how far along its ray each meets its triangle, and the shares of two corners."""
+def _intersection(
+    origins: Float32Array,
+    rays: Float32Array,
+    corner: Float32Array,
+    one: Float32Array,
+    two: Float32Array,
+) -> tuple[Float32Array, Float32Array, Float32Array]:
+    """Return the distance along each ray to its triangle, and two barycentric coordinates."""
     across = np.cross(rays, two)
     volume = _dot(one, across)
     volume = np.where(np.abs(volume) < 1e-20, np.float32(1e-20), volume)
@@ -302,19 +340,19 @@ def _meeting(
     return _dot(two, around) / volume, share, other
 
 
-def _dot(one: Floats, other: Floats) -> Floats:
-    """Return the product of each pair of rows."""
-    product: Floats = np.einsum("nd,nd->n", one, other)
+def _dot(one: Float32Array, other: Float32Array) -> Float32Array:
+    """Return the dot product of each pair of rows."""
+    product: Float32Array = np.einsum("nd,nd->n", one, other)
     return product
 
 
-def _blend(values: Floats, weights: Floats) -> Floats:
-    """Return the mean of three corners' values, by their weights."""
-    mixed: Floats = np.einsum("ncd,nc->nd", values, weights)
+def _blend(values: Float32Array, weights: Float32Array) -> Float32Array:
+    """Return the weighted mean of the values at three corners."""
+    mixed: Float32Array = np.einsum("ncd,nc->nd", values, weights)
     return mixed
 
 
-def _length(vectors: Floats) -> Floats:
-    """Return the length of each row, and never 0."""
-    long: Floats = np.maximum(np.sqrt(_dot(vectors, vectors)), np.float32(1e-20))
-    return long
+def _length(vectors: Float32Array) -> Float32Array:
+    """Return the length of each row, at least 1e-20 so that it can divide."""
+    lengths: Float32Array = np.maximum(np.sqrt(_dot(vectors, vectors)), np.float32(1e-20))
+    return lengths

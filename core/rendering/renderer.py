@@ -1,8 +1,8 @@
-"""Pictures of 3D files, rendered here: without a graphics card, a display or a system library.
+"""Renders pictures of 3D files without a graphics card, a display or a system library.
 
-Embree, Intel's ray tracing library, finds what each ray meets; it comes with `embreex` from the
-Python package index, as trimesh does, which reads the files. Each file is read and rendered in a
-process of its own with limits, so that one that is broken, or made to do harm, costs only itself.
+Embree, Intel's ray tracing library, finds what each ray hits; it comes with the Python package
+`embreex`. The package trimesh reads the files. Each file is read and rendered in its own process
+with limits, so that a damaged or malicious file does not affect others.
 """
 
 import contextlib
@@ -22,55 +22,64 @@ from typing import Any, Self
 
 from core import settings
 from core.errors import LookalikeError
-from core.rendering.worker import END, KILL, ORDER, START, Request
+from core.rendering.worker import COMMAND, END, KILL, START, Request
 from core.viewpoints import VIEWPOINTS
 
-# Counted up when the same file would give other pictures.
+# Increased whenever the same file would give different pictures.
 RECIPE = 1
 SIZE = 512
-# Degrees to the right of the front, and above the ground. The picture that stands for a model
-# shows its front, a side and its top at once, as product pictures do.
+# Degrees to the right of the front, and above the horizon. The main picture of a model shows its
+# front, one side and its top, as product photos do.
 MAIN = (35.0, 20.0)
-# A model that is turned in the page has to reach it, and to fit into a phone.
+# The viewer in the page has to download a model, and to fit it into the memory of a phone.
 MAX_MODEL_BYTES = 16_000_000
 
-# However many cores there are: each file may take gigabytes.
-MAX_AT_ONCE = 8
+# The limit on any number of cores, because each file may take gigabytes.
+MAX_PROCESSES = 8
 
-# What the parent needs to find, and what it says where it does not.
+# The packages that are needed, and the messages if they are missing.
 _NEEDED = ("embreex", "trimesh")
 _MISSING = (
-    "3D files are rendered by the packages embreex and trimesh, which {what}. "
+    "Rendering 3D files needs the packages embreex and trimesh, which {problem}. "
     "Run: {python} -m pip install -r {requirements}"
 )
-_UNBUILT = (
-    "3D files cannot be rendered here: embreex is built for Linux on x86-64 and for macOS on "
-    "Apple silicon. Render them on such a machine, or import a folder of pictures."
+_UNSUPPORTED = (
+    "3D files cannot be rendered on this machine: embreex is available for Linux on x86-64 and for "
+    "macOS on Apple silicon. Use such a machine, or import a folder of pictures."
 )
 _PICTURE, _MODEL = "picture", "model"
-# More than any PNG of SIZE can be.
+# Larger than any PNG of SIZE can be.
 _MAX_PICTURE_BYTES = SIZE * SIZE * 4 + 100_000
 _MAX_HEADER_BYTES = 1_000_000
-# What of the environment the renderer is given. Secrets lie there as a rule.
+# The environment variables that the worker gets; others often contain secrets.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "TMPDIR")
 
 
 class RenderError(LookalikeError):
-    """A file that could not be rendered: the text is a sentence that says why."""
+    """A file that could not be rendered: the text is a sentence that says why.
+
+    Attributes:
+        files: the SHA-256 of the files that were read, as in `Rendering`.
+    """
 
     def __init__(self, text: str, files: Mapping[str, str] | None = None) -> None:
-        """Say why, and which files were read before that was known."""
+        """Store the reason, and the files that were read until then."""
         super().__init__(text)
         self.files = files or {}
 
 
 class Unavailable(RenderError):
-    """Nothing can be rendered on this machine as it is."""
+    """Nothing can be rendered on this machine as it is set up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The most that one file may take: seconds by the clock, bytes of address space."""
+    """What rendering one file may take.
+
+    Attributes:
+        seconds: of time, by the clock.
+        memory: bytes of address space.
+    """
 
     seconds: int = 60
     memory: int = 4_000_000_000
@@ -78,15 +87,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
-    """What was made of a 3D file.
+    """A rendered 3D file.
 
     Attributes:
-        picture: a PNG of `SIZE` a side: the object from three quarters, on nothing, fills it.
-        sides: such pictures from other sides, by their names; none unless they were asked for.
+        picture: a square PNG of `SIZE` pixels a side that the object fills, in three-quarter
+            view on a transparent background.
+        viewpoints: such pictures from `VIEWPOINTS`, by name; empty unless requested.
         model: the model as one binary glTF with all its textures, or None; `remark` says why.
-        files: the SHA-256 of the file and of those it names, by their paths from the root; empty
-            for one that is missing.
-        remark: a sentence on what was left out, or nothing.
+        files: the SHA-256 of the file and of those it refers to, by their paths from the root;
+            "" for one that is missing.
+        remark: a sentence on what was left out, or "".
     """
 
     picture: bytes
@@ -97,23 +107,23 @@ class Rendering:
 
 
 class Renderer:
-    """Renders files, several at once if it is called from several threads.
+    """Renders files, several at the same time if it is called from several threads.
 
-    The program that does it starts with the first file, and ends with the context, when nobody
-    holds this any more, or with this process, however that ends. It writes no files.
+    The worker program starts with the first file. It ends with the context, when the renderer
+    is garbage collected, or with this process, however that ends. It writes no files.
     """
 
     def __init__(self, *, processes: int | None = None, limits: Limits | None = None) -> None:
-        """Prepare to render `processes` files at once; `cores()` if not said."""
+        """Prepare to render `processes` files at the same time, by default `cores()`."""
         self.processes = processes or cores()
         self._limits = limits or Limits()
-        self._places = threading.BoundedSemaphore(self.processes)
+        self._slots = threading.BoundedSemaphore(self.processes)
         self._lock = threading.Lock()
         self._worker: _Worker | None = None
         self._closed = False
 
     def __enter__(self) -> Self:
-        """Start nothing yet."""
+        """Return itself; the worker starts with the first file."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -139,34 +149,35 @@ class Renderer:
         """Return the pictures of a file, and the model itself.
 
         Args:
-            path: a file that ends in .glb, .gltf, .obj, .stl or .ply.
-            root: the folder in which the files lie that it may name; its own if not said.
+            path: a file with the extension .glb, .gltf, .obj, .stl or .ply.
+            root: the folder that it may read other files from; by default its own folder.
             viewpoints: whether to render `VIEWPOINTS` as well.
-            up: "y" or "z", where that is not what its format has as a rule.
+            up: "y" or "z", if that differs from the usual axis of its format.
 
         Raises:
-            RenderError: it cannot be rendered, or `Unavailable`: nothing can.
+            RenderError: the file cannot be rendered.
+            Unavailable: no file can be rendered on this machine.
         """
         path = os.path.abspath(path)
         views = {_PICTURE: MAIN}
         if viewpoints:
-            views |= {one.name: (one.azimuth, one.elevation) for one in VIEWPOINTS}
+            views |= {view.name: (view.azimuth, view.elevation) for view in VIEWPOINTS}
         request = Request(
             path=path,
             root=os.path.abspath(root) if root is not None else os.path.dirname(path),
             views=views,
             up=up,
             size=SIZE,
-            most_model_bytes=MAX_MODEL_BYTES,
+            max_model_bytes=MAX_MODEL_BYTES,
             memory=self._limits.memory,
             seconds=self._limits.seconds,
         )
-        with self._places:
+        with self._slots:
             answer = self._running().ask(request, self._limits.seconds)
-        return _rendering(answer, views)
+        return parse_answer(answer, views)
 
     def _running(self) -> "_Worker":
-        """Return the program that renders, started if there is none."""
+        """Return the worker, which is started if necessary."""
         with self._lock:
             if self._closed:
                 raise RenderError(_STOPPED)
@@ -176,26 +187,26 @@ class Renderer:
 
 
 def check() -> None:
-    """Raise `Unavailable` where it can be told at once that nothing can be rendered here."""
+    """Raise `Unavailable` if the packages for rendering are not installed."""
     if any(importlib.util.find_spec(name) is None for name in _NEEDED):
-        raise Unavailable(_how_to_mend("are not installed"))
+        raise Unavailable(_installation_hint("are not installed"))
 
 
 def cores() -> int:
-    """Return how many files are rendered at once: one a core, of those this process may use."""
-    found = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    return min(found, MAX_AT_ONCE)
+    """Return how many files are rendered at the same time: one per core that is available."""
+    available = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return min(available, MAX_PROCESSES)
 
 
 _STOPPED = "Rendering was stopped."
 _CRASHED = (
-    "It ended the program that rendered it: the file is damaged, made to do harm, or needs more "
-    "memory than a file may have. Open it in a 3D program, simplify it and export it again."
+    "It crashed the renderer: the file is damaged or malicious, or needs more memory than is "
+    "allowed. Open it in a 3D program, simplify it and export it again."
 )
 
 
 class _Worker:
-    """The program that forks a process for each file, and the line to it."""
+    """The program that forks a process for each file, and the socket to it."""
 
     def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
         self._process = process
@@ -206,11 +217,11 @@ class _Worker:
 
     @classmethod
     def start(cls) -> "_Worker":
-        """Start it; raises `Unavailable`."""
+        """Start the program; raises `Unavailable`."""
         check()
         ours, theirs = socket.socketpair()
         with theirs:
-            # One thread for the sums: the cores are kept busy by other files.
+            # One thread for NumPy: other files keep the other cores busy.
             environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
             environment |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
             process = subprocess.Popen(
@@ -221,41 +232,41 @@ class _Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                # Ctrl-C is for who started the import; this ends with it.
+                # Ctrl-C goes to the process that started the import; the worker ends with it.
                 start_new_session=True,
             )
         worker = cls(process, ours)
         try:
-            trouble = _received(ours, time.monotonic() + START_SECONDS, 10_000, until=END)
+            problem = _receive(ours, time.monotonic() + START_SECONDS, 10_000, until=END)
         except (OSError, _TooMuchError) as error:
-            trouble = str(error).encode() or b"?"
-        if trouble != END:
+            problem = str(error).encode() or b"?"
+        if problem != END:
             worker.stop()
-            text = trouble.decode(errors="replace").strip() or "it ended at once"
-            raise Unavailable(_how_to_mend(f"cannot be loaded ({text})"))
+            text = problem.decode(errors="replace").strip() or "the program ended immediately"
+            raise Unavailable(_installation_hint(f"cannot be loaded ({text})"))
         return worker
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is gone, as when the system was short of memory."""
+        """Whether the program has ended, for example because the system ran out of memory."""
         return not self.stop.alive or self._process.poll() is not None
 
     def ask(self, request: Request, seconds: float) -> bytes:
-        """Return the answer to a request, or what there is of it."""
+        """Return the answer to a request, possibly incomplete; raises `RenderError`."""
         ours, theirs = socket.socketpair()
         with ours:
             with theirs, self._lock:
                 self._number += 1
                 number = self._number
-                self._tell(START, number, theirs)
+                self._send(START, number, theirs)
             try:
                 ours.sendall(request.encode())
-                most = (
+                max_bytes = (
                     _MAX_HEADER_BYTES
-                    + request.most_model_bytes
+                    + request.max_model_bytes
                     + len(request.views) * _MAX_PICTURE_BYTES
                 )
-                return _received(ours, time.monotonic() + seconds, most)
+                return _receive(ours, time.monotonic() + seconds, max_bytes)
             except TimeoutError:
                 raise RenderError(
                     f"It was not rendered within {seconds:g} seconds. "
@@ -265,26 +276,28 @@ class _Worker:
                 raise RenderError(_CRASHED) from error
             finally:
                 with self._lock, contextlib.suppress(RenderError):
-                    self._tell(KILL, number)
+                    self._send(KILL, number)
 
-    def _tell(self, what: bytes, number: int, *sent: socket.socket) -> None:
-        """Send an order, with sockets."""
+    def _send(self, command: bytes, number: int, *sockets: socket.socket) -> None:
+        """Send a command, together with sockets."""
         try:
-            socket.send_fds(self._control, [ORDER.pack(what, number)], [s.fileno() for s in sent])
+            socket.send_fds(
+                self._control, [COMMAND.pack(command, number)], [s.fileno() for s in sockets]
+            )
         except OSError as error:
             raise RenderError(_STOPPED) from error
 
 
-# How long the program may take to load: 1.5 s as a rule, and a disk may be slow the first time.
+# How long the program may take to load: usually 1.5 s, but a disk may be slow the first time.
 START_SECONDS = 60.0
 
 
 class _TooMuchError(Exception):
-    """An answer is longer than any that is right."""
+    """An answer is longer than any valid one."""
 
 
 def _stop(process: subprocess.Popen[bytes], control: socket.socket) -> None:
-    """Close the line, at whose end the program kills its processes and ends."""
+    """Close the socket, whereupon the program kills its processes and ends."""
     with contextlib.suppress(OSError):
         control.shutdown(socket.SHUT_RDWR)
     control.close()
@@ -295,27 +308,32 @@ def _stop(process: subprocess.Popen[bytes], control: socket.socket) -> None:
         process.wait()
 
 
-def _received(
-    line: socket.socket, until_time: float, most: int, *, until: bytes | None = None
+def _receive(
+    connection: socket.socket, deadline: float, max_bytes: int, *, until: bytes | None = None
 ) -> bytes:
-    """Return what comes until the other side closes, or until the bytes `until`."""
+    """Return the bytes received until the other side closes, or until the bytes `until`.
+
+    Raises:
+        TimeoutError: `deadline`, by the monotonic clock, has passed.
+        _TooMuchError: more than `max_bytes` were received.
+    """
     received = bytearray()
     while not (until and received.endswith(until)):
-        left = until_time - time.monotonic()
+        left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        line.settimeout(left)
-        part = line.recv(1 << 20)
+        connection.settimeout(left)
+        part = connection.recv(1 << 20)
         if not part:
             break
         received += part
-        if len(received) > most:
+        if len(received) > max_bytes:
             raise _TooMuchError
     return bytes(received)
 
 
-def _rendering(answer: bytes, views: Mapping[str, Any]) -> Rendering:
-    """Take an answer apart. It comes from a process that read a file nobody trusts."""
+def parse_answer(answer: bytes, views: Mapping[str, Any]) -> Rendering:
+    """Parse an answer, which is not trusted because its process has read an untrusted file."""
     line, _, rest = answer.partition(END)
     try:
         header = json.loads(line)
@@ -327,7 +345,7 @@ def _rendering(answer: bytes, views: Mapping[str, Any]) -> Rendering:
             parts[name] = rest[start : start + length]
             start += length
         if start != len(rest) or not parts.keys() <= {*views, _MODEL}:
-            raise ValueError("the answer is not whole")
+            raise ValueError("the answer is incomplete")
         return Rendering(
             picture=parts.pop(_PICTURE),
             model=parts.pop(_MODEL, None),
@@ -339,11 +357,11 @@ def _rendering(answer: bytes, views: Mapping[str, Any]) -> Rendering:
         raise RenderError(_CRASHED) from error
 
 
-def _how_to_mend(what: str) -> str:
-    """Say how the renderer's packages are had."""
+def _installation_hint(problem: str) -> str:
+    """Return the message that says how to install the renderer's packages."""
     linux = sys.platform == "linux" and os.uname().machine == "x86_64"
     if not linux and not (sys.platform == "darwin" and os.uname().machine == "arm64"):
-        return _UNBUILT
+        return _UNSUPPORTED
     return _MISSING.format(
-        what=what, python=sys.executable, requirements=settings.PROJECT / "requirements.txt"
+        problem=problem, python=sys.executable, requirements=settings.PROJECT / "requirements.txt"
     )

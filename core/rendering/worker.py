@@ -1,9 +1,9 @@
-"""The program that renders: forks a process for each file, and ends with whoever started it.
+"""The program that renders: it forks a process for each file, and ends with its parent.
 
-It has NumPy, trimesh and Embree loaded, so that a process for a file costs a fork, 10 ms, and not
-the second that loading them takes. What comes in and goes out is bytes and JSON.
+It has NumPy, trimesh and Embree loaded, so that the process for a file costs a fork, 10 ms, rather
+than the second that loading them takes. It sends and receives bytes and JSON.
 
-    parent --(start number + a socket | kill number)--> this --fork--> one process a file
+    parent --(start number + a socket | kill number)--> this --fork--> one process per file
     parent <-- the request, and then the answer, over that socket --> the process of the file
 """
 
@@ -21,10 +21,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
-# What the parent says: one letter and the number of a file.
-ORDER = struct.Struct(">cQ")
+# A command of the parent: one letter and the number of a file.
+COMMAND = struct.Struct(">cQ")
 START, KILL = b"s", b"k"
-# Where the answer's header ends.
+# The byte that ends the header of an answer.
 END = b"\n"
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
@@ -32,25 +32,36 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is to be rendered, and within which limits."""
+    """What to render, and within which limits.
+
+    Attributes:
+        path: the path of the 3D file.
+        root: the folder that it may read files from.
+        views: azimuth and elevation in degrees, by the name of the picture.
+        up: "y" or "z"; None for the usual axis of its format.
+        size: the side of the pictures in pixels.
+        max_model_bytes: a larger binary glTF is left out.
+        memory: the limit of address space, in bytes.
+        seconds: the limit of time.
+    """
 
     path: str
     root: str
     views: Mapping[str, tuple[float, float]]
     up: str | None
     size: int
-    most_model_bytes: int
+    max_model_bytes: int
     memory: int
     seconds: int
 
     def encode(self) -> bytes:
-        """Return it as a line."""
-        # Names of files need not be text: their bytes go through as halves of surrogate pairs.
+        """Return the request as one line of JSON."""
+        # File names need not be valid text: invalid bytes are passed on as surrogate escapes.
         return json.dumps(asdict(self)).encode("ascii") + END
 
 
 def main() -> None:
-    """Serve the socket whose number is the only argument."""
+    """Serve the socket whose file descriptor is the only argument."""
     control = socket.socket(fileno=int(sys.argv[1]))
     _leave_network()
     try:
@@ -59,14 +70,14 @@ def main() -> None:
         control.sendall(str(error).encode() + END)
         return
     control.sendall(END)
-    # What is loaded stays in the pages that all the forks share.
+    # Loaded modules stay in memory pages that all forks share.
     gc.collect()
     gc.freeze()
     _serve(control)
 
 
 def _load() -> None:
-    """Load all that a file needs, once."""
+    """Import everything that rendering a file needs, once."""
     for name in ("core.rendering.mesh_reader", "core.rendering.raytracer", "embreex.rtcore_scene"):
         importlib.import_module(name)
     importlib.import_module("embreex.mesh_construction")
@@ -78,17 +89,17 @@ def _load() -> None:
 
 
 def _leave_network() -> None:
-    """Give up the network where the system lets a process do so: Linux does, as a rule."""
+    """Give up network access where the system allows it, which Linux usually does."""
     if sys.platform == "linux":
         import ctypes
 
-        # Root would lose its right to read others' files in a user namespace, and needs none.
+        # In a user namespace, root could not read other users' files; and root does not need one.
         flags = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWNET | CLONE_NEWUSER
         ctypes.CDLL(None, use_errno=True).unshare(flags)
 
 
 def _serve(control: socket.socket) -> None:
-    """Start and kill processes as told, until the parent is gone."""
+    """Start and kill processes on command, until the parent closes the socket."""
     woken, waker = socket.socketpair()
     for end in (woken, waker):
         end.setblocking(False)
@@ -103,13 +114,13 @@ def _serve(control: socket.socket) -> None:
         if control not in ready:
             continue
         try:
-            order, files, _, _ = socket.recv_fds(control, ORDER.size, 1)
+            command, files, _, _ = socket.recv_fds(control, COMMAND.size, 1)
         except ConnectionError:
-            order, files = b"", []
-        if len(order) < ORDER.size:
+            command, files = b"", []
+        if len(command) < COMMAND.size:
             break
-        what, number = ORDER.unpack(order)
-        if what == START and files:
+        letter, number = COMMAND.unpack(command)
+        if letter == START and files:
             if not (pid := os.fork()):
                 for end in (control, woken, waker):
                     end.close()
@@ -117,7 +128,7 @@ def _serve(control: socket.socket) -> None:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 _render(socket.socket(fileno=files[0]))
             running[number] = pid
-        elif what == KILL and number in running:
+        elif letter == KILL and number in running:
             os.kill(running[number], signal.SIGKILL)
         for file in files:
             os.close(file)
@@ -128,14 +139,14 @@ def _serve(control: socket.socket) -> None:
 
 
 def _reap(running: dict[int, int]) -> None:
-    """Forget the processes that have ended. Only here, so that no number names a new one."""
+    """Remove the processes that have ended; only here, so that no pid is reused meanwhile."""
     for number, pid in list(running.items()):
         if os.waitpid(pid, os.WNOHANG)[0]:
             del running[number]
 
 
 def _render(channel: socket.socket) -> NoReturn:
-    """Answer one request, and end. Runs in the process of one file."""
+    """Answer one request and exit. Runs in the process of one file."""
     try:
         with channel.makefile("rb") as lines:
             request = Request(**json.loads(lines.readline()))
@@ -149,23 +160,23 @@ def _render(channel: socket.socket) -> NoReturn:
 
 
 def _limit(request: Request) -> None:
-    """Bound what this process may take, and what it may leave."""
-    for what, most in (
+    """Limit the memory and time of this process, and prevent it from writing files."""
+    for kind, limit in (
         (resource.RLIMIT_AS, request.memory),
         (resource.RLIMIT_CPU, request.seconds * 2),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 64),
     ):
-        _, highest = resource.getrlimit(what)
+        _, highest = resource.getrlimit(kind)
         if highest != resource.RLIM_INFINITY:
-            most = min(most, highest)
+            limit = min(limit, highest)
         try:
-            resource.setrlimit(what, (most, most))
+            resource.setrlimit(kind, (limit, limit))
         except (ValueError, OSError):
-            # macOS knows no limit of addresses.
+            # macOS does not limit the address space.
             continue
-    # Where memory is short for the whole machine, this goes before what a person works with.
+    # If the whole machine runs out of memory, this process is killed first.
     try:
         with open("/proc/self/oom_score_adj", "w") as file:
             file.write("800")
@@ -174,7 +185,7 @@ def _limit(request: Request) -> None:
 
 
 def _answer(request: Request) -> tuple[dict[str, Any], list[bytes]]:
-    """Return what is sent back: a header, and the bytes that it gives the lengths of."""
+    """Return the answer: a header, and the parts whose lengths it lists."""
     from core.rendering.files import Files, UnusableFileError
 
     files = Files(os.path.realpath(request.root), os.path.dirname(os.path.realpath(request.path)))
@@ -183,28 +194,27 @@ def _answer(request: Request) -> tuple[dict[str, Any], list[bytes]]:
     except UnusableFileError as error:
         return {"error": str(error), "files": files.read}, []
     except MemoryError:
-        error_text = f"It takes more than {request.memory / 1e9:g} GB of memory to show."
+        error_text = f"Rendering it takes more than {request.memory / 1e9:g} GB of memory."
         return {"error": f"{error_text} Simplify it in a 3D program.", "files": files.read}, []
     except Exception:
-        # Deliberately all: this process has no other way to say that a file is broken.
-        text = "The file is damaged: it cannot be shown. Export it again, or in another format."
+        # Deliberately every exception: this process has no other way to report a damaged file.
+        text = "The file is damaged and cannot be rendered. Export it again, or in another format."
         return {"error": text, "files": files.read}, []
     lengths = [[name, len(data)] for name, data in parts.items()]
     return {"parts": lengths, "files": files.read, "remark": remark}, list(parts.values())
 
 
 def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:
-    """Return all the pictures as PNG, and the model as binary glTF, by their names."""
+    """Return the pictures as PNG and the model as binary glTF, by name, and the remark."""
+    import io
 
     from core.pictures import encoding
     from core.rendering import mesh_reader
     from core.rendering.files import UnusableFileError
     from core.rendering.raytracer import Scene, View
 
-    model = mesh_reader.read(
-        request.path, files, up=request.up, most_bytes=request.most_model_bytes
-    )
-    scene = Scene(model.solid)
+    model = mesh_reader.read(request.path, files, up=request.up, max_bytes=request.max_model_bytes)
+    scene = Scene(model.mesh)
     parts = {}
     for name, (azimuth, elevation) in request.views.items():
         view = View(azimuth=azimuth, elevation=elevation)
@@ -213,7 +223,7 @@ def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:
             parts[name] = encoding.png(picture)
         elif not parts:
             raise UnusableFileError(
-                "Nothing of it can be seen: its surfaces are transparent or thin as a line."
+                "Nothing of it is visible: its surfaces are transparent, or as thin as a line."
             )
     if model.binary is not None:
         parts["model"] = model.binary

@@ -103,8 +103,8 @@ def test_signs_that_are_no_letters_do_no_harm(text: str) -> None:
 def test_the_fonts_of_streamlit_are_found_without_importing_it() -> None:
     script = (
         f"import sys; sys.path.insert(0, {str(PROJECT)!r})\n"
-        "from core.lettering import Type\n"
-        "assert Type(20).width('ΩΩ') != Type(20).width('ШШ')\n"
+        "from core.export.text_drawing import FontStyle\n"
+        "assert FontStyle(20).width('ΩΩ') != FontStyle(20).width('ШШ')\n"
         "assert 'streamlit' not in sys.modules\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

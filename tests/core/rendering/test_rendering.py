@@ -29,8 +29,8 @@ from core.rendering.renderer import (
     RenderError,
     Rendering,
     Unavailable,
-    _rendering,
     check,
+    parse_answer,
 )
 
 pytestmark = pytest.mark.slow
@@ -627,7 +627,7 @@ def test_a_file_that_crashes_costs_only_itself(
         (child,) = children_of(worker)
         fine = pool.submit(renderer.render, quick)
         os.kill(child, how)
-        with pytest.raises(RenderError, match="damaged, made to do harm"):
+        with pytest.raises(RenderError, match="damaged or malicious"):
             crashing.result()
         fine.result()
     assert worker_of(renderer) == worker
@@ -751,8 +751,8 @@ def test_a_file_has_its_limits(slow: Path, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_an_answer_that_is_wrong_is_a_file_that_crashed(answer: bytes) -> None:
-    with pytest.raises(RenderError, match="damaged, made to do harm"):
-        _rendering(answer, {"picture": ()})
+    with pytest.raises(RenderError, match="damaged or malicious"):
+        parse_answer(answer, {"picture": ()})
 
 
 def test_where_the_packages_are_missing_a_sentence_says_how_to_get_them(
