@@ -39,15 +39,17 @@ def assign_cells(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     return np.asarray((cells[assigned] - middle) * (2 / columns), np.float32)
 
 
-def assign_new_cells(grid: NDArray[np.float32], wanted: NDArray[np.float32]) -> NDArray[np.float32]:
+def assign_new_cells(
+    grid: NDArray[np.floating[Any]], wanted: NDArray[np.floating[Any]]
+) -> NDArray[np.float32]:
     """Return free cells of the lattice of `grid`, float32 (n, 2), each near the wanted position.
 
     The nearest free cell is assigned to each item in turn. When no cell is free, the lattice
     grows by one cell on every side.
 
     Args:
-        grid: float32 (m, 2), m >= 1: the cells that are taken.
-        wanted: float32 (n, 2).
+        grid: float (m, 2), m >= 1: the cells that are taken.
+        wanted: float (n, 2).
     """
     spacing = _spacing(grid)
     origin = grid.min(axis=0).astype(np.float64)
@@ -73,7 +75,7 @@ def assign_new_cells(grid: NDArray[np.float32], wanted: NDArray[np.float32]) -> 
     return np.asarray(origin + assigned * spacing, np.float32)
 
 
-def _spacing(grid: NDArray[np.float32]) -> float:
+def _spacing(grid: NDArray[np.floating[Any]]) -> float:
     """Return the distance between neighbouring cells of a lattice, from the cells taken."""
     gaps = np.concatenate([np.diff(np.unique(axis)) for axis in grid.T])
     gaps = gaps[gaps > _ROUNDING]

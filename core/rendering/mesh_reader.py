@@ -180,7 +180,7 @@ def _parts(scene: Any, upright: NDArray[np.float64], files: Files) -> Iterator[P
         if not np.array_equal(matrix, np.eye(4)):
             part.vertices = part.vertices @ matrix[:3, :3].T + matrix[:3, 3]
             if part.normals is not None:
-                # The cofactor matrix turns normals as the inverse transpose does, and always exists.
+                # The cofactors turn normals as the inverse transpose does, and always exist.
                 x, y, z = matrix[:3, :3]
                 cofactors = np.stack([np.cross(y, z), np.cross(z, x), np.cross(x, y)])
                 part.normals = part.normals @ cofactors.T

@@ -34,7 +34,7 @@ SIDE = 200
 
 
 def thing(number: int) -> Image.Image:
-    """Draw shapes on white, others for each number."""
+    """Draw shapes on white, different ones for each number."""
     chance = random.Random(number)
     picture = Image.new("RGB", (SIDE, SIDE), "white")
     draw = ImageDraw.Draw(picture)
@@ -64,7 +64,7 @@ def cropped(picture: Image.Image) -> Image.Image:
 
 
 def recoloured(picture: Image.Image) -> Image.Image:
-    """Exchange red and blue of all but white, and darken it."""
+    """Swap red and blue of everything but the background, and darken it."""
     red, green, blue = (Image.eval(one, lambda v: v * 3 // 4) for one in picture.split())
     ground = Image.eval(picture.convert("L"), lambda value: 255 * (value > 250)).convert("1")
     changed = Image.merge("RGB", (blue, green, red))
@@ -95,18 +95,20 @@ def filled(pictures: Iterable[bytes], **words: str) -> Catalogue:
     return made
 
 
-def of_all(catalogue: Catalogue) -> Index:
-    """Return an index in which everything is everything's neighbour."""
+def index_of_equal_vectors(catalogue: Catalogue) -> Index:
+    """Return an index in which all vectors are equal."""
     return Index(catalogue.items.ids(), [np.ones((catalogue.items.count(), 3), np.float32)])
 
 
-def of_none(catalogue: Catalogue) -> Index:
-    """Return an index in which nothing is like anything."""
+def index_of_unrelated_vectors(catalogue: Catalogue) -> Index:
+    """Return an index in which no two vectors are similar."""
     return Index(catalogue.items.ids(), [np.eye(catalogue.items.count(), dtype=np.float32)])
 
 
 def find(catalogue: Catalogue, index: Index | None = None) -> DuplicateReport:
-    return finder.find(catalogue, index=of_all(catalogue) if index is None else index)
+    return finder.find(
+        catalogue, index=index_of_equal_vectors(catalogue) if index is None else index
+    )
 
 
 def numbers(found: DuplicateReport) -> set[frozenset[int]]:
@@ -118,12 +120,12 @@ def kinds(group: Group) -> list[set[str]]:
     return [{one.kind for one in each.differences} for each in group.duplicates]
 
 
-# -- what was done to a picture ------------------------------------------------------
+# -- what differs ------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", MADE)
-def test_what_was_done_to_a_picture_is_seen_through_and_named(kind: str) -> None:
-    """The picture stands among others; of the two the larger is kept, else the first."""
+def test_changed_copy_is_found_and_its_change_is_named(kind: str) -> None:
+    """Of the two, the one with the larger picture is kept, or else the first."""
     pictures = [png(thing(number)) for number in range(5)]
     catalogue = filled([*pictures, MADE[kind](thing(2))])
     kept, named = ("5", "cropped") if kind == "wider" else ("2", kind)
@@ -137,24 +139,24 @@ def test_what_was_done_to_a_picture_is_seen_through_and_named(kind: str) -> None
     assert group.score >= found.cut
 
 
-def test_differences_say_how_much() -> None:
+def test_differences_state_amounts() -> None:
     whole = thing(7)
     catalogue = filled(
         [png(whole), MADE["resized"](whole), png(cropped(whole)), png(recoloured(whole))]
     )
 
     [group] = find(catalogue).groups
-    told = {one.item.source_id: one.difference for one in group.duplicates}
+    described = {one.item.source_id: one.difference for one in group.duplicates}
 
-    assert told["1"] == "smaller: 120 x 120 instead of 200 x 200"
-    assert told["2"].startswith("cropped: 1")
-    assert told["2"].endswith("% of the picture is missing")
+    assert described["1"] == "smaller: 120 x 120 instead of 200 x 200"
+    assert described["2"].startswith("cropped: 1")
+    assert described["2"].endswith("% of the picture is missing")
     [colours] = group.duplicates[2].differences
     assert colours.text == f"different colours: {colours.amount:.0%} of the object"
     assert 0.5 < colours.amount <= 1
 
 
-def test_several_things_done_to_one_picture_are_all_told() -> None:
+def test_all_changes_of_a_copy_are_named() -> None:
     changed = ImageOps.mirror(recoloured(thing(3))).resize((100, 100), Image.Resampling.LANCZOS)
     catalogue = filled([png(thing(3)), png(changed)])
 
@@ -163,20 +165,20 @@ def test_several_things_done_to_one_picture_are_all_told() -> None:
     assert kinds(group) == [{"mirrored", "recoloured", "resized"}]
 
 
-def test_mirrored_copies_are_found_whatever_their_vectors() -> None:
+def test_mirrored_copies_are_found_without_their_vectors() -> None:
     pictures = [thing(number) for number in range(6)]
     catalogue = filled([png(one) for one in [*pictures, *map(ImageOps.mirror, pictures)]])
 
-    found = find(catalogue, of_none(catalogue))
+    found = find(catalogue, index_of_unrelated_vectors(catalogue))
 
     assert numbers(found) == {frozenset({number, number + 6}) for number in range(6)}
     assert all(kinds(group) == [{"mirrored"}] for group in found.groups)
 
 
-# -- what stays apart ----------------------------------------------------------------
+# -- what is not a near-duplicate ----------------------------------------------------------------
 
 
-def test_different_things_are_no_duplicates() -> None:
+def test_different_objects_are_not_duplicates() -> None:
     catalogue = filled(png(thing(number)) for number in range(NEIGHBOURS))
 
     found = find(catalogue)
@@ -186,7 +188,7 @@ def test_different_things_are_no_duplicates() -> None:
     assert found.pairs >= NEIGHBOURS * (NEIGHBOURS - 1) / 2
 
 
-def test_a_thing_with_one_part_more_is_another_thing() -> None:
+def test_object_with_an_additional_part_is_not_a_duplicate() -> None:
     more = thing(4)
     ImageDraw.Draw(more).rectangle((85, 60, 115, 75), fill="white", outline="black")
 
@@ -203,8 +205,8 @@ def dial(degrees: float) -> bytes:
 
 
 @pytest.mark.slow
-def test_a_chain_of_small_steps_is_broken_up() -> None:
-    """Each dial is nearly the next; the last is another than the first."""
+def test_chain_of_small_changes_is_split() -> None:
+    """Each dial nearly equals the next, but the last differs from the first."""
     catalogue = filled(dial(3 * number) for number in range(12))
     ids = catalogue.items.ids()
 
@@ -219,19 +221,19 @@ def test_a_chain_of_small_steps_is_broken_up() -> None:
         assert all(one.score >= found.cut - SLACK for one in group.duplicates)
 
 
-# -- how many ------------------------------------------------------------------------
+# -- group sizes ------------------------------------------------------------------------
 
 
-def test_nothing_one_and_two() -> None:
+def test_catalogues_of_no_one_and_two_models() -> None:
     empty = Catalogue.create("things")
-    assert find(empty) == DuplicateReport((), np.mean(CUTS), 0, 0)
+    assert find(empty) == DuplicateReport((), float(np.mean(CUTS)), 0, 0)
 
     assert find(filled([png(thing(1))])).groups == ()
     assert numbers(find(filled([png(thing(1)), png(thing(1))]))) == {frozenset({0, 1})}
 
 
-def test_copies_of_one_file_are_one_picture() -> None:
-    """None of them is laid over another, and no vector is needed."""
+def test_copies_of_one_file_are_not_compared() -> None:
+    """No pair is compared, and no vector is needed."""
     data = png(thing(1))
     catalogue = filled([data] * 500)
 
@@ -244,8 +246,8 @@ def test_copies_of_one_file_are_one_picture() -> None:
     assert found.pairs == 0
 
 
-def test_a_crowd_hides_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All that are near to a picture are copies of it; the smaller ones lie further away."""
+def test_large_group_does_not_hide_further_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All nearest neighbours of a picture are copies of it; smaller copies are further away."""
     monkeypatch.setattr(finder, "NEIGHBOURS", 2)
     qualities = (70, 80, 90)
     small = thing(6).resize((120, 120), Image.Resampling.LANCZOS)
@@ -257,7 +259,7 @@ def test_a_crowd_hides_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     assert numbers(found) == {frozenset(range(6))}
 
 
-def test_the_largest_is_kept_then_the_one_of_most_words_then_the_first() -> None:
+def test_kept_model_has_the_largest_picture_then_the_most_metadata() -> None:
     small, large = MADE["resized"](thing(1)), png(thing(1))
     catalogue = Catalogue.create("things")
     for name, data, tags in [
@@ -282,10 +284,10 @@ def test_the_largest_is_kept_then_the_one_of_most_words_then_the_first() -> None
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
 @pytest.mark.slow
-def test_everything_is_in_one_group_at_most_whatever_the_order(
+def test_each_model_is_in_at_most_one_group_in_any_order(
     of: Sequence[int], made: Sequence[str], seed: int
 ) -> None:
-    """The oracle: pictures made of one thing belong together, each with its number as its name."""
+    """The oracle: pictures made from one object form a group."""
     order = list(range(len(of)))
     random.Random(seed).shuffle(order)
     catalogue = Catalogue.create(f"things-{seed}-{random.getrandbits(60):x}")
@@ -304,17 +306,17 @@ def test_everything_is_in_one_group_at_most_whatever_the_order(
     Catalogue.remove(catalogue.name)
 
 
-# -- what is missing -----------------------------------------------------------------
+# -- missing data -----------------------------------------------------------------
 
 
-def test_what_is_missing_is_done_without() -> None:
-    """Thumbnails, pictures, and vectors, of which the first is there and is no number."""
+def test_missing_pictures_thumbnails_and_vectors_are_tolerated() -> None:
+    """One of the vectors exists but is not a number."""
     pictures = [thing(number) for number in range(4)]
     catalogue = filled([data for one in pictures for data in (png(one), jpeg(one))])
     items = catalogue.items.find()
     catalogue.pictures.thumbnail(items[0]).unlink()
     catalogue.pictures.thumbnail(items[1]).write_bytes(b"no picture")
-    for item in (items[2], items[7]):  # what is left of these is small
+    for item in (items[2], items[7]):  # only the thumbnail is left
         next(catalogue.folder.glob(f"originals/*/{item.digest}.*")).unlink()
     catalogue.pictures.thumbnail(items[7]).unlink()
     rows = np.ones((5, 3), np.float32)
@@ -326,19 +328,19 @@ def test_what_is_missing_is_done_without() -> None:
     assert numbers(found) == {frozenset({2, 3}), frozenset({4, 5})}
 
 
-def test_items_that_are_gone_or_came_later_than_the_vectors_do_not_matter() -> None:
+def test_items_removed_or_added_since_the_index_was_built_are_tolerated() -> None:
     data = png(thing(1))
     catalogue = filled([data, jpeg(thing(1)), jpeg(thing(1), 80)])
-    index = of_all(catalogue)
+    index = index_of_equal_vectors(catalogue)
     catalogue.items.remove([catalogue.items.ids()[0]])
 
     assert numbers(find(catalogue, index)) == {frozenset({1, 2})}
 
 
-# -- hidden ones ---------------------------------------------------------------------
+# -- hidden models ---------------------------------------------------------------------
 
 
-def test_hidden_ones_are_left_out_until_they_are_shown_again() -> None:
+def test_hidden_models_are_left_out_until_they_are_restored() -> None:
     catalogue = filled([png(thing(1)), jpeg(thing(1)), png(thing(2)), jpeg(thing(2))])
     found = find(catalogue)
     assert "Models that could be hidden: 2." in str(found)
@@ -353,7 +355,7 @@ def test_hidden_ones_are_left_out_until_they_are_shown_again() -> None:
     assert find(catalogue) == found
 
 
-def test_what_was_found_is_remembered_without_what_was_hidden_since() -> None:
+def test_stored_report_leaves_out_models_hidden_since() -> None:
     catalogue = filled(
         [png(thing(1)), jpeg(thing(1)), MADE["resized"](thing(1)), png(thing(2)), jpeg(thing(2))]
     )
@@ -375,7 +377,7 @@ def test_what_was_found_is_remembered_without_what_was_hidden_since() -> None:
 
 
 def test_a_report_stored_by_an_earlier_version_can_be_read() -> None:
-    """The note is literal: its keys and its words are those of the first version."""
+    """The note is written out with the keys and words of the first version."""
     catalogue = filled([png(thing(1)), jpeg(thing(1)), png(thing(2))])
     kept, other, _ = catalogue.items.ids()
     note = (
@@ -403,15 +405,15 @@ def test_a_report_stored_by_an_earlier_version_can_be_read() -> None:
     assert report.as_dict(loaded) == json.loads(catalogue.load_note("duplicates") or "")
 
 
-# -- where to cut --------------------------------------------------------------------
+# -- the cut --------------------------------------------------------------------
 
 
 @given(st.lists(st.floats(0, 1)))
-def test_the_cut_lies_within_its_bounds(scores: list[float]) -> None:
+def test_cut_lies_within_its_limits(scores: list[float]) -> None:
     assert CUTS[0] <= finder.find_cut(scores) <= CUTS[1]
 
 
-def test_the_cut_lies_where_scores_are_the_fewest() -> None:
+def test_cut_lies_where_scores_are_rarest() -> None:
     assert finder.find_cut([]) == pytest.approx(sum(CUTS) / 2)
     low, high = CUTS
     assert finder.find_cut([0.2] * 50) == high
@@ -420,11 +422,11 @@ def test_the_cut_lies_where_scores_are_the_fewest() -> None:
     assert finder.find_cut([0.5, 0.6, *[low + 0.02] * 9, 0.99]) == high
 
 
-# -- as work, and to take away -------------------------------------------------------
+# -- progress and export -------------------------------------------------------
 
 
-class Watched(Progress):
-    """Notes what it is told, and is cancelled in a stage."""
+class RecordedProgress(Progress):
+    """Records the stages, and cancels in one of them."""
 
     def __init__(self, cancel_in: str = "") -> None:
         self.stages: dict[str, list[int]] = {}
@@ -441,22 +443,24 @@ class Watched(Progress):
             raise Cancelled("Cancelled.")
 
 
-def test_progress_is_told_and_every_stage_can_be_cancelled() -> None:
+def test_progress_is_reported_and_every_stage_can_be_cancelled() -> None:
     catalogue = filled([png(thing(1)), jpeg(thing(1)), png(thing(2))])
-    watched = Watched()
+    progress = RecordedProgress()
 
-    finder.find(catalogue, index=of_all(catalogue), progress=watched)
+    finder.find(catalogue, index=index_of_equal_vectors(catalogue), progress=progress)
 
-    assert len(watched.stages) == 5
-    *counted, (done, total) = watched.stages.values()
+    assert len(progress.stages) == 5
+    *counted, (done, total) = progress.stages.values()
     assert all(done == total > 0 for done, total in counted)
     assert done == total == 0
-    for name in watched.stages:
+    for name in progress.stages:
         with pytest.raises(Cancelled):
-            finder.find(catalogue, index=of_all(catalogue), progress=Watched(name))
+            finder.find(
+                catalogue, index=index_of_equal_vectors(catalogue), progress=RecordedProgress(name)
+            )
 
 
-def test_groups_as_a_table() -> None:
+def test_groups_as_csv() -> None:
     catalogue = Catalogue.create("things")
     for number, data in enumerate([png(thing(1)), jpeg(thing(1)), png(thing(2)), png(thing(2))]):
         item = Item(source_id=f"{number}", name="=1+1", category="Shapes")
@@ -473,14 +477,14 @@ def test_groups_as_a_table() -> None:
     assert float(rows[3]["score"]) == pytest.approx(found.groups[1].score, abs=1e-6)
 
 
-def test_groups_as_programs_are_told() -> None:
+def test_groups_as_json() -> None:
     catalogue = filled([png(thing(1)), jpeg(thing(1))])
     found = find(catalogue)
 
-    told = report.as_dict(found)
+    described = report.as_dict(found)
 
-    [group] = told["groups"]
-    assert told["cut"] == pytest.approx(found.cut, abs=1e-6)
+    [group] = described["groups"]
+    assert described["cut"] == pytest.approx(found.cut, abs=1e-6)
     assert group["kept"] == group["items"][0]["id"] == catalogue.items.ids()[0]
     assert [one["name"] for one in group["items"]] == ["Thing 0", "Thing 1"]
     assert group["items"][0]["score"] == 1
@@ -488,6 +492,9 @@ def test_groups_as_programs_are_told() -> None:
 
 
 def test_neither_tensorflow_nor_streamlit_is_loaded() -> None:
-    script = "import sys, core.duplicates.finder; assert not {'tensorflow', 'streamlit'} & {*sys.modules}"
+    script = (
+        "import sys, core.duplicates.finder\n"
+        "assert not {'tensorflow', 'streamlit'} & {*sys.modules}"
+    )
 
     subprocess.run([sys.executable, "-c", script], cwd=PROJECT, check=True)

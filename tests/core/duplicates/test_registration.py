@@ -29,35 +29,35 @@ def clock(hour: float, *, ground: str = "white", face: str = "orange") -> Image.
     return picture
 
 
-def laid(first: Image.Image, second: Image.Image, *, mirrored: bool = False) -> Agreement:
+def compared(first: Image.Image, second: Image.Image, *, mirrored: bool = False) -> Agreement:
     one, other = AlignedPicture(first), AlignedPicture(second)
     outline = registration.mirrored(other.outline()) if mirrored else other.outline()
-    placed, _ = registration.register(one.outline(), outline)
-    turned = Placement(placed.scale, placed.right, placed.down, mirrored)
+    placement, _ = registration.register(one.outline(), outline)
+    turned = Placement(placement.scale, placement.right, placement.down, mirrored)
     return registration.compare(one, other, turned)
 
 
-# -- where it lies -----------------------------------------------------------------
+# -- placement -----------------------------------------------------------------
 
 
 @given(
     scale=st.floats(0.91, 1.09), right=st.floats(-8, 8), down=st.floats(-8, 8), turned=st.booleans()
 )
 @settings(max_examples=25)
-def test_a_placement_is_found_again_to_fractions_of_a_pixel(
+def test_placement_is_recovered_to_fractions_of_a_pixel(
     scale: float, right: float, down: float, turned: bool
 ) -> None:
-    """The oracle: the picture as Pillow draws it when it is placed so, with ground all around."""
-    subject = AlignedPicture(clock(4))
-    pixels, _ = subject.canvas(Placement(scale, right, down))
+    """The oracle: the picture drawn by Pillow with this placement."""
+    aligned = AlignedPicture(clock(4))
+    pixels, _ = aligned.canvas(Placement(scale, right, down))
     moved = pixels[:, ::-1] if turned else pixels
     edges = registration._coarser(registration._edges(moved), 2)
     outline = registration.mirrored(edges) if turned else edges
 
-    placed, correlation = registration.register(outline, subject.outline())
+    placement, correlation = registration.register(outline, aligned.outline())
 
-    assert placed.scale == pytest.approx(scale, abs=0.005)
-    assert (placed.right, placed.down) == pytest.approx((right, down), abs=0.5)
+    assert placement.scale == pytest.approx(scale, abs=0.005)
+    assert (placement.right, placement.down) == pytest.approx((right, down), abs=0.5)
     assert correlation > 0.95
 
 
@@ -72,11 +72,11 @@ def test_the_sketch_of_a_mirrored_outline_is_that_of_the_mirrored_picture() -> N
     assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) > 0.98
 
 
-# -- how far they agree ------------------------------------------------------------
+# -- agreement ------------------------------------------------------------
 
 
-def test_a_picture_agrees_with_itself_everywhere() -> None:
-    agreement = laid(clock(1), clock(1))
+def test_picture_agrees_with_itself_everywhere() -> None:
+    agreement = compared(clock(1), clock(1))
 
     assert agreement.least > 0.99
     assert agreement.edges > 0.99
@@ -86,16 +86,16 @@ def test_a_picture_agrees_with_itself_everywhere() -> None:
     assert agreement.difference < 0.002
 
 
-def test_one_place_that_differs_decides() -> None:
-    """Two clocks agree by all but their hands, and are not the same."""
-    agreement = laid(clock(1), clock(5))
+def test_single_place_that_differs_decides() -> None:
+    """Two clocks that differ only in their hands are not the same."""
+    agreement = compared(clock(1), clock(5))
 
     assert agreement.edges > 0.8
     assert agreement.least < 0.4
 
 
-def test_colours_may_change_if_they_change_everywhere() -> None:
-    agreement = laid(clock(1), clock(1, face="royalblue"))
+def test_consistent_change_of_colours_is_accepted() -> None:
+    agreement = compared(clock(1), clock(1, face="royalblue"))
 
     assert agreement.least > 0.85
     assert agreement.recoloured > 0.5
@@ -114,12 +114,12 @@ def face(skin: str, hair: str) -> Image.Image:
     return picture
 
 
-def test_an_edge_may_get_lost_where_two_colours_become_one() -> None:
+def test_edge_may_disappear_where_two_colours_become_one() -> None:
     """Dark hair hardly stands out against a dark face."""
-    assert laid(face("#ffcf9f", "#302522"), face("#54382e", "#4a3028")).least > 0.75
+    assert compared(face("#ffcf9f", "#302522"), face("#54382e", "#4a3028")).least > 0.75
 
 
-def test_a_detail_that_is_not_there_did_not_take_the_colour_of_its_ground() -> None:
+def test_missing_detail_is_not_taken_for_a_change_of_colour() -> None:
     empty = Image.new("RGB", (240, 240), "white")
     draw = ImageDraw.Draw(empty)
     draw.ellipse((20, 20, 220, 220), fill="red")
@@ -129,26 +129,26 @@ def test_a_detail_that_is_not_there_did_not_take_the_colour_of_its_ground() -> N
     for sign in (empty, smoking):
         ImageDraw.Draw(sign).line((65, 65, 175, 175), "red", 22)
 
-    assert laid(smoking, empty).least < 0.7
+    assert compared(smoking, empty).least < 0.7
 
 
 def test_light_on_dark_agrees_with_dark_on_light() -> None:
     inverted = Image.eval(clock(7), lambda value: 255 - value)
 
-    assert laid(clock(7), inverted).least > 0.85
+    assert compared(clock(7), inverted).least > 0.85
 
 
-def test_a_mirrored_picture_agrees_only_when_it_is_turned_back() -> None:
+def test_mirrored_picture_agrees_only_when_mirrored_back() -> None:
     turned = clock(2).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
-    assert laid(clock(2), turned, mirrored=True).least > 0.95
-    assert laid(clock(2), turned).least < 0.5
+    assert compared(clock(2), turned, mirrored=True).least > 0.95
+    assert compared(clock(2), turned).least < 0.5
 
 
-def test_of_a_cropped_picture_the_rest_is_compared() -> None:
+def test_only_the_visible_part_of_a_cropped_picture_is_compared() -> None:
     whole = clock(3).crop((20, 20, 220, 220))
 
-    agreement = laid(whole, whole.crop((8, 8, 192, 192)))
+    agreement = compared(whole, whole.crop((8, 8, 192, 192)))
 
     assert agreement.least > 0.85
     assert agreement.missing == pytest.approx(1 - 184**2 / 200**2, abs=0.03)
@@ -156,11 +156,11 @@ def test_of_a_cropped_picture_the_rest_is_compared() -> None:
     assert 0.02 < agreement.lost < 0.4
 
 
-def test_more_ground_around_is_told_and_changes_nothing_else() -> None:
+def test_wider_frame_is_reported_and_changes_nothing_else() -> None:
     wide = Image.new("RGB", (480, 480), "white")
     wide.paste(clock(3), (60, 90))
 
-    agreement = laid(clock(3), wide)
+    agreement = compared(clock(3), wide)
 
     assert agreement.least > 0.95
     assert agreement.beyond == pytest.approx(0.75, abs=0.02)
@@ -170,32 +170,32 @@ def test_more_ground_around_is_told_and_changes_nothing_else() -> None:
 # -- odd pictures ------------------------------------------------------------------
 
 
-def test_pictures_of_one_colour_match_each_other_by_their_colour() -> None:
+def test_pictures_of_a_single_colour_are_compared_by_colour() -> None:
     red, red_too, blue = (Image.new("RGB", (70, 50), one) for one in ("red", "#fd0201", "blue"))
     blank = AlignedPicture(red).outline()
 
     assert not blank.any()
     assert registration.register(blank, blank) == (Placement(), 1)
     assert registration.register(blank, AlignedPicture(clock(1)).outline())[1] == 0
-    assert laid(red, red_too).least == 1
-    assert laid(red, blue).least == 0
-    assert laid(red, clock(1)).least < 0.5
+    assert compared(red, red_too).least == 1
+    assert compared(red, blue).least == 0
+    assert compared(red, clock(1)).least < 0.5
 
 
 @pytest.mark.parametrize("size", [(1, 1), (8, 8), (300, 40), (2, 300), (3000, 4)])
-def test_any_size_will_do(size: tuple[int, int], picture: MakePicture) -> None:
-    """A strip thinner than an edge, as the last two are, agrees with nothing."""
+def test_pictures_of_any_size_can_be_compared(size: tuple[int, int], picture: MakePicture) -> None:
+    """A strip thinner than an edge, as in the last two sizes, agrees with nothing."""
     odd = Image.open(io.BytesIO(picture(1))).resize(size)
     pixels, inside = AlignedPicture(odd).canvas(Placement())
 
     assert pixels.shape == (CANVAS, CANVAS, 3)
     assert inside.shape == (CANVAS, CANVAS)
     expected = 0 if max(size) > 50 * min(size) else 1
-    assert laid(odd, odd).least == pytest.approx(expected, abs=0.01)
-    assert laid(odd, clock(1)).least < 0.5
+    assert compared(odd, odd).least == pytest.approx(expected, abs=0.01)
+    assert compared(odd, clock(1)).least < 0.5
 
 
-def test_pictures_that_do_not_meet_do_not_agree() -> None:
+def test_pictures_that_do_not_overlap_do_not_agree() -> None:
     one = AlignedPicture(clock(1))
 
     agreement = registration.compare(one, one, Placement(right=1000))

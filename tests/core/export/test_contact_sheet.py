@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -18,7 +19,7 @@ COLOURS: list[Colour] = [(200, 30, 40), (30, 160, 60), (40, 60, 200), (220, 180,
 
 
 def stored(catalogue: Catalogue, colour: Colour, **said: str) -> Item:
-    """Return an item of the catalogue whose picture is of one colour."""
+    """Return an item of the catalogue whose picture has a single colour."""
     image = Image.new("RGB", (256, 256), colour)
     file = io.BytesIO()
     image.save(file, "PNG")
@@ -29,13 +30,13 @@ def stored(catalogue: Catalogue, colour: Colour, **said: str) -> Item:
         extension="png",
         thumbnail=resizing.thumbnail(image),
     )
-    item = Item(**{"source_id": f"item {catalogue.items.count()}", "name": "A model"} | said)
+    item = replace(Item(f"item {catalogue.items.count()}", "A model"), **said)
     catalogue.items.add([(item, picture)])
     return catalogue.items.get(item.id)
 
 
 def results_of(items: Sequence[Item]) -> Results:
-    """Return the items as an answer, each a little less alike than the one before."""
+    """Return the items as results with falling scores."""
     neighbours = (
         Neighbour(item, rank, score=0.987654321 - rank / 100, z_score=4.0)
         for rank, item in enumerate(items, start=1)
@@ -53,13 +54,13 @@ def sheet(catalogue: Catalogue, items: Sequence[Item], **options: object) -> Ima
 
 
 def is_like(pixel: object, colour: Colour) -> bool:
-    """Whether a pixel has the colour, give or take what WebP makes of it."""
+    """Return whether a pixel has the colour, within the errors of WebP."""
     assert isinstance(pixel, tuple)
     return all(abs(one - other) <= 12 for one, other in zip(pixel, colour, strict=True))
 
 
 def places(image: Image.Image, colour: Colour) -> tuple[int, int, int, int]:
-    """Return the box that holds all pixels of about the colour: left, top, right, bottom."""
+    """Return the box around all pixels of about the colour: left, top, right, bottom."""
     bands = image.split()
     near = Image.new("L", image.size, 255)
     for band, level in zip(bands, colour, strict=True):
@@ -75,7 +76,7 @@ def catalogue() -> Catalogue:
     return Catalogue.create("things", title="Some things")
 
 
-def test_the_sheet_shows_the_pictures_in_order_the_query_first(catalogue: Catalogue) -> None:
+def test_sheet_shows_the_query_and_then_the_results_in_order(catalogue: Catalogue) -> None:
     items = [stored(catalogue, colour) for colour in COLOURS]
     asked: Colour = (150, 0, 150)
     image = sheet(catalogue, items, query=[Image.new("RGB", (300, 200), asked)])
@@ -90,7 +91,7 @@ def test_the_sheet_shows_the_pictures_in_order_the_query_first(catalogue: Catalo
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 9, 18, 24, 25, 72, 100])
-def test_the_sheet_has_room_for_all_and_stays_within_bounds(
+def test_sheet_fits_all_results_and_stays_within_its_limits(
     catalogue: Catalogue, count: int
 ) -> None:
     first = stored(catalogue, COLOURS[0], name="First")
@@ -104,7 +105,7 @@ def test_the_sheet_has_room_for_all_and_stays_within_bounds(
         assert right <= image.width - 40 and bottom <= image.height - 80, "its text has room"
 
 
-def test_of_more_than_a_hundred_the_first_hundred_are_shown(catalogue: Catalogue) -> None:
+def test_only_the_first_hundred_results_are_shown(catalogue: Catalogue) -> None:
     item, beyond = stored(catalogue, COLOURS[0]), stored(catalogue, COLOURS[1])
     image = sheet(catalogue, [item] * contact_sheet.MAX_RESULTS + [beyond] * 50)
     assert image.height <= 3000
@@ -112,13 +113,13 @@ def test_of_more_than_a_hundred_the_first_hundred_are_shown(catalogue: Catalogue
         places(image, COLOURS[1])
 
 
-def test_the_same_results_give_the_same_bytes(catalogue: Catalogue) -> None:
+def test_same_results_give_the_same_bytes(catalogue: Catalogue) -> None:
     results = results_of([stored(catalogue, colour, name="木 🪑 Ω") for colour in COLOURS])
     sheets = {contact_sheet.draw(results, catalogue=catalogue, title="T") for _ in range(2)}
     assert len(sheets) == 1
 
 
-def test_all_that_is_said_of_a_result_is_written_below_it(catalogue: Catalogue) -> None:
+def test_caption_has_rank_score_name_licence_and_creator(catalogue: Catalogue) -> None:
     plain = stored(catalogue, COLOURS[0], name="Chair")
     below = (0, places(sheet(catalogue, [plain]), COLOURS[0])[3] + 2)
 
@@ -132,7 +133,7 @@ def test_all_that_is_said_of_a_result_is_written_below_it(catalogue: Catalogue) 
         return image.crop((*below, *image.size)).tobytes()
 
     def other(**said: str) -> Item:
-        return Item(**{"source_id": plain.source_id, "name": "Chair"} | said)
+        return replace(Item(plain.source_id, "Chair"), **said)
 
     told = {
         text(other()),
@@ -162,7 +163,7 @@ def test_all_that_is_said_of_a_result_is_written_below_it(catalogue: Catalogue) 
         "\U0010ffff\ue000\uffff",
     ],
 )
-def test_no_name_breaks_the_sheet_or_leaves_its_place(catalogue: Catalogue, name: str) -> None:
+def test_no_name_breaks_the_sheet_or_overflows(catalogue: Catalogue, name: str) -> None:
     first = stored(catalogue, COLOURS[0])
     second = stored(catalogue, COLOURS[1])
     items = [first, Item(source_id=first.source_id, name=name, creator=name), second, first]
@@ -177,7 +178,7 @@ def test_no_name_breaks_the_sheet_or_leaves_its_place(catalogue: Catalogue, name
 
 
 @pytest.mark.parametrize("count", [2, 30])
-def test_a_missing_picture_leaves_a_grey_tile(catalogue: Catalogue, count: int) -> None:
+def test_missing_picture_is_a_grey_tile(catalogue: Catalogue, count: int) -> None:
     gone, there = stored(catalogue, COLOURS[0], name="Gone"), stored(catalogue, COLOURS[1])
     items = [gone, *[there] * (count - 1)]
     box = places(sheet(catalogue, items), COLOURS[0])
@@ -201,7 +202,7 @@ def test_a_missing_picture_leaves_a_grey_tile(catalogue: Catalogue, count: int) 
     assert is_like(pixel(), (236, 238, 243))
 
 
-def test_pictures_of_any_shape_stay_in_their_tiles(catalogue: Catalogue) -> None:
+def test_pictures_of_any_shape_stay_within_their_tiles(catalogue: Catalogue) -> None:
     item = stored(catalogue, COLOURS[0])
     shapes = [(1, 1), (4000, 1), (1, 4000), (3000, 2000)]
     query = [Image.new("RGB", size, COLOURS[1]) for size in shapes]
@@ -210,7 +211,7 @@ def test_pictures_of_any_shape_stay_in_their_tiles(catalogue: Catalogue) -> None
     assert left >= result[0] and bottom < result[1] and right - left < 4 * 140 and top > 0
 
 
-def test_fifty_examples_take_no_more_room_than_four(catalogue: Catalogue) -> None:
+def test_fifty_examples_take_as_much_space_as_four(catalogue: Catalogue) -> None:
     item = stored(catalogue, COLOURS[0])
     example = Image.new("RGB", (64, 64), COLOURS[1])
     few, many = (sheet(catalogue, [item], query=[example] * count) for count in (4, 50))

@@ -17,7 +17,7 @@ NOTHING = Results((), candidates=0, z_cutoff=0.0)
 
 
 def results_of(items: Sequence[Item]) -> Results:
-    """Return the items as an answer, each a little less alike than the one before."""
+    """Return the items as results with falling scores."""
     neighbours = (
         Neighbour(item, rank, score=0.987654321 - rank / 100, z_score=4.0)
         for rank, item in enumerate(items, start=1)
@@ -32,7 +32,7 @@ def read_table(data: bytes) -> list[dict[str, str]]:
 # ---------------------------------------------------------------- CSV
 
 
-def test_a_table_says_of_each_result_what_is_known() -> None:
+def test_csv_has_all_columns_of_each_result() -> None:
     chair = Item(
         source_id="chairs/1.png",
         name="Café “chair”",
@@ -60,7 +60,7 @@ def test_a_table_says_of_each_result_what_is_known() -> None:
     assert (second["rank"], second["name"], second["creator"]) == ("2", "木椅子", "")
 
 
-def test_an_empty_answer_is_a_table_with_its_head_alone() -> None:
+def test_csv_without_results_has_only_its_header() -> None:
     text = results.as_csv(NOTHING).decode("utf-8-sig")
     assert next(csv.reader([text])) == list(results.COLUMNS)
     assert read_table(results.as_csv(NOTHING)) == []
@@ -70,7 +70,7 @@ def test_an_empty_answer_is_a_table_with_its_head_alone() -> None:
     "name",
     ["Chair, red", 'A 19" rack', "two\nlines", "two\r\nlines", "a;b", "x = y - z", "5-seater", "'"],
 )
-def test_a_name_that_is_no_formula_comes_back_as_it_is(name: str) -> None:
+def test_name_that_is_not_a_formula_is_unchanged(name: str) -> None:
     table = read_table(results.as_csv(results_of([Item(source_id="1", name=name)])))
     assert [row["name"] for row in table] == [name]
 
@@ -92,7 +92,7 @@ def test_a_name_that_is_no_formula_comes_back_as_it_is(name: str) -> None:
         ("chair\n=1", "chair\n'=1"),
     ],
 )
-def test_a_formula_becomes_text_that_still_reads(name: str, guarded: str) -> None:
+def test_formula_becomes_readable_text(name: str, guarded: str) -> None:
     item = Item(source_id=name, name=name, category=name, tags=(name,), creator=name, licence=name)
     (row,) = read_table(results.as_csv(results_of([item])))
     told = ("source_id", "name", "category", "tags", "creator", "licence")
@@ -100,7 +100,7 @@ def test_a_formula_becomes_text_that_still_reads(name: str, guarded: str) -> Non
 
 
 @given(st.text(st.characters(codec="utf-8")))
-def test_no_cell_begins_a_formula_and_none_loses_a_letter(name: str) -> None:
+def test_no_cell_is_a_formula_and_none_loses_a_character(name: str) -> None:
     (row,) = read_table(results.as_csv(results_of([Item(source_id="1", name=name)])))
     cell = row["name"]
     assert not cell.lstrip(" ").startswith(tuple("=+-@\uff1d\uff0b\uff0d\uff20"))

@@ -1,4 +1,4 @@
-"""The map of a catalogue: drawn once, and then only added to."""
+"""Building the map of a catalogue, and adding items to it."""
 
 from dataclasses import replace
 from functools import cache
@@ -21,7 +21,7 @@ COUNT = 240
 
 @cache
 def material(count: int = COUNT, seed: int = 0) -> tuple[tuple[Item, ...], np.ndarray, np.ndarray]:
-    """Return items of four kinds, their vectors, and the number of the kind of each."""
+    """Return items of four kinds, their vectors, and the kind of each as a number."""
     rows, kinds = make_blobs(
         count, 32, centers=4, cluster_std=0.4, center_box=(-1, 1), random_state=seed
     )
@@ -43,23 +43,23 @@ def some(numbers: list[int] | range) -> tuple[list[Item], Index]:
 
 
 @cache
-def drawn(count: int = 200) -> Map:
+def built(count: int = 200) -> Map:
     """Return the map of the first `count` items."""
     items, index = some(range(count))
     return build.build_map(index, items, fingerprint="v1")
 
 
-def amended(chart: Map, numbers: list[int] | range) -> Map:
+def extended(current: Map, numbers: list[int] | range) -> Map:
     items, index = some(numbers)
-    return build.add_items(chart, index, items)
+    return build.add_items(current, index, items)
 
 
-def row_of(chart: Map, number: int) -> int:
-    return chart.ids.index(material()[0][number].id)
+def row_of(current: Map, number: int) -> int:
+    return current.ids.index(material()[0][number].id)
 
 
 def assert_not_moved(before: Map, after: Map, *, but: frozenset[str] = frozenset()) -> None:
-    """Check that whatever both maps show lies where it lay, in the cluster it was in."""
+    """Check that items on both maps have the same coordinates, cell and cluster."""
     for item_id in set(before.ids) & set(after.ids) - but:
         old, new = before.ids.index(item_id), after.ids.index(item_id)
         for name in ("coordinates", "grid", "labels", "added_later"):
@@ -67,56 +67,56 @@ def assert_not_moved(before: Map, after: Map, *, but: frozenset[str] = frozenset
             np.testing.assert_array_equal(one, other, err_msg=name)
 
 
-def cells(chart: Map) -> int:
-    """Return how many cells of the grid are taken."""
-    return len(np.unique(chart.grid.round(5), axis=0))
+def cells(current: Map) -> int:
+    """Return how many different cells of the grid are taken."""
+    return len(np.unique(current.grid.round(5), axis=0))
 
 
-# -- drawing ------------------------------------------------------------------------
+# -- building ------------------------------------------------------------------------
 
 
-def test_a_map_says_where_all_items_lie_and_what_they_are() -> None:
+def test_map_has_coordinates_clusters_and_names_of_all_items() -> None:
     items, index = some(range(200))
-    chart = drawn()
+    current = built()
 
-    assert chart.ids == index.ids
-    assert chart.digests == tuple(item.digest[:8] for item in items)
-    assert chart.coordinates.shape == chart.grid.shape == (200, 2)
-    assert (chart.coordinates.dtype, chart.grid.dtype) == (np.float32, np.float32)
-    assert (chart.labels.dtype, chart.added_later.dtype) == (np.int32, np.bool_)
-    assert cells(chart) == 200
-    assert not chart.added_later.any()
-    assert adjusted_rand_score(material()[2][:200], chart.labels) > 0.95
-    assert sorted(cluster.name for cluster in chart.clusters) == sorted(KINDS)
-    for number, cluster in enumerate(chart.clusters):
-        assert chart.labels[chart.ids.index(cluster.landmark)] == number
-    assert chart.fingerprint == "v1"
-    assert chart.quality is not None and chart.quality.trustworthiness > 0.9
+    assert current.ids == index.ids
+    assert current.digests == tuple(item.digest[:8] for item in items)
+    assert current.coordinates.shape == current.grid.shape == (200, 2)
+    assert (current.coordinates.dtype, current.grid.dtype) == (np.float32, np.float32)
+    assert (current.labels.dtype, current.added_later.dtype) == (np.int32, np.bool_)
+    assert cells(current) == 200
+    assert not current.added_later.any()
+    assert adjusted_rand_score(material()[2][:200], current.labels) > 0.95
+    assert sorted(cluster.name for cluster in current.clusters) == sorted(KINDS)
+    for number, cluster in enumerate(current.clusters):
+        assert current.labels[current.ids.index(cluster.landmark)] == number
+    assert current.fingerprint == "v1"
+    assert current.quality is not None and current.quality.trustworthiness > 0.9
 
 
-def test_the_same_vectors_give_the_same_map() -> None:
+def test_same_vectors_give_the_same_map() -> None:
     items, index = some(range(200))
 
     again = build.build_map(index, items, fingerprint="v1")
 
     for name in ("coordinates", "grid", "labels"):
-        np.testing.assert_array_equal(getattr(again, name), getattr(drawn(), name))
-    assert (again.clusters, again.quality) == (drawn().clusters, drawn().quality)
+        np.testing.assert_array_equal(getattr(again, name), getattr(built(), name))
+    assert (again.clusters, again.quality) == (built().clusters, built().quality)
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5, 20])
-def test_few_items_have_a_map_too(count: int) -> None:
+def test_map_of_few_items(count: int) -> None:
     items, index = some(range(count))
 
-    chart = build.build_map(index, items, fingerprint="v1")
+    current = build.build_map(index, items, fingerprint="v1")
 
-    assert len(chart.ids) == len(chart.coordinates) == cells(chart) == count
-    assert np.isfinite(chart.coordinates).all()
-    assert (chart.quality is None) == (count < 20)
+    assert len(current.ids) == len(current.coordinates) == cells(current) == count
+    assert np.isfinite(current.coordinates).all()
+    assert (current.quality is None) == (count < 20)
 
 
-def test_drawing_can_be_cancelled_between_its_steps() -> None:
-    class Stops(Progress):
+def test_building_can_be_cancelled_between_stages() -> None:
+    class CancelledInThirdStage(Progress):
         def __init__(self) -> None:
             self.stages: list[Stage] = []
 
@@ -128,7 +128,7 @@ def test_drawing_can_be_cancelled_between_its_steps() -> None:
                 raise Cancelled("Cancelled.")
 
     items, index = some(range(20))
-    progress = Stops()
+    progress = CancelledInThirdStage()
 
     with pytest.raises(Cancelled):
         build.build_map(index, items, fingerprint="v1", progress=progress)
@@ -136,13 +136,13 @@ def test_drawing_can_be_cancelled_between_its_steps() -> None:
     assert progress.stages == ["Comparing all models", "Computing the layout", "Computing the grid"]
 
 
-# -- what comes, changes and goes ---------------------------------------------------
+# -- new, changed and missing items ---------------------------------------------------
 
 
-def test_new_items_are_placed_amid_their_kind_and_nothing_moves() -> None:
-    before = drawn()
+def test_new_items_are_placed_among_their_kind_and_nothing_else_moves() -> None:
+    before = built()
 
-    after = amended(before, range(COUNT))
+    after = extended(before, range(COUNT))
 
     assert_not_moved(before, after)
     assert after.added_later.tolist() == [False] * 200 + [True] * 40
@@ -158,9 +158,9 @@ def test_new_items_are_placed_amid_their_kind_and_nothing_moves() -> None:
     assert np.mean(right) > 0.95
 
 
-def test_a_changed_picture_moves_itself_alone() -> None:
+def test_changed_picture_moves_only_its_own_item() -> None:
     items, rows, _ = material()
-    before = amended(drawn(), range(210))
+    before = extended(built(), range(210))
     changed = [
         replace(item, digest="f" * 64) if number == 7 else item
         for number, item in enumerate(items[:210])
@@ -177,12 +177,12 @@ def test_a_changed_picture_moves_itself_alone() -> None:
     assert after.labels[7] == before.labels[150]
 
 
-def test_what_is_gone_vanishes_and_a_landmark_is_replaced() -> None:
-    before = drawn()
-    gone = before.ids.index(before.clusters[1].landmark)
-    left = [number for number in range(200) if number != gone]
+def test_removed_items_are_dropped_and_a_landmark_is_replaced() -> None:
+    before = built()
+    removed = before.ids.index(before.clusters[1].landmark)
+    left = [number for number in range(200) if number != removed]
 
-    after = amended(before, left)
+    after = extended(before, left)
 
     assert_not_moved(before, after)
     assert after.ids == tuple(before.ids[number] for number in left)
@@ -194,55 +194,55 @@ def test_what_is_gone_vanishes_and_a_landmark_is_replaced() -> None:
 
 @given(order=st.permutations(range(200, 212)), cut=st.integers(0, 12))
 @settings(max_examples=25)
-def test_the_order_in_which_items_come_changes_no_place(order: list[int], cut: int) -> None:
-    at_once = amended(drawn(), range(212))
+def test_order_of_adding_does_not_change_coordinates(order: list[int], cut: int) -> None:
+    together = extended(built(), range(212))
 
-    halfway = amended(drawn(), [*range(200), *order[:cut]])
-    after = amended(halfway, [*range(200), *order])
+    halfway = extended(built(), [*range(200), *order[:cut]])
+    after = extended(halfway, [*range(200), *order])
 
-    assert_not_moved(drawn(), after)
+    assert_not_moved(built(), after)
     assert cells(after) == 212
     for number in order:
-        one, other = row_of(at_once, number), row_of(after, number)
-        np.testing.assert_array_equal(at_once.coordinates[one], after.coordinates[other])
-        assert at_once.labels[one] == after.labels[other]
+        one, other = row_of(together, number), row_of(after, number)
+        np.testing.assert_array_equal(together.coordinates[one], after.coordinates[other])
+        assert together.labels[one] == after.labels[other]
 
 
-def test_copies_that_come_later_do_not_coincide() -> None:
+def test_added_copies_do_not_coincide() -> None:
     items, rows, _ = material()
     copies = [Item(source_id=f"copy {number}", name="", digest="0" * 64) for number in range(5)]
     every = [*items[:200], *copies]
     index = index_of(every, np.concatenate([rows[:200], np.repeat(rows[:1], 5, axis=0)]))
 
-    after = build.add_items(drawn(), index, every)
+    after = build.add_items(built(), index, every)
 
     together = after.coordinates[[0, *range(200, 205)]]
     assert len(np.unique(together, axis=0)) == 6
     assert np.ptp(together, axis=0).max() < 0.1
 
 
-@pytest.mark.parametrize("drawn_of", [1, 2, 3, 7])
-def test_few_items_can_be_added_to(drawn_of: int) -> None:
-    items, index = some(range(drawn_of))
+@pytest.mark.parametrize("original_count", [1, 2, 3, 7])
+def test_items_can_be_added_to_a_small_map(original_count: int) -> None:
+    items, index = some(range(original_count))
     before = build.build_map(index, items, fingerprint="v1")
 
-    after = amended(before, range(2 * drawn_of))
+    after = extended(before, range(2 * original_count))
 
     assert_not_moved(before, after)
     assert np.isfinite(after.coordinates).all()
-    assert cells(after) == len(np.unique(after.coordinates, axis=0)) == 2 * drawn_of
+    assert cells(after) == len(np.unique(after.coordinates, axis=0)) == 2 * original_count
 
 
-# -- when to draw anew, and what is there already -------------------------------------
+# -- when to rebuild, and which items are unplaced -------------------------------------
 
 
-def test_a_map_is_outgrown_when_more_came_than_it_was_drawn_of() -> None:
-    small = drawn(100)
+def test_map_needs_rebuild_when_it_has_more_than_doubled() -> None:
+    small = built(100)
 
     assert not build.needs_rebuild(small, some(range(200))[0])
     assert build.needs_rebuild(small, some(range(201))[0])
-    assert not build.needs_rebuild(amended(small, range(180)), some(range(200))[0])
-    assert build.needs_rebuild(amended(small, range(180)), some(range(201))[0])
+    assert not build.needs_rebuild(extended(small, range(180)), some(range(200))[0])
+    assert build.needs_rebuild(extended(small, range(180)), some(range(201))[0])
     half = [
         replace(item, digest="f" * 64) if number < 51 else item
         for number, item in enumerate(some(range(100))[0])
@@ -251,24 +251,24 @@ def test_a_map_is_outgrown_when_more_came_than_it_was_drawn_of() -> None:
     assert not build.needs_rebuild(small, [])
 
 
-def test_what_is_unplaced_is_new_or_has_changed() -> None:
+def test_unplaced_items_are_new_or_have_a_changed_picture() -> None:
     items = some(range(203))[0]
     items[5] = replace(items[5], digest="f" * 64)
 
-    assert build.unplaced(drawn(), items).tolist() == [5, 200, 201, 202]
-    assert build.unplaced(drawn(), some(range(50, 60))[0]).tolist() == []
+    assert build.unplaced(built(), items).tolist() == [5, 200, 201, 202]
+    assert build.unplaced(built(), some(range(50, 60))[0]).tolist() == []
 
 
 # -- names ----------------------------------------------------------------------------
 
 
-def test_names_stay_while_they_hold_and_change_with_the_words() -> None:
+def test_cluster_names_change_only_with_the_words_of_their_items() -> None:
     items = some(range(200))[0]
-    before = drawn()
+    before = built()
     clocks = [cluster.name for cluster in before.clusters].index("Clock")
 
     assert build.rename_clusters(before, items).clusters == before.clusters
-    more = amended(before, range(COUNT))
+    more = extended(before, range(COUNT))
     assert build.rename_clusters(more, some(range(COUNT))[0]).clusters == before.clusters
 
     watches = [replace(item, name=item.name.replace("Clock", "Watch")) for item in items]
@@ -283,11 +283,11 @@ def test_names_stay_while_they_hold_and_change_with_the_words() -> None:
     ]
 
 
-def test_a_cluster_of_which_nothing_is_left_keeps_its_name() -> None:
-    before = drawn()
+def test_empty_cluster_keeps_its_name() -> None:
+    before = built()
     left = np.flatnonzero(before.labels != 2).tolist()
 
-    after = build.rename_clusters(amended(before, left), some(left)[0])
+    after = build.rename_clusters(extended(before, left), some(left)[0])
 
     assert after.clusters == before.clusters
     assert not (after.labels == 2).any()

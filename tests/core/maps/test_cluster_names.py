@@ -1,4 +1,4 @@
-"""Names of clusters: words that most of it have and others lack, and no two the same."""
+"""Cluster names: words that a cluster has and others lack, no two names equal."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def item(number: int, name: str = "", *tags: str, category: str = "") -> Item:
 
 
 def named(groups: list[list[Item]], *, previous: list[str] | None = None) -> list[str]:
-    """Return the names of groups, of each of which the first item is the landmark."""
+    """Return the names of groups; the first item of each is its landmark."""
     items = [one for group in groups for one in group]
     ends = np.cumsum([len(group) for group in groups])
     numbers = [np.arange(end - len(group), end) for end, group in zip(ends, groups, strict=True)]
@@ -23,21 +23,21 @@ def named(groups: list[list[Item]], *, previous: list[str] | None = None) -> lis
     )
 
 
-def test_a_name_is_made_of_words_that_others_lack() -> None:
+def test_name_consists_of_words_that_other_clusters_lack() -> None:
     clocks = [item(n, f"Clock {n}", "time", "Round", category="Things") for n in range(10)]
     chairs = [item(n, "Oak chair", "Seat", "Round", category="Things") for n in range(10)]
 
     assert named([clocks, chairs]) == ["Clock, time", "Chair, oak, seat"]
 
 
-def test_terms_stand_for_those_that_the_first_leaves_out() -> None:
+def test_further_terms_cover_items_that_the_first_does_not() -> None:
     mixed = [item(n, "Sofa", "couch") for n in range(6)] + [item(n, "Bed") for n in range(4)]
     others = [item(n, "Lamp") for n in range(10)]
 
     assert named([mixed, others])[0].startswith(("Sofa, bed", "Couch, bed"))
 
 
-def test_a_term_needs_a_fair_share_of_the_cluster() -> None:
+def test_rare_term_is_not_used() -> None:
     group = [item(n, "Chair") for n in range(40)]
     group[0] = item(0, "Chair", "unheard-of")
     group[1] = item(1, "Chair", "unheard-of")
@@ -45,7 +45,7 @@ def test_a_term_needs_a_fair_share_of_the_cluster() -> None:
     assert named([group, [item(n, "Lamp") for n in range(40)]]) == ["Chair", "Lamp"]
 
 
-def test_stop_words_numbers_and_codes_are_no_terms() -> None:
+def test_stop_words_numbers_and_codes_are_not_used() -> None:
     group = [item(n, f"The model of 1234 v{n}", "42", "SCPTS", "misc") for n in range(10)]
 
     [name, _] = named([group, [item(n, "Lamp") for n in range(10)]])
@@ -53,19 +53,19 @@ def test_stop_words_numbers_and_codes_are_no_terms() -> None:
     assert name == "Like “The model of 1234 v0”"
 
 
-def test_singular_and_plural_are_one_term_and_capitals_are_kept() -> None:
+def test_singular_and_plural_count_as_one_term_and_capitals_are_kept() -> None:
     group = [item(n, "Heart", "hearts", "TV") for n in range(10)]
 
     assert named([group, [item(n, "Lamp") for n in range(10)]])[0] in ("TV, heart", "Heart, TV")
 
 
-def test_a_tag_is_one_term_and_its_commas_are_none() -> None:
+def test_tag_is_one_term_without_its_commas() -> None:
     group = [item(n, "", "doors, windows") for n in range(5)]
 
     assert named([group, [item(n, "Lamp") for n in range(5)]])[0] == "Doors windows"
 
 
-def test_names_differ_or_say_what_the_cluster_is_like() -> None:
+def test_equal_names_are_told_apart_by_the_landmark() -> None:
     groups = [[item(n, f"{word} {n}", category="Nature") for n in range(4)] for word in ("1", "2")]
     groups.append([item(n, "Lamp", category="Lights") for n in range(20)])
     groups[1][0] = item(0, "Ox", category="Nature")
@@ -73,7 +73,7 @@ def test_names_differ_or_say_what_the_cluster_is_like() -> None:
     assert named(groups) == ["Nature", "Nature, like “Ox”", "Lamp, lights"]
 
 
-def test_without_words_there_is_no_name() -> None:
+def test_cluster_without_words_has_an_empty_name() -> None:
     groups = [[item(n, str(n)) for n in range(5)], [item(n, "") for n in range(5)]]
 
     assert named(groups) == ["", ""]
@@ -82,7 +82,7 @@ def test_without_words_there_is_no_name() -> None:
     assert named([]) == []
 
 
-def test_a_name_stays_as_long_as_it_holds() -> None:
+def test_name_is_kept_while_it_fits() -> None:
     clocks = [item(n, "Clock", "time") for n in range(10)]
     lamps = [item(n, "Lamp") for n in range(10)]
 
@@ -114,7 +114,7 @@ words = st.text(alphabet="abcdefg, -’ß“”", max_size=12)
     )
 )
 @pytest.mark.filterwarnings("error")
-def test_names_differ_whatever_the_words_and_then_stay(groups: list[list[Item]]) -> None:
+def test_names_differ_for_any_words_and_are_then_kept(groups: list[list[Item]]) -> None:
     found = named(groups)
 
     told = [name for name in found if name]

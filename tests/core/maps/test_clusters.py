@@ -14,36 +14,36 @@ from core.similarity import KnnGraph, knn_graph
 def in_plane(
     sizes: list[int], *, spread: float = 0.03, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray, KnnGraph]:
-    """Return places in blobs around a circle, which blob each is of, and their neighbours."""
+    """Return points in blobs around a circle, the blob of each, and their neighbours."""
     angles = 2 * np.pi * np.arange(len(sizes)) / len(sizes)
     centres = 0.8 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    places, own = make_blobs(sizes, 2, centers=centres, cluster_std=spread, random_state=seed)
+    coordinates, own = make_blobs(sizes, 2, centers=centres, cluster_std=spread, random_state=seed)
     # Neighbours on a sphere so large that it is flat.
-    lifted = np.hstack([places, np.full((len(places), 1), 20)])
+    lifted = np.hstack([coordinates, np.full((len(coordinates), 1), 20)])
     rows = lifted / np.linalg.norm(lifted, axis=1, keepdims=True)
-    return places.astype(np.float32), own, knn_graph.knn_graph(rows.astype(np.float32))
+    return coordinates.astype(np.float32), own, knn_graph.knn_graph(rows.astype(np.float32))
 
 
 @pytest.mark.parametrize("sizes", [[40, 100, 60, 20], [15, 10], [400, 60], [30, 600, 40]])
-def test_clear_blobs_are_found_the_largest_first(sizes: list[int]) -> None:
-    places, own, near = in_plane(sizes)
+def test_separate_blobs_are_found_largest_first(sizes: list[int]) -> None:
+    coordinates, own, graph = in_plane(sizes)
 
-    labels = clusters.find(places, near)
+    labels = clusters.find(coordinates, graph)
 
     assert labels.dtype == np.int32
     assert adjusted_rand_score(own, labels) > 0.99
     found = np.bincount(labels[labels >= 0]).tolist()
     assert found == sorted(found, reverse=True)
-    np.testing.assert_array_equal(clusters.find(places, near), labels)
+    np.testing.assert_array_equal(clusters.find(coordinates, graph), labels)
 
 
 @pytest.mark.slow
-def test_blobs_of_many_numbers_are_found_on_their_map() -> None:
+def test_blobs_in_many_dimensions_are_found_on_their_map() -> None:
     rows, own = make_blobs(400, 32, centers=5, cluster_std=0.5, center_box=(-1, 1), random_state=0)
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-    near = knn_graph.knn_graph(rows)
+    graph = knn_graph.knn_graph(rows)
 
-    labels = clusters.find(umap_layout.umap_layout(rows, near), near)
+    labels = clusters.find(umap_layout.umap_layout(rows, graph), graph)
 
     assert adjusted_rand_score(own, labels) > 0.95
 
@@ -51,72 +51,71 @@ def test_blobs_of_many_numbers_are_found_on_their_map() -> None:
 @pytest.mark.parametrize("count", [60, 300, 1000])
 @pytest.mark.parametrize("dimensions", [2, 64])
 @pytest.mark.slow
-def test_one_blob_is_no_cluster(count: int, dimensions: int) -> None:
+def test_single_blob_has_no_clusters(count: int, dimensions: int) -> None:
     if dimensions == 2:
-        places, _, near = in_plane([count], spread=0.3)
+        coordinates, _, graph = in_plane([count], spread=0.3)
     else:
         rows = np.random.default_rng(0).normal(size=(count, dimensions))
         rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-        near = knn_graph.knn_graph(rows)
-        places = umap_layout.umap_layout(rows, near)
+        graph = knn_graph.knn_graph(rows)
+        coordinates = umap_layout.umap_layout(rows, graph)
 
-    assert (clusters.find(places, near) == clusters.NONE).all()
+    assert (clusters.find(coordinates, graph) == clusters.NONE).all()
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5, 15])
-def test_tiny_sets_have_no_clusters(count: int) -> None:
-    places = np.random.default_rng(0).normal(size=(count, 2)).astype(np.float32)
+def test_few_items_have_no_clusters(count: int) -> None:
+    coordinates = np.random.default_rng(0).normal(size=(count, 2)).astype(np.float32)
     rows = np.eye(count, max(1, count), dtype=np.float32)
 
-    assert clusters.find(places, knn_graph.knn_graph(rows)).tolist() == [clusters.NONE] * count
+    assert clusters.find(coordinates, knn_graph.knn_graph(rows)).tolist() == [clusters.NONE] * count
 
 
-def test_copies_are_clusters_like_others() -> None:
-    places, own, near = in_plane([30, 20, 25], spread=0)
+def test_copies_form_clusters() -> None:
+    coordinates, own, graph = in_plane([30, 20, 25], spread=0)
 
-    assert adjusted_rand_score(own, clusters.find(places, near)) > 0.99
+    assert adjusted_rand_score(own, clusters.find(coordinates, graph)) > 0.99
 
 
-def test_a_sample_proposes_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_map_is_clustered_from_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clusters, "SAMPLE", 150)
-    places, own, near = in_plane([200, 150, 100])
+    coordinates, own, graph = in_plane([200, 150, 100])
 
-    assert adjusted_rand_score(own, clusters.find(places, near)) > 0.99
+    assert adjusted_rand_score(own, clusters.find(coordinates, graph)) > 0.99
 
 
-def test_modularity_is_that_of_its_definition() -> None:
-    _, own, near = in_plane([20, 30])
+def test_modularity_equals_its_definition() -> None:
+    _, own, graph = in_plane([20, 30])
     labels = np.where(np.arange(50) % 7 == 0, clusters.NONE, own)
-    count, k = near.rows.shape
+    count, k = graph.rows.shape
     edges = np.zeros((count, count))
-    np.add.at(edges, (np.repeat(np.arange(count), k), near.rows.ravel()), 1)
+    np.add.at(edges, (np.repeat(np.arange(count), k), graph.rows.ravel()), 1)
     edges += edges.T
     degrees, total = edges.sum(axis=1), edges.sum()
     alone = np.where(labels == clusters.NONE, 100 + np.arange(count), labels)
     same = alone[:, np.newaxis] == alone
     expected = ((edges - np.outer(degrees, degrees) / total) * same).sum() / total
 
-    assert clusters.modularity(labels, near) == pytest.approx(expected)
+    assert clusters.modularity(labels, graph) == pytest.approx(expected)
 
 
-def test_structure_is_whole_where_no_neighbours_are_apart() -> None:
-    _, own, near = in_plane([20, 30])
+def test_structure_is_one_without_edges_between_clusters() -> None:
+    _, own, graph = in_plane([20, 30])
     chance = np.random.default_rng(0).permutation(own)
 
-    assert clusters.structure(own, near) == pytest.approx(1)
-    assert clusters.structure(chance, near) == pytest.approx(0, abs=0.1)
-    assert clusters.structure(np.full(50, clusters.NONE), near) == 0
-    assert clusters.structure(np.zeros(50, np.int32), near) == 0
+    assert clusters.structure(own, graph) == pytest.approx(1)
+    assert clusters.structure(chance, graph) == pytest.approx(0, abs=0.1)
+    assert clusters.structure(np.full(50, clusters.NONE), graph) == 0
+    assert clusters.structure(np.zeros(50, np.int32), graph) == 0
 
 
-def test_fringes_join_the_cluster_of_their_neighbours() -> None:
-    near = KnnGraph(
-        np.array([[1, 2], [0, 2], [0, 1], [0, 4], [3, 3], [4, 4]], np.int32),
-        np.ones((6, 2), np.float32),
+def test_fringe_joins_the_cluster_of_its_neighbours() -> None:
+    graph = KnnGraph(
+        np.array([[1, 2], [0, 2], [0, 1], [0, 4], [3, 3], [4, 4]], np.int32), np.ones((6, 2))
     )
     labels = np.array([0, 0, 0, clusters.NONE, clusters.NONE, clusters.NONE], np.int32)
 
-    assert clusters.join(labels, near).tolist() == [0, 0, 0, 0, clusters.NONE, clusters.NONE]
+    assert clusters.join(labels, graph).tolist() == [0, 0, 0, 0, clusters.NONE, clusters.NONE]
 
 
 @given(
@@ -126,7 +125,7 @@ def test_fringes_join_the_cluster_of_their_neighbours() -> None:
         )
     )
 )
-def test_a_vote_is_won_by_half(ballots: list[list[int]]) -> None:
+def test_half_of_the_votes_wins(ballots: list[list[int]]) -> None:
     won = clusters.vote(np.array(ballots, np.int32))
 
     for ballot, label in zip(ballots, won.tolist(), strict=True):
@@ -136,7 +135,7 @@ def test_a_vote_is_won_by_half(ballots: list[list[int]]) -> None:
             assert 2 * ballot.count(label) >= len(ballot)
 
 
-def test_a_landmark_is_the_most_central() -> None:
+def test_landmark_is_the_most_central_item() -> None:
     rows = np.array([[1, 0], [0.8, 0.6], [0.6, 0.8], [0, 1], [-1, 0]], np.float32)
 
     assert clusters.landmark(np.array([0, 1, 3]), rows) == 1

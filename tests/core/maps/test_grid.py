@@ -14,7 +14,7 @@ from core.maps import grid
 
 
 def scattered(count: int, *, seed: int = 0) -> np.ndarray:
-    """Return places that are dense in some parts and empty in others, as a map is."""
+    """Return coordinates that are dense in some parts and sparse in others, as on a map."""
     chance = np.random.default_rng(seed)
     centres = chance.uniform(-1, 1, (max(1, count // 40), 2))
     return (
@@ -23,24 +23,24 @@ def scattered(count: int, *, seed: int = 0) -> np.ndarray:
 
 
 def cells_of(filled: np.ndarray, spacing: float) -> np.ndarray:
-    """Return the whole numbers of the cells, and check that they are such."""
+    """Return the integer coordinates of the cells, and check that they are integers."""
     shifted = (filled - filled.min(axis=0)) / spacing
     cells = np.rint(shifted).astype(int)
     np.testing.assert_allclose(cells, shifted, atol=1e-3)
     return cells
 
 
-def together(places: np.ndarray, filled: np.ndarray) -> float:
-    """Return the share of the 8 nearest places that are among the 8 nearest cells."""
+def together(coordinates: np.ndarray, filled: np.ndarray) -> float:
+    """Return the share of the 8 nearest items that are also in the 8 nearest cells."""
     near, shown = (
         NearestNeighbors(n_neighbors=8).fit(each).kneighbors(return_distance=False)
-        for each in (places, filled)
+        for each in (coordinates, filled)
     )
     return float(np.mean([np.isin(a, b).mean() for a, b in zip(near, shown, strict=True)]))
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 20, 99, 100, 101, 1000])
-def test_every_place_has_a_cell_of_its_own_in_a_square(count: int) -> None:
+def test_every_item_has_its_own_cell_of_a_square(count: int) -> None:
     filled = grid.assign_cells(scattered(count))
 
     assert filled.shape == (count, 2)
@@ -57,52 +57,52 @@ def test_every_place_has_a_cell_of_its_own_in_a_square(count: int) -> None:
 
 @given(st.integers(1, 60), st.integers(0, 3))
 @settings(max_examples=40)
-def test_copies_have_cells_of_their_own_too(count: int, seed: int) -> None:
-    places = np.random.default_rng(seed).integers(0, 2, (count, 2)).astype(np.float32)
+def test_copies_have_their_own_cells(count: int, seed: int) -> None:
+    coordinates = np.random.default_rng(seed).integers(0, 2, (count, 2)).astype(np.float32)
 
-    filled = grid.assign_cells(places)
+    filled = grid.assign_cells(coordinates)
 
     assert len(np.unique(filled, axis=0)) == count
-    np.testing.assert_array_equal(filled, grid.assign_cells(places))
+    np.testing.assert_array_equal(filled, grid.assign_cells(coordinates))
 
 
-def test_a_lattice_stays_as_it_is() -> None:
+def test_lattice_is_unchanged() -> None:
     down, across = np.divmod(np.arange(36), 6)
-    places = np.stack([across, down], axis=1).astype(np.float32)
+    coordinates = np.stack([across, down], axis=1).astype(np.float32)
     shuffled = np.random.default_rng(0).permutation(36)
 
-    filled = grid.assign_cells(places[shuffled])
+    filled = grid.assign_cells(coordinates[shuffled])
 
-    np.testing.assert_array_equal(cells_of(filled, 2 / 6), places[shuffled])
+    np.testing.assert_array_equal(cells_of(filled, 2 / 6), coordinates[shuffled])
 
 
 @pytest.mark.parametrize("count", [900, 2500])
-def test_neighbours_stay_far_better_together_than_by_chance(count: int) -> None:
-    places = scattered(count)
+def test_neighbours_stay_together_far_better_than_by_chance(count: int) -> None:
+    coordinates = scattered(count)
 
-    filled = grid.assign_cells(places)
+    filled = grid.assign_cells(coordinates)
 
     assert len(np.unique(filled, axis=0)) == count
     by_chance = filled[np.random.default_rng(0).permutation(count)]
-    assert together(places, filled) > 0.4
-    assert together(places, by_chance) < 0.05
+    assert together(coordinates, filled) > 0.4
+    assert together(coordinates, by_chance) < 0.05
 
 
-def test_halving_costs_little_of_the_exact_assignment(monkeypatch: pytest.MonkeyPatch) -> None:
-    places = scattered(800)
-    exact = grid.assign_cells(places)
+def test_halving_is_nearly_as_good_as_the_exact_assignment(monkeypatch: pytest.MonkeyPatch) -> None:
+    coordinates = scattered(800)
+    exact = grid.assign_cells(coordinates)
     monkeypatch.setattr(grid, "MAX_EXACT", 0)
 
-    halved = grid.assign_cells(places)
+    halved = grid.assign_cells(coordinates)
 
-    assert together(places, halved) > together(places, exact) - 0.05
+    assert together(coordinates, halved) > together(coordinates, exact) - 0.05
 
 
-def test_few_are_assigned_as_scipy_does() -> None:
-    places = scattered(50)
-    filled = grid.assign_cells(places)
+def test_few_items_are_assigned_as_by_scipy() -> None:
+    coordinates = scattered(50)
+    filled = grid.assign_cells(coordinates)
     cells = np.unique(filled, axis=0)
-    ranks = np.argsort(np.argsort(places, axis=0), axis=0) / 49
+    ranks = np.argsort(np.argsort(coordinates, axis=0), axis=0) / 49
     shares = (cells - cells.min(axis=0)) / np.ptp(cells, axis=0)
 
     def cost(of: np.ndarray) -> float:
@@ -114,7 +114,7 @@ def test_few_are_assigned_as_scipy_does() -> None:
     assert cost(filled) == pytest.approx(costs[rows, columns].sum(), abs=1e-4)
 
 
-# -- what comes later ---------------------------------------------------------------
+# -- added items ---------------------------------------------------------------
 
 
 @given(
@@ -125,7 +125,7 @@ def test_few_are_assigned_as_scipy_does() -> None:
 )
 @example(taken=17, later=57, gone=11, seed=3)
 @settings(max_examples=60)
-def test_later_cells_are_free_and_of_the_same_lattice(
+def test_new_cells_are_free_and_on_the_same_lattice(
     taken: int, later: int, gone: int, seed: int
 ) -> None:
     chance = np.random.default_rng(seed)
@@ -145,7 +145,7 @@ def test_later_cells_are_free_and_of_the_same_lattice(
     assert (cells >= low - rings).all() and (cells <= high + rings).all()
 
 
-def test_the_nearest_free_cell_is_given_and_then_the_lattice_grows() -> None:
+def test_nearest_free_cell_is_used_and_then_the_lattice_grows() -> None:
     down, across = np.divmod(np.arange(9), 3)
     lattice = np.stack([across - 1, down - 1], axis=1).astype(np.float32)
     left = np.delete(lattice, [4, 8], axis=0)
@@ -155,7 +155,7 @@ def test_the_nearest_free_cell_is_given_and_then_the_lattice_grows() -> None:
     np.testing.assert_allclose(added, [[0, 0], [1, 1], [2, 0]], atol=1e-6)
 
 
-def test_one_cell_alone_grows_as_well() -> None:
+def test_lattice_of_one_cell_grows() -> None:
     added = grid.assign_new_cells(
         np.zeros((1, 2), np.float32), np.array([[0.5, 0], [0.5, 0.1]], np.float32)
     )
@@ -163,7 +163,7 @@ def test_one_cell_alone_grows_as_well() -> None:
     np.testing.assert_allclose(added, [[2, 0], [0, 2]], atol=1e-6)
 
 
-def test_a_lattice_that_grows_again_and_again_stays_one() -> None:
+def test_lattice_that_grows_repeatedly_stays_regular() -> None:
     filled = grid.assign_cells(scattered(10_000))
     chance = np.random.default_rng(0)
     for _ in range(12):

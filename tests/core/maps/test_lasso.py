@@ -10,46 +10,46 @@ from hypothesis import strategies as st
 
 from core.maps.lasso import Lasso
 
-Place = tuple[float, float]
+Point = tuple[float, float]
 
-# Halves, so that places lie on the heights of corners too, and all sums of theirs are exact.
+# Halves, so that points lie on the heights of corners too, and all sums of theirs are exact.
 HALVES = st.integers(-24, 24).map(lambda number: number / 2)
 PLACES = st.lists(st.tuples(HALVES, HALVES), min_size=1, max_size=40)
 CORNERS = st.tuples(st.integers(-10, 10), st.integers(-10, 10))
 
 
-def held(corners: Sequence[Place], places: Sequence[Place]) -> list[bool]:
-    inside = Lasso("map", tuple(corners)).contains(np.array(places, np.float32).reshape(-1, 2))
-    assert (inside.dtype, inside.shape) == (np.bool_, (len(places),))
+def contained(corners: Sequence[Point], points: Sequence[Point]) -> list[bool]:
+    inside = Lasso("map", tuple(corners)).contains(np.array(points, np.float32).reshape(-1, 2))
+    assert (inside.dtype, inside.shape) == (np.bool_, (len(points),))
     return inside.tolist()
 
 
-def cross(a: Place, b: Place, place: Place) -> float:
-    """Twice the area of a triangle: 0 where the place lies on the line from a to b."""
-    return (b[0] - a[0]) * (place[1] - a[1]) - (b[1] - a[1]) * (place[0] - a[0])
+def cross(a: Point, b: Point, point: Point) -> float:
+    """Return twice the area of a triangle: 0 if the point is on the line from a to b."""
+    return (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0])
 
 
-def off_the_line(corners: Sequence[Place], places: Sequence[Place]) -> list[Place]:
-    """Return the places that lie on no side of the polygon: on a line, in and out are one."""
+def off_the_line(corners: Sequence[Point], points: Sequence[Point]) -> list[Point]:
+    """Return the points that are not on an edge, where inside and outside are undefined."""
 
-    def on(place: Place, a: Place, b: Place) -> bool:
+    def on(point: Point, a: Point, b: Point) -> bool:
         return (
-            cross(a, b, place) == 0
-            and min(a[0], b[0]) <= place[0] <= max(a[0], b[0])
-            and min(a[1], b[1]) <= place[1] <= max(a[1], b[1])
+            cross(a, b, point) == 0
+            and min(a[0], b[0]) <= point[0] <= max(a[0], b[0])
+            and min(a[1], b[1]) <= point[1] <= max(a[1], b[1])
         )
 
     sides = list(zip(corners, [*corners[1:], corners[0]], strict=True))
-    return [place for place in places if not any(on(place, a, b) for a, b in sides)]
+    return [point for point in points if not any(on(point, a, b) for a, b in sides)]
 
 
-def times_round(corners: Sequence[Place], place: Place) -> int:
-    """Return how many times the polygon goes round a place: the sum of the angles it turns by."""
+def winding_number(corners: Sequence[Point], point: Point) -> int:
+    """Return the winding number of the polygon around a point, from the sum of angles."""
     turned = 0.0
     for a, b in zip(corners, [*corners[1:], corners[0]], strict=True):
-        ahead = (a[0] - place[0]) * (b[0] - place[0]) + (a[1] - place[1]) * (b[1] - place[1])
+        ahead = (a[0] - point[0]) * (b[0] - point[0]) + (a[1] - point[1]) * (b[1] - point[1])
         turned += math.atan2(
-            (a[0] - place[0]) * (b[1] - place[1]) - (a[1] - place[1]) * (b[0] - place[0]), ahead
+            (a[0] - point[0]) * (b[1] - point[1]) - (a[1] - point[1]) * (b[0] - point[0]), ahead
         )
     return round(turned / (2 * math.pi))
 
@@ -63,98 +63,97 @@ def times_round(corners: Sequence[Place], place: Place) -> int:
     backwards=st.booleans(),
     seed=st.integers(0, 1000),
 )
-def test_a_box_holds_what_lies_between_its_sides(
+def test_box_contains_the_points_between_its_sides(
     left: float, bottom: float, width: float, height: float, turn: int, backwards: bool, seed: int
 ) -> None:
     right, top = left + width, bottom + height
     corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
     corners = corners[turn:] + corners[:turn]
-    places = np.random.default_rng(seed).uniform(-3, 3, (200, 2)).astype(np.float32)
-    x, y = places.astype(np.float64).T
+    points = np.random.default_rng(seed).uniform(-3, 3, (200, 2)).astype(np.float32)
+    x, y = points.astype(np.float64).T
     expected = (left < x) & (x < right) & (bottom < y) & (y < top)
-    assert held(corners[::-1] if backwards else corners, places.tolist()) == expected.tolist()
+    assert contained(corners[::-1] if backwards else corners, points.tolist()) == expected.tolist()
 
 
-@given(corners=st.lists(CORNERS, min_size=3, max_size=3), places=PLACES)
-def test_a_triangle_holds_what_its_corners_can_be_weighed_to(
-    corners: list[Place], places: list[Place]
+@given(corners=st.lists(CORNERS, min_size=3, max_size=3), points=PLACES)
+def test_triangle_contains_points_with_positive_barycentric_coordinates(
+    corners: list[Point], points: list[Point]
 ) -> None:
-    """Inside, all barycentric coordinates are positive."""
     a, b, c = corners
     area = cross(a, b, c)
-    places = off_the_line(corners, places)
+    points = off_the_line(corners, points)
     expected = [
         area != 0
         and all(part / area > 0 for part in (cross(b, c, at), cross(c, a, at), cross(a, b, at)))
-        for at in places
+        for at in points
     ]
-    assert held(corners, places) == expected
+    assert contained(corners, points) == expected
 
 
-@given(corners=st.lists(CORNERS, min_size=3, max_size=12), places=PLACES)
-def test_a_lasso_that_crosses_itself_holds_what_it_goes_round_an_odd_number_of_times(
-    corners: list[Place], places: list[Place]
+@given(corners=st.lists(CORNERS, min_size=3, max_size=12), points=PLACES)
+def test_lasso_that_crosses_itself_contains_points_enclosed_an_odd_number_of_times(
+    corners: list[Point], points: list[Point]
 ) -> None:
-    places = off_the_line(corners, places)
-    assert held(corners, places) == [times_round(corners, at) % 2 == 1 for at in places]
+    points = off_the_line(corners, points)
+    assert contained(corners, points) == [winding_number(corners, at) % 2 == 1 for at in points]
 
 
-def test_the_points_of_a_star_are_held_and_its_heart_is_not() -> None:
+def test_tips_of_a_star_are_inside_and_its_centre_is_not() -> None:
     turns = [math.pi / 2 + number * 4 * math.pi / 5 for number in range(5)]
     star = [(math.cos(turn), math.sin(turn)) for turn in turns]
     tips = [(0.8 * x, 0.8 * y) for x, y in star]
     between = [(-x, -y) for x, y in tips]
-    assert held(star, [*tips, (0, 0), *between]) == [True] * 5 + [False] * 6
+    assert contained(star, [*tips, (0, 0), *between]) == [True] * 5 + [False] * 6
 
 
 @given(
     corners=st.lists(CORNERS, min_size=3, max_size=10),
-    places=PLACES,
+    points=PLACES,
     turn=st.integers(0, 9),
 )
-def test_which_corner_comes_first_and_which_way_round_does_not_matter(
-    corners: list[Place], places: list[Place], turn: int
+def test_first_corner_and_direction_do_not_matter(
+    corners: list[Point], points: list[Point], turn: int
 ) -> None:
-    places = off_the_line(corners, places)
+    points = off_the_line(corners, points)
     turn %= len(corners)
-    first = held(corners, places)
-    assert held(corners[turn:] + corners[:turn], places) == first
-    assert held(corners[::-1], places) == first
+    first = contained(corners, points)
+    assert contained(corners[turn:] + corners[:turn], points) == first
+    assert contained(corners[::-1], points) == first
 
 
 @given(
-    corners=st.lists(CORNERS, min_size=3, max_size=10), places=PLACES, far=st.integers(11, 10**9)
+    corners=st.lists(CORNERS, min_size=3, max_size=10), points=PLACES, far=st.integers(11, 10**9)
 )
-def test_nothing_far_outside_is_held_though_it_is_level_with_a_corner(
-    corners: list[Place], places: list[Place], far: int
+def test_point_far_outside_level_with_a_corner_is_not_inside(
+    corners: list[Point], points: list[Point], far: int
 ) -> None:
     level = [(side, y) for side in (-far, far) for _, y in corners]
     above = [(x, side) for side in (-far, far) for x, _ in corners]
-    assert not any(held(corners, [*level, *above, (far, far), (-far, -far)]))
+    assert not any(contained(corners, [*level, *above, (far, far), (-far, -far)]))
 
 
-@given(corners=st.lists(CORNERS, min_size=3, max_size=3), places=PLACES)
-def test_a_place_on_the_line_between_two_boxes_is_in_one_of_them(
-    corners: list[Place], places: list[Place]
+@given(corners=st.lists(CORNERS, min_size=3, max_size=3), points=PLACES)
+def test_point_on_the_line_between_two_boxes_is_in_exactly_one(
+    corners: list[Point], points: list[Point]
 ) -> None:
-    """No model is lost between selections that touch, and none is in both."""
+    """No model is lost between adjacent selections, and none is in both."""
     xs, ys = {x for x, _ in corners}, {y for _, y in corners}
     assume(len(xs) == 3 and len(ys) == 3)
     (left, between, right), (bottom, _, top) = sorted(xs), sorted(ys)
     whole = [(left, bottom), (right, bottom), (right, top), (left, top)]
     one = [(left, bottom), (between, bottom), (between, top), (left, top)]
     other = [(between, bottom), (right, bottom), (right, top), (between, top)]
-    places = [*places, *((between, y) for _, y in places)]
+    points = [*points, *((between, y) for _, y in points)]
     for here, there, both in zip(
-        held(one, places), held(other, places), held(whole, places), strict=True
+        contained(one, points), contained(other, points), contained(whole, points), strict=True
     ):
         assert here + there == both
 
 
 @pytest.mark.parametrize("corners", [[(1, 1), (1, 1), (1, 1)], [(0, 0), (1, 1), (2, 2)]])
-def test_a_lasso_without_an_inside_holds_nothing(corners: list[Place]) -> None:
-    assert not any(held(corners, [(0.5, 0.4), (0.4, 0.5), (3, 3), (-1, 1)]))
+def test_lasso_without_an_area_contains_nothing(corners: list[Point]) -> None:
+    assert not any(contained(corners, [(0.5, 0.4), (0.4, 0.5), (3, 3), (-1, 1)]))
 
 
-def test_a_map_without_models_has_none_inside() -> None:
-    assert held([(0, 0), (1, 0), (1, 1)], []) == []
+def test_empty_map() -> None:
+    assert contained([(0, 0), (1, 0), (1, 1)], []) == []

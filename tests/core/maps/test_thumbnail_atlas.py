@@ -23,8 +23,8 @@ from core.pictures import resizing
 WHITE = np.array([255.0, 255.0, 255.0])
 
 
-class Told(Progress):
-    """What a publication tells of itself."""
+class RecordedProgress(Progress):
+    """Records the progress of a publication."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -43,7 +43,7 @@ def catalogue() -> Catalogue:
 
 
 def add(catalogue: Catalogue, count: int) -> list[Item]:
-    """Add items whose pictures are each of a colour of its own."""
+    """Add items whose pictures each have a different colour."""
     added = []
     for number in range(catalogue.items.count(), catalogue.items.count() + count):
         colour = (40 + 53 * number % 200, 30 + 97 * number % 210, 20 + 31 * number % 220)
@@ -67,19 +67,19 @@ def served(catalogue: Catalogue) -> dict[str, Any]:
     return json.loads(path.read_bytes())
 
 
-def picture_in(told: dict[str, Any]) -> Image.Image:
-    head, _, data = told["picture"].partition(",")
+def picture_in(atlas: dict[str, Any]) -> Image.Image:
+    head, _, data = atlas["picture"].partition(",")
     assert head == "data:image/webp;base64"
     picture = Image.open(io.BytesIO(base64.b64decode(data, validate=True)))
     assert picture.format == "WEBP"
     return picture.convert("RGB")
 
 
-def tiles_of(told: dict[str, Any]) -> dict[str, np.ndarray]:
-    """Return the mean colour of each tile by its name, cut out as `map_view.js` does."""
-    picture, side, columns = picture_in(told), told["side"], told["columns"]
+def tiles_of(atlas: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Return the mean colour of each tile by name, cut out as the map in the page does."""
+    picture, side, columns = picture_in(atlas), atlas["side"], atlas["columns"]
     found = {}
-    for number, name in enumerate(told["tiles"]):
+    for number, name in enumerate(atlas["tiles"]):
         left, top = number % columns * side, number // columns * side
         assert left + side <= picture.width and top + side <= picture.height
         tile = picture.crop((left, top, left + side, top + side))
@@ -98,7 +98,7 @@ def mean_of(catalogue: Catalogue, item: Item) -> np.ndarray:
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 12, 16, 37])
-def test_every_tile_is_where_the_json_says(catalogue: Catalogue, count: int) -> None:
+def test_tiles_are_where_the_json_says(catalogue: Catalogue, count: int) -> None:
     items = add(catalogue, count)
 
     thumbnail_atlas.publish(catalogue, items, progress=Progress())
@@ -109,7 +109,7 @@ def test_every_tile_is_where_the_json_says(catalogue: Catalogue, count: int) -> 
         np.testing.assert_allclose(found[name_of(item)], mean_of(catalogue, item), atol=8)
 
 
-def test_a_tile_shows_all_of_its_picture_the_right_way_up(
+def test_tile_shows_the_whole_picture_upright(
     catalogue: Catalogue,
 ) -> None:
     items = add(catalogue, 5)
@@ -121,17 +121,17 @@ def test_a_tile_shows_all_of_its_picture_the_right_way_up(
 
     thumbnail_atlas.publish(catalogue, items, progress=Progress())
 
-    told = served(catalogue)
-    side, columns = told["side"], told["columns"]
+    atlas = served(catalogue)
+    side, columns = atlas["side"], atlas["columns"]
     left, top = 3 % columns * side, 3 // columns * side
-    tile = picture_in(told).crop((left, top, left + side, top + side))
+    tile = picture_in(atlas).crop((left, top, left + side, top + side))
     small = np.asarray(tile.resize((2, 2), Image.Resampling.BOX), np.float64)
     expected = [[(255, 0, 0), (0, 0, 255)], [(0, 255, 0), (0, 0, 0)]]
     np.testing.assert_allclose(small, expected, atol=40)
 
 
 @pytest.mark.parametrize("broken", [None, b"", b"RIFF", b"<html>not found</html>", "half"])
-def test_a_lost_or_broken_thumbnail_is_white_and_the_others_stay(
+def test_missing_or_damaged_thumbnail_is_white_and_others_are_not_affected(
     catalogue: Catalogue, broken: bytes | str | None
 ) -> None:
     items = add(catalogue, 7)
@@ -152,42 +152,44 @@ def test_a_lost_or_broken_thumbnail_is_white_and_the_others_stay(
 
 
 @pytest.mark.parametrize(("count", "side"), [(9_999, 32), (10_000, 20)])
-def test_a_large_catalogue_gets_small_tiles(catalogue: Catalogue, count: int, side: int) -> None:
-    """All but a few have lost their thumbnails, which is soon found out."""
+def test_large_catalogue_has_small_tiles(catalogue: Catalogue, count: int, side: int) -> None:
+    """Most thumbnails are missing, which keeps the test fast."""
     first, last = add(catalogue, 2)
-    gone = [Item(source_id=f"gone {number}", name="", digest="0" * 64) for number in range(count)]
-    items = [first, *gone[2:], last]
+    missing = [
+        Item(source_id=f"missing {number}", name="", digest="0" * 64) for number in range(count)
+    ]
+    items = [first, *missing[2:], last]
 
     thumbnail_atlas.publish(catalogue, items, progress=Progress())
 
-    told = served(catalogue)
-    assert (told["side"], len(told["tiles"])) == (side, count)
-    assert max(picture_in(told).size) <= 16_383, "what a WebP can hold"
-    found = tiles_of(told)
+    atlas = served(catalogue)
+    assert (atlas["side"], len(atlas["tiles"])) == (side, count)
+    assert max(picture_in(atlas).size) <= 16_383, "what a WebP can hold"
+    found = tiles_of(atlas)
     for item in (first, last):
         # Tiles of 20 pixels share blocks of 16 with their neighbours.
         np.testing.assert_allclose(found[name_of(item)], mean_of(catalogue, item), atol=30)
-    np.testing.assert_allclose(found[name_of(gone[5])], WHITE, atol=8)
+    np.testing.assert_allclose(found[name_of(missing[5])], WHITE, atol=8)
 
 
-def test_more_than_browsers_take_get_no_atlas(catalogue: Catalogue) -> None:
+def test_too_many_models_have_no_atlas(catalogue: Catalogue) -> None:
     items = add(catalogue, 1)
     thumbnail_atlas.publish(catalogue, items * (thumbnail_atlas.MAX_ITEMS + 1), progress=Progress())
     assert catalogue.pictures.published("atlas") is None
 
 
-def test_an_empty_catalogue_gets_no_atlas(catalogue: Catalogue) -> None:
+def test_empty_catalogue_has_no_atlas(catalogue: Catalogue) -> None:
     thumbnail_atlas.publish(catalogue, [], progress=Progress())
     assert catalogue.pictures.published("atlas") is None
 
 
-def test_the_work_tells_how_far_it_is(catalogue: Catalogue) -> None:
-    told = Told()
-    thumbnail_atlas.publish(catalogue, add(catalogue, 9), progress=told)
-    assert (told.total, told.done) == (9, 9)
+def test_progress_is_reported(catalogue: Catalogue) -> None:
+    progress = RecordedProgress()
+    thumbnail_atlas.publish(catalogue, add(catalogue, 9), progress=progress)
+    assert (progress.total, progress.done) == (9, 9)
 
 
-def test_the_work_can_be_cancelled_and_what_was_served_stays(catalogue: Catalogue) -> None:
+def test_cancelling_keeps_the_previous_atlas(catalogue: Catalogue) -> None:
     items = add(catalogue, 3)
     thumbnail_atlas.publish(catalogue, items[:2], progress=Progress())
     before = served(catalogue)
@@ -202,23 +204,25 @@ def test_the_work_can_be_cancelled_and_what_was_served_stays(catalogue: Catalogu
     assert served(catalogue) == before
 
 
-def test_the_work_can_be_cancelled_while_it_goes_on(catalogue: Catalogue) -> None:
-    """With 100,000 models it takes a minute."""
+def test_publication_can_be_cancelled_half_way(catalogue: Catalogue) -> None:
+    """This matters because 100,000 models take a minute."""
 
-    class Impatient(Told):
+    class CancelledHalfWay(RecordedProgress):
         def check(self) -> None:
             if self.done > 500:
                 raise Cancelled("enough")
 
-    gone = [Item(source_id=f"gone {number}", name="", digest="0" * 64) for number in range(2_000)]
-    told = Impatient()
+    missing = [
+        Item(source_id=f"missing {number}", name="", digest="0" * 64) for number in range(2_000)
+    ]
+    progress = CancelledHalfWay()
     with pytest.raises(Cancelled):
-        thumbnail_atlas.publish(catalogue, gone, progress=told)
-    assert 500 < told.done < 1_000
+        thumbnail_atlas.publish(catalogue, missing, progress=progress)
+    assert 500 < progress.done < 1_000
     assert catalogue.pictures.published("atlas") is None
 
 
-# -- files that pages serve ------------------------------------------------------------
+# -- served files ------------------------------------------------------------
 
 
 def files(catalogue: Catalogue) -> list[str]:
@@ -227,7 +231,7 @@ def files(catalogue: Catalogue) -> list[str]:
     )
 
 
-def test_an_atlas_of_other_pictures_replaces_the_one_before(catalogue: Catalogue) -> None:
+def test_atlas_of_other_pictures_replaces_the_previous_one(catalogue: Catalogue) -> None:
     items = add(catalogue, 4)
     thumbnail_atlas.publish(catalogue, items[:3], progress=Progress())
     first = catalogue.pictures.published("atlas")
@@ -235,12 +239,12 @@ def test_an_atlas_of_other_pictures_replaces_the_one_before(catalogue: Catalogue
     second = catalogue.pictures.published("atlas")
 
     assert first is not None and second is not None
-    assert first.name != second.name, "a browser would show what it once kept"
+    assert first.name != second.name, "a browser would show the one in its cache"
     assert files(catalogue) == [second.name]
     assert len(served(catalogue)["tiles"]) == 4
 
 
-def test_the_same_atlas_keeps_its_address(catalogue: Catalogue) -> None:
+def test_same_atlas_keeps_its_url(catalogue: Catalogue) -> None:
     items = add(catalogue, 3)
     thumbnail_atlas.publish(catalogue, items, progress=Progress())
     first = catalogue.pictures.published("atlas")
@@ -249,7 +253,7 @@ def test_the_same_atlas_keeps_its_address(catalogue: Catalogue) -> None:
     assert first is not None and files(catalogue) == [first.name]
 
 
-def test_what_is_published_can_be_served_and_read_back(catalogue: Catalogue) -> None:
+def test_published_file_can_be_served_and_read(catalogue: Catalogue) -> None:
     path = catalogue.pictures.publish("map", b'{"a":1}')
     assert path == catalogue.pictures.published("map")
     assert path.read_bytes() == b'{"a":1}'
@@ -257,7 +261,7 @@ def test_what_is_published_can_be_served_and_read_back(catalogue: Catalogue) -> 
     assert path.stat().st_mode & 0o444 == 0o444
 
 
-def test_other_data_has_another_address_and_what_it_replaces_is_gone(catalogue: Catalogue) -> None:
+def test_other_data_has_another_url_and_the_previous_file_is_deleted(catalogue: Catalogue) -> None:
     paths: list[Path] = []
     for data in (b"1", b"2", b"3", b"1"):
         paths.append(catalogue.pictures.publish("map", data))
@@ -268,27 +272,27 @@ def test_other_data_has_another_address_and_what_it_replaces_is_gone(catalogue: 
     assert paths[0] == paths[3]
 
 
-def test_what_is_published_under_another_name_stays(catalogue: Catalogue) -> None:
+def test_file_published_under_another_name_stays(catalogue: Catalogue) -> None:
     one, other = catalogue.pictures.publish("map", b"1"), catalogue.pictures.publish("atlas", b"1")
     catalogue.pictures.publish("map", b"2")
     assert not one.exists()
     assert catalogue.pictures.published("atlas") == other
 
 
-def test_nothing_is_published_before_it_was(catalogue: Catalogue) -> None:
+def test_nothing_is_published_at_first(catalogue: Catalogue) -> None:
     add(catalogue, 1)
     assert catalogue.pictures.published("map") is None
     catalogue.pictures.publish("atlas", b"1")
     assert catalogue.pictures.published("map") is None
 
 
-def test_what_a_catalogue_published_goes_with_it(catalogue: Catalogue) -> None:
+def test_removing_a_catalogue_deletes_its_published_files(catalogue: Catalogue) -> None:
     path = catalogue.pictures.publish("map", b"1")
     Catalogue.remove(catalogue.name)
     assert not path.exists()
 
 
-def test_pictures_survive_a_publication(catalogue: Catalogue) -> None:
+def test_publishing_keeps_the_thumbnails(catalogue: Catalogue) -> None:
     add(catalogue, 2)
     catalogue.pictures.publish("map", b"1")
     catalogue.pictures.publish("map", b"2")
