@@ -1,9 +1,10 @@
-"""The contact sheet: all results in their places, whatever their names and pictures are like."""
+"""The contact sheet: results in order, whatever their names and pictures."""
 
 import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -18,7 +19,7 @@ Colour = tuple[int, int, int]
 COLOURS: list[Colour] = [(200, 30, 40), (30, 160, 60), (40, 60, 200), (220, 180, 30)]
 
 
-def stored(catalogue: Catalogue, colour: Colour, **said: str) -> Item:
+def stored(catalogue: Catalogue, colour: Colour, **said: Any) -> Item:
     """Return an item of the catalogue whose picture has a single colour."""
     image = Image.new("RGB", (256, 256), colour)
     file = io.BytesIO()
@@ -30,7 +31,7 @@ def stored(catalogue: Catalogue, colour: Colour, **said: str) -> Item:
         extension="png",
         thumbnail=resizing.thumbnail(image),
     )
-    item = replace(Item(f"item {catalogue.items.count()}", "A model"), **said)
+    item = replace(Item(source_id=f"item {catalogue.items.count()}", name="A model"), **said)
     catalogue.items.add([(item, picture)])
     return catalogue.items.get(item.id)
 
@@ -132,8 +133,8 @@ def test_caption_has_rank_score_name_licence_and_creator(catalogue: Catalogue) -
         image = Image.open(io.BytesIO(data))
         return image.crop((*below, *image.size)).tobytes()
 
-    def other(**said: str) -> Item:
-        return replace(Item(plain.source_id, "Chair"), **said)
+    def other(**said: Any) -> Item:
+        return replace(Item(source_id=plain.source_id, name="Chair"), **said)
 
     told = {
         text(other()),
