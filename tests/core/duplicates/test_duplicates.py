@@ -1,7 +1,7 @@
-"""Near-duplicates: what was done to a picture is seen through, and different things stay apart.
+"""Near-duplicates: changed copies are found, and different objects are not.
 
-Pictures and catalogues are real; vectors are of the tests' own, as the network's are not needed
-to tell which pairs are looked at.
+Pictures and catalogues are real. Vectors are made up, because they only decide which pairs are
+compared.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""Two pictures laid over each other: the placement is found, and no place is overlooked."""
+"""Registration: the placement is found, and agreement is measured in every place."""
 
 import io
 
@@ -16,7 +16,7 @@ WHITE = (255, 255, 255)
 
 
 def clock(hour: float, *, ground: str = "white", face: str = "orange") -> Image.Image:
-    """Draw a clock, which differs from another by its hand alone."""
+    """Draw a clock, which differs from other clocks only in its hand."""
     picture = Image.new("RGB", (240, 240), ground)
     draw = ImageDraw.Draw(picture)
     draw.ellipse((20, 20, 220, 220), fill=face, outline="black", width=8)
@@ -115,7 +115,7 @@ def face(skin: str, hair: str) -> Image.Image:
 
 
 def test_edge_may_disappear_where_two_colours_become_one() -> None:
-    """Dark hair hardly stands out against a dark face."""
+    """Dark hair is barely visible against a dark face."""
     assert compared(face("#ffcf9f", "#302522"), face("#54382e", "#4a3028")).least > 0.75
 
 

@@ -82,7 +82,7 @@ def test_sheet_shows_the_query_and_then_the_results_in_order(catalogue: Catalogu
     asked: Colour = (150, 0, 150)
     image = sheet(catalogue, items, query=[Image.new("RGB", (300, 200), asked)])
     boxes = [places(image, colour) for colour in COLOURS]
-    assert boxes == sorted(boxes), "they stand from left to right"
+    assert boxes == sorted(boxes), "from left to right"
     assert len({(top, bottom) for _, top, _, bottom in boxes}) == 1, "in one row"
     widths = {right - left for left, _, right, _ in boxes}
     assert len(widths) == 1 and widths.pop() >= 250, "at the size of the stored picture"
@@ -103,7 +103,7 @@ def test_sheet_fits_all_results_and_stays_within_its_limits(
     if count:
         left, top, right, bottom = places(image, COLOURS[1])
         assert right - left >= 150 and bottom - top >= 150
-        assert right <= image.width - 40 and bottom <= image.height - 80, "its text has room"
+        assert right <= image.width - 40 and bottom <= image.height - 80, "its text fits"
 
 
 def test_only_the_first_hundred_results_are_shown(catalogue: Catalogue) -> None:
@@ -192,11 +192,11 @@ def test_missing_picture_is_a_grey_tile(catalogue: Catalogue, count: int) -> Non
     thumbnail = catalogue.pictures.thumbnail(gone)
     kept = thumbnail.read_bytes()
     thumbnail.unlink()
-    assert is_like(pixel(), COLOURS[0]), "the original will do"
+    assert is_like(pixel(), COLOURS[0]), "the original is used"
     thumbnail.write_bytes(kept)
     for path in (catalogue.folder / "originals").glob(f"*/{gone.digest}.*"):
         path.write_bytes(b"damaged")
-    assert is_like(pixel(), COLOURS[0]), "the thumbnail will do"
+    assert is_like(pixel(), COLOURS[0]), "the thumbnail is used"
     thumbnail.write_bytes(b"")
     assert is_like(pixel(), (236, 238, 243))
     items[0] = Item(source_id="never taken", name="Of another catalogue")

@@ -1,4 +1,4 @@
-"""Results taken away: read back by what people open them with, whatever their names hold."""
+"""Exported results can be read by other programs, whatever their names contain."""
 
 import csv
 import io
@@ -87,7 +87,7 @@ def test_name_that_is_not_a_formula_is_unchanged(name: str) -> None:
         ("\t=1", "'\t'=1"),
         ("\rchair", "'\rchair"),
         ('=HYPERLINK("http://x","chair")', '\'=HYPERLINK("http://x","chair")'),
-        # Where the semicolon parts cells, and quotes count only at the start of a line.
+        # Where the semicolon separates cells, and quotes count only at the start of a line.
         ("chair;=1", "chair;'=1"),
         ("chair\n=1", "chair\n'=1"),
     ],
@@ -116,7 +116,7 @@ def test_json_has_the_shape_of_the_command_line_and_all_that_is_said() -> None:
         source_id="1", name="木の “椅子”\n2", tags=("a", "b"), licence="MIT", creator="Zoë"
     )
     data = results.as_json(results_of([chair]), query={"text": "椅子", "items": ["x"]})
-    assert "木の “椅子”".encode() in data, "people read it, too"
+    assert "木の “椅子”".encode() in data, "people read it too"
     told = json.loads(data)
     assert told["query"] == {"text": "椅子", "items": ["x"]}
     (found,) = told["neighbours"]

@@ -1,4 +1,4 @@
-"""Text on a picture: drawn in any script there is a font for, and never beyond its max_width."""
+"""Text in pictures: in any script with a font, and never wider than allowed."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Clusters of the map: found where there are some, and only there."""
+"""Clusters of the map: found where they exist, and only there."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def in_plane(
     angles = 2 * np.pi * np.arange(len(sizes)) / len(sizes)
     centres = 0.8 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     coordinates, own = make_blobs(sizes, 2, centers=centres, cluster_std=spread, random_state=seed)
-    # Neighbours on a sphere so large that it is flat.
+    # Neighbours on a sphere so large that it is nearly flat.
     lifted = np.hstack([coordinates, np.full((len(coordinates), 1), 20)])
     rows = lifted / np.linalg.norm(lifted, axis=1, keepdims=True)
     return coordinates.astype(np.float32), own, knn_graph.knn_graph(rows.astype(np.float32))

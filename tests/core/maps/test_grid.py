@@ -1,4 +1,4 @@
-"""The grid: a cell of its own for everything, neighbours still near each other."""
+"""The grid: one cell for each item, with neighbours still close together."""
 
 import itertools
 import math
@@ -51,7 +51,7 @@ def test_every_item_has_its_own_cell_of_a_square(count: int) -> None:
         cells = cells_of(filled, 2 / columns)
         assert len(np.unique(cells, axis=0)) == count
         assert cells[:, 0].max() == columns - 1
-        # Filled row by row: no hole but at the end of the last one.
+        # Filled row by row: only the end of the last row may be empty.
         assert sorted((cells[:, 1] * columns + cells[:, 0]).tolist()) == list(range(count))
 
 
@@ -139,7 +139,7 @@ def test_new_cells_are_free_and_on_the_same_lattice(
     spacing = grid._spacing(left)
     cells = cells_of(both, spacing)
     assert len(np.unique(cells, axis=0)) == len(both)
-    # No ring is begun before the one inside it is full.
+    # A ring is used only once the one inside it is full.
     low, high = cells[: len(left)].min(axis=0), cells[: len(left)].max(axis=0)
     rings = next(r for r in itertools.count() if np.prod(high - low + 1 + 2 * r) >= len(both))
     assert (cells >= low - rings).all() and (cells <= high + rings).all()

@@ -1,4 +1,4 @@
-"""What a lasso holds, told again in other ways: compared, weighed, wound round and mirrored."""
+"""The points inside a lasso, checked against independent methods."""
 
 import math
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
-"""The atlas: every picture where it is said to be, whatever has become of its file.
+"""The thumbnail atlas: every tile is where the JSON says, even if files are missing or damaged.
 
-What pages draw is decoded here as a browser does, and compared with the thumbnails themselves.
+The atlas is decoded as a browser decodes it, and compared with the thumbnails themselves.
 """
 
 import base64

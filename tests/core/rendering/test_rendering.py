@@ -54,7 +54,7 @@ def obj(mesh: trimesh.Trimesh) -> str:
 
 
 def exported(mesh: Any, file_type: str) -> bytes:
-    """Return a mesh as a file; trimesh's own annotations promise no more than a union."""
+    """Return a mesh as a file; trimesh itself is annotated with a union of types."""
     data = mesh.export(file_type=file_type)
     return data if isinstance(data, bytes) else str(data).encode()
 
@@ -154,7 +154,7 @@ def alike(one: bytes, other: bytes) -> float:
 
 @pytest.fixture(scope="module")
 def boxes(renderer: Renderer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rendering]:
-    """A tall box, in each format."""
+    """Return renderings of a tall box in each format."""
     folder = tmp_path_factory.mktemp("boxes")
     upright, lying = box(1, 2, 1.5), box(1, 1.5, 2)  # where z is up
     (folder / "a.obj").write_text(obj(upright))
@@ -195,7 +195,7 @@ def test_object_fills_the_picture_and_is_not_cut_off(boxes: dict[str, Rendering]
     left, right, top, bottom = extent(boxes["a.obj"].picture)
     assert top == pytest.approx(511 * 0.03, abs=2) and bottom == pytest.approx(511 * 0.97, abs=2)
     assert left > 15 and right < 496
-    # In the middle.
+    # In the centre.
     assert left + right == pytest.approx(511, abs=3)
 
 
@@ -222,7 +222,7 @@ def test_same_file_gives_the_same_bytes(renderer: Renderer, tmp_path: Path) -> N
 
 
 def test_viewpoints_are_rendered_on_request(renderer: Renderer, tmp_path: Path) -> None:
-    # Its front is red, its right blue.
+    # Its front is red, its right side blue.
     mesh = box(2, 4, 1)
     colours = np.full((12, 4), 255, np.uint8)
     normals = mesh.face_normals
@@ -265,7 +265,7 @@ TEXTURED = "mtllib a.mtl\nusemtl m\nvt 0 0\nvt 1 0\nvt 0 1\n" + TRIANGLE.replace
 
 
 def test_texture_and_material_are_shown(renderer: Renderer, tmp_path: Path) -> None:
-    # Kd beside a texture is black in the files of many programs, and means nothing.
+    # Many programs write a black Kd next to a texture, which means nothing.
     mtl = "newmtl m\nKd 0 0 0\nmap_Kd -s 1 1 1 textures\\RED.PNG\n"
     write(tmp_path, a_obj=TEXTURED, a_mtl=mtl)
     (tmp_path / "textures").mkdir()
@@ -296,7 +296,7 @@ def test_transparent_surface_shows_what_is_behind_it(renderer: Renderer, tmp_pat
         256, 256
     ]
     assert seen[3] == 255 and 80 < seen[0] < 140 and 80 < seen[2] < 140
-    # Alone, it is half there.
+    # On its own, it is half transparent.
     write(tmp_path, b_obj=f"mtllib a.mtl\n{pane}usemtl glass\nf 1 2 3 4\n")
     assert pixels(renderer.render(tmp_path / "b.obj").picture)[256, 256, 3] in (127, 128)
 
@@ -354,7 +354,7 @@ def test_draco_is_supported(renderer: Renderer, tmp_path: Path) -> None:
     assert b"KHR_draco_mesh_compression" in data
     made = renderer.render(write(tmp_path, a_glb=data))
     assert shape(made.picture).mean() > 0.6
-    # A page can turn it without fetching a decoder.
+    # A page can show it without loading a decoder.
     assert made.model is not None and b"KHR_draco_mesh_compression" not in made.model
 
 
@@ -533,7 +533,7 @@ def test_huge_texture_is_left_out(renderer: Renderer, tmp_path: Path) -> None:
     write(tmp_path, bomb_png=bomb(20_000), a_mtl="newmtl m\nKd 1 0 0\nmap_Kd bomb.png\n")
     made = renderer.render(write(tmp_path, a_obj=TEXTURED))
     assert hue(made)[0] > 100 and made.model is not None and len(made.model) < 10_000
-    # Nor does a page get to unpack it.
+    # Nor does the page have to decode it.
     made = renderer.render(write(tmp_path, a_gltf=gltf(**textured(uri="bomb.png"))))
     assert made.model is None and made.remark
 
@@ -606,7 +606,7 @@ def test_file_that_takes_too_long_does_not_affect_others(slow: Path, tmp_path: P
 
 
 def test_file_that_takes_too_much_memory_does_not_affect_others(slow: Path, tmp_path: Path) -> None:
-    # The libraries alone take 300 MB of addresses.
+    # The libraries alone take 300 MB of address space.
     with Renderer(limits=Limits(memory=900_000_000)) as renderer:
         with pytest.raises(RenderError, match=r"more (than 0.9 GB of )?memory"):
             renderer.render(slow)
@@ -756,7 +756,7 @@ def test_invalid_answer_counts_as_a_crash(answer: bytes) -> None:
         parse_answer(answer, {"picture": ()})
 
 
-def test_where_the_packages_are_missing_a_sentence_says_how_to_get_them(
+def test_missing_packages_give_a_sentence_that_says_how_to_install_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(renderer_module, "_NEEDED", ("embreex", "no_such_package"))
