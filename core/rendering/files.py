@@ -59,11 +59,11 @@ class Files:
             UnusableFileError: it is too large.
         """
         if len(self.read) >= MAX_FILES and os.path.relpath(path, self.root) not in self.read:
-            raise OSError("The model refers to too many files.")
+            raise OSError("the model refers to too many files")
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as f:
             status = os.fstat(f.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise OSError("It is not a regular file.")
+                raise OSError("it is not a regular file")
             if status.st_size > MAX_BYTES:
                 raise UnusableFileError(
                     f"The file is larger than {MAX_BYTES / 1e6:g} MB, which is the limit."

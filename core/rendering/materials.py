@@ -23,10 +23,8 @@ def appearance_of(material: Any, files: Files) -> Appearance:
         appearance.cutoff = 0.5 if material.alphaCutoff is None else float(material.alphaCutoff)
         if material.emissiveFactor is not None and np.any(material.emissiveFactor):
             red, green, blue = to_screen_colours(material.emissiveFactor)
-            appearance.emissive, appearance.emissive_texture = (
-                (red, green, blue),
-                material.emissiveTexture,
-            )
+            appearance.emissive = (red, green, blue)
+            appearance.emissive_texture = material.emissiveTexture
         return appearance
     if not isinstance(material, SimpleMaterial):
         return Appearance()
