@@ -475,6 +475,13 @@ def test_file_that_cannot_be_rendered_gives_a_sentence(
     assert sentence in text and text.endswith(".") and str(tmp_path) not in text
 
 
+def test_named_pipe_is_not_read(renderer: Renderer, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.obj")
+    with pytest.raises(RenderError) as caught:
+        renderer.render(tmp_path / "a.obj")
+    assert str(caught.value) == "The file cannot be read: it is not a regular file."
+
+
 def test_format_is_recognised_despite_a_wrong_extension(renderer: Renderer, tmp_path: Path) -> None:
     assert renderer.render(write(tmp_path, a_gltf=GLB)).model == GLB
 
