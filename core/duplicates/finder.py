@@ -82,7 +82,7 @@ def find(
         (first, second) for (first, second, _), score in matcher.scores.items() if score >= cut
     ]
     links += matcher.copies
-    progress.stage("Forming groups")
+    progress.stage(Stage.GROUPING)
     while True:
         groups_of_ids = list(_form_groups(links, matcher, items, cut - SLACK, progress))
         more = _candidates_outside(groups_of_ids, index, matcher)
@@ -117,12 +117,12 @@ def _candidates(
     """
     wanted = {item.id for item in items}
     rows: Sequence[int] = [row for row, item_id in enumerate(index.ids) if item_id in wanted]
-    progress.stage("Finding nearest neighbours", len(rows))
+    progress.stage(Stage.FINDING_CANDIDATES, len(rows))
     nearest = _nearest(index, rows, wanted, NEIGHBOURS, MIN_COSINE, progress)
     pairs = {(min(pair), max(pair), False) for pair in nearest}
-    progress.stage("Reading thumbnails", len(items))
+    progress.stage(Stage.READING_THUMBNAILS, len(items))
     sketches, mirrored_sketches = _sketches(catalogue, items, progress)
-    progress.stage("Finding mirrored pictures", len(sketches))
+    progress.stage(Stage.FINDING_MIRRORED, len(sketches))
     rows = range(len(sketches))
     nearest = _nearest(
         sketches, rows, wanted, MIRRORED, MIN_SKETCH_COSINE, progress, queries=mirrored_sketches

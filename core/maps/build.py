@@ -33,23 +33,23 @@ def build_map(
         Cancelled: between two stages, if `progress` says so.
     """
     progress = progress or Progress()
-    progress.stage("Comparing all models")
-    rows = knn_graph.unit_rows(index)
+    progress.stage(Stage.FINDING_NEIGHBOURS)
+    rows = index.unit_rows()
     graph = knn_graph.knn_graph(rows)
     progress.check()
-    progress.stage("Computing the layout")
+    progress.stage(Stage.COMPUTING_LAYOUT)
     coordinates = umap_layout.umap_layout(rows, graph)
     progress.check()
-    progress.stage("Computing the grid")
+    progress.stage(Stage.ARRANGING_GRID)
     cells = grid.assign_cells(coordinates)
     progress.check()
-    progress.stage("Finding clusters")
+    progress.stage(Stage.FINDING_CLUSTERS)
     labels = clusters.find(coordinates, graph)
     members = [np.flatnonzero(labels == label) for label in range(labels.max(initial=-1) + 1)]
     landmarks = [clusters.landmark(cluster, rows) for cluster in members]
     names = cluster_names.name_clusters(members, items, landmarks=[items[row] for row in landmarks])
     progress.check()
-    progress.stage("Measuring the quality of the map")
+    progress.stage(Stage.MEASURING_MAP)
     return Map(
         ids=index.ids,
         digests=short_digests(items),
@@ -103,7 +103,7 @@ def add_items(current: Map, index: Index, items: Sequence[Item]) -> Map:
     added_later = np.ones(len(items), bool)
     coordinates[placed], cells[placed] = current.coordinates[old], current.grid[old]
     labels[placed], added_later[placed] = current.labels[old], current.added_later[old]
-    rows = knn_graph.unit_rows(index)
+    rows = index.unit_rows()
     if len(new):
         original = placed[~added_later[placed]]
         graph = knn_graph.kneighbors(rows[new], rows[original])

@@ -42,7 +42,7 @@ def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) 
     columns = math.ceil(math.sqrt(len(items)))
     rows = math.ceil(len(items) / columns)
     names = [f"{item.id}.{item.digest[:8]}" for item in items]
-    progress.stage("Building thumbnails for the map", len(items))
+    progress.stage(Stage.BUILDING_THUMBNAILS, len(items))
     tiles = np.full((rows * columns, side, side, 3), 255, np.uint8)
     cached = catalogue.load_cache(_TILES) or {}
     is_usable = "tiles" in cached and cached["tiles"].shape[1] == side
@@ -61,8 +61,7 @@ def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) 
     catalogue.save_cache(_TILES, {"names": np.array(names), "tiles": tiles[: len(items)]})
     by_row = tiles.reshape(rows, columns, side, side, 3).swapaxes(1, 2)
     picture = Image.fromarray(by_row.reshape(rows * side, columns * side, 3))
-    buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=80, method=2)
+    data = encoding.webp(picture, quality=80, method=2)
     atlas = {
         "side": side,
         "columns": columns,

@@ -78,7 +78,12 @@ def main() -> None:
 
 def _load() -> None:
     """Import everything that rendering a file needs, once."""
-    for name in ("core.rendering.mesh_reader", "core.rendering.raytracer", "embreex.rtcore_scene"):
+    for name in (
+        "core.pictures.encoding",
+        "core.rendering.mesh_reader",
+        "core.rendering.raytracer",
+        "embreex.rtcore_scene",
+    ):
         importlib.import_module(name)
     importlib.import_module("embreex.mesh_construction")
     if importlib.util.find_spec("DracoPy"):
@@ -206,8 +211,6 @@ def _answer(request: Request) -> tuple[dict[str, Any], list[bytes]]:
 
 def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:
     """Return the pictures as PNG and the model as binary glTF, by name, and the remark."""
-    import io
-
     from core.pictures import encoding
     from core.rendering import mesh_reader
     from core.rendering.files import UnusableFileError

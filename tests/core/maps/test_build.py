@@ -133,7 +133,11 @@ def test_building_can_be_cancelled_between_stages() -> None:
     with pytest.raises(Cancelled):
         build.build_map(index, items, fingerprint="v1", progress=progress)
 
-    assert progress.stages == ["Comparing all models", "Computing the layout", "Computing the grid"]
+    assert progress.stages == [
+        Stage.FINDING_NEIGHBOURS,
+        Stage.COMPUTING_LAYOUT,
+        Stage.ARRANGING_GRID,
+    ]
 
 
 # -- new, changed and missing items ---------------------------------------------------

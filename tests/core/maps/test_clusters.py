@@ -111,7 +111,8 @@ def test_structure_is_one_without_edges_between_clusters() -> None:
 
 def test_fringe_joins_the_cluster_of_its_neighbours() -> None:
     graph = KnnGraph(
-        np.array([[1, 2], [0, 2], [0, 1], [0, 4], [3, 3], [4, 4]], np.int32), np.ones((6, 2))
+        np.array([[1, 2], [0, 2], [0, 1], [0, 4], [3, 3], [4, 4]], np.int32),
+        np.ones((6, 2), np.float32),
     )
     labels = np.array([0, 0, 0, clusters.NONE, clusters.NONE, clusters.NONE], np.int32)
 

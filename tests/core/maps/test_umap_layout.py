@@ -68,7 +68,7 @@ def test_rows_of_an_index_are_scaled_to_unit_length() -> None:
     )
 
     expected = np.array([[0.6, 0.8], [0, 0], [0, 0], [0, -1]])
-    np.testing.assert_allclose(knn_graph.unit_rows(index), expected, atol=1e-7)
+    np.testing.assert_allclose(index.unit_rows(), expected, atol=1e-7)
 
 
 # -- layout -----------------------------------------------------------------------
@@ -153,7 +153,7 @@ def test_added_copy_lies_with_its_original() -> None:
 
 def test_neighbours_in_two_corners_do_not_place_anything_between_them() -> None:
     coordinates = np.array([[-1, -1], [-0.99, -1], [-1, -0.99], [1, 1], [0.99, 1]], np.float32)
-    graph = KnnGraph(np.arange(5)[np.newaxis], np.full((1, 5), 0.5, np.float32))
+    graph = KnnGraph(np.arange(5, dtype=np.int32)[np.newaxis], np.full((1, 5), 0.5, np.float32))
 
     np.testing.assert_allclose(umap_layout.interpolate(graph, coordinates), [[-1, -1]], atol=0.02)
 
