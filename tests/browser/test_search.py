@@ -189,6 +189,20 @@ def test_lookalikes_can_be_looked_for_in_one_category(
     assert sorted(lookalikes(page).locator(".name").all_inner_texts()) == sorted(inside)
 
 
+def test_links_of_the_first_version_still_work(page: Page, library: Library, ship: Item) -> None:
+    inside = [item for item in library.small if item.category == "Food & drink"]
+    page.goto(f"{SEARCH}&as=line&within=Food+%26+drink&only=outstanding")
+    expect_heading(page, INVITATION)
+
+    give(page, name="mine.webp", data=library.picture(ship).read_bytes(), type="image/webp")
+
+    expect(page.get_by_role("radio", name="Drawing")).to_be_checked()
+    expect(page.get_by_role("button", name="Filters · 1")).to_be_visible()
+    page.get_by_text("Strong matches only").click()
+    expect_painted(lookalikes(page), len(inside))
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_lookalike_opens_in_explore_and_back_keeps_the_picture(
     page: Page, library: Library, ship: Item
 ) -> None:
