@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from components.map import map_data
 from components.map.colouring import Colouring, by_cluster, by_facet, by_similarity
 from components.map.map_data import MapData
-from components.shared.caches import HashFuncs, by_revision, index
+from components.shared.caches import HashFuncs, by_folder, by_revision, index
 from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT
@@ -60,7 +60,7 @@ def colouring(catalogue: Catalogue, map_: MapData, way: str, item_id: str) -> Co
     return _group_colouring(catalogue, map_, way)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=by_revision() | _BY_MAP)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=by_folder() | _BY_MAP)
 def _group_colouring(catalogue: Catalogue, map_: MapData, way: str) -> Colouring:
     return by_cluster(map_, catalogue) if way == "cluster" else by_facet(map_, way)
 

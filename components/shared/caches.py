@@ -8,6 +8,7 @@ sample and would return stale results. Cached objects are shared by all sessions
 changed.
 """
 
+import uuid
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ import streamlit as st
 from core import search
 from core.catalogue import STORES, Catalogue, Facet, Filters, Store, Summary
 from core.descriptors import COMPACT, PUBLISHED, Space
+from core.errors import LookalikeError
 from core.evaluation import metrics
 from core.pictures import decoding, encoding
 from core.search import ItemExample, Query, Results
@@ -29,21 +31,37 @@ HashFuncs = dict[str | type, Callable[[Any], Hashable]]
 
 
 def by_revision(*stores: Store) -> HashFuncs:
-    """Return `hash_funcs` that key a catalogue by the revisions of `stores`, in one read.
-
-    Without `stores` the key is only which catalogue it is.
-    """
-    return {Catalogue: lambda catalogue: catalogue.state(*stores)}
+    """Return `hash_funcs` that key a catalogue by the revisions of `stores`, in one read."""
+    return {Catalogue: lambda catalogue: _key(lambda: catalogue.state(*stores))}
 
 
 def by_fit() -> HashFuncs:
     """Return `hash_funcs` that key a catalogue by the fingerprint of its fit of `compact`."""
-    return {
-        Catalogue: lambda catalogue: (
-            catalogue.state(),
-            catalogue.vectors.fit_fingerprint(COMPACT),
-        )
-    }
+
+    def fingerprint(catalogue: Catalogue) -> Hashable:
+        return str(catalogue.folder), catalogue.vectors.fit_fingerprint(COMPACT)
+
+    return {Catalogue: lambda catalogue: _key(lambda: fingerprint(catalogue))}
+
+
+def by_folder() -> HashFuncs:
+    """Return `hash_funcs` that key a catalogue by its folder, and read nothing.
+
+    Enough for what the other arguments identify, such as a picture by its digest.
+    """
+    return {Catalogue: lambda catalogue: str(catalogue.folder)}
+
+
+def _key(read: Callable[[], Hashable]) -> Hashable:
+    """Return what `read` returns, or a new key for a catalogue that can no longer be read.
+
+    Then the cached function runs and raises the error itself: Streamlit would replace an error
+    that is raised here by one that nobody understands.
+    """
+    try:
+        return read()
+    except LookalikeError:
+        return uuid.uuid4().hex
 
 
 @st.cache_resource(max_entries=6, show_spinner=False, hash_funcs=by_revision("vectors"))
@@ -70,13 +88,13 @@ def neighbours(
     )
 
 
-@st.cache_resource(max_entries=2048, show_spinner=False, hash_funcs=by_revision())
+@st.cache_resource(max_entries=2048, show_spinner=False, hash_funcs=by_folder())
 def size(catalogue: Catalogue, item_id: str, digest: str) -> tuple[int, int]:
     """Return the width and height of a model's picture in pixels; `digest` is the picture's."""
     return decoding.decode(catalogue.pictures.original(catalogue.items.get(item_id))).size
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=by_revision())
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=by_folder())
 def picture(catalogue: Catalogue, item_id: str, digest: str) -> bytes:
     """Return a model's picture as a JPEG of at most 1,024 pixels a side; `digest` is its own.
 

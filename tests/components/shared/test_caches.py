@@ -15,7 +15,8 @@ from components.map import map_data
 from components.search import caches as search_caches
 from components.shared import caches
 from core import search
-from core.catalogue import Catalogue, Failure, Item, Picture
+from core.catalogue import Catalogue, Failure, Item, Picture, UnknownCatalogue
+from core.catalogue.database import Database
 from core.descriptors import COMPACT
 from tests.components.map.test_map_data import catalogue_of, lay_out
 
@@ -155,7 +156,31 @@ def test_a_new_catalogue_of_the_same_name_shares_nothing_with_the_removed_one(
     # The revisions are the same, for the same has been done.
     assert again.vectors.revision == catalogue.vectors.revision
     assert again.state("items", "vectors", "map") != before
-    assert builds == dict.fromkeys(ONCE, 2)
+    # A descriptor is known by the fingerprint of its fit, which is a digest of its contents.
+    assert builds == dict.fromkeys(ONCE, 2) | {"descriptor_of": 1}
+
+
+def test_a_catalogue_that_was_removed_meanwhile_raises_its_own_error(
+    catalogue: Catalogue, builds: Builds
+) -> None:
+    use_all()
+    Catalogue.remove("things")
+
+    with pytest.raises(UnknownCatalogue):
+        caches.facets(catalogue, ("category",))
+    with pytest.raises(UnknownCatalogue):
+        map_caches.current_map(catalogue)
+
+
+def test_pictures_are_cached_without_reading_the_database(
+    catalogue: Catalogue, builds: Builds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search for regions asks for the sizes of up to 500 pictures."""
+    item = catalogue.items.find()[0]
+    assert caches.size(catalogue, item.id, item.digest) == (64, 64)
+    monkeypatch.setattr(Database, "connect", None)
+
+    assert caches.size(catalogue, item.id, item.digest) == (64, 64)
 
 
 def test_facets_follow_items_and_collections(catalogue: Catalogue, builds: Builds) -> None:
