@@ -9,5 +9,5 @@ def error_message(error: LookalikeError) -> str:
     """Return what went wrong and, where a page helps, what to do there: Markdown."""
     text = url_state.escape_markdown(str(error))
     if isinstance(error, NotIndexedError):
-        return f"{text} Press “Update” on the page Catalogues."
+        return f"{text} Press “Update” on the Catalogues page."
     return text

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core import jobs
 from core.catalogue import Catalogue, names
+from core.catalogue.schema import SCHEMA_VERSION
 from core.errors import LookalikeError
 from core.importers import open_source
 from core.workflows import importing
@@ -95,7 +96,8 @@ def test_catalogue_of_another_version_says_so_and_the_others_work(page: Page) ->
     page.goto(CATALOGUES)
 
     expect(box(page, "foreign").get_by_role("alert")).to_contain_text(
-        "made by another version of Lookalike (format 99; this version reads format 3)"
+        "made by another version of Lookalike "
+        f"(format 99; this version reads format {SCHEMA_VERSION})"
     )
     box(page, "two").get_by_role("button", name="Open", exact=True).click()
     expect_painted(gallery(page, "Models of Two of them"), 2)

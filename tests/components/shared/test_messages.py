@@ -21,7 +21,7 @@ def test_a_page_names_the_button_that_indexes_a_catalogue(
     message = error_message(NotIndexedError("a", "A *b*", reason))
 
     assert message.startswith(fact)
-    assert message.endswith("\\. Press “Update” on the page Catalogues.")
+    assert message.endswith("\\. Press “Update” on the Catalogues page.")
     assert "python" not in message
 
 
