@@ -6,16 +6,20 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from PIL import Image, ImageDraw
+from xdist.scheduler import LoadFileScheduling
 
 from core import settings
 
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("lookalike", deadline=None)
 hypothesis.settings.load_profile("lookalike")
+
+BROWSER = "tests/browser/"
 
 MakePicture = Callable[..., bytes]
 
@@ -54,6 +58,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if unstable:
         listed = "\n".join(unstable)
         raise pytest.UsageError(f"These tests need ids of their own, by pytest.param:\n{listed}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Make `--dist=loadfile` give one worker all files of the browser tests.
+
+    Those share a library, a server and a browser, and wait while another worker computes.
+    """
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ its tests do not wait for the library.
 """
 
 import csv
+import json
 import os
 import shutil
 import sqlite3
@@ -66,6 +67,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     item.add_marker("browser")
 
 
+# Runs commands in one process, so that the network is loaded only once.
+RUN_ALL = """
+import json, sys
+from core.__main__ import main
+sys.exit(any([main(command) for command in json.loads(sys.argv[1])]))
+"""
+
+
 @dataclass(frozen=True)
 class Library:
     """A data folder with the catalogues `small` (70), `one`, `two`, `empty` and `foreign`."""
@@ -123,18 +132,21 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         "one": ("One alone", items[:1]),
         "two": ("Two of them", items[:2]),
     }
-    commands = {}
-    for name, (title, rows) in tables.items():
-        table = _write_table(folder / "pictures" / f"{name}.csv", rows)
-        command = [sys.executable, "-m", "core", "import", str(table), "--into", name]
-        commands[name] = subprocess.Popen(
-            [*command, "--title", title, "--index"],
-            cwd=settings.PROJECT,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    commands = [
+        [
+            *("import", str(_write_table(folder / "pictures" / f"{name}.csv", rows))),
+            *("--into", name, "--title", title, "--index"),
+        ]
+        for name, (title, rows) in tables.items()
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN_ALL, json.dumps(commands)],
+        cwd=settings.PROJECT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOOKALIKE_DATA", environment["LOOKALIKE_DATA"])
         thumbnails = settings.thumbnails_root()
@@ -144,9 +156,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
             foreign = Catalogue.create("foreign", title="From afar")
             with closing(sqlite3.connect(foreign.folder / "catalogue.db")) as db:
                 db.execute("PRAGMA user_version = 99")
-            for name, process in commands.items():
-                _, errors = process.communicate()
-                assert process.returncode == 0, f"{name}: {errors}"
+            _, errors = process.communicate()
+            assert process.returncode == 0, errors
             small = tuple(Catalogue("small").items.find())
             yield Library(environment, folder / "data", folder / "pictures", small)
         finally:

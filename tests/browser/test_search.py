@@ -16,6 +16,7 @@ from core.catalogue import Item
 from .conftest import (
     EMBEDDED,
     HOSTILE,
+    PATIENCE,
     Library,
     choose,
     expect_heading,
@@ -337,7 +338,7 @@ def draw(page: Page, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
 
 def expect_ink(page: Page, *, more_than: int = 0, at_most: int = 448 * 448) -> int:
     """Wait until so many of the paper's pixels are black, and return how many are."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE / 1000
     while True:
         # While a new sheet takes the place of an old one, there are two.
         sheets = page.locator("canvas").evaluate_all(f"sheets => sheets.map({INK})")
