@@ -137,15 +137,18 @@ def _downloaded() -> np.ndarray:
     return _from_hdf5(data.result())
 
 
-async def _fetch(address: str) -> bytes:
-    """Return the body of what is at `address`, following redirects.
+async def _fetch(url: str) -> bytes:
+    """Download `url`, following redirects, and return the body.
 
-    Raises `TimeoutError` where the server stays silent for `PATIENCE` seconds or is not done after
-    `MAX_DOWNLOAD_SECONDS`, `ValueError` for more than `MAX_DOWNLOAD_BYTES` bytes, and `OSError` with
-    the reason for all else that goes wrong.
+    The asynchronous client bounds the whole connection by `PATIENCE`. The synchronous one grants
+    it to each of a server's addresses (Google's storage has sixteen), and nothing bounds how long
+    it looks up the name.
 
-    By the asynchronous client: the other one grants `PATIENCE` to each of a server's addresses
-    (Google's storage has sixteen), and as long as it takes to looking up its name.
+    Raises:
+        TimeoutError: the server stays silent for `PATIENCE` seconds, or the download takes more
+            than `MAX_DOWNLOAD_SECONDS`.
+        ValueError: it has more than `MAX_DOWNLOAD_BYTES` bytes.
+        OSError: anything else went wrong; with the reason.
     """
     import httpx
 
@@ -154,7 +157,7 @@ async def _fetch(address: str) -> bytes:
         async with (
             asyncio.timeout(MAX_DOWNLOAD_SECONDS),
             httpx.AsyncClient(timeout=PATIENCE, follow_redirects=True) as client,
-            client.stream("GET", address) as response,
+            client.stream("GET", url) as response,
         ):
             if response.is_error:
                 raise OSError(f"HTTP {response.status_code} {response.reason_phrase}")

@@ -70,7 +70,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 # Runs commands in one process, so that the network is loaded only once.
 RUN_ALL = """
 import json, sys
-from core.__main__ import main
+from core.cli.main import main
 sys.exit(any([main(command) for command in json.loads(sys.argv[1])]))
 """
 
