@@ -171,7 +171,7 @@ class Catalogue:
             name=self.name,
             title=self.title,
             items=self.items.count(),
-            categories=len(self.items.facet("category")),
+            categories=self.items.count_categories(),
             failures=self.imports.count_failures(),
             vectors=self.vectors.count(),
             mapped=self.map.count(),

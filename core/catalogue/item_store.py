@@ -61,6 +61,14 @@ class ItemStore:
             row = db.execute(sql, selection.values).fetchone()
         return int(row[0])
 
+    def count_categories(self) -> int:
+        """Return how many categories the items have; an empty one does not count."""
+        with self._database.connect() as db:
+            row = db.execute(
+                "SELECT COUNT(DISTINCT category) FROM items WHERE present AND category != ''"
+            ).fetchone()
+        return int(row[0])
+
     def get(self, item_id: str) -> Item:
         """Return the item `item_id`, or raise `UnknownItem`."""
         with self._database.connect() as db:

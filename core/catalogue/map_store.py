@@ -163,5 +163,5 @@ class MapStore:
 
     def _present_rows(self, ids: NDArray[np.str_]) -> list[int]:
         with self._database.connect() as db:
-            present = {row["id"] for row in db.execute("SELECT id FROM items WHERE present")}
+            present = {row[0] for row in db.execute("SELECT id FROM items WHERE present")}
         return [row for row, item_id in enumerate(ids.tolist()) if item_id in present]

@@ -56,6 +56,7 @@ def test_a_category_filters_alone_and_with_text(furniture: Catalogue) -> None:
         "Seats": 3,
         "Tables": 1,
     }
+    assert furniture.items.count_categories() == 5
 
 
 @READ_ONLY
