@@ -1,9 +1,9 @@
-"""The one exception whose text is written for the person who uses Lookalike."""
+"""The base class of errors whose text is written for users."""
 
 
 class LookalikeError(Exception):
-    """Something a person can mend: the text says what was wrong and what to do.
+    """An error that the user can do something about: its text says what was wrong and what to do.
 
-    Pages show the text as it is and the command line prints it; anything else
-    that is raised is a bug.
+    Pages show the text and the command line prints it. Any other exception that reaches them is a
+    bug, except `core.jobs.Cancelled` and `KeyboardInterrupt`.
     """

@@ -1,4 +1,4 @@
-"""Where Lookalike keeps things, as the environment says."""
+"""The folders of data, caches and served files, from environment variables."""
 
 import hashlib
 import os
@@ -33,11 +33,11 @@ def cache_root() -> Path:
 
 
 def thumbnails_root() -> Path:
-    """Return the folder of the thumbnails, a folder a catalogue below it.
+    """Return the folder of the files that pages serve, with a folder for each catalogue.
 
-    Streamlit serves only what lies in `static/` beside `app.py`, so thumbnails
-    stay there wherever the data is. Data kept elsewhere gets a folder of its
-    own: two roots may hold catalogues of one name.
+    Streamlit serves only the folder `static/` beside `app.py`, so thumbnails are stored there
+    wherever the data is. Each other data folder has a separate folder in it, because two data
+    folders may hold catalogues of the same name.
     """
     served = PROJECT / "static" / "thumbnails"
     if data_root() == PROJECT / "data":

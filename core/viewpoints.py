@@ -1,8 +1,8 @@
-"""The viewpoints from which a 3D model is rendered beside its main view: their one list.
+"""The viewpoints from which a 3D model is rendered in addition to its main view.
 
-Renderer, vectors and cards all read it: a viewpoint that is added here is rendered, embedded,
-searched and named. Vectors are stored in this order; vectors that were stored before a viewpoint
-was added stay in use (see `core.search.viewpoints`).
+Renderer, descriptors, search and cards all use this list: a viewpoint that is added here is
+rendered, embedded, searched and named. Vectors are stored in this order; vectors that were stored
+before a viewpoint was added stay in use (see `core.search.viewpoints`).
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Viewpoint:
-    """Where the camera stands.
+    """The position of the camera around a 3D model.
 
     Attributes:
         name: in file names and JSON.
         azimuth: degrees to the right of the front.
-        elevation: degrees above the ground. Somebody who takes a photo looks down a little.
-        description: how a card says that the match was seen from here.
+        elevation: degrees above the horizon. People who take photos look down a little.
+        description: what a card says about a match from this viewpoint.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A catalogue on disk: items, pictures, vectors, map and what was imported."""
+"""Catalogues on disk: items, pictures, vectors, maps, collections and imports."""
 
 from core.catalogue.catalogue import Catalogue, check_name, names
 from core.catalogue.database import STORES, Store

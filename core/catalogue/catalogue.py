@@ -1,8 +1,8 @@
-"""A catalogue on disk: opened, created and removed here, and read through its stores.
+"""Catalogues on disk: creating, opening and removing them. Their stores read and change them.
 
-`catalogue.db` (SQLite, WAL) is the only truth about what exists. Files are written under a
-temporary name, synced, renamed and only then registered, so that a crash leaves at most a file
-that nothing names; `Catalogue.sweep` deletes those. Only this package knows SQL and file names.
+Only what `catalogue.db` (SQLite, WAL) registers exists. Files are written under a temporary name,
+synced, renamed and then registered, so that a crash leaves at most unregistered files, which
+`Catalogue.sweep` deletes. Only this package knows SQL and file names.
 """
 
 import re
@@ -33,16 +33,16 @@ _NAME = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{MAX_NAME_LENGTH - 1}}}")
 
 
 def names() -> list[str]:
-    """Return the names of the catalogues there are, sorted."""
+    """Return the names of all catalogues, sorted."""
     root = settings.data_root()
     if not root.is_dir():
         return []
-    found = (path.parent.name for path in root.glob("*/catalogue.db"))
-    return sorted(name for name in found if _NAME.fullmatch(name))
+    folders = (path.parent.name for path in root.glob("*/catalogue.db"))
+    return sorted(name for name in folders if _NAME.fullmatch(name))
 
 
 def check_name(name: str) -> None:
-    """Raise `CatalogueError` unless `name` can name a catalogue."""
+    """Raise `CatalogueError` unless `name` is a valid name of a catalogue."""
     if not _NAME.fullmatch(name):
         raise CatalogueError(
             f"“{name[:60]}” cannot name a catalogue. Use 1 to {MAX_NAME_LENGTH} lower-case "
@@ -58,12 +58,12 @@ class Catalogue:
 
     Attributes:
         name: of the catalogue, safe in URLs and file names.
-        folder: where it lies.
+        folder: of the catalogue's files, except those that pages serve.
         items: the items, to add, find, hide and remove.
-        collections: sets of items that people name.
+        collections: named sets of items.
         pictures: the pictures, thumbnails and models of the items.
         vectors: the vectors of the items, by descriptor.
-        map: where the items lie on the map.
+        map: the coordinates and clusters of the items.
         imports: the sources, import runs and failures.
     """
 
@@ -85,8 +85,8 @@ class Catalogue:
         self.folder = settings.data_root() / name
         self._database = Database(self.folder / "catalogue.db", name=name)
         if not self._database.file.is_file():
-            there = ", ".join(names()) or "none yet"
-            raise UnknownCatalogue(f"There is no catalogue “{name}”. There is: {there}.")
+            existing = ", ".join(names()) or "none yet"
+            raise UnknownCatalogue(f"There is no catalogue “{name}”. There is: {existing}.")
         version = self._database.upgrade()
         if version != SCHEMA_VERSION:
             raise WrongVersion(
@@ -105,9 +105,9 @@ class Catalogue:
 
     @classmethod
     def create(cls, name: str, *, title: str = "") -> "Catalogue":
-        """Return the catalogue `name`, created empty if there is none.
+        """Return the catalogue `name`, and create it if there is none.
 
-        `title` is what people read; it is set only when the catalogue is created.
+        `title` is what people read, by default the name; a catalogue that exists keeps its own.
         """
         check_name(name)
         folder = settings.data_root() / name
@@ -117,12 +117,15 @@ class Catalogue:
 
     @staticmethod
     def remove(name: str) -> None:
-        """Delete the catalogue `name` with all that belongs to it, readable or not."""
+        """Delete the catalogue `name` with all of its files, even if it cannot be opened.
+
+        Raises `UnknownCatalogue` if there is none.
+        """
         check_name(name)
         folder = settings.data_root() / name
         if not (folder / "catalogue.db").exists():
             raise UnknownCatalogue(f"There is no catalogue “{name}”.")
-        # Renamed first: from then on the catalogue does not exist, however the rest goes.
+        # Renamed first: then the catalogue is gone even if deleting its files is interrupted.
         removed = folder.with_name(f".removed-{uuid.uuid4().hex}")
         folder.rename(removed)
         for path in removed.parent.glob(".removed-*"):
@@ -131,7 +134,7 @@ class Catalogue:
 
     @property
     def title(self) -> str:
-        """What people call the catalogue."""
+        """The name that people read."""
         return self._database.setting("title") or self.name
 
     @property
@@ -149,22 +152,22 @@ class Catalogue:
 
     @property
     def job_file(self) -> Path:
-        """The file in which the job that runs on this catalogue reports its progress."""
+        """The status file of jobs on this catalogue."""
         return self.folder / "job.json"
 
     @property
     def watch_file(self) -> Path:
-        """The file in which the process that watches this catalogue's sources reports."""
+        """The status file of the job that watches this catalogue's sources."""
         return self.folder / "watch.json"
 
     def summary(self) -> Summary:
-        """Count what there is."""
-        rest = [
+        """Return what the catalogue holds, in numbers."""
+        other_files = [
             *self.folder.glob("*"),
             *(
                 path
-                for part in ("vectors", "map", "kept")
-                for path in (self.folder / part).rglob("*")
+                for folder in ("vectors", "map", "kept")
+                for path in (self.folder / folder).rglob("*")
             ),
         ]
         return Summary(
@@ -176,24 +179,24 @@ class Catalogue:
             vectors=self.vectors.count(),
             mapped=self.map.count(),
             revision=self.revision,
-            bytes=self.pictures.byte_count + files.size(rest),
+            bytes=self.pictures.byte_count + files.size(other_files),
         )
 
     def save_note(self, key: str, text: str) -> None:
-        """Store text about the catalogue, such as a report as JSON; no store changes."""
+        """Store text about the catalogue, such as a report as JSON; no revision grows."""
         with self._database.transaction() as db:
             db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [f"note {key}", text])
 
     def load_note(self, key: str) -> str | None:
-        """Return what `save_note` stored under a key, or None."""
+        """Return the text that `save_note` stored under `key`, or None."""
         return self._database.setting(f"note {key}")
 
     def save_cache(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Store arrays that can be made again, in place of the last of that name."""
+        """Store arrays that can be computed again, and replace those of the same name."""
         files.write(self.folder / "kept" / f"{name}.npz", files.npz_bytes(arrays), sync=False)
 
     def load_cache(self, name: str) -> dict[str, NDArray[Any]] | None:
-        """Return what `save_cache` stored last under a name, or None if it cannot be read."""
+        """Return the arrays that `save_cache` stored under `name`, or None if unreadable."""
         try:
             with np.load(self.folder / "kept" / f"{name}.npz") as stored:
                 return dict(stored)
@@ -201,10 +204,10 @@ class Catalogue:
             return None
 
     def sweep(self) -> None:
-        """Delete what a crash or a change left behind: pictures, vectors, fits and maps.
+        """Delete pictures, vectors, fits and maps that a crash or a change left behind.
 
-        Only for the process that holds the catalogue's job: a file that is being written is
-        not registered yet either.
+        Call it only in the process that runs the catalogue's job: a file that is still being
+        written is not registered either.
         """
         self.vectors.sweep()
         self.map.sweep()

@@ -1,4 +1,4 @@
-"""The collections of a catalogue: sets of items that people name."""
+"""The collections of a catalogue: named sets of items."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ class CollectionStore:
     """The collections of one catalogue. `ItemStore` filters and counts by them."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
+        """Use `database`."""
         self._database = database
 
     @property
@@ -21,10 +21,10 @@ class CollectionStore:
         return self._database.revision("collections")
 
     def add(self, name: str, ids: Iterable[str]) -> None:
-        """Add items to the collection `name`, which is created if there is none.
+        """Add items to the collection `name`, and create it if there is none.
 
-        Upper and lower case name the same collection. Raises `CatalogueError` unless `name`
-        has 1 to 60 printable characters.
+        Case does not matter in names. Raises `CatalogueError` unless `name` has 1 to 60 printable
+        characters.
         """
         name = " ".join(name.split())
         if not name or len(name) > MAX_NAME_LENGTH or not name.isprintable():
@@ -35,7 +35,8 @@ class CollectionStore:
             db.execute("INSERT OR IGNORE INTO collections VALUES (?)", [name])
             row = db.execute("SELECT name FROM collections WHERE name = ?", [name]).fetchone()
             db.executemany(
-                "INSERT OR IGNORE INTO collected VALUES (?, ?)", [(row["name"], one) for one in ids]
+                "INSERT OR IGNORE INTO collected VALUES (?, ?)",
+                [(row["name"], item_id) for item_id in ids],
             )
 
     def delete(self, name: str) -> None:

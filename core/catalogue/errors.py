@@ -1,10 +1,10 @@
-"""What can be wrong with a catalogue."""
+"""The errors of catalogues."""
 
 from core.errors import LookalikeError
 
 
 class CatalogueError(LookalikeError):
-    """A catalogue that cannot be used as asked."""
+    """A catalogue cannot be used as requested."""
 
 
 class UnknownCatalogue(CatalogueError):

@@ -1,4 +1,4 @@
-"""Which items to include, and the SQL that selects them."""
+"""Filters of items, and the SQL that selects the items."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ FACETS: tuple[Facet, ...] = get_args(Facet)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which items to include: those that match every field that is set."""
+    """Which items to include: those that match all fields that are set."""
 
     text: str = ""
     category: str | None = None
@@ -21,12 +21,12 @@ class Filters:
     collection: str | None = None
 
     def __bool__(self) -> bool:
-        """Whether anything is filtered at all."""
-        chosen = (getattr(self, facet) for facet in FACETS)
-        return bool(self.text.strip()) or any(value is not None for value in chosen)
+        """Whether any field is set."""
+        values = (getattr(self, facet) for facet in FACETS)
+        return bool(self.text.strip()) or any(value is not None for value in values)
 
 
-# Facets that are no column of the items, as conditions.
+# SQL conditions of the facets that are not columns of the items.
 _CONDITIONS = {
     "tag": "EXISTS (SELECT 1 FROM json_each(i.tags) WHERE value = :tag)",
     "collection": "i.id IN (SELECT item_id FROM collected WHERE collection = :collection)",
@@ -35,7 +35,13 @@ _CONDITIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Filters as SQL on the table `items i`: joins and conditions, order, and their values."""
+    """Filters as SQL on the table `items i`.
+
+    Attributes:
+        where: joins and conditions.
+        order: of the items.
+        values: of the named parameters.
+    """
 
     where: str
     order: str
@@ -48,25 +54,25 @@ def select(filters: Filters | None) -> Selection:
     join, conditions, order, values = "", ["i.present"], "i.position", {}
     text = filters.text.replace("\0", " ").encode("utf-8", "ignore").decode().strip()
     text = unicodedata.normalize("NFC", text)
-    if any(sign.isalnum() for sign in text):
-        # Quoted, a part of the text is split into words as the names were, and is no syntax.
-        parts = " ".join('"' + part.replace('"', '""') + '"*' for part in text.split())
-        values = {"text": text, "words": parts, "named": f"name : ({parts})"}
+    if any(character.isalnum() for character in text):
+        # A quoted part is split into words as the names were, and none of it is query syntax.
+        prefixes = " ".join('"' + part.replace('"', '""') + '"*' for part in text.split())
+        values = {"text": text, "words": prefixes, "named": f"name : ({prefixes})"}
         join = "JOIN words ON words.rowid = i.position"
         conditions.append("words MATCH :words")
-        # The very name, then names, and by relevance: a hit in the name counts four
-        # times one in a tag, eight times one in the category.
+        # Exact names first, then matches in names, then by relevance: a match in the name counts
+        # four times as much as one in a tag and eight times as much as one in the category.
         order = (
             "lower(i.name) = lower(:text) DESC, "
             "i.position IN (SELECT rowid FROM words WHERE words MATCH :named) DESC, "
             "bm25(words, 8.0, 2.0, 1.0), i.position"
         )
     elif text:
-        # Nothing but signs or emoji, which the word index does not hold.
+        # Only punctuation or emoji, which the word index does not hold.
         values = {"text": text}
         conditions.append("instr(i.name, :text) > 0")
     for facet in FACETS:
-        if (chosen := getattr(filters, facet)) is not None:
+        if (value := getattr(filters, facet)) is not None:
             conditions.append(_CONDITIONS.get(facet, f"i.{facet} = :{facet}"))
-            values[facet] = chosen
+            values[facet] = value
     return Selection(f"{join} WHERE {' AND '.join(conditions)}", order, values)

@@ -1,4 +1,4 @@
-"""What was imported into a catalogue: sources, runs, and what failed."""
+"""The import log of a catalogue: sources, import runs and failures."""
 
 import json
 from collections.abc import Iterable
@@ -14,16 +14,16 @@ class ImportLog:
     """The sources, import runs and failures of one catalogue."""
 
     def __init__(self, database: Database) -> None:
-        """Keep the database."""
+        """Use `database`."""
         self._database = database
 
     @property
     def revision(self) -> int:
-        """A number that grows with every run, source and failure that is recorded or deleted."""
+        """A number that grows when a run, source or failure is recorded or deleted."""
         return self._database.revision("imports")
 
     def record_source(self, source: SourceRecord) -> None:
-        """Record that a source is being imported, and where to continue if it does not finish."""
+        """Record a source, and where its import continues if it was interrupted."""
         with self._database.change("imports") as db:
             db.execute(
                 "INSERT OR REPLACE INTO sources (location, kind, options, resume_point) "
@@ -47,7 +47,7 @@ class ImportLog:
             ]
 
     def record_run(self, *, kind: str, source: str, counts: ImportCounts) -> None:
-        """Record that an import has ended now."""
+        """Record an import that has just finished."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._database.change("imports") as db:
             db.execute(
@@ -59,7 +59,7 @@ class ImportLog:
             )
 
     def runs(self) -> list[ImportRun]:
-        """Return the imports so far, the newest first."""
+        """Return all import runs, newest first."""
         with self._database.connect() as db:
             rows = db.execute("SELECT * FROM runs ORDER BY id DESC")
             return [
@@ -73,8 +73,11 @@ class ImportLog:
             ]
 
     def record_failures(self, failures: Iterable[Failure]) -> None:
-        """Record what failed; a later success of the same item deletes it."""
-        rows = [(one.stage, one.source_id, one.name, one.reason, one.source) for one in failures]
+        """Record failures; each is deleted when its item succeeds later."""
+        rows = [
+            (failure.stage, failure.source_id, failure.name, failure.reason, failure.source)
+            for failure in failures
+        ]
         if rows:
             with self._database.change("imports") as db:
                 db.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?)", rows)
@@ -83,18 +86,18 @@ class ImportLog:
         """Delete the failures of a source, except those of the `source_id`s in `keep`."""
         kept = set(keep)
         self._delete(
-            (one.stage, one.source_id)
-            for one in self.failures()
-            if one.source == source and one.source_id not in kept
+            (failure.stage, failure.source_id)
+            for failure in self.failures()
+            if failure.source == source and failure.source_id not in kept
         )
 
     def resolve_failures(self, stage: str, items: Iterable[Item]) -> None:
-        """Delete the failures of items that have passed `stage` by now."""
-        failed = {one.source_id for one in self.failures() if one.stage == stage}
+        """Delete the failures of items that have now passed `stage`, "import" or "index"."""
+        failed = {failure.source_id for failure in self.failures() if failure.stage == stage}
         self._delete((stage, item.source_id) for item in items if item.source_id in failed)
 
     def failures(self) -> list[Failure]:
-        """Return what failed and has not succeeded since."""
+        """Return the failures that have not been resolved."""
         with self._database.connect() as db:
             rows = db.execute("SELECT * FROM failures ORDER BY stage, source_id")
             return [Failure(*row) for row in rows]

@@ -1,4 +1,4 @@
-"""The item: one 3D model of a catalogue, as every package sees it."""
+"""Items, the 3D models of a catalogue, and their ids."""
 
 import base64
 import hashlib
@@ -9,11 +9,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One 3D model: its facts, without its picture.
+    """The facts about one 3D model, without its picture.
 
-    `source_id` is the importer's own name for it (an emoji's hexcode, a relative path) and may
-    hold anything. `digest` names its pictures by their bytes, and `viewpoints` those from other
-    viewpoints; both are empty until the item is added to a catalogue.
+    Attributes:
+        source_id: the importer's identifier (an emoji's hexcode, a relative path), any text.
+        name: for people.
+        category: empty if it has none.
+        tags: further words to find it by.
+        creator: who made it; empty if unknown.
+        licence: of the model; empty if unknown.
+        page_url: its page on the web; empty if it has none.
+        embed_url: of a viewer that can be embedded; empty if it has none.
+        digest: the SHA-256 of its pictures, in hexadecimal digits; empty until the item is added
+            to a catalogue.
+        viewpoints: the names of the viewpoints that it has pictures from; empty until then too.
     """
 
     source_id: str
@@ -29,21 +38,21 @@ class Item:
 
     @property
     def id(self) -> str:
-        """The project's own id: safe in URLs and file names, the same at every import."""
+        """Lookalike's id of the item: safe in URLs and file names, the same at every import."""
         return item_id(self.source_id)
 
 
 def item_id(source_id: str) -> str:
     """Return the id of `source_id`: 13 characters of `a-z2-7`, from 64 bits of BLAKE2b.
 
-    Among a million items two share an id with a probability of 3e-8.
+    The probability that two of a million items share an id is 3e-8.
     """
     digest = hashlib.blake2b(source_id.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return base64.b32encode(digest).decode().rstrip("=").lower()
 
 
 def item_from_row(row: sqlite3.Row) -> Item:
-    """Return the item that a row of the table `items` holds."""
+    """Return the item in a row of the table `items`."""
     return Item(
         source_id=row["source_id"],
         name=row["name"],

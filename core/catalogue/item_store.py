@@ -1,4 +1,4 @@
-"""The items of a catalogue: adding, finding, hiding and removing them."""
+"""The items of a catalogue: adding, finding, changing, hiding and removing them."""
 
 import json
 import sqlite3
@@ -15,13 +15,13 @@ from core.catalogue.records import KnownItem, Picture
 class ItemStore:
     """The items of one catalogue, in the order in which they were first added.
 
-    Its revision grows with every change of an item. What vectors and map give depends on
-    the items that they were made of, so that a change of an item that was there before
-    gives them a new revision too; adding new items does not.
+    Vectors and map are read for the items that are shown. A change of an item that existed
+    before therefore gives them a new revision too; adding a new item does not, because it has
+    neither yet.
     """
 
     def __init__(self, database: Database, pictures: PictureStore) -> None:
-        """Keep the database, and the store that holds the pictures of the items."""
+        """Use `database`, and store the pictures of the items in `pictures`."""
         self._database = database
         self._pictures = pictures
 
@@ -35,7 +35,7 @@ class ItemStore:
     def find(
         self, filters: Filters | None = None, *, offset: int = 0, limit: int | None = None
     ) -> list[Item]:
-        """Return items in their order; with a text, the best match first."""
+        """Return the items that match `filters`; with a text the best match comes first."""
         selection = select(filters)
         sql = (
             f"SELECT i.* FROM items i {selection.where} ORDER BY {selection.order} "
@@ -46,7 +46,7 @@ class ItemStore:
             return [item_from_row(row) for row in db.execute(sql, selection.values | bounds)]
 
     def newest(self, limit: int) -> list[Item]:
-        """Return the items that were added last, the newest first."""
+        """Return the items that were added last, newest first."""
         with self._database.connect() as db:
             rows = db.execute(
                 "SELECT * FROM items WHERE present ORDER BY position DESC LIMIT ?", [limit]
@@ -54,7 +54,7 @@ class ItemStore:
             return [item_from_row(row) for row in rows]
 
     def count(self, filters: Filters | None = None) -> int:
-        """Return how many items there are."""
+        """Return how many items match `filters`."""
         selection = select(filters)
         with self._database.connect() as db:
             sql = f"SELECT COUNT(*) FROM items i {selection.where}"
@@ -79,7 +79,7 @@ class ItemStore:
         return item_from_row(row)
 
     def get_many(self, ids: Sequence[str]) -> list[Item]:
-        """Return those of `ids` that the catalogue has, in item order."""
+        """Return the items with these ids that are shown, in item order."""
         with self._database.connect() as db:
             rows = db.execute(
                 "SELECT * FROM items WHERE present AND id IN (SELECT value FROM json_each(?)) "
@@ -89,14 +89,14 @@ class ItemStore:
             return [item_from_row(row) for row in rows]
 
     def ids(self, filters: Filters | None = None) -> list[str]:
-        """Return the ids of the items, in the order of `find`."""
+        """Return the ids of the items that match `filters`, in the order of `find`."""
         selection = select(filters)
         with self._database.connect() as db:
             sql = f"SELECT i.id FROM items i {selection.where} ORDER BY {selection.order}"
             return [row["id"] for row in db.execute(sql, selection.values)]
 
     def facet(self, name: Facet) -> dict[str, int]:
-        """Return each value of a facet, such as "chairs", with its number of items, by name."""
+        """Return each value of a facet, such as "chairs", with its number of items, sorted."""
         if name == "tag":
             source, value = "items i, json_each(i.tags) tag", "tag.value"
         elif name == "collection":
@@ -112,11 +112,11 @@ class ItemStore:
             return {row[0]: row[1] for row in rows}
 
     def all_items(self) -> dict[str, Item]:
-        """Return every item that was not removed, hidden and missing ones too, by `source_id`."""
+        """Return all items that were not removed, even hidden and missing ones, by `source_id`."""
         return {source_id: known.item for source_id, known in self.known_items().items()}
 
     def known_items(self) -> dict[str, KnownItem]:
-        """Return every item of `all_items` with what the next import compares, by `source_id`."""
+        """Return the items of `all_items` with what the next import compares, by `source_id`."""
         with self._database.connect() as db:
             rows = db.execute("SELECT * FROM items WHERE NOT removed ORDER BY position")
             return {
@@ -131,7 +131,12 @@ class ItemStore:
     def add(self, items: Iterable[tuple[Item, Picture]], *, source: str = "") -> None:
         """Add items with their pictures, or replace those that have the same `source_id`.
 
-        `source` is the location of the source that they come from.
+        A hidden item stays hidden; a removed or missing one is shown again. Failures of the
+        items are resolved.
+
+        Args:
+            items: each with its picture.
+            source: the location of the source that they come from.
         """
         added = list(items)
         if not added:
@@ -145,7 +150,7 @@ class ItemStore:
             _resolve_failures(db, (item for item, _ in added))
 
     def update_facts(self, items: Iterable[Item], *, source: str = "") -> None:
-        """Replace the facts of items whose pictures have not changed."""
+        """Replace the facts of items whose pictures have not changed; as `add` otherwise."""
         changed = list(items)
         if changed:
             with self._database.change("items", "vectors", "map") as db:
@@ -154,7 +159,7 @@ class ItemStore:
                 _resolve_failures(db, changed)
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Remove items. Adding them again brings them back."""
+        """Remove items. They are shown again when they are added again."""
         with self._database.change("items", "vectors", "map") as db:
             for item_id in ids:
                 db.execute("UPDATE items SET removed = 1 WHERE NOT removed AND id = ?", [item_id])
@@ -168,7 +173,7 @@ class ItemStore:
     def mark_missing(self, source_ids: Iterable[str]) -> None:
         """Stop showing items that their source no longer has.
 
-        They come back when it has them again, or with `restore_missing`.
+        They are shown again when an import finds them again, or with `restore_missing`.
         """
         listed = json.dumps(list(source_ids))
         with self._database.change("items", "vectors", "map") as db:
@@ -177,7 +182,7 @@ class ItemStore:
                 "WHERE NOT missing AND source_id IN (SELECT value FROM json_each(?))",
                 [listed],
             )
-            # A duplicate that was hidden for a missing item would not be shown by anything.
+            # Otherwise neither a missing item nor the duplicates hidden for it would be shown.
             db.execute(
                 "UPDATE items SET hidden_for = '' WHERE hidden_for IN "
                 "(SELECT id FROM items WHERE missing AND NOT restored)"
@@ -203,10 +208,10 @@ class ItemStore:
     # -- items that are hidden as near-duplicates ----------------------------------------
 
     def hide(self, ids: Iterable[str], *, kept: str) -> None:
-        """Stop showing items that are near-duplicates of `kept`; `restore_hidden` shows them again.
+        """Stop showing items that are near-duplicates of `kept`.
 
-        Importing them again does not. Raises `UnknownItem` if `kept` is not shown itself, and
-        `ValueError` if it is among `ids`.
+        `restore_hidden` shows them again; importing them again does not. Raises `UnknownItem` if
+        `kept` is not shown, and `ValueError` if it is among `ids`.
         """
         hidden = set(ids)
         if kept in hidden:
@@ -214,12 +219,13 @@ class ItemStore:
         self.get(kept)
         with self._database.change("items", "vectors", "map") as db:
             db.executemany(
-                "UPDATE items SET hidden_for = ? WHERE id = ?", [(kept, one) for one in hidden]
+                "UPDATE items SET hidden_for = ? WHERE id = ?",
+                [(kept, item_id) for item_id in hidden],
             )
-            # Those that were hidden for an item that is now hidden too.
+            # Items that were hidden for an item that is now hidden itself.
             db.executemany(
                 "UPDATE items SET hidden_for = ? WHERE hidden_for = ?",
-                [(kept, one) for one in hidden],
+                [(kept, item_id) for item_id in hidden],
             )
 
     def restore_hidden(self, ids: Iterable[str]) -> None:
@@ -231,7 +237,7 @@ class ItemStore:
             )
 
     def hidden(self) -> dict[str, list[Item]]:
-        """Return the hidden items by the id of the item that was kept, in item order."""
+        """Return the hidden items, in item order, by the id of the item that is kept for them."""
         with self._database.connect() as db:
             hidden: dict[str, list[Item]] = {}
             for row in db.execute(
@@ -242,7 +248,7 @@ class ItemStore:
 
 
 def _upsert(db: sqlite3.Connection, item: Item, picture: Picture | None, source: str) -> bool:
-    """Insert or update an item; without `picture`, its facts only. Return whether it was there."""
+    """Insert or update an item, without `picture` only its facts; return whether it existed."""
     row: dict[str, str | int] = {
         "id": item.id,
         "source_id": item.source_id,

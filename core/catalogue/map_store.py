@@ -12,11 +12,11 @@ from core.catalogue.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Items that lie together on the map.
+    """A group of similar models on the map.
 
     Attributes:
-        name: the words that they have in common; empty where there are none.
-        landmark: the id of the most central of them.
+        name: the words that they have in common; empty if there are none.
+        landmark: the id of the most central one.
     """
 
     name: str
@@ -25,13 +25,13 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class MapQuality:
-    """How far a map can be trusted; both measures are shares, 0 to 1, over `sample` items.
+    """How well a map shows which items are similar; both measures are between 0 and 1.
 
     Attributes:
-        trustworthiness: of Venna and Kaski, 2001: less than 1 by how far from being
-            neighbours those items are that the map shows as neighbours.
-        neighbours_kept: of an item's `neighbours` nearest by its vector, the share that are
-            among its nearest on the map.
+        trustworthiness: of Venna and Kaski, 2001: 1 minus a penalty for neighbours on the map
+            that are not neighbours by their vectors.
+        neighbours_kept: the share of an item's nearest neighbours by vector that are also among
+            its nearest on the map.
         neighbours: how many neighbours of each item were compared.
         sample: how many items were measured.
     """
@@ -44,18 +44,18 @@ class MapQuality:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Where items lie on the map. Row i of each array belongs to `ids[i]`.
+    """A map of items. Row i of each array belongs to `ids[i]`.
 
     Attributes:
         ids: of the items.
         digests: the first 8 characters of the digest of each item's picture.
         coordinates: float32 (n, 2), each number between about -1 and 1.
-        grid: float32 (n, 2): the same without overlap, one item a cell of a square lattice.
+        grid: float32 (n, 2): the same without overlap, one item per cell of a square grid.
         labels: int32 (n,): the number of the item's cluster, -1 for none.
-        added_later: bool (n,): placed among its neighbours after the others were laid out.
+        added_later: bool (n,): placed next to similar models after the layout was computed.
         clusters: the clusters, by number.
-        fingerprint: of the vectors that the map was laid out by.
-        quality: None where there are too few items to measure it.
+        fingerprint: of the vectors that the layout was computed from.
+        quality: None if there are too few items to measure it.
     """
 
     ids: tuple[str, ...]
@@ -73,18 +73,18 @@ class MapStore:
     """The map of one catalogue."""
 
     def __init__(self, database: Database, folder: Path) -> None:
-        """Keep the database and the folder of the map's file."""
+        """Use `database`, and `folder` for the map's file."""
         self._database = database
         self._folder = folder
 
     @property
     def revision(self) -> int:
-        """A number that grows whenever `load` may give another map."""
+        """A number that grows whenever `load` may return another map."""
         return self._database.revision("map")
 
     def save(self, new: Map) -> None:
-        """Store `new` in place of the map that there was."""
-        # The names within the file are those of its first version.
+        """Store `new`, and replace the earlier map."""
+        # The names of arrays in the file have been the same since its first version.
         arrays = {
             "ids": np.array(new.ids, dtype="U13"),
             "digests": np.array(new.digests, dtype="U8"),
@@ -92,7 +92,9 @@ class MapStore:
             "grid": new.grid,
             "labels": new.labels,
             "later": new.added_later,
-            "clusters": np.array([astuple(one) for one in new.clusters], "U").reshape(-1, 2),
+            "clusters": np.array([astuple(cluster) for cluster in new.clusters], "U").reshape(
+                -1, 2
+            ),
             "quality": np.array([] if new.quality is None else astuple(new.quality)),
         }
         file = files.write_new(self._folder, files.npz_bytes(arrays), ".npz")
@@ -104,21 +106,21 @@ class MapStore:
         self.sweep()
 
     def load(self) -> Map | None:
-        """Return the map of the items that are still shown, or None before there is one.
+        """Return the map, restricted to items that are shown, or None if there is none.
 
-        Clusters of which nothing is left are still listed, so that their numbers stay.
+        Clusters that are empty now are still listed, so that the numbers of the others stay.
         """
         return files.read_again(self._load)
 
     def count(self) -> int:
-        """Return how many items that are shown are on the map."""
+        """Return how many shown items are on the map; of its file only the ids are read."""
         return files.read_again(self._count)
 
     def sweep(self) -> None:
         """Delete the files of earlier maps.
 
-        Only for the process that holds the catalogue's job: a file that is being written is
-        not registered yet either.
+        Call it only in the process that runs the catalogue's job: a file that is still being
+        written is not registered either.
         """
         with self._database.connect() as db:
             known = {row["file"] for row in db.execute("SELECT file FROM maps")}
@@ -127,13 +129,13 @@ class MapStore:
                 path.unlink(missing_ok=True)
 
     def _load(self) -> Map | None:
-        if (found := self._file()) is None:
+        if (registered := self._file()) is None:
             return None
-        path, fingerprint = found
+        path, fingerprint = registered
         with np.load(path) as stored:
             arrays = dict(stored)
         rows = self._present_rows(arrays["ids"])
-        trustworthiness, share, neighbours, sample = arrays["quality"].tolist() or [None] * 4
+        quality = arrays["quality"].tolist()
         return Map(
             ids=tuple(arrays["ids"][rows].tolist()),
             digests=tuple(arrays["digests"][rows].tolist()),
@@ -141,20 +143,19 @@ class MapStore:
             grid=arrays["grid"][rows],
             labels=arrays["labels"][rows],
             added_later=arrays["later"][rows],
-            clusters=tuple(Cluster(*one) for one in arrays["clusters"].tolist()),
+            clusters=tuple(Cluster(*fields) for fields in arrays["clusters"].tolist()),
             fingerprint=fingerprint,
-            quality=trustworthiness
-            and MapQuality(trustworthiness, share, int(neighbours), int(sample)),
+            quality=MapQuality(*quality[:2], *map(int, quality[2:])) if quality else None,
         )
 
     def _count(self) -> int:
-        if (found := self._file()) is None:
+        if (registered := self._file()) is None:
             return 0
-        with np.load(found[0]) as stored:
+        with np.load(registered[0]) as stored:
             return len(self._present_rows(stored["ids"]))
 
     def _file(self) -> tuple[Path, str] | None:
-        """Return the path of the map and the fingerprint of its vectors, or None."""
+        """Return the path of the map's file and the fingerprint of its vectors, or None."""
         with self._database.connect() as db:
             row = db.execute(
                 "SELECT fingerprint, file FROM maps ORDER BY id DESC LIMIT 1"

@@ -1,7 +1,7 @@
-"""The pictures and models of a catalogue's items, as files.
+"""The pictures and 3D models of a catalogue's items, as files.
 
-Pictures as received lie in the catalogue's own folder, named by their digest; what pages serve
-(thumbnails, models, JSON of the map) lies below the folder `static/`, named by the item's id.
+Pictures as received are in the catalogue's folder and named by digest. Files that pages serve
+(thumbnails, 3D models, JSON for the map) are below the folder `static/` and named by item id.
 """
 
 import hashlib
@@ -19,17 +19,19 @@ from core.catalogue.errors import CatalogueError, UnknownItem
 from core.catalogue.item import Item, item_from_row
 from core.catalogue.records import Picture
 
-# A model is stored beside the picture that was made of it.
+# Names of files that are stored beside a picture, after its digest.
 _MODEL = "model.glb"
+_SQUASHED = "frame.png"
+# The key of the setting that holds the byte count.
 _BYTES = "picture bytes"
 
 
 class PictureStore(Protocol):
-    """What a store of pictures does: local files today, an object store some day."""
+    """The interface of picture stores, of which `LocalPictureStore` is one."""
 
     @property
     def served(self) -> Path:
-        """The folder of what pages serve, below the folder `static/`."""
+        """The folder of the files that pages serve, below the folder `static/`."""
 
     @property
     def revision(self) -> int:
@@ -37,16 +39,16 @@ class PictureStore(Protocol):
 
     @property
     def byte_count(self) -> int:
-        """The bytes of the pictures as received, and of what is stored beside them."""
+        """The bytes of the stored pictures, and of what is stored beside them."""
 
     def write(self, item: Item, picture: Picture) -> int:
-        """Write the files of `picture`, and return by how many bytes the store grew."""
+        """Write the files of `picture`, and return by how many bytes the store has grown."""
 
     def record_bytes(self, db: sqlite3.Connection, count: int) -> None:
         """Add what `write` returned to `byte_count`, in the transaction that adds the items."""
 
     def original(self, item: Item) -> bytes:
-        """Return the stored picture of `item`.
+        """Return the stored picture of `item`, even if the item was removed.
 
         Raises `UnknownItem` if there never was such an item, `CatalogueError` if its file is lost.
         """
@@ -55,7 +57,7 @@ class PictureStore(Protocol):
         """Return the file extension of the stored picture, without a dot; raises `UnknownItem`."""
 
     def squashed(self, item: Item) -> bytes | None:
-        """Return the `squashed` view stored with a downscaled picture, PNG, or None."""
+        """Return the `squashed` view that is stored with a downscaled picture, PNG, or None."""
 
     def viewpoint(self, item: Item, name: str) -> bytes:
         """Return the picture of `item` from one of its `viewpoints`, WebP.
@@ -67,43 +69,43 @@ class PictureStore(Protocol):
         """Return the path of the thumbnail of `item`, below the folder `static/`."""
 
     def model(self, item: Item) -> Path | None:
-        """Return the path of the model of `item` below the folder `static/`, or None."""
+        """Return the path of the 3D model of `item` below the folder `static/`, or None."""
 
     def lost_originals(self) -> list[Item]:
-        """Return the items whose stored picture is lost."""
+        """Return the shown items whose stored picture is lost."""
 
     def lost_thumbnails(self) -> list[Item]:
-        """Return the items whose thumbnail is lost (a folder that was moved)."""
+        """Return the shown items whose thumbnail is lost (the data folder was moved)."""
 
     def restore_thumbnail(self, item: Item, thumbnail: bytes) -> None:
-        """Write the thumbnail of `item` again, and serve its model again if it has one."""
+        """Write the thumbnail of `item` again, and serve its 3D model again if it has one."""
 
     def publish(self, name: str, data: bytes) -> Path:
-        """Write JSON that pages serve beside the thumbnails, replacing the last of that name.
+        """Write JSON that pages serve beside the thumbnails, and replace the last of that name.
 
         Returns its path below the folder `static/`: a new path for new data, so that no
-        browser shows a copy from its cache.
+        browser shows an old copy from its cache.
         """
 
     def published(self, name: str) -> Path | None:
-        """Return the path that `publish` returned last for a name, or None."""
+        """Return the path that `publish` last returned for `name`, or None."""
 
     def sweep(self) -> None:
-        """Delete the files of pictures that no item has."""
+        """Delete the files of pictures that no item has, and count the bytes of the others."""
 
 
 class LocalPictureStore:
-    """A `PictureStore` of local files."""
+    """A `PictureStore` in local folders."""
 
     def __init__(self, database: Database, folder: Path, served: Path) -> None:
-        """Keep the database and the folders of originals and of what pages serve."""
+        """Use `database`, `folder` for stored pictures and `served` for files that pages serve."""
         self._database = database
         self._folder = folder
         self._served = served
 
     @property
     def served(self) -> Path:
-        """The folder of what pages serve, below the folder `static/`."""
+        """The folder of the files that pages serve, below the folder `static/`."""
         return self._served
 
     @property
@@ -113,10 +115,11 @@ class LocalPictureStore:
 
     @property
     def byte_count(self) -> int:
-        """The bytes of the pictures as received, and of what is stored beside them.
+        """The bytes of the stored pictures, and of what is stored beside them.
 
-        Counted when they are first asked for and by `sweep`, and otherwise added up as pictures
-        are added: to look at 25,000 files takes too long for a page.
+        A stored count that grows with each picture: a page cannot wait for 25,000 files to be
+        looked at. `sweep` counts the files, as does the first read for a catalogue of an earlier
+        version.
         """
         stored = self._database.setting(_BYTES)
         if stored is not None:
@@ -126,20 +129,20 @@ class LocalPictureStore:
         return count
 
     def write(self, item: Item, picture: Picture) -> int:
-        """Write the files of `picture`, and return by how many bytes the originals grew."""
-        named = {f"{name}.webp": data for name, data in picture.viewpoints.items()}
+        """Write the files of `picture`, and return by how many bytes the store has grown."""
+        beside = {f"{name}.webp": data for name, data in picture.viewpoints.items()}
         if picture.squashed is not None:
-            named["frame.png"] = picture.squashed
+            beside[_SQUASHED] = picture.squashed
         if picture.model is not None:
-            named[_MODEL] = picture.model
+            beside[_MODEL] = picture.model
         original = self._path(picture.digest, picture.extension)
-        paths = {self._path(picture.digest, name): data for name, data in named.items()}
+        paths = {self._path(picture.digest, name): data for name, data in beside.items()}
         if not original.exists():
             paths[original] = picture.original
         before = files.size(paths)
         for path, data in paths.items():
             files.write(path, data)
-        # Not synced: `lost_thumbnails` finds one that a power cut took.
+        # Not synced: `lost_thumbnails` finds one that was lost in a power cut.
         files.write(self.thumbnail(item), picture.thumbnail, sync=False)
         self._serve_model(replace(item, digest=picture.digest))
         return files.size(paths) - before
@@ -151,7 +154,7 @@ class LocalPictureStore:
         )
 
     def original(self, item: Item) -> bytes:
-        """Return the stored picture of `item`.
+        """Return the stored picture of `item`, even if the item was removed.
 
         Raises `UnknownItem` if there never was such an item, `CatalogueError` if its file is lost.
         """
@@ -169,8 +172,8 @@ class LocalPictureStore:
         return extension
 
     def squashed(self, item: Item) -> bytes | None:
-        """Return the `squashed` view stored with a downscaled picture, PNG, or None."""
-        path = self._path(item.digest, "frame.png")
+        """Return the `squashed` view that is stored with a downscaled picture, PNG, or None."""
+        path = self._path(item.digest, _SQUASHED)
         return path.read_bytes() if path.exists() else None
 
     def viewpoint(self, item: Item, name: str) -> bytes:
@@ -191,32 +194,32 @@ class LocalPictureStore:
         return self.served / f"{item.id}.webp"
 
     def model(self, item: Item) -> Path | None:
-        """Return the path of the model of `item` below the folder `static/`, or None."""
+        """Return the path of the 3D model of `item` below the folder `static/`, or None."""
         path = self.served / f"{item.id}.glb"
         return path if path.exists() else None
 
     def lost_originals(self) -> list[Item]:
-        """Return the items whose stored picture is lost (someone tidied the folder)."""
+        """Return the shown items whose stored picture is lost (files were deleted by hand)."""
         digests = {path.stem for path in self._folder.glob("*/*")}
         return [item for item in self._present_items() if item.digest not in digests]
 
     def lost_thumbnails(self) -> list[Item]:
-        """Return the items whose thumbnail is lost (a folder that was moved)."""
+        """Return the shown items whose thumbnail is lost (the data folder was moved)."""
         ids = {path.stem for path in self.served.glob("*.webp")}
         return [item for item in self._present_items() if item.id not in ids]
 
     def restore_thumbnail(self, item: Item, thumbnail: bytes) -> None:
-        """Write the thumbnail of `item` again, and serve its model again if it has one."""
+        """Write the thumbnail of `item` again, and serve its 3D model again if it has one."""
         files.write(self.thumbnail(item), thumbnail)
         self._serve_model(item)
         with self._database.transaction() as db:
             bump(db, "pictures")
 
     def publish(self, name: str, data: bytes) -> Path:
-        """Write JSON that pages serve beside the thumbnails, replacing the last of that name.
+        """Write JSON that pages serve beside the thumbnails, and replace the last of that name.
 
         Returns its path below the folder `static/`: a new path for new data, so that no
-        browser shows a copy from its cache.
+        browser shows an old copy from its cache.
         """
         path = self.served / f"{name}-{hashlib.sha256(data).hexdigest()[:16]}.json"
         if not path.exists():
@@ -227,13 +230,13 @@ class LocalPictureStore:
         return path
 
     def published(self, name: str) -> Path | None:
-        """Return the path that `publish` returned last for a name, or None."""
-        # After a crash there may be an older one beside it.
-        found = self.served.glob(f"{name}-*.json")
-        return max(found, key=lambda path: path.stat().st_mtime, default=None)
+        """Return the path that `publish` last returned for `name`, or None."""
+        # After a crash there may be an older file beside the last.
+        paths = self.served.glob(f"{name}-*.json")
+        return max(paths, key=lambda path: path.stat().st_mtime, default=None)
 
     def sweep(self) -> None:
-        """Delete the originals that no item has, and count the bytes of the others."""
+        """Delete the files of pictures that no item has, and count the bytes of the others."""
         with self._database.connect() as db:
             digests: Collection[str] = {
                 row["digest"] for row in db.execute("SELECT digest FROM items")
@@ -254,7 +257,7 @@ class LocalPictureStore:
             db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [_BYTES, str(count)])
 
     def _digest_and_extension(self, item: Item) -> tuple[str, str]:
-        """Return what names the picture of `item`, even if the item was removed."""
+        """Return the digest and extension of the picture of `item`, even if it was removed."""
         with self._database.connect() as db:
             row = db.execute(
                 "SELECT digest, extension FROM items WHERE id = ?", [item.id]
@@ -270,7 +273,7 @@ class LocalPictureStore:
             return [item_from_row(row) for row in rows]
 
     def _serve_model(self, item: Item) -> None:
-        """Put the model of `item` where pages can reach it: the same file, under another name."""
+        """Make the 3D model of `item`, if any, available to pages: a hard link, or a copy."""
         served = self.served / f"{item.id}.glb"
         served.unlink(missing_ok=True)
         stored = self._path(item.digest, _MODEL)

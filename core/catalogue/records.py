@@ -1,4 +1,4 @@
-"""What a catalogue stores beside its items: pictures, failures, import runs and sources."""
+"""What a catalogue stores besides its items: pictures, failures, import runs and sources."""
 
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
@@ -13,19 +13,19 @@ class Picture:
     """An item's picture, ready to be stored.
 
     `original` is the picture as received or, if `downscaled`, a smaller copy. The 2016 recipe
-    samples the nearest pixels of the picture as received, which the copy no longer has: its
-    lossless `squashed` view is stored as well.
+    samples the nearest pixels of the picture as received, which a copy does not have; its
+    lossless `squashed` view is therefore stored too.
 
     Attributes:
         digest: the SHA-256 of the pictures as received, in hexadecimal digits.
         original: the picture to store.
         extension: of its file, without a dot.
-        thumbnail: WebP.
+        thumbnail: WebP, for galleries and the map.
         downscaled: whether `original` is a smaller copy.
-        squashed: PNG.
-        version: what the importer compares to tell whether anything changed.
-        viewpoints: WebP pictures of the same model from other viewpoints, by their names.
-        model: the model itself, binary glTF.
+        squashed: the `squashed` view of the picture as received, PNG.
+        version: of the entry; an import compares it to detect changes.
+        viewpoints: WebP pictures of the same model from other viewpoints, by viewpoint name.
+        model: the 3D model itself, binary glTF.
     """
 
     digest: str
@@ -48,7 +48,7 @@ class Failure:
         source_id: the importer's id of the item.
         name: of the item.
         reason: a sentence for people.
-        source: the location of the source that it belongs to; empty if that is not known.
+        source: the location of its source; empty if unknown.
     """
 
     stage: str
@@ -91,7 +91,7 @@ class ImportCounts:
 
 @dataclass(frozen=True, slots=True)
 class ImportRun:
-    """One import that ended: its source, when it finished (ISO 8601, UTC), and its counts."""
+    """One finished import: its source, when it finished (ISO 8601, UTC), and its counts."""
 
     kind: str
     source: str
@@ -101,12 +101,12 @@ class ImportRun:
 
 @dataclass(frozen=True, slots=True)
 class KnownItem:
-    """An item that was imported before, with what the next import compares.
+    """An item that was imported earlier, with what the next import compares.
 
     Attributes:
-        item: as it is stored.
+        item: as stored.
         version: of the entry that was imported.
-        source: the location of the source that it came from last; empty if that is not known.
+        source: the location of the source that it was last imported from; empty if unknown.
         missing: whether that source no longer has it.
     """
 
@@ -118,13 +118,13 @@ class KnownItem:
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """A source that was imported, with what opens it again.
+    """A source that was imported, with what is needed to open it again.
 
     Attributes:
         location: a path, a URL or a query.
         kind: the importer that reads it.
-        options: further arguments of `core.importers.open_source`.
-        resume_point: where an import that did not finish continues; empty if it finished.
+        options: further arguments for `core.importers.open_source`.
+        resume_point: where an interrupted import continues; empty if it finished.
     """
 
     location: str
@@ -141,11 +141,11 @@ class Summary:
         name: of the catalogue, as the command line takes it.
         title: what people read.
         items: how many are shown.
-        categories: how many there are.
+        categories: how many those have.
         failures: items that failed to import or index.
-        vectors: how many items have an up-to-date vector, by descriptor.
-        mapped: how many items are on the map.
-        revision: grows with every change.
+        vectors: how many shown items have an up-to-date vector, by descriptor.
+        mapped: how many shown items are on the map.
+        revision: a number that grows with every change.
         bytes: of the files in the catalogue's folder.
     """
 

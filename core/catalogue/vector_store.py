@@ -1,15 +1,14 @@
-"""The vectors of a catalogue's items, and what descriptors were fitted to.
+"""The vectors of a catalogue's items, and the fits of descriptors.
 
-Rows lie in segments, files of at most a few thousand rows. A segment is written whole and then
-registered in one transaction with the items of its rows: a crash leaves a file that nothing
-names, which `sweep` deletes. Items that are removed or change leave dead rows, which `compact`
-leaves out when it rewrites the others.
+Rows are stored in segments, files of at most 2,048 rows. A segment is written completely and then
+registered in one transaction with the items of its rows: a crash leaves an unregistered file,
+which `sweep` deletes. Items that are removed or change leave dead rows, which `compact` drops when
+it rewrites the others.
 """
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,10 +19,10 @@ from core import files
 from core.catalogue.database import Database
 from core.catalogue.item import Item, item_from_row
 
-# A segment is what one interrupted run can lose and what one read touches:
-# 2,048 rows of `published` are 205 MB.
+# The most that an interrupted run can lose and that a read has in memory: 2,048 rows of
+# `published` are 205 MB.
 SEGMENT_ROWS = 2048
-# With more segments than this, or more dead rows than live ones, rows are rewritten.
+# Rows are rewritten when there are more segments than this, or more dead rows than live ones.
 SEGMENTS_BEFORE_COMPACTION = 24
 
 Rows = NDArray[np.floating[Any]]
@@ -31,52 +30,54 @@ Rows = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """Stored vectors of one descriptor, one row for each item of `ids`, in item order.
+    """Stored vectors of one descriptor, one row per item.
 
-    `blocks` can be read once and yields the rows as arrays of shape (up to 2,048, dimensions):
-    `published` of a large catalogue does not fit in memory.
+    Attributes:
+        ids: the ids of the items, in item order.
+        blocks: the rows, as float arrays of shape (up to 2,048, dimensions). Can be read once:
+            `published` of a large catalogue does not fit in memory.
     """
 
     ids: tuple[str, ...]
     blocks: Iterator[Rows]
 
     def matrix(self) -> Rows:
-        """Return all rows as one array, (items, dimensions); (0, 0) if there are none."""
+        """Return all rows as one array, (items, dimensions), or (0, 0) if there are none."""
         blocks = list(self.blocks)
         return np.concatenate(blocks) if blocks else np.empty((0, 0), np.float32)
 
 
 class VectorStore(Protocol):
-    """What a store of vectors does, whatever keeps them: files today, a server some day.
+    """The interface of vector stores, of which `SegmentVectorStore` is one.
 
-    Vectors are stored under the name of a descriptor and its fingerprint, which tells how
-    they were made: those of another fingerprint are never returned.
+    Vectors are stored under the name of a descriptor and a fingerprint of how they were computed;
+    vectors with another fingerprint are never returned.
     """
 
     @property
     def revision(self) -> int:
-        """A number that grows whenever `read` or `load_fit` may give something else."""
+        """A number that grows whenever `read` or `load_fit` may return something else."""
 
     def missing(self, descriptor: str, fingerprint: str) -> list[Item]:
-        """Return the items whose present picture has no vector of this fingerprint."""
+        """Return the shown items whose current picture has no vector with this fingerprint."""
 
     def add(self, descriptor: str, fingerprint: str, items: Sequence[Item], matrix: Rows) -> None:
-        """Store `matrix[i]` as the vector of `items[i]`: all of them, or after a crash none.
+        """Store `matrix[i]`, (items, dimensions), as the vector of `items[i]`: all rows or none.
 
         Raises `ValueError` unless there are as many rows as items.
         """
 
     def read(self, descriptor: str, fingerprint: str) -> Vectors:
-        """Return the vectors of this fingerprint of all items that are shown, in item order."""
+        """Return the vectors with this fingerprint of all shown items, in item order."""
 
     def count(self) -> dict[str, int]:
-        """Return how many items that are shown have a vector, by descriptor."""
+        """Return how many shown items have a vector of their current picture, by descriptor."""
 
     def drop(self, descriptor: str) -> None:
-        """Delete the vectors of `descriptor`."""
+        """Delete all vectors of `descriptor`."""
 
     def compact(self, descriptor: str, fingerprint: str) -> None:
-        """Rewrite the rows if they lie in many pieces, or if most of them are dead."""
+        """Rewrite the rows if they are in many pieces, or if most of them are dead."""
 
     def save_fit(
         self,
@@ -86,36 +87,43 @@ class VectorStore(Protocol):
         items: Sequence[Item],
         matrix: Rows,
     ) -> None:
-        """Store what `descriptor` was fitted to and the vectors it gives, replacing all earlier.
+        """Store the fit of `descriptor` and its vectors, and replace all earlier ones.
 
-        One transaction: nobody sees the new fit beside old vectors.
+        One transaction: nobody reads a new fit with old vectors.
+
+        Args:
+            descriptor: its name.
+            fingerprint: of the vectors.
+            arrays: the parameters of the fit.
+            items: `items[i]` is what row i of `matrix` belongs to.
+            matrix: the vectors, (items, dimensions).
         """
 
     def fit_fingerprint(self, descriptor: str) -> str | None:
-        """Return the fingerprint that `save_fit` was given, or None before there is a fit."""
+        """Return the fingerprint passed to `save_fit`, or None if there is no fit."""
 
     def load_fit(self, descriptor: str) -> dict[str, NDArray[Any]] | None:
-        """Return the arrays that `save_fit` stored, or None."""
+        """Return the parameters that `save_fit` stored, or None if there is no fit."""
 
     def sweep(self) -> None:
-        """Delete what a crash or a change left behind."""
+        """Delete rows and files that a crash or a change left behind."""
 
 
 class SegmentVectorStore:
-    """A `VectorStore` of `.npy` files that are memory-mapped."""
+    """A `VectorStore` in memory-mapped `.npy` files."""
 
     def __init__(self, database: Database, folder: Path) -> None:
-        """Keep the database and the folder, which has a folder for each descriptor."""
+        """Use `database`, and `folder` with a folder for each descriptor."""
         self._database = database
         self._folder = folder
 
     @property
     def revision(self) -> int:
-        """A number that grows whenever `read` or `load_fit` may give something else."""
+        """A number that grows whenever `read` or `load_fit` may return something else."""
         return self._database.revision("vectors")
 
     def missing(self, descriptor: str, fingerprint: str) -> list[Item]:
-        """Return the items whose present picture has no vector of this fingerprint."""
+        """Return the shown items whose current picture has no vector with this fingerprint."""
         with self._database.connect() as db:
             rows = db.execute(
                 "SELECT i.* FROM items i WHERE i.present AND NOT EXISTS ("
@@ -128,7 +136,7 @@ class SegmentVectorStore:
             return [item_from_row(row) for row in rows]
 
     def add(self, descriptor: str, fingerprint: str, items: Sequence[Item], matrix: Rows) -> None:
-        """Store `matrix[i]` as the vector of `items[i]`: all of them, or after a crash none.
+        """Store `matrix[i]`, (items, dimensions), as the vector of `items[i]`: all rows or none.
 
         Raises `ValueError` unless there are as many rows as items.
         """
@@ -139,11 +147,11 @@ class SegmentVectorStore:
             _register(db, descriptor, fingerprint, segments, items)
 
     def read(self, descriptor: str, fingerprint: str) -> Vectors:
-        """Return the vectors of this fingerprint of all items that are shown, in item order."""
+        """Return the vectors with this fingerprint of all shown items, in item order."""
         return files.read_again(lambda: self._read(descriptor, fingerprint))
 
     def count(self) -> dict[str, int]:
-        """Return how many items that are shown have a vector, by descriptor."""
+        """Return how many shown items have a vector of their current picture, by descriptor."""
         with self._database.connect() as db:
             rows = db.execute(
                 "SELECT v.descriptor, COUNT(*) FROM vectors v "
@@ -153,13 +161,13 @@ class SegmentVectorStore:
             return {row[0]: row[1] for row in rows}
 
     def drop(self, descriptor: str) -> None:
-        """Delete the vectors of `descriptor`."""
+        """Delete all vectors of `descriptor`."""
         with self._database.change("vectors") as db:
             db.execute("DELETE FROM segments WHERE descriptor = ?", [descriptor])
         self.sweep()
 
     def compact(self, descriptor: str, fingerprint: str) -> None:
-        """Rewrite the rows if they lie in many segments, or if most of them are dead."""
+        """Rewrite the rows if they are in many segments, or if most of them are dead."""
         with self._database.connect() as db:
             stored, segments = db.execute(
                 "SELECT COALESCE(SUM(rows), 0), COUNT(*) FROM segments "
@@ -176,7 +184,7 @@ class SegmentVectorStore:
         vectors = self.read(descriptor, fingerprint)
         items = [present[item_id] for item_id in vectors.ids]
         written = self._write_segments(descriptor, vectors.matrix())
-        # The rows stay the same, and so does the revision.
+        # The rows stay the same, so the revision does not grow.
         with self._database.transaction() as db:
             db.execute(
                 "DELETE FROM segments WHERE descriptor = ? AND fingerprint = ?",
@@ -193,9 +201,16 @@ class SegmentVectorStore:
         items: Sequence[Item],
         matrix: Rows,
     ) -> None:
-        """Store what `descriptor` was fitted to and the vectors it gives, replacing all earlier.
+        """Store the fit of `descriptor` and its vectors, and replace all earlier ones.
 
-        One transaction: nobody sees the new fit beside old vectors.
+        One transaction: nobody reads a new fit with old vectors.
+
+        Args:
+            descriptor: its name.
+            fingerprint: of the vectors.
+            arrays: the parameters of the fit.
+            items: `items[i]` is what row i of `matrix` belongs to.
+            matrix: the vectors, (items, dimensions).
         """
         fit = files.write_new(self._folder / descriptor, files.npz_bytes(arrays), ".npz")
         segments = self._write_segments(descriptor, matrix)
@@ -207,7 +222,7 @@ class SegmentVectorStore:
             _register(db, descriptor, fingerprint, segments, items)
 
     def fit_fingerprint(self, descriptor: str) -> str | None:
-        """Return the fingerprint that `save_fit` was given, or None before there is a fit."""
+        """Return the fingerprint passed to `save_fit`, or None if there is no fit."""
         with self._database.connect() as db:
             row = db.execute(
                 "SELECT fingerprint FROM fits WHERE descriptor = ?", [descriptor]
@@ -215,14 +230,14 @@ class SegmentVectorStore:
         return None if row is None else str(row["fingerprint"])
 
     def load_fit(self, descriptor: str) -> dict[str, NDArray[Any]] | None:
-        """Return the arrays that `save_fit` stored, or None."""
+        """Return the parameters that `save_fit` stored, or None if there is no fit."""
         return files.read_again(lambda: self._load_fit(descriptor))
 
     def sweep(self) -> None:
-        """Delete segments without live rows, and files that nothing names.
+        """Delete segments without live rows, and unregistered files.
 
-        Only for the process that holds the catalogue's job: a file that is being written is
-        not registered yet either.
+        Call it only in the process that runs the catalogue's job: a file that is still being
+        written is not registered either.
         """
         with self._database.transaction() as db:
             db.execute(
@@ -249,7 +264,7 @@ class SegmentVectorStore:
                 [descriptor, fingerprint],
             ).fetchall()
         folder = self._folder / descriptor
-        # Opened now: an open file can be read even after it was replaced.
+        # Opened now: an open file can be read even after it was deleted.
         segments = {
             file: np.load(folder / file, mmap_mode="r") for file in {row["file"] for row in rows}
         }
@@ -264,12 +279,11 @@ class SegmentVectorStore:
             return dict(arrays)
 
     def _write_segments(self, descriptor: str, matrix: Rows) -> list[str]:
-        """Write the rows as segments that nothing names yet, and return their file names."""
+        """Write the rows as unregistered segments, and return their file names."""
         names = []
         for start in range(0, len(matrix), SEGMENT_ROWS):
-            buffer = BytesIO()
-            np.save(buffer, matrix[start : start + SEGMENT_ROWS])
-            names.append(files.write_new(self._folder / descriptor, buffer.getbuffer(), ".npy"))
+            data = files.npy_bytes(matrix[start : start + SEGMENT_ROWS])
+            names.append(files.write_new(self._folder / descriptor, data, ".npy"))
         return names
 
 
@@ -280,7 +294,7 @@ def _register(
     segments: Sequence[str],
     items: Sequence[Item],
 ) -> None:
-    """Name the files of `segments`, which hold the rows of `items` in order."""
+    """Register the files `segments`, which hold the rows of `items` in order."""
     for number, file in enumerate(segments):
         part = items[number * SEGMENT_ROWS : (number + 1) * SEGMENT_ROWS]
         segment = db.execute(
@@ -294,11 +308,11 @@ def _register(
 
 
 def _blocks(rows: Sequence[sqlite3.Row], segments: Mapping[str, Rows]) -> Iterator[Rows]:
-    """Yield the rows in blocks, gathered from the segments that hold them."""
+    """Yield the rows in blocks, gathered from their segments."""
     for start in range(0, len(rows), SEGMENT_ROWS):
         part = rows[start : start + SEGMENT_ROWS]
-        like = segments[part[0]["file"]]
-        block = np.empty((len(part), like.shape[1]), like.dtype)
+        first = segments[part[0]["file"]]
+        block = np.empty((len(part), first.shape[1]), first.dtype)
         for file in {row["file"] for row in part}:
             target = [number for number, row in enumerate(part) if row["file"] == file]
             block[target] = segments[file][[part[number]["row"] for number in target]]

@@ -1,4 +1,4 @@
-"""Pictures: decoding, checking, resizing, encoding."""
+"""Decoding, checking, resizing and encoding pictures."""
 
 from core.pictures.box import WHOLE, Box
 from core.pictures.errors import (

@@ -1,11 +1,11 @@
-"""A rectangle in a picture."""
+"""Rectangular regions of pictures."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A part of a picture, in shares of its width and height: 0, 0 is the top left corner."""
+    """A region of a picture, in shares of its width and height; (0, 0) is the top left corner."""
 
     left: float
     top: float

@@ -1,4 +1,4 @@
-"""Colours as 8-bit sRGB, whatever the file holds."""
+"""Converting pictures of any colour mode and profile to 8-bit sRGB."""
 
 import functools
 import io
@@ -13,7 +13,7 @@ _GREY = frozenset({"1", "L", "LA", "La"})
 
 
 def to_srgb_on_white(picture: Image.Image) -> Image.Image:
-    """Return `picture` in mode RGB and sRGB, on white, with nothing attached."""
+    """Return `picture` in mode RGB and sRGB, transparency on white, without metadata."""
     profile = picture.info.get("icc_profile")
     if picture.mode in _DEEP:
         picture = _to_8_bits(picture)
@@ -26,21 +26,21 @@ def to_srgb_on_white(picture: Image.Image) -> Image.Image:
     if transform:
         picture = transform.apply(_in_mode(picture, base))
     if alpha:
-        plain = Image.new("RGB", picture.size, "white")
-        plain.paste(picture, mask=alpha)
+        opaque = Image.new("RGB", picture.size, "white")
+        opaque.paste(picture, mask=alpha)
     else:
-        plain = picture.convert("RGB")
-    plain.info = {}  # a profile left here would be written into files, and applied again
-    return plain
+        opaque = picture.convert("RGB")
+    opaque.info = {}  # a profile here would be written to files and applied a second time
+    return opaque
 
 
 def _in_mode(picture: Image.Image, mode: str) -> Image.Image:
-    """Return `picture` in `mode`, without the copy that `convert` makes of one that is so."""
+    """Return `picture` in `mode`; unlike `convert`, do not copy one that already is."""
     return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _to_8_bits(picture: Image.Image) -> Image.Image:
-    """Return grey of more than 8 bits scaled to mode L, or LA where one grey is transparent."""
+    """Return grey of more than 8 bits scaled to mode L, or LA if one grey is transparent."""
     if picture.mode.startswith("I;16"):
         low, high = 0.0, 65_535.0
     else:
@@ -51,18 +51,18 @@ def _to_8_bits(picture: Image.Image) -> Image.Image:
         if not math.isfinite(high - low):
             raise ValueError("values that are not finite")
     scale = 255 / ((high - low) or 1)
-    # A half more, because the conversion to L cuts off the fraction.
+    # Plus a half, because the conversion to L truncates.
     offset = 0.5 - low * scale
     grey = picture.convert("F").point(lambda value: value * scale + offset).convert("L")
-    clear = grey.info.pop("transparency", None)
-    if clear is not None:
-        opaque = [255 * (value != clear) for value in range(65_536)]
-        grey.putalpha(picture.convert("I").point(opaque, "L"))
+    transparent = grey.info.pop("transparency", None)
+    if transparent is not None:
+        alpha_of = [255 * (value != transparent) for value in range(65_536)]
+        grey.putalpha(picture.convert("I").point(alpha_of, "L"))
     return grey
 
 
 _SRGB = ImageCms.createProfile("sRGB")
-# Colours 15 levels apart, all 5,832 of them.
+# All 5,832 colours whose channels are multiples of 15.
 _PROBE = Image.frombytes(
     "RGB", (324, 18), bytes(itertools.chain(*itertools.product(range(0, 256, 15), repeat=3)))
 )
@@ -70,10 +70,10 @@ _PROBE = Image.frombytes(
 
 @functools.lru_cache(maxsize=16)
 def _to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Return what takes pixels of `mode` from the ICC `profile` to sRGB.
+    """Return the transform of pixels of `mode` from the ICC `profile` to sRGB, or None.
 
-    None if the profile is broken, is for other channels, or is sRGB itself give or
-    take two levels: most are, and to apply one takes longer than to decode a JPEG.
+    None if the profile is broken, is for other channels, or is within two levels of sRGB: most
+    are, and applying one takes longer than decoding a JPEG.
     """
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -1,11 +1,11 @@
-"""Bytes that nobody trusts become RGB pictures, and pictures become thumbnails.
+"""Decoding untrusted picture files.
 
-Everything that a picture file may claim is checked here, once: its format by its
-first bytes, its size before its pixels are decoded, and that it is whole. What
-comes out is upright, in sRGB, on white, 8 bits a channel and free of metadata.
-What cannot be read raises an `ImageError` whose text says what to do about it.
+What a file claims is checked here: its format by its first bytes, its size before its pixels are
+decoded, and that it is complete. The decoded picture is upright, in sRGB, on white, with 8 bits
+per channel and without metadata. A file that cannot be read raises an `ImageError` whose text says
+what to do about it.
 
-Every function may be called from several threads at once.
+All functions are safe to call from several threads.
 """
 
 import io
@@ -44,16 +44,16 @@ from core.pictures.file_checks import (
     is_whole_tiff,
 )
 
-# Pillow's remarks (odd EXIF, large pictures) concern files that are dealt with here, and they
-# would land on the console of somebody who cannot mend them.
+# Pillow's warnings (odd EXIF, large pictures) are about cases that are handled here, and a user who
+# sees them on the console can do nothing about them.
 warnings.filterwarnings("ignore", module=r"PIL\.")
-# Its default, stated because another library may have switched it on for the whole process.
+# The default, set because another library may have changed it for the whole process.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The most that a picture file may be: bytes of the file, pixels, pixels along a side."""
+    """The limits of picture files: bytes of the file, pixels, and pixels per side."""
 
     file_bytes: int = 20_000_000
     pixels: int = 50_000_000
@@ -66,20 +66,19 @@ LIMITS = Limits()
 def decode(data: bytes, *, limits: Limits = LIMITS) -> Image.Image:
     """Return the picture in `data`: mode RGB, upright, sRGB, transparency on white, no metadata.
 
-    Reads JPEG, PNG, WebP, AVIF, GIF, BMP and TIFF; of several frames or pages the
-    first. Grey of 16 bits is scaled to 8. Integers of 32 bits and floats, which
-    state no range, are scaled from the first of 0..1, 0..255 and 0..65,535 that
-    holds them, else from their lowest and highest value. A colour profile that is
-    broken or meant for other channels is ignored. The pixels of an upright, opaque
-    sRGB picture are exactly those that Pillow's `convert("RGB")` gives.
+    Reads JPEG, PNG, WebP, AVIF, GIF, BMP and TIFF, and the first of several frames or pages.
+    Grey of 16 bits is scaled to 8. Integers of 32 bits and floats, which state no range, are
+    scaled from the first of 0..1, 0..255 and 0..65,535 that contains them, otherwise from their
+    lowest and highest value. A colour profile that is broken or for other channels is ignored.
+    The pixels of an upright, opaque sRGB picture are exactly those of Pillow's `convert("RGB")`.
 
-    Raises `EmptyImage`, `UnsupportedFormat`, `ImageTooLarge` or `DamagedImage`,
-    all of them `ImageError`, and nothing else.
+    Raises only `ImageError`s: `EmptyImage`, `UnsupportedFormat`, `ImageTooLarge` and
+    `DamagedImage`.
     """
     if len(data) > limits.file_bytes:
         raise ImageTooLarge(
             f"The file is {_tenths(len(data) / 1e6)} MB; at most {limits.file_bytes / 1e6:g} "
-            "are read. Make the picture smaller and try again."
+            "are supported. Make the picture smaller and try again."
         )
     kind = _FORMATS[format_of(data)]
     try:
@@ -88,22 +87,22 @@ def decode(data: bytes, *, limits: Limits = LIMITS) -> Image.Image:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageTooLarge(
-            f"The picture is far over {limits.pixels / 1e6:g} megapixels, the most that is read. "
+            f"The picture is far over {limits.pixels / 1e6:g} megapixels, which is the limit. "
             "Make it smaller and try again."
         ) from error
     except Exception as error:
-        # Deliberately all: on hostile bytes Pillow raises whatever its parsers stumble over.
+        # Deliberately all: on malicious bytes Pillow raises many kinds of errors.
         raise DamagedImage(
-            f"The {kind.name} picture is damaged or of a rare kind, and cannot be read. "
-            "Fetch it again, or save it as an ordinary PNG or JPEG, and try again."
+            f"The {kind.name} picture is damaged or in an unusual variant, and cannot be read. "
+            "Download it again, or save it as an ordinary PNG or JPEG, and try again."
         ) from error
 
 
 def format_of(data: bytes) -> str:
-    """Return the file extension that belongs to `data`, judged by its first bytes alone.
+    """Return the file extension for the format of `data`, which its first bytes tell.
 
-    One of `jpg`, `png`, `webp`, `avif`, `gif`, `bmp` and `tif`. Raises
-    `UnsupportedFormat` for anything else, and its subclass `EmptyImage` for nothing.
+    One of `jpg`, `png`, `webp`, `avif`, `gif`, `bmp` and `tif`. Raises `UnsupportedFormat` for
+    other formats, and its subclass `EmptyImage` if there are no bytes.
     """
     if not data:
         raise EmptyImage("The file is empty. Choose a file that holds a picture.")
@@ -119,7 +118,7 @@ def format_of(data: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """A format: its name for people, Pillow's parser, and whether a file of it is whole."""
+    """A format: its name for people, Pillow's parser, and a check that a file is complete."""
 
     name: str
     open: Callable[[io.BytesIO], ImageFile.ImageFile]
@@ -127,10 +126,10 @@ class _Format:
 
 
 def _load(data: bytes, kind: _Format, limits: Limits) -> ImageFile.ImageFile:
-    """Return the picture decoded and upright, in whatever mode its file has."""
+    """Return the picture decoded and upright, in the mode of its file."""
     whole = kind.is_whole(data)
-    # The one parser and not Image.open, which tries others, and refuses large pictures before
-    # their size can be told.
+    # This parser and not `Image.open`, which tries others, and rejects large pictures before
+    # their size is known.
     picture = kind.open(io.BytesIO(data))
     _check_size(*picture.size, limits)
     if isinstance(picture, TiffImageFile):  # whose tiles may be larger than the picture
@@ -143,10 +142,10 @@ def _load(data: bytes, kind: _Format, limits: Limits) -> ImageFile.ImageFile:
     if not whole:
         raise DamagedImage(
             f"The {kind.name} picture is cut short: its end is missing. "
-            "Fetch it again and try again."
+            "Download it again and retry."
         )
     picture.load()
-    with suppress(Exception):  # broken EXIF says nothing about the pixels
+    with suppress(Exception):  # the pixels may be fine even if the EXIF is broken
         ImageOps.exif_transpose(picture, in_place=True)
     return picture
 
@@ -155,17 +154,17 @@ def _check_size(width: int, height: int, limits: Limits) -> None:
     if max(width, height) > limits.side:
         raise ImageTooLarge(
             f"The picture is {width:,} x {height:,} pixels; at most {limits.side:,} a side are "
-            "read. Make it smaller and try again."
+            "supported. Make it smaller and try again."
         )
     if width * height > limits.pixels:
         raise ImageTooLarge(
             f"The picture is {_tenths(width * height / 1e6)} megapixels; at most "
-            f"{limits.pixels / 1e6:g} are read. Make it smaller and try again."
+            f"{limits.pixels / 1e6:g} are supported. Make it smaller and try again."
         )
 
 
 def _tenths(figure: float) -> float:
-    """Round up to tenths, so that what is just over a limit also reads so."""
+    """Round up to tenths, so that a figure just over a limit is also shown as over it."""
     return math.ceil(figure * 10) / 10
 
 
@@ -179,8 +178,9 @@ _FORMATS = {
     "tif": _Format("TIFF", TiffImageFile, is_whole_tiff),
 }
 
-# The groups' names are the extensions. AVIF may name itself in any of its brands, for HEIC, which
-# is not read, begins alike. A BMP's two letters are too few, so its header's size counts as well.
+# The groups' names are the extensions. AVIF may be any of the file's brands, because HEIC, which is
+# not supported, begins the same way. A BMP's two letters are too few, so the size of its header
+# is checked too.
 _SIGNATURE = re.compile(
     rb"""(?P<jpg> \xff\xd8\xff )
        | (?P<png> \x89PNG\r\n\x1a\n )

@@ -1,14 +1,14 @@
-"""What can be wrong with a picture."""
+"""The errors of picture files."""
 
 from core.errors import LookalikeError
 
 
 class ImageError(LookalikeError):
-    """The bytes are not a picture that can be read."""
+    """The bytes are not a readable picture."""
 
 
 class UnsupportedFormat(ImageError):
-    """The bytes are of no format that is read."""
+    """The bytes are not in a supported format."""
 
 
 class EmptyImage(UnsupportedFormat):
@@ -16,8 +16,8 @@ class EmptyImage(UnsupportedFormat):
 
 
 class ImageTooLarge(ImageError):
-    """The file, or the picture in it, is over a limit."""
+    """The file, or the picture in it, exceeds a limit."""
 
 
 class DamagedImage(ImageError):
-    """The picture is broken, cut short, or of a variant that is not read."""
+    """The picture is damaged, truncated, or in an unsupported variant of its format."""

@@ -1,4 +1,4 @@
-"""Checks that a file is whole and of reasonable structure before it is decoded."""
+"""Checks that a picture file is complete and of reasonable structure, before it is decoded."""
 
 import io
 import re
@@ -8,14 +8,14 @@ from PIL.TiffImagePlugin import STRIPOFFSETS, TILEOFFSETS, ImageFileDirectory_v2
 
 from core.pictures.errors import ImageTooLarge
 
-# What Pillow walks through piece by piece is bounded, too: within the limits above, files of 30 kB
-# to 20 MB kept a thread busy for up to a minute, or took a gigabyte. Every bound is far over what
-# real files hold.
+# The number of parts that Pillow reads one by one is limited too: within the limits of
+# `decoding.Limits`, files of 30 kB to 20 MB kept a thread busy for up to a minute, or took a
+# gigabyte. Every limit is far above what real files have.
 _MAX_JPEG_SCANS = 100  # each a pass over the whole picture; progressive ones have about 10
 _MAX_JPEG_SEGMENTS = 2_000
-_MAX_PNG_CHUNKS = 500  # chunks that hold no pixels; each may inflate to a megabyte
-_MAX_GIF_BLOCKS = 500_000  # of 255 bytes as a rule: 20 MB are 80,000
-_MAX_TIFF_PIECES = 200_000  # 50 megapixels in tiles of 16 x 16, the smallest, are 195,000
+_MAX_PNG_CHUNKS = 500  # chunks without pixels; each may inflate to a megabyte
+_MAX_GIF_BLOCKS = 500_000  # usually of 255 bytes: 20 MB are 80,000
+_MAX_TIFF_PARTS = 200_000  # 50 megapixels in tiles of 16 x 16, the smallest, are 195,000
 MAX_BMP_RUNS = 4_000_000  # bytes and pixels: the run-length decoder is written in Python
 
 
@@ -23,16 +23,16 @@ def check_parts(count: int, most: int, parts: str) -> None:
     """Raise `ImageTooLarge` if a picture has more than `most` of such parts as "scans"."""
     if count > most:
         raise ImageTooLarge(
-            f"The picture is stored in a rare way, with more than {most:,} {parts}. "
+            f"The picture is stored in an unusual way, with more than {most:,} {parts}. "
             "Save it as an ordinary PNG or JPEG and try again."
         )
 
 
-_JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # neither data nor a restart
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # neither data nor a restart marker
 
 
 def is_whole_jpeg(data: bytes) -> bool:
-    """Walk from marker to marker, to the one that ends the picture."""
+    """Return whether the markers of a JPEG lead to the one that ends the picture."""
     segments = scans = 0
     at = 2
     while marker := _JPEG_MARKER.search(data, at):
@@ -47,9 +47,12 @@ def is_whole_jpeg(data: bytes) -> bool:
 
 
 def is_whole_png(data: bytes) -> bool:
-    """Walk from chunk to chunk and compare the checksums, which Pillow skips for pixels."""
+    """Return whether the chunks of a PNG lead to the last one.
+
+    Raises `ValueError` for a wrong checksum; Pillow does not check those of pixels.
+    """
     view = memoryview(data)
-    extras = 0
+    extra_chunks = 0
     at = 8
     while (end := at + 12 + int.from_bytes(view[at : at + 4], "big")) <= len(data):
         name = data[at + 4 : at + 8]
@@ -57,19 +60,19 @@ def is_whole_png(data: bytes) -> bool:
             raise ValueError(f"wrong checksum of chunk {name!r}")
         if name == b"IEND":
             return True
-        extras += name not in (b"IDAT", b"fdAT", b"fcTL")
-        check_parts(extras, _MAX_PNG_CHUNKS, "chunks of metadata")
+        extra_chunks += name not in (b"IDAT", b"fdAT", b"fcTL")
+        check_parts(extra_chunks, _MAX_PNG_CHUNKS, "chunks of metadata")
         at = end
     return False
 
 
 def is_whole_gif(data: bytes) -> bool:
-    """Walk the blocks of all frames to what follows the last, as a rule the trailer `;`."""
+    """Return whether the blocks of all frames of a GIF are there."""
     blocks = 0
     try:
         at = 13 + _gif_palette_bytes(data[10])
         while data[at] in b"!,":
-            # An extension's head is 2 bytes, a frame's 11 with its palette in between.
+            # An extension's header has 2 bytes; a frame's has 11, with its palette in between.
             at += 2 if data[at] == ord("!") else 11 + _gif_palette_bytes(data[at + 9])
             while length := data[at]:
                 at += 1 + length
@@ -87,23 +90,26 @@ def _gif_palette_bytes(flags: int) -> int:
 
 
 def is_whole_bmp(data: bytes) -> bool:
-    """Compare the length that the header states."""
+    """Return whether a BMP is as long as its header states."""
     return int.from_bytes(data[2:6], "little") <= len(data)
 
 
 def is_whole_tiff(data: bytes) -> bool:
-    """Read the directory of the first page; Pillow goes on with part of one."""
+    """Return whether the directory of a TIFF's first page is complete.
+
+    Pillow reads a file with a part of one.
+    """
     file = io.BytesIO(data)
     directory = ImageFileDirectory_v2(file.read(16 if 43 in data[2:4] else 8))
     first = directory.next
     file.seek(first)
     directory.load(file)
-    pieces = max(len(directory.get(tag, ())) for tag in (STRIPOFFSETS, TILEOFFSETS))
-    check_parts(pieces, _MAX_TIFF_PIECES, "strips or tiles")
-    # Where the next directory lies is read last, and so not at all if the file ends before it.
+    parts = max(len(directory.get(tag, ())) for tag in (STRIPOFFSETS, TILEOFFSETS))
+    check_parts(parts, _MAX_TIFF_PARTS, "strips or tiles")
+    # The offset of the next directory is read last, so it is unset if the file ends before it.
     return bool(directory.next != first)
 
 
 def checked_by_decoder(data: bytes) -> bool:
-    """Say yes: the decoders of WebP and AVIF refuse files that are cut anywhere."""
+    """Return True: the decoders of WebP and AVIF reject truncated files themselves."""
     return True
