@@ -3,13 +3,13 @@
 import json
 import math
 import os
-import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from core import files
 from core.errors import LookalikeError
 from core.settings import cache_root
 from core.vision import processor, weights
@@ -129,11 +129,7 @@ def _save_choice(memory: Path, here: str, trial: _Trial) -> None:
         known = {}
     text = json.dumps(known | {here: asdict(trial)}, indent=2)
     try:
-        memory.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=memory.parent, prefix=".new-") as folder:
-            fresh = Path(folder) / memory.name
-            fresh.write_text(text, encoding="utf-8")
-            os.replace(fresh, memory)
+        files.write(memory, text.encode(), sync=False)
     except OSError as error:
         # The next start makes the trial again.
         _logger.warning("The precision could not be remembered in %s: %s", memory, error)

@@ -31,6 +31,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core import files
 from core.errors import LookalikeError
 from core.settings import cache_root
 
@@ -287,14 +288,7 @@ def _split(flat: np.ndarray) -> tuple[np.ndarray, ...]:
 def _save(flat: np.ndarray, cache: Path) -> None:
     """Write the cache whole or not at all, whoever else is writing it."""
     try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache.parent, prefix=".new-") as folder:
-            fresh = Path(folder) / cache.name
-            with fresh.open("wb") as file:
-                np.save(file, flat)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(fresh, cache)
+        files.write(cache, files.npy_bytes(flat))
     except OSError as error:
         # The weights are there; the next start only takes longer.
         _logger.warning("VGG16’s weights could not be kept as %s: %s", cache, _reason(error))
