@@ -1,4 +1,4 @@
-"""Long work as others see it: how far, how it ended, how to stop it, and one at a time."""
+"""Jobs report their progress and how they ended, can be cancelled, and run one at a time."""
 
 import fcntl
 import io
@@ -64,7 +64,7 @@ except Cancelled:
 
 
 def job_elsewhere(file: Path) -> subprocess.Popen[str]:
-    """Start a job in another process, which goes on when it is sent a line."""
+    """Start a job in another process, which continues when it is sent a line."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDS_A_JOB, str(file)],
         stdin=subprocess.PIPE,
@@ -86,7 +86,7 @@ def test_there_is_no_status_before_the_first_job(file: Path) -> None:
     assert list(file.parent.iterdir()) == []
 
 
-def test_a_job_tells_each_stage_as_it_goes(file: Path) -> None:
+def test_a_job_reports_each_stage(file: Path) -> None:
     with Job(file, title="Import") as job:
         assert jobs.running(file)
         assert (now(file).title, now(file).state, now(file).share) == ("Import", "running", 0)
@@ -102,8 +102,8 @@ def test_a_job_tells_each_stage_as_it_goes(file: Path) -> None:
     assert (ended.state, ended.message, ended.failed) == ("done", "30 added.", 3)
 
 
-def test_what_was_done_last_is_told_when_the_job_ends(file: Path) -> None:
-    """The file is not replaced at every step, so the last steps must not get lost."""
+def test_the_last_steps_are_reported_when_the_job_ends(file: Path) -> None:
+    """The file is not written at every step, so the last steps must not get lost."""
     with Job(file, title="Import") as job:
         job.stage(Stage.IMPORTING, 1000)
         for _ in range(1000):
@@ -111,7 +111,7 @@ def test_what_was_done_last_is_told_when_the_job_ends(file: Path) -> None:
     assert (now(file).done, now(file).share) == (1000, 1)
 
 
-def test_an_error_for_people_ends_the_job_with_its_sentence(file: Path) -> None:
+def test_an_error_for_users_ends_the_job_with_its_message(file: Path) -> None:
     with pytest.raises(LookalikeError), Job(file, title="Import"):
         raise LookalikeError("The folder is empty. Choose another.")
     assert (now(file).state, now(file).message) == (
@@ -120,7 +120,7 @@ def test_an_error_for_people_ends_the_job_with_its_sentence(file: Path) -> None:
     )
 
 
-def test_any_other_error_is_told_as_a_failure_and_goes_on_up(file: Path) -> None:
+def test_any_other_error_is_reported_as_a_failure_and_raised(file: Path) -> None:
     with pytest.raises(ZeroDivisionError), Job(file, title="Import"):
         print(1 / 0)
     assert now(file).state == "failed"
@@ -150,14 +150,14 @@ def test_a_killed_job_is_stopped_and_can_be_started_again(file: Path) -> None:
     "content",
     [b"", b"{", b"null", b"[]", b'"text"', b"{}", b'{"title": "x"}', b"\xff\xfe\0", b'{"odd": 1}'],
 )
-def test_a_file_that_cannot_be_understood_is_no_status(file: Path, content: bytes) -> None:
+def test_a_file_that_cannot_be_read_is_no_status(file: Path, content: bytes) -> None:
     file.write_bytes(content)
     assert jobs.read_status(file) is None
     with Job(file, title="Import"):
         assert now(file).state == "running"
 
 
-def test_a_catalogue_removed_meanwhile_does_not_stop_the_job(file: Path) -> None:
+def test_removing_the_catalogue_does_not_stop_the_job(file: Path) -> None:
     with Job(file, title="Import") as job:
         job.stage(Stage.IMPORTING, 2)
         shutil.rmtree(file.parent)
@@ -190,7 +190,7 @@ def test_a_status_is_never_read_half_written(file: Path) -> None:
 # ---------------------------------------------------------------- stages
 
 
-def test_every_stage_has_a_label_of_its_own() -> None:
+def test_every_stage_has_a_different_label() -> None:
     labels = [jobs.describe(stage) for stage in Stage if stage is not Stage.OTHER]
     assert all(labels)
     assert len(set(labels)) == len(labels)
@@ -253,7 +253,7 @@ def test_a_status_file_of_the_first_version_can_be_read(
 # ---------------------------------------------------------------- one at a time
 
 
-def test_a_second_job_in_the_same_process_is_refused_and_the_first_goes_on(file: Path) -> None:
+def test_a_second_job_in_the_same_process_is_rejected_and_the_first_continues(file: Path) -> None:
     with Job(file, title="First") as job:
         with pytest.raises(
             Busy, match=r"Another job is running .*\. Wait until it ends, or cancel it\."
@@ -265,7 +265,7 @@ def test_a_second_job_in_the_same_process_is_refused_and_the_first_goes_on(file:
         assert now(file).title == "Second"
 
 
-def test_a_job_in_another_process_is_respected(file: Path) -> None:
+def test_a_job_in_another_process_excludes_others(file: Path) -> None:
     with job_elsewhere(file) as process:
         with pytest.raises(Busy):
             Job(file, title="Here").__enter__()
@@ -276,7 +276,7 @@ def test_a_job_in_another_process_is_respected(file: Path) -> None:
         assert now(file).title == "Here"
 
 
-def test_jobs_of_two_catalogues_do_not_meet(tmp_path: Path, file: Path) -> None:
+def test_jobs_of_two_catalogues_are_independent(tmp_path: Path, file: Path) -> None:
     (tmp_path / "others").mkdir()
     other = tmp_path / "others" / "job.json"
     with Job(file, title="First"), Job(other, title="Second"):
@@ -284,10 +284,10 @@ def test_jobs_of_two_catalogues_do_not_meet(tmp_path: Path, file: Path) -> None:
         assert (now(file).title, now(other).title) == ("First", "Second")
 
 
-def test_looking_does_not_keep_a_job_from_starting(
+def test_checking_for_a_job_does_not_keep_one_from_starting(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page looks at the same lock every second; here one is looking at just that moment."""
+    """A page checks the same lock every second; here one checks at that very moment."""
     looking, tried = threading.Event(), threading.Event()
 
     def flock(lock: IO[str], operation: int) -> None:
@@ -346,7 +346,7 @@ def test_a_job_in_another_process_can_be_cancelled(file: Path) -> None:
     assert now(file).state == "cancelled"
 
 
-def test_a_wish_to_cancel_does_not_outlive_its_job(file: Path) -> None:
+def test_a_request_to_cancel_does_not_affect_the_next_job(file: Path) -> None:
     with Job(file, title="Nobody checks"):
         jobs.cancel(file)
     jobs.cancel(file)
@@ -358,7 +358,7 @@ def test_a_wish_to_cancel_does_not_outlive_its_job(file: Path) -> None:
     assert now(file).state == "done"
 
 
-def test_progress_that_nobody_follows_is_free() -> None:
+def test_the_base_class_of_progress_ignores_everything() -> None:
     progress = Progress()
     progress.stage(Stage.IMPORTING, 2)
     progress.advance(failed=1)
@@ -385,7 +385,7 @@ def status_of(*, elapsed: float, done: int, total: int, failed: int = 0) -> Stat
     [
         (10, 25, 100, 30),
         (60, 1, 61, 3600),
-        (10, 100, 100, None),  # nothing is left to tell
+        (10, 100, 100, None),  # nothing is left to do
         (1.9, 50, 100, None),  # too early to tell
         (10, 0, 100, None),
         (10, 5, 0, None),
@@ -413,11 +413,11 @@ def test_a_share_is_between_0_and_1(done: int, total: int) -> None:
         ),
     ],
 )
-def test_a_status_is_described_in_a_line(status: Status, expected: str) -> None:
+def test_a_status_is_formatted_as_one_line(status: Status, expected: str) -> None:
     assert format_status(status) == expected
 
 
-def test_no_time_is_left_when_the_job_has_ended(file: Path) -> None:
+def test_no_time_left_is_shown_when_the_job_has_ended(file: Path) -> None:
     with Job(file, title="Import") as job:
         job.stage(Stage.IMPORTING, 4)
         job.advance(3)
@@ -441,7 +441,7 @@ def test_no_time_is_left_when_the_job_has_ended(file: Path) -> None:
         (9000, "2.5 h"),
     ],
 )
-def test_durations_are_said_as_people_do(seconds: float, expected: str) -> None:
+def test_durations_are_formatted_for_people(seconds: float, expected: str) -> None:
     assert format_duration(seconds) == expected
 
 
@@ -449,7 +449,7 @@ def test_durations_are_said_as_people_do(seconds: float, expected: str) -> None:
 
 
 class Terminal(io.StringIO):
-    """What a person sees who runs a command."""
+    """What a user of the command line sees."""
 
     def isatty(self) -> bool:
         return True
@@ -484,7 +484,7 @@ def test_a_log_gets_a_plain_line_for_each_stage(file: Path) -> None:
 # ---------------------------------------------------------------- in the background
 
 
-def test_work_is_started_in_a_process_of_its_own_with_a_log(tmp_path: Path) -> None:
+def test_a_command_is_started_in_a_separate_process_with_a_log(tmp_path: Path) -> None:
     log = tmp_path / "logs" / "list.log"
     process = jobs.launch(["list", "--json"], log=log)
     assert process.wait(60) == 0

@@ -1,4 +1,4 @@
-"""Pictures: every format and mode to upright sRGB on white; everything else to a sentence."""
+"""Decoding gives upright sRGB pictures on white for every format, or an error with advice."""
 
 import io
 import itertools
@@ -52,7 +52,7 @@ def chunk(name: bytes, body: bytes) -> bytes:
 def png(
     width: int, height: int, *, bits: int, colour: int, rows: bytes, extra: bytes = b""
 ) -> bytes:
-    """A PNG file of which Pillow's writer knows nothing."""
+    """A PNG file that Pillow cannot write."""
     header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
     body = chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(rows))
     return b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b"")
@@ -75,7 +75,7 @@ def tiff(*tags: tuple[int, int, int, int | bytes], before: bytes = b"") -> bytes
 
 
 def run_length_bmp(side: int) -> bytes:
-    """A BMP file of some kilobytes: of each row it says one pixel, and that the rest is empty."""
+    """A BMP file of a few kilobytes: each row has one pixel, and the rest of it is skipped."""
     palette = b"".join(bytes((level, 0, 0, 0)) for level in range(256))
     body = b"\1\1\0\0" * side + b"\0\1"
     header = struct.pack("<IiiHHIIiiII", 40, side, side, 1, 8, 1, len(body), 0, 0, 256, 0)
@@ -137,7 +137,7 @@ def test_an_ordinary_picture_has_exactly_the_pixels_that_pillow_reads(name: str)
     "name",
     ["png", "png animated", "webp lossless", "webp animated", "bmp", "tif", "tif LZW", "tif big"],
 )
-def test_a_lossless_file_gives_back_the_picture_and_of_several_frames_the_first(name: str) -> None:
+def test_a_lossless_file_gives_the_first_frame_unchanged(name: str) -> None:
     np.testing.assert_array_equal(pixels(decode(FILES[name])), pixels(PHOTO))
 
 
@@ -148,11 +148,11 @@ def test_an_animated_gif_gives_its_first_frame() -> None:
 
 
 @EVERY_FILE
-def test_the_extension_is_told_by_the_content(name: str) -> None:
+def test_the_extension_follows_from_the_content(name: str) -> None:
     assert format_of(FILES[name]) == name.split()[0]
 
 
-def test_avif_may_name_itself_in_any_of_its_brands() -> None:
+def test_avif_may_be_any_of_the_brands() -> None:
     data = FILES["avif"][:8] + b"mif1" + FILES["avif"][12:]
     assert format_of(data) == "avif"
     np.testing.assert_array_equal(pixels(decode(data)), pixels(decode(FILES["avif"])))
@@ -173,13 +173,13 @@ OTHER_FORMATS = {
 
 
 @pytest.mark.parametrize("data", OTHER_FORMATS.values(), ids=OTHER_FORMATS)
-def test_other_formats_are_refused_even_where_pillow_could_read_them(data: bytes) -> None:
+def test_other_formats_are_rejected_even_if_pillow_could_read_them(data: bytes) -> None:
     for function in (format_of, decode):
         with pytest.raises(UnsupportedFormat, match="JPEG, PNG, WebP, AVIF, GIF, BMP or TIFF"):
             function(data)
 
 
-def test_an_empty_file_is_called_empty() -> None:
+def test_an_empty_file_is_reported_as_empty() -> None:
     with pytest.raises(EmptyImage, match="empty"):
         decode(b"")
 
@@ -210,7 +210,7 @@ SIDES = {
         ("AVIF", {"quality": 100}),
     ],
 )
-def test_the_picture_is_turned_upright(
+def test_the_picture_is_rotated_upright(
     file_format: str, options: dict[str, Any], orientation: int
 ) -> None:
     stored = np.full((48, 80, 3), 255, np.uint8)
@@ -283,7 +283,7 @@ def test_avif_with_transparency_is_composited_on_white() -> None:
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "GIF"])
-def test_a_transparent_colour_of_a_palette_becomes_white(file_format: str) -> None:
+def test_a_transparent_palette_colour_becomes_white(file_format: str) -> None:
     clear = PALETTE.getpixel((5, 5))
     found = pixels(decode(encode(PALETTE, file_format, transparency=clear)))
     is_clear = pixels(PALETTE) == clear
@@ -309,7 +309,7 @@ def test_a_palette_with_half_transparent_colours_is_composited_on_white() -> Non
         (8, 2, b"\0\x01\x02\x03\x64\x64\x64", struct.pack(">3H", 1, 2, 3), [255, 100]),
     ],
 )
-def test_a_png_may_name_one_colour_transparent(
+def test_a_png_may_declare_one_colour_transparent(
     bits: int, colour: int, rows: bytes, clear: bytes, expected: list[int]
 ) -> None:
     data = png(2, 1, bits=bits, colour=colour, rows=rows, extra=chunk(b"tRNS", clear))
@@ -361,7 +361,7 @@ def test_values_without_a_stated_range_are_scaled(
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_values_that_are_not_finite_are_refused(value: float) -> None:
+def test_values_that_are_not_finite_are_rejected(value: float) -> None:
     with pytest.raises(DamagedImage, match="TIFF"):
         decode(encode(Image.fromarray(np.array([[value, 1]], np.float32)), "TIFF"))
 
@@ -392,7 +392,7 @@ def test_grey_and_black_and_white(mode: str, file_format: str) -> None:
         ((0, 0, 0, 255), (0, 0, 0)),
     ],
 )
-def test_inks_become_colours(
+def test_cmyk_is_converted_to_rgb(
     file_format: str, inks: tuple[int, ...], colour: tuple[int, ...]
 ) -> None:
     found = pixels(decode(encode(Image.new("CMYK", (16, 16), inks), file_format)))
@@ -400,7 +400,7 @@ def test_inks_become_colours(
 
 
 @pytest.mark.parametrize("mode", ["YCbCr", "LAB"])
-def test_other_colour_spaces_of_tiff(mode: str) -> None:
+def test_other_colour_spaces_of_tiff_are_converted(mode: str) -> None:
     grey = Image.new("RGB", (4, 4), (120, 120, 120))
     found = pixels(decode(encode(grey.convert(mode), "TIFF")))
     np.testing.assert_allclose(found, 120, atol=2)
@@ -443,7 +443,7 @@ def rgb_profile(primaries: list[list[float]], curve: bytes) -> bytes:
 
 
 def cmyk_profile() -> bytes:
-    """A press whose black is black, and whose other inks all give the same middle grey."""
+    """A CMYK profile whose black is black, and whose other inks all give the same medium grey."""
     corners = itertools.product((False, True), repeat=4)
     lightness = [0 if inks[3] else 128 if any(inks) else 255 for inks in corners]
     lab = bytes(itertools.chain(*((light, 128, 128) for light in lightness)))
@@ -456,7 +456,7 @@ def cmyk_profile() -> bytes:
 def in_srgb(
     colours: NDArray[Any], primaries: list[list[float]], exponent: float
 ) -> NDArray[np.float64]:
-    """What IEC 61966-2-1 makes of colours that are given in other primaries."""
+    """Colours in other primaries, converted to sRGB by the formulas of IEC 61966-2-1."""
     linear = (colours / 255) ** exponent @ np.array(primaries) @ np.linalg.inv(np.array(SRGB))
     linear = linear.clip(0, 1)
     coded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
@@ -511,7 +511,7 @@ def test_an_srgb_profile_changes_no_pixel(srgb: bytes) -> None:
     np.testing.assert_array_equal(found, pixels(picture))
 
 
-def test_colours_are_converted_before_they_are_laid_on_white() -> None:
+def test_colours_are_converted_before_they_are_composited_on_white() -> None:
     picture = PHOTO.convert("RGBA")
     picture.putalpha(ALPHA)
     found = pixels(decode(encode(picture, "PNG", icc_profile=rgb_profile(P3, gamma(2.2)))))
@@ -536,9 +536,7 @@ def test_the_profile_of_a_grey_picture_is_applied(mode: str) -> None:
 
 @pytest.mark.parametrize("file_format", ["JPEG", "TIFF"])
 @pytest.mark.parametrize(("inks", "grey"), [((0, 0, 0, 0), 255), ((255, 0, 0, 0), 119)])
-def test_the_profile_of_a_press_is_applied(
-    file_format: str, inks: tuple[int, ...], grey: int
-) -> None:
+def test_a_cmyk_profile_is_applied(file_format: str, inks: tuple[int, ...], grey: int) -> None:
     picture = Image.new("CMYK", (16, 16), inks)
     found = pixels(decode(encode(picture, file_format, icc_profile=cmyk_profile())))
     np.testing.assert_allclose(found, grey, atol=3)
@@ -563,19 +561,19 @@ def test_a_profile_that_is_broken_or_for_other_channels_is_ignored(useless: byte
 
 
 def png_header(width: int, height: int) -> bytes:
-    """The beginning of a PNG file: nobody can decode it, so its size is all there is to refuse."""
+    """The beginning of a PNG file: it cannot be decoded, so only its size can be rejected."""
     return png(width, height, bits=8, colour=2, rows=b"")[:45]
 
 
 def gif_frame(width: int, height: int) -> bytes:
-    """A GIF file whose screen is small, and whose frame says that it is not."""
+    """A GIF file whose screen is small and whose frame is not."""
     data = encode(Image.new("P", (4, 4)), "GIF")
     at = data.index(b",", 13)
     return data[: at + 5] + struct.pack("<HH", width, height) + data[at + 9 :]
 
 
 def webp_canvas(width: int, height: int) -> bytes:
-    """A WebP file whose canvas is said to be larger than the picture on it."""
+    """A WebP file whose canvas is larger than the picture on it."""
     data = bytearray(encode(PHOTO, "WEBP", icc_profile=b"there is a canvas if there is this"))
     data[24:30] = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     return bytes(data)
@@ -602,17 +600,19 @@ TOO_LARGE = {
 
 
 @pytest.mark.parametrize(("data", "figures"), TOO_LARGE.values(), ids=TOO_LARGE)
-def test_what_is_too_large_is_refused_before_it_is_decoded(data: bytes, figures: str) -> None:
+def test_a_picture_that_is_too_large_is_rejected_before_it_is_decoded(
+    data: bytes, figures: str
+) -> None:
     with pytest.raises(ImageTooLarge, match=re.escape(figures)):
         decode(data)
 
 
-def test_a_file_of_too_many_bytes_is_refused() -> None:
+def test_a_file_of_too_many_bytes_is_rejected() -> None:
     with pytest.raises(ImageTooLarge, match=re.escape("20.1 MB; at most 20")):
         decode(FILES["png"] + bytes(20_000_000))
 
 
-def test_limits_are_inclusive_and_can_be_chosen() -> None:
+def test_limits_are_inclusive_and_can_be_set() -> None:
     data = FILES["png"]
     exact = Limits(file_bytes=len(data), pixels=48 * 40, side=48)
     assert decode(data, limits=exact).size == (48, 40)
@@ -625,7 +625,7 @@ def test_limits_are_inclusive_and_can_be_chosen() -> None:
             decode(data, limits=narrower)
 
 
-def test_a_picture_without_pixels_is_refused() -> None:
+def test_a_picture_without_pixels_is_rejected() -> None:
     with pytest.raises(DamagedImage):
         decode(png(0, 5, bits=8, colour=2, rows=b""))
 
@@ -654,9 +654,7 @@ IN_MANY_PARTS = {
 
 
 @pytest.mark.parametrize(("data", "parts"), IN_MANY_PARTS.values(), ids=IN_MANY_PARTS)
-def test_small_files_that_would_keep_the_parser_busy_for_long_are_refused(
-    data: bytes, parts: str
-) -> None:
+def test_small_files_that_take_long_to_parse_are_rejected(data: bytes, parts: str) -> None:
     with pytest.raises(ImageTooLarge, match=parts):
         decode(data)
 
@@ -690,18 +688,18 @@ def test_pillows_warnings_reach_neither_the_console_nor_the_caller() -> None:
 # ---------------------------------------------------------------- damage
 
 
-def test_pillow_is_not_told_to_show_truncated_files() -> None:
+def test_pillow_does_not_load_truncated_files() -> None:
     assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
 def first_picture_ends(name: str) -> int:
-    """Where a cut begins to matter: a camera's second picture is not read."""
+    """Where a file may not be truncated: a camera's second picture is not read."""
     data = FILES[name]
     return data.index(b"\xff\xd9") + 2 if name == "jpg of two" else len(data)
 
 
 @EVERY_FILE
-def test_a_file_that_lacks_its_last_bytes_is_refused(name: str) -> None:
+def test_a_file_without_its_last_bytes_is_rejected(name: str) -> None:
     end = first_picture_ends(name)
     for missing in range(1, 48):
         with pytest.raises(DamagedImage):
@@ -710,19 +708,19 @@ def test_a_file_that_lacks_its_last_bytes_is_refused(name: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(sorted(FILES)), st.data())
-def test_a_file_that_is_cut_anywhere_is_refused(name: str, data: st.DataObject) -> None:
+def test_a_file_that_is_truncated_anywhere_is_rejected(name: str, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, first_picture_ends(name) - 1), "cut")
     with pytest.raises(ImageError):
         decode(FILES[name][:cut])
 
 
 @pytest.mark.parametrize("name", ["jpg baseline", "png", "gif", "bmp", "tif"])
-def test_bytes_after_the_end_do_no_harm(name: str) -> None:
+def test_bytes_after_the_end_are_ignored(name: str) -> None:
     found = decode(FILES[name] + b"\0\xff\xda\xff\xd9 and so on")
     np.testing.assert_array_equal(pixels(found), pixels(decode(FILES[name])))
 
 
-def test_a_wrong_checksum_of_a_png_is_noticed() -> None:
+def test_a_wrong_checksum_of_a_png_is_detected() -> None:
     data = bytearray(FILES["png"])
     data[-14] ^= 1  # of the compressed pixels
     with pytest.raises(DamagedImage, match="PNG"):
@@ -774,7 +772,7 @@ def test_threads_do_not_disturb_each_other() -> None:
 # ---------------------------------------------------------------- smaller pictures
 
 
-def test_a_picture_that_is_small_already_is_not_copied() -> None:
+def test_a_small_picture_is_not_copied() -> None:
     assert shrink(PHOTO, side=48) is PHOTO
 
 
@@ -782,7 +780,7 @@ def test_a_picture_that_is_small_already_is_not_copied() -> None:
     ("size", "expected"),
     [((2048, 1024), (1024, 512)), ((500, 3000), (171, 1024)), ((16_384, 1), (1024, 1))],
 )
-def test_a_larger_picture_is_shrunk_in_proportion(
+def test_a_larger_picture_is_scaled_down_in_proportion(
     size: tuple[int, int], expected: tuple[int, int]
 ) -> None:
     assert shrink(Image.new("RGB", size)).size == expected
@@ -836,12 +834,12 @@ def test_a_thumbnail_of_anything_is_within_its_budget(
     assert decode(data).size == (160, 160)
 
 
-def test_a_thumbnail_of_an_easy_picture_keeps_its_quality() -> None:
+def test_a_thumbnail_of_a_simple_picture_has_full_quality() -> None:
     picture = noise(6, 6).resize((160, 160), Image.Resampling.BICUBIC)
     difference = abs(pixels(decode(thumbnail(picture))) - pixels(picture))
     assert difference.mean() < 4
 
 
-def test_a_budget_that_nothing_meets_is_an_error() -> None:
+def test_a_budget_that_cannot_be_met_is_an_error() -> None:
     with pytest.raises(ValueError, match="20 bytes"):
         thumbnail(PHOTO, budget=20)

@@ -1,4 +1,4 @@
-"""Exact top-k: whatever the blocks, the answer is that of brute force in float64."""
+"""Exact nearest neighbours: whatever the blocks, the result is that of float64 brute force."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def index_of(*blocks: np.ndarray) -> Index:
 def brute_force(
     rows: np.ndarray, query: np.ndarray, k: int, mask: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows and scores of the answer: normalise, multiply, sort."""
+    """Return rows and scores by brute force: normalise, multiply, sort."""
 
     def unit(vectors: np.ndarray) -> np.ndarray:
         lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
@@ -63,7 +63,7 @@ def catalogues(draw: st.DrawFn) -> tuple[list[np.ndarray], np.random.Generator]:
 
 
 @given(catalogue=catalogues(), k=st.integers(1, 70), share=st.sampled_from([0.0, 0.1, 0.5, 1.0]))
-def test_the_answer_is_that_of_brute_force(
+def test_top_k_equals_brute_force(
     catalogue: tuple[list[np.ndarray], np.random.Generator], k: int, share: float
 ) -> None:
     blocks, chance = catalogue
@@ -82,7 +82,7 @@ def test_the_answer_is_that_of_brute_force(
 
 @settings(max_examples=40)
 @given(catalogue=catalogues(), k=st.integers(1, 10), at_once=st.integers(1, 200))
-def test_several_queries_at_once_are_answered_as_one_by_one(
+def test_several_queries_give_the_same_results_as_one_by_one(
     catalogue: tuple[list[np.ndarray], np.random.Generator], k: int, at_once: int
 ) -> None:
     blocks, chance = catalogue
@@ -101,7 +101,7 @@ def test_several_queries_at_once_are_answered_as_one_by_one(
         assert_is(a, c.rows, c.scores)
 
 
-def test_scikit_learn_agrees() -> None:
+def test_top_k_equals_scikit_learn() -> None:
     chance = np.random.default_rng(0)
     rows = chance.standard_normal((500, 256))
     queries = chance.standard_normal((40, 256))
@@ -116,7 +116,7 @@ def test_scikit_learn_agrees() -> None:
         assert_is(answer, numbers, 1 - distance)
 
 
-def test_equal_rows_come_in_row_order_wherever_their_blocks_are() -> None:
+def test_equal_rows_are_returned_in_row_order_across_blocks() -> None:
     same = np.zeros((1, 12), np.float32)
     same[0, [2, 5]] = 0.3, 0.7
     other = np.eye(12, dtype=np.float32)[:3]
@@ -138,8 +138,8 @@ def test_a_tie_at_the_last_place_goes_to_the_first_row() -> None:
     assert answer.rows.tolist() == [0, 1, 2, 3, 4]
 
 
-def test_differences_below_the_precision_of_float32_decide() -> None:
-    """A float32 product cannot tell these rows apart, the answer must."""
+def test_differences_below_float32_precision_decide_the_order() -> None:
+    """A float32 product cannot distinguish these rows, but the result must."""
     angles = 1 + np.arange(50) * 1e-6
     rows = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
     query = np.array([1.0, 0.0])
@@ -176,7 +176,7 @@ def test_the_length_of_the_query_does_not_matter(
 
 
 @pytest.mark.filterwarnings("error")
-def test_rows_that_are_not_finite_are_never_answered_nor_warned_of() -> None:
+def test_rows_that_are_not_finite_are_never_results_and_raise_no_warning() -> None:
     rows = np.ones((4, 3), np.float32)
     rows[1, 0], rows[2, 1] = np.nan, np.inf
     broken_sparse = np.zeros((2, 3), np.float32)
@@ -185,21 +185,21 @@ def test_rows_that_are_not_finite_are_never_answered_nor_warned_of() -> None:
     assert answer.rows.tolist() == [0, 3, 4]
 
 
-def test_a_row_of_zeros_scores_0_between_like_and_unlike() -> None:
+def test_a_row_of_zeros_scores_0() -> None:
     rows = np.array([[-1.0, 0], [0, 0], [1, 0]])
     (answer,) = index_of(rows).top_k(np.array([1.0, 0]), k=3)
     assert answer.rows.tolist() == [2, 1, 0]
     assert answer.scores.tolist() == [1, 0, -1]
 
 
-def test_a_query_of_zeros_is_like_nothing() -> None:
+def test_a_query_of_zeros_is_similar_to_nothing() -> None:
     rows = np.random.default_rng(0).standard_normal((6, 4))
     (answer,) = index_of(rows).top_k(np.zeros(4), k=4)
     assert answer.rows.tolist() == [0, 1, 2, 3]
     assert answer.scores.tolist() == [0, 0, 0, 0]
 
 
-def test_a_mask_that_allows_nothing_gives_an_empty_answer_to_each_query() -> None:
+def test_a_mask_that_allows_nothing_gives_an_empty_result_for_each_query() -> None:
     index = index_of(np.ones((3, 2)))
     answers = index.top_k(np.ones((2, 2)), k=2, mask=np.zeros(3, bool))
     assert [len(answer.rows) for answer in answers] == [0, 0]
@@ -207,13 +207,13 @@ def test_a_mask_that_allows_nothing_gives_an_empty_answer_to_each_query() -> Non
 
 
 @pytest.mark.parametrize("blocks", [[], [np.empty((0, 8), np.float32)]])
-def test_an_empty_index_gives_an_empty_answer(blocks: list[np.ndarray]) -> None:
+def test_an_empty_index_gives_an_empty_result(blocks: list[np.ndarray]) -> None:
     index = Index([], blocks)
     (answer,) = index.top_k(np.ones(8), k=3)
     assert len(index) == len(answer.rows) == len(answer.scores) == 0
 
 
-def test_no_queries_have_no_answers() -> None:
+def test_no_queries_give_no_results() -> None:
     assert index_of(np.ones((3, 2))).top_k(np.empty((0, 2)), k=1) == []
 
 
@@ -221,31 +221,31 @@ def test_no_queries_have_no_answers() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_a_query_that_is_not_finite_is_refused(value: float) -> None:
+def test_a_query_that_is_not_finite_is_rejected(value: float) -> None:
     with pytest.raises(ValueError, match="NaN or infinity"):
         index_of(np.ones((3, 2))).top_k(np.array([1.0, value]), k=1)
 
 
 @pytest.mark.parametrize("k", [0, -1])
-def test_a_k_below_one_is_refused(k: int) -> None:
+def test_a_k_below_one_is_rejected(k: int) -> None:
     with pytest.raises(ValueError, match="at least 1"):
         index_of(np.ones((3, 2))).top_k(np.ones(2), k=k)
 
 
-def test_a_query_of_other_dimensions_is_refused() -> None:
+def test_a_query_of_other_dimensions_is_rejected() -> None:
     with pytest.raises(ValueError, match="3 numbers, rows 2"):
         index_of(np.ones((3, 2))).top_k(np.ones(3), k=1)
 
 
 @pytest.mark.parametrize(("rows", "mask"), [(3, 2), (3, 4), (3, 1), (1, 3)])
-def test_a_mask_of_another_length_is_refused(rows: int, mask: int) -> None:
-    """NumPy would stretch a length of one over the other."""
+def test_a_mask_of_another_length_is_rejected(rows: int, mask: int) -> None:
+    """NumPy would broadcast a length of one."""
     with pytest.raises(ValueError):
         index_of(np.ones((rows, 2))).top_k(np.ones(2), k=1, mask=np.ones(mask, bool))
 
 
 @pytest.mark.parametrize("count", [2, 4])
-def test_ids_that_are_not_as_many_as_rows_are_refused(count: int) -> None:
+def test_there_must_be_as_many_ids_as_rows(count: int) -> None:
     with pytest.raises(ValueError, match=f"{count} ids for 3 rows"):
         Index(["id"] * count, [np.ones((1, 2)), np.ones((2, 2))])
 
@@ -255,7 +255,7 @@ def test_ids_that_are_not_as_many_as_rows_are_refused(count: int) -> None:
 
 @settings(max_examples=40)
 @given(catalogue=catalogues(), numbers=st.lists(st.integers(0, 10_000), max_size=12))
-def test_rows_are_given_back_as_they_were_stored(
+def test_rows_are_returned_as_they_were_given(
     catalogue: tuple[list[np.ndarray], np.random.Generator], numbers: list[int]
 ) -> None:
     blocks, _ = catalogue
@@ -264,7 +264,7 @@ def test_rows_are_given_back_as_they_were_stored(
     np.testing.assert_array_equal(index_of(*blocks).rows(numbers), rows[numbers])
 
 
-def test_an_id_leads_to_its_row() -> None:
+def test_row_of_gives_the_row_of_an_id() -> None:
     index = Index(["b", "a", "c"], [np.eye(3)[:1], np.eye(3)[1:]])
     assert index.row_of == {"b": 0, "a": 1, "c": 2}
     (answer,) = index.top_k(index.rows([index.row_of["c"]]), k=1)
@@ -275,7 +275,7 @@ def test_an_id_leads_to_its_row() -> None:
 
 
 @given(seed=st.integers(0, 1000), row=st.integers(0, 59))
-def test_a_rank_is_the_place_that_top_k_answers(seed: int, row: int) -> None:
+def test_the_rank_of_a_row_is_its_place_in_top_k(seed: int, row: int) -> None:
     chance = np.random.default_rng(seed)
     rows = chance.standard_normal((60, 4)).astype(np.float32)
     rows[20:40] = rows[20]  # ties
@@ -289,7 +289,7 @@ def test_a_rank_is_the_place_that_top_k_answers(seed: int, row: int) -> None:
 
 
 @given(seed=st.integers(0, 1000), row=st.integers(0, 59))
-def test_of_several_queries_the_one_that_a_row_is_most_like_counts(seed: int, row: int) -> None:
+def test_with_several_queries_a_row_counts_with_its_highest_cosine(seed: int, row: int) -> None:
     chance = np.random.default_rng(seed)
     rows, queries = chance.standard_normal((60, 4)), chance.standard_normal((3, 4))
     index = index_of(rows.astype(np.float32))
@@ -301,7 +301,7 @@ def test_of_several_queries_the_one_that_a_row_is_most_like_counts(seed: int, ro
 
 
 @given(seed=st.integers(0, 1000))
-def test_spread_is_the_median_and_its_robust_deviation(seed: int) -> None:
+def test_spread_is_the_median_and_the_robust_deviation(seed: int) -> None:
     chance = np.random.default_rng(seed)
     rows = chance.standard_normal((50, 6)).astype(np.float32)
     query = chance.standard_normal(6)
@@ -315,7 +315,7 @@ def test_spread_is_the_median_and_its_robust_deviation(seed: int) -> None:
     assert spread.of(spread.centre + 2 * spread.deviation) == pytest.approx(2, abs=1e-4)
 
 
-def test_spread_of_nothing_is_nothing() -> None:
+def test_the_spread_of_no_scores_is_zero() -> None:
     assert index_of(np.ones((3, 2))).spread(np.zeros(2)).of(0.5) == 0
     assert index_of(np.ones((3, 2))).spread(np.ones(2)).of(1.0) == 0
     with pytest.raises(ValueError, match="NaN"):
@@ -327,7 +327,7 @@ def test_spread_of_nothing_is_nothing() -> None:
 
 @pytest.mark.filterwarnings("error")
 @given(catalogue=catalogues(), count=st.integers(1, 4))
-def test_scores_of_all_rows_are_those_of_brute_force(
+def test_scores_of_all_rows_equal_brute_force(
     catalogue: tuple[list[np.ndarray], np.random.Generator], count: int
 ) -> None:
     blocks, chance = catalogue
@@ -346,7 +346,7 @@ def test_scores_of_all_rows_are_those_of_brute_force(
         assert not answer[np.setdiff1d(np.arange(len(rows)), found)].any(), "rows that are broken"
 
 
-def test_one_query_is_scored_as_one_of_several() -> None:
+def test_one_query_gets_the_same_scores_as_among_several() -> None:
     chance = np.random.default_rng(0)
     index, query = index_of(chance.standard_normal((6, 4))), chance.standard_normal(4)
     np.testing.assert_array_equal(index.scores(query), index.scores(query[np.newaxis] * 7))
@@ -354,18 +354,18 @@ def test_one_query_is_scored_as_one_of_several() -> None:
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("rows", [0, 3])
-def test_scores_of_a_query_that_is_not_finite_are_refused(rows: int, value: float) -> None:
+def test_scores_of_a_query_that_is_not_finite_are_rejected(rows: int, value: float) -> None:
     with pytest.raises(ValueError, match="NaN or infinity"):
         index_of(np.ones((rows, 2))).scores(np.array([[1.0, 0], [1.0, value]]))
 
 
-def test_scores_of_a_query_of_other_dimensions_are_refused() -> None:
+def test_scores_of_a_query_of_other_dimensions_are_rejected() -> None:
     with pytest.raises(ValueError):
         index_of(np.ones((3, 2)), np.eye(2)[:1]).scores(np.ones(3))
 
 
 @pytest.mark.parametrize("blocks", [[], [np.empty((0, 8), np.float32)]])
-def test_an_empty_index_has_no_scores_for_each_query(blocks: list[np.ndarray]) -> None:
+def test_an_empty_index_has_no_scores_for_any_query(blocks: list[np.ndarray]) -> None:
     index = Index([], blocks)
     for queries, count in ((np.ones(8), 1), (np.ones((3, 8)), 3)):
         scores = index.scores(queries)
