@@ -40,5 +40,5 @@ def credited(catalogue: Catalogue) -> Catalogue:
 
 @pytest.fixture
 def segments_of_three(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a segment hold three rows, so that a few items need several."""
+    """Limit segments to three rows, so that a few items need several."""
     monkeypatch.setattr(vector_store, "SEGMENT_ROWS", 3)

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, settings
 from core.catalogue import Catalogue, Filters, Item, Map, Picture
 from core.settings import PROJECT
 
-# The catalogue of such a test is only read, so that its examples do not meet.
+# For tests that only read the catalogue, so that Hypothesis's examples do not affect each other.
 READ_ONLY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def picture_of(text: str, *, squashed: bytes | None = None) -> Picture:
-    """Return a picture whose bytes are `text`: a catalogue does not look into them."""
+    """Return a picture whose bytes are `text`, which a catalogue does not decode."""
     return Picture(
         digest=hashlib.sha256(text.encode()).hexdigest(),
         original=text.encode(),
@@ -28,7 +28,7 @@ def picture_of(text: str, *, squashed: bytes | None = None) -> Picture:
 
 
 def add(catalogue: Catalogue, *items: Item, picture: str = "") -> list[Item]:
-    """Add items, each with a picture of its own, and return them as stored."""
+    """Add items, each with a different picture unless one is given, and return them as stored."""
     catalogue.items.add((item, picture_of(picture or item.source_id)) for item in items)
     return [catalogue.items.get(item.id) for item in items]
 
@@ -38,7 +38,7 @@ def numbered(count: int) -> list[Item]:
 
 
 def map_of(ids: Sequence[str], coordinates: np.ndarray, fingerprint: str) -> Map:
-    """Return a map that says nothing but where items are."""
+    """Return a map that has coordinates only, without clusters or quality."""
     count = len(ids)
     return Map(
         ids=tuple(ids),
@@ -54,7 +54,7 @@ def map_of(ids: Sequence[str], coordinates: np.ndarray, fingerprint: str) -> Map
 
 
 def mapped_ids(catalogue: Catalogue) -> tuple[str, ...]:
-    """Return the ids of the items on the map, which there must be."""
+    """Return the ids of the items on the map; there must be a map."""
     stored = catalogue.map.load()
     assert stored is not None
     return stored.ids
@@ -77,7 +77,7 @@ def files_of(catalogue: Catalogue) -> set[Path]:
 
 
 def rows_for(items: Sequence[Item], *, shift: float = 0) -> np.ndarray:
-    """Return a row for each numbered item that tells which it is."""
+    """Return a row for each numbered item, with its number and `shift`."""
     values = np.array([int(item.source_id.split()[-1]) for item in items], np.float32)
     return np.stack([values, values * 0 + shift], axis=1)
 

@@ -112,7 +112,7 @@ def test_a_removed_catalogue_stays_removed_even_if_the_removal_was_interrupted(
     def cut_short(*_: object, **__: object) -> None:
         raise OSError("cut short")
 
-    # Somebody reads, so that the items are still in the write-ahead log.
+    # With an open reader, the items stay in the write-ahead log.
     with closing(sqlite3.connect(catalogue.folder / "catalogue.db", isolation_level=None)) as db:
         db.execute("BEGIN")
         db.execute("SELECT * FROM items").fetchall()
@@ -186,7 +186,7 @@ def test_a_summary_counts_what_there_is(furniture: Catalogue) -> None:
 def test_a_summary_can_be_made_while_files_appear_and_disappear(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A job renames its status, and SQLite deletes its log, whenever they like."""
+    """A job replaces its status file, and SQLite deletes its log, at any time."""
     passing = catalogue.folder / "job.tmp"
     passing.write_text("{}")
     is_file = Path.is_file

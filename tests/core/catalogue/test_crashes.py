@@ -41,7 +41,7 @@ def visible_state(catalogue: Catalogue) -> object:
 
 
 class PowerCut(BaseException):
-    """What no code expects."""
+    """An exception that no code handles."""
 
 
 @pytest.mark.usefixtures("segments_of_three")

@@ -21,7 +21,7 @@ def test_different_source_ids_have_different_ids(source_ids: set[str]) -> None:
 
 
 def test_ids_are_the_same_as_in_earlier_versions() -> None:
-    """They are in people's bookmarks."""
+    """Users have bookmarks with ids."""
     assert item_id("1f600") == "ipk3w5mvufcw2"
     assert item_id("chairs/Sofa é.png") == "6odurzrtbtouq"
     assert item_id("half of a pair \ud83d") == "debsxx7p53mw6"

@@ -46,7 +46,7 @@ def test_vectors_are_returned_in_item_order_however_they_were_stored(catalogue: 
 def test_vectors_are_those_last_stored_for_the_current_picture(
     steps: list[tuple[str, list[int]]],
 ) -> None:
-    """Whatever is done in whatever order, a dictionary would say the same."""
+    """A dictionary is the model: any sequence of changes gives the same vectors."""
     if "model" in names():
         Catalogue.remove("model")
     catalogue = Catalogue.create("model")
@@ -96,7 +96,7 @@ def test_a_changed_picture_has_no_vector_until_a_new_one_is_added(catalogue: Cat
 
     assert catalogue.vectors.missing("compact", "v1") == [changed]
     assert catalogue.vectors.read("compact", "v1").ids == (items[0].id, items[2].id)
-    # What was computed from the old picture meanwhile does not count.
+    # A vector that was computed from the old picture does not count.
     catalogue.vectors.add("compact", "v1", [items[1]], rows_for([items[1]]))
     assert catalogue.vectors.missing("compact", "v1") == [changed]
     catalogue.vectors.add("compact", "v1", [changed], rows_for([changed], shift=7))
@@ -175,7 +175,7 @@ def test_a_new_fit_replaces_all_vectors_of_its_descriptor(catalogue: Catalogue) 
 
 
 def test_vectors_that_are_being_read_survive_a_new_fit(catalogue: Catalogue) -> None:
-    """A page reads them while the work in another process ends."""
+    """A page reads them while a job in another process finishes."""
     items = add(catalogue, *numbered(4))
     catalogue.vectors.add("compact", "v1", items, rows_for(items))
     being_read = catalogue.vectors.read("compact", "v1")
@@ -205,7 +205,7 @@ def test_compaction_does_not_change_what_is_read(catalogue: Catalogue) -> None:
 def test_compaction_drops_the_rows_of_removed_items(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else every later run rewrites all vectors and gets rid of nothing."""
+    """Otherwise every later run would rewrite all vectors and remove nothing."""
     monkeypatch.setattr(vector_store, "SEGMENTS_BEFORE_COMPACTION", 3)
     items = add(catalogue, *numbered(20))
     for start in range(0, 20, 4):
