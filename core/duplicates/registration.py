@@ -109,7 +109,7 @@ class AlignedPicture:
         """Prepare an RGB picture of any size."""
         found = preprocessing.find_object(picture)
         box = found.box if found else WHOLE
-        self._ground = found.ground if found else (255, 255, 255)
+        self._background = found.ground if found else (255, 255, 255)
         width, height = picture.size
         across, down = (box.right - box.left) * width, (box.bottom - box.top) * height
         scale = BODY / max(across, down)
@@ -170,7 +170,7 @@ class AlignedPicture:
                 *(0, step, down - (CANVAS / 2 + placement.down) * step),
             ),
             resample=Image.Resampling.BICUBIC,
-            fillcolor=self._ground,
+            fillcolor=self._background,
         )
         left, top, right, bottom = self.frame(placement)
         # Edges at the frame itself would depend on what lies outside it, so they do not count.
