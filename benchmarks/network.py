@@ -100,7 +100,7 @@ def run_start(side: str, precision: Precision, before: str, pictures: str) -> No
         for module in ("pandas", "sklearn.neighbors"):
             importlib.import_module(module)
     began = time.perf_counter()
-    import_keras() if side == "Keras" else network._tensorflow()
+    import_keras() if side == "Keras" else network.load_tensorflow()
     imported = time.perf_counter()
     trained = weights.load()
     read = time.perf_counter()

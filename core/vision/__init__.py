@@ -1,4 +1,4 @@
-"""VGG16: its weights, the network, and how pictures are prepared for it."""
+"""VGG16: the network, its weights, and the preparation of pictures for it."""
 
 from core.vision.network import Features, Network, Precision
 

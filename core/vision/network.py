@@ -1,6 +1,6 @@
-"""VGG16 as a feature extractor: pictures in, the maps of its last two blocks out.
+"""VGG16 as a feature extractor: from pictures to the feature maps of its last two blocks.
 
-The only module that imports TensorFlow, and only once a network is loaded.
+This is the only module that imports TensorFlow, and only when a network is loaded.
 
 The graph is written out in `_compile`, thirteen convolutions and five poolings, instead of taken
 from `keras.applications.VGG16`. Side by side, with the same weights, batches and threads
@@ -17,8 +17,9 @@ Keras 3.15, TensorFlow 2.21; a process of its own for each start, in turns, floa
 | pictures a second, as a share, in turns          | 1               | .93 to 1.07     |
 | greatest difference of a feature                 |                 | 0 / 0           |
 
-What Keras costs is its import, most of it that of pandas and scikit-learn, and the server has
-neither loaded: half as long again until the first picture can be looked for, and 160 MB for good.
+The cost of Keras is its import, most of it pandas and scikit-learn, which the server does not load
+otherwise: it takes half as long again until the first picture can be searched with, and 160 MB of
+memory permanently.
 """
 
 import logging
@@ -30,6 +31,7 @@ from types import ModuleType
 from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import LookalikeError
 from core.vision.weights import BLOCKS, Weights
@@ -39,14 +41,15 @@ Choice = Literal["auto", Precision]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 
+# The side of the input, in pixels.
 SIDE = 224
-# On two cores with AMX batches of 8 and 16 are equally fast (60 and 62 pictures a
-# second in bfloat16, 7.1 and 7.5 in float32; singly 34 and 5.5), but TensorFlow never
-# gives back what a batch took: 130 MB for 8, 280 for 16, 590 for 32 (twice in float32).
+# Pictures in one batch. On two cores with AMX, batches of 8 and 16 are equally fast (60 and 62
+# pictures a second in bfloat16, 7.1 and 7.5 in float32; one by one 34 and 5.5), but TensorFlow
+# never frees the memory of a batch: 130 MB for 8, 280 for 16, 590 for 32 (twice that in float32).
 BATCH = 8
-# Batches under way at once. TensorFlow waits for its slowest core in every layer; other
-# batches fill the gaps: 13.8 to 19.3 pictures a second with one, 19.7 to 27.2 with two,
-# 21.1 to 32.3 with three, in turns on two cores of a busy host.
+# Batches that run at the same time. TensorFlow waits for its slowest core in every layer, and other
+# batches fill the gaps: 13.8 to 19.3 pictures a second with one, 19.7 to 27.2 with two, 21.1 to
+# 32.3 with three, measured in turns on two cores of a busy host.
 LANES = 3
 
 # keras.applications.vgg16.preprocess_input: ImageNet's mean, blue first.
@@ -56,25 +59,25 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Features:
-    """What the network sees in n pictures, float32 (n, 7, 7, 512) each, never negative.
+    """The features of n pictures, float32 (n, 7, 7, 512) each, never negative.
 
-    `block5` is Keras's `block5_pool`; `block4` is its `block4_pool`, averaged over
-    2 x 2 cells to the same grid.
+    `block5` is `block5_pool` of Keras; `block4` is `block4_pool`, averaged over 2 x 2 cells to the
+    same grid.
     """
 
-    block4: np.ndarray
-    block5: np.ndarray
+    block4: NDArray[np.float32]
+    block5: NDArray[np.float32]
 
 
 class Network:
-    """VGG16 without its top, ready to run. Any number of threads may use it at once.
+    """VGG16 without its top. Any number of threads may use it at the same time.
 
-    There is no lock: TensorFlow needs none, and with one a single picture waited 243 ms
-    in the median, 5 s at worst, while another thread ran batches; without, 114 and 209 ms.
+    There is no lock, as TensorFlow needs none: with one, a single picture waited 243 ms in the
+    median and 5 s at worst while another thread ran batches; without one, 114 and 209 ms.
     """
 
     def __init__(self, trained: Weights, precision: Precision) -> None:
-        """Build the network and run it once, so that no caller waits for that.
+        """Build the network and run it once, so that the first caller does not wait for that.
 
         Raises `LookalikeError` if this machine cannot compute with `precision`.
         """
@@ -83,18 +86,18 @@ class Network:
         self._forward = _compile(trained, precision)
         try:
             self.features(np.zeros((1, SIDE, SIDE, 3), np.uint8))
-        except _tensorflow().errors.OpError as error:
+        except load_tensorflow().errors.OpError as error:
             if precision == "float32":
                 raise
             raise LookalikeError(
                 f"This processor cannot run the network in {precision}. "
-                "Choose float32, or auto to have the right one found."
+                "Choose float32, or auto to detect the right one."
             ) from error
 
-    def features(self, pictures: np.ndarray) -> Features:
-        """Run `pictures`, uint8 (n, 224, 224, 3) RGB, through the network, in batches.
+    def features(self, pictures: NDArray[np.uint8]) -> Features:
+        """Run `pictures`, uint8 (n, 224, 224, 3) RGB, through the network in batches.
 
-        Raises `ValueError` for any other shape or type.
+        Raises `ValueError` for any other shape or dtype.
         """
         if pictures.dtype != np.uint8 or pictures.shape[1:] != (SIDE, SIDE, 3):
             raise ValueError(
@@ -117,12 +120,12 @@ class Network:
         return Features(block4, block5)
 
 
-def _tensorflow() -> ModuleType:
-    """Import TensorFlow, without the logs that can be silenced and without Keras."""
+def load_tensorflow() -> ModuleType:
+    """Import TensorFlow without Keras, and without the logs that can be switched off."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # TensorFlow imports Keras, and with it scikit-learn and pandas, unless it is told to
-    # use an older Keras that is not there: 3.0 s and 590 MB instead of 5.5 s and 770 MB.
-    # Told for this moment only: whoever wants Keras can still import it.
+    # TensorFlow imports Keras, and with it scikit-learn and pandas, unless it is told to use an
+    # older Keras that is not installed: 3.0 s and 590 MB instead of 5.5 s and 770 MB. The variable
+    # is set only during this import, so that other code can still import Keras.
     legacy = os.environ.get("TF_USE_LEGACY_KERAS")
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
     try:
@@ -139,13 +142,13 @@ def _tensorflow() -> ModuleType:
 def _compile(trained: Weights, precision: Precision) -> Any:
     """Return the network as one `tf.function`: uint8 pictures to block4 and block5.
 
-    `keras.applications.VGG16` computes the same bits at the same speed, but takes Keras to do
-    so (the module's docstring says what that costs) and listens to Keras's global settings.
+    `keras.applications.VGG16` computes the same bits at the same speed, but imports Keras (the
+    module's docstring says what that costs) and depends on Keras's global settings.
     """
-    tf = _tensorflow()
+    tf = load_tensorflow()
     dtype = {"float32": tf.float32, "mixed_bfloat16": tf.bfloat16}[precision]
-    # Variables, not constants of the graph: those save 10 of 30 ms for one picture and 7 %
-    # in batches, but take 550 MB more. No XLA: it makes bfloat16 nine times slower.
+    # Variables, not constants of the graph: constants save 10 of 30 ms for one picture and 7 % in
+    # batches, but take 550 MB more. No XLA: it makes bfloat16 nine times slower.
     variables = [tf.Variable(tf.cast(array, dtype), trainable=False) for array in trained.arrays]
 
     def forward(pictures: Any) -> tuple[Any, Any]:

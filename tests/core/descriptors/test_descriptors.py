@@ -1,4 +1,4 @@
-"""What `compact` makes of the network's features and learns from a catalogue.
+"""Activations, the fit of `compact` to a catalogue, and vectors.
 
 The oracles are SciPy's interpolation and generalized eigenvectors, and scikit-learn's full PCA.
 """
@@ -37,7 +37,7 @@ def features(count: int, *, seed: int = 0) -> Features:
 
 
 def rows(count: int, *, seed: int = 0, rank: int = 1000) -> np.ndarray:
-    """Return rows as `activations` gives them: never negative, of length 1.2."""
+    """Return rows like those of `activations`: never negative, of length 1.2."""
     rng = np.random.default_rng(seed)
     mixed = rng.random((count, min(rank, count))) @ rng.random((min(rank, count), ALL))
     return (np.hypot(BLOCK5, 1) * mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(
@@ -48,7 +48,7 @@ def rows(count: int, *, seed: int = 0, rank: int = 1000) -> np.ndarray:
 # ---------------------------------------------------------------- activations
 
 
-def test_each_block_has_its_length_and_is_square_rooted() -> None:
+def test_each_block_is_a_square_root_of_its_own_length() -> None:
     seen = features(3)
 
     found = activations(seen, [WHOLE] * 3)
@@ -64,7 +64,7 @@ def test_each_block_has_its_length_and_is_square_rooted() -> None:
         )
 
 
-def test_a_picture_without_features_is_zeros_not_nan() -> None:
+def test_a_picture_without_features_gives_zeros_not_nan() -> None:
     nothing = Features(np.zeros((1, *CELLS), np.float32), np.zeros((1, *CELLS), np.float32))
 
     assert not activations(nothing, [WHOLE]).any()
@@ -72,10 +72,10 @@ def test_a_picture_without_features_is_zeros_not_nan() -> None:
 
 @settings(deadline=None, max_examples=30)
 @given(
-    sides=st.tuples(*[st.floats(0, 0.45)] * 2, *[st.floats(0.55, 1)] * 2),
+    edges=st.tuples(*[st.floats(0, 0.45)] * 2, *[st.floats(0.55, 1)] * 2),
 )
-def test_a_part_is_stretched_linearly(sides: tuple[float, float, float, float]) -> None:
-    left, top, right, bottom = sides
+def test_a_part_is_interpolated_linearly(edges: tuple[float, float, float, float]) -> None:
+    left, top, right, bottom = edges
     seen = features(1, seed=5)
     part = Box(left=left, top=top, right=right, bottom=bottom)
 
@@ -90,7 +90,7 @@ def test_a_part_is_stretched_linearly(sides: tuple[float, float, float, float]) 
     np.testing.assert_allclose(found, BLOCK5 * expected / np.linalg.norm(expected), atol=1e-5)
 
 
-def test_mirrored_twice_is_as_it_was_and_once_is_of_mirrored_cells() -> None:
+def test_mirroring_mirrors_the_cells_and_twice_restores_them() -> None:
     seen = features(2)
     turned = Features(seen.block4[:, :, ::-1], seen.block5[:, :, ::-1])
     rows = activations(seen, [WHOLE] * 2)
@@ -101,7 +101,7 @@ def test_mirrored_twice_is_as_it_was_and_once_is_of_mirrored_cells() -> None:
     np.testing.assert_array_equal(mirrored(found), rows)
 
 
-# ---------------------------------------------------------------- what is learned
+# ---------------------------------------------------------------- the fit
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def photos() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def lines(photos: np.ndarray) -> np.ndarray:
-    """Return drawings of the pictures: like them, and unlike them in some ways only."""
+    """Return drawings of the pictures that differ from them in a few directions only."""
     rng = np.random.default_rng(7)
     changes = rng.random((len(photos), 6)) @ rng.random((6, ALL))
     return (0.8 * photos + 0.002 * changes).astype(np.float32)
@@ -141,7 +141,7 @@ def test_models_are_compared_along_the_principal_directions_of_their_pyramids(
 
 
 @pytest.mark.slow
-def test_what_tells_pictures_from_their_drawings_is_weakened_as_discriminant_analysis_does(
+def test_directions_between_pictures_and_drawings_are_weakened_as_in_discriminant_analysis(
     photos: np.ndarray, lines: np.ndarray, fit: CompactFit
 ) -> None:
     found = Compact("w", fit).vectors(photos)
@@ -159,7 +159,7 @@ def test_what_tells_pictures_from_their_drawings_is_weakened_as_discriminant_ana
     np.testing.assert_allclose(found @ found.T, oracle @ oracle.T, atol=5e-3)
 
 
-def test_a_pyramid_has_all_cells_then_quarters_then_the_whole_of_each_block() -> None:
+def test_a_pyramid_holds_cells_then_quarters_then_the_whole_of_each_block() -> None:
     (row,) = pyramid(activations(features(1), [WHOLE]))
 
     assert row.shape == (ALL + 2 * 5 * 512,)
@@ -198,7 +198,7 @@ def test_activations_may_come_in_half_precision(
 
 
 @pytest.mark.slow
-def test_no_more_than_512_numbers() -> None:
+def test_vectors_have_at_most_512_dimensions() -> None:
     many = rows(DIMENSIONS + 40)
 
     learned = fitting.fit(many, many[::-1])
@@ -208,7 +208,7 @@ def test_no_more_than_512_numbers() -> None:
 
 
 @pytest.mark.slow
-def test_the_same_fit_has_the_same_name_after_it_was_stored(
+def test_a_stored_fit_has_the_same_digest(
     photos: np.ndarray, lines: np.ndarray, fit: CompactFit
 ) -> None:
     again = fitting.fit(photos.copy(), lines.copy())
@@ -219,7 +219,7 @@ def test_the_same_fit_has_the_same_name_after_it_was_stored(
 
 
 @pytest.mark.parametrize("count", [1, 2, MIN_ITEMS_TO_FIT - 1])
-def test_few_pictures_keep_their_cosines_in_a_random_projection(count: int) -> None:
+def test_a_random_projection_of_few_pictures_preserves_cosines(count: int) -> None:
     few = rows(count)
 
     projected = fitting.fit(few, few)
@@ -233,7 +233,7 @@ def test_few_pictures_keep_their_cosines_in_a_random_projection(count: int) -> N
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
 
 
-def test_pictures_that_are_all_the_same_leave_nothing_to_learn() -> None:
+def test_identical_pictures_leave_nothing_to_fit() -> None:
     same = np.repeat(rows(1), MIN_ITEMS_TO_FIT + 6, axis=0).astype(np.float16)
 
     found = Compact("w", fitting.fit(same, same)).vectors(same)
@@ -241,7 +241,7 @@ def test_pictures_that_are_all_the_same_leave_nothing_to_learn() -> None:
     np.testing.assert_allclose(found @ found.T, 1, atol=1e-4)
 
 
-def test_copies_among_the_pictures_harm_nothing() -> None:
+def test_duplicate_pictures_do_no_harm() -> None:
     different = rows(40)
     pictures = np.concatenate([different, different])
 
@@ -255,7 +255,7 @@ def test_copies_among_the_pictures_harm_nothing() -> None:
 
 
 def test_each_is_centred_on_the_mean_of_its_domain(photos: np.ndarray, fit: CompactFit) -> None:
-    """A picture's domain is the nearer of the catalogue and illustrations, a model's never is."""
+    """A picture has the nearer mean of the catalogue and illustrations, a model the catalogue's."""
     compact = Compact("w", fit)
     apart = photos[:5] - fit.photo_mean
     known = domain_means.load()
@@ -269,7 +269,7 @@ def test_each_is_centred_on_the_mean_of_its_domain(photos: np.ndarray, fit: Comp
     assert not np.allclose(compact.vectors(flat), compact.vectors(flat, kinds=["picture"]))
 
 
-def test_what_comes_with_lookalike_is_of_drawings_and_illustrations() -> None:
+def test_the_means_of_drawings_and_illustrations_are_plausible() -> None:
     known = domain_means.load()
 
     for mean in (known.drawings, known.illustrations):
@@ -280,7 +280,7 @@ def test_what_comes_with_lookalike_is_of_drawings_and_illustrations() -> None:
     assert not np.allclose(known.drawings, known.illustrations, atol=1e-4)
 
 
-def test_vectors_leave_their_rows_alone(photos: np.ndarray, fit: CompactFit) -> None:
+def test_computing_vectors_does_not_change_the_rows(photos: np.ndarray, fit: CompactFit) -> None:
     before = photos.copy()
 
     Compact("w", fit).vectors(photos, kinds=["drawing"] * len(photos))
@@ -288,7 +288,7 @@ def test_vectors_leave_their_rows_alone(photos: np.ndarray, fit: CompactFit) -> 
     np.testing.assert_array_equal(photos, before)
 
 
-def test_published_is_the_unit_vector_of_the_last_block() -> None:
+def test_published_is_the_last_block_scaled_to_length_1() -> None:
     seen = features(2)
 
     found = Published.vectors(seen)

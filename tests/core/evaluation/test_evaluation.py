@@ -1,4 +1,4 @@
-"""Retrieval quality: every figure is that of counting by hand, in float64."""
+"""Retrieval quality: every number is the same as counted by brute force in float64."""
 
 import statistics
 from collections import Counter
@@ -55,7 +55,7 @@ def test_quality_is_that_of_exact_arithmetic(ranks: list[int]) -> None:
 
 
 @given(ranks=RANKS, data=st.data())
-def test_a_better_rank_worsens_nothing(ranks: list[int], data: st.DataObject) -> None:
+def test_a_better_rank_makes_no_measure_worse(ranks: list[int], data: st.DataObject) -> None:
     number = data.draw(st.integers(0, len(ranks) - 1))
     better = list(ranks)
     better[number] = data.draw(st.integers(1, ranks[number]))
@@ -69,7 +69,7 @@ def test_a_better_rank_worsens_nothing(ranks: list[int], data: st.DataObject) ->
 
 
 @pytest.mark.parametrize("ranks", [[], [0], [3, -1]])
-def test_quality_of_no_ranks_is_refused(ranks: list[int]) -> None:
+def test_quality_needs_ranks_from_1(ranks: list[int]) -> None:
     with pytest.raises(ValueError, match="at least one rank"):
         Quality.of(ranks)
 
@@ -79,7 +79,7 @@ def test_quality_of_no_ranks_is_refused(ranks: list[int]) -> None:
 
 @pytest.fixture
 def shelf(picture: MakePicture) -> Catalogue:
-    """Return a catalogue of `COUNT` items; what their pictures show is of no account here."""
+    """Return a catalogue of `COUNT` items; what their pictures show does not matter here."""
     shelf = Catalogue.create("shelf")
     prepared = importing.prepare(Loaded.of(picture(1)))
     items = [Item(source_id=str(number), name=f"Model {number}") for number in range(COUNT)]
@@ -88,7 +88,7 @@ def shelf(picture: MakePicture) -> Catalogue:
 
 
 class Colours:
-    """Embeds a picture as the two vectors that the colour of its corner numbers."""
+    """Embeds a picture as the two vectors whose number is the red of its corner."""
 
     def __init__(self, vectors: np.ndarray) -> None:
         self.vectors = vectors
@@ -102,13 +102,13 @@ class Colours:
 
 
 def numbered(number: int) -> Image.Image:
-    """Return a picture that `Colours` knows by its number, and that is not of one colour."""
+    """Return a picture with its number as the colour of its corner, not of one colour."""
     picture = Image.new("RGB", (32, 32), (number, 0, 0))
     picture.paste((255, 255, 255), (8, 8, 24, 24))
     return picture
 
 
-def test_ranks_are_those_of_brute_force_and_the_first_are_the_searchs(shelf: Catalogue) -> None:
+def test_ranks_are_those_of_brute_force_and_of_search(shelf: Catalogue) -> None:
     chance = np.random.default_rng(0)
     rows = chance.standard_normal((COUNT, DIMENSIONS)).astype(np.float32)
     rows[40:80] = rows[40]  # ties, which stand in the order of the rows
@@ -168,7 +168,7 @@ def test_model_without_a_vector_has_no_rank(shelf: Catalogue) -> None:
 
 @st.composite
 def labelled(draw: st.DrawFn) -> tuple[np.ndarray, list[str]]:
-    """Draw rows of which no two are alike, and a label for each, or none."""
+    """Draw distinct rows, and a label for each, or none."""
     count = draw(st.integers(2, 90))
     rows = np.random.default_rng(draw(st.integers(0, 2**32 - 1))).standard_normal((count, 5))
     labels = draw(st.lists(st.sampled_from(["", "a", "b", "c"]), min_size=count, max_size=count))
@@ -203,7 +203,7 @@ def test_agreement_is_that_of_brute_force(
 
 
 @given(case=labelled())
-def test_agreement_of_all_others_is_chance(case: tuple[np.ndarray, list[str]]) -> None:
+def test_agreement_among_all_others_is_chance(case: tuple[np.ndarray, list[str]]) -> None:
     rows, labels = case
     sizes = Counter(label for label in labels if label).values()
 
@@ -213,14 +213,14 @@ def test_agreement_of_all_others_is_chance(case: tuple[np.ndarray, list[str]]) -
     assert found == (None if expected is None else pytest.approx(expected))
 
 
-def test_an_item_is_not_its_own_neighbour_among_its_copies() -> None:
+def test_an_item_is_not_its_own_neighbour_among_duplicates() -> None:
     rows = np.ones((30, 4), np.float32)
 
     assert agreement(rows, [f"{number}" for number in range(30)]) == 0
     assert agreement(rows, ["same"] * 30) == 1
 
 
-def test_a_sample_is_the_same_each_time_and_of_all_if_it_is_large() -> None:
+def test_a_sample_is_reproducible_and_may_hold_all_items() -> None:
     chance = np.random.default_rng(0)
     rows = chance.standard_normal((200, 5)).astype(np.float32)
     labels = [str(label) for label in chance.integers(3, size=200)]
@@ -233,11 +233,11 @@ def test_a_sample_is_the_same_each_time_and_of_all_if_it_is_large() -> None:
 
 
 @pytest.mark.parametrize("labels", [[], ["a"], ["", "", ""]], ids=["none", "one", "unlabelled"])
-def test_agreement_without_anything_to_agree_on(labels: list[str]) -> None:
+def test_agreement_without_labels_or_neighbours_is_none(labels: list[str]) -> None:
     assert agreement(np.ones((len(labels), 3), np.float32), labels) is None
 
 
-def test_chance_without_anything_to_agree_on() -> None:
+def test_chance_without_labels_or_neighbours_is_none() -> None:
     assert metrics.chance([], among=5) is None
     assert metrics.chance([1], among=1) is None
 
@@ -280,6 +280,6 @@ def test_file_is_named_after_one_model(file: str, source_id: str) -> None:
         ("same.webp", "“same.jpg” and “same.png”"),
     ],
 )
-def test_file_that_is_named_after_no_model_or_several(file: str, sentence: str) -> None:
+def test_file_named_after_no_model_or_several_is_an_error(file: str, sentence: str) -> None:
     with pytest.raises(LookalikeError, match=sentence):
         NAMES.item(file)

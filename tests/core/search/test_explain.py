@@ -1,4 +1,4 @@
-"""What made two pictures match: sums, and oracles that take the parts away."""
+"""Contributions sum to the score; oracles remove parts of a picture and compare again."""
 
 import numpy as np
 import pytest
@@ -29,11 +29,11 @@ CELLS = (7, 7, 512)
 SEEDS = st.integers(0, 2**32 - 1)
 few_examples = settings(max_examples=15)
 
-# ---------------------------------------------------------------- material
+# ---------------------------------------------------------------- test data
 
 
 def rows(count: int, *, seed: int = 0) -> np.ndarray:
-    """Return `activations` of synthetic features, half of them zeros as the network's are."""
+    """Return `activations` of synthetic features, half of them zeros, as from the network."""
     blocks = np.random.default_rng(seed).normal(size=(2, count, *CELLS)).astype(np.float32)
     return activations(Features(*np.maximum(blocks, 0)), [WHOLE] * count)
 
@@ -48,7 +48,7 @@ def projected(
 
 
 def scene(*, other: str) -> Image.Image:
-    """Draw rings around a cross in the top left corner, and one of two things far from them."""
+    """Draw rings around a cross in the top left corner, and one of two shapes far from them."""
     picture = Image.new("RGB", (256, 256), "white")
     draw = ImageDraw.Draw(picture)
     for radius, ink in ((56, "navy"), (42, "white"), (28, "crimson"), (12, "black")):
@@ -77,7 +77,7 @@ def trained() -> Network:
 
 @pytest.fixture(scope="module")
 def pictures() -> list[Image.Image]:
-    """A drawing, an object in a wide picture, one that fills its frame, and no plain ground."""
+    """A drawing, an object in a wide picture, one that fills its picture, and no plain ground."""
     wide = Image.new("RGB", (300, 180), "white")
     wide.paste(scene(other="box").resize((120, 120)), (150, 20))
     noise = np.random.default_rng(1).integers(0, 256, (90, 120, 3), dtype=np.uint8)
@@ -92,7 +92,7 @@ def compact() -> Compact:
 
 @pytest.fixture(scope="module")
 def random() -> Compact:
-    """What few pictures are compared by, a projection that keeps cosines."""
+    """Return the random projection that is used for few pictures and preserves cosines."""
     photos = rows(3)
     return Compact("w", fit(photos, photos))
 
@@ -163,14 +163,14 @@ def test_compact_sums_to_the_score_of_the_stored_vectors(
 @pytest.mark.parametrize(
     ("space", "as_drawing"), [("models", False), ("pictures", True)], ids=["models", "pictures"]
 )
-def test_the_cells_lie_where_the_network_looked(
+def test_the_cells_cover_the_part_that_the_network_was_shown(
     space: Space,
     as_drawing: bool,
     trained: Network,
     compact: Compact,
     pictures: list[Image.Image],
 ) -> None:
-    """Models are photos whatever is said of them; a line view without an object is a square."""
+    """Models are never drawings; a line drawing of a picture without an object is a square."""
     _, wide, _, noise = pictures
 
     found = match(noise, wide, descriptor=compact, network=trained, space=space, first_as="drawing")
@@ -181,7 +181,9 @@ def test_the_cells_lie_where_the_network_looked(
 
 
 @pytest.mark.parametrize("name", ["published", "compact"])
-def test_what_two_pictures_share_is_strongest(name: str, trained: Network, random: Compact) -> None:
+def test_the_shared_part_of_two_pictures_contributes_most(
+    name: str, trained: Network, random: Compact
+) -> None:
     descriptor = Published("w") if name == "published" else random
     first = scene(other="box")
     second = scene(other="spike")
@@ -213,8 +215,10 @@ def test_a_picture_matches_itself_with_one_map(
         np.testing.assert_allclose(found.first.cells, found.second.cells, atol=1e-5)
 
 
-def test_a_mirrored_picture_is_marked_where_it_matches(trained: Network, random: Compact) -> None:
-    """What is alike is on the left of the one and on the right of the other."""
+def test_the_map_of_a_mirrored_picture_marks_where_it_matches(
+    trained: Network, random: Compact
+) -> None:
+    """The similar part is on the left of one picture and on the right of the other."""
     first, second = ImageOps.mirror(scene(other="box")), scene(other="spike")
 
     found = match(
@@ -227,7 +231,7 @@ def test_a_mirrored_picture_is_marked_where_it_matches(trained: Network, random:
     assert first_half < 0 < second_half
 
 
-# ---------------------------------------------------------------- taking a cosine apart
+# ---------------------------------------------------------------- decomposing a cosine
 
 
 @few_examples
@@ -245,7 +249,7 @@ def test_contributions_sum_to_the_cosine_of_the_projections(seed: int) -> None:
 
 @few_examples
 @given(SEEDS)
-def test_a_row_against_itself_brings_one(seed: int) -> None:
+def test_the_contributions_of_a_row_to_itself_sum_to_one(seed: int) -> None:
     pair, directions = projected(seed=seed)
 
     score, both = contributions(pair[[0, 0]], directions)
@@ -256,7 +260,7 @@ def test_a_row_against_itself_brings_one(seed: int) -> None:
 
 @few_examples
 @given(SEEDS, st.integers(0, 6), st.integers(0, 6), st.sampled_from([0, 1]))
-def test_a_cell_taken_away_takes_what_it_brought(
+def test_removing_a_cell_removes_its_contribution(
     seed: int, down: int, across: int, side: int
 ) -> None:
     pair, directions = projected(seed=seed)
@@ -272,7 +276,7 @@ def test_a_cell_taken_away_takes_what_it_brought(
     assert found == pytest.approx(lost / np.linalg.norm(vectors, axis=1).prod(), abs=1e-5)
 
 
-def test_a_picture_in_which_nothing_is_seen_matches_nothing() -> None:
+def test_a_picture_without_features_matches_nothing() -> None:
     pair, directions = projected(seed=0)
     pair[1] = 0
 
@@ -287,7 +291,7 @@ def test_a_picture_in_which_nothing_is_seen_matches_nothing() -> None:
 
 @few_examples
 @given(SEEDS)
-def test_quarters_and_the_whole_lose_nothing_on_their_way_to_cells(seed: int) -> None:
+def test_contributions_of_quarters_and_the_whole_are_kept_in_the_cells(seed: int) -> None:
     [row] = rows(1, seed=seed)
     brought = np.random.default_rng(seed).normal(size=pyramid(row[np.newaxis]).shape[1:])
 
@@ -298,7 +302,7 @@ def test_quarters_and_the_whole_lose_nothing_on_their_way_to_cells(seed: int) ->
 
 @few_examples
 @given(st.integers(0, 6), st.integers(0, 6), st.integers(0, 511), st.sampled_from([0, 1]))
-def test_what_one_cell_shows_is_its_own_in_quarters_and_the_whole(
+def test_contributions_of_a_single_cell_stay_in_that_cell(
     down: int, across: int, channel: int, block: int
 ) -> None:
     blocks = np.zeros((2, *CELLS), np.float32)
@@ -313,7 +317,7 @@ def test_what_one_cell_shows_is_its_own_in_quarters_and_the_whole(
     assert cells.sum() == pytest.approx(3)
 
 
-def test_energy_decides_who_brought_the_whole_and_none_means_all_alike() -> None:
+def test_the_whole_is_distributed_by_energy_or_evenly_without_any() -> None:
     blocks = np.zeros((2, *CELLS), np.float32)
     blocks[0, 2, 2, 7], blocks[0, 6, 0, 7] = 2, 1
     row = blocks.ravel()

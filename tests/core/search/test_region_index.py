@@ -1,4 +1,4 @@
-"""Parts: the best window of every model is that of brute force, and a known part is found."""
+"""The best window of every model is that of brute force, and a known object is found."""
 
 import itertools
 
@@ -14,7 +14,7 @@ from core.search import region_index
 from core.search.region_index import RegionIndex, RegionMatch
 from core.vision import Network, precision
 
-# ---------------------------------------------------------------- material
+# ---------------------------------------------------------------- test data
 
 CORNERS = {
     "top left": (0, 0),
@@ -25,15 +25,15 @@ CORNERS = {
 
 
 def pictures_of(count: int, *, seed: int = 0) -> np.ndarray:
-    """Return rows such as `published` has: never negative, nine of ten numbers zero."""
+    """Return rows like those of `published`: never negative, nine out of ten numbers zero."""
     chance = np.random.default_rng(seed)
     rows = chance.random((count, 25_088), np.float32)
     rows[chance.random(rows.shape) < 0.9] = 0
     return rows
 
 
-def parts_of(*blocks: np.ndarray) -> RegionIndex:
-    """Return parts whose ids are the numbers of the rows."""
+def index_of(*blocks: np.ndarray) -> RegionIndex:
+    """Return an index whose ids are the numbers of the rows."""
     return RegionIndex([str(row) for row in range(sum(map(len, blocks)))], blocks)
 
 
@@ -44,7 +44,7 @@ def best_of(
 
 
 def fine_grid(row: np.ndarray) -> np.ndarray:
-    """Return the roots of a row's cells, each repeated 6 x 6: float64 (42, 42, 512)."""
+    """Return the square roots of a row's cells, each repeated 6 x 6: float64 (42, 42, 512)."""
     return np.sqrt(row.astype(np.float64).reshape(7, 7, 512)).repeat(6, 0).repeat(6, 1)
 
 
@@ -75,7 +75,7 @@ def brute_force(row: np.ndarray, vector: np.ndarray) -> dict[Box, float]:
 
 
 def share_of_overlap(a: Box, b: Box) -> float:
-    """Return how much of two boxes together is in both."""
+    """Return the intersection of two boxes over their union."""
 
     def area(box: Box) -> float:
         return max(0.0, box.right - box.left) * max(0.0, box.bottom - box.top)
@@ -117,7 +117,7 @@ def trained() -> Network:
 
 @pytest.fixture(scope="module")
 def scenes(trained: Network) -> RegionIndex:
-    """Return a scene without a wheel, and one for each corner that it may lie in."""
+    """Index a scene without a wheel, and one with a wheel in each corner."""
     pictures = [scene(None), *(scene(corner) for corner in CORNERS.values())]
     rows = Published(trained.weights_digest).embed(trained, pictures)[:, 0]
     return RegionIndex(["none", *CORNERS], [rows])
@@ -130,7 +130,7 @@ def test_scores_and_boxes_are_those_of_brute_force_over_all_windows() -> None:
     rows = pictures_of(3)
     vector = np.random.default_rng(1).random(4608).astype(np.float32)
 
-    found = parts_of(rows[:2], rows[2:])
+    found = index_of(rows[:2], rows[2:])
     scores, boxes = found.scores(vector), list(found.where(vector, range(3)))
 
     for row, score, box in zip(rows, scores, boxes, strict=True):
@@ -144,9 +144,7 @@ def test_scores_and_boxes_are_those_of_brute_force_over_all_windows() -> None:
     across=st.sets(st.integers(0, 14), min_size=2, max_size=2),
     down=st.sets(st.integers(0, 14), min_size=2, max_size=2),
 )
-def test_a_region_is_averaged_over_exactly_its_own_share_of_each_cell(
-    across: set[int], down: set[int]
-) -> None:
+def test_a_region_averages_exactly_its_share_of_each_cell(across: set[int], down: set[int]) -> None:
     box = Box(min(across) / 14, min(down) / 14, max(across) / 14, max(down) / 14)
     row = pictures_of(1)[0]
 
@@ -160,73 +158,73 @@ def test_a_window_of_a_model_is_found_in_that_model_at_that_window() -> None:
     rows = pictures_of(4)
     box = Box(2 / 7, 1 / 7, 5 / 7, 6 / 7)
 
-    best = best_of(parts_of(rows), region_index.region_vector(rows[2], box), k=4)
+    best = best_of(index_of(rows), region_index.region_vector(rows[2], box), k=4)
 
     assert best[0] == RegionMatch(2, best[0].score, box)
     assert best[0].score == pytest.approx(1, abs=1e-5)
     assert best[1].score < 0.99
 
 
-def test_how_long_vectors_are_does_not_matter() -> None:
+def test_the_length_of_vectors_does_not_matter() -> None:
     rows = pictures_of(3)
     vector = region_index.region_vector(rows[1], Box(0, 0, 0.5, 0.5))
     longer = region_index.region_vector(rows[1] * 1e20, Box(0, 0, 0.5, 0.5))
 
     assert longer == pytest.approx(vector, abs=1e-6)
-    scaled = parts_of(rows * np.float32(1e-20)).scores(vector)
-    assert scaled == pytest.approx(parts_of(rows).scores(vector), abs=1e-6)
+    scaled = index_of(rows * np.float32(1e-20)).scores(vector)
+    assert scaled == pytest.approx(index_of(rows).scores(vector), abs=1e-6)
 
 
 def test_blocks_of_any_size_give_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = pictures_of(7)
     vector = region_index.region_vector(rows[6])
-    whole = best_of(parts_of(rows), vector, k=7)
+    whole = best_of(index_of(rows), vector, k=7)
 
     monkeypatch.setattr(region_index, "ROWS_AT_ONCE", 2)
-    pieces = best_of(parts_of(rows[:3], rows[3:]), vector, k=7)
+    pieces = best_of(index_of(rows[:3], rows[3:]), vector, k=7)
 
     assert [(found.row, found.box) for found in pieces] == [
         (found.row, found.box) for found in whole
     ]
 
 
-# ---------------------------------------------------------------- the answer
+# ---------------------------------------------------------------- the best rows
 
 
 def test_ties_come_in_row_order() -> None:
     rows = pictures_of(3)
     rows[0] = rows[2]
 
-    best = best_of(parts_of(rows, rows[2:]), region_index.region_vector(rows[2]), k=3)
+    best = best_of(index_of(rows, rows[2:]), region_index.region_vector(rows[2]), k=3)
 
     assert [found.row for found in best] == [0, 2, 3]
     assert [found.box for found in best] == [WHOLE] * 3
 
 
 @pytest.mark.parametrize("value", [0, np.nan, np.inf])
-def test_a_row_that_is_zero_or_broken_is_like_nothing(value: float) -> None:
+def test_a_row_that_is_zero_or_not_finite_matches_nothing(value: float) -> None:
     rows = pictures_of(3)
     rows[1] = value
-    found = parts_of(rows)
+    found = index_of(rows)
     vector = region_index.region_vector(rows[0])
 
     assert found.scores(vector)[1] == 0
     assert [each.row for each in best_of(found, vector, k=3)] == [0, 2]
 
 
-def test_a_region_in_which_there_is_nothing_finds_nothing() -> None:
+def test_a_region_without_features_finds_nothing() -> None:
     rows = pictures_of(2)
     rows[0].reshape(7, 7, 512)[:3] = 0
     nothing = region_index.region_vector(rows[0], Box(0, 0, 1, 3 / 7))
 
     assert not nothing.any()
-    assert best_of(parts_of(rows), nothing, k=2) == []
+    assert best_of(index_of(rows), nothing, k=2) == []
 
 
-def test_regions_can_be_added_and_taken_off() -> None:
+def test_vectors_of_regions_can_be_added_and_subtracted() -> None:
     rows = pictures_of(3)
     wanted, unwanted = region_index.region_vector(rows[0]), region_index.region_vector(rows[2])
-    found = parts_of(rows)
+    found = index_of(rows)
 
     together = best_of(found, wanted + 0.9 * unwanted, k=3)
     apart = best_of(found, wanted - 0.9 * unwanted, k=3)
@@ -235,18 +233,18 @@ def test_regions_can_be_added_and_taken_off() -> None:
     assert [each.row for each in apart] == [0, 1, 2]
 
 
-def test_only_rows_that_the_mask_allows_are_answered() -> None:
+def test_only_rows_that_the_mask_allows_are_returned() -> None:
     rows = pictures_of(4)
     vector = region_index.region_vector(rows[2])
 
-    best = best_of(parts_of(rows), vector, k=4, mask=np.array([True, False, False, True]))
+    best = best_of(index_of(rows), vector, k=4, mask=np.array([True, False, False, True]))
 
     assert sorted(found.row for found in best) == [0, 3]
 
 
-def test_no_more_than_k_rows_are_answered_the_best_first() -> None:
+def test_at_most_k_rows_are_returned_the_best_first() -> None:
     rows = pictures_of(6)
-    found = parts_of(rows)
+    found = index_of(rows)
     vector = region_index.region_vector(rows[4], Box(0, 0, 0.6, 0.6))
 
     best = best_of(found, vector, k=3)
@@ -254,7 +252,7 @@ def test_no_more_than_k_rows_are_answered_the_best_first() -> None:
     assert [each.score for each in best] == sorted(found.scores(vector), reverse=True)[:3]
 
 
-def test_an_empty_catalogue_has_no_parts() -> None:
+def test_an_empty_catalogue_has_no_regions() -> None:
     found = RegionIndex([], [])
 
     assert len(found) == 0
@@ -262,12 +260,12 @@ def test_an_empty_catalogue_has_no_parts() -> None:
     assert best_of(found, region_index.region_vector(pictures_of(1)), k=3) == []
 
 
-def test_names_and_rows_must_be_as_many() -> None:
+def test_the_numbers_of_names_and_rows_must_be_equal() -> None:
     with pytest.raises(ValueError, match="2 ids for 3 rows"):
         RegionIndex(["a", "b"], [pictures_of(3)])
 
 
-def test_rows_are_known_by_id() -> None:
+def test_rows_are_found_by_id() -> None:
     found = RegionIndex(["b", "a"], [pictures_of(2)])
 
     assert found.ids == ("b", "a")
@@ -279,7 +277,7 @@ def test_rows_are_known_by_id() -> None:
 
 @pytest.mark.parametrize("corner", CORNERS)
 @pytest.mark.slow
-def test_a_part_is_found_in_the_corner_where_it_lies(
+def test_an_object_is_found_in_the_corner_where_it_is(
     trained: Network, scenes: RegionIndex, corner: str
 ) -> None:
     # In a picture of its own, of another size, beside other things.
@@ -298,7 +296,7 @@ def test_a_part_is_found_in_the_corner_where_it_lies(
 
 
 @pytest.mark.slow
-def test_the_model_without_the_part_comes_last(trained: Network, scenes: RegionIndex) -> None:
+def test_the_model_without_the_object_comes_last(trained: Network, scenes: RegionIndex) -> None:
     left, top = CORNERS["top left"]
     region = Box(left / 224, top / 224, (left + 96) / 224, (top + 96) / 224)
 

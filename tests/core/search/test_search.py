@@ -1,4 +1,4 @@
-"""Queries of several examples: what they are answered with, and what is refused.
+"""Queries of one or several examples: their results, and their errors.
 
 The oracle is Rocchio's formula in float64 over vectors of the test's own; the catalogue, its
 pictures and its files are real.
@@ -80,7 +80,7 @@ VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
 
 
 def by_brightness(pictures: Sequence[Image.Image], *, query_kind: str = "auto") -> np.ndarray:
-    """Embed a picture by its mean colour and its size: enough to tell which was shown."""
+    """Embed a picture by its mean colour and its size: enough to tell pictures apart."""
     rows = []
     for picture in pictures:
         mean = np.asarray(picture.convert("RGB")).mean(axis=(0, 1))
@@ -122,7 +122,7 @@ def item_of(catalogue: Catalogue, number: int) -> str:
         max_size=8,
     ).filter(lambda weights: max(weights.values()) > 0)
 )
-def test_answers_are_those_of_rocchio(
+def test_results_are_those_of_rocchio(
     catalogue: Catalogue, index: Index, weights: dict[int, float]
 ) -> None:
     examples = [
@@ -145,7 +145,9 @@ def test_answers_are_those_of_rocchio(
     assert results.candidates == COUNT - len(weights)
 
 
-def test_a_counter_example_pushes_what_is_like_it_down(catalogue: Catalogue, index: Index) -> None:
+def test_a_negative_example_lowers_the_scores_of_similar_models(
+    catalogue: Catalogue, index: Index
+) -> None:
     wanted = ItemExample(item_of(catalogue, 0))
     without = ask(catalogue, index, wanted)
     best = without.neighbours[0].item
@@ -156,7 +158,7 @@ def test_a_counter_example_pushes_what_is_like_it_down(catalogue: Catalogue, ind
     assert unlike.neighbours[0].score < without.neighbours[0].score
 
 
-def test_models_alone_are_compared_as_models_and_all_else_as_pictures() -> None:
+def test_only_queries_of_models_alone_are_compared_as_models() -> None:
     whole, white = ItemExample("a"), Image.new("RGB", (9, 9))
 
     assert Query(examples=[whole, whole]).space == "models"
@@ -173,8 +175,8 @@ def test_a_query_with_a_region_has_regions() -> None:
     assert Query(examples=[whole, part]).has_regions
 
 
-def test_parts_are_looked_for_with_the_regions_of_the_examples(catalogue: Catalogue) -> None:
-    """The oracle: a model's own window is most like itself, a counter-example's is least."""
+def test_a_region_finds_the_models_that_contain_it_and_where(catalogue: Catalogue) -> None:
+    """The oracle: a model that contains the same cells as the region is as similar as its own."""
     rows = np.random.default_rng(5).random((COUNT, 25_088), np.float32) ** 8
     cells = rows.reshape(COUNT, 7, 7, 512)
     part = cells[4, 2:5, 3:6].copy()
@@ -206,7 +208,7 @@ def test_parts_are_looked_for_with_the_regions_of_the_examples(catalogue: Catalo
     assert results.candidates == COUNT
 
 
-def test_a_part_of_a_model_does_not_find_that_model(catalogue: Catalogue) -> None:
+def test_a_region_of_a_model_does_not_find_that_model(catalogue: Catalogue) -> None:
     rows = np.random.default_rng(6).random((COUNT, 25_088), np.float32)
 
     results = search.run_regions(
@@ -280,14 +282,14 @@ def test_a_query_needs_the_function_for_its_regions(catalogue: Catalogue, index:
 @pytest.mark.parametrize(
     "region", [Box(0, 0, 0.05, 1), Box(0.9, 0.9, 1.9, 1.9), Box(2, 2, 3, 3), Box(0.5, 0, 0.4, 1)]
 )
-def test_a_region_too_small_or_outside_gets_a_sentence(
+def test_a_region_too_small_or_outside_is_an_error(
     catalogue: Catalogue, index: Index, region: Box
 ) -> None:
     with pytest.raises(SearchError, match="at least 8 x 8 pixels"):
         ask(catalogue, index, ItemExample(item_of(catalogue, 0), region=region))
 
 
-def test_a_region_of_one_colour_gets_a_sentence(catalogue: Catalogue, index: Index) -> None:
+def test_a_region_of_one_colour_is_an_error(catalogue: Catalogue, index: Index) -> None:
     plain = Image.new("RGB", (100, 100), "white")
     plain.paste("black", (60, 60, 90, 90))
 
@@ -327,7 +329,7 @@ def test_filters_narrow_the_search_itself(
 
 @given(seed=st.integers(0, 200), k=st.integers(1, COUNT))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
-def test_of_both_sights_of_a_picture_the_better_one_counts(
+def test_the_better_variant_of_a_picture_counts(
     catalogue: Catalogue, index: Index, seed: int, k: int
 ) -> None:
     variants = np.random.default_rng(seed).standard_normal((2, WIDTH))
@@ -360,10 +362,10 @@ def test_of_both_sights_of_a_picture_the_better_one_counts(
         assert mirrored == (scores[1] > scores[0])[order][: len(ids)].tolist()
 
 
-# -- how far a match stands out ------------------------------------------------------
+# -- z-scores --------------------------------------------------------------------------
 
 
-def test_standing_out_is_told_in_deviations_of_the_querys_own_scores(
+def test_z_scores_are_robust_deviations_of_the_querys_own_scores(
     catalogue: Catalogue, index: Index
 ) -> None:
     results = ask(catalogue, index, ItemExample(item_of(catalogue, 0)))
@@ -375,7 +377,7 @@ def test_standing_out_is_told_in_deviations_of_the_querys_own_scores(
     assert results.z_cutoff == pytest.approx(NormalDist().inv_cdf(1 - 1 / COUNT))
 
 
-def test_where_all_scores_are_the_same_nothing_stands_out(catalogue: Catalogue) -> None:
+def test_z_scores_are_zero_if_all_scores_are_equal(catalogue: Catalogue) -> None:
     same = Index(catalogue.items.ids(), [np.ones((COUNT, 3), np.float32)])
 
     results = ask(catalogue, same, ItemExample(item_of(catalogue, 0)))
@@ -383,23 +385,25 @@ def test_where_all_scores_are_the_same_nothing_stands_out(catalogue: Catalogue) 
     assert {one.z_score for one in results.neighbours} == {0.0}
 
 
-# -- what is refused -----------------------------------------------------------------
+# -- errors ----------------------------------------------------------------------------
 
 
-def test_nothing_to_look_for_gets_a_sentence(catalogue: Catalogue, index: Index) -> None:
+def test_a_query_without_a_positive_example_is_an_error(catalogue: Catalogue, index: Index) -> None:
     for examples in ([], [ItemExample(item_of(catalogue, 0), weight=-1)]):
         with pytest.raises(SearchError, match="nothing to search for"):
             ask(catalogue, index, *examples)
 
 
-def test_fifty_examples_are_too_many(catalogue: Catalogue, index: Index) -> None:
+def test_fifty_examples_are_an_error(catalogue: Catalogue, index: Index) -> None:
     examples = [ItemExample(item_of(catalogue, number % COUNT)) for number in range(50)]
 
     with pytest.raises(SearchError, match=f"50 examples; {MAX_EXAMPLES} are the most"):
         ask(catalogue, index, *examples)
 
 
-def test_an_example_cannot_be_a_counter_example_too(catalogue: Catalogue, index: Index) -> None:
+def test_an_example_cannot_be_both_positive_and_negative(
+    catalogue: Catalogue, index: Index
+) -> None:
     item = item_of(catalogue, 5)
 
     with pytest.raises(SearchError, match="“Thing 5” is both a positive and a negative example"):
@@ -407,7 +411,7 @@ def test_an_example_cannot_be_a_counter_example_too(catalogue: Catalogue, index:
 
 
 @pytest.mark.parametrize("weight", [0.0, MAX_WEIGHT + 1, -MAX_WEIGHT - 1, float("nan")])
-def test_a_weight_beyond_reason_gets_a_sentence(
+def test_a_weight_out_of_range_is_an_error(
     catalogue: Catalogue, index: Index, weight: float
 ) -> None:
     with pytest.raises(SearchError, match="weight of an example must be between 0 and 5"):
@@ -420,7 +424,7 @@ def test_a_weight_beyond_reason_gets_a_sentence(
 
 
 @pytest.mark.parametrize("colour", ["white", "black"])
-def test_a_picture_of_one_colour_gets_a_sentence(
+def test_a_picture_of_one_colour_is_an_error(
     catalogue: Catalogue, index: Index, colour: str
 ) -> None:
     file = io.BytesIO()
@@ -430,7 +434,7 @@ def test_a_picture_of_one_colour_gets_a_sentence(
         ask(catalogue, index, PictureExample(decoding.decode(file.getvalue())))
 
 
-def test_a_model_that_is_not_there_gets_a_sentence(catalogue: Catalogue, index: Index) -> None:
+def test_an_unknown_model_is_an_error(catalogue: Catalogue, index: Index) -> None:
     with pytest.raises(UnknownItem, match="no model with the id “nowhere”"):
         ask(catalogue, index, ItemExample("nowhere"))
 
@@ -462,7 +466,7 @@ LENGTHS = np.random.default_rng(8).uniform(0.1, 10, (COUNT, 1)).astype(np.float3
         max_size=5,
     ).filter(lambda sets: max(weight for _, weight in sets) > 0)
 )
-def test_a_set_is_answered_as_the_mean_of_its_unit_rows_without_its_members(
+def test_a_set_is_searched_by_its_centroid_and_does_not_find_its_members(
     catalogue: Catalogue, sets: list[tuple[list[int], float]]
 ) -> None:
     index = Index(catalogue.items.ids(), np.split(VECTORS * LENGTHS, [13]))
@@ -494,7 +498,7 @@ def test_a_set_is_answered_as_the_mean_of_its_unit_rows_without_its_members(
     more=st.integers(0, COUNT - 1),
     weight=st.floats(0.1, MAX_WEIGHT),
 )
-def test_a_set_weighs_beside_a_model_and_a_picture_as_one_example(
+def test_a_set_combined_with_a_model_and_a_picture_counts_as_one_example(
     catalogue: Catalogue, index: Index, numbers: list[int], more: int, weight: float
 ) -> None:
     noise = Image.effect_noise((32, 32), 80).convert("RGB")
@@ -511,7 +515,9 @@ def test_a_set_weighs_beside_a_model_and_a_picture_as_one_example(
     assert names(results) == [f"Thing {number}" for number in best]
 
 
-def test_a_set_of_one_finds_what_its_only_model_finds(catalogue: Catalogue, index: Index) -> None:
+def test_a_set_of_one_model_finds_the_same_as_that_model(
+    catalogue: Catalogue, index: Index
+) -> None:
     alone = ask(catalogue, index, ItemExample(item_of(catalogue, 7)))
     in_a_set = ask(catalogue, index, ItemsExample(ids_of(catalogue, [7])))
 
@@ -519,7 +525,7 @@ def test_a_set_of_one_finds_what_its_only_model_finds(catalogue: Catalogue, inde
     assert "Thing 7" not in names(in_a_set)
 
 
-def test_members_without_vectors_are_left_out_of_a_set(catalogue: Catalogue) -> None:
+def test_models_without_vectors_are_left_out_of_a_set(catalogue: Catalogue) -> None:
     indexed = Index(catalogue.items.ids()[:30], [VECTORS[:30]])
     known = ids_of(catalogue, [2, 9])
 
@@ -529,7 +535,7 @@ def test_members_without_vectors_are_left_out_of_a_set(catalogue: Catalogue) -> 
     assert len(some.neighbours) == some.candidates == 28
 
 
-def test_a_set_none_of_which_has_a_vector_gets_a_sentence(catalogue: Catalogue) -> None:
+def test_a_set_without_any_vectors_is_an_error(catalogue: Catalogue) -> None:
     indexed = Index(catalogue.items.ids()[:30], [VECTORS[:30]])
 
     with pytest.raises(NotIndexedError, match="None of these models has been indexed yet"):
@@ -547,7 +553,7 @@ def test_a_model_without_a_vector_is_reported_as_not_indexed(catalogue: Catalogu
     assert caught.value.reason == "never indexed"
 
 
-def test_a_set_needs_no_network_unless_there_is_a_picture_beside_it() -> None:
+def test_a_set_needs_no_network_unless_combined_with_a_picture() -> None:
     some, white = ItemsExample(("a", "b")), Image.new("RGB", (9, 9))
 
     assert Query(examples=[some, ItemExample("c")]).space == "models"
@@ -563,7 +569,7 @@ def test_a_set_of_models_has_at_least_one_model_and_no_region() -> None:
 
 
 @pytest.mark.parametrize("set_first", [True, False])
-def test_a_set_beside_a_region_gets_a_sentence(catalogue: Catalogue, set_first: bool) -> None:
+def test_a_set_combined_with_a_region_is_an_error(catalogue: Catalogue, set_first: bool) -> None:
     part = ItemExample(item_of(catalogue, 3), region=Box(0, 0, 0.5, 0.9))
     some = ItemsExample(ids_of(catalogue, [1, 2]))
     query = Query(examples=[some, part] if set_first else [part, some])
@@ -572,7 +578,7 @@ def test_a_set_beside_a_region_gets_a_sentence(catalogue: Catalogue, set_first: 
         resolve(query, catalogue)
 
 
-def test_a_set_has_no_picture_to_show(catalogue: Catalogue) -> None:
+def test_a_set_has_no_picture(catalogue: Catalogue) -> None:
     with pytest.raises(SearchError, match="no picture of its own"):
         search.example_picture(ItemsExample(ids_of(catalogue, [1, 2])), catalogue)
 
@@ -582,7 +588,7 @@ def test_a_set_has_no_picture_to_show(catalogue: Catalogue) -> None:
     numbers=st.lists(st.integers(0, COUNT - 1), min_size=1, max_size=COUNT, unique=True),
     indexed=st.integers(0, COUNT),
 )
-def test_a_set_is_told_the_most_typical_first_and_what_has_no_vector_last(
+def test_a_set_is_ranked_by_typicality_with_models_without_vectors_last(
     catalogue: Catalogue, numbers: list[int], indexed: int
 ) -> None:
     rows = VECTORS * LENGTHS
@@ -610,8 +616,8 @@ def test_a_set_is_told_the_most_typical_first_and_what_has_no_vector_last(
     assert results.candidates == len(numbers)
 
 
-def test_what_has_no_vector_comes_after_what_is_unlike_the_others(catalogue: Catalogue) -> None:
-    """A cosine below 0 is known; the 0 of a model without a vector is not."""
+def test_models_without_vectors_come_after_negative_scores(catalogue: Catalogue) -> None:
+    """A cosine below 0 was measured; the 0 of a model without a vector was not."""
     rows = np.array([[1, 0], [1, 0.1], [-1, 0.5]], np.float32)
     index = Index(catalogue.items.ids()[:3], [rows])
 
@@ -625,14 +631,14 @@ def test_what_has_no_vector_comes_after_what_is_unlike_the_others(catalogue: Cat
     assert results.neighbours[2].score < results.neighbours[3].score == 0
 
 
-def test_a_set_of_nothing_is_nothing(catalogue: Catalogue, index: Index) -> None:
+def test_an_empty_set_has_no_results(catalogue: Catalogue, index: Index) -> None:
     assert search.rank_by_typicality([], catalogue=catalogue, index=index).neighbours == ()
 
 
-# -- which vectors can be compared ---------------------------------------------------
+# -- versions of vectors ---------------------------------------------------------------
 
 
-def test_only_vectors_of_this_version_of_compact_are_its_own(
+def test_vectors_of_other_versions_are_recognized(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mean, directions = np.zeros(2, np.float32), np.zeros((1, 2), np.float16)

@@ -1,4 +1,4 @@
-"""Models that are known from other sides too: a picture finds them from any, and says which."""
+"""Models with several viewpoints: a picture finds them from any, and the result says which."""
 
 import io
 import random
@@ -29,7 +29,7 @@ COUNT = 6
 
 @pytest.fixture(scope="module")
 def picture() -> MakePicture:
-    """Return `picture(number)`: a PNG of coloured triangles, others for each number."""
+    """Return `picture(number)`: a PNG of coloured triangles, different for each number."""
 
     def make(number: int) -> bytes:
         chance = random.Random(number)
@@ -46,7 +46,7 @@ def picture() -> MakePicture:
 
 
 class _Model(Entry):
-    """A model with pictures from some sides, and a file that stands for the model itself."""
+    """A model with pictures from some viewpoints, and bytes in place of its 3D file."""
 
     def __init__(self, number: int, picture: MakePicture, *, among: tuple[str, ...], version: str):
         self.item = Item(source_id=str(number), name=f"Model {number}", category=f"{number % 2}")
@@ -55,7 +55,7 @@ class _Model(Entry):
             picture=picture(number),
             version=version,
             viewpoints={
-                side: picture(100 + 10 * number + VIEWPOINT_NAMES.index(side)) for side in among
+                name: picture(100 + 10 * number + VIEWPOINT_NAMES.index(name)) for name in among
             },
             model=f"glTF of {number}, {version}".encode(),
         )
@@ -87,7 +87,7 @@ def catalogue(picture: MakePicture, vgg16: Network) -> Catalogue:
     return made
 
 
-def look_for(
+def find(
     catalogue: Catalogue, vgg16: Network, data: bytes, *, filters: Filters | None = None
 ) -> Results:
     descriptor = search.descriptor_of(catalogue, COMPACT)
@@ -104,27 +104,27 @@ def look_for(
     )
 
 
-def test_a_picture_finds_a_model_from_any_side(
+def test_a_picture_finds_a_model_from_any_viewpoint(
     catalogue: Catalogue, vgg16: Network, picture: MakePicture
 ) -> None:
     for number in (0, 3, 5):
-        from_the_main_side = look_for(catalogue, vgg16, picture(number)).neighbours[0]
-        assert (from_the_main_side.item.source_id, from_the_main_side.viewpoint) == (
+        main_view = find(catalogue, vgg16, picture(number)).neighbours[0]
+        assert (main_view.item.source_id, main_view.viewpoint) == (
             str(number),
             "",
         )
-        for place, side in enumerate(VIEWPOINT_NAMES):
-            results = look_for(catalogue, vgg16, picture(100 + 10 * number + place))
+        for place, name in enumerate(VIEWPOINT_NAMES):
+            results = find(catalogue, vgg16, picture(100 + 10 * number + place))
             first = results.neighbours[0]
-            assert (first.item.source_id, first.viewpoint) == (str(number), side)
+            assert (first.item.source_id, first.viewpoint) == (str(number), name)
             assert first.score > 0.9
             ids = [one.item.id for one in results.neighbours]
-            assert len(set(ids)) == len(ids) == 3, "each model is answered once"
+            assert len(set(ids)) == len(ids) == 3, "each model is found once"
             scores = [one.score for one in results.neighbours]
             assert scores == sorted(scores, reverse=True)
 
 
-def test_models_are_compared_from_one_side(catalogue: Catalogue) -> None:
+def test_models_are_compared_by_their_main_views(catalogue: Catalogue) -> None:
     item = catalogue.items.find()[0]
     query = Query(examples=[ItemExample(item.id)])
     results = search.run(query, catalogue=catalogue, index=search.index_of(catalogue, COMPACT))
@@ -132,18 +132,18 @@ def test_models_are_compared_from_one_side(catalogue: Catalogue) -> None:
     assert {one.viewpoint for one in results.neighbours} == {""}
 
 
-def test_filters_and_gone_models_hold_for_all_sides(
+def test_filtered_and_missing_models_are_not_found_from_any_viewpoint(
     catalogue: Catalogue, vgg16: Network, picture: MakePicture
 ) -> None:
     back = picture(100 + VIEWPOINT_NAMES.index("back"))
-    odd = look_for(catalogue, vgg16, back, filters=Filters(category="1"))
+    odd = find(catalogue, vgg16, back, filters=Filters(category="1"))
     assert {one.item.category for one in odd.neighbours} == {"1"}
 
     catalogue.items.mark_missing(["0"])
-    assert "0" not in {one.item.source_id for one in look_for(catalogue, vgg16, back).neighbours}
+    assert "0" not in {one.item.source_id for one in find(catalogue, vgg16, back).neighbours}
 
 
-def test_sides_are_embedded_once_and_anew_when_they_change(
+def test_viewpoints_are_embedded_once_and_again_when_they_change(
     catalogue: Catalogue, vgg16: Network, picture: MakePicture
 ) -> None:
     fingerprint = search.fingerprint_of(catalogue, COMPACT)
@@ -161,7 +161,7 @@ def test_sides_are_embedded_once_and_anew_when_they_change(
     assert index.names == VIEWPOINT_NAMES * COUNT
     lengths = np.linalg.norm(rows, axis=2)
     np.testing.assert_allclose(lengths, [[0, 0, 1, 0]] * COUNT, atol=1e-3)
-    first = look_for(catalogue, vgg16, picture(100 + VIEWPOINT_NAMES.index("back"))).neighbours[0]
+    first = find(catalogue, vgg16, picture(100 + VIEWPOINT_NAMES.index("back"))).neighbours[0]
     assert (first.item.source_id, first.viewpoint) == ("0", "back")
 
 
@@ -188,15 +188,17 @@ def test_a_viewpoint_that_is_added_is_embedded_beside_the_others(
     indexing.update(catalogue, load_network=lambda: vgg16)
 
     assert indexing.is_current(catalogue)
-    for number, place, side in ((1, 2, "back"), (1, 3, "top"), (0, 1, "side"), (5, 3, "top")):
+    for number, place, name in ((1, 2, "back"), (1, 3, "top"), (0, 1, "side"), (5, 3, "top")):
         data = picture(100 + 10 * number + place)
-        first = look_for(catalogue, vgg16, data).neighbours[0]
-        assert (first.item.source_id, first.viewpoint) == (str(number), side)
-    first = look_for(catalogue, vgg16, picture(999)).neighbours[0]
+        first = find(catalogue, vgg16, data).neighbours[0]
+        assert (first.item.source_id, first.viewpoint) == (str(number), name)
+    first = find(catalogue, vgg16, picture(999)).neighbours[0]
     assert (first.item.source_id, first.viewpoint) == ("1", "bottom")
 
 
-def test_a_catalogue_without_sides_has_none(picture: MakePicture, vgg16: Network) -> None:
+def test_a_catalogue_without_viewpoints_has_no_vectors_of_them(
+    picture: MakePicture, vgg16: Network
+) -> None:
     catalogue = Catalogue.create("flat")
     importing.run(source(picture, among=()), catalogue)
     indexing.update(catalogue, load_network=lambda: vgg16, names=[COMPACT])

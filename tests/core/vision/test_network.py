@@ -72,7 +72,7 @@ def photograph(seed: int, size: tuple[int, int]) -> Image.Image:
 
 @pytest.fixture(scope="module")
 def pictures(files: list[Path]) -> np.ndarray:
-    """The files as the 2016 recipe has them: squashed to 224 x 224, the nearest pixels taken."""
+    """The files as in the 2016 recipe: squashed to 224 x 224 by nearest neighbour."""
     nearest = Image.Resampling.NEAREST
     return np.stack(
         [np.asarray(Image.open(f).convert("RGB").resize((224, 224), nearest)) for f in files]
@@ -81,7 +81,7 @@ def pictures(files: list[Path]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Oracle:
-    """What Keras itself makes of the files, by layer."""
+    """The output of Keras itself for the files, by layer."""
 
     block4_pool: np.ndarray
     block5_pool: np.ndarray
@@ -107,14 +107,14 @@ def averaged(maps: np.ndarray) -> np.ndarray:
 
 
 def error(found: np.ndarray, right: np.ndarray) -> float:
-    """Return the greatest relative error of a picture."""
+    """Return the largest relative error of a picture."""
     rows = (len(right), -1)
     difference = np.linalg.norm((found - right).reshape(rows), axis=1)
     return float((difference / np.linalg.norm(right.reshape(rows), axis=1)).max())
 
 
 def cosine(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the least cosine of a picture's maps."""
+    """Return the smallest cosine of a picture's maps."""
     a, b = (maps.reshape(len(maps), -1).astype(np.float64) for maps in (a, b))
     norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     return float(((a * b).sum(axis=1) / norms).min())
@@ -139,12 +139,14 @@ def test_bfloat16_is_close_to_keras(quick: Network, pictures: np.ndarray, oracle
     assert cosine(features.block4, averaged(oracle.block4_pool)) >= 0.9995
 
 
-def test_the_network_says_what_it_is(exact: Network, quick: Network) -> None:
+def test_the_network_names_its_precision_and_weights(exact: Network, quick: Network) -> None:
     assert (exact.precision, quick.precision) == ("float32", "mixed_bfloat16")
     assert exact.weights_digest == quick.weights_digest == weights.DIGEST
 
 
-def test_a_picture_does_not_depend_on_its_company(exact: Network, pictures: np.ndarray) -> None:
+def test_features_do_not_depend_on_the_rest_of_the_batch(
+    exact: Network, pictures: np.ndarray
+) -> None:
     many = np.resize(pictures, (BATCH + 1, *pictures.shape[1:]))
     whole = exact.features(many)
     for part in (slice(0, 0), slice(0, 1), slice(0, 3), slice(BATCH, BATCH + 1)):
@@ -154,7 +156,7 @@ def test_a_picture_does_not_depend_on_its_company(exact: Network, pictures: np.n
         np.testing.assert_allclose(features.block5, whole.block5[part], rtol=1e-4, atol=1e-2)
 
 
-def test_several_threads_get_what_one_gets(quick: Network, pictures: np.ndarray) -> None:
+def test_several_threads_get_the_same_features_as_one(quick: Network, pictures: np.ndarray) -> None:
     batches = [pictures[n : n + 2] for n in range(len(pictures) - 1)]
     one_by_one = [quick.features(batch) for batch in batches]
     with ThreadPoolExecutor(len(batches)) as pool:
@@ -164,7 +166,7 @@ def test_several_threads_get_what_one_gets(quick: Network, pictures: np.ndarray)
         assert cosine(found.block5, right.block5) >= 0.9999
 
 
-def test_a_view_into_a_larger_array_will_do(exact: Network) -> None:
+def test_a_view_into_a_larger_array_is_accepted(exact: Network) -> None:
     large = np.random.default_rng(0).integers(0, 256, (1, 448, 448, 3), np.uint8)
     view = large[:, ::2, ::-2]
     found, right = exact.features(view), exact.features(view.copy())
@@ -182,14 +184,14 @@ def test_a_view_into_a_larger_array_will_do(exact: Network) -> None:
     ],
     ids=lambda wrong: f"{wrong.dtype}-{wrong.shape}",
 )
-def test_what_is_no_batch_of_pictures_is_refused(exact: Network, wrong: np.ndarray) -> None:
+def test_other_shapes_and_dtypes_are_rejected(exact: Network, wrong: np.ndarray) -> None:
     with pytest.raises(ValueError, match="must be uint8"):
         exact.features(wrong)
 
 
 @pytest.fixture
 def unmeasured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trained: Weights) -> Path:
-    """Give a cache in which no precision is remembered, and return where it will be."""
+    """Use a cache without a stored precision, and return the file it will be stored in."""
     monkeypatch.setenv("LOOKALIKE_WEIGHTS", str(cache_root() / "vgg16-imagenet.npy"))
     monkeypatch.setenv("LOOKALIKE_CACHE", str(tmp_path))
     monkeypatch.delenv("LOOKALIKE_PRECISION", raising=False)
@@ -201,7 +203,7 @@ def the_other(precision: str) -> str:
     return {"float32": "mixed_bfloat16", "mixed_bfloat16": "float32"}[precision]
 
 
-def test_auto_remembers_what_its_trial_found(unmeasured: Path) -> None:
+def test_auto_stores_the_result_of_its_trial(unmeasured: Path) -> None:
     unmeasured.write_text('{"another machine": {"precision": "float32"}}')
 
     chosen = load().precision
@@ -221,7 +223,7 @@ def test_auto_remembers_what_its_trial_found(unmeasured: Path) -> None:
 
 
 @pytest.mark.parametrize("harmed", ["{", "[]"])
-def test_auto_tries_again_where_its_memory_is_harmed(unmeasured: Path, harmed: str) -> None:
+def test_auto_repeats_the_trial_if_its_file_is_damaged(unmeasured: Path, harmed: str) -> None:
     unmeasured.write_text(harmed)
     chosen = load().precision
     [trial] = json.loads(unmeasured.read_text()).values()
@@ -237,14 +239,16 @@ def test_the_environment_forces_a_precision(
     assert not unmeasured.exists()
 
 
-def test_what_is_asked_for_goes_before_the_environment(
+def test_an_argument_overrides_the_environment(
     unmeasured: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOOKALIKE_PRECISION", "mixed_bfloat16")
     assert load(precision="float32").precision == "float32"
 
 
-def test_a_precision_that_does_not_exist(unmeasured: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_precision_is_an_error(
+    unmeasured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("LOOKALIKE_PRECISION", "fast")
     with pytest.raises(LookalikeError, match=r"LOOKALIKE_PRECISION is “fast”\. Set it to one of"):
         load()
@@ -264,7 +268,7 @@ def run(code: str, **environment: str) -> str:
 
 
 def test_a_processor_without_bfloat16_gets_float32(unmeasured: Path) -> None:
-    """oneDNN can be told to do without the instructions, on x86; Keras is not needed either."""
+    """On x86, oneDNN can be told not to use these instructions; Keras is not loaded either."""
     code = "import sys; from core.vision import precision; n = precision.load();"
     code += "print(n.precision, 'keras' in sys.modules)"
     chosen, needs_keras = run(code, ONEDNN_MAX_CPU_ISA="AVX2").split()

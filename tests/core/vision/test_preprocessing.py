@@ -1,4 +1,4 @@
-"""Views: what the network is shown of a picture, and where in the picture that is."""
+"""The views of pictures, and which part of the picture they show."""
 
 import math
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from core.vision.preprocessing import (
     squash,
 )
 
-# ---------------------------------------------------------------- material
+# ---------------------------------------------------------------- test data
 
 Colour = tuple[int, int, int]
 WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 30, 30)
@@ -49,7 +49,7 @@ def noise(width: int, height: int, seed: int = 0) -> Image.Image:
 
 
 def figure(side: int) -> Image.Image:
-    """Draw an object whose every side differs."""
+    """Draw an object without any symmetry."""
     picture = blank(side, side)
     draw = ImageDraw.Draw(picture)
     draw.ellipse((0, 0, side - 1, side - 1), fill=(40, 90, 200))
@@ -103,28 +103,28 @@ def drawing(draw: Draw, *, side: int, pen: int) -> Image.Image:
     return picture
 
 
-# ---------------------------------------------------------------- frame
+# ---------------------------------------------------------------- squash
 
 
 @pytest.mark.parametrize("size", [(224, 224), (256, 256), (640, 360), (31, 200), (1, 1), (225, 3)])
-def test_the_frame_is_the_whole_picture_squashed_by_nearest_neighbour(
+def test_squash_samples_the_whole_picture_by_nearest_neighbour(
     size: tuple[int, int],
 ) -> None:
-    """As `keras.utils.load_img(target_size=(224, 224))` does, the recipe of 2016."""
+    """Like `keras.utils.load_img(target_size=(224, 224))` in the recipe of 2016."""
     picture = noise(*size)
-    framed = squash(picture)
-    assert (framed.shape, framed.dtype) == ((224, 224, 3), np.uint8)
-    np.testing.assert_array_equal(framed, picture.resize((224, 224), Image.Resampling.NEAREST))
+    squashed = squash(picture)
+    assert (squashed.shape, squashed.dtype) == ((224, 224, 3), np.uint8)
+    np.testing.assert_array_equal(squashed, picture.resize((224, 224), Image.Resampling.NEAREST))
 
 
 @pytest.mark.parametrize("size", [(300, 360), (31, 200), (1, 1), (225, 3)])
-def test_each_pixel_of_the_frame_is_the_one_under_its_centre(size: tuple[int, int]) -> None:
+def test_each_pixel_of_squash_is_the_one_under_its_centre(size: tuple[int, int]) -> None:
     picture = noise(*size)
     columns, rows = (((np.arange(224) + 0.5) * length / 224).astype(int) for length in size)
     np.testing.assert_array_equal(squash(picture), np.asarray(picture)[rows][:, columns])
 
 
-def test_the_frame_of_a_picture_of_its_own_size_is_the_picture() -> None:
+def test_squash_returns_a_picture_of_its_size_unchanged() -> None:
     picture = noise(224, 224)
     np.testing.assert_array_equal(squash(picture), np.asarray(picture))
 
@@ -134,7 +134,7 @@ def test_the_frame_of_a_picture_of_its_own_size_is_the_picture() -> None:
 
 @st.composite
 def rectangles(draw: st.DrawFn) -> tuple[Image.Image, Box, Colour]:
-    """Draw a rectangle that stands out, clear of the border of a plain ground."""
+    """Draw a rectangle of another colour on a plain ground, away from its border."""
     width = draw(st.integers(60, 600))
     height = draw(st.integers(max(60, width // 2), min(600, width * 2)))
     ground, colour = draw(COLOURS), draw(COLOURS)
@@ -166,7 +166,7 @@ def test_an_object_on_a_plain_ground_of_any_colour_is_found_where_it_is(
 
 @settings(max_examples=40)
 @given(ground=COLOURS, width=st.integers(1, 400), height=st.integers(1, 400))
-def test_an_empty_page_holds_no_object(ground: Colour, width: int, height: int) -> None:
+def test_an_empty_page_has_no_object(ground: Colour, width: int, height: int) -> None:
     assert find_object(blank(width, height, ground)) is None
 
 
@@ -182,7 +182,7 @@ def test_a_ground_that_changes_from_edge_to_edge_is_not_plain() -> None:
     assert find_object(picture) is None
 
 
-def test_the_ringing_of_a_jpeg_is_ground() -> None:
+def test_the_ringing_of_a_jpeg_belongs_to_the_ground() -> None:
     chance = np.random.default_rng(0)
     pixels = np.asarray(with_rectangle((60, 80, 190, 200), ground=(240, 240, 240)), np.int16)
     ringing = chance.integers(-8, 9, pixels.shape)
@@ -191,7 +191,7 @@ def test_the_ringing_of_a_jpeg_is_ground() -> None:
     assert found.box == Box(60 / 256, 80 / 256, 190 / 256, 200 / 256)
 
 
-def test_finding_an_object_leaves_the_picture_alone() -> None:
+def test_finding_an_object_does_not_change_the_picture() -> None:
     picture = placed(figure(200), 300, 300, side=900)
     before = picture.copy()
     find_object(picture), crop_object(picture), line_drawing(picture), is_drawing(picture)
@@ -199,23 +199,23 @@ def test_finding_an_object_leaves_the_picture_alone() -> None:
     assert picture.tobytes() == before.tobytes()
 
 
-# ---------------------------------------------------------------- photo
+# ---------------------------------------------------------------- crop_object
 
 
-def test_a_photo_without_a_plain_ground_is_the_whole_frame() -> None:
+def test_crop_object_without_a_plain_ground_is_the_squashed_picture() -> None:
     for picture in (noise(300, 200), blank()):
-        framed = squash(picture)
-        view = crop_object(picture, squashed=framed)
-        assert view.pixels is framed
+        squashed = squash(picture)
+        view = crop_object(picture, squashed=squashed)
+        assert view.pixels is squashed
         assert view.part == WHOLE
 
 
-def test_a_photo_shares_the_frame_where_the_object_fills_it() -> None:
+def test_crop_object_shares_the_squashed_pixels_if_the_object_fills_them() -> None:
     picture = placed(figure(200), 20, 30)
-    framed = squash(picture)
-    view = crop_object(picture, squashed=framed)
-    assert view.pixels is framed
-    np.testing.assert_array_equal(crop_object(picture).pixels, framed)
+    squashed = squash(picture)
+    view = crop_object(picture, squashed=squashed)
+    assert view.pixels is squashed
+    np.testing.assert_array_equal(crop_object(picture).pixels, squashed)
     part = view.part
     # The part is a square around the object, with a margin.
     assert part.left < 20 / 256 < 220 / 256 < part.right
@@ -234,17 +234,17 @@ def test_a_photo_shares_the_frame_where_the_object_fills_it() -> None:
         pytest.param(with_rectangle((5, 10, 195, 390), size=(200, 400)), id="tall picture"),
     ],
 )
-def test_a_photo_cuts_out_what_the_frame_shows_small_or_squashed(picture: Image.Image) -> None:
-    framed = squash(picture)
-    view = crop_object(picture, squashed=framed)
+def test_crop_object_crops_an_object_that_is_small_or_squashed(picture: Image.Image) -> None:
+    squashed = squash(picture)
+    view = crop_object(picture, squashed=squashed)
     assert view.part == WHOLE
     assert (view.pixels.shape, view.pixels.dtype) == ((224, 224, 3), np.uint8)
-    assert not np.array_equal(view.pixels, framed)
+    assert not np.array_equal(view.pixels, squashed)
     assert_centred(view.pixels)
 
 
 def assert_centred(pixels: np.ndarray) -> None:
-    """See that the object stands in the middle and fills all but the margin one way."""
+    """Check that the object is centred, and fills one direction up to the margin."""
     found = find_object(Image.fromarray(pixels))
     assert found is not None
     box = found.box
@@ -277,7 +277,7 @@ def test_a_small_object_is_centred_in_its_own_shape_on_its_own_ground(
     top=st.integers(1, 104),
     aside=st.booleans(),
 )
-def test_a_photo_does_not_change_when_a_small_object_moves(
+def test_crop_object_does_not_change_when_a_small_object_moves(
     side: int, left: int, top: int, aside: bool
 ) -> None:
     thing = figure(side)
@@ -288,7 +288,7 @@ def test_a_photo_does_not_change_when_a_small_object_moves(
 
 
 @pytest.mark.parametrize(("width", "height"), [(256, 256), (400, 256)])
-def test_what_a_photo_cuts_out_is_said_in_shares_of_the_picture(width: int, height: int) -> None:
+def test_the_shown_part_is_in_shares_of_the_picture(width: int, height: int) -> None:
     picture = blank(width, height)
     picture.paste(figure(100), (90, 130))
 
@@ -301,13 +301,13 @@ def test_what_a_photo_cuts_out_is_said_in_shares_of_the_picture(width: int, heig
     assert shown_part(picture, as_drawing=True) == part
 
 
-def test_what_a_photo_shares_with_the_frame_is_the_part_that_counts() -> None:
+def test_the_shown_part_of_a_large_object_is_the_part_that_counts() -> None:
     picture = placed(figure(240), 0, 16)
     assert shown_part(picture) == crop_object(picture).part
     assert shown_part(picture).left < 0
 
 
-def test_without_an_object_a_photo_shows_the_picture_and_a_line_view_a_square_around_it() -> None:
+def test_without_an_object_the_picture_is_shown_or_a_square_around_it_as_a_drawing() -> None:
     picture = noise(300, 200)
 
     assert shown_part(picture) == WHOLE
@@ -324,10 +324,10 @@ def test_odd_sizes_have_every_view(size: tuple[int, int]) -> None:
         assert not is_drawing(picture)
 
 
-# ---------------------------------------------------------------- line
+# ---------------------------------------------------------------- line_drawing
 
 
-def test_a_line_view_is_black_strokes_on_white_where_colours_meet() -> None:
+def test_a_line_drawing_is_black_strokes_on_white_where_colours_meet() -> None:
     pixels = line_drawing(placed(figure(200), 28, 28)).pixels
     assert set(np.unique(pixels)) == {0, 255}
     assert (pixels == pixels[..., :1]).all(), "strokes without colour"
@@ -341,12 +341,12 @@ def test_a_line_view_is_black_strokes_on_white_where_colours_meet() -> None:
     assert not ink[place[4] - 3 : place[4] + 4, place[1] - 3 : place[1] + 4].any()
 
 
-def test_the_lines_of_an_empty_page_are_none() -> None:
+def test_the_line_drawing_of_an_empty_page_is_empty() -> None:
     assert (line_drawing(blank()).pixels == 255).all()
 
 
 @DRAWINGS
-def test_a_drawing_is_passed_on_as_it_is(draw: Draw) -> None:
+def test_a_drawing_is_not_drawn_again(draw: Draw) -> None:
     picture = placed(drawing(draw, side=200, pen=3), 120, 30, side=400)
     pixels = line_drawing(picture).pixels
     np.testing.assert_array_equal(pixels, crop_object(picture).pixels)
@@ -388,5 +388,5 @@ def test_a_drawing_may_be_small_and_in_a_corner(draw: Draw) -> None:
         ),
     ],
 )
-def test_all_else_is_no_drawing(picture: Image.Image) -> None:
+def test_other_pictures_are_no_drawings(picture: Image.Image) -> None:
     assert not is_drawing(picture)

@@ -1,4 +1,4 @@
-"""Where the object of a cluttered picture is: seen by the real network."""
+"""The region proposed for a cluttered picture, with the real network."""
 
 import numpy as np
 import pytest
@@ -49,12 +49,12 @@ def test_box_is_around_the_object(trained: Network, left: int, top: int) -> None
     assert (box.right - box.left) * (box.bottom - box.top) < 0.4
 
 
-def test_no_box_for_what_fills_the_picture(trained: Network) -> None:
+def test_no_box_for_an_object_that_fills_the_picture(trained: Network) -> None:
     picture = clutter()
     mug(picture, 4, 4, 440)
 
     assert saliency.propose(picture, trained) is None
 
 
-def test_no_box_where_nothing_stands_out(trained: Network) -> None:
+def test_no_box_if_nothing_is_salient(trained: Network) -> None:
     assert saliency.propose(clutter(), trained) is None

