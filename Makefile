@@ -9,7 +9,7 @@ HOST ?= 127.0.0.1
 WORKERS ?= 2
 SEED ?= $(shell date +%s)
 
-PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 # npm and node come from the virtual environment, whatever the machine has.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 

@@ -48,7 +48,10 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse ids that differ from run to run: parallel workers would collect other tests."""
+    """Put what takes long first, and refuse ids that differ from run to run.
+
+    With such ids parallel workers would collect other tests.
+    """
     unstable = [
         f"{item.nodeid[:200]} holds {what}"
         for item in items
@@ -58,6 +61,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if unstable:
         listed = "\n".join(unstable)
         raise pytest.UsageError(f"These tests need ids of their own, by pytest.param:\n{listed}")
+    # What takes long begins first: at the end no worker waits for another.
+    files = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (not _in_browser(item.nodeid), item.path not in files))
+
+
+def _in_browser(nodeid: str) -> bool:
+    return nodeid.startswith(BROWSER)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -69,7 +79,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileSche
 
     class Scheduling(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            return BROWSER if nodeid.startswith(BROWSER) else super()._split_scope(nodeid)
+            return BROWSER if _in_browser(nodeid) else super()._split_scope(nodeid)
 
     return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 

@@ -298,7 +298,7 @@ def test_checking_for_a_job_does_not_keep_one_from_starting(
                 tried.set()
         if operation & fcntl.LOCK_SH:
             looking.set()
-            tried.wait(10)
+            tried.wait(60)
 
     with Job(file, title="First"):
         pass
@@ -306,7 +306,7 @@ def test_checking_for_a_job_does_not_keep_one_from_starting(
     monkeypatch.setattr(fcntl, "flock", flock)
     page = threading.Thread(target=jobs.running, args=[file])
     page.start()
-    looking.wait(1)
+    looking.wait(60)
     with Job(file, title="Next"):
         pass
     page.join()

@@ -586,7 +586,7 @@ def dust(count: int) -> bytes:
 
 
 def wait_for(condition: Any) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -615,8 +615,17 @@ def test_file_that_takes_too_long_does_not_affect_others(slow: Path, tmp_path: P
     with Renderer(limits=Limits(seconds=seconds)) as renderer:
         with pytest.raises(RenderError, match=f"within {seconds} seconds"):
             renderer.render(slow)
-        renderer.render(quick)
+        wait_for(lambda: renders(renderer, quick))
         wait_for(lambda: not children_of(worker_of(renderer)))
+
+
+def renders(renderer: Renderer, path: Path) -> bool:
+    """Say whether a file is rendered in time, which on a busy machine may take several tries."""
+    try:
+        renderer.render(path)
+    except RenderError:
+        return False
+    return True
 
 
 def test_file_that_takes_too_much_memory_does_not_affect_others(slow: Path, tmp_path: Path) -> None:
@@ -671,7 +680,7 @@ def test_leaving_the_context_ends_all_processes(slow: Path, tmp_path: Path) -> N
         (child,) = children_of(worker)
         renderer.close()
         with pytest.raises(RenderError):
-            under_way.result(timeout=5)
+            under_way.result(timeout=60)
         with pytest.raises(RenderError, match="stopped"):
             renderer.render(slow)
     assert not Path(f"/proc/{worker}").exists() and not Path(f"/proc/{child}").exists()

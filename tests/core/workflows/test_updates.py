@@ -442,7 +442,7 @@ def test_the_command_line_watches_updates_and_stops(
     assert shown(catalogue) == ["0.png", "1.png"]
 
 
-def wait_for(condition: Callable[[], bool], *, patience: float = 10) -> None:
+def wait_for(condition: Callable[[], bool], *, patience: float = 60) -> None:
     until = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < until, "it took too long"
