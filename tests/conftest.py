@@ -48,9 +48,9 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what takes long first, and refuse ids that differ from run to run.
+    """Order slow tests first, and refuse ids that differ from run to run.
 
-    With such ids parallel workers would collect other tests.
+    With such ids, the workers of a parallel run would collect different tests.
     """
     unstable = [
         f"{item.nodeid[:200]} holds {what}"
@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if unstable:
         listed = "\n".join(unstable)
         raise pytest.UsageError(f"These tests need ids of their own, by pytest.param:\n{listed}")
-    # What takes long begins first: at the end no worker waits for another.
+    # Slow tests start first, so that no worker waits for another at the end.
     files = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (not _in_browser(item.nodeid), item.path not in files))
 
@@ -72,9 +72,9 @@ def _in_browser(nodeid: str) -> bool:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
-    """Make `--dist=loadfile` give one worker all files of the browser tests.
+    """Give all files of the browser tests to one worker with `--dist=loadfile`.
 
-    Those share a library, a server and a browser, and wait while another worker computes.
+    They share a library, a server and a browser, and mostly wait while another worker computes.
     """
 
     class Scheduling(LoadFileScheduling):  # type: ignore[misc]
