@@ -18,8 +18,8 @@ import base64, io
 import streamlit as st
 from PIL import Image
 
-from components.gallery import Action, Card, gallery
-from core.views import Box
+from components.widgets.gallery import Action, Card, gallery
+from core.pictures import Box
 
 ACTIONS = [
     Action("more", "More like this", "plus", "+"),

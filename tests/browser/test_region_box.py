@@ -22,8 +22,8 @@ from dataclasses import astuple
 import streamlit as st
 from PIL import Image
 
-from components.region_box import region_box
-from core.views import Box
+from components.widgets.region_box import region_box
+from core.pictures import Box
 
 state = st.session_state
 state.setdefault("region", None)

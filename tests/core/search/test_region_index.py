@@ -321,5 +321,5 @@ def test_a_region_beyond_the_edge_ends_there(trained: Network) -> None:
 @pytest.mark.parametrize("region", [Box(0.5, 0, 0.5, 1), Box(0.9, 0, 0.1, 1), Box(1.2, 0, 1.5, 1)])
 @pytest.mark.slow
 def test_a_region_without_a_pixel_is_refused(trained: Network, region: Box) -> None:
-    with pytest.raises(ValueError, match="holds no pixel"):
+    with pytest.raises(ValueError, match="contains no pixel"):
         region_index.embed_region(trained, scene(None), region)

@@ -266,7 +266,7 @@ def test_stored_segments_survive_an_error(
             if self.done >= self.steps:
                 raise OSError("No space left on device")
 
-    monkeypatch.setattr(embedding, "BATCH", BATCH)
+    monkeypatch.setattr(embedding, "SEGMENT_ITEMS", BATCH)
     catalogue = imported(pictures)
 
     with pytest.raises(OSError, match="No space left"):
