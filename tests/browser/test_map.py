@@ -67,7 +67,7 @@ def places_of(canvas: Locator, places: np.ndarray) -> np.ndarray:
 
 
 def place_of(
-    canvas: Locator, chart: Map, item: Item, *, layout: str = "places"
+    canvas: Locator, chart: Map, item: Item, *, layout: str = "coordinates"
 ) -> tuple[float, float]:
     """Return where the point of `item` is in the window."""
     row = chart.ids.index(item.id)
