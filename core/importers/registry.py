@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from core.errors import LookalikeError
-from core.importers import archive, fluent, folder, model_files, sketchfab, sweethome3d, table
+from core.importers import (
+    archive,
+    fluent,
+    folder,
+    model_files,
+    on_grounds,
+    sketchfab,
+    sweethome3d,
+    table,
+)
 from core.importers.base import Source
 from core.importers.file_listing import local_path
 
@@ -67,7 +76,7 @@ def open_source(
 ) -> Source:
     """Open a location with the importer `kind`, or with the first one that matches it.
 
-    The demos `fluent` and `furniture` have no location and open only by their kind.
+    The demos, also on grounds, have no location and open only by their kind.
 
     Args:
         location: a folder, a file, or a text that `sketchfab.parse` understands.
@@ -255,6 +264,20 @@ IMPORTERS: tuple[Importer, ...] = (
         "demo of 820 pieces of furniture",
         _never,
         lambda location, options: sweethome3d.read_demo(),
+        detail="downloaded the first time",
+    ),
+    Importer(
+        "fluent-on-grounds",
+        "demo of 1,599 emoji in 3D, on grounds",
+        _never,
+        lambda location, options: on_grounds.read(fluent.read()),
+        detail="downloaded the first time",
+    ),
+    Importer(
+        "furniture-on-grounds",
+        "demo of 820 pieces of furniture, on grounds",
+        _never,
+        lambda location, options: on_grounds.read(sweethome3d.read_demo()),
         detail="downloaded the first time",
     ),
 )
