@@ -27,7 +27,7 @@ import json
 import sys
 import tarfile
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib.util import find_spec
 
@@ -103,15 +103,17 @@ def render(svg: str) -> Image.Image:
     return decoding.decode(bytes(png))
 
 
-def retrieval(catalogue: Catalogue, every: int) -> dict[str, list[Row]]:
-    """Measure `sketch` and `picture`."""
+def retrieval(
+    catalogue: Catalogue, every: int, *, methods: Sequence[tuple[str, QueryKind]] = METHODS
+) -> dict[str, list[Row]]:
+    """Measure `sketch` and `picture` by each of the methods: a descriptor and a query kind."""
     network = precision.load()
     indexes = {name: search.index_of(catalogue, name, "pictures") for name in NAMES}
     embeds = {name: partial(search.descriptor_of(catalogue, name).embed, network) for name in NAMES}
     tables: dict[str, list[Row]] = {}
     for name, questions in drawings(catalogue, every=every).items():
         rows = tables.setdefault(f"{name}, {len(questions):,} queries", [])
-        for descriptor, query_kind in METHODS:
+        for descriptor, query_kind in methods:
             print(f"{name}: {descriptor}, {query_kind} …", file=sys.stderr)
             ranks = evaluate.ranks(
                 questions,
