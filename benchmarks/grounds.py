@@ -9,7 +9,8 @@ darker corners. The same seed gives the same pictures.
 - sketch, picture: as in `benchmarks.quality`, for `fluent` only.
 - category: the share of a model's 9 neighbours in the same category.
 - share: what the catalogue on grounds has of what the plain one has.
-- index: the seconds that indexing took. Run it on a quiet machine.
+- index: the seconds that indexing took, on a quiet machine; not told for catalogues that `--keep`
+  kept from an earlier run.
 - masks: the IoU (the intersection's share of the union) of the segmentation's masks and the right
   ones, which the cut-outs' alpha tells. A picture without a mask counts as one that covers all.
 
@@ -153,7 +154,10 @@ def source_of(name: str, models: Sequence[tuple[Item, bytes]]) -> Source:
 
 
 def make(source: Source, *, name: str, title: str) -> tuple[Catalogue, float]:
-    """Import and index a source as a person would; return the seconds that indexing took."""
+    """Import and index a source as a person would; return the seconds that indexing took.
+
+    They are 0 if the catalogue was indexed before.
+    """
     catalogue = Catalogue.create(name, title=title)
     print(f"importing “{title}” …", file=sys.stderr)
     imported = importing.run(source, catalogue)
@@ -161,8 +165,8 @@ def make(source: Source, *, name: str, title: str) -> tuple[Catalogue, float]:
     network = precision.load()
     print(f"indexing “{title}” …", file=sys.stderr)
     start = time.perf_counter()
-    indexing.update(catalogue, load_network=lambda: network)
-    return catalogue, time.perf_counter() - start
+    indexed = indexing.update(catalogue, load_network=lambda: network)
+    return catalogue, time.perf_counter() - start if indexed.embedded else 0.0
 
 
 def compare(plain: Catalogue, grounds: Catalogue, *, every: int) -> dict[str, list[Row]]:
@@ -357,14 +361,17 @@ def _retrieval(
     on_ground = on_grounds.read(source_of(name, models), grounds=grounds, seed=options.seed)
     plain, plain_seconds = make(source, name=name, title="plain")
     second, seconds = make(on_ground, name=name + on_grounds.SUFFIX, title="on grounds")
-    # The names say which is which; what is indexed already takes no time.
-    index: Row = {
-        "models": len(models),
-        "seconds, plain": round(plain_seconds, 1),
-        "seconds, on grounds": round(seconds, 1),
-        "share": round(seconds / plain_seconds, 2) if plain_seconds else 0.0,
-    }
-    return {**compare(plain, second, every=options.every), "index": [index]}
+    tables = compare(plain, second, every=options.every)
+    if plain_seconds and seconds:
+        tables["index"] = [
+            {
+                "models": len(models),
+                "seconds, plain": round(plain_seconds, 1),
+                "seconds, on grounds": round(seconds, 1),
+                "share": round(seconds / plain_seconds, 2),
+            }
+        ]
+    return tables
 
 
 if __name__ == "__main__":

@@ -7,15 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from benchmarks import grounds
 from benchmarks.grounds import Judged
 from benchmarks.support.machine import Row
 from core import settings
 from core.catalogue import Catalogue, Item
-from core.importers import InMemoryEntry, Source, fluent
+from core.importers import InMemoryEntry, Source, fluent, on_grounds
 from core.importers.grounds import Composite, compose, generator
+from core.pictures import encoding
 
 Mask = NDArray[np.float32]
 
@@ -154,3 +155,28 @@ def test_the_catalogues_have_a_data_folder_of_their_own(kept: bool, tmp_path: Pa
         assert inside != before and (keep is None or inside == keep)
     assert settings.data_root() == before
     assert inside.exists() == kept
+
+
+@pytest.mark.slow
+def test_both_catalogues_have_the_same_models_and_are_compared() -> None:
+    models = []
+    for number in range(12):
+        picture = Image.new("RGBA", (96, 96))
+        draw = ImageDraw.Draw(picture)
+        draw.rounded_rectangle((8, 8, 88, 88), 4 * number, (20 * number, 80, 160, 255))
+        item = Item(source_id=str(number), name="A", category="left" if number < 6 else "right")
+        models.append((item, encoding.png(picture)))
+    source = grounds.source_of("furniture", models)
+    plain, seconds = grounds.make(source, name="furniture", title="Plain")
+    assert seconds > 0
+    on_ground = on_grounds.read(grounds.source_of("furniture", models))
+    second, _ = grounds.make(on_ground, name="furniture-on-grounds", title="On grounds")
+    ids = [[item.id for item in each.items.find()] for each in (plain, second)]
+    assert ids[0] == ids[1]
+    assert {second.pictures.extension(item) for item in second.items.find()} == {"jpg"}
+
+    [rows] = grounds.compare(plain, second, every=1).values()
+    assert [row["descriptor"] for row in rows] == ["published", "compact"]
+    assert all(0 < float(row["same category, plain"]) <= 1 for row in rows)
+    again = grounds.make(grounds.source_of("furniture", models), name="furniture", title="Plain")
+    assert again[1] == 0, "nothing was left to index"
