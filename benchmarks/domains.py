@@ -23,7 +23,7 @@ from PIL import Image
 from benchmarks.quality import SVG, render
 from core.descriptors import PictureKind, activations, domain_means, model_input
 from core.importers.npm import Archive, fetch
-from core.vision import Network, precision, preprocessing
+from core.vision import Network, cutout, precision, preprocessing
 
 # Pictures whose activations are in memory together.
 BATCH = 128
@@ -79,7 +79,11 @@ def mean(network: Network, pictures: list[Image.Image], kind: PictureKind) -> ND
     print(f"{len(pictures):,} pictures …", file=sys.stderr)
     total = np.zeros(1)
     for start in range(0, len(pictures), BATCH):
-        views = [model_input.view_for(kind, picture) for picture in pictures[start : start + BATCH]]
+        cuts = [
+            cutout.without_network(picture) or cutout.whole(picture)
+            for picture in pictures[start : start + BATCH]
+        ]
+        views = [model_input.view_for(kind, cut) for cut in cuts]
         features = network.features(np.stack([view.pixels for view in views]))
         rows = activations.activations(features, [view.part for view in views])
         total = total + rows.sum(axis=0, dtype=np.float64)

@@ -74,10 +74,10 @@ class CountingNetwork(Network):
         self.precision, self.weights_digest = network.precision, network.weights_digest
         self.passes = 0
 
-    def features(self, pictures: NDArray[np.uint8]) -> Features:
+    def features(self, pictures: NDArray[np.uint8], *, with_masks: bool = False) -> Features:
         """Return the network's features, and count the pictures."""
         self.passes += len(pictures)
-        return self._network.features(pictures)
+        return self._network.features(pictures, with_masks=with_masks)
 
 
 class Stopwatch(Progress):

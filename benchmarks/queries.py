@@ -19,7 +19,7 @@ from PIL import Image
 from benchmarks.support.machine import Machine, Row, report
 from core import search
 from core.catalogue import Catalogue, Item
-from core.descriptors import COMPACT, PUBLISHED
+from core.descriptors import COMPACT, PUBLISHED, item_cutouts
 from core.pictures import Box, decoding, resizing
 from core.search import Example, ItemExample, PictureExample, Query, Results, region_index
 from core.vision import precision, preprocessing
@@ -68,7 +68,9 @@ def searches(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[
 def line_drawings(catalogue: Catalogue, items: Sequence[Item]) -> dict[str, Image.Image]:
     """Return a line drawing of each item by its id, except for drawings that are blank."""
     drawings = {
-        item.id: Image.fromarray(preprocessing.line_drawing(_picture(catalogue, item)).pixels)
+        item.id: Image.fromarray(
+            preprocessing.line_drawing(item_cutouts.of_item(catalogue, item)).pixels
+        )
         for item in items
     }
     return {

@@ -9,6 +9,7 @@ from components.shared import (
     asset_urls,
     caches,
     cards,
+    compared,
     controls,
     messages,
     model_details,
@@ -147,6 +148,7 @@ def show_model(catalogue: Catalogue, item: Item) -> None:
             except LookalikeError as error:
                 st.warning(url_state.escape_markdown(str(error)))
     model_details.facts(item)
+    compared.show(catalogue, item)
     with st.container(horizontal=True):
         if st.button("Search with this model", icon=":material/image_search:"):
             navigation.link_to("search", like=item.id)

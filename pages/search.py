@@ -9,7 +9,7 @@ from components.search.query_panel import (
     show_picture_inputs,
     show_sketch_pad,
 )
-from components.search.query_state import add_to_examples
+from components.search.query_state import add_to_examples, query_cutout
 from components.search.results_panel import show_lookalikes
 from components.shared import controls, filters, navigation, url_state
 from components.shared.query_picture import QueryPicture
@@ -106,7 +106,7 @@ def page() -> None:
         if unfinished:
             st.info("Draw a little more: there is too little to compare.", icon=":material/draw:")
         if searchable is not None:
-            examples.insert(0, searchable.example(chosen))
+            examples.insert(0, searchable.example(chosen, cut=query_cutout(searchable)))
         if not examples:
             if picture is None:
                 show_invitation(catalogue)

@@ -1,9 +1,11 @@
 """Draws a heat map over a picture: which parts of it contributed to a score."""
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 
+from core.pictures import WHOLE
 from core.search.explain import MatchMap
+from core.vision.cutout import Cutout
 
 # What black and white become at full heat: one hue, and lighter than where there is no heat, so
 # that the map is read by lightness even if hues cannot be told apart or a projector washes them
@@ -14,29 +16,32 @@ BRIGHTNESS = 0.45
 COLOUR = 0.25
 
 
-def overlay(
-    picture: Image.Image, match_map: MatchMap, *, strongest: float, size: int = 448
-) -> Image.Image:
+def overlay(cut: Cutout, match_map: MatchMap, *, strongest: float, size: int = 448) -> Image.Image:
     """Return the picture with its matching parts highlighted: RGB, longer side `size` pixels.
 
     The picture is dimmed, and lit in proportion to what each place contributed to the score.
     Places that contributed nothing or less stay dark, as does everything outside the part that
-    was compared.
+    was compared and outside the object, if that was cut out: a cell of the map is larger than the
+    edge of an object.
 
     Args:
-        picture: RGB.
+        cut: the picture, and its object if that is what was compared.
         match_map: what each cell of the picture contributed.
         strongest: the contribution shown at full heat: the `strongest` of the match, so that
             both of its pictures have the same scale.
         size: in pixels.
     """
+    picture = cut.original
     scale = size / max(picture.size)
     width, height = (max(1, round(length * scale)) for length in picture.size)
     base = picture.resize((width, height), Image.Resampling.LANCZOS)
     grey = base.convert("L")
     dimmed = Image.blend(grey.convert("RGB"), base, COLOUR).point(lambda level: level * BRIGHTNESS)
     lit = ImageOps.colorize(grey, DARK, LIGHT)
-    return Image.composite(lit, dimmed, _heat(match_map, strongest, base.size))
+    heat = _heat(match_map, strongest, base.size)
+    if cut.mask is not None and match_map.part != WHOLE:
+        heat = ImageChops.multiply(heat, cut.mask.resize(base.size))
+    return Image.composite(lit, dimmed, heat)
 
 
 def _heat(match_map: MatchMap, strongest: float, size: tuple[int, int]) -> Image.Image:

@@ -4,8 +4,9 @@ import streamlit as st
 
 from components.search.query_state import (
     choose_region,
+    choose_whole,
     picture_url,
-    proposed_region,
+    query_cutout,
     stop_tracing,
     take_drawing,
     take_picture,
@@ -20,6 +21,7 @@ from components.widgets.sketch_pad import sketch_pad
 from core import search
 from core.descriptors import PUBLISHED, QueryKind
 from core.descriptors.model_input import model_input
+from core.vision import cutout
 
 
 def show_sketch_pad() -> None:
@@ -36,17 +38,33 @@ def show_sketch_pad() -> None:
 
 def show_picture(query: QueryPicture) -> None:
     """Show the picture with a box for its region, and buttons that go back to the sketch pad."""
+    cut = query_cutout(query)
+    is_cut_out = cut is not None and cut.mask is not None
     region_box(
         key=f"region-{id(query.picture)}",
-        src=picture_url(query.picture),
+        src=picture_url(query.picture, None if query.whole or query.region else cut),
         alt="Your picture",
         region=query.region,
-        proposed=proposed_region(query),
         on_change=lambda region: choose_region(query, region),
     )
     kind = "drawing" if query.is_drawing else "photo or render"
-    st.caption(f"Your picture looks like a {kind}. Draw a box to search with a region of it.")
+    compared = ""
+    if is_cut_out and query.region is None:
+        compared = (
+            " All of it is compared." if query.whole else " Its object is compared, not the rest."
+        )
+    st.caption(
+        f"Your picture looks like a {kind}.{compared} Draw a box to search with a region of it."
+    )
     with st.container(horizontal=True):
+        if is_cut_out and query.region is None:
+            st.button(
+                "Only the object" if query.whole else "Use the whole picture",
+                icon=":material/select_all:",
+                on_click=choose_whole,
+                args=[query],
+                kwargs={"whole": not query.whole},
+            )
         st.button("Draw instead", icon=":material/draw:", on_click=use_drawing)
         st.button("Trace picture", icon=":material/layers:", on_click=trace, args=[query.picture])
 
@@ -72,20 +90,23 @@ def _take_photo() -> None:
 
 def show_compared_picture(query: QueryPicture, descriptor: str, query_kind: QueryKind) -> None:
     """Show the picture as the network sees it, and say how it was prepared."""
-    picture = query.picture
+    cut = cutout.whole(query.picture) if query.whole else query_cutout(query)
     if query.region is not None:
         # Regions are compared by the cells of `published`.
-        picture, descriptor = search.crop(picture, query.region), PUBLISHED
-        prepared = "the region, enlarged."
+        cut = cutout.whole(search.crop(query.picture, query.region))
+        descriptor, prepared = PUBLISHED, "the region, enlarged."
     elif descriptor == PUBLISHED:
         prepared = "the whole picture, squashed to a square."
     elif query_kind == "photo":
-        prepared = "the object, cropped and centred."
+        is_whole = cut is None or cut.basis == "whole"
+        prepared = "the whole picture." if is_whole else "the object, cropped and centred."
     elif query.is_drawing:
         prepared = "your drawing, centred."
     else:
         prepared = "a line drawing made from your picture."
+    if cut is None:  # until the network is loaded
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="view"):
-        view = model_input(descriptor, picture, query_kind=query_kind)
+        view = model_input(descriptor, cut, query_kind=query_kind)
         st.image(view.pixels, width=96, alt="What is compared")
         st.caption(f"What is compared: {prepared}")

@@ -7,13 +7,16 @@ from PIL import Image
 from components.search import example_tray, network_loader
 from components.shared import cards
 from components.shared.query_picture import QueryPicture
-from components.shared.session import PictureUrl, ProposedRegion, session
+from components.shared.session import PictureUrl, QueryCutout, session
 from core.descriptors import QueryKind
 from core.pictures import Box, ImageError, decoding, encoding, resizing
-from core.vision import preprocessing, saliency
+from core.vision import cutout, preprocessing, segmentation
+from core.vision.cutout import Cutout
 
 # The longer side of a traced picture in pixels: the side of the sketch pad.
 TRACED_SIDE = 448
+# How much white covers what is not compared.
+FADED = 0.75
 
 
 def take_picture(data: bytes) -> None:
@@ -23,7 +26,8 @@ def take_picture(data: bytes) -> None:
     except ImageError as error:
         session.query_error = str(error)
         return
-    is_drawing = preprocessing.is_drawing(picture)
+    cut = cutout.without_network(picture)
+    is_drawing = cut is not None and preprocessing.is_drawing(cut)
     session.query = QueryPicture(picture, from_sketch_pad=False, is_drawing=is_drawing)
     session.query_error = ""
     stop_tracing()
@@ -54,7 +58,7 @@ def use_drawing() -> None:
 
 def add_to_examples(query: QueryPicture, chosen: QueryKind) -> None:
     """Add the picture to the examples, and clear the sketch pad for another one."""
-    example_tray.add_picture(query.example(chosen))
+    example_tray.add_picture(query.example(chosen, cut=query_cutout(query)))
     del session.query
     del session.drawing
     session.sheet += 1
@@ -78,26 +82,37 @@ def stop_tracing() -> None:
     del session.traced_picture
 
 
-def picture_url(picture: Image.Image) -> str:
-    """Return the picture as a data URL, which is encoded once for each picture."""
+def choose_whole(query: QueryPicture, *, whole: bool) -> None:
+    """Search with the whole picture, or with the object in it."""
+    session.query = replace(query, whole=whole)
+
+
+def picture_url(picture: Image.Image, cut: Cutout | None) -> str:
+    """Return the picture as a data URL; what is cut out of it by a mask stands out.
+
+    It is encoded once for each picture.
+    """
+    is_faded = cut is not None and cut.mask is not None
     known = session.query_url
-    if known is None or known.picture is not picture:
-        data = encoding.jpeg(resizing.shrink(picture, side=2 * TRACED_SIDE), quality=88)
-        known = session.query_url = PictureUrl(picture, cards.data_url(data))
+    if known is None or known.picture is not picture or known.is_faded != is_faded:
+        shown = resizing.shrink(picture, side=2 * TRACED_SIDE)
+        if cut is not None and cut.mask is not None:
+            faded = Image.blend(shown, Image.new("RGB", shown.size, "white"), FADED)
+            shown = Image.composite(shown, faded, cut.mask.resize(shown.size))
+        url = cards.data_url(encoding.jpeg(shown, quality=88))
+        known = session.query_url = PictureUrl(picture, is_faded, url)
     return known.url
 
 
-def proposed_region(query: QueryPicture) -> Box | None:
-    """Return a box around the object in a cluttered picture, once the network is loaded."""
-    known = session.proposed_region
+def query_cutout(query: QueryPicture) -> Cutout | None:
+    """Return the object in a picture as it is compared; None until the network can tell."""
+    known = session.query_cutout
     if known is not None and known.picture is query.picture:
-        return known.region
-    if (
-        query.is_drawing
-        or preprocessing.find_object(query.picture)
-        or not network_loader.network_is_ready()
-    ):
-        return None
-    box = saliency.propose(query.picture, network_loader.network())
-    session.proposed_region = ProposedRegion(query.picture, box)
-    return box
+        return known.cut
+    cut = cutout.without_network(query.picture)
+    if cut is None:
+        if not network_loader.network_is_ready():
+            return None
+        [cut] = segmentation.cut_out(network_loader.network(), [query.picture])
+    session.query_cutout = QueryCutout(query.picture, cut)
+    return cut

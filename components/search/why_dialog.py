@@ -7,10 +7,11 @@ from components.search import heat_map, network_loader
 from components.shared import cards, messages, url_state
 from core import search
 from core.catalogue import Catalogue, Item
-from core.descriptors import COMPACT, Space
+from core.descriptors import COMPACT, Space, item_cutouts
 from core.errors import LookalikeError
 from core.pictures import decoding
 from core.search import Example, ItemExample, ItemsExample, PictureExample, explain
+from core.vision import segmentation
 
 # The longer side of each picture, in pixels.
 _SIDE = 448
@@ -45,25 +46,26 @@ def show(
         )
     example = positive[chosen]
     try:
-        first = search.example_picture(example, catalogue)
-        second = decoding.decode(
-            catalogue.pictures.viewpoint(item, viewpoint)
-            if viewpoint
-            else catalogue.pictures.original(item)
-        )
         with st.spinner("Comparing…"):
+            network = network_loader.network()
+            first = search.example_cutout(example, catalogue, network)
+            if viewpoint:
+                seen = decoding.decode(catalogue.pictures.viewpoint(item, viewpoint))
+                [second] = segmentation.cut_out(network, [seen])
+            else:
+                second = item_cutouts.of_item(catalogue, item)
             match = explain.match(
                 first,
                 second,
                 descriptor=search_caches.descriptor(catalogue, descriptor),
-                network=network_loader.network(),
+                network=network,
                 space=space,
                 first_as=example.query_kind if isinstance(example, PictureExample) else "model",
             )
     except LookalikeError as error:
         st.warning(messages.error_message(error), icon=":material/info:")
         return
-    for column, picture, match_map, name in zip(
+    for column, cut, match_map, name in zip(
         st.columns(2),
         (first, second),
         (match.first, match.second),
@@ -71,7 +73,7 @@ def show(
         strict=True,
     ):
         with column:
-            shown = heat_map.overlay(picture, match_map, strongest=match.strongest, size=_SIDE)
+            shown = heat_map.overlay(cut, match_map, strongest=match.strongest, size=_SIDE)
             st.image(shown, width="stretch", alt=f"{name}, with the matching parts highlighted")
             st.caption(url_state.escape_markdown(name))
     share = explain.concentration(match.second)

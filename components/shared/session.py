@@ -14,8 +14,8 @@ import streamlit as st
 from PIL import Image
 
 from components.shared.query_picture import QueryPicture
-from core.pictures import Box
 from core.search import ItemsExample, PictureExample
+from core.vision.cutout import Cutout
 
 T = TypeVar("T")
 
@@ -79,18 +79,19 @@ class SentQuery:
 
 @dataclass(frozen=True, slots=True)
 class PictureUrl:
-    """A picture, and the data URL that it was encoded as."""
+    """A picture, whether its background was faded, and the data URL that it was encoded as."""
 
     picture: Image.Image
+    is_faded: bool
     url: str
 
 
 @dataclass(frozen=True, slots=True)
-class ProposedRegion:
-    """A picture, and the box proposed for it, if there is one."""
+class QueryCutout:
+    """A picture, and its object as it is compared."""
 
     picture: Image.Image
-    region: Box | None
+    cut: Cutout
 
 
 class Session:
@@ -113,7 +114,7 @@ class Session:
     traced_picture = Value("")
     # Derived from the picture on the Search page, so that it is encoded and examined once.
     query_url: Value[PictureUrl | None] = Value(None)
-    proposed_region: Value[ProposedRegion | None] = Value(None)
+    query_cutout: Value[QueryCutout | None] = Value(None)
     # The examples that the URL cannot hold: pictures, and sets of models.
     examples: Value[tuple[SessionExample, ...]] = Value(())
     # The id of the lookalike whose match is to be explained; read once.

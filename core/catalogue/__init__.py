@@ -6,6 +6,7 @@ from core.catalogue.errors import CatalogueError, UnknownCatalogue, UnknownItem,
 from core.catalogue.filters import FACETS, Facet, Filters
 from core.catalogue.item import Item, item_id
 from core.catalogue.map_store import Cluster, Map, MapQuality
+from core.catalogue.mask_store import CHOICES, Choice, StoredMask
 from core.catalogue.records import (
     Failure,
     ImportCounts,
@@ -18,10 +19,12 @@ from core.catalogue.records import (
 from core.catalogue.vector_store import Vectors
 
 __all__ = [
+    "CHOICES",
     "FACETS",
     "STORES",
     "Catalogue",
     "CatalogueError",
+    "Choice",
     "Cluster",
     "Facet",
     "Failure",
@@ -35,6 +38,7 @@ __all__ = [
     "Picture",
     "SourceRecord",
     "Store",
+    "StoredMask",
     "Summary",
     "UnknownCatalogue",
     "UnknownItem",

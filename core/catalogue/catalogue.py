@@ -23,6 +23,7 @@ from core.catalogue.errors import CatalogueError, UnknownCatalogue, WrongVersion
 from core.catalogue.import_log import ImportLog
 from core.catalogue.item_store import ItemStore
 from core.catalogue.map_store import MapStore
+from core.catalogue.mask_store import MaskStore
 from core.catalogue.picture_store import LocalPictureStore, PictureStore
 from core.catalogue.records import Summary
 from core.catalogue.schema import SCHEMA_VERSION
@@ -62,6 +63,7 @@ class Catalogue:
         items: the items, to add, find, hide and remove.
         collections: named sets of items.
         pictures: the pictures, thumbnails and models of the items.
+        masks: what is compared of each picture: its object or all of it.
         vectors: the vectors of the items, by descriptor.
         map: the coordinates and clusters of the items.
         imports: the sources, import runs and failures.
@@ -70,6 +72,7 @@ class Catalogue:
     items: ItemStore
     collections: CollectionStore
     pictures: PictureStore
+    masks: MaskStore
     vectors: VectorStore
     map: MapStore
     imports: ImportLog
@@ -98,6 +101,7 @@ class Catalogue:
             self._database, self.folder / "originals", settings.thumbnails_root() / name
         )
         self.items = ItemStore(self._database, self.pictures)
+        self.masks = MaskStore(self._database)
         self.collections = CollectionStore(self._database)
         self.vectors = SegmentVectorStore(self._database, self.folder / "vectors")
         self.map = MapStore(self._database, self.folder / "map")

@@ -16,7 +16,7 @@ from typing import Literal, get_args
 from core.catalogue.errors import CatalogueError, UnknownCatalogue
 from core.catalogue.schema import FIRST_SCHEMA, SCHEMA_VERSION, UPGRADES
 
-Store = Literal["items", "pictures", "vectors", "map", "imports", "collections"]
+Store = Literal["items", "pictures", "masks", "vectors", "map", "imports", "collections"]
 STORES: tuple[Store, ...] = get_args(Store)
 
 

@@ -3,7 +3,7 @@
 A new catalogue runs every upgrade too, so that its schema is the same as an upgraded one's.
 """
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 FIRST_SCHEMA = """
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -120,5 +120,17 @@ INSERT INTO settings
     FROM json_each('["items", "pictures", "vectors", "map", "imports", "collections"]');
 DELETE FROM settings WHERE key = 'generation';
 UPDATE settings SET key = 'note ' || substr(key, 7) WHERE key LIKE 'found %';
+""",
+    # What is compared of each picture, and what people corrected.
+    5: """
+CREATE TABLE masks (
+    digest TEXT PRIMARY KEY,
+    basis TEXT NOT NULL,
+    confidence REAL NOT NULL,
+    png BLOB
+) WITHOUT ROWID;
+CREATE TABLE compared (item_id TEXT PRIMARY KEY, choice TEXT NOT NULL) WITHOUT ROWID;
+INSERT OR IGNORE INTO settings
+    SELECT 'revision masks', value FROM settings WHERE key = 'revision vectors';
 """,
 }

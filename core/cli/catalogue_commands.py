@@ -13,12 +13,14 @@ from typing import Any
 
 from core import importers, jobs
 from core.catalogue import (
+    CHOICES,
     Catalogue,
     CatalogueError,
     ImportCounts,
     ImportRun,
     SourceRecord,
     Summary,
+    item_id,
     names,
 )
 from core.cli import tables
@@ -41,6 +43,7 @@ def add_commands(commands: Subparsers) -> None:
     _add_update(commands)
     _add_watch(commands)
     _add_index(commands)
+    _add_compare(commands)
     add_command(
         commands,
         "list",
@@ -269,6 +272,48 @@ def index(options: argparse.Namespace) -> dict[str, Any]:
         )
         job.message(str(indexed))
     return {"name": catalogue.name, **asdict(indexed), "message": str(indexed)}
+
+
+def _add_compare(commands: Subparsers) -> None:
+    command = add_command(
+        commands,
+        "compare",
+        compare,
+        "choose what is compared of pictures: the object in them, or the whole picture",
+        format_result=tables.format_compare,
+    )
+    command.add_argument("name", metavar="NAME")
+    command.add_argument(
+        "choice",
+        nargs="?",
+        choices=CHOICES,
+        help="what to compare; without it, show what is compared now",
+    )
+    command.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="SOURCE_ID",
+        help="only of this model; may be repeated",
+    )
+
+
+def compare(options: argparse.Namespace) -> dict[str, Any]:
+    """Choose what is compared of the pictures of a catalogue, or of some of its models."""
+    catalogue = Catalogue(options.name)
+    changed = 0
+    if options.choice is not None:
+        jobs.check_idle(catalogue.job_file)
+        ids = [item_id(source_id) for source_id in options.model]
+        for one in ids:
+            catalogue.items.get(one)
+        changed = catalogue.masks.choose(options.choice, item_ids=ids or None)
+    return {
+        "name": catalogue.name,
+        "choice": catalogue.masks.catalogue_choice(),
+        "changed": changed,
+        "compared": catalogue.masks.count(),
+    }
 
 
 def list_catalogues(options: argparse.Namespace) -> list[dict[str, Any]]:

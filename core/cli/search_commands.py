@@ -143,9 +143,7 @@ def search_pictures(options: argparse.Namespace) -> dict[str, Any]:
             query,
             catalogue=catalogue,
             index=search.index_of(catalogue, options.descriptor, "pictures"),
-            embed=lambda pictures, *, query_kind="auto": descriptor.embed(
-                network(), pictures, query_kind=query_kind
-            ),
+            embed=lambda pictures, **options: descriptor.embed(network(), pictures, **options),
             viewpoints=search.viewpoints_of(catalogue, options.descriptor),
             k=options.k,
         )

@@ -41,6 +41,24 @@ def format_show(catalogue: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def format_compare(result: dict[str, Any]) -> str:
+    """Return what is compared of how many pictures, and what a new choice needs."""
+    told_by = {
+        "alpha": "the object, by the transparency of its file",
+        "plain": "the object, by its plain background",
+        "mask": "the object, as the network sees it",
+        "whole": "the whole picture",
+    }
+    lines = [f"{count:>8,}  {told_by[basis]}" for basis, count in result["compared"].items()]
+    lines.append(f"Chosen for the catalogue: {result['choice']}.")
+    if result["changed"]:
+        lines.append(
+            f"{result['changed']:,} models have to be embedded again: "
+            f"python -m core index {result['name']}"
+        )
+    return "\n".join(lines)
+
+
 def format_neighbours(results: dict[str, Any]) -> str:
     """Return a line for each result: rank, score, id and name."""
     return "\n".join(

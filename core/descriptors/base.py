@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.vision import Network
+from core.vision.cutout import Cutout
 
 # What a query's picture is; "auto" detects it.
 QueryKind = Literal["auto", "photo", "drawing"]
@@ -39,9 +40,15 @@ class Descriptor(Protocol):
     fingerprint: str
 
     def embed(
-        self, network: Network, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
+        self,
+        network: Network,
+        pictures: Sequence[Image.Image | Cutout],
+        *,
+        query_kind: QueryKind = "auto",
     ) -> NDArray[np.float32]:
         """Return float32 (n, variants, dimensions) for n RGB pictures.
+
+        Of a cut-out the object is compared, of a picture what the descriptor finds in it.
 
         The vectors have length 1, or 0 if the network sees nothing. The first variant is the
         original picture; the second, if the descriptor has one, is the mirrored picture.

@@ -17,7 +17,8 @@ from core.descriptors.base import COMPACT, PictureKind, QueryKind, Space, make_f
 from core.descriptors.fitting import CompactFit
 from core.descriptors.model_input import picture_kind, view_for
 from core.linalg import unit_rows
-from core.vision import Network
+from core.vision import Network, mask_decoder, segmentation
+from core.vision.cutout import Cutout
 
 # Activations, in half precision where they were stored.
 Rows = NDArray[np.floating[Any]]
@@ -60,19 +61,28 @@ class Compact:
     def recipe(cls, weights_digest: str) -> str:
         """Return the start of every fingerprint: what vectors depend on besides the fit."""
         return make_fingerprint(
-            weights_digest, descriptor=cls.name, layers="block5_pool+block4_pool"
+            weights_digest,
+            descriptor=cls.name,
+            layers="block5_pool+block4_pool",
+            masks=mask_decoder.digest(),
         )
 
     def embed(
-        self, network: Network, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
+        self,
+        network: Network,
+        pictures: Sequence[Image.Image | Cutout],
+        *,
+        query_kind: QueryKind = "auto",
     ) -> NDArray[np.float32]:
         """Return float32 (n, 2, dimensions) in the space "pictures": original and mirrored.
 
         Drawings have the mean of all drawings subtracted. `query_kind` says whether the RGB
-        pictures are drawings; "auto" asks `preprocessing.is_drawing` for each.
+        pictures are drawings; "auto" asks `preprocessing.is_drawing` for each. A
+        cut-out is compared as it is.
         """
-        kinds = [picture_kind(picture, query_kind) for picture in pictures]
-        views = [view_for(kind, picture) for kind, picture in zip(kinds, pictures, strict=True)]
+        cuts = segmentation.cut_out(network, pictures)
+        kinds = [picture_kind(cut, query_kind) for cut in cuts]
+        views = [view_for(kind, cut) for kind, cut in zip(kinds, cuts, strict=True)]
         features = network.features(np.stack([view.pixels for view in views]))
         rows = activations(features, [view.part for view in views])
         return np.stack([self.vectors(each, kinds=kinds) for each in (rows, mirrored(rows))], 1)

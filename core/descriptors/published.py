@@ -9,6 +9,7 @@ from PIL import Image
 from core.descriptors.base import PUBLISHED, QueryKind, make_fingerprint
 from core.linalg import unit_rows
 from core.vision import Features, Network, preprocessing
+from core.vision.cutout import Cutout
 
 
 class Published:
@@ -28,10 +29,18 @@ class Published:
         )
 
     def embed(
-        self, network: Network, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
+        self,
+        network: Network,
+        pictures: Sequence[Image.Image | Cutout],
+        *,
+        query_kind: QueryKind = "auto",
     ) -> NDArray[np.float32]:
-        """Return float32 (n, 1, 25088) for RGB pictures; `query_kind` makes no difference."""
-        pixels = np.stack([preprocessing.squash(picture) for picture in pictures])
+        """Return float32 (n, 1, 25088) for RGB pictures; `query_kind` makes no difference.
+
+        The whole picture is compared, of a cut-out too: the 2016 recipe knows no objects.
+        """
+        wholes = [each.original if isinstance(each, Cutout) else each for each in pictures]
+        pixels = np.stack([preprocessing.squash(picture) for picture in wholes])
         return self.vectors(network.features(pixels))[:, np.newaxis]
 
     @staticmethod

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from core.catalogue import Catalogue, Item
 from core.duplicates import registration
 from core.duplicates.groups import Difference, Duplicate, DuplicateReport, Group
-from core.duplicates.matcher import Matcher, Pair, metadata_amount, read_picture
+from core.duplicates.matcher import Matcher, Pair, metadata_amount, read_cutout
 from core.duplicates.registration import AlignedPicture
 from core.jobs import Progress, Stage
 from core.similarity import Index
@@ -210,8 +210,8 @@ def _sketches(
 
 
 def _outline(catalogue: Catalogue, item: Item) -> NDArray[np.complex64] | None:
-    picture = read_picture(catalogue, item, prefer_thumbnail=True)
-    return None if picture is None else AlignedPicture(picture).outline()
+    cut = read_cutout(catalogue, item, prefer_thumbnail=True)
+    return None if cut is None else AlignedPicture(cut.picture).outline()
 
 
 def _form_groups(
@@ -303,6 +303,9 @@ def _differences(
         share = 1 - agreement.least
         text = f"details differ: by up to {share:.0%} in one place"
         differences.append(Difference("retouched", share, text))
+    if matcher.has_other_background(kept, other):
+        # What lies beyond the object is not compared, so neither is the frame.
+        return (*differences, Difference("background", 1.0, "another background"))
     if (share := agreement.missing) >= _MIN_SHARE:
         text = f"cropped: {share:.0%} of the picture is missing"
         differences.append(Difference("cropped", share, text))

@@ -14,6 +14,7 @@ DifferenceKind = Literal[
     "mirrored",
     "recoloured",
     "retouched",
+    "background",
 ]
 
 

@@ -1,19 +1,22 @@
 """Compares the pictures of two items that may be near-duplicates."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from core.catalogue import Catalogue, Item
+from core.descriptors import item_cutouts
 from core.duplicates import registration
 from core.duplicates.registration import Agreement, AlignedPicture
 from core.errors import LookalikeError
 from core.pictures import decoding
+from core.vision import cutout
+from core.vision.cutout import Cutout
 
 # Pairs whose edges agree less than this overall are not compared in detail. Copies agree .93.
 MIN_EDGES = 0.8
@@ -25,6 +28,9 @@ MAX_LOST = 0.25
 SYMMETRY_TOLERANCE = 0.03
 # How many prepared pictures are kept in memory: 80 to 190 kB each.
 CACHED_PICTURES = 2048
+# Two pictures have the same background if they differ by at most this much, of 255, in the mean at
+# 32 x 32 pixels: other sizes and encodings of one picture differ by less than 3.
+FRAME_SIDE, SAME_FRAME = 32, 8.0
 # The ids of two items in ascending order, and whether the second one's picture is mirrored.
 Pair = tuple[str, str, bool]
 
@@ -37,11 +43,14 @@ class PreparedPicture:
         aligned: the picture, to be laid over another.
         outline: its edges, complex64 (64, 64).
         size: its own width and height in pixels.
+        frame: the whole picture made small, if its background is left out by a mask: float32
+            (32, 32, 3); otherwise None.
     """
 
     aligned: AlignedPicture
     outline: NDArray[np.complex64]
     size: tuple[int, int]
+    frame: NDArray[np.float32] | None
 
 
 class Matcher:
@@ -107,25 +116,47 @@ class Matcher:
         prepared = self.prepared(self._single[item.id].id)
         return prepared.size if prepared else (0, 0)
 
+    def has_other_background(self, first: Item, second: Item) -> bool:
+        """Return whether what is left out of two items' pictures by a mask differs."""
+        one, other = (self.prepared(self._single[item.id].id) for item in (first, second))
+        if one is None or other is None or (one.frame is None and other.frame is None):
+            return False
+        if one.frame is None or other.frame is None:
+            return True
+        return float(np.abs(one.frame - other.frame).mean()) > SAME_FRAME
+
     def _prepare(self, item_id: str) -> PreparedPicture | None:
-        picture = read_picture(self._catalogue, self._single[item_id])
-        if picture is None:
+        cut = read_cutout(self._catalogue, self._single[item_id])
+        if cut is None:
             return None
-        aligned = AlignedPicture(picture)
-        return PreparedPicture(aligned, aligned.outline(), picture.size)
+        aligned = AlignedPicture(cut.picture)
+        frame = None
+        if cut.basis == "mask":
+            small = cut.original.resize((FRAME_SIDE, FRAME_SIDE), Image.Resampling.BOX)
+            frame = np.asarray(small, np.float32)
+        return PreparedPicture(aligned, aligned.outline(), cut.original.size, frame)
 
 
-def read_picture(
+def read_cutout(
     catalogue: Catalogue, item: Item, *, prefer_thumbnail: bool = False
-) -> Image.Image | None:
-    """Return an item's picture or thumbnail, whichever can be read first; None if neither can."""
-    reads = (
-        catalogue.pictures.original,
-        lambda item: catalogue.pictures.thumbnail(item).read_bytes(),
-    )
-    for read in reversed(reads) if prefer_thumbnail else reads:
+) -> Cutout | None:
+    """Return what is compared of an item's picture or thumbnail, whichever can be read first.
+
+    A thumbnail has no mask, so an object that the network found is always cut out of the picture.
+    None if neither can be read.
+    """
+
+    def thumbnail() -> Cutout:
+        return cutout.whole(decoding.decode(catalogue.pictures.thumbnail(item).read_bytes()))
+
+    reads: list[Callable[[], Cutout]] = [partial(item_cutouts.of_item, catalogue, item), thumbnail]
+    if prefer_thumbnail:
+        stored = catalogue.masks.get(item)
+        if stored is None or stored.basis != "mask":
+            reads.reverse()
+    for read in reads:
         with contextlib.suppress(OSError, LookalikeError):
-            return decoding.decode(read(item))
+            return read()
     return None
 
 

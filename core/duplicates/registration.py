@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.pictures import WHOLE
-from core.vision import preprocessing
+from core.vision import cutout
 
 # The side of the canvas, and the longer side of the object centred on it, in pixels.
 CANVAS = 128
@@ -107,9 +107,9 @@ class AlignedPicture:
 
     def __init__(self, picture: Image.Image) -> None:
         """Prepare an RGB picture of any size."""
-        found = preprocessing.find_object(picture)
+        found = cutout.find_object(picture)
         box = found.box if found else WHOLE
-        self._background = found.ground if found else (255, 255, 255)
+        self._background = found.background if found else (255, 255, 255)
         width, height = picture.size
         across, down = (box.right - box.left) * width, (box.bottom - box.top) * height
         scale = BODY / max(across, down)
@@ -273,7 +273,7 @@ def compare(first: AlignedPicture, second: AlignedPicture, placement: Placement)
         lost=lost,
         missing=1 - _covered(frame, other_frame),
         beyond=1 - _covered(other_frame, frame),
-        recoloured=float((changed.max(axis=1) > preprocessing.GROUND_TOLERANCE).mean()),
+        recoloured=float((changed.max(axis=1) > cutout.BACKGROUND_TOLERANCE).mean()),
         difference=float(changed.mean() / 255),
     )
 

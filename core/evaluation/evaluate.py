@@ -27,6 +27,7 @@ from core.pictures import decoding, resizing
 from core.search import Embedder, PictureExample, Query, SearchError
 from core.similarity import Index
 from core.vision import Network, preprocessing
+from core.vision.cutout import Cutout
 
 # How many results a search returns; the rank of an item further down is computed without them.
 FIRST = 10
@@ -209,7 +210,7 @@ def _rank(
     """Return the rank of the right item for a query with these vectors, (variants, dimensions)."""
 
     def embedded(
-        pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
+        pictures: Sequence[Image.Image | Cutout], *, query_kind: QueryKind = "auto"
     ) -> NDArray[np.float32]:
         return variants[np.newaxis]
 

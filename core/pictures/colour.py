@@ -12,8 +12,12 @@ _DEEP = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I", "F"})
 _GREY = frozenset({"1", "L", "LA", "La"})
 
 
-def to_srgb_on_white(picture: Image.Image) -> Image.Image:
-    """Return `picture` in mode RGB and sRGB, transparency on white, without metadata."""
+def to_srgb_on_white(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return `picture` in RGB and sRGB, transparency on white, without metadata; and its alpha.
+
+    The alpha channel has mode L; None if there is none. One that makes everything transparent is
+    a mistake of the program that wrote it: the colours below it are shown.
+    """
     profile = picture.info.get("icc_profile")
     if picture.mode in _DEEP:
         picture = _to_8_bits(picture)
@@ -22,6 +26,8 @@ def to_srgb_on_white(picture: Image.Image) -> Image.Image:
     if picture.has_transparency_data:
         picture = _in_mode(picture, "LA" if base == "L" else "RGBA")
         alpha = picture.getchannel("A")
+        if alpha.getextrema() == (0, 0):
+            alpha = None
     transform = _to_srgb(profile, base) if profile else None
     if transform:
         picture = transform.apply(_in_mode(picture, base))
@@ -31,7 +37,7 @@ def to_srgb_on_white(picture: Image.Image) -> Image.Image:
     else:
         opaque = picture.convert("RGB")
     opaque.info = {}  # a profile here would be written to files and applied a second time
-    return opaque
+    return opaque, alpha
 
 
 def _in_mode(picture: Image.Image, mode: str) -> Image.Image:

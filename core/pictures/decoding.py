@@ -75,6 +75,17 @@ def decode(data: bytes, *, limits: Limits = LIMITS) -> Image.Image:
     Raises only `ImageError`s: `EmptyImage`, `UnsupportedFormat`, `ImageTooLarge` and
     `DamagedImage`.
     """
+    picture, _ = decode_with_alpha(data, limits=limits)
+    return picture
+
+
+def decode_with_alpha(
+    data: bytes, *, limits: Limits = LIMITS
+) -> tuple[Image.Image, Image.Image | None]:
+    """Return the result of `decode`, and the opacity of a file that states one.
+
+    The opacity has mode L and the same size; None for a file without, or if all is transparent.
+    """
     if len(data) > limits.file_bytes:
         raise ImageTooLarge(
             f"The file is {_tenths(len(data) / 1e6)} MB; at most {limits.file_bytes / 1e6:g} "

@@ -2,7 +2,7 @@
 
 from core.search.engine import centroid, rank_by_typicality, run, run_regions
 from core.search.errors import NotIndexedError, SearchError
-from core.search.example_pictures import crop, example_picture
+from core.search.example_pictures import crop, example_cutout, example_picture
 from core.search.query import (
     Embedder,
     Example,
@@ -37,6 +37,7 @@ __all__ = [
     "centroid",
     "crop",
     "descriptor_of",
+    "example_cutout",
     "example_picture",
     "fingerprint_of",
     "index_of",

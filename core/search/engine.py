@@ -26,6 +26,7 @@ from core.search.region_index import RegionIndex
 from core.search.results import Neighbour, Results
 from core.search.viewpoints import ViewpointIndex
 from core.similarity import Index, ScoreDistribution
+from core.vision.cutout import Cutout
 
 # How much of the mean of the negative examples is subtracted from the mean of the positive
 # ones: beta 0.75 and gamma 0.25 of Rocchio, "Relevance feedback", 1971.
@@ -188,14 +189,14 @@ def _query_vectors(
 ) -> Vectors:
     """Return the vectors of the query, float (variants, dimensions).
 
-    Pictures of the same kind are embedded together, in one pass of the network.
+    Pictures that are treated alike are embedded together, in one pass of the network.
     """
-    pictures: dict[QueryKind, list[tuple[int, Image.Image]]] = {}
+    pictures: dict[QueryKind, list[tuple[int, Image.Image | Cutout]]] = {}
     variants: list[Vectors] = [np.empty(0)] * len(resolved)
     for number, one in enumerate(resolved):
         match one.example:
-            case PictureExample(picture=picture, query_kind=query_kind):
-                pictures.setdefault(query_kind, []).append((number, picture))
+            case PictureExample(picture=picture, query_kind=query_kind, cut=cut):
+                pictures.setdefault(query_kind, []).append((number, cut or picture))
             case ItemsExample(item_ids=item_ids):
                 variants[number] = centroid(item_ids, catalogue, index)
             case ItemExample(item_id=item_id):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from core.catalogue import Catalogue
+from core.descriptors import item_cutouts
 from core.pictures import Box, decoding
 from core.search.errors import SearchError
 from core.search.query import (
@@ -17,7 +18,8 @@ from core.search.query import (
     PictureExample,
     Query,
 )
-from core.vision import preprocessing
+from core.vision import Network, preprocessing, segmentation
+from core.vision.cutout import Cutout
 
 # The shortest side of a region, in pixels.
 MIN_REGION_SIDE = 8
@@ -82,6 +84,21 @@ def example_picture(example: Example, catalogue: Catalogue) -> Image.Image:
         case ItemExample():
             picture = _decode(example.item_id, catalogue)
     return _visible_part(picture, example.region)
+
+
+def example_cutout(example: Example, catalogue: Catalogue, network: Network) -> Cutout:
+    """Return what is compared of the picture that an example stands for.
+
+    Raises as `example_picture` does. The network is used only for the picture of a
+    `PictureExample`: what is compared of a model is stored.
+    """
+    if isinstance(example, ItemExample) and example.region is None:
+        return item_cutouts.of_item(catalogue, catalogue.items.get(example.item_id))
+    picture = example_picture(example, catalogue)
+    if isinstance(example, PictureExample) and example.cut is not None:
+        return example.cut
+    [cut] = segmentation.cut_out(network, [picture])
+    return cut
 
 
 def crop(picture: Image.Image, region: Box) -> Image.Image:

@@ -21,7 +21,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from core.descriptors import (
     Compact,
@@ -36,6 +35,7 @@ from core.descriptors.activations import CELLS, QUARTERS, mirrored
 from core.descriptors.model_input import picture_kind, view_for
 from core.pictures import WHOLE, Box
 from core.vision import Network, preprocessing
+from core.vision.cutout import Cutout
 
 _SIDE, _, _CHANNELS = CELLS
 _WHOLE = (slice(None), slice(None))
@@ -77,8 +77,8 @@ class Match:
 
 
 def match(
-    first: Image.Image,
-    second: Image.Image,
+    first: Cutout,
+    second: Cutout,
     *,
     descriptor: Descriptor,
     network: Network,
@@ -88,19 +88,20 @@ def match(
     """Return why the picture of a query and the picture of a model match.
 
     Args:
-        first: the query's picture, or another model's, RGB.
-        second: the model's picture, RGB. `published` vectors of a downscaled original come from
-            the stored `squashed` view; the score then differs in the last digits.
+        first: the query's picture, or another model's, as it is compared.
+        second: the model's picture, as it is compared. `published` vectors of a downscaled
+            original come from the stored `squashed` view; the score then differs in the last
+            digits.
         descriptor: `Published` or `Compact`.
         network: the network that the vectors were made with.
         space: the space in which they are compared. In the space "models" both are models.
         first_as: what `first` shows; `published` makes no difference. A picture that is not a
             model's is compared as it is and mirrored, and the higher score counts.
     """
-    pictures = (first, second)
+    cuts = (first, second)
     if not isinstance(descriptor, Compact):
         vectors = Published.vectors(
-            network.features(np.stack([*map(preprocessing.squash, pictures)]))
+            network.features(np.stack([preprocessing.squash(cut.original) for cut in cuts]))
         )
         products = vectors[0].astype(np.float64) * vectors[1]
         both = MatchMap(products.reshape(CELLS).sum(axis=2), WHOLE)
@@ -110,7 +111,7 @@ def match(
     if first_as != "model" and space == "pictures":
         kind = picture_kind(first, first_as)
     kinds: list[PictureKind] = [kind, "model"]
-    views = [view_for(each, picture) for each, picture in zip(kinds, pictures, strict=True)]
+    views = [view_for(each, cut) for each, cut in zip(kinds, cuts, strict=True)]
     features = network.features(np.stack([view.pixels for view in views]))
     rows = activations.activations(features, [view.part for view in views])
     directions = descriptor.directions(space)

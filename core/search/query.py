@@ -11,6 +11,7 @@ from PIL import Image
 from core.catalogue import Filters
 from core.descriptors import QueryKind, Space
 from core.pictures import Box
+from core.vision.cutout import Cutout
 
 # The most examples in one query. More examples add nothing to the mean.
 MAX_EXAMPLES = 24
@@ -60,12 +61,14 @@ class PictureExample:
         region: the region of the picture to search with; None for the whole picture.
         query_kind: whether the picture is a photo or a drawing, or "auto" to detect it.
         weight: -5 to 5 without 0; negative for a picture that results should not resemble.
+        cut: what of the picture is compared, such as `cutout.whole`; None to detect it.
     """
 
     picture: Image.Image
     region: Box | None = None
     query_kind: QueryKind = "auto"
     weight: float = 1.0
+    cut: Cutout | None = None
 
 
 Example = ItemExample | ItemsExample | PictureExample
@@ -115,7 +118,7 @@ class Embedder(Protocol):
     """
 
     def __call__(
-        self, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
+        self, pictures: Sequence[Image.Image | Cutout], *, query_kind: QueryKind = "auto"
     ) -> NDArray[np.float32]:
-        """Return the vectors of each picture."""
+        """Return the vectors of each picture; a cut-out is compared as it is."""
         ...

@@ -1,11 +1,26 @@
 """The descriptors and indexes of a catalogue, made from what it stores."""
 
-from core.catalogue import Catalogue
-from core.descriptors import COMPACT, PUBLISHED, Compact, CompactFit, Descriptor, Published, Space
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue import Catalogue, Vectors
+from core.descriptors import (
+    COMPACT,
+    PUBLISHED,
+    Compact,
+    CompactFit,
+    Descriptor,
+    Published,
+    Space,
+    item_cutouts,
+)
 from core.descriptors.base import columns
 from core.search import viewpoints
 from core.search.errors import NotIndexedError, SearchError
-from core.search.region_index import RegionIndex
+from core.search.region_index import SIDE, RegionIndex
 from core.search.viewpoints import ViewpointIndex
 from core.similarity import Index
 from core.vision.weights import DIGEST
@@ -71,6 +86,29 @@ def viewpoints_of(catalogue: Catalogue, name: str) -> ViewpointIndex | None:
 
 
 def region_index_of(catalogue: Catalogue) -> RegionIndex:
-    """Return the index of all regions of the catalogue's models, from their `published` vectors."""
+    """Return the index of all regions of the catalogue's models, from their `published` vectors.
+
+    Of a picture whose object was cut out, the cells count by how much of the object they show.
+    """
     vectors = catalogue.vectors.read(PUBLISHED, fingerprint_of(catalogue, PUBLISHED))
-    return RegionIndex(vectors.ids, vectors.blocks)
+    coverage = {
+        item_id: item_cutouts.coverage(mask, SIDE)
+        for item_id, mask in catalogue.masks.applied().items()
+    }
+    return RegionIndex(vectors.ids, _of_objects(vectors, coverage))
+
+
+def _of_objects(
+    vectors: Vectors, coverage: Mapping[str, NDArray[np.float32]]
+) -> Iterator[NDArray[np.floating[Any]]]:
+    """Yield the blocks of `published` vectors, with their cells weighted by `coverage`, (7, 7)."""
+    start = 0
+    for block in vectors.blocks:
+        ids = vectors.ids[start : start + len(block)]
+        start += len(block)
+        masked = [row for row, item_id in enumerate(ids) if item_id in coverage]
+        if masked:
+            weights = np.stack([coverage[ids[row]].ravel() for row in masked])
+            cells = block[masked].reshape(len(masked), SIDE**2, -1) * weights[..., np.newaxis]
+            block[masked] = cells.reshape(len(masked), -1)
+        yield block

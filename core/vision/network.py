@@ -34,6 +34,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LookalikeError
+from core.vision import mask_decoder
+from core.vision.mask_decoder import MaskLogits
 from core.vision.weights import BLOCKS, Weights
 
 Precision = Literal["float32", "mixed_bfloat16"]
@@ -61,12 +63,15 @@ _logger = logging.getLogger(__name__)
 class Features:
     """The features of n pictures, float32 (n, 7, 7, 512) each, never negative.
 
-    `block5` is `block5_pool` of Keras; `block4` is `block4_pool`, averaged over 2 x 2 cells to the
-    same grid.
+    Attributes:
+        block4: `block4_pool` of Keras, averaged over 2 x 2 cells to the same grid as block5.
+        block5: `block5_pool` of Keras.
+        masks: what `mask_decoder` makes of the pictures, if it was asked for.
     """
 
     block4: NDArray[np.float32]
     block5: NDArray[np.float32]
+    masks: MaskLogits | None = None
 
 
 class Network:
@@ -83,7 +88,7 @@ class Network:
         """
         self.precision = precision
         self.weights_digest = trained.digest
-        self._forward = _compile(trained, precision)
+        self._forward, self._forward_with_masks = _compile(trained, precision)
         try:
             self.features(np.zeros((1, SIDE, SIDE, 3), np.uint8))
         except load_tensorflow().errors.OpError as error:
@@ -94,8 +99,10 @@ class Network:
                 "Choose float32, or auto to detect the right one."
             ) from error
 
-    def features(self, pictures: NDArray[np.uint8]) -> Features:
+    def features(self, pictures: NDArray[np.uint8], *, with_masks: bool = False) -> Features:
         """Run `pictures`, uint8 (n, 224, 224, 3) RGB, through the network in batches.
+
+        `with_masks` adds the masks of their objects.
 
         Raises `ValueError` for any other shape or dtype.
         """
@@ -104,20 +111,28 @@ class Network:
                 f"pictures must be uint8 (n, {SIDE}, {SIDE}, 3), "
                 f"not {pictures.dtype} {pictures.shape}"
             )
-        block4 = np.empty((len(pictures), 7, 7, 512), np.float32)
+        count = len(pictures)
+        block4 = np.empty((count, 7, 7, 512), np.float32)
         block5 = np.empty_like(block4)
+        opacity = np.empty((count, mask_decoder.SIDE, mask_decoder.SIDE), np.float32)
+        presence = np.empty(count, np.float32)
 
         def run(start: int) -> None:
             batch = slice(start, start + BATCH)
-            block4[batch], block5[batch] = self._forward(pictures[batch])
+            if with_masks:
+                block4[batch], block5[batch], opacity[batch], presence[batch] = (
+                    self._forward_with_masks(pictures[batch])
+                )
+            else:
+                block4[batch], block5[batch] = self._forward(pictures[batch])
 
-        starts = range(0, len(pictures), BATCH)
+        starts = range(0, count, BATCH)
         if len(starts) == 1:
             run(0)
         else:
             with ThreadPoolExecutor(LANES, thread_name_prefix="network") as pool:
                 list(pool.map(run, starts))
-        return Features(block4, block5)
+        return Features(block4, block5, MaskLogits(opacity, presence) if with_masks else None)
 
 
 def load_tensorflow() -> ModuleType:
@@ -139,8 +154,10 @@ def load_tensorflow() -> ModuleType:
     return module
 
 
-def _compile(trained: Weights, precision: Precision) -> Any:
-    """Return the network as one `tf.function`: uint8 pictures to block4 and block5.
+def _compile(trained: Weights, precision: Precision) -> tuple[Any, Any]:
+    """Return the network as two `tf.function`s: uint8 pictures to block4 and block5.
+
+    The second also returns the opacity and presence of `MaskLogits`.
 
     `keras.applications.VGG16` computes the same bits at the same speed, but imports Keras (the
     module's docstring says what that costs) and depends on Keras's global settings.
@@ -150,8 +167,10 @@ def _compile(trained: Weights, precision: Precision) -> Any:
     # Variables, not constants of the graph: constants save 10 of 30 ms for one picture and 7 % in
     # batches, but take 550 MB more. No XLA: it makes bfloat16 nine times slower.
     variables = [tf.Variable(tf.cast(array, dtype), trainable=False) for array in trained.arrays]
+    decoder = {name: tf.constant(array) for name, array in mask_decoder.load().items()}
 
-    def forward(pictures: Any) -> tuple[Any, Any]:
+    def pools(pictures: Any) -> list[Any]:
+        """Return block1_pool to block5_pool, float32."""
         maps = tf.cast(tf.cast(pictures, tf.float32)[..., ::-1] - _MEAN, dtype)
         convolutions = zip(variables[::2], variables[1::2], strict=True)
         pooled = []
@@ -160,7 +179,20 @@ def _compile(trained: Weights, precision: Precision) -> Any:
                 maps = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(maps, kernel, 1, "SAME"), bias))
             maps = tf.nn.max_pool2d(maps, 2, 2, "VALID")
             pooled.append(tf.cast(maps, tf.float32))
-        return tf.nn.avg_pool2d(pooled[3], 2, 2, "VALID"), pooled[4]
+        return pooled
 
-    pictures = tf.TensorSpec((None, SIDE, SIDE, 3), tf.uint8)
-    return tf.function(forward, input_signature=[pictures], autograph=False)
+    def forward(pictures: Any) -> tuple[Any, Any]:
+        *_, block4, block5 = pools(pictures)
+        return tf.nn.avg_pool2d(block4, 2, 2, "VALID"), block5
+
+    def forward_with_masks(pictures: Any) -> tuple[Any, Any, Any, Any]:
+        _, *pooled = pools(pictures)
+        opacity, presence = mask_decoder.forward(tf, decoder, pictures, pooled)
+        return tf.nn.avg_pool2d(pooled[2], 2, 2, "VALID"), pooled[3], opacity, presence
+
+    signature = [tf.TensorSpec((None, SIDE, SIDE, 3), tf.uint8)]
+    compiled, compiled_with_masks = (
+        tf.function(function, input_signature=signature, autograph=False)
+        for function in (forward, forward_with_masks)
+    )
+    return compiled, compiled_with_masks

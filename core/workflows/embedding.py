@@ -1,22 +1,23 @@
 """Embed the pictures of a catalogue with both descriptors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from core.catalogue import Catalogue, Failure, Item
-from core.descriptors import COMPACT, PUBLISHED, Compact, CompactFit, Published
+from core.catalogue import Catalogue, Choice, Failure, Item, StoredMask
+from core.descriptors import COMPACT, PUBLISHED, Compact, CompactFit, Published, item_cutouts
 from core.descriptors.activations import activations
 from core.errors import LookalikeError
 from core.jobs import Cancelled, Progress, Stage
 from core.pictures import decoding
-from core.vision import Network, preprocessing
+from core.vision import Features, Network, cutout, preprocessing, segmentation
+from core.vision.cutout import Cutout
 from core.vision.network import BATCH, LANES
-from core.vision.preprocessing import View
 from core.vision.weights import DIGEST
 
 # Threads that each turn the files of a batch into vectors: while one decodes, the others keep the
@@ -40,19 +41,21 @@ RECIPE = Compact.recipe(DIGEST)
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """The views of an item's picture, ready for the network.
+    """An item's picture, ready for the network.
 
     Attributes:
         item: the item.
+        picture: RGB.
         squashed: the whole picture, uint8 (224, 224, 3).
-        cropped: the cropped object; often `cropped.pixels` is `squashed` itself.
-        drawing: the line drawing, if `compact` is fitted to the item.
+        cut: its object, or the whole picture; None if only the network can tell.
+        choice: what a person wants to be compared.
     """
 
     item: Item
+    picture: Image.Image
     squashed: NDArray[np.uint8]
-    cropped: View
-    drawing: View | None
+    cut: Cutout | None
+    choice: Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,13 @@ class _Embedded:
         published: float32 (25088,).
         activations: float16, those of the cropped object, and those of the line drawing if
             `compact` is fitted to the item.
+        mask: what was compared of its picture, if `compact` lacked its vector.
     """
 
     item: Item
     published: NDArray[np.float32] | None
     activations: NDArray[np.float16] | None
+    mask: StoredMask | None
 
 
 def current_fit_fingerprint(catalogue: Catalogue) -> str | None:
@@ -169,42 +174,90 @@ def embed(
 def _embed_batch(
     catalogue: Catalogue, network: Network, todo: Todo, items: Sequence[Item]
 ) -> list[_Embedded | Failure]:
-    """Read, prepare and embed a batch of items."""
-    prepared = [
-        _prepare(catalogue, item, with_drawing=todo.fit is None and item.id in todo.compact)
-        for item in items
-    ]
+    """Read, cut out and embed a batch of items."""
+    prepared = [_prepare(catalogue, item) for item in items]
     batch = [result for result in prepared if isinstance(result, _Prepared)]
     failures = [result for result in prepared if isinstance(result, Failure)]
     if not batch:
         return [*failures]
-    features = network.features(np.stack([each.squashed for each in batch]))
+    needs_mask = any(each.cut is None and each.item.id in todo.compact for each in batch)
+    features = network.features(np.stack([each.squashed for each in batch]), with_masks=needs_mask)
     published = Published.vectors(features)
-    # A picture whose object was not cropped needs no second pass: both views are the same.
-    differing = [n for n, each in enumerate(batch) if each.cropped.pixels is not each.squashed]
-    if differing:
-        cropped = network.features(np.stack([batch[n].cropped.pixels for n in differing]))
-        features.block4[differing], features.block5[differing] = cropped.block4, cropped.block5
-    parts = [each.cropped.part for each in batch]
-    rows = list(activations(features, parts).astype(np.float16))
-    if drawings := [(n, each.drawing) for n, each in enumerate(batch) if each.drawing is not None]:
-        features = network.features(np.stack([drawing.pixels for _, drawing in drawings]))
-        of_drawings = activations(features, [drawing.part for _, drawing in drawings])
-        for (n, _), row in zip(drawings, of_drawings.astype(np.float16), strict=True):
-            rows[n] = np.hstack([rows[n], row])
+    compared = [(n, each) for n, each in enumerate(batch) if each.item.id in todo.compact]
+    cuts, masks = _cut_out(compared, features)
+    rows = _activations(network, compared, cuts, features, with_drawings=todo.fit is None)
     embedded = [
         _Embedded(
             each.item,
             published[n] if each.item.id in todo.published else None,
-            rows[n] if each.item.id in todo.compact else None,
+            rows.get(n),
+            masks.get(n),
         )
         for n, each in enumerate(batch)
     ]
     return [*embedded, *failures]
 
 
+def _cut_out(
+    batch: Sequence[tuple[int, _Prepared]], features: Features
+) -> tuple[dict[int, Cutout], dict[int, StoredMask]]:
+    """Return the object of each picture by its row in `features`, and what to store of it."""
+    cuts: dict[int, Cutout] = {}
+    masks: dict[int, StoredMask] = {}
+    for n, each in batch:
+        if each.cut is not None:
+            cut, mask = each.cut, StoredMask(each.cut.basis)
+        else:
+            assert features.masks is not None, "the network was asked for masks"
+            found = segmentation.segment(each.picture, features.masks, n)
+            cut = segmentation.apply(each.picture, found, always=each.choice == "object")
+            mask = item_cutouts.stored(found)
+        cuts[n] = cutout.whole(each.picture) if each.choice == "whole" else cut
+        masks[n] = mask
+    return cuts, masks
+
+
+def _activations(
+    network: Network,
+    batch: Sequence[tuple[int, _Prepared]],
+    cuts: Mapping[int, Cutout],
+    features: Features,
+    *,
+    with_drawings: bool,
+) -> dict[int, NDArray[np.float16]]:
+    """Return the `activations` of each picture's object by its row in `features`.
+
+    A picture whose object was not cropped needs no second pass: both views are the same.
+    `with_drawings` appends the activations of the line drawing.
+    """
+    if not batch:
+        return {}
+    views = [preprocessing.crop_object(cuts[n], squashed=each.squashed) for n, each in batch]
+    own = np.array([n for n, _ in batch])
+    block4, block5 = features.block4[own], features.block5[own]
+    differing = [
+        row
+        for row, (view, (_, each)) in enumerate(zip(views, batch, strict=True))
+        if view.pixels is not each.squashed
+    ]
+    if differing:
+        cropped = network.features(np.stack([views[row].pixels for row in differing]))
+        block4[differing], block5[differing] = cropped.block4, cropped.block5
+    rows = activations(Features(block4, block5), [view.part for view in views])
+    if with_drawings:
+        drawings = [preprocessing.line_drawing(cuts[n]) for n, _ in batch]
+        drawn = network.features(np.stack([drawing.pixels for drawing in drawings]))
+        of_drawings = activations(drawn, [drawing.part for drawing in drawings])
+        rows = np.hstack([rows, of_drawings])
+    return {n: row for (n, _), row in zip(batch, rows.astype(np.float16), strict=True)}
+
+
 def _store(catalogue: Catalogue, todo: Todo, pending: Sequence[_Embedded]) -> None:
-    """Store the vectors of embedded items, or their activations if `compact` is to be fitted."""
+    """Store the vectors of embedded items, or their activations if `compact` is to be fitted.
+
+    Masks are stored first: without its vector an item is embedded again, with another mask.
+    """
+    catalogue.masks.add([(each.item, each.mask) for each in pending if each.mask is not None])
     published = [(each.item, each.published) for each in pending if each.published is not None]
     if published:
         items, rows = zip(*published, strict=True)
@@ -219,14 +272,13 @@ def _store(catalogue: Catalogue, todo: Todo, pending: Sequence[_Embedded]) -> No
             catalogue.vectors.add(COMPACT, todo.fit.fingerprint, items, vectors)
 
 
-def _prepare(catalogue: Catalogue, item: Item, *, with_drawing: bool) -> _Prepared | Failure:
-    """Decode the picture of an item and make its views."""
+def _prepare(catalogue: Catalogue, item: Item) -> _Prepared | Failure:
+    """Decode the picture of an item, and find its object if that needs no network."""
     try:
-        picture = decoding.decode(catalogue.pictures.original(item))
+        picture, alpha = decoding.decode_with_alpha(catalogue.pictures.original(item))
         stored = catalogue.pictures.squashed(item)
         squashed = preprocessing.squash(picture if stored is None else decoding.decode(stored))
-        drawing = preprocessing.line_drawing(picture) if with_drawing else None
-        cropped = preprocessing.crop_object(picture, squashed=squashed)
-        return _Prepared(item, squashed, cropped, drawing)
+        cut = cutout.without_network(picture, alpha)
+        return _Prepared(item, picture, squashed, cut, catalogue.masks.choice(item.id))
     except LookalikeError as error:
         return Failure("index", item.source_id, item.name, str(error))

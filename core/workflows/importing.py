@@ -202,7 +202,7 @@ def prepare(loaded: Loaded) -> Picture:
     Raises:
         ImageError: if a picture cannot be decoded.
     """
-    picture = decoding.decode(loaded.picture)
+    picture, alpha = decoding.decode_with_alpha(loaded.picture)
     digest = hashlib.sha256(b"".join([loaded.picture, *loaded.viewpoints.values()])).hexdigest()
     stored = Picture(
         digest=digest,
@@ -215,9 +215,12 @@ def prepare(loaded: Loaded) -> Picture:
     )
     if max(picture.size) <= MAX_STORED_SIDE:
         return stored
+    small = resizing.shrink(picture, side=MAX_STORED_SIDE)
+    if alpha is not None:
+        small.putalpha(alpha.resize(small.size))
     return replace(
         stored,
-        original=_webp(resizing.shrink(picture, side=MAX_STORED_SIDE)),
+        original=_webp(small),
         extension="webp",
         downscaled=True,
         squashed=_png(Image.fromarray(preprocessing.squash(picture))),

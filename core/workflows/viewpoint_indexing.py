@@ -14,7 +14,7 @@ from core.errors import LookalikeError
 from core.jobs import Progress, Stage
 from core.pictures import decoding
 from core.search.viewpoints import STORED_AS, layouts, storage_fingerprint
-from core.vision import Network, preprocessing
+from core.vision import Network, preprocessing, segmentation
 from core.vision.network import LANES
 
 # Items in one batch.
@@ -96,13 +96,11 @@ def _embed_batch(
     for item in items:
         names = [name for name in item.viewpoints if name in layout]
         try:
-            views = [
-                preprocessing.crop_object(decoding.decode(catalogue.pictures.viewpoint(item, name)))
-                for name in names
-            ]
+            pictures = [decoding.decode(catalogue.pictures.viewpoint(item, name)) for name in names]
         except LookalikeError as error:
             batch.failures.append(Failure("index", item.source_id, item.name, str(error)))
             continue
+        views = [preprocessing.crop_object(cut) for cut in segmentation.cut_out(network, pictures)]
         features = network.features(np.stack([view.pixels for view in views]))
         vectors = compact.vectors(activations.activations(features, [view.part for view in views]))
         row = np.zeros((len(layout), vectors.shape[1]), np.float32)

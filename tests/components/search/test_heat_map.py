@@ -11,6 +11,7 @@ from PIL import Image
 from components.search.heat_map import overlay
 from core.pictures import WHOLE, Box
 from core.search.explain import MatchMap
+from core.vision.cutout import whole
 
 GREY = Image.new("RGB", (70, 70), (120, 120, 120))
 
@@ -34,7 +35,7 @@ def is_hot(picture: Image.Image) -> np.ndarray:
 @settings(max_examples=25)
 @given(st.integers(0, 6), st.integers(0, 6))
 def test_the_hottest_place_is_the_strongest_cell(down: int, across: int) -> None:
-    light = lightness(overlay(GREY, one_cell(down, across), strongest=0.1, size=448))
+    light = lightness(overlay(whole(GREY), one_cell(down, across), strongest=0.1, size=448))
 
     assert light[down * 64 + 32, across * 64 + 32] >= light.max() - 2
     far = light[(down + 3) % 7 * 64 + 32, (across + 3) % 7 * 64 + 32]
@@ -47,7 +48,9 @@ def test_more_is_lighter_on_any_colour(colour: tuple[int, int, int]) -> None:
     """Lightness alone is enough to read the map, for people who cannot tell the hues apart."""
     picture = Image.new("RGB", (14, 14), colour)
     steps = [
-        lightness(overlay(picture, MatchMap(np.full((7, 7), value), WHOLE), strongest=1, size=14))
+        lightness(
+            overlay(whole(picture), MatchMap(np.full((7, 7), value), WHOLE), strongest=1, size=14)
+        )
         for value in (0, 0.25, 0.5, 0.75, 1)
     ]
 
@@ -55,22 +58,24 @@ def test_more_is_lighter_on_any_colour(colour: tuple[int, int, int]) -> None:
 
 
 def test_negative_contributions_are_not_shown() -> None:
-    against = overlay(GREY, one_cell(3, 3, value=-0.1), strongest=0.1)
+    against = overlay(whole(GREY), one_cell(3, 3, value=-0.1), strongest=0.1)
 
-    assert against.tobytes() == overlay(GREY, one_cell(0, 0, value=0), strongest=0.1).tobytes()
+    assert (
+        against.tobytes() == overlay(whole(GREY), one_cell(0, 0, value=0), strongest=0.1).tobytes()
+    )
 
 
 @pytest.mark.parametrize("strongest", [0.0, -0.2])
 def test_without_positive_contributions_the_picture_is_only_dimmed(strongest: float) -> None:
-    found = overlay(GREY, one_cell(3, 3, value=-0.2), strongest=strongest)
+    found = overlay(whole(GREY), one_cell(3, 3, value=-0.2), strongest=strongest)
 
     assert not is_hot(found).any()
     assert 0 < lightness(found).max() < 120
 
 
 def test_two_pictures_of_one_scale_differ_where_their_contributions_differ() -> None:
-    strong = overlay(GREY, one_cell(3, 3, value=0.2), strongest=0.2)
-    weak = overlay(GREY, one_cell(3, 3, value=0.1), strongest=0.2)
+    strong = overlay(whole(GREY), one_cell(3, 3, value=0.2), strongest=0.2)
+    weak = overlay(whole(GREY), one_cell(3, 3, value=0.1), strongest=0.2)
 
     assert lightness(strong).max() > lightness(weak).max() + 20
 
@@ -78,7 +83,7 @@ def test_two_pictures_of_one_scale_differ_where_their_contributions_differ() -> 
 def test_only_the_part_that_was_compared_is_hot() -> None:
     side = MatchMap(np.full((7, 7), 0.1), Box(0.5, 0.25, 0.75, 0.5))
 
-    warm = is_hot(overlay(GREY, side, strongest=0.1, size=400))
+    warm = is_hot(overlay(whole(GREY), side, strongest=0.1, size=400))
 
     expected = np.zeros((400, 400), bool)
     expected[100:200, 200:300] = True
@@ -89,7 +94,9 @@ def test_a_part_may_reach_beyond_the_picture() -> None:
     """The centre of a square that is twice as high as a wide picture is the picture's centre."""
     wide = Image.new("RGB", (200, 100), (120, 120, 120))
 
-    light = lightness(overlay(wide, one_cell(3, 3, part=Box(0, -0.5, 1, 1.5)), strongest=0.1))
+    light = lightness(
+        overlay(whole(wide), one_cell(3, 3, part=Box(0, -0.5, 1, 1.5)), strongest=0.1)
+    )
 
     assert light.shape == (224, 448)
     down, across = np.unravel_index(light.argmax(), light.shape)
@@ -101,7 +108,7 @@ def test_pictures_of_any_size_keep_their_shape(size: tuple[int, int]) -> None:
     picture = Image.new("RGB", size, "white")
     before = picture.tobytes()
 
-    found = overlay(picture, one_cell(3, 3), strongest=0.1, size=96)
+    found = overlay(whole(picture), one_cell(3, 3), strongest=0.1, size=96)
 
     assert found.mode == "RGB"
     assert max(found.size) == 96
@@ -114,6 +121,8 @@ def test_the_picture_is_still_visible_at_full_heat() -> None:
     halves = Image.new("RGB", (64, 64), "white")
     halves.paste("black", (0, 0, 32, 64))
 
-    light = lightness(overlay(halves, MatchMap(np.ones((7, 7)), WHOLE), strongest=1, size=64))
+    light = lightness(
+        overlay(whole(halves), MatchMap(np.ones((7, 7)), WHOLE), strongest=1, size=64)
+    )
 
     assert light[:, 40:].min() > light[:, :24].max() + 60

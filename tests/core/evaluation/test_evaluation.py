@@ -21,6 +21,7 @@ from core.evaluation.metrics import Quality
 from core.importers import Loaded
 from core.search import PictureExample, Query, SearchError
 from core.similarity import Index
+from core.vision.cutout import Cutout
 from core.workflows import importing
 
 MakePicture = Callable[..., bytes]
@@ -95,7 +96,7 @@ class Colours:
         self.batches: list[int] = []
 
     def __call__(
-        self, pictures: Sequence[Image.Image], *, query_kind: QueryKind = "auto"
+        self, pictures: Sequence[Image.Image | Cutout], *, query_kind: QueryKind = "auto"
     ) -> np.ndarray:
         self.batches.append(len(pictures))
         return self.vectors[[np.asarray(picture)[0, 0, 0] for picture in pictures]]

@@ -21,7 +21,8 @@ from core.search.explain import (
     match,
 )
 from core.similarity import Index
-from core.vision import Features, Network, precision, preprocessing
+from core.vision import Features, Network, cutout, precision, preprocessing
+from core.vision.cutout import Cutout
 
 pytestmark = pytest.mark.slow
 
@@ -97,6 +98,11 @@ def random() -> Compact:
     return Compact("w", fit(photos, photos))
 
 
+def cut(picture: Image.Image) -> Cutout:
+    """Return the object that is found without the network, or the whole picture."""
+    return cutout.without_network(picture) or cutout.whole(picture)
+
+
 def check_sums(found: Match, *, score: float, within: float) -> None:
     assert found.score == pytest.approx(score, abs=within)
     for side in (found.first, found.second):
@@ -119,7 +125,7 @@ def test_published_sums_to_the_score_of_a_search(
 
     scores = dict(zip(best.rows.tolist(), best.scores.tolist(), strict=True))
     for row, other in enumerate(others, start=1):
-        found = match(query, other, descriptor=published, network=trained, space="models")
+        found = match(cut(query), cut(other), descriptor=published, network=trained, space="models")
         check_sums(found, score=scores[row], within=1e-6)
         assert found.first.part == found.second.part == WHOLE
 
@@ -136,7 +142,7 @@ def test_compact_sums_to_the_score_of_the_stored_vectors(
     random: Compact,
     pictures: list[Image.Image],
 ) -> None:
-    seen = [model_input(COMPACT, picture, query_kind="photo") for picture in pictures]
+    seen = [model_input(COMPACT, cut(picture), query_kind="photo") for picture in pictures]
     features = trained.features(np.stack([view.pixels for view in seen]))
     as_models = activations(features, [view.part for view in seen]).astype(np.float16)
     for descriptor in (compact, random):
@@ -145,11 +151,13 @@ def test_compact_sums_to_the_score_of_the_stored_vectors(
         for query in (0, 2):
             variants = vectors[query : query + 1]
             if space == "pictures":
-                [variants] = descriptor.embed(trained, [pictures[query]], query_kind=query_kind)
+                [variants] = descriptor.embed(
+                    trained, [cut(pictures[query])], query_kind=query_kind
+                )
             scores = (variants @ vectors[1]).tolist()
             found = match(
-                pictures[query],
-                pictures[1],
+                cut(pictures[query]),
+                cut(pictures[1]),
                 descriptor=descriptor,
                 network=trained,
                 space=space,
@@ -173,11 +181,13 @@ def test_the_cells_cover_the_part_that_the_network_was_shown(
     """Models are never drawings; a line drawing of a picture without an object is a square."""
     _, wide, _, noise = pictures
 
-    found = match(noise, wide, descriptor=compact, network=trained, space=space, first_as="drawing")
+    found = match(
+        cut(noise), cut(wide), descriptor=compact, network=trained, space=space, first_as="drawing"
+    )
 
-    assert found.first.part == preprocessing.shown_part(noise, as_drawing=as_drawing)
+    assert found.first.part == preprocessing.shown_part(cut(noise), as_drawing=as_drawing)
     assert (found.first.part == WHOLE) != as_drawing
-    assert found.second.part == preprocessing.shown_part(wide) != WHOLE
+    assert found.second.part == preprocessing.shown_part(cut(wide)) != WHOLE
 
 
 @pytest.mark.parametrize("name", ["published", "compact"])
@@ -188,7 +198,7 @@ def test_the_shared_part_of_two_pictures_contributes_most(
     first = scene(other="box")
     second = scene(other="spike")
 
-    found = match(first, second, descriptor=descriptor, network=trained, space="models")
+    found = match(cut(first), cut(second), descriptor=descriptor, network=trained, space="models")
 
     for side in (found.first, found.second):
         row, column = np.unravel_index(side.cells.argmax(), side.cells.shape)
@@ -204,8 +214,8 @@ def test_a_picture_matches_itself_with_one_map(
 ) -> None:
     for descriptor in (Published("w"), compact):
         found = match(
-            pictures[1],
-            pictures[1],
+            cut(pictures[1]),
+            cut(pictures[1]),
             descriptor=descriptor,
             network=trained,
             space=space,
@@ -222,7 +232,12 @@ def test_the_map_of_a_mirrored_picture_marks_where_it_matches(
     first, second = ImageOps.mirror(scene(other="box")), scene(other="spike")
 
     found = match(
-        first, second, descriptor=random, network=trained, space="pictures", first_as="photo"
+        cut(first),
+        cut(second),
+        descriptor=random,
+        network=trained,
+        space="pictures",
+        first_as="photo",
     )
 
     assert found.mirrored

@@ -35,6 +35,7 @@ from core.search.example_pictures import resolve
 from core.search.query import MAX_EXAMPLES, MAX_WEIGHT
 from core.search.region_index import RegionIndex, region_vector
 from core.similarity import Index
+from core.vision.cutout import Cutout
 from core.vision.weights import DIGEST
 from tests.conftest import MakePicture
 
@@ -79,10 +80,13 @@ VECTORS = np.random.default_rng(3).standard_normal((COUNT, WIDTH)).astype(np.flo
 VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
 
 
-def by_brightness(pictures: Sequence[Image.Image], *, query_kind: str = "auto") -> np.ndarray:
+def by_brightness(
+    pictures: Sequence[Image.Image | Cutout], *, query_kind: str = "auto"
+) -> np.ndarray:
     """Embed a picture by its mean colour and its size: enough to tell pictures apart."""
     rows = []
-    for picture in pictures:
+    for each in pictures:
+        picture = each.picture if isinstance(each, Cutout) else each
         mean = np.asarray(picture.convert("RGB")).mean(axis=(0, 1))
         row = np.zeros(WIDTH)
         row[:5] = [*mean / 255, picture.width / 100, query_kind == "drawing"]

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from core.pictures import WHOLE, Box
+from core.vision import cutout
+from core.vision.cutout import Cutout, find_object
 from core.vision.preprocessing import (
     crop_object,
-    find_object,
     is_drawing,
     line_drawing,
     shown_part,
@@ -24,6 +25,11 @@ from core.vision.preprocessing import (
 Colour = tuple[int, int, int]
 WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 30, 30)
 COLOURS = st.tuples(*[st.integers(0, 255)] * 3)
+
+
+def cut(picture: Image.Image) -> Cutout:
+    """Return the object that is found without the network, or the whole picture."""
+    return cutout.without_network(picture) or cutout.whole(picture)
 
 
 def blank(width: int = 256, height: int = 256, ground: Colour = WHITE) -> Image.Image:
@@ -159,7 +165,7 @@ def test_an_object_on_a_plain_ground_of_any_colour_is_found_where_it_is(
     picture, box, ground = drawn
     found = find_object(picture)
     assert found is not None
-    assert found.ground == ground
+    assert found.background == ground
     for side in ("left", "top", "right", "bottom"):
         assert getattr(found.box, side) == pytest.approx(getattr(box, side), abs=0.01)
 
@@ -194,7 +200,13 @@ def test_the_ringing_of_a_jpeg_belongs_to_the_ground() -> None:
 def test_finding_an_object_does_not_change_the_picture() -> None:
     picture = placed(figure(200), 300, 300, side=900)
     before = picture.copy()
-    find_object(picture), crop_object(picture), line_drawing(picture), is_drawing(picture)
+    found = find_object(picture)
+    assert found is not None
+    (
+        crop_object(found),
+        line_drawing(found),
+        is_drawing(cut(picture)),
+    )
     assert picture.size == before.size
     assert picture.tobytes() == before.tobytes()
 
@@ -205,7 +217,7 @@ def test_finding_an_object_does_not_change_the_picture() -> None:
 def test_crop_object_without_a_plain_ground_is_the_squashed_picture() -> None:
     for picture in (noise(300, 200), blank()):
         squashed = squash(picture)
-        view = crop_object(picture, squashed=squashed)
+        view = crop_object(cut(picture), squashed=squashed)
         assert view.pixels is squashed
         assert view.part == WHOLE
 
@@ -213,9 +225,9 @@ def test_crop_object_without_a_plain_ground_is_the_squashed_picture() -> None:
 def test_crop_object_shares_the_squashed_pixels_if_the_object_fills_them() -> None:
     picture = placed(figure(200), 20, 30)
     squashed = squash(picture)
-    view = crop_object(picture, squashed=squashed)
+    view = crop_object(cut(picture), squashed=squashed)
     assert view.pixels is squashed
-    np.testing.assert_array_equal(crop_object(picture).pixels, squashed)
+    np.testing.assert_array_equal(crop_object(cut(picture)).pixels, squashed)
     part = view.part
     # The part is a square around the object, with a margin.
     assert part.left < 20 / 256 < 220 / 256 < part.right
@@ -236,7 +248,7 @@ def test_crop_object_shares_the_squashed_pixels_if_the_object_fills_them() -> No
 )
 def test_crop_object_crops_an_object_that_is_small_or_squashed(picture: Image.Image) -> None:
     squashed = squash(picture)
-    view = crop_object(picture, squashed=squashed)
+    view = crop_object(cut(picture), squashed=squashed)
     assert view.part == WHOLE
     assert (view.pixels.shape, view.pixels.dtype) == ((224, 224, 3), np.uint8)
     assert not np.array_equal(view.pixels, squashed)
@@ -261,7 +273,7 @@ def test_a_small_object_is_centred_in_its_own_shape_on_its_own_ground(
     assume(max(abs(a - b) for a, b in zip(ground, RED, strict=True)) > 60)
     height = side // 2
     picture = with_rectangle((left, top, left + side, top + height), ground=ground)
-    pixels = crop_object(picture).pixels
+    pixels = crop_object(cut(picture)).pixels
     assert_centred(pixels)
     assert tuple(pixels[0, 0]) == tuple(pixels[-1, -1]) == ground
     found = find_object(Image.fromarray(pixels))
@@ -281,8 +293,8 @@ def test_crop_object_does_not_change_when_a_small_object_moves(
     side: int, left: int, top: int, aside: bool
 ) -> None:
     thing = figure(side)
-    moved = crop_object(placed(thing, left, 1 if aside else top)).pixels
-    middle = crop_object(placed(thing, (256 - side) // 2, (256 - side) // 2)).pixels
+    moved = crop_object(cut(placed(thing, left, 1 if aside else top))).pixels
+    middle = crop_object(cut(placed(thing, (256 - side) // 2, (256 - side) // 2))).pixels
     difference = np.abs(moved.astype(np.int16) - middle)
     assert difference.mean() < 1
 
@@ -292,26 +304,26 @@ def test_the_shown_part_is_in_shares_of_the_picture(width: int, height: int) -> 
     picture = blank(width, height)
     picture.paste(figure(100), (90, 130))
 
-    part = shown_part(picture)
+    part = shown_part(cut(picture))
 
     left, right = round(part.left * width), round(part.right * width)
     top, bottom = round(part.top * height), round(part.bottom * height)
-    cut = picture.crop((left, top, right, bottom)).resize((224, 224))
-    assert np.abs(crop_object(picture).pixels.astype(np.int16) - np.asarray(cut)).mean() < 2
-    assert shown_part(picture, as_drawing=True) == part
+    expected = np.asarray(picture.crop((left, top, right, bottom)).resize((224, 224)))
+    assert np.abs(crop_object(cut(picture)).pixels.astype(np.int16) - expected).mean() < 2
+    assert shown_part(cut(picture), as_drawing=True) == part
 
 
 def test_the_shown_part_of_a_large_object_is_the_part_that_counts() -> None:
     picture = placed(figure(240), 0, 16)
-    assert shown_part(picture) == crop_object(picture).part
-    assert shown_part(picture).left < 0
+    assert shown_part(cut(picture)) == crop_object(cut(picture)).part
+    assert shown_part(cut(picture)).left < 0
 
 
 def test_without_an_object_the_picture_is_shown_or_a_square_around_it_as_a_drawing() -> None:
     picture = noise(300, 200)
 
-    assert shown_part(picture) == WHOLE
-    square = shown_part(picture, as_drawing=True)
+    assert shown_part(cut(picture)) == WHOLE
+    square = shown_part(cut(picture), as_drawing=True)
     assert (square.left, square.right) == pytest.approx((-0.04, 1.04))
     assert (square.top, square.bottom) == pytest.approx((0.5 - 0.81, 0.5 + 0.81))
 
@@ -319,16 +331,16 @@ def test_without_an_object_the_picture_is_shown_or_a_square_around_it_as_a_drawi
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 2), (5000, 4)])
 def test_odd_sizes_have_every_view(size: tuple[int, int]) -> None:
     for picture in (noise(*size), blank(*size)):
-        for view in (crop_object(picture), line_drawing(picture)):
+        for view in (crop_object(cut(picture)), line_drawing(cut(picture))):
             assert (view.pixels.shape, view.pixels.dtype) == ((224, 224, 3), np.uint8)
-        assert not is_drawing(picture)
+        assert not is_drawing(cut(picture))
 
 
 # ---------------------------------------------------------------- line_drawing
 
 
 def test_a_line_drawing_is_black_strokes_on_white_where_colours_meet() -> None:
-    pixels = line_drawing(placed(figure(200), 28, 28)).pixels
+    pixels = line_drawing(cut(placed(figure(200), 28, 28))).pixels
     assert set(np.unique(pixels)) == {0, 255}
     assert (pixels == pixels[..., :1]).all(), "strokes without colour"
     ink = pixels[..., 0] == 0
@@ -342,14 +354,14 @@ def test_a_line_drawing_is_black_strokes_on_white_where_colours_meet() -> None:
 
 
 def test_the_line_drawing_of_an_empty_page_is_empty() -> None:
-    assert (line_drawing(blank()).pixels == 255).all()
+    assert (line_drawing(cut(blank())).pixels == 255).all()
 
 
 @DRAWINGS
 def test_a_drawing_is_not_drawn_again(draw: Draw) -> None:
     picture = placed(drawing(draw, side=200, pen=3), 120, 30, side=400)
-    pixels = line_drawing(picture).pixels
-    np.testing.assert_array_equal(pixels, crop_object(picture).pixels)
+    pixels = line_drawing(cut(picture)).pixels
+    np.testing.assert_array_equal(pixels, crop_object(cut(picture)).pixels)
     assert_centred(pixels)
 
 
@@ -361,12 +373,12 @@ def test_a_drawing_is_not_drawn_again(draw: Draw) -> None:
     ("side", "pen"), [(224, 2), (224, 5), (280, 3), (400, 4), (400, 8), (1000, 6), (1000, 20)]
 )
 def test_strokes_on_white_are_a_drawing(draw: Draw, side: int, pen: int) -> None:
-    assert is_drawing(drawing(draw, side=side, pen=pen))
+    assert is_drawing(cut(drawing(draw, side=side, pen=pen)))
 
 
 @DRAWINGS
 def test_a_drawing_may_be_small_and_in_a_corner(draw: Draw) -> None:
-    assert is_drawing(placed(drawing(draw, side=200, pen=4), 190, 10, side=400))
+    assert is_drawing(cut(placed(drawing(draw, side=200, pen=4), 190, 10, side=400)))
 
 
 @pytest.mark.parametrize(
@@ -389,4 +401,4 @@ def test_a_drawing_may_be_small_and_in_a_corner(draw: Draw) -> None:
     ],
 )
 def test_other_pictures_are_no_drawings(picture: Image.Image) -> None:
-    assert not is_drawing(picture)
+    assert not is_drawing(cut(picture))

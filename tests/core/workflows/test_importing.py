@@ -93,12 +93,14 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """Return a list of all bytes that are decoded from now on."""
     calls: list[bytes] = []
 
-    def decode(data: bytes) -> Image.Image:
+    def decode(
+        data: bytes, *, limits: decoding.Limits = decoding.LIMITS
+    ) -> tuple[Image.Image, Image.Image | None]:
         calls.append(data)
-        return real(data)
+        return real(data, limits=limits)
 
-    real = decoding.decode
-    monkeypatch.setattr(decoding, "decode", decode)
+    real = decoding.decode_with_alpha
+    monkeypatch.setattr(decoding, "decode_with_alpha", decode)
     return calls
 
 

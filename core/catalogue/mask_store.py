@@ -1,0 +1,145 @@
+"""What is compared of each item's picture: its object's mask, and what people corrected."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from core.catalogue.database import Database
+from core.catalogue.item import Item
+
+# What a person may want compared: what was detected, the object in any case, or the whole picture.
+Choice = Literal["auto", "object", "whole"]
+CHOICES: tuple[Choice, ...] = get_args(Choice)
+
+# The key of the setting that holds the choice for all items that have none of their own.
+_CATALOGUE = "compared"
+# The descriptors whose vectors depend on the mask: those of `core.descriptors` and `workflows`.
+_DEPENDENT = ("compact", "activations")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMask:
+    """What was compared of a picture.
+
+    Attributes:
+        basis: what its object was told by, as in `core.vision.cutout`.
+        confidence: how sure the network was that there is one object, 0 to 1; 1 where it was not
+            asked.
+        png: the object's opacity, PNG; None unless the network found it.
+    """
+
+    basis: str
+    confidence: float = 1.0
+    png: bytes | None = None
+
+
+class MaskStore:
+    """The masks of one catalogue. They are made when an item is indexed, and never by hand."""
+
+    def __init__(self, database: Database) -> None:
+        """Use `database`."""
+        self._database = database
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change of a mask or a choice."""
+        return self._database.revision("masks")
+
+    def add(self, masks: Sequence[tuple[Item, StoredMask]]) -> None:
+        """Store the masks of items' current pictures, and replace earlier ones."""
+        with self._database.change("masks") as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO masks VALUES (?, ?, ?, ?)",
+                [(item.digest, mask.basis, mask.confidence, mask.png) for item, mask in masks],
+            )
+
+    def get(self, item: Item) -> StoredMask | None:
+        """Return the mask of an item's current picture, or None if it was never indexed."""
+        with self._database.connect() as db:
+            row = db.execute("SELECT * FROM masks WHERE digest = ?", [item.digest]).fetchone()
+        return None if row is None else StoredMask(row["basis"], row["confidence"], row["png"])
+
+    def applied(self) -> dict[str, bytes]:
+        """Return the mask, PNG, of each shown item whose object is cut out by it, by item id."""
+        default = self.catalogue_choice()
+        with self._database.connect() as db:
+            rows = db.execute(
+                "SELECT i.id, m.png, m.basis, COALESCE(c.choice, ?) AS choice FROM masks m "
+                "JOIN items i USING (digest) LEFT JOIN compared c ON c.item_id = i.id "
+                "WHERE i.present AND m.png IS NOT NULL",
+                [default],
+            )
+            return {
+                row["id"]: row["png"]
+                for row in rows
+                if row["choice"] == "object" or (row["choice"], row["basis"]) == ("auto", "mask")
+            }
+
+    def count(self) -> dict[str, int]:
+        """Return how many shown items were told by each basis."""
+        with self._database.connect() as db:
+            rows = db.execute(
+                "SELECT m.basis, COUNT(*) FROM masks m JOIN items i USING (digest) "
+                "WHERE i.present GROUP BY m.basis ORDER BY m.basis"
+            )
+            return {row[0]: row[1] for row in rows}
+
+    def choice(self, item_id: str) -> Choice:
+        """Return what a person chose for an item, else for the catalogue, else "auto"."""
+        return self.choices([item_id])[item_id]
+
+    def choices(self, ids: Iterable[str]) -> dict[str, Choice]:
+        """Return the `choice` of each item."""
+        with self._database.connect() as db:
+            own = {row["item_id"]: row["choice"] for row in db.execute("SELECT * FROM compared")}
+        default = self.catalogue_choice()
+        return {item_id: own.get(item_id, default) for item_id in ids}
+
+    def catalogue_choice(self) -> Choice:
+        """Return what a person chose for all items that have no choice of their own."""
+        stored = self._database.setting(_CATALOGUE)
+        return next((choice for choice in CHOICES if choice == stored), "auto")
+
+    def choose(self, choice: Choice, *, item_ids: Sequence[str] | None = None) -> int:
+        """Choose what to compare of some items, or of all that have no choice of their own.
+
+        The vectors of the items for which that changes something are deleted, so that the next
+        `index` embeds only them. Returns how many these are.
+        """
+        with self._database.change("masks", "vectors") as db:
+            before = _effective(db.execute(_EFFECTIVE, [self.catalogue_choice()]))
+            if item_ids is None:
+                db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [_CATALOGUE, choice])
+            else:
+                db.executemany(
+                    "INSERT OR REPLACE INTO compared VALUES (?, ?)",
+                    [(item_id, choice) for item_id in item_ids],
+                )
+            default = choice if item_ids is None else self.catalogue_choice()
+            after = _effective(db.execute(_EFFECTIVE, [default]))
+            changed = [item_id for item_id in after if after[item_id] != before[item_id]]
+            marks = ", ".join("?" * len(_DEPENDENT))
+            db.executemany(
+                f"DELETE FROM vectors WHERE item_id = ? AND descriptor IN ({marks})",
+                [(item_id, *_DEPENDENT) for item_id in changed],
+            )
+        return len(changed)
+
+
+# Whether the object or the whole picture is compared of each item, for a choice of the catalogue:
+# an item that was never indexed counts as neither.
+_EFFECTIVE = """
+SELECT i.id, m.basis, COALESCE(c.choice, ?) AS choice, m.png IS NOT NULL AS has_mask
+FROM items i LEFT JOIN masks m USING (digest) LEFT JOIN compared c ON c.item_id = i.id
+"""
+
+
+def _effective(rows: Iterable[tuple[str, str | None, str, int]]) -> dict[str, str]:
+    """Return what is compared of each item, "object" or "whole", by its id."""
+    compared = {}
+    for item_id, basis, choice, has_mask in rows:
+        can_be_cut = has_mask or basis in ("alpha", "plain")
+        detected = "whole" if basis in (None, "whole") else "object"
+        forced = choice if choice == "whole" or (choice == "object" and can_be_cut) else detected
+        compared[item_id] = forced
+    return compared

@@ -1,0 +1,147 @@
+"""Cut out the objects of pictures: by transparency, by a plain background, or by the network."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.vision import cutout, preprocessing
+from core.vision.cutout import Cutout
+from core.vision.mask_decoder import MaskLogits
+from core.vision.network import Network
+
+# The longer side of a mask that the picture's colours have refined.
+MASK_SIDE = 256
+# The longer side at which an object is cut out: of the smallest objects it leaves 224 pixels.
+PICTURE_SIDE = 512
+# How sure the network must be that there is one object.
+MIN_CONFIDENCE = 0.5
+# An object covers between these shares of the picture; otherwise the mask has failed.
+MIN_AREA, MAX_AREA = 0.003, 0.97
+UNLIKELY = 0.1
+# The windows of the guided filter reach this far, in pixels of the mask; the smoothness is the
+# variance of colours (0 to 1) below which a window counts as flat.
+RADIUS = 4
+SMOOTHNESS = 1e-3
+# A part of an object has at least this share of the area of its largest part.
+CRUMB = 0.02
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Segmentation:
+    """Where the network sees the object of a picture.
+
+    Attributes:
+        mask: the object's opacity, mode L, at most 256 pixels a side; black if there is none.
+        confidence: how sure it is that there is one object, 0 to 1.
+    """
+
+    mask: Image.Image
+    confidence: float
+
+    @property
+    def is_object(self) -> bool:
+        """Whether the object is to be compared, and not the whole picture."""
+        return self.confidence >= MIN_CONFIDENCE and self.mask.getbbox() is not None
+
+
+def cut_out(network: Network, pictures: Sequence[Image.Image | Cutout]) -> list[Cutout]:
+    """Return the objects of RGB pictures; those that need the network share one pass.
+
+    Pictures that are cut out already stay as they are.
+    """
+    known: list[Cutout | Image.Image] = [
+        each if isinstance(each, Cutout) else cutout.without_network(each) or each
+        for each in pictures
+    ]
+    unknown = [each for each in known if isinstance(each, Image.Image)]
+    found = iter(segment_all(network, unknown) if unknown else ())
+    return [each if isinstance(each, Cutout) else apply(each, next(found)) for each in known]
+
+
+def segment_all(network: Network, pictures: Sequence[Image.Image]) -> list[Segmentation]:
+    """Return where the network sees the objects of RGB pictures, whatever their backgrounds."""
+    squashed = np.stack([preprocessing.squash(picture) for picture in pictures])
+    logits = network.features(squashed, with_masks=True).masks
+    assert logits is not None, "masks were asked for"
+    return [segment(picture, logits, row) for row, picture in enumerate(pictures)]
+
+
+def apply(picture: Image.Image, found: Segmentation, *, always: bool = False) -> Cutout:
+    """Return the object of an RGB picture, or the whole picture if there is no one object.
+
+    `always` cuts out what was found however unsure the network was.
+    """
+    if not (found.is_object or (always and found.mask.getbbox())):
+        return cutout.whole(picture)
+    small = picture
+    if max(picture.size) > PICTURE_SIDE:
+        small = picture.copy()
+        small.thumbnail((PICTURE_SIDE, PICTURE_SIDE), Image.Resampling.BOX)
+    return replace(cutout.with_mask(small, found.mask), original=picture)
+
+
+def segment(picture: Image.Image, logits: MaskLogits, row: int) -> Segmentation:
+    """Return the mask of an RGB picture, refined by its colours, from a row of the logits."""
+    confidence = float(_probability(logits.presence[row]))
+    width, height = _fitting(picture.size)
+    coarse = Image.fromarray(_probability(logits.opacity[row]))
+    opacity = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), np.float32)
+    guide = np.asarray(picture.resize((width, height), Image.Resampling.BOX), np.float32)
+    refined = _without_crumbs(_guided(opacity, guide / np.float32(255)))
+    if not MIN_AREA <= (refined > 0.5).mean() <= MAX_AREA:
+        confidence = min(confidence, 1 - confidence, UNLIKELY)
+    return Segmentation(Image.fromarray((refined * 255 + 0.5).astype(np.uint8)), confidence)
+
+
+def _probability(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the probabilities of logits."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
+
+
+def _fitting(size: tuple[int, int]) -> tuple[int, int]:
+    """Return a size of the same shape whose longer side is `MASK_SIDE`, and no side is 0."""
+    scale = MASK_SIDE / max(size)
+    width, height = (max(1, round(side * scale)) for side in size)
+    return width, height
+
+
+def _guided(opacity: NDArray[np.float32], guide: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return an opacity, (h, w), whose edges follow those of a guide, (h, w, 3), values 0 to 1.
+
+    In every window the opacity becomes the linear function of the colours that fits it best: the
+    guided filter (He, Sun and Tang, "Guided image filtering", PAMI 2013).
+    """
+    from scipy import ndimage  # Imported here: it takes 0.3 s, which only some pictures need.
+
+    def mean(values: NDArray[np.float32]) -> NDArray[Any]:
+        axes = (2 * RADIUS + 1, 2 * RADIUS + 1) + (1,) * (values.ndim - 2)
+        return np.asarray(ndimage.uniform_filter(values, axes, mode="nearest"))
+
+    colours, average = mean(guide), mean(opacity)
+    products = mean(guide[..., :, np.newaxis] * guide[..., np.newaxis, :])
+    covariance = products - colours[..., :, np.newaxis] * colours[..., np.newaxis, :]
+    with_opacity = mean(guide * opacity[..., np.newaxis]) - colours * average[..., np.newaxis]
+    slopes = np.linalg.solve(
+        covariance + SMOOTHNESS * np.eye(3, dtype=np.float32), with_opacity[..., np.newaxis]
+    )[..., 0]
+    offset = average - (slopes * colours).sum(axis=2)
+    return np.asarray(((mean(slopes) * guide).sum(axis=2) + mean(offset)).clip(0, 1), np.float32)
+
+
+def _without_crumbs(opacity: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return an opacity without the parts that are small beside the largest one."""
+    from scipy import ndimage  # Imported here for the same reason as in `_guided`.
+
+    parts, count = ndimage.label(opacity > 0.5)
+    if count < 2:
+        return opacity
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    large = sizes >= CRUMB * sizes.max()
+    # The soft edges of the large parts stay.
+    near = ndimage.binary_dilation(large[parts], iterations=RADIUS)
+    return np.where(near, opacity, 0)
