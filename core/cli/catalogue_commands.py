@@ -81,11 +81,19 @@ def _add_demo(commands: Subparsers) -> None:
         network=True,
     )
     command.add_argument("which", nargs="?", choices=sorted(DEMOS), default="fluent")
+    command.add_argument(
+        "--on-grounds",
+        action="store_true",
+        help="put each model on a made-up background, as in thumbnails of sites that share 3D "
+        "models; makes a catalogue of its own, such as fluent-on-grounds",
+    )
 
 
 def demo(options: argparse.Namespace) -> dict[str, Any]:
     """Download, import and index a demo catalogue, unless it is ready."""
     demo = DEMOS[options.which]
+    if options.on_grounds:
+        demo = demos.with_grounds(demo)
     if demos.is_ready(demo):
         return {"name": demo.name, "ready": True, "items": Catalogue(demo.name).items.count()}
     catalogue = Catalogue.create(demo.name, title=demo.title)

@@ -1,10 +1,10 @@
 """The demo catalogues: downloaded, imported and indexed with one call."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.catalogue import Catalogue, names
-from core.importers import open_source
+from core.importers import on_grounds, open_source
 from core.jobs import Progress, Stage
 from core.vision import Network
 from core.workflows import importing, indexing
@@ -38,6 +38,13 @@ DEMOS = {
         ),
     )
 }
+
+
+def with_grounds(demo: Demo) -> Demo:
+    """Return the demo whose pictures are on made-up backgrounds, a catalogue of its own."""
+    return replace(
+        demo, name=demo.name + on_grounds.SUFFIX, title=demo.title + on_grounds.TITLE_SUFFIX
+    )
 
 
 def is_ready(demo: Demo) -> bool:

@@ -12,10 +12,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 from core.catalogue import Catalogue, Item
+from core.cli.main import main
 from core.importers import InMemoryEntry, SkippedEntry, Source, fluent, on_grounds, open_source
 from core.importers.npm import Archive
 from core.pictures import decoding
 from core.workflows import importing
+from core.workflows.demos import DEMOS, is_ready, with_grounds
 from tests.core.importers.sources import contents
 
 EMOJI = ("1f600", "1f34e", "1f697", "1f332", "1f436", "1f3e0")
@@ -142,3 +144,16 @@ def test_the_demo_on_grounds_is_updated_from_itself() -> None:
     [record] = catalogue.imports.sources()
     again = open_source(record.location, kind=record.kind)
     assert importing.run(again, catalogue).unchanged == len(EMOJI)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few_emoji")
+def test_demo_on_grounds_makes_a_catalogue_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "fluent", "--on-grounds", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result == {"name": "fluent-on-grounds", "ready": True, "items": len(EMOJI)}
+    demo = with_grounds(DEMOS["fluent"])
+    catalogue = Catalogue(demo.name)
+    assert catalogue.title == "Fluent emoji on grounds"
+    assert is_ready(demo) and not is_ready(DEMOS["fluent"])
+    assert {catalogue.pictures.extension(item) for item in catalogue.items.find()} == {"jpg"}
