@@ -49,7 +49,8 @@ from core.descriptors import COMPACT, PUBLISHED, QueryKind
 from core.evaluation import metrics
 from core.importers import Entry, InMemoryEntry, Source, fluent, on_grounds, sweethome3d
 from core.importers.grounds import Composite, MakeGround
-from core.vision import precision
+from core.vision import Network, precision, segmentation
+from core.vision.cutout import BACKGROUND_TOLERANCE, Cutout
 from core.workflows import importing, indexing
 
 CATALOGUES = ("fluent", "furniture")
@@ -303,9 +304,33 @@ def _tinted(judged: Judged) -> Image.Image:
     return Image.fromarray(pixels.astype(np.uint8))
 
 
-def load_segmenter() -> Segmenter | None:
-    """Return the product's segmentation, or None if this version has none."""
-    return None
+@dataclass(frozen=True, eq=False, slots=True)
+class FoundMask:
+    """What the product compares of a picture, as a `Mask`."""
+
+    alpha: NDArray[np.float32] | None
+    whole: bool
+
+
+@dataclass(frozen=True)
+class ProductSegmenter:
+    """The product's segmentation: a plain background tells the object, else the network."""
+
+    network: Network
+
+    def masks(self, pictures: Sequence[Image.Image]) -> list[FoundMask]:
+        """Return a mask for each picture, RGB, in their order."""
+        return [_found_mask(cut) for cut in segmentation.cut_out(self.network, pictures)]
+
+
+def _found_mask(cut: Cutout) -> FoundMask:
+    if cut.mask is not None:
+        return FoundMask(np.asarray(cut.mask, np.float32) / np.float32(255), whole=False)
+    if cut.basis == "whole":
+        return FoundMask(None, whole=True)
+    background = np.array(cut.background, np.int16)
+    difference = np.abs(np.asarray(cut.original, np.int16) - background).max(axis=2)
+    return FoundMask((difference > BACKGROUND_TOLERANCE).astype(np.float32), whole=False)
 
 
 def main() -> None:
@@ -335,19 +360,16 @@ def main() -> None:
     if retrieval:
         with data_folder(options.keep):
             tables |= _retrieval(models, options, grounds)
-    segmenter = load_segmenter()
-    if segmenter is None:
-        print("masks are not measured: this version has no segmentation", file=sys.stderr)
-    else:
-        made = list(composites(models, grounds=grounds, seed=options.seed))
-        print(f"segmenting {len(made):,} pictures …", file=sys.stderr)
-        start = time.perf_counter()
-        judged = list(judge(made, segmenter))
-        seconds = time.perf_counter() - start
-        title = f"masks, {options.catalogue}, {1000 * seconds / len(made):.0f} ms a picture"
-        tables[title] = mask_rows(judged)
-        if options.worst:
-            worst_page(judged).save(options.worst)
+    made = list(composites(models, grounds=grounds, seed=options.seed))
+    print(f"segmenting {len(made):,} pictures …", file=sys.stderr)
+    segmenter = ProductSegmenter(precision.load())
+    start = time.perf_counter()
+    judged = list(judge(made, segmenter))
+    seconds = time.perf_counter() - start
+    title = f"masks, {options.catalogue}, {1000 * seconds / len(made):.0f} ms a picture"
+    tables[title] = mask_rows(judged)
+    if options.worst:
+        worst_page(judged).save(options.worst)
     report(machine, tables, as_json=options.json)
 
 
