@@ -24,6 +24,7 @@ from core.importers import folder
 from core.jobs import Job
 from core.pictures import decoding
 from core.search import ItemExample, PictureExample, Query, Results, region_index
+from core.vision import cutout
 
 # Models whose neighbours `evaluate` checks: all of a demo, or a sample of a large catalogue,
 # which takes seconds.
@@ -97,6 +98,11 @@ def _add_search(commands: Subparsers) -> None:
         help="pictures that results should not resemble",
     )
     _add_result_options(command)
+    command.add_argument(
+        "--whole-picture",
+        action="store_true",
+        help="compare the whole pictures with their backgrounds, and not the objects in them",
+    )
     _add_query_kind(command)
 
 
@@ -116,13 +122,15 @@ def search_pictures(options: argparse.Namespace) -> dict[str, Any]:
     catalogue = Catalogue(options.name)
     examples = [
         PictureExample(
-            decoding.decode(_read_picture(path)),
+            picture,
             region=options.region if weight > 0 else None,
             weight=weight,
             query_kind=options.query_kind,
+            cut=cutout.whole(picture) if options.whole_picture else None,
         )
         for weight, paths in ((1.0, options.picture), (-1.0, options.negative))
         for path in paths
+        for picture in [decoding.decode(_read_picture(path))]
     ]
     query = Query(examples=examples)
     # Loaded for the first picture that is embedded: an invalid query ends before.

@@ -22,8 +22,8 @@ MIN_CONFIDENCE = 0.5
 # An object covers between these shares of the picture; otherwise the mask has failed.
 MIN_AREA, MAX_AREA = 0.003, 0.97
 UNLIKELY = 0.1
-# The windows of the guided filter reach this far, in pixels of the mask; the smoothness is the
-# variance of colours (0 to 1) below which a window counts as flat.
+# The windows of the guided filter reach this far, in pixels at half the size of the mask; the
+# smoothness is the variance of colours (0 to 1) below which a window counts as flat.
 RADIUS = 4
 SMOOTHNESS = 1e-3
 # A part of an object has at least this share of the area of its largest part.
@@ -87,11 +87,8 @@ def apply(picture: Image.Image, found: Segmentation, *, always: bool = False) ->
 def segment(picture: Image.Image, logits: MaskLogits, row: int) -> Segmentation:
     """Return the mask of an RGB picture, refined by its colours, from a row of the logits."""
     confidence = float(_probability(logits.presence[row]))
-    width, height = _fitting(picture.size)
-    coarse = Image.fromarray(_probability(logits.opacity[row]))
-    opacity = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), np.float32)
-    guide = np.asarray(picture.resize((width, height), Image.Resampling.BOX), np.float32)
-    refined = _without_crumbs(_guided(opacity, guide / np.float32(255)))
+    opacity = _guided(Image.fromarray(_probability(logits.opacity[row])), picture)
+    refined = _without_crumbs(opacity)
     if not MIN_AREA <= (refined > 0.5).mean() <= MAX_AREA:
         confidence = min(confidence, 1 - confidence, UNLIKELY)
     return Segmentation(Image.fromarray((refined * 255 + 0.5).astype(np.uint8)), confidence)
@@ -102,18 +99,12 @@ def _probability(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
 
 
-def _fitting(size: tuple[int, int]) -> tuple[int, int]:
-    """Return a size of the same shape whose longer side is `MASK_SIDE`, and no side is 0."""
-    scale = MASK_SIDE / max(size)
-    width, height = (max(1, round(side * scale)) for side in size)
-    return width, height
-
-
-def _guided(opacity: NDArray[np.float32], guide: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return an opacity, (h, w), whose edges follow those of a guide, (h, w, 3), values 0 to 1.
+def _guided(coarse: Image.Image, picture: Image.Image) -> NDArray[np.float32]:
+    """Return an opacity, mode F, with the picture's edges: float32 (height, width), 0 to 1.
 
     In every window the opacity becomes the linear function of the colours that fits it best: the
-    guided filter (He, Sun and Tang, "Guided image filtering", PAMI 2013).
+    guided filter (He, Sun and Tang, "Guided image filtering", PAMI 2013). The functions are found
+    at half the size, which is a third of the work (He and Sun, "Fast guided filter", 2015).
     """
     from scipy import ndimage  # Imported here: it takes 0.3 s, which only some pictures need.
 
@@ -121,6 +112,9 @@ def _guided(opacity: NDArray[np.float32], guide: NDArray[np.float32]) -> NDArray
         axes = (2 * RADIUS + 1, 2 * RADIUS + 1) + (1,) * (values.ndim - 2)
         return np.asarray(ndimage.uniform_filter(values, axes, mode="nearest"))
 
+    size, half = _fitting(picture.size, MASK_SIDE), _fitting(picture.size, MASK_SIDE // 2)
+    opacity = np.asarray(coarse.resize(half, Image.Resampling.BICUBIC), np.float32)
+    guide = _colours(picture, half)
     colours, average = mean(guide), mean(opacity)
     products = mean(guide[..., :, np.newaxis] * guide[..., np.newaxis, :])
     covariance = products - colours[..., :, np.newaxis] * colours[..., np.newaxis, :]
@@ -129,7 +123,26 @@ def _guided(opacity: NDArray[np.float32], guide: NDArray[np.float32]) -> NDArray
         covariance + SMOOTHNESS * np.eye(3, dtype=np.float32), with_opacity[..., np.newaxis]
     )[..., 0]
     offset = average - (slopes * colours).sum(axis=2)
-    return np.asarray(((mean(slopes) * guide).sum(axis=2) + mean(offset)).clip(0, 1), np.float32)
+    functions = mean(np.dstack([slopes, offset]).astype(np.float32))
+    red, green, blue, constant = (
+        np.asarray(Image.fromarray(functions[..., each]).resize(size, Image.Resampling.BILINEAR))
+        for each in range(4)
+    )
+    fine = _colours(picture, size)
+    fitted = red * fine[..., 0] + green * fine[..., 1] + blue * fine[..., 2] + constant
+    return np.asarray(fitted.clip(0, 1), np.float32)
+
+
+def _colours(picture: Image.Image, size: tuple[int, int]) -> NDArray[np.float32]:
+    """Return the colours of a picture at another size, 0 to 1: float32 (height, width, 3)."""
+    return np.asarray(picture.resize(size, Image.Resampling.BOX), np.float32) / np.float32(255)
+
+
+def _fitting(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return a size of the same shape whose longer side is `side` pixels, and no side is 0."""
+    scale = side / max(size)
+    width, height = (max(1, round(length * scale)) for length in size)
+    return width, height
 
 
 def _without_crumbs(opacity: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -143,5 +156,5 @@ def _without_crumbs(opacity: NDArray[np.float32]) -> NDArray[np.float32]:
     sizes[0] = 0
     large = sizes >= CRUMB * sizes.max()
     # The soft edges of the large parts stay.
-    near = ndimage.binary_dilation(large[parts], iterations=RADIUS)
+    near = ndimage.binary_dilation(large[parts], iterations=2 * RADIUS)
     return np.where(near, opacity, 0)
