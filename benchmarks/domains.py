@@ -80,7 +80,7 @@ def mean(network: Network, pictures: list[Image.Image], kind: PictureKind) -> ND
     total = np.zeros(1)
     for start in range(0, len(pictures), BATCH):
         cuts = [
-            cutout.without_network(picture) or cutout.whole(picture)
+            cutout.find_object(picture) or cutout.whole(picture)
             for picture in pictures[start : start + BATCH]
         ]
         views = [model_input.view_for(kind, cut) for cut in cuts]

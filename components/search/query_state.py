@@ -10,7 +10,7 @@ from components.shared.query_picture import QueryPicture
 from components.shared.session import PictureUrl, QueryCutout, session
 from core.descriptors import QueryKind
 from core.pictures import Box, ImageError, decoding, encoding, resizing
-from core.vision import cutout, preprocessing, segmentation
+from core.vision import preprocessing, segmentation
 from core.vision.cutout import Cutout
 
 # The longer side of a traced picture in pixels: the side of the sketch pad.
@@ -26,7 +26,7 @@ def take_picture(data: bytes) -> None:
     except ImageError as error:
         session.query_error = str(error)
         return
-    cut = cutout.without_network(picture)
+    cut = segmentation.without_network(picture)
     is_drawing = cut is not None and preprocessing.is_drawing(cut)
     session.query = QueryPicture(picture, from_sketch_pad=False, is_drawing=is_drawing)
     session.query_error = ""
@@ -109,7 +109,7 @@ def query_cutout(query: QueryPicture) -> Cutout | None:
     known = session.query_cutout
     if known is not None and known.picture is query.picture:
         return known.cut
-    cut = cutout.without_network(query.picture)
+    cut = segmentation.without_network(query.picture)
     if cut is None:
         if not network_loader.network_is_ready():
             return None

@@ -22,7 +22,7 @@ def of_item(catalogue: Catalogue, item: Item) -> Cutout:
     choice = catalogue.masks.choice(item.id)
     if choice == "whole":
         return cutout.whole(picture)
-    if (cut := cutout.without_network(picture, alpha)) is not None:
+    if (cut := segmentation.without_network(picture, alpha)) is not None:
         return cut
     mask = catalogue.masks.get(item)
     if mask is None or mask.png is None:

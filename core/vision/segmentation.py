@@ -13,6 +13,8 @@ from core.vision.cutout import Cutout
 from core.vision.mask_decoder import MaskLogits
 from core.vision.network import Network
 
+# The smallest of red, green and blue of a plain background on which an object is compared as it is.
+NEARLY_WHITE = 235
 # The longer side of a mask that the picture's colours have refined.
 MASK_SIDE = 256
 # The longer side at which an object is cut out: of the smallest objects it leaves 224 pixels.
@@ -24,8 +26,10 @@ MIN_AREA, MAX_AREA = 0.003, 0.97
 UNLIKELY = 0.1
 # The windows of the guided filter reach this far, in pixels at half the size of the mask; the
 # smoothness is the variance of colours (0 to 1) below which a window counts as flat.
-RADIUS = 4
+RADIUS = 6
 SMOOTHNESS = 1e-3
+# The IoU from which a mask agrees with what differs from a plain background.
+AGREES = 0.85
 # A part of an object has at least this share of the area of its largest part.
 CRUMB = 0.02
 
@@ -48,14 +52,35 @@ class Segmentation:
         return self.confidence >= MIN_CONFIDENCE and self.mask.getbbox() is not None
 
 
+def without_network(picture: Image.Image, alpha: Image.Image | None = None) -> Cutout | None:
+    """Return the object of an RGB picture if the network is not needed to tell it.
+
+    The file's transparency tells it, or a plain background that is nearly white or the paper of a
+    drawing. Other borders that look plain are left to the network: the background may glow in the
+    middle, as behind the models of many sites. Of 61 emoji on dark radial gradients, .44 were in
+    the first ten for drawings of them when such borders counted as plain backgrounds, .72 of the
+    same on white.
+
+    Args:
+        picture: RGB, what is transparent on white.
+        alpha: the file's opacity, mode L and of the same size; None for a file without.
+    """
+    if (cut := cutout.by_alpha(picture, alpha)) is not None:
+        return cut
+    found = cutout.find_object(picture)
+    if found is None:
+        return None
+    is_clear = min(found.background) >= NEARLY_WHITE or preprocessing.is_drawing(found)
+    return found if is_clear else None
+
+
 def cut_out(network: Network, pictures: Sequence[Image.Image | Cutout]) -> list[Cutout]:
     """Return the objects of RGB pictures; those that need the network share one pass.
 
     Pictures that are cut out already stay as they are.
     """
     known: list[Cutout | Image.Image] = [
-        each if isinstance(each, Cutout) else cutout.without_network(each) or each
-        for each in pictures
+        each if isinstance(each, Cutout) else without_network(each) or each for each in pictures
     ]
     unknown = [each for each in known if isinstance(each, Image.Image)]
     found = iter(segment_all(network, unknown) if unknown else ())
@@ -88,7 +113,7 @@ def segment(picture: Image.Image, logits: MaskLogits, row: int) -> Segmentation:
     """Return the mask of an RGB picture, refined by its colours, from a row of the logits."""
     confidence = float(_probability(logits.presence[row]))
     opacity = _guided(Image.fromarray(_probability(logits.opacity[row])), picture)
-    refined = _without_crumbs(opacity)
+    refined = _without_crumbs(_exact_if_plain(opacity, picture))
     if not MIN_AREA <= (refined > 0.5).mean() <= MAX_AREA:
         confidence = min(confidence, 1 - confidence, UNLIKELY)
     return Segmentation(Image.fromarray((refined * 255 + 0.5).astype(np.uint8)), confidence)
@@ -131,6 +156,28 @@ def _guided(coarse: Image.Image, picture: Image.Image) -> NDArray[np.float32]:
     fine = _colours(picture, size)
     fitted = red * fine[..., 0] + green * fine[..., 1] + blue * fine[..., 2] + constant
     return np.asarray(fitted.clip(0, 1), np.float32)
+
+
+def _exact_if_plain(opacity: NDArray[np.float32], picture: Image.Image) -> NDArray[np.float32]:
+    """Return what differs from a plain background in place of an opacity that it agrees with.
+
+    Its edges are exact. A border that looks plain proves nothing: a spot of light in the middle
+    of the background differs too, but then the two do not agree. Inside, where an object may have
+    the background's colour, the opacity counts.
+    """
+    from scipy import ndimage  # Imported here for the same reason as in `_guided`.
+
+    found = cutout.plain_mask(picture)
+    if found is None:
+        return opacity
+    mask, _ = found
+    height, width = opacity.shape
+    differs = np.asarray(mask.resize((width, height), Image.Resampling.BILINEAR)) >= 128
+    told = opacity > 0.5
+    if (differs & told).sum() < AGREES * (differs | told).sum():
+        return opacity
+    inside = ndimage.minimum_filter(opacity, 2 * RADIUS + 1)
+    return np.asarray(np.maximum(differs, inside), np.float32)
 
 
 def _colours(picture: Image.Image, size: tuple[int, int]) -> NDArray[np.float32]:

@@ -278,7 +278,7 @@ def _prepare(catalogue: Catalogue, item: Item) -> _Prepared | Failure:
         picture, alpha = decoding.decode_with_alpha(catalogue.pictures.original(item))
         stored = catalogue.pictures.squashed(item)
         squashed = preprocessing.squash(picture if stored is None else decoding.decode(stored))
-        cut = cutout.without_network(picture, alpha)
+        cut = segmentation.without_network(picture, alpha)
         return _Prepared(item, picture, squashed, cut, catalogue.masks.choice(item.id))
     except LookalikeError as error:
         return Failure("index", item.source_id, item.name, str(error))

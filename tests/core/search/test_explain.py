@@ -100,7 +100,7 @@ def random() -> Compact:
 
 def cut(picture: Image.Image) -> Cutout:
     """Return the object that is found without the network, or the whole picture."""
-    return cutout.without_network(picture) or cutout.whole(picture)
+    return cutout.find_object(picture) or cutout.whole(picture)
 
 
 def check_sums(found: Match, *, score: float, within: float) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from core.pictures import WHOLE, Box
-from core.vision import cutout
+from core.vision import cutout, segmentation
 from core.vision.preprocessing import crop_object, line_drawing, shown_part, squash
 
 WHITE, RED = (255, 255, 255), (200, 30, 30)
@@ -31,7 +31,7 @@ def mask(box: tuple[int, int, int, int] = BOX, *, level: int = 255) -> Image.Ima
 
 def test_a_transparent_file_tells_its_object_whatever_its_colour() -> None:
     white = Image.new("RGB", (SIDE, SIDE), WHITE)
-    cut = cutout.without_network(white, mask())
+    cut = segmentation.without_network(white, mask())
 
     assert cut is not None
     assert cut.basis == "alpha"
@@ -50,10 +50,10 @@ def test_a_transparent_file_tells_its_object_whatever_its_colour() -> None:
     ids=["opaque", "empty", "faint", "inverted"],
 )
 def test_an_alpha_channel_without_an_object_is_ignored(alpha: Image.Image) -> None:
-    assert cutout.without_network(noise(), alpha) is None
+    assert segmentation.without_network(noise(), alpha) is None
     plain = Image.new("RGB", (SIDE, SIDE), WHITE)
     plain.paste(RED, BOX)
-    found = cutout.without_network(plain, alpha)
+    found = segmentation.without_network(plain, alpha)
     assert found is not None
     assert (found.basis, found.box) == ("plain", SHARES)
 

@@ -29,7 +29,7 @@ COLOURS = st.tuples(*[st.integers(0, 255)] * 3)
 
 def cut(picture: Image.Image) -> Cutout:
     """Return the object that is found without the network, or the whole picture."""
-    return cutout.without_network(picture) or cutout.whole(picture)
+    return cutout.find_object(picture) or cutout.whole(picture)
 
 
 def blank(width: int = 256, height: int = 256, ground: Colour = WHITE) -> Image.Image:
