@@ -100,7 +100,7 @@ def compose(
 
     Raises `ValueError` if the cut-out is transparent everywhere.
     """
-    cut_out = _trimmed(cut_out)
+    cut_out = trimmed(cut_out)
     grounds = GROUNDS if grounds is None else grounds
     chosen = str(random.choice(list(grounds)))  # Also if `kind` is given: the rest stays the same.
     kind = chosen if kind is None else kind
@@ -111,11 +111,11 @@ def compose(
     mask = np.asarray(placed.getchannel("A"))
     behind = ground.pixels
     if ground.horizon is not None:
-        behind = behind * (1 - _shadow(mask, random, ground.horizon)[..., None])
+        behind = behind * (1 - shadow(mask, random, ground.horizon)[..., None])
     alpha = np.asarray(mask, np.float32)[..., None] / np.float32(255)
     pixels = _lit(colours, random, behind) * alpha + behind * (1 - alpha)
     file = encoding.jpeg(
-        _image(_developed(pixels, random, vignette=ground.vignette)),
+        as_picture(developed(pixels, random, vignette=ground.vignette)),
         quality=int(random.integers(MIN_QUALITY, MAX_QUALITY + 1)),
     )
     picture = Image.open(io.BytesIO(file)).convert("RGB")
@@ -141,7 +141,7 @@ def radial(random: Random, width: int, height: int) -> Ground:
     saturation = random.uniform(0, 0.4) if random.random() < 0.7 else 0.0
     inner = random.uniform(0.85, 1.0) if light else random.uniform(0.2, 0.55)
     outer = inner * (random.uniform(0.55, 0.8) if light else random.uniform(0.08, 0.45))
-    x, y = _coordinates(width, height)
+    x, y = coordinates(width, height)
     centre = random.uniform(0.42, 0.58), random.uniform(0.35, 0.6)
     reach = random.uniform(0.45, 0.85)
     # In shares of the height, so that the light is round; a wide picture has a wide light.
@@ -173,7 +173,7 @@ def gradient(random: Random, width: int, height: int) -> Ground:
         ]
     )
     angle = 0.0 if random.random() < 0.55 else random.uniform(-1.2, 1.2)
-    x, y = _coordinates(width, height)
+    x, y = coordinates(width, height)
     along = (x - 0.5) * np.sin(angle) + (y - 0.5) * np.cos(angle)
     along = (along - along.min()) / np.ptp(along)
     at = np.linspace(0, 1, count)
@@ -200,7 +200,7 @@ def floor(random: Random, width: int, height: int) -> Ground:
     ground = np.array(
         colorsys.hsv_to_rgb((hue + random.uniform(-0.1, 0.1)) % 1, saturation, floor_value)
     )
-    x, y = _coordinates(width, height)
+    x, y = coordinates(width, height)
     # A studio's floor bends up into the wall; other floors end at a line.
     soft = random.uniform(0.05, 0.14) if random.random() < 0.4 else 1.5 / height
     on_floor = _smooth((y - horizon) / soft + 0.5)
@@ -231,16 +231,16 @@ def blurred(pixels: Pixels, *, radius: float) -> Pixels:
     """Return pixels after a Gaussian blur; the radius is a share of the height."""
     # Two bytes a channel would be better in dark gradients; noise covers the steps of one.
     blur = ImageFilter.GaussianBlur(radius * pixels.shape[0])
-    return np.asarray(_image(pixels).filter(blur), np.float32) / np.float32(255)
+    return np.asarray(as_picture(pixels).filter(blur), np.float32) / np.float32(255)
 
 
 def resized(pixels: Pixels, width: int, height: int) -> Pixels:
     """Return pixels at another size."""
-    picture = _image(pixels).resize((width, height), Image.Resampling.BICUBIC)
+    picture = as_picture(pixels).resize((width, height), Image.Resampling.BICUBIC)
     return np.asarray(picture, np.float32) / np.float32(255)
 
 
-def _trimmed(cut_out: Image.Image) -> Image.Image:
+def trimmed(cut_out: Image.Image) -> Image.Image:
     """Return the object, RGBA, without the transparent border; raises `ValueError`."""
     cut_out = cut_out.convert("RGBA")
     box = cut_out.getchannel("A").point(lambda level: 255 * (level > 8)).getbbox()
@@ -281,7 +281,7 @@ def _placed(
     return placed
 
 
-def _shadow(mask: NDArray[np.uint8], random: Random, horizon: float) -> Pixels:
+def shadow(mask: NDArray[np.uint8], random: Random, horizon: float) -> Pixels:
     """Return how much the object darkens the floor, float32 (height, width), 0 to 1."""
     height, width = mask.shape
     rows = np.flatnonzero(mask.max(axis=1) > 127)
@@ -317,13 +317,13 @@ def _lit(colours: Pixels, random: Random, behind: Pixels) -> Pixels:
     return np.asarray(np.clip(lit, 0, 1), np.float32)
 
 
-def _developed(pixels: Pixels, random: Random, *, vignette: bool) -> Pixels:
+def developed(pixels: Pixels, random: Random, *, vignette: bool) -> Pixels:
     """Return the picture with darker corners and noise, each in some pictures only."""
     height, width = pixels.shape[:2]
     strength = random.uniform(0.1, 0.45) if random.random() < 0.35 else 0.0
     sigma = random.uniform(0.003, 0.02) if random.random() < 0.4 else 0.0
     if vignette and strength:
-        x, y = _coordinates(width, height)
+        x, y = coordinates(width, height)
         corner = ((x - 0.5) ** 2 + (y - 0.5) ** 2) / 0.5
         pixels = np.asarray(pixels * (1 - strength * corner**1.4)[..., None], np.float32)
     # Half a level at least: it dissolves the steps that 8 bits leave in a dark gradient.
@@ -333,7 +333,7 @@ def _developed(pixels: Pixels, random: Random, *, vignette: bool) -> Pixels:
 
 def _room(random: Random, width: int, height: int) -> Pixels:
     """Paint a room: walls, a floor, furniture, windows and lamps."""
-    x, y = _coordinates(width, height)
+    x, y = coordinates(width, height)
     warm = _hsv(random, hue=(0.02, 0.14), saturation=(0.05, 0.45), value=(0.25, 0.75))
     dark = _hsv(random, hue=(0.0, 0.16), saturation=(0.1, 0.5), value=(0.12, 0.45))
     horizon = random.uniform(0.55, 0.8)
@@ -354,7 +354,7 @@ def _room(random: Random, width: int, height: int) -> Pixels:
 
 def _landscape(random: Random, width: int, height: int) -> Pixels:
     """Paint a landscape or a street: sky, ground, trees or houses, sometimes lights at night."""
-    x, y = _coordinates(width, height)
+    x, y = coordinates(width, height)
     night = random.random() < 0.3
     horizon = random.uniform(0.42, 0.72)
     top, low = (
@@ -431,7 +431,7 @@ def _box(
 def _window(pixels: Pixels, random: Random, colour: tuple[float, float, float]) -> None:
     """Draw a bright window with its bars, and the light around it."""
     height, width = pixels.shape[:2]
-    x, y = _coordinates(width, height)
+    x, y = coordinates(width, height)
     left, top = random.uniform(0, 0.85), random.uniform(0.05, 0.3)
     wide, tall = random.uniform(0.08, 0.3), random.uniform(0.2, 0.45)
     glow = np.exp(-(((x - left - wide / 2) / wide) ** 2) - ((y - top - tall / 2) / tall) ** 2)
@@ -458,7 +458,7 @@ def _disc(
     pixels[inside] = colour * random.uniform(0.75, 1.0)
 
 
-def _coordinates(width: int, height: int) -> tuple[Pixels, Pixels]:
+def coordinates(width: int, height: int) -> tuple[Pixels, Pixels]:
     """Return x and y of every pixel, float32 (height, width), 0 to 1 from the top left."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
     return x / width, y / height
@@ -496,6 +496,6 @@ def _blurred_mask(mask: Image.Image, radius: float) -> Pixels:
     return np.asarray(mask.filter(blur), np.float32) / np.float32(255)
 
 
-def _image(pixels: Pixels) -> Image.Image:
+def as_picture(pixels: Pixels) -> Image.Image:
     """Return float pixels, 0 to 1, as a picture."""
     return Image.fromarray((np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8))

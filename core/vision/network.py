@@ -2,7 +2,7 @@
 
 This is the only module that imports TensorFlow, and only when a network is loaded.
 
-The graph is written out in `_compile`, thirteen convolutions and five poolings, instead of taken
+The graph is written out in `pooling`, thirteen convolutions and five poolings, instead of taken
 from `keras.applications.VGG16`. Side by side, with the same weights, batches and threads
 (`python -m benchmarks.network`; two busy cores of a Xeon with AVX-512 and bfloat16, no AMX;
 Keras 3.15, TensorFlow 2.21; a process of its own for each start, in turns, float32 / bfloat16):
@@ -24,6 +24,7 @@ memory permanently.
 
 import logging
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -154,23 +155,18 @@ def load_tensorflow() -> ModuleType:
     return module
 
 
-def _compile(trained: Weights, precision: Precision) -> tuple[Any, Any]:
-    """Return the network as two `tf.function`s: uint8 pictures to block4 and block5.
+def pooling(trained: Weights, precision: Precision) -> Callable[[Any], list[Any]]:
+    """Return the network as a function of a tensor, uint8 (n, 224, 224, 3) RGB.
 
-    The second also returns the opacity and presence of `MaskLogits`.
-
-    `keras.applications.VGG16` computes the same bits at the same speed, but imports Keras (the
-    module's docstring says what that costs) and depends on Keras's global settings.
+    It returns the tensors block1_pool to block5_pool, float32, and is to be compiled.
     """
     tf = load_tensorflow()
     dtype = {"float32": tf.float32, "mixed_bfloat16": tf.bfloat16}[precision]
     # Variables, not constants of the graph: constants save 10 of 30 ms for one picture and 7 % in
     # batches, but take 550 MB more. No XLA: it makes bfloat16 nine times slower.
     variables = [tf.Variable(tf.cast(array, dtype), trainable=False) for array in trained.arrays]
-    decoder = {name: tf.constant(array) for name, array in mask_decoder.load().items()}
 
     def pools(pictures: Any) -> list[Any]:
-        """Return block1_pool to block5_pool, float32."""
         maps = tf.cast(tf.cast(pictures, tf.float32)[..., ::-1] - _MEAN, dtype)
         convolutions = zip(variables[::2], variables[1::2], strict=True)
         pooled = []
@@ -180,6 +176,21 @@ def _compile(trained: Weights, precision: Precision) -> tuple[Any, Any]:
             maps = tf.nn.max_pool2d(maps, 2, 2, "VALID")
             pooled.append(tf.cast(maps, tf.float32))
         return pooled
+
+    return pools
+
+
+def _compile(trained: Weights, precision: Precision) -> tuple[Any, Any]:
+    """Return the network as two `tf.function`s: uint8 pictures to block4 and block5.
+
+    The second also returns the opacity and presence of `MaskLogits`.
+
+    `keras.applications.VGG16` computes the same bits at the same speed, but imports Keras (the
+    module's docstring says what that costs) and depends on Keras's global settings.
+    """
+    tf = load_tensorflow()
+    pools = pooling(trained, precision)
+    decoder = {name: tf.constant(array) for name, array in mask_decoder.load().items()}
 
     def forward(pictures: Any) -> tuple[Any, Any]:
         *_, block4, block5 = pools(pictures)
