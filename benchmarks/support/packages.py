@@ -13,7 +13,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
@@ -25,6 +25,8 @@ from core.importers.npm import FetchError, run
 from core.settings import cache_folder
 
 Kind = Literal["debian", "npm", "pypi"]
+# Whether the file of this path in a package is wanted.
+Wanted = Callable[[str], bool]
 # Between the path of a compiled Qt resource file in a package and a path in that file.
 WITHIN = "!"
 # The tags in the file name of a wheel: of the interpreter, the ABI and the platforms.
@@ -106,16 +108,23 @@ class Package:
                 _write(cached[path], contents)
         return {path: file.read_bytes() for path, file in cached.items()}
 
-    def _extract(self, paths: Collection[str]) -> Mapping[str, bytes]:
-        outer = {path.partition(WITHIN)[0] for path in paths}
+    def files(self, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+        """Yield the path and contents of each file whose path is wanted, in the archive's order.
+
+        They are not kept in the cache. A Debian package is read to its end if the caller does.
+        """
         archive = self.archive()
         if self.kind == "debian":
-            found = dict(_of_debian(archive, outer))
+            yield from _of_debian(archive, wanted)
         elif self.kind == "pypi":
-            found = dict(_of_zip(archive, outer))
+            yield from _of_zip(archive, wanted)
         else:
             with tarfile.open(archive) as tar:
-                found = dict(_of_tar(tar, outer))
+                yield from _of_tar(tar, wanted)
+
+    def _extract(self, paths: Collection[str]) -> Mapping[str, bytes]:
+        outer = {path.partition(WITHIN)[0] for path in paths}
+        found = dict(self.files(outer.__contains__))
         contents = {}
         try:
             for path in paths:
@@ -163,14 +172,14 @@ def wheel_options(wheel: str) -> Sequence[str]:
     ]
 
 
-def _of_debian(archive: Path, paths: Collection[str]) -> Iterator[tuple[str, bytes]]:
+def _of_debian(archive: Path, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
     """Yield files of a Debian package."""
     command = ["dpkg-deb", "--fsys-tarfile", str(archive)]
     try:
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             with tarfile.open(fileobj=process.stdout, mode="r|") as tar:
-                yield from _of_tar(tar, paths)
+                yield from _of_tar(tar, wanted)
             process.stdout.read()  # All of it, or it ends with an error.
     except FileNotFoundError as error:
         raise LookalikeError(
@@ -179,18 +188,18 @@ def _of_debian(archive: Path, paths: Collection[str]) -> Iterator[tuple[str, byt
         ) from error
 
 
-def _of_tar(tar: tarfile.TarFile, paths: Collection[str]) -> Iterator[tuple[str, bytes]]:
+def _of_tar(tar: tarfile.TarFile, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
     """Yield files of an archive that is read from its beginning to its end."""
     for member in tar:
         path = member.name.removeprefix("./")
-        if path in paths and member.isfile() and (file := tar.extractfile(member)) is not None:
+        if member.isfile() and wanted(path) and (file := tar.extractfile(member)) is not None:
             yield path, file.read()
 
 
-def _of_zip(archive: Path, paths: Collection[str]) -> Iterator[tuple[str, bytes]]:
+def _of_zip(archive: Path, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
     """Yield files of a wheel."""
     with zipfile.ZipFile(archive) as wheel:
-        for path in set(wheel.namelist()) & set(paths):
+        for path in filter(wanted, wheel.namelist()):
             yield path, wheel.read(path)
 
 

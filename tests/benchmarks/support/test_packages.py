@@ -94,6 +94,7 @@ def test_files_are_read_and_kept(kind: Kind, tmp_path: Path) -> None:
         archive = wheel(FILES) if kind == "pypi" else tar(FILES)
     things = package(kind, archive)
 
+    assert dict(things.files(lambda path: "cat" in path)) == {"usr/share/cat.jpg": b"a cat"}
     assert things.read(FILES) == FILES
     (settings.cache_folder("archives") / things.file_name).unlink()
     assert things.read(["usr/share/dog.jpg"]) == {"usr/share/dog.jpg": b"a dog"}
