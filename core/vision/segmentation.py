@@ -28,6 +28,9 @@ UNLIKELY = 0.1
 # smoothness is the variance of colours (0 to 1) below which a window counts as flat.
 RADIUS = 6
 SMOOTHNESS = 1e-3
+# How much more opaque or transparent a pixel is than the decoder says: half-transparent insides of
+# objects and remains of backgrounds would be drawn.
+DECISIVENESS = 2.0
 # The IoU from which a mask agrees with what differs from a plain background.
 AGREES = 0.85
 # A part of an object has at least this share of the area of its largest part.
@@ -113,7 +116,8 @@ def segment(picture: Image.Image, logits: MaskLogits, row: int) -> Segmentation:
     """Return the mask of an RGB picture, refined by its colours, from a row of the logits."""
     confidence = float(_probability(logits.presence[row]))
     opacity = _guided(Image.fromarray(_probability(logits.opacity[row])), picture)
-    refined = _without_crumbs(_exact_if_plain(opacity, picture))
+    decided = ((opacity - 0.5) * DECISIVENESS + 0.5).clip(0, 1)
+    refined = _without_crumbs(_exact_if_plain(decided, picture))
     if not MIN_AREA <= (refined > 0.5).mean() <= MAX_AREA:
         confidence = min(confidence, 1 - confidence, UNLIKELY)
     return Segmentation(Image.fromarray((refined * 255 + 0.5).astype(np.uint8)), confidence)
