@@ -7,6 +7,7 @@ import streamlit as st
 from components.search import url_examples
 from components.shared import (
     asset_urls,
+    backgrounds,
     caches,
     cards,
     compared,
@@ -69,6 +70,7 @@ def browse(catalogue: Catalogue) -> None:
             labelled=False,
         )
         surprise_button(catalogue, filters)
+        backgrounds.toggle(catalogue)
 
     if not count:
         show_no_models(catalogue, filters)
@@ -76,7 +78,7 @@ def browse(catalogue: Catalogue) -> None:
     st.caption(f"{count:,} {'model' if count == 1 else 'models'}")
     shown = catalogue.items.find(filters, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
     gallery(
-        cards.of_items(catalogue, shown),
+        cards.of_items(catalogue, shown, cut_outs=backgrounds.cut_outs(catalogue)),
         key="catalogue",
         label=f"Models of {catalogue.title}",
         on_pick=lambda item_id: url_state.change(item=item_id, trail=None),
@@ -112,6 +114,7 @@ def view(catalogue: Catalogue, item: Item) -> None:
                 everything="All categories",
                 on_change=lambda value: url_state.change(within=value),
             )
+            backgrounds.toggle(catalogue)
         if descriptor != BOTH:
             show_neighbours(catalogue, item, descriptor, k, within)
         else:
@@ -175,7 +178,9 @@ def show_neighbours(
         st.info("There are no other models to compare with.", icon=":material/search_off:")
         return
     gallery(
-        cards.of_neighbours(catalogue, results.neighbours),
+        cards.of_neighbours(
+            catalogue, results.neighbours, cut_outs=backgrounds.cut_outs(catalogue)
+        ),
         key=f"neighbours-{descriptor}",
         label=f"Neighbours of {item.name}",
         on_pick=lambda item_id: url_state.change(
@@ -209,7 +214,9 @@ def show_trail(catalogue: Catalogue, item: Item) -> None:
     # A model may be visited twice: each card has the number of its step in its id.
     visited_cards = [
         cards.at_step(card, step)
-        for step, card in enumerate(cards.of_items(catalogue, [*steps, item]))
+        for step, card in enumerate(
+            cards.of_items(catalogue, [*steps, item], cut_outs=backgrounds.cut_outs(catalogue))
+        )
     ]
     gallery(
         visited_cards,

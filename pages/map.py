@@ -24,6 +24,7 @@ from components.map.selection_panel import show_selected, show_whole
 from components.map.url_selection import Selection
 from components.shared import (
     asset_urls,
+    backgrounds,
     controls,
     filters,
     job_panel,
@@ -58,7 +59,9 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
     show_controls(catalogue, ways, way, layout, chosen_filters)
     item_id = "" if marked is None else map_.items[marked].id
     colours = (
-        map_caches.colouring(catalogue, map_, way, item_id)
+        map_caches.colouring(
+            catalogue, map_, way, item_id, hides_backgrounds=session.hides_backgrounds
+        )
         if way
         else colouring.uniform(len(map_.items))
     )
@@ -91,6 +94,7 @@ def show_controls(
         with st.popover("Display", icon=":material/visibility:"):
             for layer, label in LAYERS.items():
                 st.toggle(label, key=f"show-{layer}", value=is_shown(layer), on_change=put_layers)
+            backgrounds.toggle(catalogue)
 
 
 def show_map(
@@ -133,7 +137,7 @@ def show_map(
         appearance=Appearance(
             layout=layout,
             colouring=colours,
-            picture_template=asset_urls.picture_template(catalogue),
+            thumbnails=map_frame.thumbnails(catalogue, map_),
             landmarks=map_frame.landmarks(map_) if layout == "map" else (),
             options=DisplayOptions(**{layer: is_shown(layer) for layer in LAYERS}),
         ),
@@ -210,7 +214,8 @@ def show_marked(catalogue: Catalogue, map_: MapData, marked: int) -> None:
     """The model that is looked at."""
     item = map_.items[marked]
     with st.container(horizontal=True, vertical_alignment="center", key="marked"):
-        if (thumbnail := catalogue.pictures.thumbnail(item)).exists():
+        cut_outs = backgrounds.cut_outs(catalogue)
+        if (thumbnail := asset_urls.path(catalogue, item, cut_outs=cut_outs)).exists():
             st.image(str(thumbnail), width=56, alt=item.name)
         st.markdown(f"**{url_state.escape_markdown(item.name)}**", width="stretch")
         st.button(

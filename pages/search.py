@@ -11,7 +11,7 @@ from components.search.query_panel import (
 )
 from components.search.query_state import add_to_examples, query_cutout
 from components.search.results_panel import show_lookalikes
-from components.shared import controls, filters, navigation, url_state
+from components.shared import backgrounds, controls, filters, navigation, url_state
 from components.shared.query_picture import QueryPicture
 from components.shared.session import session
 from core.catalogue import Catalogue
@@ -39,7 +39,7 @@ def show_controls(
     chosen: QueryKind,
     k: int,
 ) -> None:
-    """Descriptor, type of the picture, number of lookalikes, and filters."""
+    """Descriptor, type of the picture, number of lookalikes, filters, and backgrounds."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         if not query.has_regions:
             controls.one_of("Compare by", "by", controls.DESCRIPTORS, descriptor, default=COMPACT)
@@ -47,6 +47,7 @@ def show_controls(
                 controls.one_of("Picture type", "as", QUERY_KINDS, chosen, default="auto")
         controls.count_select("Lookalikes", k)
         filters.choose(catalogue, query.filters)
+        backgrounds.toggle(catalogue)
 
 
 def show_invitation(catalogue: Catalogue) -> None:

@@ -1,6 +1,6 @@
 """The colours of the map: groups of models with a legend, or similarity to one model."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from components.map import palette
 from components.map.legend import Entry
 from components.map.map_data import MapData
 from components.shared import asset_urls
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, CutOutThumbnail
 from core.similarity import ScoreDistribution
 
 # What the page calls each way to colour the map; the facets are those of `Filters`.
@@ -52,8 +52,16 @@ class Colouring:
     entries: tuple[Entry, ...]
 
 
-def by_cluster(map_: MapData, catalogue: Catalogue) -> Colouring:
-    """Colour by cluster, so that clusters of the same colour are far apart."""
+def by_cluster(
+    map_: MapData,
+    catalogue: Catalogue,
+    *,
+    cut_outs: Mapping[str, CutOutThumbnail] = asset_urls.NO_CUT_OUTS,
+) -> Colouring:
+    """Colour by cluster, so that clusters of the same colour are far apart.
+
+    The legend shows landmarks by their thumbnails, or by their `cut_outs`, by item id.
+    """
     count = len(map_.clusters)
     sizes = np.bincount(map_.labels[map_.labels >= 0], minlength=count)
     landmarks = [map_.row_of.get(cluster.landmark) for cluster in map_.clusters]
@@ -72,7 +80,7 @@ def by_cluster(map_: MapData, catalogue: Catalogue) -> Colouring:
             colour=colours[number],
             src=""
             if (row := landmarks[number]) is None
-            else asset_urls.picture(catalogue, map_.items[row]),
+            else asset_urls.picture(catalogue, map_.items[row], cut_outs=cut_outs),
         )
         for number in range(min(count, MAX_GROUPS))
         if sizes[number]

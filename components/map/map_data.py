@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.shared import asset_urls
-from core.catalogue import Catalogue, Cluster, Item, MapQuality
+from core.catalogue import Catalogue, Cluster, CutOutThumbnail, Item, MapQuality
+from core.maps import thumbnail_atlas
 
 # What the page calls the layouts.
 LAYOUTS = {"map": "Map", "grid": "Grid"}
@@ -63,6 +64,20 @@ class MapData:
         return self.clusters[cluster].name or f"Cluster {cluster + 1}"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MapCutOuts:
+    """The thumbnails without backgrounds of a map.
+
+    Attributes:
+        masks: uint32 (n,): the mask of each model's, as in `CutOutThumbnail`; 0 for a model whose
+            thumbnail is shown as it is.
+        atlas: the URL of the atlas with these thumbnails; empty if there is none.
+    """
+
+    masks: NDArray[np.uint32]
+    atlas: str
+
+
 def read(catalogue: Catalogue) -> MapData | None:
     """Return the catalogue's map and serve its data; None before there is a map."""
     # Read first: if the map changes meanwhile, the next run finds another state.
@@ -75,7 +90,7 @@ def read(catalogue: Catalogue) -> MapData | None:
     layouts = {"map": stored.coordinates, "grid": stored.grid}
     data = json.dumps(points_as_dict(items, layouts), ensure_ascii=False, separators=(",", ":"))
     path = catalogue.pictures.publish("map", data.encode())
-    atlas = catalogue.pictures.published("atlas")
+    atlas = catalogue.pictures.published(thumbnail_atlas.ATLAS)
     return MapData(
         items=items,
         row_of=row_of,
@@ -90,6 +105,18 @@ def read(catalogue: Catalogue) -> MapData | None:
         atlas="" if atlas is None else asset_urls.file(atlas),
         state=state,
     )
+
+
+def read_cut_outs(
+    catalogue: Catalogue, map_: MapData, cut_outs: Mapping[str, CutOutThumbnail]
+) -> MapCutOuts:
+    """Return those of the catalogue's cut-out thumbnails, by item id, that are on the map."""
+    atlas = catalogue.pictures.published(thumbnail_atlas.CUT_OUT_ATLAS)
+    masks = np.zeros(len(map_.items), np.uint32)
+    for row, item in enumerate(map_.items):
+        if (cut_out := cut_outs.get(item.id)) is not None and cut_out.is_of(item):
+            masks[row] = int(cut_out.mask, 16)
+    return MapCutOuts(masks, "" if atlas is None else asset_urls.file(atlas))
 
 
 def points_as_dict(

@@ -1,11 +1,12 @@
-"""What the map shows besides its points: landmarks, the marked model, and a query from Search."""
+"""What the map shows besides its points: pictures, the marked model, and a query from Search."""
 
 import numpy as np
 import streamlit as st
 
+from components.map import caches as map_caches
 from components.map.map_data import MapData
-from components.map.map_view import Landmark, Visitor
-from components.shared import caches, url_state
+from components.map.map_view import Landmark, Thumbnails, Visitor
+from components.shared import asset_urls, caches, url_state
 from components.shared.session import SentQuery, session
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT
@@ -24,6 +25,20 @@ def landmarks(map_: MapData) -> list[Landmark]:
         for cluster in map_.clusters
         if (row := map_.row_of.get(cluster.landmark)) is not None
     ]
+
+
+def thumbnails(catalogue: Catalogue, map_: MapData) -> Thumbnails:
+    """Return where the browser finds the pictures of the models, with or without backgrounds."""
+    template = asset_urls.picture_template(catalogue)
+    if not session.hides_backgrounds:
+        return Thumbnails(template, map_.atlas)
+    cut_outs = map_caches.cut_outs(catalogue, map_)
+    return Thumbnails(
+        template,
+        cut_outs.atlas or map_.atlas,
+        asset_urls.cut_out_template(catalogue),
+        cut_outs.masks if cut_outs.masks.any() else None,
+    )
 
 
 def marked_row(map_: MapData) -> int | None:

@@ -10,7 +10,14 @@ from components.map.colouring import Colouring
 from components.map.map_data import MapData
 from components.map.map_frame import landmarks
 from components.map.url_selection import Selection
-from components.shared import cards, controls, export_menu, navigation, url_state
+from components.shared import (
+    backgrounds,
+    cards,
+    controls,
+    export_menu,
+    navigation,
+    url_state,
+)
 from components.shared.session import session
 from components.widgets.gallery import gallery
 from core.catalogue import Catalogue
@@ -89,6 +96,7 @@ def show_selected(
         cards.of_items(
             catalogue,
             [one.item for one in results.neighbours[(page - 1) * PER_PAGE : page * PER_PAGE]],
+            cut_outs=backgrounds.cut_outs(catalogue),
         ),
         key="selected",
         label="Selected models",

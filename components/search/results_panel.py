@@ -9,6 +9,7 @@ from components.search import caches as search_caches
 from components.search import network_loader, url_examples, why_dialog
 from components.shared import (
     asset_urls,
+    backgrounds,
     caches,
     cards,
     controls,
@@ -53,7 +54,12 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
         shown = replace(results, neighbours=tuple(strong))
     if shown.neighbours:
         gallery(
-            cards.of_neighbours(catalogue, shown.neighbours, z_cutoff=results.z_cutoff),
+            cards.of_neighbours(
+                catalogue,
+                shown.neighbours,
+                z_cutoff=results.z_cutoff,
+                cut_outs=backgrounds.cut_outs(catalogue),
+            ),
             key="lookalikes",
             label="Lookalikes",
             actions=REGION_ACTIONS if query.has_regions else ACTIONS,

@@ -1,9 +1,13 @@
 """URLs of the files that Streamlit serves: pictures, 3D models and the data of the map."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from core import settings
-from core.catalogue import Catalogue, Item
+from core.catalogue import Catalogue, CutOutThumbnail, Item
+
+NO_CUT_OUTS: Mapping[str, CutOutThumbnail] = MappingProxyType({})
 
 
 def file(path: Path) -> str:
@@ -11,9 +15,25 @@ def file(path: Path) -> str:
     return f"app/static/{path.relative_to(settings.PROJECT / 'static').as_posix()}"
 
 
-def picture(catalogue: Catalogue, item: Item) -> str:
-    """Return the URL of a model's thumbnail; a changed picture has a new URL."""
-    return f"{file(catalogue.pictures.thumbnail(item))}?v={item.digest[:8]}"
+def path(
+    catalogue: Catalogue, item: Item, *, cut_outs: Mapping[str, CutOutThumbnail] = NO_CUT_OUTS
+) -> Path:
+    """Return the file of a model's thumbnail, or of its own among `cut_outs`, by item id."""
+    cut_out = cut_outs.get(item.id)
+    if cut_out is None or not cut_out.is_of(item):
+        return catalogue.pictures.thumbnail(item)
+    return catalogue.pictures.cut_out(cut_out)
+
+
+def picture(
+    catalogue: Catalogue, item: Item, *, cut_outs: Mapping[str, CutOutThumbnail] = NO_CUT_OUTS
+) -> str:
+    """Return the URL of a model's thumbnail, or of its own among `cut_outs`, by item id.
+
+    A changed picture has a new URL, and so has one that is cut out by another mask.
+    """
+    # The name of a cut-out thumbnail holds its version already.
+    return f"{file(path(catalogue, item, cut_outs=cut_outs))}?v={item.digest[:8]}"
 
 
 def model(path: Path) -> str:
@@ -24,3 +44,9 @@ def model(path: Path) -> str:
 def picture_template(catalogue: Catalogue) -> str:
     """Return the URL of any thumbnail of the catalogue, with `{id}` and `{version}` to fill in."""
     return f"{file(catalogue.pictures.served)}/{{id}}.webp?v={{version}}"
+
+
+def cut_out_template(catalogue: Catalogue) -> str:
+    """Return the URL of any cut-out thumbnail, with `{id}`, `{version}` and `{mask}` to fill in."""
+    any_of_them = CutOutThumbnail("{id}", "{version}", "{mask}")
+    return f"{file(catalogue.pictures.cut_out(any_of_them))}?v={{version}}"

@@ -9,13 +9,21 @@ changed.
 """
 
 import uuid
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from core import search
-from core.catalogue import STORES, Catalogue, Facet, Filters, Store, Summary
+from core.catalogue import (
+    STORES,
+    Catalogue,
+    CutOutThumbnail,
+    Facet,
+    Filters,
+    Store,
+    Summary,
+)
 from core.descriptors import COMPACT, PUBLISHED, Space
 from core.errors import LookalikeError
 from core.evaluation import metrics
@@ -86,6 +94,12 @@ def neighbours(
         index=index(catalogue, descriptor),
         k=k,
     )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=by_revision("pictures"))
+def cut_outs(catalogue: Catalogue) -> Mapping[str, CutOutThumbnail]:
+    """Return the cut-out thumbnails of the catalogue, by item id."""
+    return {cut_out.item_id: cut_out for cut_out in catalogue.pictures.cut_outs()}
 
 
 @st.cache_resource(max_entries=2048, show_spinner=False, hash_funcs=by_folder())

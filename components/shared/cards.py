@@ -1,12 +1,12 @@
 """Models as cards of a gallery, and the URLs of their pictures."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from components.shared import asset_urls, caches
 from components.widgets.gallery import Action, Card
-from core.catalogue import Catalogue, Item
+from core.catalogue import Catalogue, CutOutThumbnail, Item
 from core.pictures import Box
 from core.search import Neighbour
 from core.viewpoints import VIEWPOINTS
@@ -25,25 +25,39 @@ def data_url(jpeg: bytes) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
 
 
-def of_items(catalogue: Catalogue, items: Iterable[Item]) -> list[Card]:
-    """Return a card for each item."""
+def of_items(
+    catalogue: Catalogue,
+    items: Iterable[Item],
+    *,
+    cut_outs: Mapping[str, CutOutThumbnail] = asset_urls.NO_CUT_OUTS,
+) -> list[Card]:
+    """Return a card for each item, with its own among `cut_outs`, by item id, if there is one."""
     return [
-        Card(item.id, asset_urls.picture(catalogue, item), item.name, detail=item.category)
+        Card(
+            item.id,
+            asset_urls.picture(catalogue, item, cut_outs=cut_outs),
+            item.name,
+            detail=item.category,
+        )
         for item in items
     ]
 
 
 def of_neighbours(
-    catalogue: Catalogue, neighbours: Iterable[Neighbour], *, z_cutoff: float | None = None
+    catalogue: Catalogue,
+    neighbours: Iterable[Neighbour],
+    *,
+    z_cutoff: float | None = None,
+    cut_outs: Mapping[str, CutOutThumbnail] = asset_urls.NO_CUT_OUTS,
 ) -> list[Card]:
-    """Return a card for each neighbour, with its score.
+    """Return a card for each neighbour, with its score; for `cut_outs` see `of_items`.
 
     With a `z_cutoff`, the card also shows the z-score, and is faded if that is below the cutoff.
     """
     return [
         Card(
             neighbour.item.id,
-            asset_urls.picture(catalogue, neighbour.item),
+            asset_urls.picture(catalogue, neighbour.item, cut_outs=cut_outs),
             neighbour.item.name,
             note=" · ".join(
                 [

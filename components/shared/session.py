@@ -104,6 +104,9 @@ class Session:
     # The import dialog is open.
     import_is_open = Value(False)
 
+    # Galleries and the map show pictures without their backgrounds, where they are cut out.
+    hides_backgrounds = Value(False)
+
     # The picture on the Search page, and why the last one could not be used.
     query: Value[QueryPicture | None] = Value(None)
     query_error = Value("")

@@ -8,6 +8,7 @@ from core.catalogue.item import Item, item_id
 from core.catalogue.map_store import Cluster, Map, MapQuality
 from core.catalogue.mask_store import CHOICES, Choice, StoredMask
 from core.catalogue.records import (
+    CutOutThumbnail,
     Failure,
     ImportCounts,
     ImportRun,
@@ -26,6 +27,7 @@ __all__ = [
     "CatalogueError",
     "Choice",
     "Cluster",
+    "CutOutThumbnail",
     "Facet",
     "Failure",
     "Filters",

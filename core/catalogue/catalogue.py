@@ -207,6 +207,10 @@ class Catalogue:
         except (OSError, ValueError, zipfile.BadZipFile, EOFError):
             return None
 
+    def delete_cache(self, name: str) -> None:
+        """Delete the arrays that `save_cache` stored under `name`, if any."""
+        (self.folder / "kept" / f"{name}.npz").unlink(missing_ok=True)
+
     def sweep(self) -> None:
         """Delete pictures, vectors, fits and maps that a crash or a change left behind.
 

@@ -2,10 +2,13 @@
 
 Pictures as received are in the catalogue's folder and named by digest. Files that pages serve
 (thumbnails, 3D models, JSON for the map) are below the folder `static/` and named by item id.
+The names of cut-out thumbnails also hold their version: a name never stands for another picture,
+and which of them are there is known without a list that could be wrong.
 """
 
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Collection
@@ -17,11 +20,14 @@ from core import files
 from core.catalogue.database import Database, bump
 from core.catalogue.errors import CatalogueError, UnknownItem
 from core.catalogue.item import Item, item_from_row
-from core.catalogue.records import Picture
+from core.catalogue.records import CutOutThumbnail, Picture
 
 # Names of files that are stored beside a picture, after its digest.
 _MODEL = "model.glb"
 _SQUASHED = "frame.png"
+# The folder of cut-out thumbnails, beside the thumbnails.
+_CUT_OUTS = "cut-outs"
+_CUT_OUT = re.compile(r"([a-z2-7]{13})\.([0-9a-f]{8})\.([0-9a-f]{8})\.webp")
 # The key of the setting that holds the byte count.
 _BYTES = "picture bytes"
 
@@ -35,7 +41,7 @@ class PictureStore(Protocol):
 
     @property
     def revision(self) -> int:
-        """A number that grows whenever pictures are added or restored."""
+        """A number that grows whenever pictures are added or restored, or cut out anew."""
 
     @property
     def byte_count(self) -> int:
@@ -80,6 +86,18 @@ class PictureStore(Protocol):
     def restore_thumbnail(self, item: Item, thumbnail: bytes) -> None:
         """Write the thumbnail of `item` again, and serve its 3D model again if it has one."""
 
+    def cut_out(self, cut_out: CutOutThumbnail) -> Path:
+        """Return the path of a cut-out thumbnail, below the folder `static/`."""
+
+    def cut_outs(self) -> set[CutOutThumbnail]:
+        """Return the cut-out thumbnails that are there."""
+
+    def write_cut_out(self, cut_out: CutOutThumbnail, thumbnail: bytes) -> None:
+        """Write a cut-out thumbnail, WebP; pages learn of it from `keep_cut_outs`."""
+
+    def keep_cut_outs(self, kept: Collection[CutOutThumbnail]) -> None:
+        """Delete all cut-out thumbnails but these, and give the store a new revision."""
+
     def publish(self, name: str, data: bytes) -> Path:
         """Write JSON that pages serve beside the thumbnails, and replace the last of that name.
 
@@ -89,6 +107,9 @@ class PictureStore(Protocol):
 
     def published(self, name: str) -> Path | None:
         """Return the path that `publish` last returned for `name`, or None."""
+
+    def unpublish(self, name: str) -> None:
+        """Delete what `publish` wrote for `name`, if anything."""
 
     def sweep(self) -> None:
         """Delete the files of pictures that no item has, and count the bytes of the others."""
@@ -110,7 +131,7 @@ class LocalPictureStore:
 
     @property
     def revision(self) -> int:
-        """A number that grows whenever pictures are added or restored."""
+        """A number that grows whenever pictures are added or restored, or cut out anew."""
         return self._database.revision("pictures")
 
     @property
@@ -215,6 +236,32 @@ class LocalPictureStore:
         with self._database.transaction() as db:
             bump(db, "pictures")
 
+    def cut_out(self, cut_out: CutOutThumbnail) -> Path:
+        """Return the path of a cut-out thumbnail, below the folder `static/`."""
+        name = f"{cut_out.item_id}.{cut_out.picture}.{cut_out.mask}.webp"
+        return self.served / _CUT_OUTS / name
+
+    def cut_outs(self) -> set[CutOutThumbnail]:
+        """Return the cut-out thumbnails that are there."""
+        names = (path.name for path in (self.served / _CUT_OUTS).glob("*.webp"))
+        matches = (_CUT_OUT.fullmatch(name) for name in names)
+        return {CutOutThumbnail(*match.groups()) for match in matches if match}
+
+    def write_cut_out(self, cut_out: CutOutThumbnail, thumbnail: bytes) -> None:
+        """Write a cut-out thumbnail, WebP; pages learn of it from `keep_cut_outs`."""
+        # Not synced: one that was lost in a power cut is made again.
+        files.write(self.cut_out(cut_out), thumbnail, sync=False)
+
+    def keep_cut_outs(self, kept: Collection[CutOutThumbnail]) -> None:
+        """Delete all cut-out thumbnails but these, and give the store a new revision."""
+        if kept:
+            for deleted in self.cut_outs() - set(kept):
+                self.cut_out(deleted).unlink(missing_ok=True)
+        else:
+            shutil.rmtree(self.served / _CUT_OUTS, ignore_errors=True)
+        with self._database.transaction() as db:
+            bump(db, "pictures")
+
     def publish(self, name: str, data: bytes) -> Path:
         """Write JSON that pages serve beside the thumbnails, and replace the last of that name.
 
@@ -234,6 +281,11 @@ class LocalPictureStore:
         # After a crash there may be an older file beside the last.
         paths = self.served.glob(f"{name}-*.json")
         return max(paths, key=lambda path: path.stat().st_mtime, default=None)
+
+    def unpublish(self, name: str) -> None:
+        """Delete what `publish` wrote for `name`, if anything."""
+        for path in self.served.glob(f"{name}-*.json"):
+            path.unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Delete the files of pictures that no item has, and count the bytes of the others."""

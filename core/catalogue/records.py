@@ -40,6 +40,25 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class CutOutThumbnail:
+    """A thumbnail without its background: which picture it was made of, and by which mask.
+
+    Attributes:
+        item_id: the item's.
+        picture: the first 8 characters of the picture's digest.
+        mask: 8 hexadecimal digits that another mask does not share.
+    """
+
+    item_id: str
+    picture: str
+    mask: str
+
+    def is_of(self, item: Item) -> bool:
+        """Return whether it was made of the item's current picture."""
+        return item.id == self.item_id and item.digest[:8] == self.picture
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A picture or row that failed to import or index, and why.
 

@@ -18,6 +18,7 @@ class Stage(StrEnum):
     EMBEDDING = "embedding"
     EMBEDDING_VIEWPOINTS = "embedding-viewpoints"
     FITTING = "fitting"
+    CUTTING_OUT = "cutting-out"
     FINDING_NEIGHBOURS = "finding-neighbours"
     COMPUTING_LAYOUT = "computing-layout"
     ARRANGING_GRID = "arranging-grid"
@@ -49,6 +50,7 @@ LABELS: Mapping[Stage, str] = {
     Stage.EMBEDDING: "Embedding pictures",
     Stage.EMBEDDING_VIEWPOINTS: "Embedding other viewpoints",
     Stage.FITTING: "Fitting the descriptor",
+    Stage.CUTTING_OUT: "Cutting out thumbnails",
     Stage.FINDING_NEIGHBOURS: "Finding nearest neighbours",
     Stage.COMPUTING_LAYOUT: "Computing the map layout",
     Stage.ARRANGING_GRID: "Arranging the grid",

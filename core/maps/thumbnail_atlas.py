@@ -3,13 +3,16 @@
 import base64
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from core.catalogue import Catalogue, Item
+from core.catalogue import Catalogue, CutOutThumbnail, Item
 from core.jobs import Progress, Stage
 from core.pictures import encoding
 
@@ -21,12 +24,25 @@ SMALL_FROM = 10_000
 MAX_ITEMS = 100_000
 # How many tiles are made between two checks for cancellation.
 _BATCH = 200
-# The name of the cache of tiles.
-_TILES = "tiles"
+# The names of the caches of tiles: those of thumbnails, and those of cut-out thumbnails.
+_TILES, _CUT_OUT_TILES = "tiles", "cut-out tiles"
+# The names of the two atlases.
+ATLAS, CUT_OUT_ATLAS = "atlas", "cut-out-atlas"
+
+_NONE: Mapping[str, CutOutThumbnail] = MappingProxyType({})
 
 
-def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) -> None:
+def publish(
+    catalogue: Catalogue,
+    items: Sequence[Item],
+    *,
+    progress: Progress,
+    cut_outs: Mapping[str, CutOutThumbnail] = _NONE,
+) -> None:
     """Build the atlas of the items and serve it in place of the last one.
+
+    With `cut_outs`, by item id, it shows these in place of the items' thumbnails, and is served
+    beside the atlas without them, as `CUT_OUT_ATLAS`.
 
     The atlas is JSON: the `side` of a tile, the number of `columns`, the names of the `tiles`
     row by row, each the item's id and the first 8 characters of its picture's digest, and the
@@ -42,23 +58,26 @@ def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) 
     columns = math.ceil(math.sqrt(len(items)))
     rows = math.ceil(len(items) / columns)
     names = [f"{item.id}.{item.digest[:8]}" for item in items]
+    sources = [_Source.of(catalogue, item, cut_outs.get(item.id)) for item in items]
     progress.stage(Stage.BUILDING_THUMBNAILS, len(items))
     tiles = np.full((rows * columns, side, side, 3), 255, np.uint8)
-    cached = catalogue.load_cache(_TILES) or {}
-    is_usable = "tiles" in cached and cached["tiles"].shape[1] == side
-    number_of = (
-        {name: number for number, name in enumerate(cached["names"].tolist())} if is_usable else {}
-    )
-    for number, (item, name) in enumerate(zip(items, names, strict=True)):
-        if name in number_of:
-            tiles[number] = cached["tiles"][number_of[name]]
-        elif (tile := _tile(catalogue, item, side)) is not None:
+    cached = _cached_tiles(catalogue, _TILES, side)
+    if cut_outs:
+        cached |= _cached_tiles(catalogue, _CUT_OUT_TILES, side)
+    for number, source in enumerate(sources):
+        if (tile := cached.get(source.name)) is None:
+            tile = _tile(source.path, side)
+        if tile is not None:
             tiles[number] = tile
         progress.advance()
         if number % _BATCH == 0:
             progress.check()
     # With 10,000 pictures of which a few are new, opening all takes 3.7 s, and this .1.
-    catalogue.save_cache(_TILES, {"names": np.array(names), "tiles": tiles[: len(items)]})
+    own = [number for number, source in enumerate(sources) if source.is_cut_out or not cut_outs]
+    catalogue.save_cache(
+        _CUT_OUT_TILES if cut_outs else _TILES,
+        {"names": np.array([sources[number].name for number in own]), "tiles": tiles[own]},
+    )
     by_row = tiles.reshape(rows, columns, side, side, 3).swapaxes(1, 2)
     picture = Image.fromarray(by_row.reshape(rows * side, columns * side, 3))
     data = encoding.webp(picture, quality=80, method=2)
@@ -68,13 +87,44 @@ def publish(catalogue: Catalogue, items: Sequence[Item], *, progress: Progress) 
         "tiles": names,
         "picture": f"data:image/webp;base64,{base64.b64encode(data).decode()}",
     }
-    catalogue.pictures.publish("atlas", json.dumps(atlas).encode())
+    name = CUT_OUT_ATLAS if cut_outs else ATLAS
+    catalogue.pictures.publish(name, json.dumps(atlas).encode())
 
 
-def _tile(catalogue: Catalogue, item: Item, side: int) -> NDArray[np.uint8] | None:
-    """Return an item's tile, uint8 (side, side, 3); None if its thumbnail cannot be read."""
+def remove_cut_outs(catalogue: Catalogue) -> None:
+    """Delete the atlas of cut-out thumbnails and its tiles, if there are any."""
+    catalogue.pictures.unpublish(CUT_OUT_ATLAS)
+    catalogue.delete_cache(_CUT_OUT_TILES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The thumbnail that a tile is made of, and the name of the tile in the cache."""
+
+    path: Path
+    name: str
+    is_cut_out: bool
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, item: Item, cut_out: CutOutThumbnail | None) -> "_Source":
+        if cut_out is not None and cut_out.is_of(item):
+            name = f"{item.id}.{cut_out.picture}.{cut_out.mask}"
+            return cls(catalogue.pictures.cut_out(cut_out), name, True)
+        return cls(catalogue.pictures.thumbnail(item), f"{item.id}.{item.digest[:8]}", False)
+
+
+def _cached_tiles(catalogue: Catalogue, name: str, side: int) -> dict[str, NDArray[np.uint8]]:
+    """Return the tiles in a cache by their names; none if they have another side."""
+    cached = catalogue.load_cache(name) or {}
+    if "tiles" not in cached or cached["tiles"].shape[1] != side:
+        return {}
+    return dict(zip(cached["names"].tolist(), cached["tiles"], strict=True))
+
+
+def _tile(thumbnail: Path, side: int) -> NDArray[np.uint8] | None:
+    """Return the tile of a thumbnail, uint8 (side, side, 3); None if it cannot be read."""
     try:
-        with Image.open(catalogue.pictures.thumbnail(item)) as picture:
+        with Image.open(thumbnail) as picture:
             small = picture.convert("RGB").resize((side, side), Image.Resampling.BOX)
     except (OSError, UnidentifiedImageError):
         return None

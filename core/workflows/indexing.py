@@ -21,7 +21,7 @@ from core.maps import build, thumbnail_atlas
 from core.pictures import decoding, resizing
 from core.vision import Network
 from core.vision.weights import DIGEST
-from core.workflows import viewpoint_indexing
+from core.workflows import cut_out_thumbnails, viewpoint_indexing
 from core.workflows.embedding import (
     ACTIVATIONS,
     RECIPE,
@@ -109,6 +109,8 @@ def update(
         mapped, placed = _update_map(catalogue, progress, rebuild_map=rebuild_map)
         if embedded or mapped or placed or catalogue.pictures.published("atlas") is None:
             thumbnail_atlas.publish(catalogue, catalogue.items.find(), progress=progress)
+    # Last: the second atlas takes the tiles of other items from the first.
+    cut_out_thumbnails.update(catalogue, progress=progress)
     return IndexCounts(embedded, failed, fitted, mapped, placed)
 
 

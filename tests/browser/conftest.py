@@ -119,6 +119,7 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 Serve = Callable[[], AbstractContextManager[Server]]
+ServeFolder = Callable[[Path], AbstractContextManager[Server]]
 ServeScript = Callable[[str], AbstractContextManager[Server]]
 
 
@@ -181,6 +182,18 @@ def serve(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Serve:
     def start() -> AbstractContextManager[Server]:
         log = tmp_path_factory.mktemp("server") / "log.txt"
         return _serve("app.py", environment=library.environment, log=log)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def serve_folder(tmp_path_factory: pytest.TempPathFactory) -> ServeFolder:
+    """Return what starts a server on a data folder: `with serve_folder(path) as server`."""
+
+    def start(folder: Path) -> AbstractContextManager[Server]:
+        log = tmp_path_factory.mktemp("server") / "log.txt"
+        environment = {**os.environ, "LOOKALIKE_DATA": str(folder)}
+        return _serve("app.py", environment=environment, log=log)
 
     return start
 

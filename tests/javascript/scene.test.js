@@ -85,6 +85,17 @@ test("a thumbnail's URL holds any id", () => {
   assert.equal(scene.thumbnailUrl(2), "thumbnails/boat%2F2.webp?v=v3");
 });
 
+test("a point whose picture is cut out has the URL of that, and others keep theirs", () => {
+  const template = "cut-outs/{id}.{version}.{mask}.webp?v={version}";
+  const masks = encodeBytes(new Uint8Array(Uint32Array.of(0xfedcba98, 0, 0xab).buffer));
+  const { scene, data } = loaded({ cut_outs: { template, masks } });
+  assert.equal(scene.thumbnailUrl(0), "cut-outs/ship.v1.fedcba98.webp?v=v1");
+  assert.equal(scene.thumbnailUrl(1), "thumbnails/car%20%24%26.webp?v=v2");
+  assert.equal(scene.thumbnailUrl(2), "cut-outs/boat%2F2.v3.000000ab.webp?v=v3");
+  scene.setData({ ...data, cut_outs: null });
+  assert.equal(scene.thumbnailUrl(0), "thumbnails/ship.webp?v=v1");
+});
+
 test("what is looked at is a point, or a picture that is none", () => {
   assert.equal(loaded().scene.focus, null);
   assert.deepEqual(loaded({ marked: 2 }).scene.focus, [2, 0]);

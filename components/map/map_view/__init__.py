@@ -66,6 +66,30 @@ class DisplayOptions:
     cards: bool = True
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Thumbnails:
+    """From where the browser loads the pictures of points.
+
+    Attributes:
+        template: the URL of a thumbnail, with `{id}` and `{version}` to fill in.
+        atlas: the URL of the thumbnail atlas; empty if there is none.
+        cut_out_template: the URL of a cut-out thumbnail, with `{mask}` to fill in as well.
+        masks: uint32 (n,): the mask of each point's cut-out thumbnail; 0 for a point whose
+            thumbnail is shown instead. None if all are.
+    """
+
+    template: str
+    atlas: str
+    cut_out_template: str = ""
+    masks: NDArray[np.uint32] | None = None
+
+    def cut_outs_as_dict(self) -> dict[str, str] | None:
+        """Return what `scene.js` reads of the cut-outs; None if there are none."""
+        if self.masks is None:
+            return None
+        return {"template": self.cut_out_template, "masks": pack(self.masks.astype("<u4"))}
+
+
 @dataclass(frozen=True, slots=True)
 class Appearance:
     """How the map looks.
@@ -75,12 +99,12 @@ class Appearance:
         colouring: the colours of the points.
         landmarks: where two would overlap, the first is shown.
         options: which layers are shown.
-        picture_template: the URL of a thumbnail, with `{id}` and `{version}` to fill in.
+        thumbnails: the pictures of the points.
     """
 
     layout: str
     colouring: Colouring
-    picture_template: str
+    thumbnails: Thumbnails
     landmarks: Sequence[Landmark] = ()
     options: DisplayOptions = field(default_factory=DisplayOptions)
 
@@ -158,8 +182,9 @@ def map_view(
         key=key,
         data={
             "points": map_.url,
-            "atlas": map_.atlas,
-            "pictures": appearance.picture_template,
+            "atlas": appearance.thumbnails.atlas,
+            "pictures": appearance.thumbnails.template,
+            "cut_outs": appearance.thumbnails.cut_outs_as_dict(),
             "label": label,
             "layout": appearance.layout,
             "cell": map_.cell,

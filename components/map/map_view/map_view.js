@@ -119,9 +119,14 @@ class MapView {
     this.sendMessage = send;
     this.scene.setData(data);
     this.canvas.setAttribute("aria-label", data.label);
-    if (this.pointsUrl !== data.points) this.#fetchPoints(data.points);
-    else if (this.layout !== data.layout) this.#showLayout();
-    else this.#followFrame();
+    if (this.pointsUrl !== data.points) {
+      this.#fetchPoints(data.points);
+    } else {
+      if (this.layout !== data.layout) this.#showLayout();
+      else this.#followFrame();
+      // The same points may have other pictures: with or without backgrounds.
+      if (this.scene.isLoaded) this.atlas.load(data.atlas, this.scene.tileNames);
+    }
     this.layout = data.layout;
     this.renderer.readTheme();
     this.renderer.requestDraw();

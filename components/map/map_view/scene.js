@@ -12,12 +12,20 @@ import { PointIndex } from "./point_index.js";
  */
 
 /**
+ * Thumbnails without backgrounds: their URL, with {id}, {version} and {mask} to replace, and the
+ * mask of each point, uint32; 0 for a point that has none.
+ *
+ * @typedef {{ template: string, masks: string }} CutOuts
+ */
+
+/**
  * What Python passes. Arrays of numbers are in base64.
  *
  * @typedef {object} MapData
  * @property {string} points the URL of the points
  * @property {string} atlas the URL of the atlas, or ""
  * @property {string} pictures the URL of a thumbnail, with {id} and {version} to replace
+ * @property {CutOuts | null} cut_outs what is shown in place of thumbnails
  * @property {string} label of the map, for screen readers
  * @property {string} layout the name of the layout to show
  * @property {number} cell how far apart points are on the grid
@@ -74,6 +82,7 @@ export class Scene {
     this.data = data;
     this.groups = new Uint8Array();
     this.faded = new Uint8Array();
+    this.masks = new Uint32Array();
     /** @type {Uint8Array | null} which points are selected: 1 or 0 for each */
     this.selected = null;
   }
@@ -83,6 +92,7 @@ export class Scene {
     this.data = data;
     this.groups = decodeBytes(data.groups);
     this.faded = decodeBytes(data.faded);
+    this.masks = new Uint32Array(decodeBytes(data.cut_outs?.masks ?? "").buffer);
     this.setSelected(data.selected ? decodeBytes(data.selected) : null);
     this.shape = null;
   }
@@ -164,7 +174,10 @@ export class Scene {
   thumbnailUrl(point) {
     const { pictures, ids, versions } = this.points;
     if (pictures) return pictures[point];
-    return this.data.pictures
+    const mask = this.masks[point];
+    const template = mask ? this.data.cut_outs?.template : undefined;
+    return (template ?? this.data.pictures)
+      .replaceAll("{mask}", () => mask.toString(16).padStart(8, "0"))
       .replaceAll("{id}", () => encodeURIComponent(ids[point]))
       .replaceAll("{version}", () => encodeURIComponent(versions[point]));
   }

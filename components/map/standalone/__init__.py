@@ -61,6 +61,7 @@ def page(
     settings = {
         "pictures": "",
         "atlas": "",
+        "cut_outs": None,
         "label": f"Map of {len(items):,} models",
         "layout": "map",
         "cell": map_.cell,

@@ -13,7 +13,7 @@ from components.map import colouring, palette
 from components.map.colouring import NONE, Colouring
 from components.map.map_data import MapData
 from components.shared import asset_urls
-from core.catalogue import Catalogue, Cluster, Item
+from core.catalogue import Catalogue, Cluster, CutOutThumbnail, Item
 from tests.components.map.test_map_data import catalogue_of, lay_out, read
 
 PLACES = arrays.arrays(
@@ -83,6 +83,12 @@ def test_the_legend_shows_each_cluster_with_colour_size_and_landmark(
     assert len(set(found.colours)) == 3
     landmarks = [asset_urls.picture(catalogue, map_.items[row]) for row in (2, 1, 0)]
     assert [entry.src for entry in found.entries] == landmarks
+
+    item = map_.items[1]
+    cut_outs = {item.id: CutOutThumbnail(item.id, item.digest[:8], "0" * 8)}
+    hidden = colouring.by_cluster(map_, catalogue, cut_outs=cut_outs)
+    assert ["/cut-outs/" in entry.src for entry in hidden.entries] == [False, True, False]
+    assert hidden.entries[0] == found.entries[0]
 
 
 def test_an_empty_cluster_leaves_the_legend_and_the_others_keep_their_colours(

@@ -18,7 +18,15 @@ from PIL import Image
 from components.map import map_data
 from components.map.map_data import MapData
 from core import settings
-from core.catalogue import Catalogue, Cluster, Item, Map, MapQuality, Picture
+from core.catalogue import (
+    Catalogue,
+    Cluster,
+    CutOutThumbnail,
+    Item,
+    Map,
+    MapQuality,
+    Picture,
+)
 from core.jobs import Progress
 from core.maps import thumbnail_atlas
 from core.pictures import resizing
@@ -195,6 +203,28 @@ def test_all_pictures_are_loaded_together_if_there_is_an_atlas(catalogue: Catalo
     points, sheet = served(map_.url), served(map_.atlas)
     named = [f"{one}.{v}" for one, v in zip(points["ids"], points["versions"], strict=True)]
     assert sheet["tiles"] == named, "how the browser finds a point's tile"
+
+
+def test_cut_outs_are_those_of_the_rows_that_have_one(catalogue: Catalogue) -> None:
+    lay_out(catalogue, order=[3, 0, 5, 1, 4, 2])
+    map_ = read(catalogue)
+    assert map_data.read_cut_outs(catalogue, map_, {}).atlas == ""
+    cut_outs = {
+        map_.items[1].id: CutOutThumbnail(map_.items[1].id, map_.items[1].digest[:8], "fedcba98"),
+        map_.items[2].id: CutOutThumbnail(map_.items[2].id, "of another picture", "00000001"),
+        map_.items[4].id: CutOutThumbnail(map_.items[4].id, map_.items[4].digest[:8], "000000ab"),
+    }
+    thumbnail_atlas.publish(
+        catalogue, catalogue.items.find(), progress=Progress(), cut_outs=cut_outs
+    )
+
+    found = map_data.read_cut_outs(catalogue, map_, cut_outs)
+
+    assert found.masks.dtype == np.uint32
+    assert found.masks.tolist() == [0, 0xFEDCBA98, 0, 0, 0xAB, 0]
+    points, sheet = served(map_.url), served(found.atlas)
+    named = {f"{one}.{v}" for one, v in zip(points["ids"], points["versions"], strict=True)}
+    assert set(sheet["tiles"]) == named, "how the browser finds a point's tile"
 
 
 # -- what the page knows -------------------------------------------------------------

@@ -13,12 +13,12 @@ import pytest
 from PIL import Image
 
 from core import search, settings
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, StoredMask
 from core.descriptors import COMPACT, NAMES, PUBLISHED, Space, fitting
 from core.descriptors.fitting import DIMENSIONS
 from core.importers import folder
 from core.jobs import Cancelled, Progress, Stage
-from core.pictures import decoding
+from core.pictures import decoding, encoding
 from core.search import NotIndexedError, PictureExample, Query
 from core.vision import Network, precision, weights
 from core.vision.network import BATCH
@@ -318,11 +318,33 @@ def test_a_lost_picture_is_a_failure_until_it_is_imported_again(
 def test_lost_thumbnails_are_restored(pictures: Path, load: Callable[[], Network]) -> None:
     catalogue = imported(pictures)
     indexing.update(catalogue, load_network=load)
-    before = {path.name: path.read_bytes() for path in catalogue.pictures.served.iterdir()}
+    before = served_files(catalogue)
     shutil.rmtree(catalogue.pictures.served)
 
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
-    assert {path.name: path.read_bytes() for path in catalogue.pictures.served.iterdir()} == before
+    assert served_files(catalogue) == before
+
+
+def served_files(catalogue: Catalogue) -> dict[str, bytes]:
+    files = (path for path in catalogue.pictures.served.rglob("*") if path.is_file())
+    return {path.name: path.read_bytes() for path in files}
+
+
+def test_pictures_are_cut_out_although_nothing_is_embedded(
+    pictures: Path, load: Callable[[], Network]
+) -> None:
+    catalogue = imported(pictures)
+    indexing.update(catalogue, load_network=load)
+    assert catalogue.pictures.cut_outs() == set(), "their backgrounds are plain"
+    item = catalogue.items.find()[0]
+    mask = Image.new("L", (40, 30))
+    mask.paste(255, (10, 10, 30, 20))
+    catalogue.masks.add([(item, StoredMask("mask", 0.9, encoding.png(mask)))])
+
+    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
+
+    [cut_out] = catalogue.pictures.cut_outs()
+    assert cut_out.is_of(item)
 
 
 def test_vectors_of_another_version_are_refused_and_computed_again(

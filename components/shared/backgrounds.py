@@ -1,0 +1,35 @@
+"""The switch that hides the backgrounds of pictures, in galleries and on the map."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from components.shared import asset_urls, caches
+from components.shared.session import session
+from core.catalogue import Catalogue, CutOutThumbnail
+
+
+def toggle(catalogue: Catalogue) -> None:
+    """Show the switch, for a catalogue that has cut-out thumbnails. At most once on a page."""
+    if not caches.cut_outs(catalogue):
+        return
+    # The key of the widget is dropped when a page without it is opened, and the session's is not.
+    key = "hide-backgrounds"
+    st.session_state[key] = session.hides_backgrounds
+    st.toggle(
+        "Hide backgrounds",
+        key=key,
+        on_change=lambda: _hide(st.session_state[key]),
+    )
+
+
+def cut_outs(catalogue: Catalogue) -> Mapping[str, CutOutThumbnail]:
+    """Return the thumbnails to show in place of the ordinary ones, by item id.
+
+    None if backgrounds are shown.
+    """
+    return caches.cut_outs(catalogue) if session.hides_backgrounds else asset_urls.NO_CUT_OUTS
+
+
+def _hide(hides: bool) -> None:
+    session.hides_backgrounds = hides
