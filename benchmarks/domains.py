@@ -1,10 +1,15 @@
-"""Make `core/descriptors/domains.npz`: the mean activations of drawings and of illustrations.
+"""Make `core/descriptors/domains.npz`: the mean activations of drawings, illustrations and photos.
 
-They are means of the `activations` of icons by Streamline, CC BY 4.0, that no benchmark uses: the
-icons that a set has both as line drawings and in colour. Freehand, Ultimate and Plump have 2,145
-line drawings, Ultimate and Plump 1,163 illustrations (those of Freehand are drawings with a blue
-stroke). Every set has the same weight. Takes some six minutes, and needs a package that nothing
-else here needs:
+The first two are means of the `activations` of icons by Streamline, CC BY 4.0, that no benchmark
+uses: the icons that a set has both as line drawings and in colour. Freehand, Ultimate and Plump
+have 2,145 line drawings, Ultimate and Plump 1,163 illustrations (those of Freehand are drawings
+with a blue stroke). Every set has the same weight.
+
+The third is the mean of the photographs of things among Tux Paint's stamps, cut out on white;
+`benchmarks.photographs` uses none of them.
+
+Takes some eight minutes, needs Debian or its archives in the cache folder for the stamps, and a
+package that nothing else here needs:
 python -m pip install resvg-py
 python -m benchmarks.domains
 """
@@ -21,6 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.quality import SVG, render
+from benchmarks.support import cut_outs, training_material
 from core.descriptors import PictureKind, activations, domain_means, model_input
 from core.importers.npm import Archive, fetch
 from core.vision import Network, cutout, precision, preprocessing
@@ -73,6 +79,18 @@ def pictures(lines: Archive, colours: Archive) -> tuple[list[Image.Image], list[
     return drawings, illustrations
 
 
+def photographs() -> list[Image.Image]:
+    """Return the photographs of things among Tux Paint's stamps, RGB, on white."""
+    package = training_material.packages()["tuxpaint-stamps-default"]
+    pictures = []
+    for cut_out in cut_outs.of_tuxpaint(package):
+        if cut_out.group == "tuxpaint photographs":
+            white = Image.new("RGB", cut_out.picture.size, "white")
+            white.paste(cut_out.picture, mask=cut_out.picture.getchannel("A"))
+            pictures.append(white)
+    return pictures
+
+
 def mean(network: Network, pictures: list[Image.Image], kind: PictureKind) -> NDArray[np.float64]:
     """Return the mean `activations` of the pictures that are not blank, (50176,)."""
     pictures = [picture for picture in pictures if not preprocessing.is_blank(picture)]
@@ -117,6 +135,7 @@ def main() -> None:
         domain_means.FILE,
         drawings=np.mean(drawings, axis=0).astype(np.float16),
         illustrations=np.mean(illustrations, axis=0).astype(np.float16),
+        photographs=mean(network, photographs(), "picture").astype(np.float16),
     )
     print(f"{domain_means.FILE.name}: {domain_means.FILE.stat().st_size:,} bytes")
 

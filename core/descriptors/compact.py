@@ -136,14 +136,15 @@ class Compact:
         return np.asarray(exact - np.stack(means))
 
     def _mean(self, row: NDArray[np.float32], kind: PictureKind) -> NDArray[np.float32]:
-        """Return the mean of a row's domain; for a picture, the nearer of two means."""
+        """Return the mean of a row's domain; for a picture, the nearest of three means."""
         own = self._fit.photo_mean
         if kind == "model":
             return own
         known = domain_means.load()
         if kind == "drawing":
             return known.drawings
-        return min(own, known.illustrations, key=lambda mean: float(np.sum((row - mean) ** 2)))
+        means = (own, known.illustrations, known.photographs)
+        return min(means, key=lambda mean: float(np.sum((row - mean) ** 2)))
 
     def directions(self, space: Space) -> NDArray[np.float32]:
         """Return float32 (dimensions, columns): the directions onto which `centred` is projected.

@@ -1,9 +1,10 @@
-"""The mean activations of drawings and of illustrations, which come with Lookalike.
+"""The mean activations of drawings, illustrations and photographs, which come with Lookalike.
 
 A picture from outside a catalogue differs from the catalogue's renders mainly by an offset that all
 pictures of its kind share, and that cannot be estimated from one picture. The means are those of
-2,145 line drawings and 1,163 flat illustrations, icons by Streamline that are in no benchmark;
-`python -m benchmarks.domains` makes the file.
+2,145 line drawings and 1,163 flat illustrations, icons by Streamline, and of the photographs among
+Tux Paint's stamps, which are cut out; none of them is in a benchmark. `python -m
+benchmarks.domains` makes the file.
 
 R@1 / R@10 of the benchmark's drawings: .402 / .659 with the mean of drawings made of the
 catalogue's own pictures, .405 / .668 with these means; of its pictures: .424 / .694 with the
@@ -12,7 +13,7 @@ with: black-and-white emoji of Noto .566 / .789 and .571 / .808; Twemoji, which 
 .578 / .810 and .573 / .807.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
@@ -24,14 +25,17 @@ FILE = Path(__file__).with_name("domains.npz")
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Domains:
-    """The mean `activations`, float32 (50176,), of line drawings and of flat illustrations."""
+    """The mean `activations`, float32 (50176,), of each kind of pictures."""
 
     drawings: NDArray[np.float32]
     illustrations: NDArray[np.float32]
+    photographs: NDArray[np.float32]
 
 
 @cache
 def load() -> Domains:
     """Return the means that come with Lookalike, read from their file once."""
     with np.load(FILE) as arrays:
-        return Domains(*(arrays[name].astype(np.float32) for name in ("drawings", "illustrations")))
+        return Domains(
+            **{field.name: arrays[field.name].astype(np.float32) for field in fields(Domains)}
+        )

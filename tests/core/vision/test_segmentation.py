@@ -109,7 +109,7 @@ def gif() -> Image.Image:
 
 def pattern() -> Image.Image:
     tile = np.kron([[1, 0], [0, 1]], np.full((16, 16), 200, np.uint8))
-    return Image.fromarray(np.tile(tile, (8, 8))).convert("RGB")
+    return Image.fromarray(np.tile(tile, (8, 8)).astype(np.uint8)).convert("RGB")
 
 
 def drawn(ground: int, thing: int, *, box: tuple[int, int, int, int]) -> Image.Image:
