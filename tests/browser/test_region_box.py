@@ -48,7 +48,6 @@ region_box(
     src="app/static/nothing.webp" if "broken" in st.query_params else picture(),
     alt="A red chair",
     region=state.region,
-    proposed=Box(0.1, 0.2, 0.4, 0.6) if "proposed" in st.query_params else None,
     on_change=choose,
 )
 st.text(f"Change {state.changes}: {json.dumps(state.region and astuple(state.region))}")
@@ -308,27 +307,6 @@ def test_button_clears(page: Page, frame: Locator) -> None:
 
 
 # -- what Python says -------------------------------------------------------------
-
-
-@pytest.mark.parametrize("key", ["", "Enter"])
-def test_proposed_box_is_taken(page: Page, key: str) -> None:
-    page.goto("/?proposed=1")
-    proposed = page.get_by_role("button", name="Use this box")
-
-    proposed.press(key) if key else proposed.click()
-
-    expect_told(page, 1, (0.1, 0.2, 0.4, 0.6))
-    expect(proposed).to_have_count(0)
-    expect(box(page)).to_be_focused()
-
-
-def test_box_can_be_drawn_over_the_proposed_one(page: Page) -> None:
-    page.goto("/?proposed=1")
-
-    draw(shown(page))
-
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Use this box")).to_be_visible()
 
 
 def test_update_does_not_break_a_drag(page: Page, frame: Locator) -> None:

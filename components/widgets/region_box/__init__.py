@@ -18,14 +18,12 @@ def region_box(
     src: str,
     alt: str,
     region: Box | None,
-    proposed: Box | None = None,
     on_change: Callable[[Box | None], None],
 ) -> None:
     """Show a picture, at most 448 pixels high, and the box on it.
 
     `src` is the picture's URL (`app/static/...` or a data URL) and `alt` says what it shows.
-    `region` is the selected region, None for the whole picture. `proposed` is a region that one
-    click selects; it is offered while none is selected.
+    `region` is the selected region, None for the whole picture.
 
     `on_change` gets the new region, or None for the whole picture, before the script runs again:
     once after a drag, and 0.25 s after the last key. It must store the region where the next
@@ -48,7 +46,6 @@ def region_box(
             "src": src,
             "alt": alt,
             "region": region and astuple(region),
-            "proposed": proposed and astuple(proposed),
             "heard": st.session_state.get(heard),
         },
         on_changed_change=changed,

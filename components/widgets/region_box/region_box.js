@@ -15,7 +15,6 @@ import { component, find } from "../mount.js";
  * @property {string} src
  * @property {string} alt
  * @property {Box | null} region
- * @property {Box | null} proposed a box to be had by one click
  * @property {number | null} heard the number of the change that Python has answered
  */
 
@@ -33,7 +32,6 @@ import { component, find } from "../mount.js";
  * @typedef {object} Gesture
  * @property {number} pointer its id
  * @property {string} kind "draw", "move", or the edges that are moved
- * @property {boolean} accepts whether a click takes the proposed box
  * @property {Box | null} before
  * @property {Place} from
  * @property {boolean} strayed whether it has gone far enough to be a drag
@@ -72,7 +70,6 @@ class Chooser {
     this.element = element;
     this.frame = find(element, ".frame", HTMLElement);
     this.surface = find(element, ".surface", HTMLElement);
-    this.proposed = find(element, ".proposed", HTMLElement);
     this.veil = find(element, ".veil", HTMLElement);
     this.box = find(element, ".box", HTMLElement);
     this.clear = find(element, ".clear", HTMLElement);
@@ -102,7 +99,6 @@ class Chooser {
     };
     this.frame.onkeydown = (event) => this.onKeyDown(event);
     this.clear.onclick = () => this.setRegion(null);
-    this.proposed.onclick = () => this.acceptProposed();
     this.surface.onclick = (event) => {
       // Enter and Space make clicks of no mouse button.
       if (event.detail === 0) this.setRegion(MIDDLE);
@@ -169,7 +165,6 @@ class Chooser {
     this.gesture = {
       pointer: event.pointerId,
       kind: target.dataset.edges ?? (target === this.box ? "move" : "draw"),
-      accepts: this.proposed.contains(target),
       before: this.region,
       from: this.placeOf(event),
       strayed: false,
@@ -193,10 +188,7 @@ class Chooser {
     const { gesture, region } = this;
     if (!gesture || event.pointerId !== gesture.pointer) return;
     const same = String(region) === String(gesture.before);
-    if (gesture.accepts && !gesture.strayed) {
-      this.cancelGesture();
-      this.acceptProposed();
-    } else if (same || (gesture.kind === "draw" && region && isSmall(region))) {
+    if (same || (gesture.kind === "draw" && region && isSmall(region))) {
       this.cancelGesture();
     } else {
       this.setRegion(region);
@@ -252,11 +244,6 @@ class Chooser {
     event.stopPropagation();
   }
 
-  acceptProposed() {
-    // A browser may follow up a press that has accepted with a click.
-    if (this.data.proposed && !this.region) this.setRegion(this.data.proposed);
-  }
-
   /** @param {Box | null} region */
   setRegion(region) {
     this.region = region;
@@ -273,17 +260,14 @@ class Chooser {
 
   render() {
     const { activeElement } = /** @type {Document | ShadowRoot} */ (this.element.getRootNode());
-    const parts = [this.surface, this.proposed, this.box, this.clear];
+    const parts = [this.surface, this.box, this.clear];
     const focused = parts.find((part) => part === activeElement);
     const focusVisible = focused?.matches(":focus-visible") ?? false;
     const ready = this.element.dataset.state === "ready";
     const region = ready ? this.region : null;
-    const proposed = ready && !region ? this.data.proposed : null;
     this.surface.hidden = !ready || region !== null;
-    this.proposed.hidden = !proposed;
     this.veil.hidden = this.box.hidden = this.clear.hidden = !region;
     if (region) place(this.frame, region);
-    if (proposed) place(this.proposed, proposed);
     // What had the focus may be hidden now: the keys stay with the picture.
     if (focused?.hidden) {
       (region ? this.box : this.surface).focus({ preventScroll: true, focusVisible });
