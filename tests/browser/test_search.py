@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from playwright.sync_api import Locator, Page, expect
 
 from core.catalogue import Item
+from core.importers.grounds import compose, generator
 
 from .conftest import (
     EMBEDDED,
@@ -148,6 +149,30 @@ def test_page_shows_what_is_compared(page: Page, library: Library, ship: Item) -
 
     page.get_by_role("radio", name="2016 recipe").click()
     expect(page.get_by_text("the whole picture, squashed to a square")).to_be_visible()
+
+
+def test_object_of_a_picture_is_compared_and_all_of_it_on_request(
+    page: Page, library: Library, ship: Item
+) -> None:
+    with Image.open(library.picture(ship)) as cut_out:
+        composite = compose(cut_out, random=generator("ship"), kind="environment")
+    page.goto(SEARCH)
+    expect_heading(page, INVITATION)
+
+    give(page, name="scene.jpg", data=composite.file, type="image/jpeg")
+
+    expect_first(page, ship, score=r"(1\.00|0\.9\d)")
+    expect(page.get_by_text("Its object is compared, not the rest.")).to_be_visible()
+    expect(page.get_by_text("What is compared: the object")).to_be_visible()
+
+    page.get_by_role("button", name="Use the whole picture").click()
+
+    expect(page.get_by_text("All of it is compared.")).to_be_visible()
+    expect(page.get_by_text("What is compared: the whole picture.")).to_be_visible()
+
+    page.get_by_role("button", name="Only the object").click()
+    expect(page.get_by_text("What is compared: the object")).to_be_visible()
+    expect_first(page, ship, score=r"(1\.00|0\.9\d)")
 
 
 def test_2016_recipe_finds_the_model_too(page: Page, library: Library, ship: Item) -> None:
