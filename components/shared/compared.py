@@ -26,7 +26,7 @@ def show(catalogue: Catalogue, item: Item) -> None:
     except LookalikeError:
         return  # the page says already that the picture cannot be shown
     what = "the whole picture" if cut.basis == "whole" else "the object"
-    with st.popover(f"Compared: {what}", icon=":material/background_replace:", type="tertiary"):
+    with st.popover(f"Compared: {what}", icon=":material/background_replace:"):
         with st.container(horizontal=True, vertical_alignment="center"):
             pixels = preprocessing.crop_object(cut).pixels
             st.image(pixels, width=96, alt=f"What is compared of {item.name}")

@@ -19,12 +19,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
-from core.catalogue import Catalogue, Item
+from core.catalogue import Catalogue, Item, StoredMask
 from core.duplicates import finder, report
 from core.duplicates.finder import CUTS, NEIGHBOURS, SLACK
 from core.duplicates.groups import Difference, DuplicateReport, Group
 from core.duplicates.matcher import Matcher
 from core.importers import Loaded
+from core.importers.grounds import compose, generator
 from core.jobs import Cancelled, Progress, Stage
 from core.settings import PROJECT
 from core.similarity import Index
@@ -109,6 +110,31 @@ def find(catalogue: Catalogue, index: Index | None = None) -> DuplicateReport:
     return finder.find(
         catalogue, index=index_of_equal_vectors(catalogue) if index is None else index
     )
+
+
+def on_ground(number: int, kind: str) -> tuple[bytes, bytes]:
+    """Return a thing on a ground, JPEG, and its right mask, PNG."""
+    picture = thing(number)
+    alpha = Image.eval(picture.convert("L"), lambda level: 255 * (level < 250))
+    picture.putalpha(alpha)
+    composite = compose(picture, random=generator(f"{number} {kind}"), kind=kind)
+    return composite.file, png(Image.fromarray(composite.mask))
+
+
+def test_the_same_thing_on_two_grounds_is_found() -> None:
+    made = [on_ground(1, "floor"), on_ground(1, "environment"), on_ground(2, "floor")]
+    catalogue = filled([picture for picture, _ in made])
+    first, second, _ = items = catalogue.items.find()
+    found = find(catalogue)
+    assert not found.groups, "without masks their grounds are compared"
+
+    masks = [StoredMask("mask", 0.9, mask) for _, mask in made]
+    catalogue.masks.add(list(zip(items, masks, strict=True)))
+    [group] = find(catalogue).groups
+
+    assert {item.id for item in group.items} == {first.id, second.id}
+    [duplicate] = group.duplicates
+    assert "another background" in [difference.text for difference in duplicate.differences]
 
 
 def numbers(found: DuplicateReport) -> set[frozenset[int]]:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from core import search, settings
 from core.catalogue import Catalogue, StoredMask
-from core.descriptors import COMPACT, NAMES, PUBLISHED, Space, fitting
+from core.descriptors import COMPACT, NAMES, PUBLISHED, Space, fitting, item_cutouts
 from core.descriptors.fitting import DIMENSIONS
 from core.importers import folder
+from core.importers.grounds import compose, generator
 from core.jobs import Cancelled, Progress, Stage
 from core.pictures import decoding, encoding
 from core.search import NotIndexedError, PictureExample, Query
@@ -224,6 +225,48 @@ def test_a_changed_picture_gets_new_vectors(
     assert [name for name, row in before.items() if not np.array_equal(after[name], row)] == [
         "3.png"
     ]
+
+
+def ring(number: int) -> Image.Image:
+    """Return a cut-out: a thick ring, its colour by the number."""
+    picture = Image.new("RGBA", (160, 160))
+    colour = (40 + 60 * number, 90, 220 - 60 * number, 255)
+    ImageDraw.Draw(picture).ellipse((8, 8, 152, 152), outline=colour, width=40)
+    return picture
+
+
+def test_only_what_was_corrected_is_embedded_again(
+    tmp_path: Path, load: Callable[[], Network]
+) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for number in range(3):
+        composite = compose(ring(number), random=generator(str(number)), kind="floor")
+        (pictures / f"{number}.jpg").write_bytes(composite.file)
+    catalogue = imported(pictures)
+    indexing.update(catalogue, load_network=load)
+    first, *_ = catalogue.items.find()
+    mask = catalogue.masks.get(first)
+    assert mask is not None
+    assert mask.basis == "mask"
+    assert item_cutouts.of_item(catalogue, first).basis == "mask"
+    whole = vectors(catalogue, PUBLISHED)
+
+    assert catalogue.masks.choose("whole", item_ids=[first.id]) == 1
+    assert not indexing.is_current(catalogue)
+    again = indexing.update(catalogue, load_network=load)
+
+    assert (again.embedded, again.failed) == (1, 0)
+    assert item_cutouts.of_item(catalogue, first).basis == "whole"
+    after = vectors(catalogue, PUBLISHED)
+    assert all(np.array_equal(after[name], row) for name, row in whole.items())
+
+    # The choice outlives an update from the source, and the mask a change of mind.
+    imported(pictures)
+    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
+    assert catalogue.masks.choose("auto", item_ids=[first.id]) == 1
+    assert indexing.update(catalogue, load_network=load).embedded == 1
+    assert item_cutouts.of_item(catalogue, first).basis == "mask"
 
 
 def test_a_removed_item_is_neither_in_results_nor_on_the_map(
