@@ -2,8 +2,10 @@
 
 They vary more than those of `core.importers.grounds`, from which they take what fits: the object
 may be small, cut off by the edge, turned or off colour, there may be two, or only grounds, textures
-and crowds of small things. Rooms, landscapes and floors are photographs here, and not painted: so
-`benchmarks.grounds` measures on grounds of kinds that the decoder has not seen.
+and crowds of small things. Half of the grounds are cluttered, a collage or a sharp photograph,
+because the decoder must learn which of many things is the object. Rooms, landscapes and floors are
+photographs here, and not painted: so `benchmarks.grounds` measures on grounds of kinds that the
+decoder has not seen.
 """
 
 import io
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from benchmarks.support.compositing import Photographs
 from benchmarks.support.training_material import Material
@@ -25,15 +27,24 @@ HEIGHT = 272
 FRAMES = ((16 / 9, 0.4), (4 / 3, 0.25), (1.0, 0.2), (3 / 2, 0.1), (3 / 4, 0.05))
 # How often a ground is of each kind.
 KINDS: Mapping[str, float] = {
-    "plain": 0.05,
-    "gradient": 0.15,
-    "radial": 0.16,
-    "environment": 0.2,
-    "floor": 0.2,
-    "photograph": 0.17,
-    "pattern": 0.04,
-    "noise": 0.03,
+    "plain": 0.03,
+    "gradient": 0.09,
+    "radial": 0.095,
+    "environment": 0.12,
+    "floor": 0.12,
+    "photograph": 0.263,
+    "collage": 0.24,
+    "pattern": 0.024,
+    "noise": 0.018,
 }
+# How many parts a collage has, their sides as shares of the picture's, how often one is an ellipse,
+# and how far one may be turned.
+PARTS, PART_SIDES = (0, 7), (0.15, 0.65)
+ELLIPSE, MAX_TURN = 0.4, 40
+# How often the edge cuts off things in a collage, how many, by how much of their side, and how high
+# they would be as shares of the picture's height.
+THINGS, THING_COUNT = 0.6, (1, 6)
+THING_CUT, THING_SIZES = (0.3, 0.7), (0.15, 0.9)
 # The height of the object and of a second one, as shares of the picture's; the width that it has at
 # most, and how far it is from the middle, as shares of the room that is left.
 SIZES, SECOND_SIZES = (0.35, 1.0), (0.25, 0.6)
@@ -107,6 +118,8 @@ def make_ground(kind: str, material: Material, random: Random, width: int) -> Gr
             return _floor(material, random, *size)
         case "photograph":
             return _photograph(material, random, *size)
+        case "collage":
+            return _collage(material, random, *size)
         case "pattern":
             return _pattern(random, *size)
         case _:
@@ -200,6 +213,68 @@ def _saved(picture: Image.Image, random: Random) -> Image.Image:
 def _photograph(material: Material, random: Random, width: int, height: int) -> Ground:
     photograph = _opened(material.photographs, random).convert("RGB")
     return Photographs([photograph]).photograph(random, width, height)
+
+
+def _collage(material: Material, random: Random, width: int, height: int) -> Ground:
+    """Make a cluttered place: parts of other grounds, and things that the edge cuts off."""
+    ground = _photograph(material, random, width, height)
+    radius = random.uniform(0, 0.022) if random.random() < 0.5 else 0.0
+    picture = grounds.as_picture(grounds.blurred(ground.pixels, radius=radius))
+    for _ in range(int(random.integers(*PARTS))):
+        across, down = (round(side * random.uniform(*PART_SIDES)) for side in (width, height))
+        part = _part(material, random, across, down)
+        left = round(random.uniform(-across / 2, width - across / 3))
+        top = round(random.uniform(-down / 2, height - down / 3))
+        picture.paste(part, (left, top), part)
+    for _ in range(int(random.integers(*THING_COUNT)) if random.random() < THINGS else 0):
+        thing = _thing(material, random, width, height)
+        picture.paste(thing, (0, 0), thing)
+    radius = random.uniform(0.002, 0.015) if random.random() < 0.35 else 0.0
+    pixels = np.asarray(picture, np.float32) / np.float32(255)
+    pixels = grounds.blurred(pixels * np.float32(random.uniform(0.6, 1.1)), radius=radius)
+    return Ground(pixels=pixels)
+
+
+def _part(material: Material, random: Random, width: int, height: int) -> Image.Image:
+    """Make a part of a collage, RGBA: a rectangle or an ellipse, which may be turned."""
+    match str(random.choice(["photograph", "gradient", "pattern"], p=[0.6, 0.2, 0.2])):
+        case "photograph":
+            ground = _photograph(material, random, width, height)
+        case "gradient":
+            ground = grounds.gradient(random, width, height)
+        case _:
+            ground = _pattern(random, width, height)
+    part = grounds.as_picture(ground.pixels).convert("RGBA")
+    if random.random() < ELLIPSE:
+        shape = Image.new("L", part.size)
+        ImageDraw.Draw(shape).ellipse((0, 0, width - 1, height - 1), fill=255)
+        part.putalpha(shape)
+    if random.random() < 0.5:
+        angle = random.uniform(-MAX_TURN, MAX_TURN)
+        part = part.rotate(angle, resample=Image.Resampling.BICUBIC, expand=True)
+    return part
+
+
+def _thing(material: Material, random: Random, width: int, height: int) -> Image.Image:
+    """Return a cut-out that one edge cuts off, in an otherwise transparent RGBA picture."""
+    cut_out = _cut_out(material, random)
+    scale = min(random.uniform(*THING_SIZES) * height / cut_out.height, 1.2 * width / cut_out.width)
+    across, down = (max(3, round(side * scale)) for side in cut_out.size)
+    left = round(random.uniform(0, width - across / 2))
+    top = round(random.uniform(0, height - down / 2))
+    cut = random.uniform(*THING_CUT)
+    match str(random.choice(["left", "right", "top", "bottom"])):
+        case "left":
+            left = -round(cut * across)
+        case "right":
+            left = width - round((1 - cut) * across)
+        case "top":
+            top = -round(cut * down)
+        case _:
+            top = height - round((1 - cut) * down)
+    placed = Image.new("RGBA", (width, height))
+    placed.paste(cut_out.resize((across, down), Image.Resampling.LANCZOS), (left, top))
+    return placed
 
 
 def _floor(material: Material, random: Random, width: int, height: int) -> Ground:

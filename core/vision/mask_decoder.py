@@ -3,8 +3,8 @@
 The network has looked at the picture already, so a small decoder is enough: from the coarsest map
 to the finest, each is reduced to a few channels, added to what was decoded so far, and mixed by a
 convolution of 3 x 3 (the lateral connections of Lin et al., "Feature pyramid networks", CVPR 2017).
-The last step sees the picture's colours. `python -m benchmarks.mask_training` learns the weights,
-from cut-outs on grounds of all kinds.
+The last step sees the picture's colours. The weights were learned from cut-outs on grounds of all
+kinds; `benchmarks.mask_training` says how, and learns such weights again.
 """
 
 import hashlib

@@ -1,6 +1,7 @@
 """Composites to train with: right masks, all kinds of grounds, the same for a seed."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -96,6 +97,34 @@ def test_grounds_of_all_kinds_fill_the_picture(kind: str, material: Material) ->
         assert ground.pixels.shape == (272, width, 3) and ground.pixels.dtype == np.float32
         assert ground.pixels.min() >= 0 and ground.pixels.max() <= 1
         assert (ground.horizon is None) == (kind != "floor")
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_the_edge_cuts_off_the_things_in_a_collage(
+    number: int, material: Material, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_it_is(monkeypatch)
+    monkeypatch.setattr(support, "PARTS", (0, 1))
+    monkeypatch.setattr(support, "THINGS", 1)
+    discs = replace(material, weights={"discs": 1})
+    pixels = make_ground("collage", discs, generator(number), 400).pixels
+    red = pixels[..., 0] > 0.3
+    edges = (red[0], red[-1], red[:, 0], red[:, -1])
+    assert red.any() and any(edge.any() for edge in edges)
+    monkeypatch.setattr(support, "THINGS", 0)
+    assert not make_ground("collage", discs, generator(number), 400).pixels[..., 0].any()
+
+
+def test_the_parts_of_a_collage_cover_some_of_its_photograph(
+    material: Material, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(support, "THINGS", 0)
+    monkeypatch.setattr(support, "PARTS", (6, 7))
+    covered = [
+        (make_ground("collage", material, generator(number), 400).pixels[..., :2] > 0.05).mean()
+        for number in range(12)
+    ]
+    assert 0.03 < np.mean(covered) < 0.8 and len(set(covered)) == 12
 
 
 def test_kinds_come_as_often_as_they_should(
