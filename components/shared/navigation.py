@@ -1,5 +1,8 @@
 """The pages of the app, declared once, and the bar that links to them."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
@@ -105,7 +108,7 @@ def _catalogue_select() -> None:
     if len(known) < 2:
         return
     name = current()
-    titles = {one: _title(one) for one in known}
+    labels = switch_labels(known)
     st.session_state["switch"] = name if name in known else None
 
     def switch() -> None:
@@ -115,12 +118,24 @@ def _catalogue_select() -> None:
         "Catalogue",
         known,
         key="switch",
-        format_func=titles.__getitem__,
+        format_func=labels.__getitem__,
         label_visibility="collapsed",
         placeholder="Choose a catalogue",
         on_change=switch,
         width=240,
     )
+
+
+def switch_labels(names: Sequence[str]) -> dict[str, str]:
+    """Return what the switch calls each catalogue: its title, and its name if others share it.
+
+    Streamlit tells options apart by their labels: of two with one label it takes the first.
+    """
+    titles = {name: _title(name) for name in names}
+    shared = Counter(titles.values())
+    return {
+        name: f"{title} ({name})" if shared[title] > 1 else title for name, title in titles.items()
+    }
 
 
 def _title(name: str) -> str:
