@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.catalogues import import_dialog, near_duplicates, sources
-from components.shared import caches, cards, job_panel, navigation, url_state
+from components.shared import caches, cards, compared, job_panel, navigation, url_state
 from components.shared.session import session
 from components.widgets.gallery import gallery
 from core import jobs
@@ -90,6 +90,7 @@ def show_one(catalogue: Catalogue) -> None:
     sources.show_missing(catalogue)
     sources.show(catalogue, working=working)
     if summary.items:
+        compared.show_catalogue(catalogue, working=working)
         near_duplicates.show(catalogue, working=working)
     show_collections(catalogue)
 

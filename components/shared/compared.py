@@ -1,4 +1,4 @@
-"""What is compared of a model's picture: shown, and corrected where it was detected wrong."""
+"""What is compared of models' pictures: shown, and corrected where it was detected wrong."""
 
 import streamlit as st
 
@@ -31,22 +31,45 @@ def show(catalogue: Catalogue, item: Item) -> None:
             pixels = preprocessing.crop_object(cut).pixels
             st.image(pixels, width=96, alt=f"What is compared of {item.name}")
             st.caption("This is what is compared. Correct it if the object is not told right.")
-        key = f"compared-{item.id}"
-        st.session_state[key] = catalogue.masks.choice(item.id)
-        st.radio(
-            f"What to compare of {url_state.escape_markdown(item.name)}",
-            CHOICES,
-            key=key,
-            format_func=CHOICES.__getitem__,
-            label_visibility="collapsed",
-            disabled=working,
-            on_change=lambda: _choose(catalogue, item, st.session_state[key]),
-        )
+        _choice(catalogue, item.name, catalogue.masks.choice(item.id), item=item, working=working)
     if working:
         job_panel.progress(catalogue.name, working)
 
 
-def _choose(catalogue: Catalogue, item: Item, choice: Choice) -> None:
-    """Store the choice, and embed the model again if it changes what is compared."""
-    if catalogue.masks.choose(choice, item_ids=[item.id]):
+def show_catalogue(catalogue: Catalogue, *, working: bool) -> None:
+    """Say of how many models the object is compared, and let a person choose for all of them."""
+    counts = catalogue.masks.count()
+    if not counts:
+        return
+    whole = counts.get("whole", 0)
+    objects = sum(counts.values()) - whole
+    with st.expander("What is compared", key=f"compared-{catalogue.name}"):
+        st.caption(
+            f"The object in {objects:,} pictures, and {whole:,} whole pictures. Choose for all "
+            "models that have no choice of their own; only what changes is embedded again."
+        )
+        chosen = catalogue.masks.catalogue_choice()
+        _choice(catalogue, catalogue.title, chosen, item=None, working=working)
+
+
+def _choice(
+    catalogue: Catalogue, name: str, chosen: Choice, *, item: Item | None, working: bool
+) -> None:
+    """Show the choice for a model, or for the catalogue."""
+    key = f"choice-{catalogue.name}-{item.id if item else ''}"
+    st.session_state[key] = chosen
+    st.radio(
+        f"What to compare of {url_state.escape_markdown(name)}",
+        CHOICES,
+        key=key,
+        format_func=CHOICES.__getitem__,
+        label_visibility="collapsed",
+        disabled=working,
+        on_change=lambda: _choose(catalogue, item, st.session_state[key]),
+    )
+
+
+def _choose(catalogue: Catalogue, item: Item | None, choice: Choice) -> None:
+    """Store a choice, and embed again the models for which it changes what is compared."""
+    if catalogue.masks.choose(choice, item_ids=None if item is None else [item.id]):
         job_panel.launch_job(catalogue.name, catalogue.title, ["index", catalogue.name])
