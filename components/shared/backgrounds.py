@@ -8,10 +8,18 @@ from components.shared import asset_urls, caches
 from components.shared.session import session
 from core.catalogue import Catalogue, CutOutThumbnail
 
+# The smallest share of pictures with a background that is worth a switch: the demo has one of
+# 1,599.
+MIN_SHARE = 0.02
+
 
 def toggle(catalogue: Catalogue) -> None:
-    """Show the switch, for a catalogue that has cut-out thumbnails. At most once on a page."""
-    if not caches.cut_outs(catalogue):
+    """Show the switch, for a catalogue where it changes more than a few pictures.
+
+    At most once on a page.
+    """
+    cut_outs = len(caches.cut_outs(catalogue))
+    if not cut_outs or cut_outs < MIN_SHARE * catalogue.items.count():
         return
     # The key of the widget is dropped when a page without it is opened, and the session's is not.
     key = "hide-backgrounds"
