@@ -33,17 +33,17 @@ def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = Non
     """Write items, pictures, neighbours and map into `folder`, and return the tables written.
 
     `items.csv` can be imported as it is, with the folder of pictures next to it, which is how a
-    catalogue is moved to another computer. `neighbours.csv` and `map.csv` are only written if
-    the catalogue has been indexed.
+    catalogue is moved to another computer. `map.csv` is only written if there is a map, and
+    `neighbours.csv` if this version of Lookalike has indexed the catalogue.
 
     Args:
         catalogue: the catalogue to export, without its hidden items.
         folder: an empty folder, or one that does not exist yet.
-        progress: is told about each stage.
+        progress: reports each stage.
 
     Raises:
-        LookalikeError: the folder is not empty.
-        Cancelled: if `progress` says so.
+        LookalikeError: the folder is not empty, or the file of a picture is lost.
+        Cancelled: `progress` was cancelled.
     """
     progress = progress or Progress()
     if folder.exists() and any(folder.iterdir()):
@@ -78,7 +78,8 @@ def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = Non
     written = [_table(folder / "items.csv", COLUMNS, rows)]
     if (current := catalogue.map.load()) is not None:
         written.append(_table(folder / "map.csv", MAP_COLUMNS, _map_rows(current)))
-    if catalogue.vectors.fit_fingerprint(COMPACT) is not None:
+    fingerprint = catalogue.vectors.fit_fingerprint(COMPACT)
+    if fingerprint is not None and search.is_of_this_version(fingerprint):
         index = search.index_of(catalogue, COMPACT)
         progress.stage(Stage.WRITING_NEIGHBOURS, len(index))
         columns = ("id", "rank", "neighbour", "score")
@@ -114,6 +115,7 @@ def _neighbour_rows(index: Index, progress: Progress) -> Iterable[tuple[str, int
         for rank, (other, score) in enumerate(others[:NEIGHBOURS], start=1):
             yield item_id, rank, other, f"{score:.6f}"
         progress.advance()
+        progress.check()
 
 
 def _table(path: Path, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Path:
