@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from PIL import Image
 
 from core.catalogue import Catalogue, Item
 from core.descriptors import QueryKind
+from core.linalg import unit_rows
 from core.pictures import WHOLE, Box
 from core.search.errors import NotIndexedError
 from core.search.example_pictures import ResolvedExample, resolve
@@ -23,7 +23,7 @@ from core.search.query import (
     RegionEmbedder,
 )
 from core.search.region_index import RegionIndex
-from core.search.results import Neighbour, Results
+from core.search.results import Neighbour, Results, z_cutoff
 from core.search.viewpoints import ViewpointIndex
 from core.similarity import Index, ScoreDistribution
 from core.vision.cutout import Cutout
@@ -73,9 +73,8 @@ def run(
     vectors = _query_vectors(resolved, catalogue, index, embed)
     mask = _mask(query, catalogue, index)
     rows = _scored_rows(index, vectors, k=k, mask=mask, viewpoints=viewpoints)
-    return _present(
-        _best_of_each_row(rows)[:k], catalogue, index, index.spread(vectors), int(mask.sum())
-    )
+    distribution = index.score_distribution(vectors)
+    return _present(_best_of_each_row(rows)[:k], catalogue, index, distribution, int(mask.sum()))
 
 
 def run_regions(
@@ -163,8 +162,7 @@ def centroid(item_ids: Sequence[str], catalogue: Catalogue, index: Index) -> NDA
     vectors = vectors[np.isfinite(vectors).all(axis=1)]
     if not len(vectors):
         return np.zeros((1, index.dimensions))
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray((vectors / np.maximum(lengths, 1e-12)).mean(axis=0, keepdims=True))
+    return np.asarray(unit_rows(vectors).mean(axis=0, keepdims=True))
 
 
 # -- scoring: the vectors of the query, and the best rows of an index ------------------
@@ -322,11 +320,11 @@ def _present(
             item,
             rank,
             one.score,
-            distribution.of(one.score),
+            distribution.z_score(one.score),
             region=one.region,
             mirrored=one.mirrored,
             viewpoint=one.viewpoint,
         )
         for rank, (item, one) in enumerate(present, start=1)
     )
-    return Results(neighbours, candidates, NormalDist().inv_cdf(1 - 1 / max(2, len(index))))
+    return Results(neighbours, candidates, z_cutoff(len(index)))

@@ -10,7 +10,7 @@ NotIndexedReason = Literal["never indexed", "another version"]
 _MESSAGES: dict[NotIndexedReason, str] = {
     "never indexed": "The catalogue “{title}” has not been indexed yet.",
     "another version": "The catalogue “{title}” was indexed by another version of Lookalike, "
-    "whose vectors cannot be compared with this one's.",
+    "whose vectors cannot be compared with this one’s.",
 }
 
 

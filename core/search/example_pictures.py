@@ -1,6 +1,5 @@
 """The pictures of a query's examples."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image
@@ -150,12 +149,8 @@ def _check(query: Query, catalogue: Catalogue) -> None:
 
 def _item_pictures(query: Query, catalogue: Catalogue) -> dict[str, Image.Image]:
     """Return the picture of each model among the examples, by id; raises as `resolve` does."""
-    ids: Sequence[str] = list(
-        dict.fromkeys(
-            example.item_id for example in query.examples if isinstance(example, ItemExample)
-        )
-    )
-    return {item_id: _decode(item_id, catalogue) for item_id in ids}
+    ids = (example.item_id for example in query.examples if isinstance(example, ItemExample))
+    return {item_id: _decode(item_id, catalogue) for item_id in dict.fromkeys(ids)}
 
 
 def _decode(item_id: str, catalogue: Catalogue) -> Image.Image:

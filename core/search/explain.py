@@ -3,7 +3,7 @@
 A cosine of features that keep their positions is a sum over positions, so it can be decomposed
 exactly (Stylianou, Souvenir and Pless, "Visualizing deep similarity networks", WACV 2019): the
 cells of either picture sum to the score. What a cell shows is less exact: it is one of 7 x 7 parts
-of the network's input, but a convolution also sees its surroundings, up to 212 pixels of 224 for
+of the network's input, but it also depends on its surroundings, up to 212 pixels of 224 for
 block5. Read the maps as regions, not as outlines.
 
 - `published` compares each cell with the same cell of the other picture, so both maps are the same.

@@ -83,7 +83,7 @@ class Query:
 
     @property
     def has_regions(self) -> bool:
-        """Whether an example is a region of a picture: `run_regions` answers such a query."""
+        """Whether an example is a region of a picture: such a query is for `run_regions`."""
         return any(
             not isinstance(example, ItemsExample) and example.region is not None
             for example in self.examples

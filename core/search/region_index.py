@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from core.vision import Network
 
-# The features of a picture: 7 x 7 cells of 512 channels.
+# The block5 features of a picture: 7 x 7 cells of 512 channels.
 SIDE = 7
 CELLS = SIDE**2
 CHANNELS = 512

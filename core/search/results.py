@@ -1,6 +1,7 @@
-"""The answer to a query."""
+"""The results of a query."""
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from core.catalogue import Item
 from core.pictures import Box
@@ -8,7 +9,7 @@ from core.pictures import Box
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """An item in an answer.
+    """An item among the results of a query.
 
     Attributes:
         item: the item.
@@ -37,11 +38,17 @@ class Results:
     Attributes:
         neighbours: the best first.
         candidates: how many items the filters allow, without the query's own.
-        z_cutoff: the `z_score` that the best of as many scores would reach by chance if they were
-            normally distributed. A neighbour below it is not a strong match. There is no fixed
-            cutoff: the same cosine means different things for different queries.
+        z_cutoff: the `z_score` from which a neighbour is a strong match (see `z_cutoff`).
     """
 
     neighbours: tuple[Neighbour, ...]
     candidates: int
     z_cutoff: float
+
+
+def z_cutoff(count: int) -> float:
+    """Return the z-score that the best of `count` normally distributed scores reaches by chance.
+
+    A fixed score would not do: the same cosine means different things for different queries.
+    """
+    return NormalDist().inv_cdf(1 - 1 / max(2, count))

@@ -1,4 +1,4 @@
-"""The vectors of models from other viewpoints than their main view.
+"""The vectors of models from viewpoints other than their main view.
 
 Models are compared with each other by their main views: the front of one model and the top of
 another say nothing about each other. A picture may show a model from any viewpoint, so it is

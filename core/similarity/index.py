@@ -60,7 +60,7 @@ class ScoreDistribution:
         centre = float(np.median(scores))
         return cls(centre, 1.4826 * float(np.median(np.abs(scores - centre))))
 
-    def of(self, score: float) -> float:
+    def z_score(self, score: float) -> float:
         """Return the z-score of a score: deviations above the centre; 0 if all are equal."""
         return (score - self.centre) / self.deviation if self.deviation else 0.0
 
@@ -194,7 +194,7 @@ class Index:
         ahead = (exact > own) | ((exact == own) & (close < row))
         return 1 + int(better.sum()) + int(ahead.sum())
 
-    def spread(self, queries: Floats) -> ScoreDistribution:
+    def score_distribution(self, queries: Floats) -> ScoreDistribution:
         """Return the distribution of the cosines of all finite rows with a query, (dimensions,).
 
         With several queries, (n, dimensions), a row counts with its highest cosine.

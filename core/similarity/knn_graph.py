@@ -13,10 +13,10 @@ NEIGHBOURS = 15
 
 @dataclass(frozen=True, eq=False, slots=True)
 class KnnGraph:
-    """The nearest rows of each of n rows, the nearest first, never the row itself.
+    """The nearest rows of each of n rows or queries, the nearest first.
 
     Attributes:
-        rows: int32 (n, k), the numbers of the nearest rows.
+        rows: int32 (n, k), the numbers of the nearest rows; never the row itself.
         cosines: float32 (n, k), their cosine similarity.
     """
 

@@ -297,29 +297,30 @@ def test_with_several_queries_a_row_counts_with_its_highest_cosine(seed: int, ro
     unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     scores = (queries / np.linalg.norm(queries, axis=1, keepdims=True) @ unit.T).max(axis=0)
     assert index.rank_of(row, queries) == 1 + int((scores > scores[row]).sum())
-    assert index.spread(queries).centre == pytest.approx(np.median(scores), abs=1e-5)
+    assert index.score_distribution(queries).centre == pytest.approx(np.median(scores), abs=1e-5)
 
 
 @given(seed=st.integers(0, 1000))
-def test_spread_is_the_median_and_the_robust_deviation(seed: int) -> None:
+def test_the_score_distribution_has_the_median_and_the_robust_deviation(seed: int) -> None:
     chance = np.random.default_rng(seed)
     rows = chance.standard_normal((50, 6)).astype(np.float32)
     query = chance.standard_normal(6)
 
-    spread = index_of(rows).spread(query)
+    distribution = index_of(rows).score_distribution(query)
 
     scores = rows @ query / np.linalg.norm(rows, axis=1) / np.linalg.norm(query)
-    assert spread.centre == pytest.approx(np.median(scores), abs=1e-5)
+    assert distribution.centre == pytest.approx(np.median(scores), abs=1e-5)
     deviation = 1.4826 * np.median(np.abs(scores - np.median(scores)))
-    assert spread.deviation == pytest.approx(deviation, abs=1e-5)
-    assert spread.of(spread.centre + 2 * spread.deviation) == pytest.approx(2, abs=1e-4)
+    assert distribution.deviation == pytest.approx(deviation, abs=1e-5)
+    high = distribution.centre + 2 * distribution.deviation
+    assert distribution.z_score(high) == pytest.approx(2, abs=1e-4)
 
 
-def test_the_spread_of_no_scores_is_zero() -> None:
-    assert index_of(np.ones((3, 2))).spread(np.zeros(2)).of(0.5) == 0
-    assert index_of(np.ones((3, 2))).spread(np.ones(2)).of(1.0) == 0
+def test_z_scores_are_zero_if_all_scores_are_equal() -> None:
+    assert index_of(np.ones((3, 2))).score_distribution(np.zeros(2)).z_score(0.5) == 0
+    assert index_of(np.ones((3, 2))).score_distribution(np.ones(2)).z_score(1.0) == 0
     with pytest.raises(ValueError, match="NaN"):
-        index_of(np.ones((3, 2))).spread(np.array([np.nan, 1]))
+        index_of(np.ones((3, 2))).score_distribution(np.array([np.nan, 1]))
 
 
 # -- the scores of all rows ---------------------------------------------------------
