@@ -52,7 +52,7 @@ def check_name(name: str) -> None:
 
 
 class Catalogue:
-    """A named collection of items with their pictures, vectors and map.
+    """A named set of items with their pictures, vectors and map.
 
     Safe to share between threads and processes: every operation of a store opens its own
     connection and is one transaction.
@@ -63,7 +63,7 @@ class Catalogue:
         items: the items, to add, find, hide and remove.
         collections: named sets of items.
         pictures: the pictures, thumbnails and models of the items.
-        masks: what is compared of each picture: its object or all of it.
+        masks: what is compared of each picture: its object or the whole picture.
         vectors: the vectors of the items, by descriptor.
         map: the coordinates and clusters of the items.
         imports: the sources, import runs and failures.
@@ -129,7 +129,7 @@ class Catalogue:
         folder = settings.data_root() / name
         if not (folder / "catalogue.db").exists():
             raise UnknownCatalogue(f"There is no catalogue “{name}”.")
-        # Renamed first: then the catalogue is gone even if deleting its files is interrupted.
+        # Renamed first: then it is removed even if deleting its files is interrupted.
         removed = folder.with_name(f".removed-{uuid.uuid4().hex}")
         folder.rename(removed)
         for path in removed.parent.glob(".removed-*"):

@@ -34,8 +34,8 @@ _CONDITIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Filters as SQL on the table `items i`.
+class Clauses:
+    """Filters as clauses of an SQL statement that reads `items i`.
 
     Attributes:
         where: joins and conditions.
@@ -48,7 +48,7 @@ class Selection:
     values: dict[str, str]
 
 
-def select(filters: Filters | None) -> Selection:
+def as_sql(filters: Filters | None) -> Clauses:
     """Return `filters` as SQL; None selects every item that is shown."""
     filters = filters or Filters()
     join, conditions, order, values = "", ["i.present"], "i.position", {}
@@ -75,4 +75,4 @@ def select(filters: Filters | None) -> Selection:
         if (value := getattr(filters, facet)) is not None:
             conditions.append(_CONDITIONS.get(facet, f"i.{facet} = :{facet}"))
             values[facet] = value
-    return Selection(f"{join} WHERE {' AND '.join(conditions)}", order, values)
+    return Clauses(f"{join} WHERE {' AND '.join(conditions)}", order, values)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from core.catalogue.database import Database, bump
 from core.catalogue.errors import UnknownItem
-from core.catalogue.filters import Facet, Filters, select
+from core.catalogue.filters import Facet, Filters, as_sql
 from core.catalogue.item import Item, item_from_row
 from core.catalogue.picture_store import PictureStore
 from core.catalogue.records import KnownItem, Picture
@@ -36,14 +36,14 @@ class ItemStore:
         self, filters: Filters | None = None, *, offset: int = 0, limit: int | None = None
     ) -> list[Item]:
         """Return the items that match `filters`; with a text the best match comes first."""
-        selection = select(filters)
+        clauses = as_sql(filters)
         sql = (
-            f"SELECT i.* FROM items i {selection.where} ORDER BY {selection.order} "
+            f"SELECT i.* FROM items i {clauses.where} ORDER BY {clauses.order} "
             "LIMIT :limit OFFSET :offset"
         )
         bounds = {"limit": -1 if limit is None else limit, "offset": offset}
         with self._database.connect() as db:
-            return [item_from_row(row) for row in db.execute(sql, selection.values | bounds)]
+            return [item_from_row(row) for row in db.execute(sql, clauses.values | bounds)]
 
     def newest(self, limit: int) -> list[Item]:
         """Return the items that were added last, newest first."""
@@ -55,10 +55,10 @@ class ItemStore:
 
     def count(self, filters: Filters | None = None) -> int:
         """Return how many items match `filters`."""
-        selection = select(filters)
+        clauses = as_sql(filters)
         with self._database.connect() as db:
-            sql = f"SELECT COUNT(*) FROM items i {selection.where}"
-            row = db.execute(sql, selection.values).fetchone()
+            sql = f"SELECT COUNT(*) FROM items i {clauses.where}"
+            row = db.execute(sql, clauses.values).fetchone()
         return int(row[0])
 
     def count_categories(self) -> int:
@@ -74,8 +74,7 @@ class ItemStore:
         with self._database.connect() as db:
             row = db.execute("SELECT * FROM items WHERE id = ? AND present", [item_id]).fetchone()
         if row is None:
-            title = self._database.setting("title")
-            raise UnknownItem(f"The catalogue “{title}” has no model with the id “{item_id[:60]}”.")
+            raise UnknownItem(self._database.setting("title"), item_id)
         return item_from_row(row)
 
     def get_many(self, ids: Sequence[str]) -> list[Item]:
@@ -90,10 +89,10 @@ class ItemStore:
 
     def ids(self, filters: Filters | None = None) -> list[str]:
         """Return the ids of the items that match `filters`, in the order of `find`."""
-        selection = select(filters)
+        clauses = as_sql(filters)
         with self._database.connect() as db:
-            sql = f"SELECT i.id FROM items i {selection.where} ORDER BY {selection.order}"
-            return [row["id"] for row in db.execute(sql, selection.values)]
+            sql = f"SELECT i.id FROM items i {clauses.where} ORDER BY {clauses.order}"
+            return [row["id"] for row in db.execute(sql, clauses.values)]
 
     def facet(self, name: Facet) -> dict[str, int]:
         """Return each value of a facet, such as "chairs", with its number of items, sorted."""

@@ -13,7 +13,8 @@ CHOICES: tuple[Choice, ...] = get_args(Choice)
 
 # The key of the setting that holds the choice for all items that have none of their own.
 _CATALOGUE = "compared"
-# The descriptors whose vectors depend on the mask: those of `core.descriptors` and `workflows`.
+# The names under which vectors are stored that depend on the mask: those of the descriptor, and
+# of the activations that `core.workflows.embedding` keeps for its fit.
 _DEPENDENT = ("compact", "activations")
 
 
@@ -22,9 +23,9 @@ class StoredMask:
     """What was compared of a picture.
 
     Attributes:
-        basis: what its object was told by, as in `core.vision.cutout`.
+        basis: what its object was told by: a `Basis` of `core.vision.cutout`.
         confidence: how sure the network was that there is one object, 0 to 1; 1 where it was not
-            asked.
+            needed.
         png: the object's opacity, PNG; None unless the network found it.
     """
 
@@ -34,7 +35,7 @@ class StoredMask:
 
 
 class MaskStore:
-    """The masks of one catalogue. They are made when an item is indexed, and never by hand."""
+    """The masks of one catalogue, which indexing makes, and what people chose to compare."""
 
     def __init__(self, database: Database) -> None:
         """Use `database`."""
@@ -126,8 +127,7 @@ class MaskStore:
         return len(changed)
 
 
-# Whether the object or the whole picture is compared of each item, for a choice of the catalogue:
-# an item that was never indexed counts as neither.
+# What `_effective` needs of each item, for a choice of the catalogue.
 _EFFECTIVE = """
 SELECT i.id, m.basis, COALESCE(c.choice, ?) AS choice, m.png IS NOT NULL AS has_mask
 FROM items i LEFT JOIN masks m USING (digest) LEFT JOIN compared c ON c.item_id = i.id
@@ -135,11 +135,14 @@ FROM items i LEFT JOIN masks m USING (digest) LEFT JOIN compared c ON c.item_id 
 
 
 def _effective(rows: Iterable[tuple[str, str | None, str, int]]) -> dict[str, str]:
-    """Return what is compared of each item, "object" or "whole", by its id."""
+    """Return what is compared of each item, "object" or "whole", by its id.
+
+    An item that was never indexed counts as "whole".
+    """
     compared = {}
     for item_id, basis, choice, has_mask in rows:
         can_be_cut = has_mask or basis in ("alpha", "plain")
         detected = "whole" if basis in (None, "whole") else "object"
-        forced = choice if choice == "whole" or (choice == "object" and can_be_cut) else detected
-        compared[item_id] = forced
+        is_possible = choice == "whole" or (choice == "object" and can_be_cut)
+        compared[item_id] = choice if is_possible else detected
     return compared

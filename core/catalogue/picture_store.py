@@ -2,8 +2,8 @@
 
 Pictures as received are in the catalogue's folder and named by digest. Files that pages serve
 (thumbnails, 3D models, JSON for the map) are below the folder `static/` and named by item id.
-The names of cut-out thumbnails also hold their version: a name never stands for another picture,
-and which of them are there is known without a list that could be wrong.
+The names of cut-out thumbnails also contain digests of the picture and the mask: a name never
+stands for another picture, and the folder itself is the list of those that exist.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ class PictureStore(Protocol):
 
     @property
     def revision(self) -> int:
-        """A number that grows whenever pictures are added or restored, or cut out anew."""
+        """A number that grows whenever a picture or cut-out thumbnail is added or restored."""
 
     @property
     def byte_count(self) -> int:
@@ -90,7 +90,7 @@ class PictureStore(Protocol):
         """Return the path of a cut-out thumbnail, below the folder `static/`."""
 
     def cut_outs(self) -> set[CutOutThumbnail]:
-        """Return the cut-out thumbnails that are there."""
+        """Return the cut-out thumbnails that exist."""
 
     def write_cut_out(self, cut_out: CutOutThumbnail, thumbnail: bytes) -> None:
         """Write a cut-out thumbnail, WebP; pages learn of it from `keep_cut_outs`."""
@@ -131,16 +131,16 @@ class LocalPictureStore:
 
     @property
     def revision(self) -> int:
-        """A number that grows whenever pictures are added or restored, or cut out anew."""
+        """A number that grows whenever a picture or cut-out thumbnail is added or restored."""
         return self._database.revision("pictures")
 
     @property
     def byte_count(self) -> int:
         """The bytes of the stored pictures, and of what is stored beside them.
 
-        A stored count that grows with each picture: a page cannot wait for 25,000 files to be
-        looked at. `sweep` counts the files, as does the first read for a catalogue of an earlier
-        version.
+        A stored count that grows with each picture: a page cannot wait until the sizes of 25,000
+        files are read. `sweep` counts the files, as does the first read for a catalogue of an
+        earlier version.
         """
         stored = self._database.setting(_BYTES)
         if stored is not None:
@@ -242,7 +242,7 @@ class LocalPictureStore:
         return self.served / _CUT_OUTS / name
 
     def cut_outs(self) -> set[CutOutThumbnail]:
-        """Return the cut-out thumbnails that are there."""
+        """Return the cut-out thumbnails that exist."""
         names = (path.name for path in (self.served / _CUT_OUTS).glob("*.webp"))
         matches = (_CUT_OUT.fullmatch(name) for name in names)
         return {CutOutThumbnail(*match.groups()) for match in matches if match}
@@ -290,9 +290,7 @@ class LocalPictureStore:
     def sweep(self) -> None:
         """Delete the files of pictures that no item has, and count the bytes of the others."""
         with self._database.connect() as db:
-            digests: Collection[str] = {
-                row["digest"] for row in db.execute("SELECT digest FROM items")
-            }
+            digests = {row["digest"] for row in db.execute("SELECT digest FROM items")}
         used = []
         for path in self._folder.glob("*/*"):
             if path.name.partition(".")[0] in digests:
@@ -315,8 +313,7 @@ class LocalPictureStore:
                 "SELECT digest, extension FROM items WHERE id = ?", [item.id]
             ).fetchone()
         if row is None:
-            title = self._database.setting("title")
-            raise UnknownItem(f"The catalogue “{title}” has no model with the id “{item.id[:60]}”.")
+            raise UnknownItem(self._database.setting("title"), item.id)
         return row["digest"], row["extension"]
 
     def _present_items(self) -> list[Item]:

@@ -1,4 +1,4 @@
-"""What a catalogue stores besides its items: pictures, failures, import runs and sources."""
+"""The values that stores take and return besides items: pictures, failures, runs, sources."""
 
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field

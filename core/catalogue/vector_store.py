@@ -77,7 +77,7 @@ class VectorStore(Protocol):
         """Delete all vectors of `descriptor`."""
 
     def compact(self, descriptor: str, fingerprint: str) -> None:
-        """Rewrite the rows if they are in many pieces, or if most of them are dead."""
+        """Rewrite the rows if they are in many files, or if most of them are dead."""
 
     def save_fit(
         self,
