@@ -44,7 +44,7 @@ from core.pictures import decoding
 from core.similarity import Index
 from core.vision import Features, Network, network, preprocessing, weights
 from core.vision.network import BATCH
-from core.vision.precision import load
+from core.vision.precision import PRECISION_CHOICES, load
 from core.workflows import importing, indexing
 from devtools.browser import memory_of
 
@@ -285,7 +285,9 @@ def main() -> None:
         help="pictures that both embed in each round (160; 1599 are all of the demo)",
     )
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="rounds (3)")
-    parser.add_argument("--precision", choices=network.CHOICES, default="auto", help="of Lookalike")
+    parser.add_argument(
+        "--precision", choices=PRECISION_CHOICES, default="auto", help="of Lookalike"
+    )
     parser.add_argument("--no-job", action="store_true", help="do not run the full demo")
     options = parser.parse_args()
     machine, job_tables = Machine.here(), {}

@@ -1,4 +1,4 @@
-"""VGG16: the network, its weights, and the preparation of pictures for it."""
+"""VGG16 and its weights, the objects of pictures, and the views that the network gets."""
 
 from core.vision.network import Features, Network, Precision
 

@@ -1,6 +1,6 @@
-"""Cut the object of a picture out of its background: a cut-out is what `compact` looks at.
+"""Cut the object of a picture out of its background: `compact` compares cut-outs.
 
-This module needs no network: it knows objects whose file is transparent around them, and objects
+This module needs no network: it finds objects whose file is transparent around them, and objects
 on a plain background. `segmentation` finds all others.
 """
 
@@ -12,8 +12,8 @@ from PIL import Image, ImageChops
 
 from core.pictures.box import WHOLE, Box
 
-# What a cut-out goes by: the transparency of the file, a plain background, the network's mask, or
-# nothing: the whole picture.
+# What an object was told from its background by: the transparency of the file, a plain background,
+# the network's mask, or nothing: the whole picture.
 Basis = Literal["alpha", "plain", "mask", "whole"]
 
 # Levels of colour and brightness are 0 to 255.
@@ -22,9 +22,9 @@ Basis = Literal["alpha", "plain", "mask", "whole"]
 BACKGROUND_TOLERANCE = 24
 # The background is plain if this share of the border belongs to it.
 PLAIN_BORDER = 0.9
-# What is put behind an object that is cut out: what drawings are made on.
+# What is put behind an object that is cut out: the colour of the paper of drawings.
 WHITE = (255, 255, 255)
-# The longer side of the picture in which an object is looked for.
+# The longer side, in pixels, of the picture in which a plain background is searched for.
 SEARCH_SIDE = 256
 # The opacity from which a pixel belongs to the object.
 OPAQUE = 128
@@ -39,7 +39,7 @@ class Cutout:
 
     Attributes:
         original: the picture as it was, RGB.
-        picture: the picture to look at, RGB, with `background` wherever the object is not. On a
+        picture: the picture to compare, RGB, with `background` wherever the object is not. On a
             plain background, and for the whole picture, it is `original`; otherwise it may be
             smaller.
         box: the object's, in shares of the picture.
@@ -82,8 +82,8 @@ def with_mask(picture: Image.Image, mask: Image.Image) -> Cutout:
     if box is None:
         return whole(picture)
     opacity = mask if mask.size == picture.size else mask.resize(picture.size, _SMOOTH)
-    ground = Image.new("RGB", picture.size, WHITE)
-    cut = Image.composite(picture, ground, opacity)
+    background = Image.new("RGB", picture.size, WHITE)
+    cut = Image.composite(picture, background, opacity)
     return Cutout(picture, cut, box, WHITE, "mask", mask)
 
 

@@ -1,10 +1,10 @@
-"""The decoder of masks: from VGG16's feature maps to where the object of a picture is.
+"""The mask decoder: from VGG16's feature maps to the mask of a picture's object.
 
-The network has looked at the picture already, so a small decoder is enough: from the coarsest map
-to the finest, each is reduced to a few channels, added to what was decoded so far, and mixed by a
-convolution of 3 x 3 (the lateral connections of Lin et al., "Feature pyramid networks", CVPR 2017).
-The last step sees the picture's colours. The weights were learned from cut-outs on grounds of all
-kinds; `benchmarks.mask_training` says how, and learns such weights again.
+VGG16 has done most of the work, so a small decoder is enough: from the coarsest map to the finest,
+each is reduced to a few channels, added to what was decoded so far, and mixed by a convolution of
+3 x 3 (the lateral connections of Lin et al., "Feature pyramid networks", CVPR 2017). The picture's
+colours are added in the last step. The weights were learned from cut-outs on grounds of all kinds;
+`benchmarks.mask_training` documents how, and can train such weights again.
 """
 
 import hashlib
@@ -40,13 +40,13 @@ SHAPES: Mapping[str, tuple[int, ...]] = {
 }
 # What the square roots of block2_pool to block5_pool are multiplied by: about 1 afterwards.
 SCALES = (0.12, 0.1, 0.12, 0.25)
-# The dilation of `wide4`, in cells of 14: it sees half the picture.
+# The dilation of `wide4`, whose 3 x 3 cells then span 7 of 14: half the picture.
 DILATION = 3
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class MaskLogits:
-    """What the decoder makes of n pictures; a logit of 0 stands for a probability of one half.
+    """What the decoder returns for n pictures; a logit of 0 stands for a probability of one half.
 
     Attributes:
         opacity: whether each pixel belongs to the object, float32 (n, 112, 112).

@@ -40,9 +40,7 @@ from core.vision.mask_decoder import MaskLogits
 from core.vision.weights import BLOCKS, Weights
 
 Precision = Literal["float32", "mixed_bfloat16"]
-Choice = Literal["auto", Precision]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
-CHOICES: tuple[Choice, ...] = get_args(Choice)
 
 # The side of the input, in pixels.
 SIDE = 224
@@ -67,7 +65,7 @@ class Features:
     Attributes:
         block4: `block4_pool` of Keras, averaged over 2 x 2 cells to the same grid as block5.
         block5: `block5_pool` of Keras.
-        masks: what `mask_decoder` makes of the pictures, if it was asked for.
+        masks: what `mask_decoder` returns for the pictures; None unless requested.
     """
 
     block4: NDArray[np.float32]

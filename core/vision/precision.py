@@ -7,6 +7,7 @@ import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -15,16 +16,18 @@ from core.errors import LookalikeError
 from core.settings import cache_root
 from core.vision import processor, weights
 from core.vision.network import (
-    CHOICES,
     PRECISIONS,
     SIDE,
-    Choice,
     Features,
     Network,
     Precision,
     load_tensorflow,
 )
 from core.vision.weights import Weights
+
+# What a person may request; "auto" finds the faster precision.
+PrecisionChoice = Literal["auto", Precision]
+PRECISION_CHOICES: tuple[PrecisionChoice, ...] = get_args(PrecisionChoice)
 
 # bfloat16 must be at least this much faster than float32. A processor without bfloat16 units
 # emulates it, six times slower than float32, or refuses it.
@@ -38,7 +41,7 @@ _TRIAL_SECONDS = 3.0
 _logger = logging.getLogger(__name__)
 
 
-def load(*, precision: Choice = "auto") -> Network:
+def load(*, precision: PrecisionChoice = "auto") -> Network:
     """Return the network with VGG16's verified weights, computing with `precision`.
 
     `auto` uses the precision in the environment variable `LOOKALIKE_PRECISION`. If that is not set,
@@ -113,13 +116,14 @@ def _smallest_cosine(a: Features, b: Features) -> float:
     return float((np.vecdot(rows, others) / norms).min())
 
 
-def _requested() -> Choice:
+def _requested() -> PrecisionChoice:
+    """Return the choice in `LOOKALIKE_PRECISION`, "auto" by default; raises `LookalikeError`."""
     requested = os.environ.get("LOOKALIKE_PRECISION") or "auto"
-    for choice in CHOICES:
+    for choice in PRECISION_CHOICES:
         if choice == requested:
             return choice
     raise LookalikeError(
-        f"LOOKALIKE_PRECISION is “{requested}”. Set it to one of {', '.join(CHOICES)}, "
+        f"LOOKALIKE_PRECISION is “{requested}”. Set it to one of {', '.join(PRECISION_CHOICES)}, "
         "or leave it empty."
     )
 

@@ -77,7 +77,7 @@ def line_drawing(cut: Cutout) -> View:
 
     Strokes are where a colour channel changes quickly (the gradient of a Gaussian, as in Canny
     1986, but thick instead of thinned to its crest). A picture that is a drawing already is only
-    cropped: this method would draw the outlines of its strokes.
+    cropped: otherwise the outlines of its strokes would be drawn.
     """
     # Imported here: it takes 0.3 s, which the first gallery does not have to wait for.
     from scipy import ndimage
@@ -157,10 +157,10 @@ def _object(cut: Cutout) -> NDArray[np.uint8]:
 
 
 def _cut(
-    picture: Image.Image, left: float, top: float, side: float, ground: tuple[int, int, int]
+    picture: Image.Image, left: float, top: float, side: float, background: tuple[int, int, int]
 ) -> NDArray[np.uint8]:
     """Return a square as uint8 (224, 224, 3), filled up beyond the picture's edges."""
     whole = max(1, round(side))
-    square = Image.new("RGB", (whole, whole), ground)
+    square = Image.new("RGB", (whole, whole), background)
     square.paste(picture, (-round(left), -round(top)))
     return np.asarray(square.resize((SIDE, SIDE), Image.Resampling.BICUBIC))

@@ -1,4 +1,4 @@
-"""Name the processor, so that what was measured on it is not used on another."""
+"""The name of the processor, under which what was measured on it is stored."""
 
 import hashlib
 import platform

@@ -21,25 +21,26 @@ MASK_SIDE = 256
 PICTURE_SIDE = 512
 # How sure the network must be that there is one object.
 MIN_CONFIDENCE = 0.5
-# An object covers between these shares of the picture; otherwise the mask has failed.
+# An object covers between these shares of the picture. Otherwise the mask is taken for wrong, and
+# the confidence is at most the third number.
 MIN_AREA, MAX_AREA = 0.003, 0.97
-UNLIKELY = 0.1
+MAX_DOUBTFUL_CONFIDENCE = 0.1
 # The windows of the guided filter reach this far, in pixels at half the size of the mask; the
 # smoothness is the variance of colours (0 to 1) below which a window counts as flat.
 RADIUS = 6
 SMOOTHNESS = 1e-3
-# How much more opaque or transparent a pixel is than the decoder says: half-transparent insides of
-# objects and remains of backgrounds would be drawn.
-DECISIVENESS = 2.0
+# The contrast that the opacity gains around one half. Without it half-transparent parts of objects
+# and remains of backgrounds would be visible.
+CONTRAST = 2.0
 # The IoU from which a mask agrees with what differs from a plain background.
-AGREES = 0.85
+MIN_IOU = 0.85
 # A part of an object has at least this share of the area of its largest part.
-CRUMB = 0.02
+MIN_PART = 0.02
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Segmentation:
-    """Where the network sees the object of a picture.
+    """Where the object of a picture is, according to the network.
 
     Attributes:
         mask: the object's opacity, mode L, at most 256 pixels a side; black if there is none.
@@ -56,13 +57,13 @@ class Segmentation:
 
 
 def without_network(picture: Image.Image, alpha: Image.Image | None = None) -> Cutout | None:
-    """Return the object of an RGB picture if the network is not needed to tell it.
+    """Return the object of an RGB picture if the network is not needed to find it.
 
-    The file's transparency tells it, or a plain background that is nearly white or the paper of a
-    drawing. Other borders that look plain are left to the network: the background may glow in the
-    middle, as behind the models of many sites. Of 61 emoji on dark radial gradients, .44 were in
-    the first ten for drawings of them when such borders counted as plain backgrounds, .72 of the
-    same on white.
+    It is found by the file's transparency, or on a plain background that is nearly white or the
+    paper of a drawing. Other borders that look plain are left to the network: the background may be
+    brighter in the middle, as behind the models of many sites. Of 61 emoji on dark radial
+    gradients, .44 were in the first ten for drawings of them when such borders counted as plain
+    backgrounds, .72 of the same on white.
 
     Args:
         picture: RGB, what is transparent on white.
@@ -91,7 +92,7 @@ def cut_out(network: Network, pictures: Sequence[Image.Image | Cutout]) -> list[
 
 
 def segment_all(network: Network, pictures: Sequence[Image.Image]) -> list[Segmentation]:
-    """Return where the network sees the objects of RGB pictures, whatever their backgrounds."""
+    """Return the segmentation of each RGB picture by the network, whatever its background."""
     squashed = np.stack([preprocessing.squash(picture) for picture in pictures])
     logits = network.features(squashed, with_masks=True).masks
     assert logits is not None, "masks were asked for"
@@ -99,7 +100,7 @@ def segment_all(network: Network, pictures: Sequence[Image.Image]) -> list[Segme
 
 
 def apply(picture: Image.Image, found: Segmentation, *, always: bool = False) -> Cutout:
-    """Return the object of an RGB picture, or the whole picture if there is no one object.
+    """Return the object of an RGB picture, or the whole picture if there is no single object.
 
     `always` cuts out what was found however unsure the network was.
     """
@@ -116,10 +117,10 @@ def segment(picture: Image.Image, logits: MaskLogits, row: int) -> Segmentation:
     """Return the mask of an RGB picture, refined by its colours, from a row of the logits."""
     confidence = float(_probability(logits.presence[row]))
     opacity = _guided(Image.fromarray(_probability(logits.opacity[row])), picture)
-    decided = ((opacity - 0.5) * DECISIVENESS + 0.5).clip(0, 1)
-    refined = _without_crumbs(_exact_if_plain(decided, picture))
+    decided = ((opacity - 0.5) * CONTRAST + 0.5).clip(0, 1)
+    refined = _without_small_parts(_exact_if_plain(decided, picture))
     if not MIN_AREA <= (refined > 0.5).mean() <= MAX_AREA:
-        confidence = min(confidence, 1 - confidence, UNLIKELY)
+        confidence = min(confidence, 1 - confidence, MAX_DOUBTFUL_CONFIDENCE)
     return Segmentation(Image.fromarray((refined * 255 + 0.5).astype(np.uint8)), confidence)
 
 
@@ -165,9 +166,9 @@ def _guided(coarse: Image.Image, picture: Image.Image) -> NDArray[np.float32]:
 def _exact_if_plain(opacity: NDArray[np.float32], picture: Image.Image) -> NDArray[np.float32]:
     """Return what differs from a plain background in place of an opacity that it agrees with.
 
-    Its edges are exact. A border that looks plain proves nothing: a spot of light in the middle
-    of the background differs too, but then the two do not agree. Inside, where an object may have
-    the background's colour, the opacity counts.
+    Its edges are exact. A border that looks plain is not enough: a bright spot in the middle of the
+    background differs from it too, but then the two do not agree. Inside the object, which may
+    have the background's colour in places, the opacity counts.
     """
     from scipy import ndimage  # Imported here for the same reason as in `_guided`.
 
@@ -177,8 +178,8 @@ def _exact_if_plain(opacity: NDArray[np.float32], picture: Image.Image) -> NDArr
     mask, _ = found
     height, width = opacity.shape
     differs = np.asarray(mask.resize((width, height), Image.Resampling.BILINEAR)) >= 128
-    told = opacity > 0.5
-    if (differs & told).sum() < AGREES * (differs | told).sum():
+    opaque = opacity > 0.5
+    if (differs & opaque).sum() < MIN_IOU * (differs | opaque).sum():
         return opacity
     inside = ndimage.minimum_filter(opacity, 2 * RADIUS + 1)
     return np.asarray(np.maximum(differs, inside), np.float32)
@@ -196,7 +197,7 @@ def _fitting(size: tuple[int, int], side: int) -> tuple[int, int]:
     return width, height
 
 
-def _without_crumbs(opacity: NDArray[np.float32]) -> NDArray[np.float32]:
+def _without_small_parts(opacity: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return an opacity without the parts that are small beside the largest one."""
     from scipy import ndimage  # Imported here for the same reason as in `_guided`.
 
@@ -205,7 +206,7 @@ def _without_crumbs(opacity: NDArray[np.float32]) -> NDArray[np.float32]:
         return opacity
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0
-    large = sizes >= CRUMB * sizes.max()
+    large = sizes >= MIN_PART * sizes.max()
     # The soft edges of the large parts stay.
     near = ndimage.binary_dilation(large[parts], iterations=2 * RADIUS)
     return np.where(near, opacity, 0)

