@@ -1,1 +1,1 @@
-"""Visual similarity in a catalogue of 3D models: the work itself, without any page."""
+"""Visual similarity in catalogues of 3D models: the library below pages and command line."""

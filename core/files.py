@@ -77,7 +77,7 @@ def read_again(read: Callable[[], T]) -> T:
 
 
 def size(paths: Iterable[Path]) -> int:
-    """Return the bytes of the files among `paths`; files may be deleted at the same time."""
+    """Return the total size in bytes of the files in `paths`; files may be deleted meanwhile."""
     total = 0
     for path in paths:
         with contextlib.suppress(FileNotFoundError):

@@ -17,15 +17,15 @@ def data_root() -> Path:
 
 
 def cache_root() -> Path:
-    """Return the folder for what can be fetched or measured again.
+    """Return the folder for what can be downloaded or measured again.
 
     `LOOKALIKE_CACHE`, else `lookalike` in the user's cache folder, so that the
-    weights and the demo's archives are fetched once a user, not once a clone.
+    weights and the demos' archives are downloaded once per user, not once per clone.
     """
     if named := os.environ.get("LOOKALIKE_CACHE"):
         return Path(named).expanduser().resolve()
-    # Where it was on every system before platformdirs was asked: on Linux nothing changed, on
-    # macOS and Windows what was fetched then is still used.
+    # Earlier versions used this folder on every system. On Linux it is still the default; on macOS
+    # and Windows it is used if it exists, so that nothing is downloaded twice.
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").expanduser()
     if (home / "lookalike").is_dir():
         return (home / "lookalike").resolve()
@@ -47,13 +47,16 @@ def thumbnails_root() -> Path:
 
 
 def cache_folder(name: str = "") -> Path:
-    """Return the folder `name` of the cache, made if need be."""
+    """Return the folder `name` of the cache, and create it if there is none.
+
+    Raises `LookalikeError` if it cannot be created.
+    """
     folder = cache_root() / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LookalikeError(
-            f'The cache folder "{folder}" cannot be made ({error.strerror}). '
+            f'The cache folder "{folder}" cannot be created ({error.strerror}). '
             "Set LOOKALIKE_CACHE to a folder that can be written to."
         ) from error
     return folder

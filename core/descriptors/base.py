@@ -49,9 +49,10 @@ class Descriptor(Protocol):
         """Return float32 (n, variants, dimensions) for n RGB pictures.
 
         Of a cut-out the object is compared, of a picture what the descriptor finds in it.
+        `query_kind` says whether the pictures are photos or drawings; "auto" detects it.
 
-        The vectors have length 1, or 0 if the network sees nothing. The first variant is the
-        original picture; the second, if the descriptor has one, is the mirrored picture.
+        The vectors have length 1, or 0 if all features are zero. The first variant is the original
+        picture; the second, if the descriptor has one, is the mirrored picture.
         """
         ...
 

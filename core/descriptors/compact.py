@@ -77,8 +77,8 @@ class Compact:
         """Return float32 (n, 2, dimensions) in the space "pictures": original and mirrored.
 
         Drawings have the mean of all drawings subtracted. `query_kind` says whether the RGB
-        pictures are drawings; "auto" asks `preprocessing.is_drawing` for each. A
-        cut-out is compared as it is.
+        pictures are drawings; with "auto", `preprocessing.is_drawing` decides for each. A cut-out
+        is compared as it is.
         """
         cuts = segmentation.cut_out(network, pictures)
         kinds = [picture_kind(cut, query_kind) for cut in cuts]

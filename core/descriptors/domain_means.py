@@ -24,7 +24,7 @@ FILE = Path(__file__).with_name("domains.npz")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Domains:
+class DomainMeans:
     """The mean `activations`, float32 (50176,), of each kind of pictures."""
 
     drawings: NDArray[np.float32]
@@ -33,9 +33,9 @@ class Domains:
 
 
 @cache
-def load() -> Domains:
+def load() -> DomainMeans:
     """Return the means that come with Lookalike, read from their file once."""
     with np.load(FILE) as arrays:
-        return Domains(
-            **{field.name: arrays[field.name].astype(np.float32) for field in fields(Domains)}
+        return DomainMeans(
+            **{field.name: arrays[field.name].astype(np.float32) for field in fields(DomainMeans)}
         )

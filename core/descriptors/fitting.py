@@ -65,35 +65,35 @@ class CompactFit:
         return cls(**values | {"items": int(values["items"])})
 
 
-def fit(photos: Rows, lines: Rows) -> CompactFit:
+def fit(pictures: Rows, drawings: Rows) -> CompactFit:
     """Fit `compact` to a catalogue, without labels.
 
     Args:
-        photos: the `activations` of its pictures' `crop_object` views, float16 or float32
+        pictures: the `activations` of its pictures' `crop_object` views, float16 or float32
             (n, 50176), n >= 1.
-        lines: the `activations` of the same pictures' `line_drawing` views, (n, 50176).
+        drawings: the `activations` of the same pictures' `line_drawing` views, (n, 50176).
     """
-    if len(photos) >= MIN_ITEMS_TO_FIT:
-        pictures, drawings = _Centred.of(photos), _Centred.of(lines)
-        components = _similar_directions(pictures, drawings)
+    if len(pictures) >= MIN_ITEMS_TO_FIT:
+        centred = _Centred.of(pictures)
+        components = _similar_directions(centred, _Centred.of(drawings))
         if len(components):
             # In batches, and in half precision: 180 MB instead of 350.
-            batches = [photos[n : n + 256] for n in range(0, len(photos), 256)]
+            batches = [pictures[n : n + 256] for n in range(0, len(pictures), 256)]
             pyramids = _Centred.of(
                 np.concatenate([pyramid(batch).astype(np.float16) for batch in batches])
             )
             return CompactFit(
-                photo_mean=pictures.mean,
+                photo_mean=centred.mean,
                 components=components,
                 pyramid_mean=pyramids.mean,
                 pyramid_components=_principal_directions(pyramids),
-                items=len(photos),
+                items=len(pictures),
             )
     # Imported here: scikit-learn takes a second, and only small catalogues need it.
     from sklearn.random_projection import SparseRandomProjection
 
-    nothing = np.zeros(photos.shape[1], np.float32)
-    projection = SparseRandomProjection(DIMENSIONS, random_state=0).fit(photos)
+    nothing = np.zeros(pictures.shape[1], np.float32)
+    projection = SparseRandomProjection(DIMENSIONS, random_state=0).fit(pictures)
     return CompactFit(
         photo_mean=nothing,
         components=projection.components_.toarray().astype(np.float16),
@@ -115,7 +115,7 @@ class _Centred:
         return cls(rows, rows.mean(axis=0, dtype=np.float64).astype(np.float32))
 
 
-def _similar_directions(photos: _Centred, lines: _Centred) -> NDArray[np.float16]:
+def _similar_directions(pictures: _Centred, drawings: _Centred) -> NDArray[np.float16]:
     """Return the directions in which pictures differ from each other, not from their drawings.
 
     Float16 (dimensions, 50176). The within-class covariance of linear discriminant analysis, where
@@ -128,10 +128,10 @@ def _similar_directions(photos: _Centred, lines: _Centred) -> NDArray[np.float16
     distorted drawings, stronger and weaker strokes, drawings of icons by other artists, block3,
     silhouettes, and the similarity of drawings to drawings gained .00 to .01.
     """
-    count = len(photos.rows)
-    variances, vectors = _largest(_inner_products(photos, lines), count, above=_NOISE)
+    count = len(pictures.rows)
+    variances, vectors = _largest(_inner_products(pictures, drawings), count, above=_NOISE)
     if not len(variances):
-        return np.zeros((0, photos.rows.shape[1]), np.float16)
+        return np.zeros((0, pictures.rows.shape[1]), np.float16)
     coordinates = vectors * np.sqrt(variances)
     differences = coordinates[:count] - coordinates[count:]
     within = differences.T @ differences
@@ -142,7 +142,7 @@ def _similar_directions(photos: _Centred, lines: _Centred) -> NDArray[np.float16
     white = coordinates @ whitening
     spreads, axes = _largest(white.T @ white, min(DIMENSIONS, count - 1))
     scaled = whitening @ (axes * (spreads / spreads[0]) ** -0.2)
-    return _combine((vectors / np.sqrt(variances) @ scaled).T, photos, lines)
+    return _combine((vectors / np.sqrt(variances) @ scaled).T, pictures, drawings)
 
 
 def _principal_directions(centred: _Centred) -> NDArray[np.float16]:

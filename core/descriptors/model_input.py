@@ -7,7 +7,7 @@ from core.vision.preprocessing import View
 
 
 def model_input(name: str, cut: Cutout, *, query_kind: QueryKind = "auto") -> View:
-    """Return what the network is shown of a query's picture for the descriptor `name`."""
+    """Return the view of a query's picture that the descriptor `name` is computed from."""
     if name == PUBLISHED:
         return View(preprocessing.squash(cut.original))
     return view_for(picture_kind(cut, query_kind), cut)
@@ -20,7 +20,7 @@ def picture_kind(cut: Cutout, query_kind: QueryKind) -> PictureKind:
 
 
 def view_for(kind: PictureKind, cut: Cutout) -> View:
-    """Return what the network is shown of a picture of that kind for `compact`."""
+    """Return the view of a picture of this kind that `compact` is computed from."""
     if kind == "drawing":
         return preprocessing.line_drawing(cut)
     return preprocessing.crop_object(cut)

@@ -63,10 +63,10 @@ def find(
     Args:
         catalogue: the catalogue to search, without its hidden items.
         index: its vectors, in the space of models.
-        progress: is told about each stage.
+        progress: reports each stage.
 
     Raises:
-        Cancelled: if `progress` says so.
+        Cancelled: `progress` was cancelled.
     """
     progress = progress or Progress()
     items = {item.id: item for item in catalogue.items.find()}
@@ -151,7 +151,7 @@ def _nearest(
         wanted: the ids that may be neighbours.
         count: how many neighbours of each row, at most.
         min_cosine: neighbours with a lower cosine are left out.
-        progress: is told how many rows are done.
+        progress: counts the rows that are done.
         queries: float32 (rows of the index, dimensions), used in place of the rows themselves.
     """
     progress = progress or Progress()
@@ -231,7 +231,7 @@ def _form_groups(
         matcher: compares pictures.
         items: all items, by id.
         min_score: the score from which two pictures match.
-        progress: is asked whether to stop.
+        progress: raises `Cancelled` if it was cancelled.
     """
 
     def priority(item_id: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Evaluate searches with pictures whose right item is known: at which rank do they find it?
+"""Evaluates searches with pictures whose right item is known: at which rank do they find it?
 
 `run` evaluates a folder of such pictures; `core.evaluation.metrics` sums up the ranks.
 """
@@ -188,7 +188,7 @@ def _evaluation_queries(
             item = known.item(file.source_id)
             if any(item.id not in index.row_of for index in indexes):
                 raise LookalikeError(f"The model “{item.source_id}” has not been indexed yet.")
-            # Downscaled like a query on the page Search, so that a batch of photos fits in memory.
+            # Downscaled like the picture of a query, so that a batch of photos fits in memory.
             loaded = entry.load("")
             assert loaded is not None
             picture = resizing.shrink(decoding.decode(loaded.picture))

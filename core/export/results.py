@@ -45,20 +45,20 @@ def as_csv(results: Results) -> bytes:
     )
 
 
-def as_dict(found: Neighbour) -> dict[str, Any]:
+def as_dict(neighbour: Neighbour) -> dict[str, Any]:
     """Return a neighbour for JSON; `region` is there only if the query was for a region."""
-    neighbour = {
-        "id": found.item.id,
-        "name": found.item.name,
-        "score": round(found.score, 6),
-        "rank": found.rank,
-        "z_score": round(found.z_score, 6),
-        "mirrored": found.mirrored,
-        "viewpoint": found.viewpoint,
+    result = {
+        "id": neighbour.item.id,
+        "name": neighbour.item.name,
+        "score": round(neighbour.score, 6),
+        "rank": neighbour.rank,
+        "z_score": round(neighbour.z_score, 6),
+        "mirrored": neighbour.mirrored,
+        "viewpoint": neighbour.viewpoint,
     }
-    if found.region:
-        neighbour["region"] = astuple(found.region)
-    return with_former_keys(neighbour)
+    if neighbour.region:
+        result["region"] = astuple(neighbour.region)
+    return with_former_keys(result)
 
 
 def as_json(results: Results, *, query: Mapping[str, Any]) -> bytes:

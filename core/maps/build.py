@@ -27,10 +27,10 @@ def build_map(
         index: the vectors, in the space of models.
         items: `items[i]` belongs to row i of the index.
         fingerprint: the fingerprint of the vectors.
-        progress: is told about each stage.
+        progress: reports each stage.
 
     Raises:
-        Cancelled: between two stages, if `progress` says so.
+        Cancelled: `progress` was cancelled; it is checked between two stages.
     """
     progress = progress or Progress()
     progress.stage(Stage.FINDING_NEIGHBOURS)

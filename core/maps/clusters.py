@@ -69,7 +69,7 @@ def find(
 
 
 def structure(labels: NDArray[np.int32], graph: KnnGraph) -> float:
-    """Return the modularity as a share of its maximum, which no edges between clusters give.
+    """Return the modularity as a share of its maximum, that of no edges between clusters.
 
     Between -1 and 1. Newman, "Mixing patterns in networks", 2003, calls it assortativity.
 

@@ -29,7 +29,7 @@ def measure(
     count = len(rows)
     if count < MIN_ITEMS:
         return None
-    # Imported here: a second that only a new map needs.
+    # Imported here: it takes a second, and only a new map needs it.
     from sklearn.manifold import trustworthiness
     from sklearn.neighbors import NearestNeighbors
 

@@ -50,7 +50,7 @@ def publish(
     items, or with more than `MAX_ITEMS`, nothing is done.
 
     Raises:
-        Cancelled: while tiles are made, if `progress` says so.
+        Cancelled: `progress` was cancelled while tiles were made.
     """
     if not 0 < len(items) <= MAX_ITEMS:
         return
@@ -72,7 +72,7 @@ def publish(
         progress.advance()
         if number % _BATCH == 0:
             progress.check()
-    # With 10,000 pictures of which a few are new, opening all takes 3.7 s, and this .1.
+    # With 10,000 pictures of which a few are new, opening all takes 3.7 s, and the cache .1 s.
     own = [number for number, source in enumerate(sources) if source.is_cut_out or not cut_outs]
     catalogue.save_cache(
         _CUT_OUT_TILES if cut_outs else _TILES,

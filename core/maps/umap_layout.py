@@ -32,7 +32,7 @@ def umap_layout(rows: NDArray[np.float32], graph: KnnGraph) -> NDArray[np.float3
     """Return coordinates, float32 (n, 2), within -1 and 1; the same rows always give the same.
 
     UMAP (McInnes, Healy and Melville, "UMAP", 2018), seeded, with the exact neighbours. It
-    starts from the first two principal components, which alone lay out very few rows.
+    starts from the first two principal components. Fewer than `UMAP_FROM` rows keep these.
 
     Args:
         rows: vectors of unit length: float32 (n, dimensions).

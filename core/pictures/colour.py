@@ -16,7 +16,7 @@ def to_srgb_on_white(picture: Image.Image) -> tuple[Image.Image, Image.Image | N
     """Return `picture` in RGB and sRGB, transparency on white, without metadata; and its alpha.
 
     The alpha channel has mode L; None if there is none. One that makes everything transparent is
-    a mistake of the program that wrote it: the colours below it are shown.
+    a mistake of the program that wrote it, and the colours are shown as if there were none.
     """
     profile = picture.info.get("icc_profile")
     if picture.mode in _DEEP:
@@ -28,7 +28,7 @@ def to_srgb_on_white(picture: Image.Image) -> tuple[Image.Image, Image.Image | N
         alpha = picture.getchannel("A")
         if alpha.getextrema() == (0, 0):
             alpha = None
-    transform = _to_srgb(profile, base) if profile else None
+    transform = _srgb_transform(profile, base) if profile else None
     if transform:
         picture = transform.apply(_in_mode(picture, base))
     if alpha:
@@ -75,7 +75,7 @@ _PROBE = Image.frombytes(
 
 
 @functools.lru_cache(maxsize=16)
-def _to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+def _srgb_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """Return the transform of pixels of `mode` from the ICC `profile` to sRGB, or None.
 
     None if the profile is broken, is for other channels, or is within two levels of sRGB: most

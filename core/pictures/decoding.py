@@ -84,7 +84,8 @@ def decode_with_alpha(
 ) -> tuple[Image.Image, Image.Image | None]:
     """Return the result of `decode`, and the opacity of a file that states one.
 
-    The opacity has mode L and the same size; None for a file without, or if all is transparent.
+    The opacity has mode L and the same size; None for a file without, or if everything is
+    transparent. Raises as `decode` does.
     """
     if len(data) > limits.file_bytes:
         raise ImageTooLarge(
@@ -110,7 +111,7 @@ def decode_with_alpha(
 
 
 def format_of(data: bytes) -> str:
-    """Return the file extension for the format of `data`, which its first bytes tell.
+    """Return the file extension for the format of `data`, which its first bytes show.
 
     One of `jpg`, `png`, `webp`, `avif`, `gif`, `bmp` and `tif`. Raises `UnsupportedFormat` for
     other formats, and its subclass `EmptyImage` if there are no bytes.

@@ -19,11 +19,11 @@ _MAX_TIFF_PARTS = 200_000  # 50 megapixels in tiles of 16 x 16, the smallest, ar
 MAX_BMP_RUNS = 4_000_000  # bytes and pixels: the run-length decoder is written in Python
 
 
-def check_parts(count: int, most: int, parts: str) -> None:
-    """Raise `ImageTooLarge` if a picture has more than `most` of such parts as "scans"."""
-    if count > most:
+def check_parts(count: int, limit: int, parts: str) -> None:
+    """Raise `ImageTooLarge` if a picture has more than `limit` parts such as "scans"."""
+    if count > limit:
         raise ImageTooLarge(
-            f"The picture is stored in an unusual way, with more than {most:,} {parts}. "
+            f"The picture is stored in an unusual way, with more than {limit:,} {parts}. "
             "Save it as an ordinary PNG or JPEG and try again."
         )
 
