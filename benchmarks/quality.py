@@ -74,13 +74,13 @@ def drawings(catalogue: Catalogue, *, every: int) -> Mapping[str, list[Evaluatio
     }
     items = [item for item in catalogue.items.find() if item.source_id in files][::every]
     texts = [(files[item.source_id].read_text(encoding="utf-8"), item.id) for item in items]
-    questions = {
+    queries = {
         "sketch": [EvaluationQuery(render(without_colours(text)), right) for text, right in texts],
         "picture": [EvaluationQuery(render(text), right) for text, right in texts],
     }
     return {
-        name: [question for question in every_one if not preprocessing.is_blank(question.picture)]
-        for name, every_one in questions.items()
+        name: [query for query in every_one if not preprocessing.is_blank(query.picture)]
+        for name, every_one in queries.items()
     }
 
 
@@ -111,12 +111,12 @@ def retrieval(
     indexes = {name: search.index_of(catalogue, name, "pictures") for name in NAMES}
     embeds = {name: partial(search.descriptor_of(catalogue, name).embed, network) for name in NAMES}
     tables: dict[str, list[Row]] = {}
-    for name, questions in drawings(catalogue, every=every).items():
-        rows = tables.setdefault(f"{name}, {len(questions):,} queries", [])
+    for name, queries in drawings(catalogue, every=every).items():
+        rows = tables.setdefault(f"{name}, {len(queries):,} queries", [])
         for descriptor, query_kind in methods:
             print(f"{name}: {descriptor}, {query_kind} …", file=sys.stderr)
             ranks = evaluate.ranks(
-                questions,
+                queries,
                 catalogue=catalogue,
                 index=indexes[descriptor],
                 embed=embeds[descriptor],

@@ -15,7 +15,7 @@ import os
 import tempfile
 import time
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -38,15 +38,15 @@ from core.pictures import decoding
 from core.rendering import renderer as renderer_module
 from core.rendering.renderer import MAIN, Renderer, RenderError, Rendering
 from core.search import SearchError
-from core.viewpoints import VIEWPOINT_NAMES
+from core.viewpoints import VIEWPOINT_NAMES, Viewpoint
 from core.vision import precision
 
-# The angles of the queries: none is one at which an import renders.
-QUERY_ANGLES: Mapping[str, tuple[float, float]] = {
-    "a quarter turn further": (MAIN[0] + 90, MAIN[1]),
-    "from behind": (MAIN[0] + 180, MAIN[1]),
-    "from high above": (MAIN[0], 55.0),
-}
+# The viewpoints of the queries: none is one from which an import renders.
+QUERY_VIEWPOINTS = (
+    Viewpoint("a quarter turn further", MAIN[0] + 90, MAIN[1], ""),
+    Viewpoint("from behind", MAIN[0] + 180, MAIN[1], ""),
+    Viewpoint("from high above", MAIN[0], 55.0, ""),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,12 @@ def render(
     with Renderer() as renderer, ThreadPoolExecutor(renderer.processes) as pool:
         start = time.perf_counter()
         return list(pool.map(render_one, pieces)), time.perf_counter() - start
+
+
+def render_queries(pieces: Sequence[Piece], root: Path) -> list[Rendered]:
+    """Render files from `QUERY_VIEWPOINTS`, in place of the viewpoints of an import."""
+    with patch.object(renderer_module, "VIEWPOINTS", QUERY_VIEWPOINTS):
+        return render(pieces, root, viewpoints=True)[0]
 
 
 def times(rendered: Sequence[Rendered], seconds: float, *, views: int, target: str) -> Row:
@@ -162,15 +168,15 @@ def search_icons(
     succeeded = [each for each in rendered if each.rendering is not None]
     for start in range(0, len(succeeded), 64):
         batch = succeeded[start : start + 64]
-        questions = [
+        queries = [
             EvaluationQuery(decoding.decode(each.rendering.picture), ids[each.piece.source_id])
             for each in batch
             if each.rendering is not None
         ]
-        for question, each in zip(questions, batch, strict=True):
+        for query, each in zip(queries, batch, strict=True):
             try:
                 (rank,) = evaluate.ranks(
-                    [question], catalogue=catalogue, index=index, embed=embed, query_kind="photo"
+                    [query], catalogue=catalogue, index=index, embed=embed, query_kind="photo"
                 )
             except SearchError:  # the picture is blank: the model is white
                 rank = len(ids)
@@ -192,9 +198,7 @@ def search_from_other_angles(pieces: Sequence[Piece], root: Path) -> tuple[list[
         for each in rendered
         if each.rendering and len(each.rendering.viewpoints) == len(VIEWPOINT_NAMES)
     ]
-    # The queries are rendered in place of the viewpoints.
-    with patch.object(renderer_module, "VIEWPOINTS", QUERY_ANGLES):
-        queried, _ = render([each.piece for each in complete], root, viewpoints=True)
+    queried = render_queries([each.piece for each in complete], root)
     catalogue = Catalogue("furniture")
     embed = partial(search.descriptor_of(catalogue, COMPACT).embed, precision.load())
 
@@ -216,7 +220,7 @@ def search_from_other_angles(pieces: Sequence[Piece], root: Path) -> tuple[list[
         for name in VIEWPOINT_NAMES
     ]
     rows = []
-    for name in QUERY_ANGLES:
+    for name in (viewpoint.name for viewpoint in QUERY_VIEWPOINTS):
         pairs = [
             (row, each.rendering.viewpoints[name])
             for row, each in enumerate(queried)

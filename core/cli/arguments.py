@@ -1,6 +1,7 @@
 """What the commands share when they declare their arguments."""
 
 import argparse
+import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -60,6 +61,17 @@ def count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MAX_RESULTS:
         raise argparse.ArgumentTypeError(f"a whole number from 1 to {MAX_RESULTS} is needed")
     return int(text)
+
+
+def seconds(text: str) -> float:
+    """Parse `--every`: a time in seconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError("a number of seconds above 0 is needed")
+    return value
 
 
 def query_kind(text: str) -> str:

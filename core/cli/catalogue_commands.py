@@ -24,7 +24,7 @@ from core.catalogue import (
     names,
 )
 from core.cli import tables
-from core.cli.arguments import Subparsers, add_command
+from core.cli.arguments import Subparsers, add_command, seconds
 from core.descriptors import NAMES
 from core.errors import LookalikeError
 from core.export.former_keys import with_former_keys
@@ -112,7 +112,12 @@ def _add_import(commands: Subparsers) -> None:
         format_result=_message,
         network=True,
     )
-    command.add_argument("source", help="a folder of pictures, a table, or .sh3f libraries")
+    command.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="a folder of pictures or of 3D files, a table, an archive, a Sweet Home 3D library "
+        "(.sh3f), or a Sketchfab search (sketchfab:WORDS)",
+    )
     command.add_argument(
         "--into", required=True, metavar="NAME", help="the catalogue; created if there is none"
     )
@@ -232,7 +237,7 @@ def _add_watch(commands: Subparsers) -> None:
     command.add_argument("name", metavar="NAME")
     command.add_argument(
         "--every",
-        type=float,
+        type=seconds,
         default=watching.INTERVAL,
         metavar="SECONDS",
         help=f"time between two checks for changes ({watching.INTERVAL:g})",
@@ -257,7 +262,7 @@ def _add_index(commands: Subparsers) -> None:
         network=True,
     )
     command.add_argument("name", metavar="NAME")
-    command.add_argument("--descriptor", choices=NAMES, help="only this one (both)")
+    command.add_argument("--descriptor", choices=NAMES, help="only this descriptor (both)")
     command.add_argument(
         "--rebuild-map",
         "--new-map",  # the name in earlier versions

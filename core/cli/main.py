@@ -5,8 +5,10 @@ progress goes to standard error. Exit status: 0 done, 1 failed, 2 bad usage.
 """
 
 import json
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from core.cli.messages import error_message
 from core.cli.parser import build_parser
@@ -20,6 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         result = options.run(options)
+        if options.json:
+            print(json.dumps(result, ensure_ascii=False, indent=2))
+        else:
+            print(options.format_result(result))
+        sys.stdout.flush()
     except (Cancelled, LookalikeError) as error:
         print(error_message(error), file=sys.stderr)
         return 1
@@ -29,10 +36,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 1
     except BrokenPipeError:
-        sys.stderr.close()
+        _discard_output()
         return 1
-    if options.json:
-        print(json.dumps(result, ensure_ascii=False, indent=2))
-    else:
-        print(options.format_result(result))
     return 0
+
+
+def _discard_output() -> None:
+    """Discard what is not written yet: its reader, such as `head`, has ended.
+
+    Python flushes both streams once more at its exit, which would print another error.
+    """
+    with open(os.devnull, "wb") as nowhere:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                os.dup2(nowhere.fileno(), stream.fileno())

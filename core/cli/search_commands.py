@@ -55,7 +55,12 @@ def _add_neighbours(commands: Subparsers) -> None:
 
 def _add_result_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("-k", type=count, default=9, metavar="K", help="number of results (9)")
-    command.add_argument("--descriptor", choices=NAMES, default=COMPACT, help=f"({COMPACT})")
+    command.add_argument(
+        "--descriptor",
+        choices=NAMES,
+        default=COMPACT,
+        help=f"the descriptor that pictures are compared by ({COMPACT})",
+    )
 
 
 def neighbours(options: argparse.Namespace) -> dict[str, Any]:
@@ -151,7 +156,7 @@ def search_pictures(options: argparse.Namespace) -> dict[str, Any]:
             query,
             catalogue=catalogue,
             index=search.index_of(catalogue, options.descriptor, "pictures"),
-            embed=lambda pictures, **options: descriptor.embed(network(), pictures, **options),
+            embed=lambda pictures, **how: descriptor.embed(network(), pictures, **how),
             viewpoints=search.viewpoints_of(catalogue, options.descriptor),
             k=options.k,
         )
@@ -178,7 +183,7 @@ def _add_evaluate(commands: Subparsers) -> None:
         "find (1f600.png finds 1f600, chairs/red.jpg finds chairs/red.png); upper and lower case "
         "are the same, and the file name alone is enough if only one source_id ends with it",
     )
-    command.add_argument("--descriptor", choices=NAMES, help="only this one (both)")
+    command.add_argument("--descriptor", choices=NAMES, help="only this descriptor (both)")
     _add_query_kind(command)
 
 

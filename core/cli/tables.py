@@ -11,7 +11,7 @@ from core.evaluation import metrics
 def format_list(catalogues: list[dict[str, Any]]) -> str:
     """Return a line for each catalogue."""
     if not catalogues:
-        return "There is no catalogue yet. Make one: python -m core demo"
+        return "There is no catalogue yet. Download a demo: python -m core demo"
     rows = [
         f"{each['name']:<20} {each['error']}"
         if "error" in each
@@ -43,13 +43,13 @@ def format_show(catalogue: dict[str, Any]) -> str:
 
 def format_compare(result: dict[str, Any]) -> str:
     """Return what is compared of how many pictures, and what a new choice needs."""
-    told_by = {
+    descriptions = {
         "alpha": "the object, by the transparency of its file",
         "plain": "the object, by its plain background",
-        "mask": "the object, as the network sees it",
+        "mask": "the object, by a mask that the network found",
         "whole": "the whole picture",
     }
-    lines = [f"{count:>8,}  {told_by[basis]}" for basis, count in result["compared"].items()]
+    lines = [f"{count:>8,}  {descriptions[basis]}" for basis, count in result["compared"].items()]
     lines.append(f"Chosen for the catalogue: {result['choice']}.")
     if result["changed"]:
         lines.append(
