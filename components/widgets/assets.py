@@ -1,7 +1,7 @@
-"""How a component of this project is registered with Streamlit, and its ES modules joined.
+"""Registers the components of this project with Streamlit, and joins their ES modules.
 
 Streamlit takes the JavaScript of a component as one text, or as the files of a "packaged
-component". Here the modules are joined to one text, for three reasons. A packaged component is
+component". Here the modules are joined into one text, for three reasons. A packaged component is
 found only in an installed package, and Lookalike runs from its folder. Its files are served as
 publicly cacheable under URLs without a version, so that after an update modules of two versions
 could meet. And the map that is exported as one HTML file has nothing to import from, so that its
@@ -10,9 +10,9 @@ modules must be joined anyway.
 Each module becomes a function that returns what it exports. It has a scope of its own, as a
 module has, so that names cannot clash. Joining takes a few milliseconds, when a component is
 registered. Named imports by relative path and exports of declarations are all that this project
-needs; any other form is refused. Comments that fill their lines are left out, for Streamlit sends
-the text with every change of the data. They are found line by line: text in backquotes must not
-span lines, which eslint sees to.
+needs; any other form is refused. Comments that fill their lines are left out, because Streamlit
+sends the text with every change of the data. They are found line by line: text in backquotes must
+not span lines, which eslint enforces.
 """
 
 import re
@@ -48,8 +48,8 @@ class _Module:
 def register(module: str) -> "ComponentRenderer":
     """Register the component of the package whose `__file__` is `module`; return what mounts it.
 
-    The package's folder `name` holds `name.html`, `name.css` and `name.js`. Streamlit wants
-    this done once, when the module is imported.
+    The package's folder `name` holds `name.html`, `name.css` and `name.js`. Call it once, when the
+    module is imported.
     """
     folder = Path(module).parent
     name = folder.name
@@ -60,7 +60,7 @@ def register(module: str) -> "ComponentRenderer":
 
 
 def joined(entry: Path) -> str:
-    """Return a module as one text with all that it imports; it exports the same default.
+    """Return a module and all that it imports as one text with the same default export.
 
     Raises:
         ModuleError: if a module is missing or does not export what is imported from it, if

@@ -1,6 +1,5 @@
 /**
- * What the components of this project share: how they are mounted, and how they find their
- * elements.
+ * What the components of this project share: mounting, and finding their elements.
  */
 
 /**
@@ -9,7 +8,7 @@
  * @template Data
  * @typedef {object} Call
  * @property {Data} data what Python passes
- * @property {ParentNode} parentElement what holds the component's HTML: a shadow root
+ * @property {ParentNode} parentElement the shadow root that holds the component's HTML
  * @property {(name: string, value: unknown) => void} setTriggerValue send a value to Python
  */
 
@@ -18,7 +17,7 @@
  * @template Message
  * @typedef {object} Widget
  * @property {(data: Data, send: (message: Message) => void) => void} update
- * @property {() => void} [close] release what would outlive the elements
+ * @property {() => void} [close] remove what would outlive the elements, such as timers
  */
 
 /**
@@ -30,7 +29,7 @@
  * @template Data
  * @template Message
  * @param {string} selector the element that the component consists of
- * @param {string} trigger the trigger value that messages are sent to Python as
+ * @param {string} trigger the name of the trigger value that carries messages to Python
  * @param {(element: HTMLElement, data: Data, root: ParentNode) => Widget<Data, Message>} create
  * @returns {(call: Call<Data>) => (() => void) | undefined}
  */
@@ -56,7 +55,7 @@ export function component(selector, trigger, create) {
 }
 
 /**
- * Return the first element that a selector finds; it must be there, and of a type.
+ * Return the first element that a selector finds; it must exist and be of the given type.
  *
  * @template {Element} T
  * @param {ParentNode} root

@@ -20,9 +20,9 @@ class Card:
 
     Attributes:
         id: what `on_pick` and `on_act` get.
-        src: the picture's URL, best of a file that Streamlit serves (`app/static/...`).
+        src: the picture's URL, preferably of a file that Streamlit serves (`app/static/...`).
         name: shown below the picture.
-        note: short, shown to the right of the name, such as the score "0.87".
+        note: a short text to the right of the name, such as the score "0.87".
         detail: a second line for the tooltip and for screen readers, such as the category.
         box: outlined on the picture, such as where a match is.
         faded: whether the card is paler, because it is not a strong match.
@@ -83,11 +83,11 @@ def gallery(
     card. Both are called before the script runs again, so that they may change the session state
     and the URL.
     """
-    heard = f"{key}.heard"
+    answered = f"{key}.answered"
 
     def pressed() -> None:
         event = st.session_state[key]["pressed"]
-        st.session_state[heard] = event["number"]
+        st.session_state[answered] = event["number"]
         if event["action"]:
             if on_act is not None:
                 on_act(event["action"], event["id"])
@@ -103,7 +103,7 @@ def gallery(
             "selected": selected,
             "layout": layout,
             "size": size or _SIZES[layout],
-            "heard": st.session_state.get(heard),
+            "answered": st.session_state.get(answered),
         },
         on_pressed_change=pressed,
     )

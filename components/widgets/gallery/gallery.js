@@ -3,7 +3,7 @@
 import { component, copyOf, find } from "../mount.js";
 
 /**
- * A part of a picture, in shares of its sides.
+ * A part of a picture, in shares of its width and height.
  *
  * @typedef {{ left: number, top: number, right: number, bottom: number }} Box
  */
@@ -31,18 +31,18 @@ import { component, copyOf, find } from "../mount.js";
  * @property {string} label
  * @property {string | null} selected the id of the card to mark
  * @property {"grid" | "strip"} layout
- * @property {number} size px, of a picture at least
- * @property {number | null} heard the number of the press that Python has answered
+ * @property {number} size the smallest side of a picture, in px
+ * @property {number | null} answered the number of the press that Python has answered
  */
 
-/** @typedef {{ id: string, action: string, number: number }} Press with "" for a card itself */
+/** @typedef {{ id: string, action: string, number: number }} Press; `action` is "" for the card itself */
 
-// Python answers a press by its number, so that an answer to an older press
-// does not end the wait for the newest. One count for the page's lifetime
-// stays distinct when a gallery is mounted anew.
+// Python answers a press by its number, so that the answer to an older press does not end the wait
+// for the newest. The count is never reset, so that numbers stay unique when a gallery is mounted
+// again.
 let presses = 0;
 
-// What is drawn on the buttons of the actions, in a circle of 24 x 24.
+// The icons of the actions, drawn in a circle of 24 x 24.
 const SIGNS = {
   plus: "M12 7v10 M7 12h10",
   minus: "M7 12h10",
@@ -100,7 +100,7 @@ class Gallery {
       mark(pick, "aria-current", this.ids.get(pick) === data.selected);
     }
 
-    if (this.awaited !== null && data.heard === this.awaited) {
+    if (this.awaited !== null && data.answered === this.awaited) {
       this.awaited = null;
       this.markBusy(null);
     }
@@ -137,7 +137,7 @@ class Gallery {
     for (const [slot, item] of this.items) {
       if (!items.has(slot)) item.remove();
     }
-    // Only items out of place are moved: a move takes the focus away.
+    // Only items out of place are moved: a moved element loses the focus.
     let next = this.list.firstElementChild;
     for (const item of items.values()) {
       if (item === next) {
@@ -153,7 +153,7 @@ class Gallery {
     const item = copyOf(this.cardTemplate);
     const image = find(item, "img", HTMLImageElement);
     image.addEventListener("error", () => item.classList.add("broken"));
-    // The box is laid on the picture itself, whose proportions are known only now.
+    // The box is placed on the picture itself, whose proportions are known only now.
     image.addEventListener("load", () => {
       item.style.setProperty("--ratio", String(image.naturalWidth / image.naturalHeight));
     });
@@ -183,7 +183,8 @@ class Gallery {
   }
 
   /**
-   * Beside the card's own button, for buttons cannot be nested; a button keeps its node.
+   * Fill the buttons of the actions. They are beside the card's own button, because buttons cannot
+   * be nested. A button keeps its node.
    *
    * @param {HTMLElement} item
    * @param {Card} card
@@ -194,11 +195,11 @@ class Gallery {
     const pick = find(item, ".pick", HTMLButtonElement);
     mark(pick, "aria-description", keys !== "" && `Keys: ${keys}`);
 
-    const shelf = find(item, ".actions", HTMLElement);
-    while (shelf.childElementCount > actions.length) shelf.lastElementChild?.remove();
-    while (shelf.childElementCount < actions.length) shelf.append(copyOf(this.actionTemplate));
+    const bar = find(item, ".actions", HTMLElement);
+    while (bar.childElementCount > actions.length) bar.lastElementChild?.remove();
+    while (bar.childElementCount < actions.length) bar.append(copyOf(this.actionTemplate));
     actions.forEach((action, number) => {
-      const button = /** @type {HTMLButtonElement} */ (shelf.children[number]);
+      const button = /** @type {HTMLButtonElement} */ (bar.children[number]);
       button.value = action.name;
       button.dataset.key = action.key;
       button.title = `${action.label} (${action.key})`;
@@ -237,7 +238,7 @@ class Gallery {
     const id = this.idOf(event.target);
     if (!button || id === undefined || button.getAttribute("aria-busy") === "true") return;
     this.markBusy(button);
-    // Enter and Space make clicks of no mouse button, and so do the keys of the actions.
+    // Clicks by Enter, Space and the keys of the actions have no mouse button.
     this.byKeyboard = event.detail === 0;
     this.awaited = ++presses;
     // Only the button of an action has a value.
@@ -266,7 +267,7 @@ class Gallery {
   }
 
   /**
-   * Tab enters the gallery at one card only; the arrows move from there.
+   * Make one card the only one that Tab reaches; the arrow keys move from there.
    *
    * @param {Element | null | undefined} chosen
    */
@@ -287,8 +288,8 @@ class Gallery {
       this.makeTabStop(tabStop ?? current ?? picks[0]);
       return;
     }
-    // The focused card may have been moved, which blurs it, or be gone:
-    // then exploring goes on at the first card.
+    // The focused card may have been moved, which blurs it, or removed: then the focus goes to the
+    // first card.
     const target = this.list.contains(focused) ? /** @type {HTMLElement} */ (focused) : picks[0];
     if (target && this.activeElement !== target) {
       target.focus({ preventScroll: !this.byKeyboard });
@@ -328,7 +329,7 @@ function pickOf(target) {
 }
 
 /**
- * The button of the action that a key calls for on the card in which an event happened.
+ * The button of the action with this key, on the card in which an event happened.
  *
  * @param {EventTarget | null} target
  * @param {string} key
@@ -339,7 +340,7 @@ function actionOf(target, key) {
 }
 
 /**
- * Lay a box around a part of the picture; null is no box.
+ * Draw a box around a part of the picture; null is no box.
  *
  * @param {HTMLElement} element
  * @param {Box | null} box
@@ -353,7 +354,7 @@ function outline(element, box) {
 }
 
 /**
- * The index of the card that a key leads to, or undefined where it leads nowhere.
+ * The index of the card that a key moves to, or undefined if it moves to none.
  *
  * @param {string} key
  * @param {number} from
@@ -374,7 +375,7 @@ function destination(key, from, count, columns) {
     case "ArrowUp":
       return from >= columns ? from - columns : undefined;
     case "ArrowDown": {
-      // From above a gap in the last row, Down goes to the last card.
+      // Above a gap in the last row, Down goes to the last card.
       const inLastRow = Math.floor(from / columns) === Math.floor(last / columns);
       return inLastRow ? undefined : Math.min(from + columns, last);
     }

@@ -24,6 +24,6 @@ def model_viewer(url: str, *, poster: str, label: str, key: str) -> None:
     it refers to on another server is left out.
 
     Dragging and the arrow keys rotate the model; the wheel, two fingers and + and - zoom; a double
-    click or 0 resets the view. Nothing of this is sent to Python.
+    click or 0 resets the view. None of this is sent to Python.
     """
     _mount(key=key, data={"url": url, "poster": poster, "label": label, "library": LIBRARY})

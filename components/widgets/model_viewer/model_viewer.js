@@ -1,8 +1,8 @@
 /**
- * A 3D model to turn: Google's model-viewer, with a picture until it is there.
+ * A 3D model that can be rotated: Google's model-viewer, with a picture until it is loaded.
  *
- * All viewers of the page share one context of WebGL, which model-viewer sees to; what it holds
- * of a model goes soon after the element has.
+ * All viewers of a page share one WebGL context, which model-viewer manages; it frees the memory of
+ * a model soon after its element is removed.
  */
 
 import { component, find } from "../mount.js";
@@ -18,7 +18,7 @@ import { component, find } from "../mount.js";
  */
 
 /**
- * The element that model-viewer defines, as far as it is used here.
+ * The members that are used here of the element that model-viewer defines.
  *
  * @typedef {HTMLElement & {
  *   alt: string,
@@ -31,7 +31,7 @@ import { component, find } from "../mount.js";
  */
 
 /**
- * Its class, as far as it is used here.
+ * The members that are used here of its class.
  *
  * @typedef {object} ModelViewerClass
  * @property {string} dracoDecoderLocation
@@ -40,12 +40,12 @@ import { component, find } from "../mount.js";
  * @property {(map: (url: string) => string) => void} mapURLs
  */
 
-const START = "30deg 70deg auto"; // to the right, from above, and from where all is seen
-const TURN = 20; // degrees a second that it turns by itself
+const START = "30deg 70deg auto"; // from the right, from above, at a distance that shows all of it
+const ROTATION_SPEED = 20; // degrees a second, of the model's first turn
 /** @type {Record<string, number | undefined>} */
-const KEYS = { "+": 4, "=": 4, "-": -4, _: -4 }; // what zooms, and how far
-// Extensions of glTF that need a decoder, which is not here.
-const PACKED = /draco|meshopt|basisu/i;
+const ZOOM_KEYS = { "+": 4, "=": 4, "-": -4, _: -4 }; // in steps of model-viewer
+// Extensions of glTF that need a decoder, which Lookalike does not have.
+const COMPRESSED = /draco|meshopt|basisu/i;
 const INPUT = {
   role: "application",
   "aria-roledescription": "3D model",
@@ -65,7 +65,7 @@ const LOST = "The browser has stopped rendering 3D. Reload the page.";
 
 export default component(
   ".viewer",
-  "", // Python hears of nothing.
+  "", // nothing is sent to Python
   /** @type {(element: HTMLElement, data: Data) => Viewer} */
   (element, data) => new Viewer(element, data),
 );
@@ -79,7 +79,7 @@ class Viewer {
     this.element = element;
     this.stage = find(element, ".stage", HTMLElement);
     this.poster = find(element, ".poster", HTMLImageElement);
-    this.words = find(element, ".words", HTMLElement);
+    this.status = find(element, ".status", HTMLElement);
     this.label = data.label;
     this.url = "";
     this.download = new AbortController();
@@ -90,7 +90,7 @@ class Viewer {
     this.poster.onerror = () => this.poster.classList.add("broken");
     element.onkeydown = (event) => this.onKeyDown(event);
     this.stage.ondblclick = () => this.reset();
-    // A ring for who uses the keys; the element that has the focus lies in model-viewer.
+    // A focus ring for keyboard users; the focused element is inside model-viewer.
     this.stage.addEventListener("focusin", () => this.showFocus());
     this.stage.addEventListener("focusout", () => delete element.dataset.focus);
   }
@@ -127,19 +127,19 @@ class Viewer {
       if (!signal.aborted) this.fail(/** @type {Error} */ (error).message);
       return;
     }
-    // Meanwhile another may have been asked for, or none.
+    // Meanwhile another model may have been requested, or the viewer closed.
     if (signal.aborted) return URL.revokeObjectURL(modelUrl);
     this.model = this.createModel(modelUrl);
     this.stage.append(this.model);
     adapt(this.model);
   }
 
-  /** Let go of the model, and of what is under way. */
+  /** Remove the model, and cancel what is still loading. */
   discardModel() {
     clearTimeout(this.timer);
     this.download.abort();
     if (!this.model) return;
-    // An element of its own for each: what is left of the last one's view would stay.
+    // Each model gets a new element: a reused one would keep the view of the last model.
     this.model.remove();
     URL.revokeObjectURL(this.model.src);
     this.model = null;
@@ -159,13 +159,14 @@ class Viewer {
       disableTap: true,
       interactionPrompt: "none",
       loading: "eager",
-      // Of its two rooms this one has darker sides: in the other, what is white has no edges.
+      // Of the two built-in environments this has darker sides: in the other, white models have no
+      // visible edges.
       environmentImage: "legacy",
       exposure: 0.5,
       shadowIntensity: 0.7,
-      // A finger that goes up or down scrolls the page.
+      // Swiping up or down scrolls the page.
       touchAction: "pan-y",
-      rotationPerSecond: `${TURN}deg`,
+      rotationPerSecond: `${ROTATION_SPEED}deg`,
       autoRotateDelay: 0,
     });
     model.addEventListener("load", () => this.onLoad());
@@ -177,29 +178,29 @@ class Viewer {
     });
     model.addEventListener("camera-change", (event) => {
       const { detail } = /** @type {CustomEvent<{ source: string }>} */ (event);
-      if (detail.source === "user-interaction") this.stopTurning();
+      if (detail.source === "user-interaction") this.stopRotating();
     });
     return model;
   }
 
-  /** The model is there. */
+  /** Show the model once it is loaded. */
   onLoad() {
-    const touched = matchMedia("(any-hover: none)").matches;
+    const isTouchScreen = matchMedia("(any-hover: none)").matches;
     this.setState(
       "ready",
-      touched
+      isTouchScreen
         ? "Drag sideways to rotate, pinch to zoom, double-tap to reset."
         : "Drag to rotate, scroll to zoom, double-click to reset.",
     );
     const { model } = this;
     if (!model || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    // Once around, so that it is seen to be a model; it stops where it is touched.
+    // It turns once around, to show that it is a 3D model, and stops when a person touches it.
     model.autoRotate = true;
-    this.timer = setTimeout(() => (model.autoRotate = false), (360 / TURN) * 1000);
+    this.timer = setTimeout(() => (model.autoRotate = false), (360 / ROTATION_SPEED) * 1000);
   }
 
-  /** Stop turning: the person has taken over. */
-  stopTurning() {
+  /** Stop the first turn: the person has taken over. */
+  stopRotating() {
     clearTimeout(this.timer);
     if (this.model) this.model.autoRotate = false;
   }
@@ -212,20 +213,20 @@ class Viewer {
 
   /**
    * @param {"loading" | "ready" | "failed"} state
-   * @param {string} words
+   * @param {string} text
    */
-  setState(state, words) {
+  setState(state, text) {
     this.element.dataset.state = state;
-    this.words.textContent = words;
+    this.status.textContent = text;
   }
 
-  /** Bring the first view back. */
+  /** Go back to the first view. */
   reset() {
     const { model } = this;
     if (!model || this.element.dataset.state !== "ready") return;
-    this.stopTurning();
+    this.stopRotating();
     model.resetTurntableRotation(0);
-    // They are what they were; that the person has left them is not noticed.
+    // The values of these properties have not changed, so model-viewer must be told to apply them.
     for (const name of ["cameraOrbit", "fieldOfView"]) model.requestUpdate(name);
   }
 
@@ -233,9 +234,9 @@ class Viewer {
   onKeyDown(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (this.element.dataset.state !== "ready") return;
-    const steps = KEYS[event.key];
+    const steps = ZOOM_KEYS[event.key];
     if (steps) {
-      this.stopTurning();
+      this.stopRotating();
       this.model?.zoom(steps);
     } else if (event.key === "0") {
       this.reset();
@@ -262,9 +263,9 @@ async function fetchModel(url, signal) {
     const response = await fetch(url, { signal });
     if (!response.ok) throw new Error(String(response.status));
     const file = await response.arrayBuffer();
-    const extensions = documentOf(file).extensionsUsed ?? [];
-    // Without its decoder, model-viewer would wait for ever.
-    if (extensions.some((name) => PACKED.test(name))) throw new Error("packed");
+    const extensions = readHeader(file).extensionsUsed ?? [];
+    // Without the decoder, model-viewer would wait forever.
+    if (extensions.some((name) => COMPRESSED.test(name))) throw new Error("compressed");
     return URL.createObjectURL(new Blob([file]));
   } catch {
     throw new Error(NO_MODEL);
@@ -272,18 +273,18 @@ async function fetchModel(url, signal) {
 }
 
 /**
- * What a binary glTF says of itself: its first chunk, which is JSON.
+ * The first chunk of a binary glTF, which is JSON.
  *
  * @param {ArrayBuffer} file
  * @returns {{ extensionsUsed?: string[] }}
  */
-function documentOf(file) {
+function readHeader(file) {
   const length = new DataView(file).getUint32(12, true);
   return JSON.parse(new TextDecoder().decode(new Uint8Array(file, 20, length)));
 }
 
 /**
- * Define model-viewer, the first time that it is needed.
+ * Load and define model-viewer, when it is first needed.
  *
  * @param {string} url
  */
@@ -297,20 +298,20 @@ async function loadLibrary(url) {
   }
   const defined = /** @type {unknown} */ (customElements.get("model-viewer"));
   const ModelViewer = /** @type {ModelViewerClass} */ (defined);
-  // Out of the box it fetches decoders from Google and others; and a file may ask for anything.
+  // By default it loads decoders from Google and others, and a file may refer to any server.
   const nowhere = new URL("decoders/", library).href;
   ModelViewer.dracoDecoderLocation = nowhere;
   ModelViewer.ktx2TranscoderLocation = nowhere;
   ModelViewer.lottieLoaderLocation = nowhere;
-  ModelViewer.mapURLs((asked) => (isOurs(asked) ? asked : "data:,"));
+  ModelViewer.mapURLs((requested) => (isLocal(requested) ? requested : "data:,"));
 }
 
 /**
- * Whether a URL is of this server, or of no server.
+ * Whether a URL is of this server, or holds its own data.
  *
  * @param {string} url
  */
-function isOurs(url) {
+function isLocal(url) {
   const { protocol, origin } = new URL(url, document.baseURI);
   return protocol === "data:" || origin === location.origin;
 }
@@ -323,23 +324,23 @@ function canDraw() {
   if (hasWebGl === undefined) {
     const context = document.createElement("canvas").getContext("webgl2");
     hasWebGl = context !== null;
-    // A page may have 16 contexts; this one has served.
+    // A page may have 16 contexts; this one is no longer needed.
     context?.getExtension("WEBGL_lose_context")?.loseContext();
   }
   return hasWebGl;
 }
 
 /**
- * Change what model-viewer gives no option for.
+ * Change what model-viewer has no option for.
  *
  * @param {ModelViewer} model
  */
 function adapt(model) {
   const root = /** @type {ShadowRoot} */ (model.shadowRoot);
-  // A mark for moving sideways, which is switched off, cannot be seen, and lies in the way.
+  // The invisible target for panning, which is switched off, would intercept clicks.
   find(root, ".pan-target", HTMLElement).style.display = "none";
-  // To screen readers it is a picture, and pictures leave the keys to them.
+  // Screen readers take it for a picture, and would keep the keys for themselves.
   const input = find(root, ".userInput", HTMLElement);
   for (const [name, value] of Object.entries(INPUT)) input.setAttribute(name, value);
-  input.style.outline = "none"; // there is a ring around all of it
+  input.style.outline = "none"; // the whole stage has a focus ring
 }

@@ -19,16 +19,16 @@ def paste_zone(*, key: str, on_picture: Callable[[bytes], None]) -> None:
 
     `on_picture` gets the bytes of each picture before the script runs again: those of the file,
     or a JPEG or PNG of at most 1,600 pixels a side if the picture was larger. They come from the
-    browser and have not been checked: they may be of any format, or no picture at all. The same
-    picture given twice calls it twice. The browser rejects files of more than 20 MB, and those
+    browser and have not been checked: they may be of any format, or no picture at all. Giving the
+    same picture twice calls it twice. The browser rejects files of more than 20 MB, and those
     that are too large for `server.maxWidgetStateSize` (30 allows 20 MB; Streamlit's default of 25
     allows 18).
     """
-    heard, problem = f"{key}.heard", f"{key}.problem"
+    answered, problem = f"{key}.answered", f"{key}.problem"
 
     def given() -> None:
         event = st.session_state[key]["given"]
-        st.session_state[heard] = event["number"]
+        st.session_state[answered] = event["number"]
         try:
             picture = base64.b64decode(event["base64"], validate=True)
         except ValueError:
@@ -40,9 +40,9 @@ def paste_zone(*, key: str, on_picture: Callable[[bytes], None]) -> None:
     _mount(
         key=key,
         data={
-            "heard": st.session_state.get(heard),
-            "trouble": st.session_state.get(problem, ""),
-            "most_bytes": _max_bytes(),
+            "answered": st.session_state.get(answered),
+            "problem": st.session_state.get(problem, ""),
+            "max_bytes": _max_bytes(),
         },
         on_given_change=given,
     )
@@ -51,8 +51,8 @@ def paste_zone(*, key: str, on_picture: Callable[[bytes], None]) -> None:
 def _max_bytes() -> int:
     """Return the size of the largest file that can be sent.
 
-    Streamlit closes the connection on a message over its limit, and base64 makes four bytes of
-    three.
+    Streamlit closes the connection on a message over its limit, and base64 turns three bytes into
+    four.
     """
     message = int(st.get_option("server.maxWidgetStateSize")) * 1_000_000
     return min(_MAX_BYTES, (message - _ENVELOPE) * 3 // 4)

@@ -6,35 +6,34 @@ import { component, find } from "../mount.js";
  * What Python passes.
  *
  * @typedef {object} Data
- * @property {number | null} heard the number of the picture that Python has answered
- * @property {string} trouble what was wrong with it
- * @property {number} most_bytes the largest file that can be sent
+ * @property {number | null} answered the number of the picture that Python has answered
+ * @property {string} problem what was wrong with it, or ""
+ * @property {number} max_bytes the size of the largest file that can be sent
  */
 
 /** @typedef {{ base64: string, number: number }} Picture */
 
-const LONGEST_SIDE = 1600; // pixels: far more than the network looks at
+const MAX_SIDE = 1600; // px: far more than the network needs
 
-// Python answers a picture by its number. One count for the page's lifetime
-// stays distinct when a zone is mounted anew, and makes a picture that is
-// pasted twice two different events.
+// Python answers a picture by its number. The count is never reset, so that numbers stay unique when
+// a zone is mounted again; and a picture that is pasted twice is two events.
 let pictures = 0;
 
 export default component(
   ".zone",
   "given",
-  /** @type {(element: HTMLElement, data: Data) => Zone} */
-  (element) => new Zone(element),
+  /** @type {(element: HTMLElement, data: Data) => PasteZone} */
+  (element) => new PasteZone(element),
 );
 
-class Zone {
+class PasteZone {
   /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
     this.button = find(element, "button", HTMLButtonElement);
     this.input = find(element, "input", HTMLInputElement);
     this.message = find(element, "[role=status]", HTMLElement);
-    this.mostBytes = Infinity;
+    this.maxBytes = Infinity;
     /** @type {number | null} the picture that Python has yet to answer */
     this.awaited = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -48,7 +47,7 @@ class Zone {
     this.button.onclick = () => this.input.click();
     this.input.onchange = () => {
       const file = this.input.files?.[0];
-      this.input.value = ""; // else choosing the same file again is no change
+      this.input.value = ""; // otherwise choosing the same file again is no change
       if (file) this.submit(file);
     };
 
@@ -70,10 +69,10 @@ class Zone {
    */
   update(data, send) {
     this.send = send;
-    this.mostBytes = data.most_bytes;
-    if (this.awaited !== null && data.heard === this.awaited) {
+    this.maxBytes = data.max_bytes;
+    if (this.awaited !== null && data.answered === this.awaited) {
       this.awaited = null;
-      this.show("", data.trouble);
+      this.show("", data.problem);
     }
   }
 
@@ -88,18 +87,18 @@ class Zone {
 
   /** @param {ClipboardEvent} event */
   onPaste(event) {
-    // Another widget has taken it, such as a file uploader with the focus.
+    // Another widget has handled it, such as a file uploader with the focus.
     if (event.defaultPrevented) return;
     const clipboard = event.clipboardData;
     const picture = [...(clipboard?.files ?? [])].find((file) => file.type.startsWith("image/"));
-    const typing = isEditable(event.composedPath()[0]);
+    const isTyping = isEditable(event.composedPath()[0]);
     if (picture) {
-      // Spreadsheets and word processors copy text with a picture of it:
-      // who is typing means the text.
-      if (typing && clipboard?.types.includes("text/plain")) return;
+      // Spreadsheets and word processors copy text together with a picture of it. A person who is
+      // typing wants the text.
+      if (isTyping && clipboard?.types.includes("text/plain")) return;
       event.preventDefault();
       this.submit(picture);
-    } else if (!typing) {
+    } else if (!isTyping) {
       this.show("", "There is no picture on the clipboard.");
     }
   }
@@ -107,11 +106,11 @@ class Zone {
   /** @param {DragEvent} event */
   onDragOver(event) {
     if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault(); // or the browser would open the file
+    event.preventDefault(); // otherwise the browser would open the file
     event.dataTransfer.dropEffect = "copy";
     if (this.element.dataset.state !== "over") this.show("over", "");
-    // Browsers disagree on how a drag that leaves the window is told, but all
-    // repeat dragover while it lasts, at the slowest every 550 ms.
+    // Browsers differ in the events of a drag that leaves the window, but all repeat dragover while
+    // it lasts, at least every 550 ms.
     clearTimeout(this.dragTimer);
     this.dragTimer = setTimeout(() => this.endDrag(), 600);
   }
@@ -120,7 +119,7 @@ class Zone {
     clearTimeout(this.dragTimer);
     if (this.element.dataset.state !== "over") return;
     const busy = this.awaited !== null;
-    this.show(busy ? "busy" : "", busy ? "Looking…" : "");
+    this.show(busy ? "busy" : "", busy ? "Searching…" : "");
   }
 
   /** @param {DragEvent} event */
@@ -139,31 +138,31 @@ class Zone {
    * @param {File} file
    */
   async submit(file) {
-    // A type that the browser does not know is empty: Python will tell.
+    // A type that the browser does not know is empty: Python will check the file.
     if (file.type && !file.type.startsWith("image/")) {
       this.show("", "That file is not a picture.");
       return;
     }
     const number = (this.awaited = ++pictures);
-    this.show("busy", "Looking…");
+    this.show("busy", "Searching…");
     try {
       const blob = await shrink(file);
       if (number !== this.awaited) return; // a newer picture has been given
-      if (blob.size > this.mostBytes) {
-        const most = Math.floor(this.mostBytes / 1e6);
-        this.refuse(`That picture is larger than ${most} MB. Use a smaller one.`);
+      if (blob.size > this.maxBytes) {
+        const megabytes = Math.floor(this.maxBytes / 1e6);
+        this.reject(`That picture is larger than ${megabytes} MB. Use a smaller one.`);
         return;
       }
       const base64 = await toBase64(blob);
       if (number === this.awaited) this.send({ base64, number });
     } catch {
       // Such as a file that was deleted after it was chosen.
-      if (number === this.awaited) this.refuse("That file could not be read. Try again.");
+      if (number === this.awaited) this.reject("That file could not be read. Try again.");
     }
   }
 
   /** @param {string} sentence */
-  refuse(sentence) {
+  reject(sentence) {
     this.awaited = null;
     this.show("", sentence);
   }
@@ -180,10 +179,10 @@ async function shrink(file) {
   try {
     bitmap = await createImageBitmap(file);
   } catch {
-    return file; // not for this browser (TIFF, HEIC, SVG); Python may know it
+    return file; // the browser cannot decode it (TIFF, HEIC, SVG); Python may
   }
   const { width, height } = bitmap;
-  const scale = LONGEST_SIDE / Math.max(width, height);
+  const scale = MAX_SIDE / Math.max(width, height);
   if (scale >= 1) {
     bitmap.close();
     return file;
@@ -195,7 +194,7 @@ async function shrink(file) {
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
-  // PNG keeps transparency and every pixel; a JPEG has neither to keep.
+  // PNG is lossless and keeps transparency; a JPEG has neither to lose.
   const type = file.type === "image/jpeg" ? "image/jpeg" : "image/png";
   return new Promise((resolve) => {
     canvas.toBlob((blob) => resolve(blob ?? file), type, 0.95);

@@ -30,12 +30,12 @@ def region_box(
     `region` comes from: the box follows `region`, but never while the person is ahead of it.
     Anything from the browser that is not a region is ignored.
     """
-    heard = f"{key}.heard"
+    answered = f"{key}.answered"
 
     def changed() -> None:
         match st.session_state[key]["changed"]:
             case {"number": int(number), "box": edges}:
-                st.session_state[heard] = number
+                st.session_state[answered] = number
                 box = checked(edges)
                 if box is not None or edges is None:
                     on_change(box)
@@ -46,7 +46,7 @@ def region_box(
             "src": src,
             "alt": alt,
             "region": region and astuple(region),
-            "heard": st.session_state.get(heard),
+            "answered": st.session_state.get(answered),
         },
         on_changed_change=changed,
     )

@@ -1,7 +1,7 @@
 /**
- * A picture, and a box on it: drawn, moved and resized with the pointer or the keys.
+ * A picture and a box on it, which is drawn, moved and resized with the pointer or the keys.
  *
- * No box, null, is the whole picture.
+ * No box (null) stands for the whole picture.
  */
 
 import { component, find } from "../mount.js";
@@ -15,7 +15,7 @@ import { component, find } from "../mount.js";
  * @property {string} src
  * @property {string} alt
  * @property {Box | null} region
- * @property {number | null} heard the number of the change that Python has answered
+ * @property {number | null} answered the number of the change that Python has answered
  */
 
 /** @typedef {{ box: Box | null, number: number }} Change */
@@ -31,17 +31,17 @@ import { component, find } from "../mount.js";
  *
  * @typedef {object} Gesture
  * @property {number} pointer its id
- * @property {string} kind "draw", "move", or the edges that are moved
+ * @property {string} kind "draw", "move", or the edges that are dragged
  * @property {Box | null} before
  * @property {Place} from
- * @property {boolean} strayed whether it has gone far enough to be a drag
+ * @property {boolean} isDrag whether the pointer has moved far enough to drag
  */
 
-const LEAST = 0.03; // of either side: a smaller box is a slip
-const STRAYED = 4; // pixels that a pointer goes before it drags
+const MIN_SHARE = 0.03; // of either side: a smaller box is drawn by mistake
+const DRAG_THRESHOLD = 4; // px that a pointer moves before it drags
 const PAUSE = 250; // ms without a key before the box is sent
 /** @type {Box} */
-const MIDDLE = [0.25, 0.25, 0.75, 0.75]; // the first box of who has no pointer
+const KEYBOARD_BOX = [0.25, 0.25, 0.75, 0.75]; // the box that the keyboard starts with
 /** @type {Record<string, [number, number] | undefined>} */
 const STEPS = {
   ArrowLeft: [-0.01, 0],
@@ -50,18 +50,18 @@ const STEPS = {
   ArrowDown: [0, 0.01],
 };
 
-// Python answers a box by its number. One count for the page's lifetime stays
-// distinct when a picture is mounted anew.
+// Python answers a box by its number. The count is never reset, so that numbers stay unique when a
+// picture is mounted again.
 let changes = 0;
 
 export default component(
   ".region",
   "changed",
-  /** @type {(element: HTMLElement, data: Data) => Chooser} */
-  (element, data) => new Chooser(element, data),
+  /** @type {(element: HTMLElement, data: Data) => RegionBox} */
+  (element, data) => new RegionBox(element, data),
 );
 
-class Chooser {
+class RegionBox {
   /**
    * @param {HTMLElement} element
    * @param {Data} data
@@ -73,7 +73,7 @@ class Chooser {
     this.veil = find(element, ".veil", HTMLElement);
     this.box = find(element, ".box", HTMLElement);
     this.clear = find(element, ".clear", HTMLElement);
-    this.words = find(element, ".words", HTMLElement);
+    this.description = find(element, ".description", HTMLElement);
     this.image = find(element, "img", HTMLImageElement);
     this.standIn = find(element, ".stand-in", HTMLElement);
 
@@ -100,8 +100,8 @@ class Chooser {
     this.frame.onkeydown = (event) => this.onKeyDown(event);
     this.clear.onclick = () => this.setRegion(null);
     this.surface.onclick = (event) => {
-      // Enter and Space make clicks of no mouse button.
-      if (event.detail === 0) this.setRegion(MIDDLE);
+      // Clicks by Enter and Space have no mouse button.
+      if (event.detail === 0) this.setRegion(KEYBOARD_BOX);
     };
   }
 
@@ -118,7 +118,7 @@ class Chooser {
     this.data = data;
     this.image.alt = this.standIn.textContent = data.alt;
     if (this.image.getAttribute("src") !== data.src) {
-      // What was under way was meant for another picture.
+      // A gesture that has begun was meant for the earlier picture.
       this.resetGesture();
       this.awaited = null;
       this.setState("loading");
@@ -127,7 +127,7 @@ class Chooser {
     this.followData();
   }
 
-  /** Show the picture that has come. */
+  /** Show the picture once it is loaded. */
   onLoad() {
     const { naturalWidth, naturalHeight } = this.image;
     this.frame.style.setProperty("--ratio", String(naturalWidth / naturalHeight));
@@ -140,9 +140,9 @@ class Chooser {
     this.render();
   }
 
-  /** Take Python's box, but not while the person is ahead of it. */
+  /** Show the box that Python has sent, but not while the person is ahead of it. */
   followData() {
-    const outdated = this.awaited !== null && this.data.heard !== this.awaited;
+    const outdated = this.awaited !== null && this.data.answered !== this.awaited;
     if (this.gesture || this.timer !== undefined || outdated) return;
     this.awaited = null;
     this.region = this.data.region;
@@ -159,7 +159,7 @@ class Chooser {
     if (this.timer !== undefined) this.sendRegion();
     this.frame.setPointerCapture(event.pointerId);
     this.frame.style.cursor = getComputedStyle(target).cursor;
-    // The keys are for the box now; a ring around it would only distract.
+    // From now on the keys move the box; a focus ring around it would only distract.
     const focused = this.region ? this.box : this.surface;
     focused.focus({ preventScroll: true, focusVisible: false });
     this.gesture = {
@@ -167,7 +167,7 @@ class Chooser {
       kind: target.dataset.edges ?? (target === this.box ? "move" : "draw"),
       before: this.region,
       from: this.placeOf(event),
-      strayed: false,
+      isDrag: false,
     };
   }
 
@@ -177,9 +177,9 @@ class Chooser {
     if (!gesture || event.pointerId !== gesture.pointer) return;
     const to = this.placeOf(event);
     const { from } = gesture;
-    gesture.strayed ||= Math.hypot(to.left - from.left, to.top - from.top) > STRAYED;
-    if (!gesture.strayed) return;
-    this.region = outcome(gesture, to);
+    gesture.isDrag ||= Math.hypot(to.left - from.left, to.top - from.top) > DRAG_THRESHOLD;
+    if (!gesture.isDrag) return;
+    this.region = boxAfter(gesture, to);
     this.render();
   }
 
@@ -187,8 +187,8 @@ class Chooser {
   onPointerUp(event) {
     const { gesture, region } = this;
     if (!gesture || event.pointerId !== gesture.pointer) return;
-    const same = String(region) === String(gesture.before);
-    if (same || (gesture.kind === "draw" && region && isSmall(region))) {
+    const isUnchanged = String(region) === String(gesture.before);
+    if (isUnchanged || (gesture.kind === "draw" && region && isSmall(region))) {
       this.cancelGesture();
     } else {
       this.setRegion(region);
@@ -204,7 +204,7 @@ class Chooser {
     this.followData(); // an update may have come in the meantime
   }
 
-  /** Forget what is under way. */
+  /** End the gesture and the timer. */
   resetGesture() {
     this.gesture = null;
     this.frame.style.cursor = "";
@@ -268,7 +268,7 @@ class Chooser {
     this.surface.hidden = !ready || region !== null;
     this.veil.hidden = this.box.hidden = this.clear.hidden = !region;
     if (region) place(this.frame, region);
-    // What had the focus may be hidden now: the keys stay with the picture.
+    // The focused element may be hidden now: the focus stays on the picture.
     if (focused?.hidden) {
       (region ? this.box : this.surface).focus({ preventScroll: true, focusVisible });
     }
@@ -276,22 +276,22 @@ class Chooser {
 
   describe() {
     if (!this.region) {
-      this.words.textContent = "Whole picture";
+      this.description.textContent = "Whole picture";
       return;
     }
     const [left, top, right, bottom] = this.region.map((share) => Math.round(share * 100));
-    this.words.textContent = `${left} to ${right} % from the left, ${top} to ${bottom} % from the top`;
+    this.description.textContent = `${left} to ${right} % from the left, ${top} to ${bottom} % from the top`;
   }
 }
 
 /**
- * The box that a gesture has come to.
+ * The box after a gesture that has reached a place.
  *
  * @param {Gesture} gesture
  * @param {Place} to
  * @returns {Box}
  */
-function outcome({ kind, before, from }, to) {
+function boxAfter({ kind, before, from }, to) {
   if (kind === "draw" || !before) {
     const [x0, x1] = [clamp(from.x, 0, 1), clamp(to.x, 0, 1)];
     const [y0, y1] = [clamp(from.y, 0, 1), clamp(to.y, 0, 1)];
@@ -324,29 +324,29 @@ function moved([left, top, right, bottom], dx, dy) {
  */
 function resized([left, top, right, bottom], edges, dx, dy) {
   return [
-    edges.includes("w") ? Math.max(0, Math.min(left + dx, right - LEAST)) : left,
-    edges.includes("n") ? Math.max(0, Math.min(top + dy, bottom - LEAST)) : top,
-    edges.includes("e") ? Math.min(1, Math.max(right + dx, left + LEAST)) : right,
-    edges.includes("s") ? Math.min(1, Math.max(bottom + dy, top + LEAST)) : bottom,
+    edges.includes("w") ? Math.max(0, Math.min(left + dx, right - MIN_SHARE)) : left,
+    edges.includes("n") ? Math.max(0, Math.min(top + dy, bottom - MIN_SHARE)) : top,
+    edges.includes("e") ? Math.min(1, Math.max(right + dx, left + MIN_SHARE)) : right,
+    edges.includes("s") ? Math.min(1, Math.max(bottom + dy, top + MIN_SHARE)) : bottom,
   ];
 }
 
 /** @param {Box} box */
 function isSmall([left, top, right, bottom]) {
-  return right - left < LEAST || bottom - top < LEAST;
+  return right - left < MIN_SHARE || bottom - top < MIN_SHARE;
 }
 
 /**
  * @param {number} value
- * @param {number} least
- * @param {number} most
+ * @param {number} min
+ * @param {number} max
  */
-function clamp(value, least, most) {
-  return Math.min(Math.max(value, least), most);
+function clamp(value, min, max) {
+  return Math.min(Math.max(value, min), max);
 }
 
 /**
- * Tell the style sheet where a box is.
+ * Pass the position of a box to the style sheet.
  *
  * @param {HTMLElement} element
  * @param {Box} box

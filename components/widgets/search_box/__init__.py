@@ -27,11 +27,11 @@ def search_box(
     follows `value`, but never while the person is ahead of it in typing. `label` is only for
     screen readers.
     """
-    heard = f"{key}.heard"
+    answered = f"{key}.answered"
 
     def typed() -> None:
         event = st.session_state[key]["typed"]
-        st.session_state[heard] = event["number"]
+        st.session_state[answered] = event["number"]
         on_change(event["text"][:_MAX_LENGTH])
 
     _mount(
@@ -40,8 +40,8 @@ def search_box(
             "value": value,
             "label": label,
             "placeholder": placeholder,
-            "longest": _MAX_LENGTH,
-            "heard": st.session_state.get(heard),
+            "max_length": _MAX_LENGTH,
+            "answered": st.session_state.get(answered),
         },
         on_typed_change=typed,
     )

@@ -1,4 +1,4 @@
-/** A search field that tells Python what is typed while it is typed. */
+/** A search field that sends what is typed to Python while it is typed. */
 
 import { component, find } from "../mount.js";
 
@@ -9,16 +9,16 @@ import { component, find } from "../mount.js";
  * @property {string} value
  * @property {string} label
  * @property {string} placeholder
- * @property {number} longest
- * @property {number | null} heard the number of the text that Python has answered
+ * @property {number} max_length of the text
+ * @property {number | null} answered the number of the text that Python has answered
  */
 
 /** @typedef {{ text: string, number: number }} Text */
 
 const PAUSE = 150; // ms without typing before the text is sent
 
-// Python answers a text by its number. One count for the page's lifetime
-// stays distinct when a field is mounted anew.
+// Python answers a text by its number. The count is never reset, so that numbers stay unique when a
+// field is mounted again.
 let texts = 0;
 
 export default component(
@@ -68,20 +68,20 @@ class SearchBox {
   update(data, send) {
     this.send = send;
     this.input.setAttribute("aria-label", data.label);
-    // The style sheet tells an empty field by its placeholder.
+    // The style sheet recognises an empty field by its placeholder.
     this.input.placeholder = data.placeholder || " ";
-    this.input.maxLength = data.longest;
+    this.input.maxLength = data.max_length;
 
-    // A value from before Python heard the last text is older than the field's.
-    if (this.awaited !== null && data.heard !== this.awaited) return;
+    // Until Python has answered the last text, its value is older than the field's.
+    if (this.awaited !== null && data.answered !== this.awaited) return;
     this.awaited = null;
     this.latest = data.value;
     if (this.timer === undefined) this.adopt();
   }
 
-  /** Take Python's value where it is another text than the one agreed on. */
+  /** Take Python's value if it differs from the text that both sides had. */
   adopt() {
-    // Python may strip the ends, which must not eat the space of who types on.
+    // Python may strip the ends, but must not delete the space of a person who is still typing.
     if (this.latest.trim() === this.agreed.trim()) return;
     this.agreed = this.latest;
     this.input.value = this.latest;
@@ -89,7 +89,7 @@ class SearchBox {
 
   /** @param {InputEvent} event */
   onInput(event) {
-    // Half-composed characters are no text yet.
+    // Characters that are still being composed are no text yet.
     if (!event.isComposing) this.sendSoon();
   }
 
@@ -119,8 +119,8 @@ class SearchBox {
 
   /** @param {KeyboardEvent} event */
   onKeyDown(event) {
-    // Streamlit takes "r" and "c" for its shortcuts: from outside the shadow
-    // root it cannot see that they are typed into a field.
+    // Streamlit takes "r" and "c" for its shortcuts: it cannot see into the shadow root, where they
+    // are typed into a field.
     event.stopPropagation();
     if (event.isComposing) return;
     if (event.key === "Enter") {
@@ -137,7 +137,7 @@ class SearchBox {
     if (event.altKey || event.ctrlKey || event.metaKey || isEditable(event.composedPath()[0])) {
       return;
     }
-    if (!this.input.checkVisibility()) return; // such as in a tab that is not open
+    if (!this.input.checkVisibility()) return; // such as in a closed tab
     event.preventDefault();
     this.input.focus();
     this.input.select();
@@ -148,7 +148,7 @@ const FIELDS =
   "select, textarea, input:not([type=button], [type=checkbox], [type=radio], [type=range])";
 
 /**
- * Whether an element has a use of its own for a character typed.
+ * Whether an element uses typed characters itself.
  *
  * @param {EventTarget} target
  */

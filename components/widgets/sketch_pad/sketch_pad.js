@@ -1,45 +1,45 @@
-/** Paper to draw on: pen, eraser, undo and redo, over a faded picture if there is one. */
+/** A sketch pad with pen, eraser, undo and redo, over a faded picture to trace if there is one. */
 
 import { component, find } from "../mount.js";
 
 /** @typedef {{ drawing: string, traced: string }} Data two URLs of pictures, or "" */
-/** @typedef {{ drawing: string }} Drawing a data URL, or "" for a blank paper */
+/** @typedef {{ drawing: string }} Drawing a data URL, or "" if the pad is blank */
 /** @typedef {{ x: number, y: number }} Place in pixels of the drawing */
 /** @typedef {{ points: Place[], width: number, erases: boolean }} Stroke */
 /** @typedef {{ picture: HTMLImageElement }} Restored */
 /** @typedef {Stroke | Restored | "clear"} Step */
 
-const SIDE = 448; // pixels of the drawing: twice what the network looks at
+const SIDE = 448; // px, of the drawing: twice the side of the network's input
 const PAUSE = 200; // ms without a stroke before the drawing is sent
-const ERASER = 3; // how much wider than the pen
+const ERASER_SCALE = 3; // how much wider than the pen the eraser is
 
 export default component(
   ".pad",
   "drawn",
-  /** @type {(element: HTMLElement, data: Data) => Pad} */
-  (element, data) => new Pad(element, data.drawing),
+  /** @type {(element: HTMLElement, data: Data) => SketchPad} */
+  (element, data) => new SketchPad(element, data.drawing),
 );
 
-class Pad {
+class SketchPad {
   /**
    * @param {HTMLElement} element
    * @param {string} drawing
    */
   constructor(element, drawing) {
-    this.paper = find(element, "canvas", HTMLCanvasElement);
+    this.canvas = find(element, "canvas", HTMLCanvasElement);
     this.hint = find(element, ".hint", HTMLElement);
     this.traced = find(element, ".traced", HTMLImageElement);
     this.width = find(element, "input", HTMLInputElement);
     this.buttons = [...element.querySelectorAll("button")];
-    this.context = prepare(this.paper);
-    // What is finished: only the stroke under way is drawn anew as it grows.
+    this.context = prepare(this.canvas);
+    // The finished strokes: only the current one is drawn again as it grows.
     this.finished = prepare(document.createElement("canvas"));
 
     /** @type {Step[]} */
     this.steps = [];
     /** @type {Step[]} */
     this.undone = [];
-    /** @type {Stroke | null} under way */
+    /** @type {Stroke | null} that is being drawn */
     this.stroke = null;
     this.tool = "pen";
     this.frame = 0;
@@ -48,10 +48,10 @@ class Pad {
     /** @type {(drawing: Drawing) => void} */
     this.send = () => {};
 
-    this.paper.onpointerdown = (event) => this.onPointerDown(event);
-    this.paper.onpointermove = (event) => this.onPointerMove(event);
-    this.paper.onpointerup = () => this.onPointerUp();
-    this.paper.onpointercancel = () => this.onPointerUp();
+    this.canvas.onpointerdown = (event) => this.onPointerDown(event);
+    this.canvas.onpointermove = (event) => this.onPointerMove(event);
+    this.canvas.onpointerup = () => this.onPointerUp();
+    this.canvas.onpointercancel = () => this.onPointerUp();
     element.onkeydown = (event) => this.onKeyDown(event);
     for (const button of this.buttons) {
       button.onclick = () => this.onButton(button);
@@ -79,7 +79,7 @@ class Pad {
   }
 
   /**
-   * Bring back a drawing from before the page was left: it is the first step.
+   * Restore a drawing from before the page was left; it becomes the first step.
    *
    * @param {string} drawing
    */
@@ -96,14 +96,14 @@ class Pad {
   onPointerDown(event) {
     if (event.button !== 0 || this.stroke) return;
     event.preventDefault();
-    // The keys are for the paper now; a ring around it would only distract.
-    this.paper.focus({ preventScroll: true, focusVisible: false });
-    this.paper.setPointerCapture(event.pointerId);
+    // From now on the keys are for the pad; a focus ring around it would only distract.
+    this.canvas.focus({ preventScroll: true, focusVisible: false });
+    this.canvas.setPointerCapture(event.pointerId);
     clearTimeout(this.timer);
     const erases = this.tool === "eraser";
     this.stroke = {
       erases,
-      width: Number(this.width.value) * (erases ? ERASER : 1),
+      width: Number(this.width.value) * (erases ? ERASER_SCALE : 1),
       points: [this.placeOf(event)],
     };
     this.requestPaint();
@@ -112,7 +112,7 @@ class Pad {
   /** @param {PointerEvent} event */
   onPointerMove(event) {
     if (!this.stroke) return;
-    // A fast pen is told in several events at once.
+    // The browser combines the events of a fast pen.
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) {
       this.stroke.points.push(this.placeOf(each));
@@ -132,7 +132,7 @@ class Pad {
    * @returns {Place}
    */
   placeOf(event) {
-    const box = this.paper.getBoundingClientRect();
+    const box = this.canvas.getBoundingClientRect();
     return {
       x: ((event.clientX - box.left) / box.width) * SIDE,
       y: ((event.clientY - box.top) / box.height) * SIDE,
@@ -208,7 +208,7 @@ class Pad {
     this.timer = setTimeout(() => this.sendDrawing(), PAUSE);
   }
 
-  /** Whether anything has been drawn since the paper was last cleared. */
+  /** Whether nothing has been drawn since the pad was last cleared. */
   get isBlank() {
     return this.steps.length === 0 || this.steps.at(-1) === "clear";
   }
@@ -234,7 +234,7 @@ class Pad {
 
   showTools() {
     /** @type {Record<string, boolean>} */
-    const idle = {
+    const isDisabled = {
       undo: this.steps.length === 0,
       redo: this.undone.length === 0,
       clear: this.isBlank,
@@ -242,21 +242,21 @@ class Pad {
     for (const button of this.buttons) {
       const { tool, action } = button.dataset;
       if (tool) button.setAttribute("aria-pressed", String(tool === this.tool));
-      else if (action) button.setAttribute("aria-disabled", String(idle[action]));
+      else if (action) button.setAttribute("aria-disabled", String(isDisabled[action]));
     }
   }
 
-  /** Send the drawing on white, or nothing where the paper is blank. */
+  /** Send the drawing on white, or an empty text if the pad is blank. */
   sendDrawing() {
     if (this.isBlank) {
       this.send({ drawing: "" });
       return;
     }
-    const sheet = prepare(document.createElement("canvas"));
-    sheet.fillStyle = "#fff";
-    sheet.fillRect(0, 0, SIDE, SIDE);
-    sheet.drawImage(this.finished.canvas, 0, 0);
-    this.send({ drawing: sheet.canvas.toDataURL("image/png") });
+    const opaque = prepare(document.createElement("canvas"));
+    opaque.fillStyle = "#fff";
+    opaque.fillRect(0, 0, SIDE, SIDE);
+    opaque.drawImage(this.finished.canvas, 0, 0);
+    this.send({ drawing: opaque.canvas.toDataURL("image/png") });
   }
 }
 
@@ -273,7 +273,8 @@ function prepare(canvas) {
 }
 
 /**
- * Draw a picture, or a stroke through the middles between its points, which rounds its corners.
+ * Draw a picture, or a stroke. A stroke goes through the midpoints between its points, which rounds
+ * its corners.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {Stroke | Restored} step
