@@ -146,7 +146,7 @@ def open_map(page: Page, catalogue: Catalogue) -> float:
 def window_position(page: Page, coordinates: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the positions in the window of coordinates of the map: (n, 2) for (n, 2)."""
     canvas = page.locator("canvas")
-    k, tx, ty = map(float, str(canvas.get_attribute("data-camera")).split())
+    k, tx, ty = map(float, str(canvas.get_attribute("data-transform")).split())
     box = canvas.bounding_box()
     assert box is not None
     across, up = coordinates.T.astype(np.float64)

@@ -42,7 +42,7 @@ def browse(catalogue: Catalogue) -> None:
     filters = Filters(text=text, category=category, collection=collection)
     count = catalogue.items.count(filters)
     last = max(1, -(-count // PER_PAGE))
-    page = min(url_state.number("page", 1, least=1, most=1_000_000), last)
+    page = min(url_state.number("page", 1, minimum=1, maximum=1_000_000), last)
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         with st.container(width=360):
@@ -264,7 +264,7 @@ def show_no_models(catalogue: Catalogue, filters: Filters) -> None:
 
 @st.fragment
 def page() -> None:
-    """The page as a fragment: a pick does not run the bar again, and fewer messages are sent."""
+    """The page as a fragment: a click on a card does not run the bar again, and sends less."""
     catalogue = navigation.open_catalogue()
     if like := session.next_search:
         del session.next_search

@@ -50,19 +50,19 @@ LAYERS = {
 def show(catalogue: Catalogue, map_: MapData) -> None:
     """The map, and beside it the marked model, the selection and the legend."""
     marked = map_frame.marked_row(map_)
-    ways = colouring.ways(map_, similarity=marked is not None)
-    way = url_state.choice("colour", list(ways), default_way(ways)) if ways else ""
+    colour_options = colouring.options(map_, similarity=marked is not None)
+    colour_by = colouring.from_url(colour_options)
     chosen_filters = filters.from_url(catalogue)
     selection = url_selection.from_url(map_)
     layout = url_state.choice("layout", list(LAYOUTS), "map")
 
-    show_controls(catalogue, ways, way, layout, chosen_filters)
+    show_controls(catalogue, colour_options, colour_by, layout, chosen_filters)
     item_id = "" if marked is None else map_.items[marked].id
     colours = (
         map_caches.colouring(
-            catalogue, map_, way, item_id, hides_backgrounds=session.hides_backgrounds
+            catalogue, map_, colour_by, item_id, hides_backgrounds=session.hides_backgrounds
         )
-        if way
+        if colour_by
         else colouring.uniform(len(map_.items))
     )
     matches = map_.mask(catalogue.items.ids(chosen_filters)) if chosen_filters else None
@@ -77,18 +77,23 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
             show_marked(catalogue, map_, marked)
         if selection is not None:
             show_selected(catalogue, map_, selection, matches, colours)
-        show_legend(colours, way, selection)
+        show_legend(colours, colour_by, selection)
         if selection is None:
             show_whole(catalogue, map_, colours)
 
 
 def show_controls(
-    catalogue: Catalogue, ways: dict[str, str], way: str, layout: str, chosen_filters: Filters
+    catalogue: Catalogue,
+    colour_options: dict[str, str],
+    colour_by: str,
+    layout: str,
+    chosen_filters: Filters,
 ) -> None:
     """Colours, layout, filters and layers."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        if ways:
-            controls.one_of("Colours", "colour", ways, way, default=default_way(ways))
+        if colour_options:
+            default = colouring.default(colour_options)
+            controls.one_of("Colours", "colour", colour_options, colour_by, default=default)
         controls.one_of("Layout", "layout", LAYOUTS, layout, default="map")
         filters.choose(catalogue, chosen_filters)
         with st.popover("Display", icon=":material/visibility:"):
@@ -107,9 +112,9 @@ def show_map(
     marked: int | None,
 ) -> None:
     if marked is None:
-        visitor, linked = map_frame.visitor_from_search(map_)
+        query, linked = map_frame.query_from_search(map_)
     else:
-        visitor, linked = None, map_frame.neighbours(catalogue, map_, marked)
+        query, linked = None, map_frame.neighbours(catalogue, map_, marked)
     coordinates = map_.layouts[layout]
     view, frame = url_state.text("view"), None
     if selection is not None and selection.rows.any():
@@ -126,8 +131,8 @@ def show_map(
         frame = Frame.around(
             coordinates[[marked, *linked]], tag=item_id, follow=not was_opened_here
         )
-    elif visitor is not None:
-        frame = Frame.around(coordinates[linked], tag="visitor")
+    elif query is not None:
+        frame = Frame.around(coordinates[linked], tag="query")
     map_view(
         map_,
         key="map",
@@ -145,7 +150,7 @@ def show_map(
             matches=matches,
             selected=None if selection is None else selection.rows,
             marked=marked,
-            visitor=visitor,
+            query=query,
             linked=linked,
         ),
         position=Position(frame, view),
@@ -211,7 +216,7 @@ def offer_to_build(catalogue: Catalogue, label: str, *options: str) -> None:
 
 
 def show_marked(catalogue: Catalogue, map_: MapData, marked: int) -> None:
-    """The model that is looked at."""
+    """The marked model: its picture, its name, and buttons to open and unmark it."""
     item = map_.items[marked]
     with st.container(horizontal=True, vertical_alignment="center", key="marked"):
         cut_outs = backgrounds.cut_outs(catalogue)
@@ -233,10 +238,10 @@ def show_marked(catalogue: Catalogue, map_: MapData, marked: int) -> None:
         )
 
 
-def show_legend(colours: Colouring, way: str, selection: Selection | None) -> None:
+def show_legend(colours: Colouring, colour_by: str, selection: Selection | None) -> None:
     """What the colours mean; clicking a group selects it and moves the map to it."""
     if colours.entries:
-        plural = colouring.PLURALS[way]
+        plural = colouring.PLURALS[colour_by]
         st.caption(f"{plural}: select one to show it alone")
         legend(
             colours.entries,
@@ -245,16 +250,12 @@ def show_legend(colours: Colouring, way: str, selection: Selection | None) -> No
             chosen="" if selection is None else selection.text,
             on_choose=url_selection.toggle,
         )
-    elif way == "similarity":
+    elif colour_by == "similarity":
         st.html(
             '<div class="ramp"><span>less similar</span>'
             f'<i style="background:linear-gradient(90deg,{",".join(palette.ramp())})"></i>'
             "<span>more similar</span></div>"
         )
-
-
-def default_way(ways: dict[str, str]) -> str:
-    return "category" if "category" in ways else next(iter(ways), "")
 
 
 def is_shown(layer: str) -> bool:

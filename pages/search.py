@@ -19,15 +19,15 @@ from core.descriptors import COMPACT, QueryKind
 from core.search import Query
 from core.vision import preprocessing
 
-# What the page calls each way to compare a picture.
+# What the page calls each type of picture.
 QUERY_KINDS = {
     "auto": "Detect automatically",
     "photo": "Photo",
     "drawing": "Drawing",
 }
-# Links of the first version call a drawing so.
+# What links of the first version call a drawing.
 RENAMED_KINDS = {"line": "drawing"}
-# The smallest share of the sketch pad that a drawing must cover: a line of 70 pixels does.
+# The smallest share of the sketch pad that a drawing must cover: a line of 70 pixels is enough.
 MIN_INK = 0.002
 
 
@@ -80,13 +80,13 @@ def page() -> None:
         "as", list(QUERY_KINDS), "auto", renamed=RENAMED_KINDS
     )
     models = url_examples.from_url()
-    left, right = st.container(key="finder").columns([3, 8], gap="medium")
+    left, right = st.container(key="search").columns([3, 8], gap="medium")
     with left:
         if picture is None or picture.from_sketch_pad:
             show_sketch_pad()
         else:
             show_picture(picture)
-        # What is wrong with a picture is said where it was given.
+        # An error about a picture is shown where the picture was given.
         if error := session.query_error:
             st.error(url_state.escape_markdown(error), icon=":material/broken_image:")
         if searchable is not None:
@@ -98,14 +98,16 @@ def page() -> None:
                 args=[searchable, chosen],
             )
         # On a phone these follow the lookalikes: see app.css.
-        with st.container(key="ways"):
+        with st.container(key="picture-inputs"):
             compared = st.container()
             show_picture_inputs()
     with right:
         example_tray.show(catalogue, models)
         examples = [*example_tray.pictures(), *models]
         if unfinished:
-            st.info("Draw a little more: there is too little to compare.", icon=":material/draw:")
+            st.info(
+                "Draw a little more: there is not enough to compare yet.", icon=":material/draw:"
+            )
         if searchable is not None:
             examples.insert(0, searchable.example(chosen, cut=query_cutout(searchable)))
         if not examples:

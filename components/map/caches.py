@@ -26,8 +26,8 @@ _BY_MAP: HashFuncs = {MapData: lambda map_: map_.state}
 def most_typical_first(catalogue: Catalogue, items: Sequence[Item]) -> Results:
     """Return some of the models, the most typical first.
 
-    The models are given by themselves, not as rows of the map: the map may change between the
-    moment a page offers a file and the click that asks for it.
+    They are given as models, not as rows of the map: the map may change between the moment a page
+    offers a file and the click that asks for it.
     """
     return _most_typical_first(catalogue, "".join(item.id for item in items), items)
 
@@ -61,19 +61,24 @@ def cut_outs(catalogue: Catalogue, map_: MapData) -> MapCutOuts:
 
 
 def colouring(
-    catalogue: Catalogue, map_: MapData, way: str, item_id: str, *, hides_backgrounds: bool = False
+    catalogue: Catalogue,
+    map_: MapData,
+    colour_by: str,
+    item_id: str,
+    *,
+    hides_backgrounds: bool = False,
 ) -> Colouring:
-    """Return the colours of the map; the `way` "similarity" compares with the model `item_id`."""
-    if way == "similarity":
+    """Return the colours of the map; "similarity" compares with the model `item_id`."""
+    if colour_by == "similarity":
         return _similarity_colouring(catalogue, map_, item_id)
-    if way == "cluster" and hides_backgrounds:
+    if colour_by == "cluster" and hides_backgrounds:
         return _cut_out_colouring(catalogue, map_)
-    return _group_colouring(catalogue, map_, way)
+    return _group_colouring(catalogue, map_, colour_by)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=by_folder() | _BY_MAP)
-def _group_colouring(catalogue: Catalogue, map_: MapData, way: str) -> Colouring:
-    return by_cluster(map_, catalogue) if way == "cluster" else by_facet(map_, way)
+def _group_colouring(catalogue: Catalogue, map_: MapData, colour_by: str) -> Colouring:
+    return by_cluster(map_, catalogue) if colour_by == "cluster" else by_facet(map_, colour_by)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_revision("pictures") | _BY_MAP)

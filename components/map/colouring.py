@@ -10,26 +10,26 @@ from numpy.typing import NDArray
 from components.map import palette
 from components.map.legend import Entry
 from components.map.map_data import MapData
-from components.shared import asset_urls
+from components.shared import asset_urls, url_state
 from core.catalogue import Catalogue, CutOutThumbnail
 from core.similarity import ScoreDistribution
 
-# What the page calls each way to colour the map; the facets are those of `Filters`.
-WAYS = {
+# What the map can be coloured by, and what the page calls it. The facets are those of `Filters`.
+LABELS = {
     "cluster": "Cluster",
     "category": "Category",
     "creator": "Creator",
     "licence": "Licence",
     "similarity": "Similarity",
 }
-# What the legend of each way is called.
+# What the legend is called.
 PLURALS = {
     "cluster": "Clusters",
     "category": "Categories",
     "creator": "Creators",
     "licence": "Licences",
 }
-# The ways that are facets of the models.
+# Those that are facets of the models.
 FACETS = ("category", "creator", "licence")
 # The group number of a model that is in no group.
 NONE = 255
@@ -131,8 +131,8 @@ def by_similarity(scores: NDArray[np.floating[Any]]) -> Colouring:
     return Colouring(groups, tuple(palette.ramp()), ())
 
 
-def ways(map_: MapData, *, similarity: bool) -> dict[str, str]:
-    """Return the ways to colour this map that show a difference, with their labels.
+def options(map_: MapData, *, similarity: bool) -> dict[str, str]:
+    """Return what this map can be coloured by so that models differ, with labels for the page.
 
     `similarity` says whether there is a model to compare with.
     """
@@ -145,4 +145,14 @@ def ways(map_: MapData, *, similarity: bool) -> dict[str, str]:
         "similarity": similarity,
         **{facet: differ(getattr(item, facet) for item in map_.items) for facet in FACETS},
     }
-    return {way: label for way, label in WAYS.items() if useful[way]}
+    return {colour_by: label for colour_by, label in LABELS.items() if useful[colour_by]}
+
+
+def from_url(options: Mapping[str, str]) -> str:
+    """Return which of the `options` the URL colours the map by; empty if there are none."""
+    return url_state.choice("colour", list(options), default(options)) if options else ""
+
+
+def default(options: Mapping[str, str]) -> str:
+    """Return which of the `options` the map is coloured by if the URL does not say."""
+    return "category" if "category" in options else next(iter(options), "")

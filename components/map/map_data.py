@@ -1,4 +1,4 @@
-"""The map as the page needs it: models in order, and what the browser loads."""
+"""The map as the page needs it: models in order, and the data that the browser loads."""
 
 import base64
 import json
@@ -66,11 +66,11 @@ class MapData:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MapCutOuts:
-    """The thumbnails without backgrounds of a map.
+    """The cut-out thumbnails of a map.
 
     Attributes:
-        masks: uint32 (n,): the mask of each model's, as in `CutOutThumbnail`; 0 for a model whose
-            thumbnail is shown as it is.
+        masks: uint32 (n,): the mask of each thumbnail, as in `CutOutThumbnail`; 0 for a model whose
+            ordinary thumbnail is shown.
         atlas: the URL of the atlas with these thumbnails; empty if there is none.
     """
 
@@ -122,18 +122,18 @@ def read_cut_outs(
 def points_as_dict(
     items: Sequence[Item], layouts: Mapping[str, NDArray[np.floating[Any]]]
 ) -> dict[str, Any]:
-    """Return the points of the map as `map_view.js` reads them.
+    """Return the points of the map as `scene.js` reads them.
 
     Row i of each layout, float (n, 2), holds the coordinates of `items[i]`.
     """
-    kinds = sorted({item.category for item in items})
-    number_of = {kind: number for number, kind in enumerate(kinds)}
+    categories = sorted({item.category for item in items})
+    number_of = {category: number for number, category in enumerate(categories)}
     return {
         "ids": [item.id for item in items],
         "names": [item.name for item in items],
         "versions": [item.digest[:8] for item in items],
-        "kinds": kinds,
-        "kind": pack(np.array([number_of[item.category] for item in items], "<u2")),
+        "categories": categories,
+        "category": pack(np.array([number_of[item.category] for item in items], "<u2")),
         "layouts": {name: pack(points.astype("<f4")) for name, points in layouts.items()},
     }
 

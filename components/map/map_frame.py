@@ -1,11 +1,11 @@
-"""What the map shows besides its points: pictures, the marked model, and a query from Search."""
+"""What the map shows besides its points: thumbnails, landmarks, the marked model, and a query."""
 
 import numpy as np
 import streamlit as st
 
 from components.map import caches as map_caches
 from components.map.map_data import MapData
-from components.map.map_view import Landmark, Thumbnails, Visitor
+from components.map.map_view import Landmark, PlacedQuery, Thumbnails
 from components.shared import asset_urls, caches, url_state
 from components.shared.session import SentQuery, session
 from core.catalogue import Catalogue
@@ -14,7 +14,7 @@ from core.errors import LookalikeError
 from core.maps import umap_layout
 from core.similarity import KnnGraph
 
-# How many neighbours lines are drawn to.
+# How many neighbours are linked to the marked model or the query by lines.
 LINKED_NEIGHBOURS = 9
 
 
@@ -59,7 +59,7 @@ def neighbours(catalogue: Catalogue, map_: MapData, row: int) -> list[int]:
     return map_.rows([one.item.id for one in results.neighbours])
 
 
-def visitor_from_search(map_: MapData) -> tuple[Visitor | None, list[int]]:
+def query_from_search(map_: MapData) -> tuple[PlacedQuery | None, list[int]]:
     """Return the query that Search sent, placed on the map, and the rows of its neighbours."""
     if url_state.text("from") != "search":
         return None, []
@@ -80,4 +80,4 @@ def visitor_from_search(map_: MapData) -> tuple[Visitor | None, list[int]]:
         layout: tuple(umap_layout.interpolate(graph, coordinates)[0].tolist())
         for layout, coordinates in map_.layouts.items()
     }
-    return Visitor(sent.src, places), rows
+    return PlacedQuery(sent.src, places), rows

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Okabe and Ito, "Color universal design", 2008, with its yellow darkened for white backgrounds
-# and without its black for dark ones, then two of Paul Tol's.
+# Okabe and Ito, "Color universal design", 2008: its yellow is darkened for white backgrounds, its
+# black is left out because of dark ones. Then two colours of Paul Tol.
 COLOURS = (
     "#0072b2",
     "#e69f00",

@@ -29,7 +29,7 @@ PER_PAGE = 48
 
 
 def show_whole(catalogue: Catalogue, map_: MapData, colouring: Colouring) -> None:
-    """Offer the whole map as files; models that were hidden meanwhile are left out of them."""
+    """Offer the whole map as files, without models that were hidden after the page was drawn."""
 
     def shown() -> NDArray[np.bool_]:
         return map_.mask(catalogue.items.ids())
@@ -41,7 +41,9 @@ def show_whole(catalogue: Catalogue, map_: MapData, colouring: Colouring) -> Non
         ),
         selection="",
         name=catalogue.title,
-        page=lambda: standalone.page(catalogue, map_, colouring, landmarks(map_), rows=shown()),
+        standalone_map=lambda: standalone.as_html(
+            catalogue, map_, colouring, landmarks(map_), rows=shown()
+        ),
     )
 
 
@@ -87,11 +89,13 @@ def show_selected(
             lambda: results,
             selection=selection.text,
             name=selection.name,
-            page=lambda: standalone.page(catalogue, map_, colouring, landmarks(map_), rows=rows),
+            standalone_map=lambda: standalone.as_html(
+                catalogue, map_, colouring, landmarks(map_), rows=rows
+            ),
         )
         _clear_button()
     last = -(-count // PER_PAGE)
-    page = min(url_state.number("page", 1, least=1, most=1_000_000), last)
+    page = min(url_state.number("page", 1, minimum=1, maximum=1_000_000), last)
     gallery(
         cards.of_items(
             catalogue,

@@ -40,7 +40,7 @@ class Selection:
 def from_url(map_: MapData) -> Selection | None:
     """Return the selection of the URL; warn if this map does not have it."""
     # One character more than allowed, so that a longer text is not cut into a valid one.
-    text = url_state.text(_PARAMETER, longest=_MAX_LENGTH + 1)
+    text = url_state.text(_PARAMETER, max_length=_MAX_LENGTH + 1)
     if not text:
         return None
     selection = read(text, map_) if len(text) <= _MAX_LENGTH else None
@@ -78,7 +78,7 @@ def toggle(text: str) -> None:
 
     The view is left to the map, which shows the group.
     """
-    was_selected = url_state.text(_PARAMETER, longest=_MAX_LENGTH) == text
+    was_selected = url_state.text(_PARAMETER, max_length=_MAX_LENGTH) == text
     url_state.change(**{_PARAMETER: "" if was_selected else text, "view": None})
 
 

@@ -8,8 +8,7 @@ from core.search.explain import MatchMap
 from core.vision.cutout import Cutout
 
 # What black and white become at full heat: one hue, and lighter than where there is no heat, so
-# that the map is read by lightness even if hues cannot be told apart or a projector washes them
-# out.
+# that the map can be read by lightness alone, by colour-blind people and on a pale projector.
 DARK, LIGHT = (176, 80, 0), (255, 196, 64)
 # How much of the picture's own brightness and colour is left where there is no heat.
 BRIGHTNESS = 0.45

@@ -7,12 +7,12 @@ import streamlit as st
 
 from core.vision import Network
 
-# Seconds that the first page has the machine for itself before the network is loaded.
+# Seconds before the network is loaded, so that the first page has the machine to itself.
 LOAD_AFTER = 4.0
 
 
 class _Loader:
-    """Loads the network once, in a thread: when asked, or `LOAD_AFTER` seconds after it began."""
+    """Loads the network once, in a thread: on request, or after `LOAD_AFTER` seconds."""
 
     def __init__(self) -> None:
         self.network: Future[Network] = Future()
@@ -20,7 +20,7 @@ class _Loader:
         threading.Thread(target=self._load, name="network", daemon=True).start()
 
     def load_now(self) -> None:
-        """Do not wait any longer."""
+        """Start loading without waiting any longer."""
         self._needed_now.set()
 
     def _load(self) -> None:
@@ -39,12 +39,12 @@ def _loader() -> _Loader:
 
 
 def load_later() -> None:
-    """Let the network be loaded in the background, a few seconds from now."""
+    """Load the network in the background, a few seconds from now."""
     _loader()
 
 
 def load_now() -> None:
-    """Let the network be loaded in the background now, because a picture is likely to come."""
+    """Load the network in the background now, because a picture is likely to follow."""
     _loader().load_now()
 
 

@@ -27,7 +27,7 @@ from core.vision import cutout
 def show_sketch_pad() -> None:
     """Show the sketch pad, with the traced picture under it if there is one."""
     sketch_pad(
-        key=f"paper-{session.sheet}",
+        key=f"sketch-pad-{session.sketch_pad_number}",
         drawing=session.drawing,
         on_draw=take_drawing,
         traced=session.traced_picture,
@@ -50,16 +50,14 @@ def show_picture(query: QueryPicture) -> None:
     kind = "drawing" if query.is_drawing else "photo or render"
     compared = ""
     if is_cut_out and query.region is None:
-        compared = (
-            " All of it is compared." if query.whole else " Its object is compared, not the rest."
-        )
+        compared = " All of it is compared." if query.whole else " Only the object is compared."
     st.caption(
         f"Your picture looks like a {kind}.{compared} Draw a box to search with a region of it."
     )
     with st.container(horizontal=True):
         if is_cut_out and query.region is None:
             st.button(
-                "Only the object" if query.whole else "Use the whole picture",
+                "Use only the object" if query.whole else "Use the whole picture",
                 icon=":material/select_all:",
                 on_click=choose_whole,
                 args=[query],
@@ -89,7 +87,7 @@ def _take_photo() -> None:
 
 
 def show_compared_picture(query: QueryPicture, descriptor: str, query_kind: QueryKind) -> None:
-    """Show the picture as the network sees it, and say how it was prepared."""
+    """Show the picture as it is given to the network, and say how it was prepared."""
     cut = cutout.whole(query.picture) if query.whole else query_cutout(query)
     if query.region is not None:
         # Regions are compared by the cells of `published`.

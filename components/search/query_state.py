@@ -1,4 +1,4 @@
-"""The picture on the Search page, kept in the session: taking, drawing and tracing one."""
+"""The picture on the Search page, kept in the session: given, drawn or traced."""
 
 from dataclasses import replace
 
@@ -15,12 +15,12 @@ from core.vision.cutout import Cutout
 
 # The longer side of a traced picture in pixels: the side of the sketch pad.
 TRACED_SIDE = 448
-# How much white covers what is not compared.
+# The opacity of the white over what is not compared.
 FADED = 0.75
 
 
 def take_picture(data: bytes) -> None:
-    """Search with a picture, or record what is wrong with it; then the earlier query stays."""
+    """Search with a picture; if it cannot be used, record why and keep the earlier query."""
     try:
         picture = resizing.shrink(decoding.decode(data))
     except ImageError as error:
@@ -34,7 +34,7 @@ def take_picture(data: bytes) -> None:
 
 
 def take_drawing(png: bytes | None) -> None:
-    """Search with a drawing, or record what is wrong with it; None for an empty sketch pad."""
+    """Search with a drawing, or record why it cannot be used; None for an empty sketch pad."""
     try:
         if png is not None:
             decoding.decode(png)
@@ -61,7 +61,7 @@ def add_to_examples(query: QueryPicture, chosen: QueryKind) -> None:
     example_tray.add_picture(query.example(chosen, cut=query_cutout(query)))
     del session.query
     del session.drawing
-    session.sheet += 1
+    session.sketch_pad_number += 1
     stop_tracing()
 
 
@@ -88,9 +88,9 @@ def choose_whole(query: QueryPicture, *, whole: bool) -> None:
 
 
 def picture_url(picture: Image.Image, cut: Cutout | None) -> str:
-    """Return the picture as a data URL; what is cut out of it by a mask stands out.
+    """Return the picture as a data URL; what lies outside its mask, if it has one, is faded.
 
-    It is encoded once for each picture.
+    Each picture is encoded once.
     """
     is_faded = cut is not None and cut.mask is not None
     known = session.query_url
@@ -105,7 +105,7 @@ def picture_url(picture: Image.Image, cut: Cutout | None) -> str:
 
 
 def query_cutout(query: QueryPicture) -> Cutout | None:
-    """Return the object in a picture as it is compared; None until the network can tell."""
+    """Return the object in a picture as it is compared; None while it waits for the network."""
     known = session.query_cutout
     if known is not None and known.picture is query.picture:
         return known.cut

@@ -28,7 +28,7 @@ from core.search import ItemsExample, PictureExample, Query, Results, region_ind
 
 WHY = Action("why", "Why?", "why", "?")
 ACTIONS = (cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS, WHY)
-# Regions are found in their own way, which cannot be explained yet.
+# Matches of regions cannot be explained yet.
 REGION_ACTIONS = (cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS)
 # The longer side of the picture that is sent to the map, in pixels.
 SENT_SIDE = 160
@@ -138,7 +138,7 @@ def _show_on_map(catalogue: Catalogue, query: Query, results: Results) -> None:
 
 
 def _footnotes(query: Query, results: Results) -> str:
-    """Return what the numbers mean, and what the URL does not hold."""
+    """Return notes on what the numbers mean and what the URL does not hold."""
     notes = [
         "Below each picture: the cosine similarity, and how many standard deviations (σ) it lies "
         "above the median for this query. By chance, the best result would reach "

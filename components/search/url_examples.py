@@ -1,6 +1,6 @@
 """The models that are examples of a search, in the URL of the page.
 
-`like=ID~ID.x-1~ID.x2.r10-20-60-80` means: like the first, unlike the second, and twice as much
+`like=ID~ID.x-1~ID.x2.r10-20-60-80` means: like the first, not like the second, and with weight 2
 like a region of the third, from 10 % and 20 % to 60 % and 80 % of its width and height.
 """
 
@@ -14,7 +14,7 @@ from core.search import ItemExample
 from core.search.query import MAX_EXAMPLES, MAX_WEIGHT
 
 _PARAMETER = "like"
-# An id, a weight and a region for each of the most examples there can be, and one too many.
+# An id, a weight and a region for each example, and for one more than is allowed.
 _MAX_LENGTH = (MAX_EXAMPLES + 1) * 40
 _ENCODED = re.compile(
     r"(?P<item>[a-z2-7]{13})(?:\.x(?P<weight>-?\d(?:\.\d)?))?"
@@ -25,7 +25,7 @@ _ENCODED = re.compile(
 def from_url() -> list[ItemExample]:
     """Return the models that the URL names; warn about what cannot be read, and leave it out."""
     models: list[ItemExample] = []
-    for part in filter(None, url_state.text(_PARAMETER, longest=_MAX_LENGTH).split("~")):
+    for part in filter(None, url_state.text(_PARAMETER, max_length=_MAX_LENGTH).split("~")):
         model = decode(part)
         if model is None:
             url_state.warn_invalid(_PARAMETER, part, "the search without it")

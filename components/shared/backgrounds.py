@@ -8,8 +8,8 @@ from components.shared import asset_urls, caches
 from components.shared.session import session
 from core.catalogue import Catalogue, CutOutThumbnail
 
-# The smallest share of pictures with a background that is worth a switch: the demo has one of
-# 1,599.
+# The smallest share of pictures with a background that is worth a switch: in the demo, only one
+# picture of 1,599 has one.
 MIN_SHARE = 0.02
 
 
@@ -21,7 +21,7 @@ def toggle(catalogue: Catalogue) -> None:
     cut_outs = len(caches.cut_outs(catalogue))
     if not cut_outs or cut_outs < MIN_SHARE * catalogue.items.count():
         return
-    # The key of the widget is dropped when a page without it is opened, and the session's is not.
+    # Streamlit drops a widget's key when a page without it is opened; the session keeps the value.
     key = "hide-backgrounds"
     st.session_state[key] = session.hides_backgrounds
     st.toggle(
@@ -34,7 +34,7 @@ def toggle(catalogue: Catalogue) -> None:
 def cut_outs(catalogue: Catalogue) -> Mapping[str, CutOutThumbnail]:
     """Return the thumbnails to show in place of the ordinary ones, by item id.
 
-    None if backgrounds are shown.
+    Empty if backgrounds are shown.
     """
     return caches.cut_outs(catalogue) if session.hides_backgrounds else asset_urls.NO_CUT_OUTS
 

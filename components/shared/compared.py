@@ -1,4 +1,4 @@
-"""What is compared of models' pictures: shown, and corrected where it was detected wrong."""
+"""Shows what is compared of models' pictures, and lets a person correct it."""
 
 import streamlit as st
 
@@ -30,7 +30,9 @@ def show(catalogue: Catalogue, item: Item) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             pixels = preprocessing.crop_object(cut).pixels
             st.image(pixels, width=96, alt=f"What is compared of {item.name}")
-            st.caption("This is what is compared. Correct it if the object is not told right.")
+            st.caption(
+                "This is what is compared. Correct it if the object was not detected correctly."
+            )
         _choice(catalogue, item.name, catalogue.masks.choice(item.id), item=item, working=working)
     if working:
         job_panel.progress(catalogue.name, working)
@@ -45,8 +47,9 @@ def show_catalogue(catalogue: Catalogue, *, working: bool) -> None:
     objects = sum(counts.values()) - whole
     with st.expander("What is compared", key=f"compared-{catalogue.name}"):
         st.caption(
-            f"The object in {objects:,} pictures, and {whole:,} whole pictures. Choose for all "
-            "models that have no choice of their own; only what changes is embedded again."
+            f"Now: only the object in {objects:,} pictures, the whole picture in {whole:,}. Your "
+            "choice applies to all models without a choice of their own; only what changes is "
+            "embedded again."
         )
         chosen = catalogue.masks.catalogue_choice()
         _choice(catalogue, catalogue.title, chosen, item=None, working=working)

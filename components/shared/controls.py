@@ -14,13 +14,13 @@ DEFAULT_COUNT = 18
 MAX_COUNT = 500
 # What the pages call the descriptors.
 DESCRIPTORS = {COMPACT: "Lookalike", PUBLISHED: "2016 recipe"}
-# The value of `only` in the URL; links of the first version have it.
+# The value of `only` in the URL; links of the first version use it.
 _STRONG_MATCHES = "outstanding"
 
 
 def count_from_url() -> int:
     """Return how many neighbours the URL asks for."""
-    return url_state.number("k", DEFAULT_COUNT, least=1, most=MAX_COUNT)
+    return url_state.number("k", DEFAULT_COUNT, minimum=1, maximum=MAX_COUNT)
 
 
 def count_select(label: str, count: int) -> None:

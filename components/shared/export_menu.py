@@ -35,9 +35,9 @@ def export_selection(
     *,
     selection: str,
     name: str,
-    page: Callable[[], str],
+    standalone_map: Callable[[], str],
 ) -> None:
-    """Offer models of the map as files; `page` returns them as a map in one HTML file."""
+    """Offer models of the map as files; `standalone_map` returns them as a map in one HTML file."""
     with st.popover("Export", icon=":material/download:"):
         _download_buttons(
             catalogue,
@@ -48,7 +48,7 @@ def export_selection(
         )
         st.download_button(
             "Map (HTML)",
-            page,
+            standalone_map,
             file_name=f"map-{catalogue.name}.html",
             mime="text/html",
             icon=":material/map:",

@@ -59,7 +59,7 @@ def choose(catalogue: Catalogue, filters: Filters) -> None:
 
 
 def clear_button(place: str) -> None:
-    """Show a button that clears all filters; `place` tells several on one page apart."""
+    """Show a button that clears all filters; `place` makes its key unique on a page."""
     st.button(
         "Clear filters",
         key=f"clear-filters-{place}",

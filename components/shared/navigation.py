@@ -108,7 +108,7 @@ def _catalogue_select() -> None:
     if len(known) < 2:
         return
     name = current()
-    labels = switch_labels(known)
+    labels = catalogue_labels(known)
     st.session_state["switch"] = name if name in known else None
 
     def switch() -> None:
@@ -126,10 +126,10 @@ def _catalogue_select() -> None:
     )
 
 
-def switch_labels(names: Sequence[str]) -> dict[str, str]:
-    """Return what the switch calls each catalogue: its title, and its name if others share it.
+def catalogue_labels(names: Sequence[str]) -> dict[str, str]:
+    """Return the label of each catalogue: its title, and its name if others share the title.
 
-    Streamlit tells options apart by their labels: of two with one label it takes the first.
+    Streamlit identifies options by their labels: of two with the same label it takes the first.
     """
     titles = {name: _title(name) for name in names}
     shared = Counter(titles.values())

@@ -27,11 +27,11 @@ class Value(Generic[T]):
     """An attribute that is stored in the session state under its own name."""
 
     def __init__(self, default: T) -> None:
-        """Store the value that is read before one was written."""
+        """Store the default, which is read until a value is written."""
         self._default = default
 
     def __set_name__(self, owner: type, name: str) -> None:
-        """Remember the attribute's name; the prefix keeps it apart from the keys of widgets."""
+        """Derive the key from the attribute's name; the prefix separates it from widget keys."""
         self._key = f"session.{name}"
 
     @overload
@@ -110,12 +110,12 @@ class Session:
     # The picture on the Search page, and why the last one could not be used.
     query: Value[QueryPicture | None] = Value(None)
     query_error = Value("")
-    # What is drawn on the sketch pad, PNG; the number grows with each new sheet.
+    # The drawing on the sketch pad, PNG, and a number that grows with each new, empty sketch pad.
     drawing: Value[bytes | None] = Value(None)
-    sheet = Value(0)
+    sketch_pad_number = Value(0)
     # The data URL of the picture under the sketch pad; empty for none.
     traced_picture = Value("")
-    # Derived from the picture on the Search page, so that it is encoded and examined once.
+    # Derived from the picture on the Search page, which is encoded and segmented only once.
     query_url: Value[PictureUrl | None] = Value(None)
     query_cutout: Value[QueryCutout | None] = Value(None)
     # The examples that the URL cannot hold: pictures, and sets of models.
@@ -123,13 +123,13 @@ class Session:
     # The id of the lookalike whose match is to be explained; read once.
     explained_item = Value("")
 
-    # Set in callbacks, where a page cannot be left; the page that reads them goes there.
+    # Set in callbacks, which cannot leave a page; the page then goes to the model.
     opened_from_search = Value("")
     opened_from_catalogues: Value[tuple[str, str] | None] = Value(None)
     # What the next search starts with, as the URL parameter `like`.
     next_search = Value("")
 
-    # Where the map was left for a model, and the query that Search sent to it.
+    # The view of the map when a model was opened from it, and the query that Search sent to it.
     map_visit: Value[MapVisit | None] = Value(None)
     sent_query: Value[SentQuery | None] = Value(None)
     # The name of a collection that was just saved; shown once.
@@ -139,7 +139,7 @@ class Session:
     kept_duplicates: Value[Mapping[tuple[str, str], str]] = Value(MappingProxyType({}))
 
     def start_search(self, *examples: SessionExample) -> None:
-        """Start a new search with these examples in place of all that was drawn or given."""
+        """Start a new search with these examples; discard picture, drawing and earlier examples."""
         del self.query
         del self.drawing
         del self.traced_picture

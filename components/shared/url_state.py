@@ -1,4 +1,4 @@
-"""The state of a page in its URL: everything that matters is there, and none of it is trusted."""
+"""The state of a page in its URL: read with checks, and changed in one step of the history."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,9 +8,9 @@ import streamlit as st
 _MAX_LENGTH = 400
 
 
-def text(name: str, *, longest: int = _MAX_LENGTH) -> str:
-    """Return the first `longest` characters of the parameter `name`, or an empty string."""
-    return str(st.query_params.get(name, ""))[:longest]
+def text(name: str, *, max_length: int = _MAX_LENGTH) -> str:
+    """Return the first `max_length` characters of the parameter `name`, or an empty string."""
+    return str(st.query_params.get(name, ""))[:max_length]
 
 
 def choice(
@@ -32,15 +32,15 @@ def choice(
     return default
 
 
-def number(name: str, default: int, *, least: int, most: int) -> int:
-    """Return the parameter `name` if it is a whole number from `least` to `most`.
+def number(name: str, default: int, *, minimum: int, maximum: int) -> int:
+    """Return the parameter `name` if it is a whole number from `minimum` to `maximum`.
 
     Otherwise warn and use `default`.
     """
     given = text(name)
     if not given:
         return default
-    if given.isascii() and given.isdecimal() and least <= int(given) <= most:
+    if given.isascii() and given.isdecimal() and minimum <= int(given) <= maximum:
         return int(given)
     warn_invalid(name, given, str(default))
     return default

@@ -36,7 +36,7 @@ def ship(library: Library) -> Item:
 
 
 @pytest.fixture
-def chart(library: Library) -> Map:
+def stored_map(library: Library) -> Map:
     found = Catalogue("small").map.load()
     assert found is not None
     return found
@@ -60,18 +60,18 @@ def at_rest(page: Page) -> Locator:
 
 def places_of(canvas: Locator, places: np.ndarray) -> np.ndarray:
     """Return where places of the map, (n, 2), are in the window: (n, 2)."""
-    k, tx, ty = map(float, str(canvas.get_attribute("data-camera")).split())
+    k, tx, ty = map(float, str(canvas.get_attribute("data-transform")).split())
     box = canvas.bounding_box()
     assert box is not None
     return np.column_stack([box["x"] + tx + k * places[:, 0], box["y"] + ty - k * places[:, 1]])
 
 
 def place_of(
-    canvas: Locator, chart: Map, item: Item, *, layout: str = "coordinates"
+    canvas: Locator, stored_map: Map, item: Item, *, layout: str = "coordinates"
 ) -> tuple[float, float]:
     """Return where the point of `item` is in the window."""
-    row = chart.ids.index(item.id)
-    x, y = places_of(canvas, getattr(chart, layout)[[row]])[0].tolist()
+    row = stored_map.ids.index(item.id)
+    x, y = places_of(canvas, getattr(stored_map, layout)[[row]])[0].tolist()
     return x, y
 
 
@@ -128,7 +128,7 @@ def lasso_in_address(page: Page) -> Lasso:
     return Lasso("map", tuple(zip(numbers[::2], numbers[1::2], strict=True)))
 
 
-def test_every_model_has_a_painted_point(page: Page, chart: Map) -> None:
+def test_every_model_has_a_painted_point(page: Page, stored_map: Map) -> None:
     canvas = open_map(page, f"{MAP}&hide=pictures.landmarks")
 
     expect(page.get_by_text("70 models. Models that look alike lie close together")).to_be_visible()
@@ -137,7 +137,7 @@ def test_every_model_has_a_painted_point(page: Page, chart: Map) -> None:
     assert box is not None
     ground = window[round(box["y"]) + 4, round(box["x"]) + 20]
     painted = np.array(
-        [window[round(y), round(x)] for x, y in places_of(canvas, chart.coordinates)]
+        [window[round(y), round(x)] for x, y in places_of(canvas, stored_map.coordinates)]
     )
     assert np.abs(painted - ground).max(axis=1).min() > 50
 
@@ -169,12 +169,12 @@ def test_legend_shows_the_categories_as_they_are(page: Page, library: Library) -
 
 @pytest.mark.parametrize("source_id", [EMBEDDED, *list(HOSTILE)[:2]])
 def test_point_shows_its_picture_and_opens_its_model(
-    page: Page, library: Library, chart: Map, source_id: str
+    page: Page, library: Library, stored_map: Map, source_id: str
 ) -> None:
     item = library.by_source[source_id]
     canvas = open_map(page, f"{MAP}&hide=pictures.landmarks")
 
-    place = place_of(canvas, chart, item)
+    place = place_of(canvas, stored_map, item)
     card = rest_on(page, canvas, place, item.name)
     expect(card.locator(".name")).to_have_text(item.name)
     expect(card.locator(".detail")).to_have_text(item.category)
@@ -185,17 +185,19 @@ def test_point_shows_its_picture_and_opens_its_model(
     expect(page).to_have_url(re.compile(rf"/\?catalogue=small&item={item.id}"))
 
 
-def test_grid_shows_every_model_apart_from_the_others(page: Page, chart: Map, ship: Item) -> None:
+def test_grid_shows_every_model_apart_from_the_others(
+    page: Page, stored_map: Map, ship: Item
+) -> None:
     canvas = open_map(page, f"{MAP}&layout=grid")
 
     assert int(str(canvas.get_attribute("data-pictures"))) == 70
-    place = place_of(canvas, chart, ship, layout="grid")
+    place = place_of(canvas, stored_map, ship, layout="grid")
     page.mouse.click(place[0] + 8, place[1] + 8)
 
     expect_heading(page, ship.name)
 
 
-def test_explore_leads_to_the_model_on_the_map(page: Page, chart: Map, ship: Item) -> None:
+def test_explore_leads_to_the_model_on_the_map(page: Page, stored_map: Map, ship: Item) -> None:
     page.goto(f"/?catalogue=small&item={ship.id}")
     near = gallery(page, f"Neighbours of {ship.name}").first.get_attribute("aria-label")
 
@@ -210,10 +212,10 @@ def test_explore_leads_to_the_model_on_the_map(page: Page, chart: Map, ship: Ite
         item for item in Catalogue("small").items.find() if str(near).startswith(item.name)
     )
     for item in (ship, nearest):
-        x, y = place_of(canvas, chart, item)
+        x, y = place_of(canvas, stored_map, item)
         assert box["x"] < x < box["x"] + box["width"]
         assert box["y"] < y < box["y"] + box["height"]
-    x, y = np.round(place_of(canvas, chart, ship)).astype(int)
+    x, y = np.round(place_of(canvas, stored_map, ship)).astype(int)
     frame = screenshot(page)[y, x - 40 : x - 20].astype(int)
     assert (frame[:, 2] - frame[:, 0] > 90).any(), "the frame around it, in the accent's blue"
 
@@ -227,8 +229,8 @@ def test_catalogues_leads_to_its_map(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/map\?catalogue=small"))
 
 
-def test_lasso_brings_what_is_inside_to_the_gallery(
-    page: Page, library: Library, chart: Map
+def test_lasso_shows_the_models_inside_in_the_gallery(
+    page: Page, library: Library, stored_map: Map
 ) -> None:
     canvas = open_map(page)
 
@@ -236,7 +238,7 @@ def test_lasso_brings_what_is_inside_to_the_gallery(
 
     expect(page.get_by_role("heading", name="Selection")).to_be_visible()
     lasso = lasso_in_address(page)
-    inside = {chart.ids[row] for row in np.flatnonzero(lasso.contains(chart.coordinates))}
+    inside = {stored_map.ids[row] for row in np.flatnonzero(lasso.contains(stored_map.coordinates))}
     names = {item.name for item in library.small if item.id in inside}
     assert 5 < len(inside) < 65
     expect(page.get_by_text(f"{len(inside)} models, most typical first.")).to_be_visible()
@@ -268,36 +270,36 @@ def test_colours_change_and_the_view_and_the_selection_stay(page: Page) -> None:
     expect(page.get_by_role("heading", name="Selection")).to_be_visible()
     page.get_by_role("button", name="Zoom in").click()
     at_rest(page)
-    camera, address = canvas.get_attribute("data-camera"), page.url
+    transform, address = canvas.get_attribute("data-transform"), page.url
     selection = lasso_in_address(page)
 
     page.get_by_role("radio", name="Cluster").click()
     expect(page).to_have_url(re.compile("colour=cluster"))
 
     at_rest(page)
-    expect(canvas).to_have_attribute("data-camera", str(camera))
+    expect(canvas).to_have_attribute("data-transform", str(transform))
     assert lasso_in_address(page) == selection
     view = re.search(r"view=([^&]+)", address)
     assert view
     expect(page).to_have_url(re.compile(re.escape(view[0])))
 
 
-def test_view_in_the_address_is_seen_again_and_is_no_step_back(page: Page) -> None:
+def test_view_in_the_url_is_restored_and_adds_no_step_to_the_history(page: Page) -> None:
     page.goto("/?catalogue=small")
     expect(page.get_by_text("70 models")).to_be_visible()
     page.get_by_role("link", name="Map").click()
     canvas = at_rest(page)
-    whole = canvas.get_attribute("data-camera")
+    whole = canvas.get_attribute("data-transform")
     for _ in range(3):
         page.get_by_role("button", name="Zoom in").click()
         page.wait_for_timeout(400)
     expect(page).to_have_url(re.compile(r"view=-?[\d.]+_-?[\d.]+_4\.1"))
-    seen = [float(part) for part in str(canvas.get_attribute("data-camera")).split()]
+    seen = [float(part) for part in str(canvas.get_attribute("data-transform")).split()]
 
     page.reload()
     at_rest(page)
-    again = [float(part) for part in str(canvas.get_attribute("data-camera")).split()]
-    assert canvas.get_attribute("data-camera") != whole
+    again = [float(part) for part in str(canvas.get_attribute("data-transform")).split()]
+    assert canvas.get_attribute("data-transform") != whole
     np.testing.assert_allclose(again, seen, rtol=0.01, atol=4)
 
     page.go_back()
@@ -305,20 +307,22 @@ def test_view_in_the_address_is_seen_again_and_is_no_step_back(page: Page) -> No
     expect(page).to_have_url(re.compile(r"/\?catalogue=small$"))
 
 
-def test_moved_map_leaves_the_address_of_the_next_page_alone(page: Page) -> None:
+def test_moved_map_leaves_the_url_of_the_next_page_alone(page: Page) -> None:
     open_map(page)
 
     page.get_by_role("button", name="Zoom in").click()
     page.get_by_role("link", name="Explore").click()
 
     expect(page.get_by_text("70 models", exact=True)).to_be_visible()
-    page.wait_for_timeout(600)  # twice as long as the map waits before it tells its view
+    page.wait_for_timeout(
+        600
+    )  # twice as long as the map waits before it writes its view to the URL
     expect(page).not_to_have_url(re.compile("view="))
 
 
-def test_group_of_the_legend_is_selected_and_let_go(page: Page, library: Library) -> None:
+def test_group_of_the_legend_is_selected_and_deselected(page: Page, library: Library) -> None:
     canvas = open_map(page)
-    whole = canvas.get_attribute("data-camera")
+    whole = canvas.get_attribute("data-transform")
     entry = legend(page, "Categories").filter(has_text=HOSTILE_CATEGORY)
 
     entry.click()
@@ -330,7 +334,7 @@ def test_group_of_the_legend_is_selected_and_let_go(page: Page, library: Library
     }
     expect(entry).to_have_attribute("aria-pressed", "true")
     at_rest(page)
-    assert canvas.get_attribute("data-camera") != whole, "it is framed"
+    assert canvas.get_attribute("data-transform") != whole, "it is framed"
 
     entry.click()
     expect(gallery(page, "Selected models")).to_have_count(0)
@@ -338,19 +342,19 @@ def test_group_of_the_legend_is_selected_and_let_go(page: Page, library: Library
 
 
 def test_what_does_not_match_the_filters_is_grey_and_stays(
-    page: Page, library: Library, chart: Map
+    page: Page, library: Library, stored_map: Map
 ) -> None:
     canvas = open_map(page, f"{MAP}&hide=pictures.landmarks&words=zzzz")
     window = screenshot(page)
     colours = np.array(
-        [window[round(y), round(x)] for x, y in places_of(canvas, chart.coordinates)]
+        [window[round(y), round(x)] for x, y in places_of(canvas, stored_map.coordinates)]
     )
     assert np.ptp(colours, axis=1).max() < 40, "all are grey"
 
     first = library.small[0]
     canvas = open_map(page, f"{MAP}&hide=pictures.landmarks&within={first.category}")
     window = screenshot(page)
-    x, y = np.round(place_of(canvas, chart, first)).astype(int)
+    x, y = np.round(place_of(canvas, stored_map, first)).astype(int)
     assert np.ptp(window[y, x]) > 60, "one that matches has its colour"
 
 
@@ -368,7 +372,7 @@ def test_selection_is_searched_with(page: Page) -> None:
     assert not set(found.locator(".name").all_text_contents()) & set(HOSTILE.values())
 
 
-def test_selection_is_kept_as_a_collection(page: Page, library: Library) -> None:
+def test_selection_is_saved_as_a_collection(page: Page, library: Library) -> None:
     open_map(page)
     legend(page, "Categories").filter(has_text=HOSTILE_CATEGORY).click()
     expect(gallery(page, "Selected models")).to_have_count(len(HOSTILE))
@@ -390,7 +394,7 @@ def test_selection_is_kept_as_a_collection(page: Page, library: Library) -> None
         Catalogue("small").collections.delete("Odd *ones*")
 
 
-def test_selection_is_taken_away_as_a_table_and_as_json(page: Page, library: Library) -> None:
+def test_selection_is_exported_as_a_table_and_as_json(page: Page, library: Library) -> None:
     open_map(page)
     legend(page, "Categories").filter(has_text=HOSTILE_CATEGORY).click()
     expect(gallery(page, "Selected models")).to_have_count(len(HOSTILE))
@@ -399,12 +403,12 @@ def test_selection_is_taken_away_as_a_table_and_as_json(page: Page, library: Lib
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as table:
         page.get_by_role("button", name="Table (CSV)").click()
-    with page.expect_download() as told:
+    with page.expect_download() as download:
         page.get_by_role("button", name="JSON").click()
 
     text = Path(table.value.path()).read_text(encoding="utf-8-sig")
     assert {row["id"] for row in csv.DictReader(io.StringIO(text))} == ids
-    answer = json.loads(Path(told.value.path()).read_text(encoding="utf-8"))
+    answer = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
     assert {one["id"] for one in answer["neighbours"]} == ids
     assert answer["query"]["selection"] == f"category:{HOSTILE_CATEGORY}"
 
@@ -427,7 +431,7 @@ def test_map_in_one_file_opens_without_a_server(
     assert int(str(canvas.get_attribute("data-pictures"))) > 10
     canvas.focus()
     page.keyboard.press("ArrowRight")
-    said = str(page.locator(".said").text_content())
+    said = str(page.locator(".live-region").text_content())
     page.keyboard.press("Enter")
     heading = page.get_by_role("heading", level=2)
     expect(heading).to_have_text(next(one.name for one in library.small if one.name in said))
@@ -442,10 +446,10 @@ def test_keyboard_goes_from_model_to_model_and_opens_one(page: Page, library: Li
 
     canvas.focus()
     page.keyboard.press("ArrowRight")
-    first = str(page.locator(".said").text_content())
+    first = str(page.locator(".live-region").text_content())
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".said")).not_to_have_text(first)
-    said = str(page.locator(".said").text_content())
+    expect(page.locator(".live-region")).not_to_have_text(first)
+    said = str(page.locator(".live-region").text_content())
     page.keyboard.press("Enter")
 
     expect_heading(page, next(one.name for one in library.small if said.startswith(one.name)))
@@ -476,7 +480,7 @@ def test_very_small_catalogue_has_a_map(
         expect(card.locator("img")).to_have_js_property("naturalWidth", 160)
 
 
-def test_catalogue_without_a_map_has_it_drawn(page: Page) -> None:
+def test_map_of_a_catalogue_without_one_can_be_built(page: Page) -> None:
     database = Catalogue("two").folder / "catalogue.db"
     with closing(sqlite3.connect(database)) as db, db:
         db.execute("DELETE FROM maps")
@@ -506,7 +510,7 @@ def test_empty_catalogue_says_what_to_do(page: Page) -> None:
         ("layout=globe", "The URL asks for “layout=globe”"),
     ],
 )
-def test_address_that_asks_for_what_is_not_there_gets_a_sentence(
+def test_url_that_asks_for_what_is_not_there_is_reported(
     page: Page, asked: str, answer: str
 ) -> None:
     canvas = open_map(page, f"{MAP}&{asked}")
@@ -516,16 +520,16 @@ def test_address_that_asks_for_what_is_not_there_gets_a_sentence(
 
 
 def test_view_that_no_map_has_shows_all(page: Page) -> None:
-    whole = open_map(page).get_attribute("data-camera")
+    whole = open_map(page).get_attribute("data-transform")
 
     canvas = open_map(page, f"{MAP}&view=NaN_1e9_<b>")
 
-    expect(canvas).to_have_attribute("data-camera", str(whole))
+    expect(canvas).to_have_attribute("data-transform", str(whole))
 
 
-def test_two_fingers_enlarge_what_is_between_them(page: Page) -> None:
+def test_two_fingers_zoom_the_map_between_them(page: Page) -> None:
     canvas = open_map(page)
-    before, *_ = map(float, str(canvas.get_attribute("data-camera")).split())
+    before, *_ = map(float, str(canvas.get_attribute("data-transform")).split())
     box = canvas.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -544,7 +548,7 @@ def test_two_fingers_enlarge_what_is_between_them(page: Page) -> None:
     browser.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
 
     at_rest(page)
-    after, *_ = map(float, str(canvas.get_attribute("data-camera")).split())
+    after, *_ = map(float, str(canvas.get_attribute("data-transform")).split())
     assert after / before == pytest.approx(3, rel=0.1)
     expect(page.get_by_text("70 models. Models that look alike lie close together")).to_be_visible()
     expect(page).to_have_url(re.compile("/map"))

@@ -120,7 +120,7 @@ def test_picture_can_be_pasted_and_dropped(page: Page, ship: Item, jpeg: bytes, 
     expect(lookalikes(page).first).to_have_accessible_name(re.compile(f"^{ship.name}, "))
 
 
-def test_picture_that_looks_the_other_way_is_told_to_be_mirrored(
+def test_picture_that_faces_the_other_way_is_called_mirrored(
     page: Page, library: Library, ship: Item
 ) -> None:
     turned = io.BytesIO()
@@ -162,7 +162,7 @@ def test_object_of_a_picture_is_compared_and_all_of_it_on_request(
     give(page, name="scene.jpg", data=composite.file, type="image/jpeg")
 
     expect_first(page, ship, score=r"(1\.00|0\.9\d)")
-    expect(page.get_by_text("Its object is compared, not the rest.")).to_be_visible()
+    expect(page.get_by_text("Only the object is compared.")).to_be_visible()
     expect(page.get_by_text("What is compared: the object")).to_be_visible()
 
     page.get_by_role("button", name="Use the whole picture").click()
@@ -170,7 +170,7 @@ def test_object_of_a_picture_is_compared_and_all_of_it_on_request(
     expect(page.get_by_text("All of it is compared.")).to_be_visible()
     expect(page.get_by_text("What is compared: the whole picture.")).to_be_visible()
 
-    page.get_by_role("button", name="Only the object").click()
+    page.get_by_role("button", name="Use only the object").click()
     expect(page.get_by_text("What is compared: the object")).to_be_visible()
     expect_first(page, ship, score=r"(1\.00|0\.9\d)")
 
@@ -200,7 +200,7 @@ def test_picture_can_be_taken_for_a_drawing(page: Page, library: Library, ship: 
     expect_painted(lookalikes(page), 18)
 
 
-def test_lookalikes_can_be_looked_for_in_one_category(
+def test_lookalikes_can_be_limited_to_one_category(
     page: Page, library: Library, ship: Item
 ) -> None:
     inside = [item.name for item in library.small if item.category == "Food & drink"]
@@ -340,8 +340,8 @@ def test_picture_of_one_colour_gets_a_sentence(page: Page) -> None:
 # -- drawing ----------------------------------------------------------------------
 
 MUG = [[(0.25, 0.3), (0.27, 0.8), (0.6, 0.8), (0.62, 0.3), (0.25, 0.3)], [(0.62, 0.4), (0.8, 0.5)]]
-INK = """(paper) => {
-    const { data } = paper.getContext("2d").getImageData(0, 0, paper.width, paper.height);
+INK = """(pad) => {
+    const { data } = pad.getContext("2d").getImageData(0, 0, pad.width, pad.height);
     let ink = 0;
     for (let at = 3; at < data.length; at += 4) ink += data[at] > 127;
     return ink;
@@ -357,7 +357,7 @@ def names(page: Page) -> list[str]:
 
 
 def draw(page: Page, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
-    """Draw with the mouse; places are shares of the paper."""
+    """Draw with the mouse; places are shares of the sketch pad."""
     box = page.locator("canvas").bounding_box()
     assert box is not None
     for stroke in strokes:
@@ -370,26 +370,26 @@ def draw(page: Page, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
 
 
 def expect_ink(page: Page, *, more_than: int = 0, at_most: int = 448 * 448) -> int:
-    """Wait until so many of the paper's pixels are black, and return how many are."""
+    """Wait until so many of the sketch pad's pixels are black, and return how many are."""
     deadline = time.monotonic() + PATIENCE / 1000
     while True:
-        # While a new sheet takes the place of an old one, there are two.
-        sheets = page.locator("canvas").evaluate_all(f"sheets => sheets.map({INK})")
-        if len(sheets) == 1 and more_than < sheets[0] <= at_most:
-            return int(sheets[0])
-        assert time.monotonic() < deadline, f"black pixels of each sheet: {sheets}"
+        # While a new sketch pad replaces an old one, there are two.
+        pads = page.locator("canvas").evaluate_all(f"pads => pads.map({INK})")
+        if len(pads) == 1 and more_than < pads[0] <= at_most:
+            return int(pads[0])
+        assert time.monotonic() < deadline, f"black pixels of each sketch pad: {pads}"
         page.wait_for_timeout(50)
 
 
 @pytest.fixture
-def paper(page: Page) -> Locator:
+def pad(page: Page) -> Locator:
     page.goto(SEARCH)
-    paper = page.locator("canvas")
-    expect(paper).to_be_visible()
-    return paper
+    pad = page.locator("canvas")
+    expect(pad).to_be_visible()
+    return pad
 
 
-def test_drawing_finds_lookalikes_after_each_stroke(page: Page, paper: Locator) -> None:
+def test_drawing_finds_lookalikes_after_each_stroke(page: Page, pad: Locator) -> None:
     draw(page, MUG[:1])
     expect_painted(drawing_finds(page), 18)
     first = names(page)
@@ -402,19 +402,19 @@ def test_drawing_finds_lookalikes_after_each_stroke(page: Page, paper: Locator) 
     expect_ink(page, more_than=ink)
 
 
-def test_strokes_can_be_undone_and_redone(page: Page, paper: Locator) -> None:
+def test_strokes_can_be_undone_and_redone(page: Page, pad: Locator) -> None:
     draw(page, MUG[:1])
     expect_painted(drawing_finds(page), 18)
     ink = expect_ink(page, more_than=1000)
 
     page.keyboard.press("Control+z")
     expect(page.get_by_text("Lookalikes appear here as you draw")).to_be_visible()
-    assert paper.evaluate(INK) == 0
+    assert pad.evaluate(INK) == 0
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
     page.get_by_role("button", name="Redo").click()
     expect_painted(drawing_finds(page), 18)
-    assert paper.evaluate(INK) == ink
+    assert pad.evaluate(INK) == ink
 
     page.get_by_role("button", name="Clear").click()
     expect(drawing_finds(page)).to_have_count(0)
@@ -422,7 +422,7 @@ def test_strokes_can_be_undone_and_redone(page: Page, paper: Locator) -> None:
     expect_painted(drawing_finds(page), 18)
 
 
-def test_eraser_takes_ink_away_and_width_adds_some(page: Page, paper: Locator) -> None:
+def test_eraser_removes_ink_and_width_adds_some(page: Page, pad: Locator) -> None:
     line = [[(0.2, 0.5), (0.8, 0.5)]]
     draw(page, line)
     thin = expect_ink(page, more_than=0)
@@ -439,7 +439,7 @@ def test_eraser_takes_ink_away_and_width_adds_some(page: Page, paper: Locator) -
     expect_ink(page, more_than=2 * thin)
 
 
-def test_drawing_is_still_there_after_another_page(page: Page, paper: Locator) -> None:
+def test_drawing_is_still_there_after_another_page(page: Page, pad: Locator) -> None:
     draw(page, MUG)
     expect_painted(drawing_finds(page), 18)
     found, ink = names(page), expect_ink(page, more_than=1000)
@@ -479,7 +479,7 @@ def test_picture_gives_way_to_the_drawing(page: Page, library: Library, ship: It
     expect(lookalikes(page)).to_have_count(0)
 
 
-def test_dot_is_too_little(page: Page, paper: Locator) -> None:
+def test_dot_is_too_little(page: Page, pad: Locator) -> None:
     draw(page, [[(0.5, 0.5)]])
 
     expect(page.get_by_text("Draw a little more")).to_be_visible()
@@ -516,7 +516,7 @@ def test_lookalikes_become_examples_by_one_click(page: Page, library: Library, s
         expect(page.get_by_role("img", name=name, exact=True)).to_be_visible()
 
 
-def test_search_by_models_lives_in_its_address(page: Page, library: Library, ship: Item) -> None:
+def test_search_by_models_is_in_its_url(page: Page, library: Library, ship: Item) -> None:
     page.goto(with_models(ship.id))
     expect_painted(lookalikes(page), 18)
     alone = lookalikes(page).locator(".note").first.inner_text()
@@ -532,7 +532,7 @@ def test_search_by_models_lives_in_its_address(page: Page, library: Library, shi
     expect(page).not_to_have_url(re.compile("like="))
 
 
-def test_part_of_a_model_can_be_searched_with(page: Page, ship: Item) -> None:
+def test_region_of_a_model_can_be_searched_with(page: Page, ship: Item) -> None:
     page.goto(with_models(ship.id))
     expect_painted(lookalikes(page), 18)
     whole = lookalikes(page).locator(".name").all_inner_texts()
@@ -552,7 +552,7 @@ def test_part_of_a_model_can_be_searched_with(page: Page, ship: Item) -> None:
     expect_painted(lookalikes(page), 18)
 
 
-def test_drawing_is_kept_as_an_example_and_the_paper_is_free(page: Page, paper: Locator) -> None:
+def test_drawing_becomes_an_example_and_the_sketch_pad_is_empty(page: Page, pad: Locator) -> None:
     draw(page, MUG)
     expect_painted(lookalikes(page), 18)
     found = lookalikes(page).locator(".name").all_inner_texts()
@@ -566,7 +566,7 @@ def test_drawing_is_kept_as_an_example_and_the_paper_is_free(page: Page, paper: 
     expect(page.get_by_role("alert").filter(has_text="nothing to search for")).to_be_visible()
 
 
-def test_part_of_a_picture_can_be_searched_with(page: Page, library: Library, ship: Item) -> None:
+def test_region_of_a_picture_can_be_searched_with(page: Page, library: Library, ship: Item) -> None:
     open_with(page, library, ship)
     box = page.get_by_role("img", name="Your picture").bounding_box()
     assert box is not None
@@ -615,7 +615,7 @@ def test_reasons_are_shown_on_both_pictures(page: Page, library: Library, ship: 
     expect_first(page, ship)
 
 
-def test_what_does_not_stand_out_can_be_hidden(page: Page, library: Library, ship: Item) -> None:
+def test_all_but_strong_matches_can_be_hidden(page: Page, library: Library, ship: Item) -> None:
     open_with(page, library, ship)
     faded = page.get_by_role("list", name="Lookalikes").locator("li.faded")
     count = faded.count()
@@ -636,7 +636,7 @@ def test_what_does_not_stand_out_can_be_hidden(page: Page, library: Library, shi
         ("JSON", ".json", b"{"),
     ],
 )
-def test_lookalikes_can_be_taken_away(
+def test_lookalikes_can_be_exported(
     page: Page, library: Library, ship: Item, button: str, ending: str, beginning: bytes
 ) -> None:
     open_with(page, library, ship)
@@ -652,7 +652,7 @@ def test_lookalikes_can_be_taken_away(
         assert ship.id.encode() in data
 
 
-def test_filters_that_leave_nothing_can_be_taken_back(page: Page, ship: Item) -> None:
+def test_filters_that_match_nothing_can_be_cleared(page: Page, ship: Item) -> None:
     page.goto(f"{with_models(ship.id)}&words=zzzzzz")
 
     expect(page.get_by_text("No models match the filters.")).to_be_visible()
@@ -665,9 +665,7 @@ def test_filters_that_leave_nothing_can_be_taken_back(page: Page, ship: Item) ->
 # -- what goes wrong --------------------------------------------------------------
 
 
-def test_unknown_controls_in_the_address_get_a_sentence(
-    page: Page, library: Library, ship: Item
-) -> None:
+def test_unknown_controls_in_the_url_are_reported(page: Page, library: Library, ship: Item) -> None:
     open_with(page, library, ship, address=f"{SEARCH}&by=nonsense&as=x&k=abc")
 
     for parameter in ("by=nonsense", "as=x", "k=abc"):
@@ -699,7 +697,7 @@ def test_model_that_is_not_there_gets_a_sentence(page: Page, ship: Item) -> None
     expect(page.get_by_role("alert").filter(has_text="no model with the id")).to_be_visible()
 
 
-def test_example_and_counter_example_at_once_get_a_sentence(page: Page, ship: Item) -> None:
+def test_same_model_as_positive_and_negative_example_is_reported(page: Page, ship: Item) -> None:
     page.goto(with_models(ship.id, f"{ship.id}.x-1"))
 
     expect(

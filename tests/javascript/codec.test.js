@@ -9,8 +9,6 @@ import {
   encodeLasso,
   encodeView,
   rounded,
-  shortened,
-  shuffled,
 } from "#map_view/codec.js";
 
 import { randomNumbers, SEEDS } from "./random.js";
@@ -22,7 +20,7 @@ test("bytes come back from base64, all of them and any number", () => {
   }
 });
 
-test("base64 is that of the rest of the world", () => {
+test("base64 is the same as that of Node", () => {
   for (const seed of SEEDS) {
     const random = randomNumbers(seed);
     const bytes = Uint8Array.from({ length: 1000 }, () => random() * 256);
@@ -51,7 +49,7 @@ test("what is selected at once is what the URL selects later", () => {
     const polygon = Array.from({ length: 48 }, () => [random() * 6 - 3, random() * 6 - 3]);
     const shown = rounded(polygon);
     const numbers = encodeLasso("map", shown).slice("map:".length).split(".").map(Number);
-    // As `selection.py` does.
+    // As `url_selection.py` does.
     const read = shown.map((_, i) => [numbers[2 * i] / PRECISION, numbers[2 * i + 1] / PRECISION]);
     read.flat().forEach((each, i) => assert.ok(each === shown.flat()[i]));
     const errors = polygon.flat().map((each, i) => Math.abs(each - shown.flat()[i]));
@@ -83,23 +81,4 @@ test("a text that is no view is none", () => {
     assert.equal(decodeView(text), null, String(text));
   }
   assert.notEqual(decodeView("9.999_-9.999_400"), null);
-});
-
-test("a shuffled order has each number once, and is always the same", () => {
-  for (const n of [0, 1, 2, 1000]) {
-    const order = shuffled(n);
-    assert.deepEqual(
-      order.toSorted((a, b) => a - b),
-      Array.from({ length: n }, (_, i) => i),
-    );
-    assert.deepEqual(shuffled(n), order);
-  }
-  // Far from the order in which models were imported: neighbours come from all over.
-  const steps = shuffled(1000).map((each, i, order) => Math.abs(each - (order[i + 1] ?? each)));
-  assert.ok(steps.reduce((sum, step) => sum + step, 0) / 1000 > 250);
-});
-
-test("a long name is cut, and says so", () => {
-  assert.equal(shortened("Chair", 5), "Chair");
-  assert.equal(shortened("Chairs", 5), "Chai…");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { encodeBytes } from "#map_view/codec.js";
-import { Scene } from "#map_view/scene.js";
+import { Scene, shuffled } from "#map_view/scene.js";
 
 const IDS = ["ship", "car $&", "boat/2"];
 
@@ -21,7 +21,7 @@ function loaded(changes = {}) {
     faded: packed(0, 0, 0),
     selected: "",
     marked: -1,
-    visitor: null,
+    query: null,
     ...changes,
   };
   const scene = new Scene(data);
@@ -30,8 +30,8 @@ function loaded(changes = {}) {
     ids: IDS,
     names: ["Ship", "Car", "Boat"],
     versions: ["v1", "v2", "v3"],
-    kinds: ["Land", "Water"],
-    kind: shorts(1, 0, 1),
+    categories: ["Land", "Water"],
+    category: shorts(1, 0, 1),
     layouts: { map: floats(0, 0, 1, 1, 2, 0), grid: floats(0, 0, 1, 0, 2, 0) },
   });
   scene.showLayout();
@@ -96,11 +96,11 @@ test("a point whose picture is cut out has the URL of that, and others keep thei
   assert.equal(scene.thumbnailUrl(0), "thumbnails/ship.webp?v=v1");
 });
 
-test("what is looked at is a point, or a picture that is none", () => {
+test("the focus is the query, or else the marked point", () => {
   assert.equal(loaded().scene.focus, null);
   assert.deepEqual(loaded({ marked: 2 }).scene.focus, [2, 0]);
-  const visitor = { src: "data:,", places: { map: [0.5, 0.25], grid: [3, 3] } };
-  assert.deepEqual(loaded({ marked: 2, visitor }).scene.focus, [0.5, 0.25]);
+  const query = { src: "data:,", places: { map: [0.5, 0.25], grid: [3, 3] } };
+  assert.deepEqual(loaded({ marked: 2, query }).scene.focus, [0.5, 0.25]);
 });
 
 test("new data ends a lasso that is being drawn", () => {
@@ -108,4 +108,18 @@ test("new data ends a lasso that is being drawn", () => {
   scene.shape = [[1, 2]];
   scene.setData(data);
   assert.equal(scene.shape, null);
+});
+
+test("a shuffled order has each number once, and is always the same", () => {
+  for (const n of [0, 1, 2, 1000]) {
+    const order = shuffled(n);
+    assert.deepEqual(
+      order.toSorted((a, b) => a - b),
+      Array.from({ length: n }, (_, i) => i),
+    );
+    assert.deepEqual(shuffled(n), order);
+  }
+  // Far from the order in which models were imported: neighbours come from all over.
+  const steps = shuffled(1000).map((each, i, order) => Math.abs(each - (order[i + 1] ?? each)));
+  assert.ok(steps.reduce((sum, step) => sum + step, 0) / 1000 > 250);
 });

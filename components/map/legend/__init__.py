@@ -33,7 +33,7 @@ def legend(
     chosen: str,
     on_choose: Callable[[str], None],
 ) -> None:
-    """Show groups, one below the other.
+    """Show the groups as a list.
 
     `label` names the list for screen readers and `chosen` is the key of the selected group, or
     empty. `on_choose` gets the key of a group that is clicked, before the script runs again.

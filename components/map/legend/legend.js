@@ -6,7 +6,7 @@ import { component, copyOf, find } from "../../widgets/mount.js";
 /** @typedef {{ entries: Entry[], label: string, chosen: string }} Data */
 /** @typedef {{ key: string, number: number }} Press */
 
-// Each press is another event, also of the group that was pressed last.
+// Numbered, so that pressing the same group twice is two events.
 let presses = 0;
 
 export default component(

@@ -28,8 +28,8 @@ class Landmark:
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
-    """A picture that is not a model of the catalogue, with its place in each layout."""
+class PlacedQuery:
+    """The picture of a query, which is no model of the catalogue, with its place in each layout."""
 
     src: str
     places: Mapping[str, tuple[float, float]]
@@ -111,20 +111,20 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class Highlights:
-    """Which points stand out. Points are numbered as the models of the map.
+    """Which points are highlighted. Points are numbered as the models of the map.
 
     Attributes:
         matches: bool (n,): points that do not match the filters are grey; None if all match.
         selected: bool (n,): points that are not selected are faint; None if nothing is.
-        marked: the point of the model that is looked at.
-        visitor: the picture that is looked at instead of a model.
-        linked: the points that lines lead to, from the marked point or the visitor.
+        marked: the point of the model that the URL names.
+        query: a query from Search that is shown instead of a marked model.
+        linked: the points that lines lead to, from the marked point or the query.
     """
 
     matches: NDArray[np.bool_] | None = None
     selected: NDArray[np.bool_] | None = None
     marked: int | None = None
-    visitor: Visitor | None = None
+    query: PlacedQuery | None = None
     linked: Sequence[int] = ()
 
 
@@ -143,7 +143,7 @@ class Handlers:
     Attributes:
         on_open: gets the id of the model whose point was clicked.
         on_select: gets a lasso as `url_selection.read` reads it.
-        on_clear: the selection was cleared.
+        on_clear: is called when the selection was cleared.
     """
 
     on_open: Callable[[str, str], None]
@@ -195,7 +195,7 @@ def map_view(
             "selected": "" if selected is None else pack(selected),
             "marked": -1 if highlights.marked is None else highlights.marked,
             "linked": list(highlights.linked),
-            "visitor": None if highlights.visitor is None else asdict(highlights.visitor),
+            "query": None if highlights.query is None else asdict(highlights.query),
             "landmarks": [asdict(landmark) for landmark in appearance.landmarks],
             "shown": asdict(appearance.options),
             "frame": None if position.frame is None else asdict(position.frame),

@@ -1,10 +1,10 @@
-/** What Python and the URL hold, as text, and the order in which pictures are placed. */
+/** Bytes, lassos and views of the map as text, for Python and for the URL. */
 
 import { MAX_ZOOM } from "./viewport.js";
 
 /** @import { Point } from "./geometry.js" */
 
-/** Places in the URL are in steps of 1 / 10,000. */
+/** Coordinates in the URL are in steps of 1 / 10,000. */
 export const PRECISION = 10_000;
 
 /** @param {string} base64 */
@@ -31,7 +31,7 @@ export function rounded(polygon) {
 }
 
 /**
- * A lasso as the URL holds it, and as `selection.py` reads it.
+ * A lasso as the URL holds it, and as `url_selection.py` reads it.
  *
  * @param {string} layout
  * @param {Point[]} polygon
@@ -44,7 +44,7 @@ export function encodeLasso(layout, polygon) {
 }
 
 /**
- * A view as the URL holds it: its middle, and how much it is enlarged.
+ * A view as the URL holds it: its middle and its zoom.
  *
  * @param {Point} middle
  * @param {number} zoom
@@ -54,7 +54,7 @@ export function encodeView([x, y], zoom) {
 }
 
 /**
- * The view that a text of the URL describes, or null where it describes none: it may be anything.
+ * The view that a text of the URL describes, or null if it describes none: it may be anything.
  *
  * @param {string | null} text
  */
@@ -66,28 +66,4 @@ export function decodeView(text) {
 
 export function viewInUrl() {
   return new URL(window.location.href).searchParams.get("view");
-}
-
-/**
- * The numbers 0 to n - 1 in an order that looks random and is always the same.
- *
- * @param {number} n
- */
-export function shuffled(n) {
-  const order = Array.from({ length: n }, (_, i) => i);
-  let seed = 1;
-  for (let i = n - 1; i > 0; i--) {
-    seed = (seed * 48271) % 2147483647; // Park and Miller, 1988
-    const j = seed % (i + 1);
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
-}
-
-/**
- * @param {string} text
- * @param {number} longest
- */
-export function shortened(text, longest) {
-  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }

@@ -1,18 +1,18 @@
 /** Points, boxes and polygons in a plane. */
 
 /** @typedef {[number, number]} Point x and y on the map, or left and top on the canvas */
-/** @typedef {[number, number, number, number]} Box least x, least y, most x, most y */
+/** @typedef {[number, number, number, number]} Box smallest x and y, then largest x and y */
 
-/** A lasso has no more corners than a URL can hold. */
+/** The most corners of a lasso: more would not fit into the URL. */
 export const MAX_CORNERS = 48;
 
 /**
  * @param {number} value
- * @param {number} least
- * @param {number} most
+ * @param {number} min
+ * @param {number} max
  */
-export function clamp(value, least, most) {
-  return Math.max(least, Math.min(value, most));
+export function clamp(value, min, max) {
+  return Math.max(min, Math.min(value, max));
 }
 
 /**
@@ -34,7 +34,7 @@ export function overlap(a, b) {
 }
 
 /**
- * The corners of a rectangle, of which two opposite ones are given.
+ * The corners of a rectangle, from two opposite ones.
  *
  * @param {Point} a
  * @param {Point} b

@@ -8,23 +8,23 @@ import { corners, distance } from "./geometry.js";
 /** @import { Viewport } from "./viewport.js" */
 
 /**
- * What the map does when it is asked to. Points are numbers; -1 is none.
+ * What a person can do with the map. Points are numbers; -1 is none.
  *
  * @typedef {object} Actions
  * @property {(point: number, event?: PointerEvent) => void} hover
- * @property {(point: number) => void} announce show and read out a point
+ * @property {(point: number) => void} announce show a point's card, and name it to screen readers
  * @property {(point: number) => void} open
- * @property {(polygon: Point[]) => void} select what lies in a polygon of the canvas
+ * @property {(polygon: Point[]) => void} select the points in a polygon of the canvas
  * @property {() => void} clearSelection
- * @property {() => void} seeAll
+ * @property {() => void} showAll
  * @property {() => void} stopAnimation
  * @property {() => void} viewChanged
  */
 
-const DRAG_FROM = 4; // px that a pointer moves before it drags
+const DRAG_THRESHOLD = 4; // px that a pointer moves before it drags
 const ZOOM_STEP = 1.6; // of the buttons and keys
-const EDGE = 40; // px from the edge within which the keyboard moves the map along
-/** Tools that stay in use until another is chosen. */
+const EDGE = 40; // px: the keyboard pans the map when a point is this close to the edge
+/** Tools that stay selected until another is. */
 const MODES = ["pan", "lasso", "box"];
 
 /** @type {Record<string, [number, number] | undefined>} */
@@ -46,7 +46,7 @@ export class Interaction {
    * @param {Viewport} viewport
    * @param {Renderer} renderer
    * @param {Actions} actions
-   * @param {AbortSignal} signal ends it
+   * @param {AbortSignal} signal removes the listeners
    */
   constructor(canvas, buttons, scene, viewport, renderer, actions, signal) {
     this.canvas = canvas;
@@ -80,7 +80,7 @@ export class Interaction {
     const { width, height } = this.renderer.size;
     if (tool === "in") return this.#zoomBy(ZOOM_STEP, width / 2, height / 2);
     if (tool === "out") return this.#zoomBy(1 / ZOOM_STEP, width / 2, height / 2);
-    if (tool === "fit") return this.actions.seeAll();
+    if (tool === "fit") return this.actions.showAll();
     this.tool = tool;
     this.canvas.dataset.tool = tool;
     for (const button of this.buttons) {
@@ -126,7 +126,7 @@ export class Interaction {
       this.actions.hover(this.renderer.pointAt(...at), event);
       return;
     }
-    if (!this.hasMoved && distance(at, from) < DRAG_FROM) return;
+    if (!this.hasMoved && distance(at, from) < DRAG_THRESHOLD) return;
     this.hasMoved = true;
     this.actions.hover(-1);
     const { shape } = this.scene;
@@ -185,7 +185,7 @@ export class Interaction {
   #onWheel(event) {
     if (!this.scene.isLoaded) return;
     event.preventDefault();
-    // A pinch on a touchpad comes as small turns with Ctrl.
+    // Browsers report a pinch on a touchpad as small turns of the wheel with Ctrl.
     const speed = event.ctrlKey ? 0.01 : 0.0018;
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
     this.#zoomBy(Math.exp(-event.deltaY * lines * speed), event.offsetX, event.offsetY);
@@ -206,7 +206,7 @@ export class Interaction {
   }
 
   /**
-   * Go to the next point in a direction, or first to the one in the middle.
+   * Go to the next point in a direction; the first step goes to the point in the middle.
    *
    * @param {number} right
    * @param {number} up

@@ -1,9 +1,9 @@
 /**
- * The map: a canvas of points that turn into pictures, to move about in, pick from and
- * draw a lasso on.
+ * The map: a canvas of points that turn into pictures. A person can pan and zoom it, open a point,
+ * and select points with a lasso or a box.
  *
- * Moving about asks Python for nothing: it is told of what was opened or selected, and then of
- * the view as well.
+ * Panning and zooming send nothing to Python. It gets a message when a point is opened or the
+ * selection changes, and the view with it.
  */
 
 import { component, find } from "../../widgets/mount.js";
@@ -21,7 +21,7 @@ import { around, Viewport } from "./viewport.js";
 /** @import { Transform } from "./viewport.js" */
 
 /**
- * What Python hears.
+ * What is sent to Python.
  *
  * @typedef {{ kind: "open", id: string }
  *   | { kind: "select", selection: string, rows: string }
@@ -30,9 +30,9 @@ import { around, Viewport } from "./viewport.js";
 
 /** @typedef {MapEvent & { view: string }} Message */
 
-const HOVER_DELAY = 100; // ms on a point before its card shows
+const HOVER_DELAY = 100; // ms on a point before its card is shown
 const ANIMATION_TIME = 260; // ms that a change of view takes
-const URL_DELAY = 300; // ms without a change of view before the URL has it
+const URL_DELAY = 300; // ms after the last change of view until it is in the URL
 
 export const mountMap = component(
   "canvas",
@@ -51,7 +51,7 @@ class MapView {
    */
   constructor(canvas, data, root) {
     this.canvas = canvas;
-    this.liveRegion = find(root, ".said", HTMLElement);
+    this.liveRegion = find(root, ".live-region", HTMLElement);
     this.message = find(root, ".message", HTMLElement);
     this.card = new HoverCard(find(root, ".card", HTMLElement));
     this.scene = new Scene(data);
@@ -62,7 +62,7 @@ class MapView {
       this.renderer.requestDraw();
     });
     this.renderer = new Renderer(canvas, this.scene, this.viewport, this.pictures, this.atlas);
-    /** What was fetched last, and which frame and layout were shown last. */
+    // The URL of the points that were fetched last, and the frame and layout that were shown last.
     this.pointsUrl = "";
     this.layout = "";
     /** @type {string | undefined} */
@@ -92,7 +92,7 @@ class MapView {
     const options = { signal, capture: true, passive: true };
     window.addEventListener("blur", () => this.hover(-1), options);
     window.addEventListener("scroll", () => this.hover(-1), options);
-    // Back and Forward bring back the view of their URL.
+    // Back and Forward restore the view of their URL.
     window.addEventListener("popstate", () => this.applyView(viewInUrl()), options);
     this.resizing = new ResizeObserver(() => this.#onResize());
     this.resizing.observe(canvas);
@@ -105,11 +105,11 @@ class MapView {
     this.card.hide();
     this.stopAnimation();
     clearTimeout(this.cardTimer);
-    // The URL is another page's now.
+    // By now the URL is that of another page.
     clearTimeout(this.urlTimer);
   }
 
-  // -- what Python says ----------------------------------------------------
+  // -- data from Python ----------------------------------------------------
 
   /**
    * @param {MapData} data
@@ -124,7 +124,7 @@ class MapView {
     } else {
       if (this.layout !== data.layout) this.#showLayout();
       else this.#followFrame();
-      // The same points may have other pictures: with or without backgrounds.
+      // The same points may have other pictures now: with or without backgrounds.
       if (this.scene.isLoaded) this.atlas.load(data.atlas, this.scene.tileNames);
     }
     this.layout = data.layout;
@@ -155,7 +155,7 @@ class MapView {
     this.atlas.load(this.scene.data.atlas, this.scene.tileNames);
   }
 
-  /** Show another layout: all of it, or what the URL says. */
+  /** Show another layout: the view of the URL, or the frame, or all of it. */
   #showLayout() {
     this.hover(-1);
     this.scene.showLayout();
@@ -170,13 +170,13 @@ class MapView {
     this.renderer.requestDraw();
   }
 
-  /** Go to a part that Python has not asked for before; else stay. */
+  /** Move to the frame if it is a new one; otherwise stay. */
   #followFrame() {
     if (!this.scene.isLoaded) return;
     const { frame } = this.scene.data;
     if (frame?.follow && frame.tag !== this.frameTag) this.#animateTo(this.#around(frame.box));
     this.frameTag = frame?.tag;
-    // What Python puts into the URL has the view that it was last told.
+    // The URL that Python has written holds the view that it was last sent.
     this.viewChanged();
   }
 
@@ -191,15 +191,15 @@ class MapView {
   }
 
   /**
-   * The transform that shows a box, and some of what is around it where it is small: it may be
-   * of one point, or of few that lie together.
+   * The transform that shows a box with some space around it if it is small: it may hold a single
+   * point, or a few that are close together.
    *
    * @param {Box} box
    */
   #around([left, bottom, right, top]) {
-    const least = this.scene.index.extent / 30;
-    const across = Math.max(0, least - (right - left)) / 2;
-    const down = Math.max(0, least - (top - bottom)) / 2;
+    const minSide = this.scene.index.extent / 30;
+    const across = Math.max(0, minSide - (right - left)) / 2;
+    const down = Math.max(0, minSide - (top - bottom)) / 2;
     return this.viewport.fitBox(
       [left - across, bottom - down, right + across, top + down],
       this.renderer.size,
@@ -207,7 +207,7 @@ class MapView {
   }
 
   /**
-   * Go to another view, at once for those who want no motion.
+   * Move to another view; at once for people who have asked for reduced motion.
    *
    * @param {Transform} to
    */
@@ -239,11 +239,11 @@ class MapView {
     cancelAnimationFrame(this.animation);
   }
 
-  seeAll() {
+  showAll() {
     if (this.scene.isLoaded) this.#animateTo(this.viewport.overview);
   }
 
-  /** The view as the URL has it: nothing where all is seen. */
+  /** The view as the URL holds it; empty if all of the map is shown. */
   get view() {
     if (!this.scene.isLoaded || !this.viewport.isReady || this.viewport.showsAll) return "";
     const { width, height } = this.renderer.size;
@@ -251,7 +251,7 @@ class MapView {
   }
 
   /**
-   * Show a view of the URL; all is shown where it says nothing valid.
+   * Show a view of the URL, or all of the map if it is not a valid one.
    *
    * @param {string | null} text
    */
@@ -264,7 +264,7 @@ class MapView {
     this.renderer.requestDraw();
   }
 
-  /** Put the view into the URL, without a step in the history that Back would undo. */
+  /** Write the view to the URL, without adding a step to the browser's history. */
   viewChanged() {
     clearTimeout(this.urlTimer);
     if (!this.scene.data.keeps_view) return;
@@ -300,7 +300,7 @@ class MapView {
     const lasso = rounded(thinned(polygon).map((corner) => this.viewport.toWorld(...corner)));
     const { layout } = this.scene.data;
     const { x, y } = this.scene.index;
-    // Shown at once; what Python answers is the same.
+    // Shown at once; Python will return the same selection.
     const rows = pointsInside(lasso, x, y);
     this.scene.setSelected(rows);
     const count = rows.reduce((sum, each) => sum + each, 0);
@@ -336,7 +336,7 @@ class MapView {
   }
 
   /**
-   * Show a point's card beside it, and read the point out.
+   * Show a point's card beside it, and announce the point to screen readers.
    *
    * @param {number} point
    */

@@ -1,9 +1,9 @@
-/** The pictures of the map: each on its own, and all of them small in one. */
+/** The pictures of the map: thumbnails, loaded one by one, and the thumbnail atlas. */
 
 // Pictures kept in memory: 1,500 of 160 x 160 pixels are 150 MB decoded.
 const MAX_PICTURES = 1500;
 
-/** Pictures by URL, loaded when first wanted; those unused for longest are dropped. */
+/** Pictures by URL, loaded at first use; the least recently used are dropped. */
 export class Pictures {
   /** @param {() => void} onLoad called when a picture can be drawn */
   constructor(onLoad) {
@@ -13,7 +13,7 @@ export class Pictures {
   }
 
   /**
-   * The picture, or null until it has loaded, and where it cannot be loaded.
+   * The picture; null until it is loaded, or if it cannot be.
    *
    * @param {string} url
    */
@@ -21,7 +21,7 @@ export class Pictures {
     let entry = this.entries.get(url);
     if (entry) this.entries.delete(url);
     else entry = this.#load(url);
-    // A Map iterates its keys in the order in which they were set: the first is the longest unused.
+    // A Map iterates its keys in the order in which they were set: the first is the oldest.
     this.entries.set(url, entry);
     if (this.entries.size > MAX_PICTURES) {
       const [oldest] = this.entries.keys();
@@ -46,8 +46,8 @@ export class Pictures {
 }
 
 /**
- * What the server sends as an atlas: square tiles in rows of `columns`, named by the id and the
- * version of their models, in one picture.
+ * The thumbnail atlas as the server sends it: one picture with square tiles in rows of `columns`.
+ * Each tile is named by the id and the version of its model.
  *
  * @typedef {object} AtlasFile
  * @property {number} side px
@@ -56,7 +56,7 @@ export class Pictures {
  * @property {string} picture a data URL
  */
 
-/** All pictures, small, in one that is loaded at once. */
+/** All thumbnails, small, in one picture. */
 export class Atlas {
   /** @param {() => void} onLoad */
   constructor(onLoad) {
@@ -68,11 +68,11 @@ export class Atlas {
     this.image = null;
     /** @type {(number | undefined)[]} the tile of each point */
     this.tiles = [];
-    /** What was requested last: the answer to any other request comes too late. */
+    /** The latest request; responses to earlier ones are ignored. */
     this.request = Symbol();
   }
 
-  /** Forget the tiles: the points are others now. */
+  /** Discard the tiles, because the points have changed. */
   clear() {
     this.request = Symbol();
     this.url = "";
@@ -101,7 +101,7 @@ export class Atlas {
       Object.assign(this, { image, side, columns });
       this.onLoad();
     } catch {
-      // The map does without: pictures come one by one.
+      // The map works without an atlas: thumbnails are loaded one by one.
       if (this.request === request) this.url = "";
     }
   }

@@ -1,4 +1,4 @@
-/** Where the points of a layout lie, and which of them are near each other. */
+/** The points of a layout: where they are, and which of them are near each other. */
 
 /** @import { Box } from "./geometry.js" */
 
@@ -38,10 +38,10 @@ export class PointIndex {
   nearest(x, y, distance) {
     const reach = Math.min(64, Math.ceil(distance / this.cellSide));
     let best = -1;
-    let least = distance * distance;
+    let smallest = distance * distance;
     this.cells.some(x, y, reach, (i) => {
       const square = (this.x[i] - x) ** 2 + (this.y[i] - y) ** 2;
-      if (square <= least) [best, least] = [i, square];
+      if (square <= smallest) [best, smallest] = [i, square];
       return false;
     });
     return best;
@@ -56,28 +56,28 @@ export class PointIndex {
    */
   nextInDirection(from, right, up) {
     let best = -1;
-    let least = Infinity;
+    let smallest = Infinity;
     for (let i = 0; i < this.n; i++) {
       const [dx, dy] = [this.x[i] - this.x[from], this.y[i] - this.y[from]];
       const ahead = dx * right + dy * up;
       const aside = Math.abs(dx * up - dy * right);
       if (ahead <= 0 || aside > ahead || i === from) continue;
-      if (ahead + 2 * aside < least) [best, least] = [i, ahead + 2 * aside];
+      if (ahead + 2 * aside < smallest) [best, smallest] = [i, ahead + 2 * aside];
     }
     return best;
   }
 
   /**
-   * Points no two of which are closer than about a distance, along both axes, those first in
-   * `order` first. Which they are depends on the distance alone: a picture does not come and go
-   * while the map is moved.
+   * Points of which no two are closer than about `distance` along both axes, chosen in the given
+   * order. The choice depends on the distance alone, so that pictures do not come and go while the
+   * map is panned.
    *
    * @param {number} distance
    * @param {number[]} order
    * @param {(point: number) => boolean} isAllowed the answers may change after `clearSpaced`
    */
   spacedOut(distance, order, isAllowed) {
-    // Steps of a fifth, so that a turn of the wheel changes little.
+    // In steps of a fifth, so that a small zoom changes little.
     const step = Math.round(Math.log(distance) / Math.log(1.2));
     const known = this.spaced.get(step);
     if (known) return known;
@@ -93,7 +93,7 @@ export class PointIndex {
     return chosen;
   }
 
-  /** Choose anew in `spacedOut`. */
+  /** Let `spacedOut` choose again. */
   clearSpaced() {
     this.spaced.clear();
   }
@@ -138,8 +138,7 @@ class Cells {
   }
 
   /**
-   * Whether a point passes a test, of those in the cell at a place and in `reach` cells on each
-   * side of it.
+   * Whether any point passes a test, of those in the cell at a place and up to `reach` cells away.
    *
    * @param {number} x
    * @param {number} y

@@ -1,11 +1,10 @@
 /**
  * Draws the map.
  *
- * With a 2D canvas and not with WebGL: at 1,600 points and in software, that draws 60 frames a
- * second where Plotly's WebGL scatter draws 15 (`python -m benchmarks.map`).
+ * It uses a 2D canvas, not WebGL: at 1,600 points and in software, that draws 60 frames a second
+ * where Plotly's WebGL scatter draws 15 (`python -m benchmarks.map`).
  */
 
-import { shortened } from "./codec.js";
 import { clamp, overlap } from "./geometry.js";
 
 /** @import { Box } from "./geometry.js" */
@@ -16,7 +15,7 @@ import { clamp, overlap } from "./geometry.js";
 /** @typedef {{ point: number, x: number, y: number, half: number }} Thumbnail as drawn */
 /** @typedef {"points" | "sprite" | "thumbnails"} GridMode */
 
-const HIT_RADIUS = 13; // px from a point that count as on it
+const HIT_RADIUS = 13; // px around a point that count as on it
 const MAX_DISCS = 6000; // points in view that are drawn round; more are drawn as squares, faster
 const SMALL_MAP = 200; // a map of no more points shows thumbnails from the start
 const THUMBNAILS_FROM_ZOOM = 1.5; // zoom from which points turn into thumbnails
@@ -92,7 +91,8 @@ export class Renderer {
   }
 
   /**
-   * The thumbnail or the point at a place of the canvas, or -1. What was drawn last lies on top.
+   * The point whose thumbnail or disc is at a place of the canvas, or -1. What was drawn last is
+   * on top.
    *
    * @param {number} left
    * @param {number} top
@@ -128,12 +128,12 @@ export class Renderer {
     this.#drawFocus();
     this.#drawHovered();
     this.#drawShape();
-    // For tests and benchmarks: what has been drawn, and where places lie.
+    // For tests and benchmarks: what has been drawn, and where points are.
     const { k, tx, ty } = this.viewport;
     Object.assign(this.canvas.dataset, {
       frames: ++this.framesDrawn,
       pictures: this.thumbnails.length,
-      camera: [k, tx, ty].join(" "),
+      transform: [k, tx, ty].join(" "),
     });
   }
 
@@ -163,7 +163,7 @@ export class Renderer {
       scene.isGrid ? 40 : 8,
     );
     const margin = radius + 1;
-    // Where pictures lie side by side, no points are needed below them.
+    // No points are needed below a grid of pictures.
     const isCovered = this.#gridMode(width, height) === "sprite";
     /** @type {Map<number, number[]>} left and top in turn, by group */
     const byGroup = new Map();
@@ -189,7 +189,7 @@ export class Renderer {
       else fillDiscs(this.context, places, size);
     };
     const { colours, other } = scene.data;
-    // Points that are not active lie below the rest; those of no group next.
+    // Inactive points are drawn first, below the others; then those of no group.
     paint(byGroup.get(INACTIVE) ?? [], other, 0.22, radius * 0.85);
     paint(byGroup.get(NO_GROUP) ?? [], other, 0.75, radius);
     for (const [group, places] of byGroup) {
@@ -217,7 +217,7 @@ export class Renderer {
   }
 
   /**
-   * Draw points as pictures, in place, as many as do not hide each other.
+   * Draw points as pictures, as many as fit without overlap.
    *
    * @param {number} width
    * @param {number} height
@@ -250,7 +250,7 @@ export class Renderer {
   }
 
   /**
-   * Draw the grid from afar: pictures from the atlas, drawn once and then shown as one.
+   * Draw the grid when it is zoomed out: as one picture, built once from the tiles of the atlas.
    *
    * @param {number} side of a cell, in px
    */
@@ -297,7 +297,7 @@ export class Renderer {
   #drawThumbnail(point, side, border = 2) {
     const { context } = this;
     const picture = this.pictures.get(this.scene.thumbnailUrl(point));
-    // Until it is loaded, the small one stands in.
+    // Until it is loaded, its tile of the atlas is drawn.
     if (!picture && !this.atlas.has(point)) return;
     const [x, y] = this.onScreen(point);
     const half = side / 2;
@@ -341,12 +341,12 @@ export class Renderer {
       const halfWidth = Math.max(half, labelWidth / 2);
       /** @type {Box} */
       const box = [x - halfWidth, y - half, x + halfWidth, y + half + 18];
-      // Where two would hide each other, the larger cluster's is drawn: they come first.
+      // Where two would overlap, the larger cluster's is drawn: larger clusters come first.
       if (boxes.some((other) => overlap(box, other))) continue;
       boxes.push(box);
       if (!drawn.has(point)) this.#drawThumbnail(point, LANDMARK_SIDE, 3);
       if (!label) continue;
-      // At the edge a name moves inwards, rather than being cut.
+      // At the edge a name moves inwards, so that it is not cut off.
       const isInside = x > 0 && x < width;
       const middle = isInside ? clamp(x, halfWidth, width - halfWidth) : x;
       context.globalAlpha = this.scene.isActive(point) ? 1 : 0.4;
@@ -360,13 +360,13 @@ export class Renderer {
     }
   }
 
-  /** Where what is looked at lies on the canvas, if anything is. */
+  /** Where the query or the marked point is on the canvas, if there is one. */
   get #focusOnScreen() {
     const { focus } = this.scene;
     return focus && this.viewport.toScreen(...focus);
   }
 
-  /** Draw lines from what is looked at to the points that are linked. */
+  /** Draw lines from the query or the marked point to the linked points. */
   #drawLinks() {
     const { context } = this;
     const from = this.#focusOnScreen;
@@ -383,24 +383,24 @@ export class Renderer {
     context.globalAlpha = 1;
   }
 
-  /** Draw what is looked at and the points that are linked, as pictures. */
+  /** Draw the query or the marked point, and the linked points, as pictures. */
   #drawFocus() {
     const { context } = this;
-    const { visitor, marked, linked } = this.scene.data;
+    const { query, marked, linked } = this.scene.data;
     const centre = this.#focusOnScreen;
     if (!centre) return;
     for (const point of linked.toReversed()) this.#drawThumbnail(point, LANDMARK_SIDE);
-    if (!visitor) this.#drawThumbnail(marked, LANDMARK_SIDE * 1.3, 3);
+    if (!query) this.#drawThumbnail(marked, LANDMARK_SIDE * 1.3, 3);
     const side = LANDMARK_SIDE * 1.3;
     const [left, top] = [centre[0] - side / 2, centre[1] - side / 2];
     context.strokeStyle = this.theme.accent;
     context.lineWidth = 4;
     context.beginPath();
     context.roundRect(left - 3, top - 3, side + 6, side + 6, 10);
-    if (visitor) {
+    if (query) {
       context.fillStyle = "#fff";
       context.fill();
-      const picture = this.pictures.get(visitor.src);
+      const picture = this.pictures.get(query.src);
       if (picture) context.drawImage(picture, left, top, side, side);
     }
     context.stroke();
@@ -442,6 +442,16 @@ export class Renderer {
 }
 
 /**
+ * The text, or its beginning and an ellipsis if it has more than `maxLength` characters.
+ *
+ * @param {string} text
+ * @param {number} maxLength
+ */
+export function shortened(text, maxLength) {
+  return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
+}
+
+/**
  * @param {CanvasRenderingContext2D} context
  * @param {number[]} places left and top in turn
  * @param {number} radius
@@ -456,7 +466,7 @@ function fillDiscs(context, places, radius) {
 }
 
 /**
- * In whole pixels: 25,000 squares take 4 ms so, and as many discs 60.
+ * Aligned to whole pixels, 25,000 squares take 4 ms; as many discs take 60 ms.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {number[]} places left and top in turn

@@ -1,6 +1,6 @@
 /** What the map shows: the points, how they are coloured, and which of them are active. */
 
-import { decodeBytes, shuffled } from "./codec.js";
+import { decodeBytes } from "./codec.js";
 import { PointIndex } from "./point_index.js";
 
 /** @import { Point, Box } from "./geometry.js" */
@@ -32,14 +32,14 @@ import { PointIndex } from "./point_index.js";
  * @property {string} groups the group of each point, uint8
  * @property {string[]} colours of the groups
  * @property {string} other the colour of points in no group
- * @property {string} faded which points do not match, bool
+ * @property {string} faded which points do not match the filters, bool
  * @property {string} selected which points are selected, bool; "" where there is no selection
- * @property {number} marked the point that is looked at, or -1
+ * @property {number} marked the point of the marked model, or -1
  * @property {number[]} linked the points that lines lead to
- * @property {{ src: string, places: Record<string, Point> } | null} visitor a picture that is
- *   looked at and is no point, and its place in each layout
+ * @property {{ src: string, places: Record<string, Point> } | null} query the picture of a query,
+ *   which is no point, and its place in each layout
  * @property {Landmark[]} landmarks those of larger clusters first
- * @property {{ landmarks: boolean, pictures: boolean, cards: boolean }} shown
+ * @property {{ landmarks: boolean, pictures: boolean, cards: boolean }} shown which layers
  * @property {{ tag: string, box: Box, follow: boolean } | null} frame a part of the map to show
  * @property {string} view what the URL says of the view
  * @property {boolean} keeps_view whether the view goes into the URL
@@ -52,14 +52,14 @@ import { PointIndex } from "./point_index.js";
  * @property {string[]} ids
  * @property {string[]} names
  * @property {string[]} versions of their thumbnails
- * @property {string[]} kinds the categories that there are
- * @property {string} kind the category of each, uint16
+ * @property {string[]} categories all categories of the points
+ * @property {string} category the category of each, by its number, uint16
  * @property {Record<string, string>} layouts x and y of each, float32, by the layout's name
  * @property {string[]} [pictures] their thumbnails, in a map that is one file
  */
 
 /** @type {Points} */
-const NO_POINTS = { ids: [], names: [], versions: [], kinds: [], kind: "", layouts: {} };
+const NO_POINTS = { ids: [], names: [], versions: [], categories: [], category: "", layouts: {} };
 
 export class Scene {
   /** @param {MapData} data */
@@ -100,7 +100,7 @@ export class Scene {
   /** @param {Points} points */
   setPoints(points) {
     this.points = points;
-    this.categories = new Uint16Array(decodeBytes(points.kind).buffer);
+    this.categories = new Uint16Array(decodeBytes(points.category).buffer);
     this.indices = Object.fromEntries(
       Object.entries(points.layouts).map(([name, positions]) => [
         name,
@@ -117,13 +117,13 @@ export class Scene {
     this.activeChanged();
   }
 
-  /** Choose anew which points become pictures: that depends on which are active. */
+  /** Choose again which points become pictures: that depends on which are active. */
   activeChanged() {
     this.revision++;
     for (const index of Object.values(this.indices)) index.clearSpaced();
   }
 
-  /** Take the layout that Python names, if there is one. */
+  /** Switch to the layout that Python names, if there is one. */
   showLayout() {
     this.isLoaded = Object.hasOwn(this.indices, this.data.layout);
     if (!this.isLoaded) return;
@@ -135,7 +135,7 @@ export class Scene {
   }
 
   /**
-   * Whether a point is not faint: it matches, and is selected.
+   * Whether a point matches the filters and, if there is a selection, is selected.
    *
    * @param {number} point
    */
@@ -150,7 +150,7 @@ export class Scene {
 
   /** @param {number} point */
   categoryOf(point) {
-    return this.points.kinds[this.categories[point]];
+    return this.points.categories[this.categories[point]];
   }
 
   /**
@@ -161,12 +161,10 @@ export class Scene {
     return [this.index.x[point], this.index.y[point]];
   }
 
-  /**
-   * The place of the picture or the point that is looked at, if there is one.
-   */
+  /** The place of the query or of the marked point, if there is one. */
   get focus() {
-    const { visitor, marked, layout } = this.data;
-    if (visitor) return visitor.places[layout];
+    const { query, marked, layout } = this.data;
+    if (query) return query.places[layout];
     return marked >= 0 ? this.positionOf(marked) : null;
   }
 
@@ -186,4 +184,20 @@ export class Scene {
   get tileNames() {
     return this.points.ids.map((id, point) => `${id}.${this.points.versions[point]}`);
   }
+}
+
+/**
+ * The numbers 0 to n - 1 in an order that looks random and is always the same.
+ *
+ * @param {number} n
+ */
+export function shuffled(n) {
+  const order = Array.from({ length: n }, (_, i) => i);
+  let seed = 1;
+  for (let i = n - 1; i > 0; i--) {
+    seed = (seed * 48271) % 2147483647; // Park and Miller, 1988
+    const j = seed % (i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
 }

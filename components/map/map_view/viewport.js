@@ -1,4 +1,4 @@
-/** Which part of the map is seen, and at which scale. */
+/** Which part of the map is visible, and at which scale. */
 
 import { clamp } from "./geometry.js";
 
@@ -13,9 +13,9 @@ import { clamp } from "./geometry.js";
  * @typedef {{ k: number, tx: number, ty: number }} Transform
  */
 
-// px around the points when all are seen: landmarks and their names need them
+// px around the points when all are shown: room for landmarks and their names
 export const MARGIN = 48;
-// times that the map can be enlarged
+// how many times the map can be enlarged
 export const MAX_ZOOM = 400;
 const MIN_ZOOM = 0.6;
 
@@ -24,7 +24,7 @@ export class Viewport {
     this.k = 0;
     this.tx = 0;
     this.ty = 0;
-    /** @type {Transform} in which all is seen */
+    /** @type {Transform} that shows all of the map */
     this.overview = { k: 0, tx: 0, ty: 0 };
   }
 
@@ -32,7 +32,7 @@ export class Viewport {
     return this.k > 0;
   }
 
-  /** How many times larger than when all is seen. */
+  /** How many times larger than in the overview. */
   get zoom() {
     return this.k / this.overview.k;
   }
@@ -65,9 +65,7 @@ export class Viewport {
     return [(left - this.tx) / this.k, (this.ty - top) / this.k];
   }
 
-  /**
-   * Whether all is seen, to within a few pixels.
-   */
+  /** Whether all of the map is shown, to within a few pixels. */
   get showsAll() {
     return (
       Math.abs(this.zoom - 1) < 0.01 &&
@@ -77,9 +75,9 @@ export class Viewport {
   }
 
   /**
-   * Set the box that holds all, and show all of it.
+   * Show all of the map.
    *
-   * @param {Box} bounds
+   * @param {Box} bounds the box that holds all points
    * @param {Size} size
    */
   showAll(bounds, size) {
@@ -90,7 +88,7 @@ export class Viewport {
   /**
    * Keep the middle and the zoom in a canvas of another size.
    *
-   * @param {Box} bounds the box that holds all
+   * @param {Box} bounds the box that holds all points
    * @param {Size} before
    * @param {Size} size
    */
@@ -148,7 +146,7 @@ export function around(x, y, k, { width, height }) {
 }
 
 /**
- * The transform in which a box fills the canvas but for a margin.
+ * The transform in which a box fills the canvas, except for a margin.
  *
  * @param {Box} box
  * @param {Size} size

@@ -31,7 +31,7 @@ _HERE = Path(__file__).parent
 _MAP = Path(map_view.__file__).parent
 
 
-def page(
+def as_html(
     catalogue: Catalogue,
     map_: MapData,
     colouring: Colouring,
@@ -40,9 +40,9 @@ def page(
     rows: NDArray[np.bool_] | None = None,
     title: str = "",
 ) -> str:
-    """Return the map of the models of `rows`, bool (n,), or of all models, as an HTML page.
+    """Return the map of the models of `rows`, bool (n,), or of all models, as one HTML file.
 
-    The page holds all it needs: the scripts that draw the map in the app, and the coordinates,
+    The file holds all it needs: the scripts that draw the map in the app, and the coordinates,
     names, credits and thumbnails of the models. It loads nothing from any server.
     """
     kept = np.flatnonzero(np.ones(len(map_.items), bool) if rows is None else rows)
@@ -72,7 +72,7 @@ def page(
         "selected": "",
         "marked": -1,
         "linked": [],
-        "visitor": None,
+        "query": None,
         "landmarks": [
             asdict(Landmark(number_of[one.point], one.name))
             for one in landmarks

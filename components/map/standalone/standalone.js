@@ -1,4 +1,4 @@
-/** A map in one file: the app's own map, and beside it what was clicked or selected. */
+/** A map in one HTML file: the map of the app, and beside it what was clicked or selected. */
 
 import { decodeBytes } from "../map_view/codec.js";
 import { mountMap } from "../map_view/map_view.js";
@@ -16,19 +16,19 @@ import { find } from "../../widgets/mount.js";
 
 /** @typedef {{ name: string, count: number, colour: string }} LegendEntry */
 
-const MAX_LISTED = 300; // of the models that are selected
+const MAX_LISTED = 300; // models of a selection
 
 const pointsText = find(document, "#points", HTMLScriptElement).text;
 /** @type {Points & Details} */
 const points = JSON.parse(pointsText);
 /** @type {MapData & { legend: LegendEntry[] }} */
 const settings = JSON.parse(find(document, "#settings", HTMLScriptElement).text);
-const categories = new Uint16Array(decodeBytes(points.kind).buffer);
+const categories = new Uint16Array(decodeBytes(points.category).buffer);
 const aside = find(document, "aside", HTMLElement);
 const map = find(document, "#map", HTMLElement);
 const pointsUrl = URL.createObjectURL(new Blob([pointsText], { type: "application/json" }));
 
-/** @param {string} selected as `MapData` has it */
+/** @param {string} selected which points are selected, as in `MapData` */
 function showMap(selected) {
   mountMap({
     data: { ...settings, points: pointsUrl, selected },
@@ -59,7 +59,7 @@ function showDetails(point) {
   aside.replaceChildren(
     picture(point),
     element("h2", points.names[point]),
-    element("p", points.kinds[categories[point]]),
+    element("p", points.categories[categories[point]]),
     element("p", points.credits[point]),
   );
   const href = points.pages[point];

@@ -230,19 +230,19 @@ def test_uniform_colouring_has_one_colour() -> None:
     assert not found.entries
 
 
-# -- ways ------------------------------------------------------------------------------
+# -- options ---------------------------------------------------------------------------
 
 
-def test_only_ways_that_show_a_difference_are_offered() -> None:
+def test_only_colours_that_show_a_difference_are_offered() -> None:
     same = things(3, category="Food", creator="Ada", licence="MIT")
-    assert colouring.ways(map_of(same), similarity=False) == {}
-    assert list(colouring.ways(map_of(same), similarity=True)) == ["similarity"]
+    assert colouring.options(map_of(same), similarity=False) == {}
+    assert list(colouring.options(map_of(same), similarity=True)) == ["similarity"]
     for facet in ("category", "creator", "licence"):
         facts: dict[str, Any] = {facet: ""}
         mixed = map_of([*same, replace(same[0], source_id="4", **facts)])
-        assert list(colouring.ways(mixed, similarity=False)) == [facet]
+        assert list(colouring.options(mixed, similarity=False)) == [facet]
     clustered = map_of(same, clusters=(Cluster("", same[0].id),))
-    assert colouring.ways(clustered, similarity=False) == {"cluster": "Cluster"}
+    assert colouring.options(clustered, similarity=False) == {"cluster": "Cluster"}
 
 
 # -- the palette -----------------------------------------------------------------------

@@ -141,8 +141,8 @@ def test_names_and_categories_reach_the_browser_unchanged(catalogue: Catalogue) 
     said = {item.id: item for item in catalogue.items.find()}
     assert sorted(data["names"]) == sorted(NAMES)
     assert data["names"] == [said[one].name for one in data["ids"]]
-    kinds = [data["kinds"][number] for number in unpacked(data["kind"], "<u2")]
-    assert kinds == [said[one].category for one in data["ids"]]
+    categories = [data["categories"][number] for number in unpacked(data["category"], "<u2")]
+    assert categories == [said[one].category for one in data["ids"]]
     assert data["versions"] == [said[one].digest[:8] for one in data["ids"]]
 
 
@@ -153,14 +153,14 @@ def test_names_and_categories_reach_the_browser_unchanged(catalogue: Catalogue) 
         elements=st.floats(-4, 4, width=32),
     ),
     step=st.sampled_from([1, 2, -1]),
-    kinds=st.lists(st.text(max_size=5), min_size=1, max_size=3),
+    categories=st.lists(st.text(max_size=5), min_size=1, max_size=3),
 )
 def test_any_part_of_a_layout_can_be_unpacked(
-    places: np.ndarray, step: int, kinds: list[str]
+    places: np.ndarray, step: int, categories: list[str]
 ) -> None:
     part = np.asfortranarray(places.astype(np.float64)[::step])
     items = [
-        Item(source_id=str(number), name=str(number), category=kinds[number % len(kinds)])
+        Item(source_id=str(number), name=str(number), category=categories[number % len(categories)])
         for number in range(len(part))
     ]
 
@@ -168,7 +168,7 @@ def test_any_part_of_a_layout_can_be_unpacked(
 
     found = unpacked(data["layouts"]["map"], "<f4").reshape(-1, 2)
     np.testing.assert_array_equal(found, places[::step])
-    assert [data["kinds"][number] for number in unpacked(data["kind"], "<u2")] == [
+    assert [data["categories"][number] for number in unpacked(data["category"], "<u2")] == [
         item.category for item in items
     ]
 

@@ -78,7 +78,7 @@ def test_the_whole_map_is_exported_without_what_was_hidden_meanwhile(
 
     rest = [f"Thing {number}" for number in range(1, COUNT)]
     assert names_of(offered["results"]()) == rest
-    page = offered["page"]()
+    page = offered["standalone_map"]()
     assert "Thing 5" in page and "Thing 0" not in page
 
 
@@ -107,4 +107,4 @@ def test_a_selection_is_exported_as_it_was_shown(
     hide_first(catalogue)
 
     assert names_of(offered["results"]()) == ["Thing 0", "Thing 1", "Thing 5"]
-    assert "Thing 5" in offered["page"]()
+    assert "Thing 5" in offered["standalone_map"]()

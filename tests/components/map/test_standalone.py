@@ -124,7 +124,7 @@ def page_text(
 ) -> str:
     map_ = read(catalogue)
     chosen = None if rows is None else np.isin(np.arange(len(map_.items)), rows)
-    return standalone.page(
+    return standalone.as_html(
         catalogue,
         map_,
         coloured or colouring.by_cluster(map_, catalogue),
@@ -194,8 +194,8 @@ def test_the_page_holds_the_whole_map_with_coordinates_credits_and_pictures(
     assert points["names"] == [item.name for item in map_.items]
     assert points["pages"] == [item.page_url for item in map_.items]
     assert points["credits"] == ["Ada · MIT" if item.creator else "MIT" for item in map_.items]
-    kinds = [points["kinds"][number] for number in unpacked(points["kind"], "<u2")]
-    assert kinds == [item.category for item in map_.items]
+    categories = [points["categories"][number] for number in unpacked(points["category"], "<u2")]
+    assert categories == [item.category for item in map_.items]
     for layout, places in map_.layouts.items():
         np.testing.assert_array_equal(
             unpacked(points["layouts"][layout], "<f4").reshape(-1, 2), places
@@ -268,7 +268,7 @@ def test_the_legend_is_right_if_a_cluster_is_empty(catalogue: Catalogue) -> None
     lamps = np.flatnonzero(map_.labels == 2)
 
     found = Read(
-        standalone.page(
+        standalone.as_html(
             catalogue,
             map_,
             colouring.by_cluster(map_, catalogue),
@@ -309,7 +309,7 @@ def test_no_name_ends_the_data_or_adds_an_element() -> None:
     assert found.points["names"] == HOSTILE
     assert found.points["pages"] == HOSTILE
     assert found.points["credits"] == [f"{name} · {name}" for name in HOSTILE]
-    assert sorted(found.points["kinds"]) == sorted(HOSTILE)
+    assert sorted(found.points["categories"]) == sorted(HOSTILE)
     assert found.settings["landmarks"] == [{"point": 0, "name": HOSTILE[0]}]
     assert sorted(entry["name"] for entry in found.settings["legend"]) == sorted(HOSTILE)
 

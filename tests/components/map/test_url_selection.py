@@ -59,7 +59,7 @@ CHART = map_of(CHANCE.uniform(-1, 1, (COUNT, 2)), CHANCE.uniform(-1, 1, (COUNT, 
 
 
 def written(layout: str, corners: Sequence[tuple[int, int]]) -> str:
-    """Return a lasso as `map_view.js` writes it, its corners in ten-thousandths."""
+    """Return a lasso as `codec.js` writes it, its corners in ten-thousandths."""
     return f"{layout}:" + ".".join(f"{x}.{y}" for x, y in corners)
 
 

@@ -13,7 +13,7 @@ def page() -> None:
     from core.search import ItemsExample
 
     def draw() -> None:
-        session.drawing, session.traced_picture, session.sheet = b"png", "data:", 3
+        session.drawing, session.traced_picture, session.sketch_pad_number = b"png", "data:", 3
         session.examples = (ItemsExample(("a" * 13,)), ItemsExample(("b" * 13,)))
         session.query_error = "It is broken."
 
@@ -28,7 +28,7 @@ def page() -> None:
         {
             "drawing": session.drawing is not None,
             "traced": session.traced_picture,
-            "sheet": session.sheet,
+            "sketch_pad_number": session.sketch_pad_number,
             "examples": [
                 one.item_ids[0] for one in session.examples if isinstance(one, ItemsExample)
             ],
@@ -63,7 +63,7 @@ def state(app: AppTest) -> dict[str, Any]:
 NOTHING = {
     "drawing": False,
     "traced": "",
-    "sheet": 0,
+    "sketch_pad_number": 0,
     "examples": [],
     "error": "",
     "query": None,
@@ -77,7 +77,7 @@ def test_values_have_defaults_and_are_kept_in_their_session() -> None:
 
     drawn = press(first, "Draw")
 
-    assert drawn["drawing"] and drawn["sheet"] == 3
+    assert drawn["drawing"] and drawn["sketch_pad_number"] == 3
     assert drawn["examples"] == ["a" * 13, "b" * 13]
     assert press(second, "Keep")["examples"] == []
 
@@ -90,7 +90,7 @@ def test_a_search_starts_with_one_example_and_an_empty_sketch_pad() -> None:
 
     assert after["examples"] == ["c" * 13]
     assert (after["drawing"], after["traced"], after["query"]) == (False, "", None)
-    assert after["sheet"] == 3
+    assert after["sketch_pad_number"] == 3
 
 
 def test_the_kept_model_is_remembered_for_each_catalogue_and_group() -> None:
