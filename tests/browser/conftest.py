@@ -54,7 +54,7 @@ EMBEDDED, UNSAFE = "1f6a2", "1f434"
 EMBED_URL = "https://example.org/embed"
 
 # An exception box of Streamlit, however short it is there, becomes an error of the page.
-TELL_EXCEPTIONS = """
+REPORT_EXCEPTIONS = """
 new MutationObserver(() => {
     const box = document.querySelector('[data-testid="stException"]');
     if (box) throw new Error(`Streamlit shows an exception: ${box.textContent}`);
@@ -283,7 +283,7 @@ def _prepared(page: Page) -> Tab:
 
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("dialog", refuse)
-    page.add_init_script(TELL_EXCEPTIONS)
+    page.add_init_script(REPORT_EXCEPTIONS)
     page.route("https://example.org/**", lambda route: route.fulfill(body="A viewer."))
     page.set_default_timeout(PATIENCE)
     return Tab(page, errors)

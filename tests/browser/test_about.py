@@ -38,7 +38,7 @@ def with_catalogue(path: str, name: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}catalogue={name}"
 
 
-def test_about_tells_how_it_works_and_the_figures(page: Page) -> None:
+def test_about_explains_how_it_works_and_shows_figures(page: Page) -> None:
     page.goto("/about?catalogue=small")
 
     expect_heading(page, "How it works")

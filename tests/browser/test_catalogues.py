@@ -1,4 +1,4 @@
-"""Catalogues: what there is, and pictures brought in, seen, and taken away through the page."""
+"""Catalogues: listed, imported into, updated and removed on the page."""
 
 import random
 import re
@@ -143,7 +143,7 @@ def test_folder_is_imported_with_progress_until_its_pictures_can_be_seen(
     )
 
 
-def test_near_duplicates_are_found_hidden_and_shown_again(
+def test_near_duplicates_are_found_hidden_and_restored(
     name: str, page: Page, folder: Path, library: Library
 ) -> None:
     first = library.small[0]
@@ -206,7 +206,7 @@ def test_import_can_be_cancelled_and_keeps_what_was_done(name: str, page: Page, 
     assert Catalogue(name).items.count() >= kept.items
 
 
-def test_what_changed_is_counted_first_and_what_is_gone_can_be_shown_again(
+def test_update_is_previewed_and_missing_models_can_be_restored(
     name: str, page: Page, folder: Path, library: Library
 ) -> None:
     importing.run(open_source(str(folder)), Catalogue.create(name, title="Mine"))
@@ -238,7 +238,7 @@ def test_what_changed_is_counted_first_and_what_is_gone_can_be_shown_again(
     assert kept.id in Catalogue(name).items.ids()
 
 
-def test_a_watched_folder_is_taken_as_it_changes(
+def test_a_watched_folder_is_imported_when_it_changes(
     name: str, page: Page, folder: Path, library: Library
 ) -> None:
     importing.run(open_source(str(folder)), Catalogue.create(name, title="Mine"))
@@ -265,7 +265,7 @@ def cuboid(width: float, height: float, depth: float) -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_3d_files_are_rendered_and_turn_in_the_page(name: str, page: Page, tmp_path: Path) -> None:
+def test_3d_files_are_rendered_and_can_be_rotated(name: str, page: Page, tmp_path: Path) -> None:
     folder = tmp_path / "models"
     for number, sides in enumerate([(1, 1, 1), (3, 1, 1), (1, 3, 1)]):
         (folder / "boxes").mkdir(parents=True, exist_ok=True)
@@ -286,7 +286,7 @@ def test_3d_files_are_rendered_and_turn_in_the_page(name: str, page: Page, tmp_p
     expect(page.get_by_role("application", name=re.compile("^box 1"))).to_be_visible()
 
 
-def test_only_compare_makes_no_catalogue(page: Page, folder: Path) -> None:
+def test_preview_creates_no_catalogue(page: Page, folder: Path) -> None:
     before = names()
     page.goto(CATALOGUES)
 

@@ -43,7 +43,7 @@ def test_first_gallery_is_painted_before_the_network_is_loaded(page: Page, cold:
     assert not cold.has_mapped("llvmlite"), "umap is there, which brings numba and this"
 
 
-def test_first_picture_wakes_the_network(page: Page, cold: Server, library: Library) -> None:
+def test_first_picture_loads_the_network(page: Page, cold: Server, library: Library) -> None:
     ship = library.by_source[EMBEDDED]
 
     page.goto(f"{cold.url}/search?catalogue=small")

@@ -110,7 +110,7 @@ def test_category_narrows_the_gallery(page: Page, library: Library) -> None:
     expect(models(page)).to_have_count(len(inside))
 
 
-def test_pages_are_in_the_address(page: Page, library: Library) -> None:
+def test_pages_are_in_the_url(page: Page, library: Library) -> None:
     page.goto(SMALL)
     expect(models(page)).to_have_count(48)
 
@@ -289,7 +289,7 @@ def test_number_of_neighbours_can_be_chosen(page: Page, ship: Item) -> None:
     expect(page).not_to_have_url(re.compile("k="))
 
 
-def test_neighbours_can_be_looked_for_in_one_category(
+def test_neighbours_can_be_limited_to_one_category(
     page: Page, library: Library, ship: Item
 ) -> None:
     inside = [item.name for item in library.small if item.category == "Food & drink"]
@@ -331,9 +331,7 @@ def test_model_without_a_safe_viewer_has_none(page: Page, library: Library, sour
 
 
 @pytest.mark.parametrize("source_id", HOSTILE)
-def test_hostile_names_are_shown_letter_by_letter(
-    page: Page, library: Library, source_id: str
-) -> None:
+def test_hostile_names_are_shown_as_they_are(page: Page, library: Library, source_id: str) -> None:
     item = library.by_source[source_id]
     assert item.name == HOSTILE[source_id]
     page.goto(f"{SMALL}&item={item.id}&trail={library.small[0].id}")
@@ -346,9 +344,7 @@ def test_hostile_names_are_shown_letter_by_letter(
     expect_painted(gallery(page, "Visited models"), 2)
 
 
-def test_hostile_names_are_shown_letter_by_letter_in_galleries(
-    page: Page, library: Library
-) -> None:
+def test_hostile_names_are_shown_as_they_are_in_galleries(page: Page, library: Library) -> None:
     names = [item.name for item in library.small if item.source_id in HOSTILE]
     page.goto(SMALL)
 
@@ -375,9 +371,7 @@ def test_hostile_names_are_shown_letter_by_letter_in_galleries(
         (f"{SMALL}&page=-1", "“page=-1”"),
     ],
 )
-def test_unknown_things_in_the_address_get_a_sentence(
-    page: Page, address: str, sentence: str
-) -> None:
+def test_unknown_values_in_the_url_are_reported(page: Page, address: str, sentence: str) -> None:
     page.goto(address)
 
     expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
@@ -389,7 +383,7 @@ def test_unknown_things_in_the_address_get_a_sentence(
     ("parameter", "shown"),
     [("k=abc", 18), ("k=-1", 18), ("k=0", 18), ("k=999999999999", 18), ("by=nonsense", 18)],
 )
-def test_unknown_controls_in_the_address_get_a_sentence(
+def test_unknown_controls_in_the_url_are_reported(
     page: Page, ship: Item, parameter: str, shown: int
 ) -> None:
     page.goto(f"{SMALL}&item={ship.id}&{parameter}")
@@ -411,9 +405,7 @@ def test_trail_of_nonsense_is_left_out(page: Page, ship: Item) -> None:
     expect(gallery(page, "Visited models")).to_have_count(2)
 
 
-def test_number_of_neighbours_in_the_address_need_not_be_in_the_list(
-    page: Page, ship: Item
-) -> None:
+def test_number_of_neighbours_in_the_url_need_not_be_in_the_list(page: Page, ship: Item) -> None:
     page.goto(f"{SMALL}&item={ship.id}&k=5")
 
     expect_painted(neighbours(page, ship), 5)

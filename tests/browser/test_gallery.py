@@ -28,7 +28,7 @@ ACTIONS = [
 ]
 PATCH = Box(0.25, 0.5, 0.5, 0.75)
 
-told = st.session_state.setdefault("told", [])
+received = st.session_state.setdefault("received", [])
 
 
 def picture(width, height):
@@ -50,7 +50,7 @@ cards = [
     Card("square-faded", square, "Pale", "0.31", "Shapes", faded=True),
     Card("broken", "app/static/nothing.webp", "armchair " * 30),
 ]
-cards = [card for card in cards if f"less {card.id}" not in told]
+cards = [card for card in cards if f"less {card.id}" not in received]
 
 st.button("Before")
 gallery(
@@ -58,14 +58,14 @@ gallery(
     key="acting",
     label="Acting",
     actions=ACTIONS,
-    on_pick=lambda card: told.append(f"picked {card}"),
-    on_act=lambda action, card: told.append(f"{action} {card}"),
+    on_pick=lambda card: received.append(f"picked {card}"),
+    on_act=lambda action, card: received.append(f"{action} {card}"),
 )
 st.button("Between")
 gallery(
-    cards, key="plain", label="Plain", on_pick=lambda card: told.append(f"picked plain {card}")
+    cards, key="plain", label="Plain", on_pick=lambda card: received.append(f"picked plain {card}")
 )
-st.text(f"Told: {'; '.join(told) or 'nothing'}")
+st.text(f"Received: {'; '.join(received) or 'nothing'}")
 """
 
 ACTIONS = [
@@ -90,7 +90,7 @@ def cards(page: Page) -> Locator:
 
 def opened(page: Page) -> Locator:
     page.goto("/")
-    expect_told(page, "nothing")
+    expect_received(page, "nothing")
     return items(page, "Acting")
 
 
@@ -122,9 +122,9 @@ def action(card: Locator, label: str) -> Locator:
     return card.get_by_role("button", name=f"{label}: ")
 
 
-def expect_told(page: Page, *told: str) -> None:
-    """Wait until Python was told this and nothing else."""
-    expect(page.get_by_text("Told: ")).to_have_text(f"Told: {'; '.join(told)}")
+def expect_received(page: Page, *received: str) -> None:
+    """Wait until Python received this and nothing else."""
+    expect(page.get_by_text("Received: ")).to_have_text(f"Received: {'; '.join(received)}")
 
 
 def expect_actions(card: Locator, *, shown: bool) -> None:
@@ -174,7 +174,7 @@ def test_actions_show_on_the_card_under_the_pointer(cards: Locator) -> None:
 
 
 @pytest.mark.parametrize(("name", "label"), ACTIONS)
-def test_action_is_told_with_its_card_and_picks_nothing(
+def test_action_is_sent_with_its_card_and_picks_nothing(
     cards: Locator, name: str, label: str
 ) -> None:
     tall = named(cards, "Tall")
@@ -182,7 +182,7 @@ def test_action_is_told_with_its_card_and_picks_nothing(
 
     action(tall, label).click()
 
-    expect_told(cards.page, f"{name} tall")
+    expect_received(cards.page, f"{name} tall")
 
 
 def test_picture_beside_the_actions_picks(cards: Locator) -> None:
@@ -191,7 +191,7 @@ def test_picture_beside_the_actions_picks(cards: Locator) -> None:
 
     cards.page.mouse.click(left + 12, top + 12)
 
-    expect_told(cards.page, "picked wide")
+    expect_received(cards.page, "picked wide")
 
 
 def test_pressed_button_is_busy_until_python_answers(cards: Locator) -> None:
@@ -208,7 +208,7 @@ def test_pressed_button_is_busy_until_python_answers(cards: Locator) -> None:
     }""")
 
     action(wide, "Why?").click()
-    expect_told(cards.page, "why wide")
+    expect_received(cards.page, "why wide")
 
     expect(wide.locator("[aria-busy]")).to_have_count(0)
     assert busy.json_value() == ["why true", "why null"]
@@ -221,7 +221,7 @@ def test_cards_stay_in_place_when_python_answers(cards: Locator) -> None:
     before = wide.locator("*").count(), place(wide), place(cards.last)
 
     action(wide, "More like this").click()
-    expect_told(cards.page, "more wide")
+    expect_received(cards.page, "more wide")
 
     kept = wide.locator("*").evaluate_all("nodes => nodes.filter((n) => n.old).length")
     assert (kept, place(wide), place(cards.last)) == before
@@ -232,7 +232,7 @@ def test_actions_go_with_the_pointer_after_a_click(cards: Locator) -> None:
     wide = named(cards, "Wide")
     wide.hover()
     action(wide, "More like this").click()
-    expect_told(cards.page, "more wide")
+    expect_received(cards.page, "more wide")
 
     named(cards, "Tall").hover()
 
@@ -253,20 +253,20 @@ def test_keys_act_on_the_card_with_the_focus(cards: Locator, typed: str, name: s
 
     cards.page.keyboard.press(typed)
 
-    expect_told(cards.page, f"{name} tall")
+    expect_received(cards.page, f"{name} tall")
 
 
 def test_key_held_down_acts_once(cards: Locator) -> None:
     pick(named(cards, "Wide")).focus()
 
     cards.page.keyboard.down("?")
-    expect_told(cards.page, "why wide")
+    expect_received(cards.page, "why wide")
     cards.page.keyboard.down("?")
     cards.page.keyboard.up("?")
     cards.page.keyboard.press("ArrowRight")
     cards.page.keyboard.press("Enter")
 
-    expect_told(cards.page, "why wide", "picked wide-boxed")
+    expect_received(cards.page, "why wide", "picked wide-boxed")
 
 
 def test_focus_shows_the_actions_and_stays_when_python_answers(cards: Locator) -> None:
@@ -279,14 +279,14 @@ def test_focus_shows_the_actions_and_stays_when_python_answers(cards: Locator) -
     expect_actions(tall, shown=True)
 
     page.keyboard.press("+")
-    expect_told(page, "more tall")
+    expect_received(page, "more tall")
 
     expect(pick(tall)).to_be_focused()
     expect_actions(tall, shown=True)
     expect_actions(cards.nth(0), shown=False)
 
 
-def test_keyboard_goes_on_at_the_first_card_when_an_action_took_its_card_away(
+def test_focus_goes_to_the_first_card_when_an_action_removes_the_focused_one(
     cards: Locator,
 ) -> None:
     pick(named(cards, "Tall")).focus()
@@ -302,7 +302,7 @@ def test_arrows_go_on_from_an_action(cards: Locator) -> None:
     tall = named(cards, "Tall")
     tall.hover()
     action(tall, "Why?").click()
-    expect_told(cards.page, "why tall")
+    expect_received(cards.page, "why tall")
 
     cards.page.keyboard.press("ArrowRight")
 
@@ -323,7 +323,7 @@ def test_gallery_is_one_tab_stop_that_picks(cards: Locator, key: str) -> None:
     expect(pick(cards.nth(1))).to_be_focused()
     page.keyboard.press(key)
 
-    expect_told(page, "picked wide-boxed")
+    expect_received(page, "picked wide-boxed")
 
 
 def test_screen_readers_are_told_of_the_actions(cards: Locator) -> None:
@@ -354,7 +354,7 @@ def test_gallery_without_actions_has_none(cards: Locator) -> None:
     for key in ("+", "-", "?", "ArrowRight", "Enter"):
         page.keyboard.press(key)
 
-    expect_told(page, "picked plain wide-boxed")
+    expect_received(page, "picked plain wide-boxed")
 
 
 # -- what is shown on a card ----------------------------------------------------------
@@ -399,7 +399,7 @@ def test_card_whose_picture_fails_still_has_its_actions(cards: Locator) -> None:
 
     action(card, "Why?").click()
 
-    expect_told(cards.page, "why broken")
+    expect_received(cards.page, "why broken")
 
 
 # -- touch --------------------------------------------------------------------------
@@ -416,4 +416,4 @@ def test_on_a_touch_screen_the_actions_are_always_there(browser: Browser, base_u
 
         action(wide, "Less like this").tap()
 
-        expect_told(wide.page, "less wide")
+        expect_received(wide.page, "less wide")

@@ -98,7 +98,7 @@ def draw(frame: Locator) -> Locator:
     """Draw a box, the first change of the page, and return it."""
     left, top, right, bottom = DRAWN
     drag(frame, (left, top), (right, bottom))
-    expect_told(frame.page, 1, DRAWN)
+    expect_received(frame.page, 1, DRAWN)
     return box(frame.page)
 
 
@@ -106,12 +106,12 @@ def box(page: Page) -> Locator:
     return page.get_by_role("application", name="Selected region of the picture")
 
 
-def expect_told(page: Page, change: int, edges: tuple[float, ...] | None) -> None:
-    """Wait for the change of this number, and compare what Python was told, within 1 %."""
+def expect_received(page: Page, change: int, edges: tuple[float, ...] | None) -> None:
+    """Wait for the change of this number, and compare what Python received, within 1 %."""
     line = page.get_by_text(re.compile(rf"^Change {change}: "))
     expect(line).to_be_visible()
-    told = json.loads(line.inner_text().split(": ")[1])
-    assert told == (None if edges is None else pytest.approx(edges, abs=0.01))
+    received = json.loads(line.inner_text().split(": ")[1])
+    assert received == (None if edges is None else pytest.approx(edges, abs=0.01))
 
 
 # -- the pointer ------------------------------------------------------------------
@@ -136,7 +136,7 @@ def test_box_is_drawn(page: Page, frame: Locator, backwards: bool) -> None:
 
     drag(frame, *(reversed(corners) if backwards else corners))
 
-    expect_told(page, 1, DRAWN)
+    expect_received(page, 1, DRAWN)
     expect(box(page)).to_be_visible()
     expect(page.get_by_role("status")).to_have_text(
         "20 to 50 % from the left, 30 to 70 % from the top"
@@ -146,7 +146,7 @@ def test_box_is_drawn(page: Page, frame: Locator, backwards: bool) -> None:
 def test_box_ends_at_the_edge_of_the_picture(page: Page, frame: Locator) -> None:
     drag(frame, (0.6, 0.5), (1.15, 1.2))
 
-    expect_told(page, 1, (0.6, 0.5, 1, 1))
+    expect_received(page, 1, (0.6, 0.5, 1, 1))
 
 
 def test_new_box_replaces_the_old(page: Page, frame: Locator) -> None:
@@ -154,7 +154,7 @@ def test_new_box_replaces_the_old(page: Page, frame: Locator) -> None:
 
     drag(frame, (0.6, 0.1), (0.9, 0.2))
 
-    expect_told(page, 2, (0.6, 0.1, 0.9, 0.2))
+    expect_received(page, 2, (0.6, 0.1, 0.9, 0.2))
     expect(box(page)).to_have_count(1)
 
 
@@ -162,10 +162,10 @@ def test_box_is_moved_and_stays_on_the_picture(page: Page, frame: Locator) -> No
     draw(frame)
 
     drag(frame, (0.3, 0.5), (0.4, 0.4))
-    expect_told(page, 2, (0.3, 0.2, 0.6, 0.6))
+    expect_received(page, 2, (0.3, 0.2, 0.6, 0.6))
 
     drag(frame, (0.4, 0.4), (1.1, 0.35))
-    expect_told(page, 3, (0.7, 0.15, 1, 0.55))
+    expect_received(page, 3, (0.7, 0.15, 1, 0.55))
 
 
 def test_box_is_resized_by_each_handle(page: Page, frame: Locator) -> None:
@@ -183,7 +183,7 @@ def test_box_is_resized_by_each_handle(page: Page, frame: Locator) -> None:
     ]
     for change, (start, end, edges) in enumerate(drags, start=2):
         drag(frame, start, end)
-        expect_told(page, change, edges)
+        expect_received(page, change, edges)
 
 
 def test_box_cannot_be_turned_inside_out(page: Page, frame: Locator) -> None:
@@ -191,7 +191,7 @@ def test_box_cannot_be_turned_inside_out(page: Page, frame: Locator) -> None:
 
     drag(frame, (0.5, 0.5), (0.05, 0.5))
 
-    expect_told(page, 2, (0.2, 0.3, 0.23, 0.7))
+    expect_received(page, 2, (0.2, 0.3, 0.23, 0.7))
 
 
 def test_slips_change_nothing(page: Page, frame: Locator) -> None:
@@ -202,7 +202,7 @@ def test_slips_change_nothing(page: Page, frame: Locator) -> None:
 
     expect(page.get_by_role("status")).to_have_text(re.compile("^20 to 50 %"))
     drag(frame, (0.3, 0.5), (0.4, 0.5))
-    expect_told(page, 2, (0.3, 0.3, 0.6, 0.7))
+    expect_received(page, 2, (0.3, 0.3, 0.6, 0.7))
 
 
 def test_click_on_the_picture_chooses_nothing(page: Page, frame: Locator) -> None:
@@ -224,17 +224,17 @@ def touch(page: Page, *places: tuple[float, float]) -> None:
 
 def test_finger_draws_and_moves_on_the_picture(page: Page, frame: Locator) -> None:
     touch(page, *(spot(frame, 0.2 + step / 10, 0.7 - step / 10) for step in range(4)))
-    expect_told(page, 1, (0.2, 0.4, 0.5, 0.7))
+    expect_received(page, 1, (0.2, 0.4, 0.5, 0.7))
 
     touch(page, *(spot(frame, 0.3, 0.5 - step / 10) for step in range(3)))
-    expect_told(page, 2, (0.2, 0.2, 0.5, 0.5))
+    expect_received(page, 2, (0.2, 0.2, 0.5, 0.5))
 
 
 def test_finger_beside_the_picture_scrolls_the_page(page: Page, frame: Locator) -> None:
     main = page.get_by_test_id("stMain")
 
     touch(page, *(spot(frame, 0.3 + step / 10, 0.8 - step / 10) for step in range(5)))
-    expect_told(page, 1, (0.3, 0.4, 0.7, 0.8))
+    expect_received(page, 1, (0.3, 0.4, 0.7, 0.8))
     assert main.evaluate("(element) => element.scrollTop") == 0
 
     touch(page, *(spot(frame, -0.1, 0.8 - step / 10) for step in range(5)))
@@ -246,7 +246,7 @@ def test_finger_beside_the_picture_scrolls_the_page(page: Page, frame: Locator) 
 
 def test_keys_choose_move_and_resize(page: Page, frame: Locator) -> None:
     page.get_by_role("button", name="Select a region").press("Enter")
-    expect_told(page, 1, (0.25, 0.25, 0.75, 0.75))
+    expect_received(page, 1, (0.25, 0.25, 0.75, 0.75))
     expect(box(page)).to_be_focused()
 
     for _ in range(10):
@@ -257,7 +257,7 @@ def test_keys_choose_move_and_resize(page: Page, frame: Locator) -> None:
         page.keyboard.press("Shift+ArrowLeft")
     page.keyboard.press("Shift+ArrowDown")
 
-    expect_told(page, 2, (0.35, 0.2, 0.65, 0.71))
+    expect_received(page, 2, (0.35, 0.2, 0.65, 0.71))
     expect(page.get_by_role("status")).to_have_text(
         "35 to 65 % from the left, 20 to 71 % from the top"
     )
@@ -270,7 +270,7 @@ def test_keys_go_on_from_a_drawn_box(page: Page, frame: Locator) -> None:
 
     page.keyboard.press("ArrowRight")
 
-    expect_told(page, 2, (0.21, 0.3, 0.51, 0.7))
+    expect_received(page, 2, (0.21, 0.3, 0.51, 0.7))
 
 
 def test_escape_clears(page: Page, frame: Locator) -> None:
@@ -278,7 +278,7 @@ def test_escape_clears(page: Page, frame: Locator) -> None:
 
     page.keyboard.press("Escape")
 
-    expect_told(page, 2, None)
+    expect_received(page, 2, None)
     expect(box(page)).to_have_count(0)
     expect(page.get_by_role("button", name="Select a region")).to_be_focused()
     expect(page.get_by_role("status")).to_have_text("Whole picture")
@@ -294,7 +294,7 @@ def test_escape_ends_a_drag_and_keeps_the_box(page: Page, frame: Locator) -> Non
     page.mouse.up()
 
     page.keyboard.press("ArrowDown")
-    expect_told(page, 2, (0.2, 0.31, 0.5, 0.71))
+    expect_received(page, 2, (0.2, 0.31, 0.5, 0.71))
 
 
 def test_button_clears(page: Page, frame: Locator) -> None:
@@ -302,7 +302,7 @@ def test_button_clears(page: Page, frame: Locator) -> None:
 
     page.get_by_role("button", name="Clear the box").click()
 
-    expect_told(page, 2, None)
+    expect_received(page, 2, None)
     expect(box(page)).to_have_count(0)
 
 
@@ -319,7 +319,7 @@ def test_update_does_not_break_a_drag(page: Page, frame: Locator) -> None:
     expect(page.get_by_text("Change 1: [0.8, 0.8, 0.9, 0.9]")).to_be_visible()
     page.mouse.up()
 
-    expect_told(page, 2, (0.4, 0.3, 0.7, 0.7))
+    expect_received(page, 2, (0.4, 0.3, 0.7, 0.7))
 
 
 def test_box_follows_python(page: Page, frame: Locator) -> None:
@@ -329,7 +329,7 @@ def test_box_follows_python(page: Page, frame: Locator) -> None:
 
     expect(page.get_by_role("status")).to_have_text(re.compile("^80 to 90 %"))
     drag(frame, (0.85, 0.85), (0.65, 0.55))
-    expect_told(page, 2, (0.6, 0.5, 0.7, 0.6))
+    expect_received(page, 2, (0.6, 0.5, 0.7, 0.6))
 
 
 def test_another_picture_has_no_box(page: Page, frame: Locator) -> None:
