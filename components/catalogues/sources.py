@@ -9,7 +9,7 @@ from components.widgets.gallery import gallery
 from core import importers, jobs
 from core.catalogue import Catalogue, ImportRun, SourceRecord
 from core.importers.sketchfab import is_location, parse
-from core.workflows.import_counts import NamedKind, StoredPreview
+from core.workflows.import_counts import PREVIEW_NOTE, NamedKind, StoredPreview
 
 # What the preview calls each kind of change.
 CHANGES: Mapping[NamedKind, str] = {
@@ -87,7 +87,7 @@ def show_watch(catalogue: Catalogue, *, working: bool) -> None:
 
 def show_preview(catalogue: Catalogue, *, working: bool) -> None:
     """Show the last preview of changes, and a button that applies it."""
-    stored = StoredPreview.from_json(catalogue.load_note("plan"))
+    stored = StoredPreview.from_json(catalogue.load_note(PREVIEW_NOTE))
     if working or stored is None:
         return
     preview = stored.preview
@@ -114,7 +114,7 @@ def show_preview(catalogue: Catalogue, *, working: bool) -> None:
                 "Dismiss",
                 key=f"dismiss-{catalogue.name}",
                 on_click=catalogue.save_note,
-                args=("plan", ""),
+                args=(PREVIEW_NOTE, ""),
             )
 
 
@@ -156,7 +156,7 @@ def show_missing(catalogue: Catalogue) -> None:
 
 
 def _apply(catalogue: Catalogue, arguments: Sequence[str]) -> None:
-    catalogue.save_note("plan", "")
+    catalogue.save_note(PREVIEW_NOTE, "")
     job_panel.launch_job(catalogue.name, catalogue.title, arguments)
 
 

@@ -33,7 +33,7 @@ from core.jobs import Job
 from core.vision import Network
 from core.workflows import demos, importing, indexing, watching
 from core.workflows.demos import DEMOS
-from core.workflows.import_counts import ImportPreview, StoredPreview
+from core.workflows.import_counts import PREVIEW_NOTE, ImportPreview, StoredPreview
 
 
 def add_commands(commands: Subparsers) -> None:
@@ -430,7 +430,7 @@ def _preview(
         preview = reduce(add, previews)
         if catalogue:
             arguments = tuple(each for each in options.arguments if each != "--dry-run")
-            catalogue.save_note("plan", StoredPreview(preview, arguments).to_json())
+            catalogue.save_note(PREVIEW_NOTE, StoredPreview(preview, arguments).to_json())
     return with_former_keys(
         {"name": name, "preview": _preview_as_dict(preview), "message": str(preview)}
     )

@@ -9,6 +9,8 @@ from core.catalogue import ImportCounts
 
 __all__ = ["ChangeKind", "ImportCounts", "ImportPreview", "NamedKind", "StoredPreview"]
 
+# The key of the note in which a catalogue stores its last preview, as earlier versions called it.
+PREVIEW_NOTE = "plan"
 # Names that a preview lists of each kind of change; all are counted.
 MAX_NAMES = 100
 
