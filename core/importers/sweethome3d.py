@@ -16,7 +16,7 @@ from core.errors import LookalikeError
 from core.importers.base import Entry, InMemoryEntry, SkippedEntry, Source
 from core.importers.file_listing import local_path
 from core.importers.folder import MAX_BYTES, has_pictures
-from core.importers.npm import FetchError, run
+from core.importers.package_managers import FetchError, run
 from core.importers.text import natural_key, one_line, os_error_reason, storable
 from core.settings import cache_folder
 

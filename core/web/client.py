@@ -16,7 +16,8 @@ import httpx
 from core.jobs import Cancelled
 from core.pictures import decoding
 from core.web.connections import ALLOW_PRIVATE, BROKEN, POLL_SECONDS, Body, Network, pool
-from core.web.errors import Host, WebError
+from core.web.errors import WebError
+from core.web.hosts import Host
 from core.web.responses import (
     check_is_picture,
     check_status,
