@@ -10,7 +10,7 @@ def webp(picture: Image.Image, *, quality: int, method: int = 4) -> bytes:
     """Return a picture as a lossy WebP file.
 
     Args:
-        picture: RGB.
+        picture: RGB, or RGBA to store its alpha.
         quality: 0 to 100.
         method: 0 (fast) to 6 (small); 4 is the encoder's default.
     """

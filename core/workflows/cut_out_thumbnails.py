@@ -41,7 +41,7 @@ def update(catalogue: Catalogue, *, progress: Progress) -> None:
     missing = {cut_out: item for cut_out, item in wanted.items() if cut_out not in before}
     _write(catalogue, missing, masks, progress)
     kept = catalogue.pictures.cut_outs() & wanted.keys()
-    # The atlas is there before pages learn of the thumbnails.
+    # The atlas is written first, because pages load it as soon as they find the thumbnails.
     is_new_atlas = _update_atlas(catalogue, items, kept, progress)
     if kept != before or is_new_atlas:
         catalogue.pictures.keep_cut_outs(kept)

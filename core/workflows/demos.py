@@ -64,7 +64,11 @@ def is_ready(demo: Demo) -> bool:
 def download_and_index(
     demo: Demo, *, load_network: Callable[[], Network], progress: Progress | None = None
 ) -> tuple[ImportCounts, IndexCounts]:
-    """Download a demo unless that was done, import it and index it."""
+    """Import a demo, which is downloaded the first time, and index it.
+
+    Raises `Cancelled` if the job was cancelled, and `LookalikeError` if the demo cannot be
+    downloaded or the network cannot be loaded.
+    """
     progress = progress or Progress()
     progress.stage(Stage.DOWNLOADING_DEMO)
     source = open_source(demo.name, kind=demo.name)

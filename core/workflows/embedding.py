@@ -85,8 +85,8 @@ def current_fit_fingerprint(catalogue: Catalogue) -> str | None:
 
 
 @dataclass(frozen=True)
-class Todo:
-    """The items that have missing vectors.
+class MissingVectors:
+    """The items that have missing vectors, and which.
 
     Attributes:
         items: all of them.
@@ -101,7 +101,7 @@ class Todo:
     fit: Compact | None
 
 
-def find_todo(catalogue: Catalogue, names: Sequence[str]) -> Todo:
+def find_missing(catalogue: Catalogue, names: Sequence[str]) -> MissingVectors:
     """Return the items that have missing vectors of the descriptors `names`."""
     published: list[Item] = []
     compact: list[Item] = []
@@ -119,7 +119,7 @@ def find_todo(catalogue: Catalogue, names: Sequence[str]) -> Todo:
                 sample = np.random.default_rng(0).permutation(len(compact))[:sample_size]
                 compact = [compact[number] for number in sorted(sample)]
     items = {item.id: item for item in (*published, *compact)}
-    return Todo(
+    return MissingVectors(
         list(items.values()),
         frozenset(item.id for item in published),
         frozenset(item.id for item in compact),
@@ -136,20 +136,21 @@ def reusable_fit(catalogue: Catalogue) -> Compact | None:
 
 
 def embed(
-    catalogue: Catalogue, network: Network, todo: Todo, progress: Progress
+    catalogue: Catalogue, network: Network, missing: MissingVectors, progress: Progress
 ) -> tuple[int, int]:
-    """Embed the items of `todo`, and store their vectors in segments.
+    """Embed the items that have missing vectors, and store these in segments.
 
     Returns how many items were embedded and how many failed. Raises `Cancelled`; what was
     embedded until then is stored.
     """
-    progress.stage(Stage.EMBEDDING, len(todo.items))
+    progress.stage(Stage.EMBEDDING, len(missing.items))
     embedded = failed = 0
     pending: list[_Embedded] = []
-    batches = [todo.items[start : start + BATCH] for start in range(0, len(todo.items), BATCH)]
+    items = missing.items
+    batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
     with ThreadPoolExecutor(THREADS, thread_name_prefix="embed") as pool:
         try:
-            for batch in pool.map(partial(_embed_batch, catalogue, network, todo), batches):
+            for batch in pool.map(partial(_embed_batch, catalogue, network, missing), batches):
                 succeeded = [result for result in batch if isinstance(result, _Embedded)]
                 failures = [result for result in batch if isinstance(result, Failure)]
                 catalogue.imports.record_failures(failures)
@@ -158,21 +159,21 @@ def embed(
                 embedded += len(succeeded)
                 failed += len(failures)
                 if len(pending) >= SEGMENT_ITEMS:
-                    _store(catalogue, todo, pending)
+                    _store(catalogue, missing, pending)
                     pending.clear()
                 progress.advance(len(batch), failed=len(failures))
                 progress.check()
         except Cancelled:
-            _store(catalogue, todo, pending)
+            _store(catalogue, missing, pending)
             raise
         finally:
             pool.shutdown(cancel_futures=True)
-    _store(catalogue, todo, pending)
+    _store(catalogue, missing, pending)
     return embedded, failed
 
 
 def _embed_batch(
-    catalogue: Catalogue, network: Network, todo: Todo, items: Sequence[Item]
+    catalogue: Catalogue, network: Network, missing: MissingVectors, items: Sequence[Item]
 ) -> list[_Embedded | Failure]:
     """Read, cut out and embed a batch of items."""
     prepared = [_prepare(catalogue, item) for item in items]
@@ -180,16 +181,16 @@ def _embed_batch(
     failures = [result for result in prepared if isinstance(result, Failure)]
     if not batch:
         return [*failures]
-    needs_mask = any(each.cut is None and each.item.id in todo.compact for each in batch)
+    needs_mask = any(each.cut is None and each.item.id in missing.compact for each in batch)
     features = network.features(np.stack([each.squashed for each in batch]), with_masks=needs_mask)
     published = Published.vectors(features)
-    compared = [(n, each) for n, each in enumerate(batch) if each.item.id in todo.compact]
+    compared = [(n, each) for n, each in enumerate(batch) if each.item.id in missing.compact]
     cuts, masks = _cut_out(compared, features)
-    rows = _activations(network, compared, cuts, features, with_drawings=todo.fit is None)
+    rows = _activations(network, compared, cuts, features, with_drawings=missing.fit is None)
     embedded = [
         _Embedded(
             each.item,
-            published[n] if each.item.id in todo.published else None,
+            published[n] if each.item.id in missing.published else None,
             rows.get(n),
             masks.get(n),
         )
@@ -252,7 +253,7 @@ def _activations(
     return {n: row for (n, _), row in zip(batch, rows.astype(np.float16), strict=True)}
 
 
-def _store(catalogue: Catalogue, todo: Todo, pending: Sequence[_Embedded]) -> None:
+def _store(catalogue: Catalogue, missing: MissingVectors, pending: Sequence[_Embedded]) -> None:
     """Store the vectors of embedded items, or their activations if `compact` is to be fitted.
 
     Masks are stored first: without its vector an item is embedded again, with another mask.
@@ -265,11 +266,11 @@ def _store(catalogue: Catalogue, todo: Todo, pending: Sequence[_Embedded]) -> No
     activated = [(each.item, each.activations) for each in pending if each.activations is not None]
     if activated:
         items, rows = zip(*activated, strict=True)
-        if todo.fit is None:
+        if missing.fit is None:
             catalogue.vectors.add(ACTIVATIONS, RECIPE, items, np.stack(rows))
         else:
-            vectors = todo.fit.stored(np.stack(rows))
-            catalogue.vectors.add(COMPACT, todo.fit.fingerprint, items, vectors)
+            vectors = missing.fit.stored(np.stack(rows))
+            catalogue.vectors.add(COMPACT, missing.fit.fingerprint, items, vectors)
 
 
 def _prepare(catalogue: Catalogue, item: Item) -> _Prepared | Failure:

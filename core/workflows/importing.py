@@ -1,7 +1,6 @@
 """Import a source into a catalogue: only new and changed pictures are loaded."""
 
 import hashlib
-import io
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Generator, Mapping
@@ -16,7 +15,7 @@ from core.catalogue import Catalogue, Failure, Item, KnownItem, Picture, SourceR
 from core.errors import LookalikeError
 from core.importers import Entry, Loaded, ResumePoint, SkippedEntry, Source
 from core.jobs import Progress, Stage
-from core.pictures import decoding, resizing
+from core.pictures import decoding, encoding, resizing
 from core.vision import preprocessing
 from core.workflows.import_counts import (
     MAX_NAMES,
@@ -62,10 +61,20 @@ class _Settled(Generic[Result]):
 
 @dataclass(slots=True)
 class _Pending:
-    """Entries that were loaded and are not stored yet."""
+    """Entries that were loaded and are not stored yet.
+
+    Attributes:
+        pictured: the items with new pictures.
+        facts_changed: those whose picture is unchanged, but not what is said of them.
+        unchanged: those in which nothing changed.
+        failures: what could not be imported.
+        resume_point: the text of the last resume point.
+        entries: how many entries these are.
+        since: when the batch began, by the monotonic clock.
+    """
 
     pictured: list[tuple[Item, Picture]] = field(default_factory=list)
-    renamed: list[Item] = field(default_factory=list)
+    facts_changed: list[Item] = field(default_factory=list)
     unchanged: list[Item] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     resume_point: str | None = None
@@ -223,7 +232,7 @@ def prepare(loaded: Loaded) -> Picture:
         original=_webp(small),
         extension="webp",
         downscaled=True,
-        squashed=_png(Image.fromarray(preprocessing.squash(picture))),
+        squashed=encoding.png(Image.fromarray(preprocessing.squash(picture))),
     )
 
 
@@ -324,7 +333,7 @@ def _classify(entry: _Settled[Picture | None], pending: _Pending, location: str)
     if entry.result is not None:
         pending.pictured.append((entry.item, entry.result))
     elif kind == "changed" or (entry.known and entry.known.source != location):
-        pending.renamed.append(entry.item)
+        pending.facts_changed.append(entry.item)
     else:
         pending.unchanged.append(entry.item)
     return kind
@@ -333,7 +342,7 @@ def _classify(entry: _Settled[Picture | None], pending: _Pending, location: str)
 def _store(pending: _Pending, catalogue: Catalogue, source: SourceRecord) -> None:
     """Store the pending entries, and the source with them."""
     catalogue.items.add(pending.pictured, source=source.location)
-    catalogue.items.update_facts(pending.renamed, source=source.location)
+    catalogue.items.update_facts(pending.facts_changed, source=source.location)
     catalogue.imports.resolve_failures("import", pending.unchanged)
     catalogue.imports.record_failures(pending.failures)
     if pending.resume_point is not None:
@@ -360,12 +369,4 @@ def _small(data: bytes) -> Image.Image:
 
 
 def _webp(picture: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=90)
-    return buffer.getvalue()
-
-
-def _png(picture: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
+    return encoding.webp(picture, quality=90)

@@ -29,7 +29,7 @@ from core.workflows.embedding import (
     SEGMENT_ITEMS,
     current_fit_fingerprint,
     embed,
-    find_todo,
+    find_missing,
     reusable_fit,
 )
 
@@ -85,19 +85,23 @@ def update(
         catalogue: the catalogue to index.
         load_network: called only if there is something to embed.
         names: the descriptors to compute.
-        progress: advanced with each picture; raises `Cancelled` through this function.
+        progress: advanced with each picture.
         rebuild_map: whether to recompute the layout of the map in any case.
+
+    Raises:
+        Cancelled: the job was cancelled. Finished segments stay.
+        LookalikeError: the network cannot be loaded.
     """
     progress = progress or Progress()
     catalogue.sweep()
     _restore_thumbnails(catalogue, progress)
-    todo = find_todo(catalogue, names)
+    missing = find_missing(catalogue, names)
     embedded = failed = 0
     network: Network | None = None
-    if todo.items:
+    if missing.items:
         progress.stage(Stage.LOADING_NETWORK)
         network = load_network()
-        embedded, failed = embed(catalogue, network, todo, progress)
+        embedded, failed = embed(catalogue, network, missing, progress)
     fitted = COMPACT in names and _fit(catalogue, load_network, network, progress)
     if COMPACT in names:
         _embed_viewpoints(catalogue, load_network, network, progress)
@@ -155,7 +159,7 @@ def _fit(
         catalogue.vectors.drop(ACTIVATIONS)
     catalogue.sweep()
     # `compact` was fitted to a sample of a large catalogue: the other items are embedded now.
-    rest = find_todo(catalogue, [COMPACT])
+    rest = find_missing(catalogue, [COMPACT])
     if rest.items:
         embed(catalogue, network, rest, progress)
     return True
@@ -220,7 +224,7 @@ def _update_map(catalogue: Catalogue, progress: Progress, *, rebuild_map: bool) 
 
 
 def _restore_thumbnails(catalogue: Catalogue, progress: Progress) -> None:
-    """Make the thumbnails whose files were lost again."""
+    """Make new thumbnails for the items whose thumbnail files were lost."""
     lost = catalogue.pictures.lost_thumbnails()
     if lost:
         progress.stage(Stage.RESTORING_THUMBNAILS, len(lost))

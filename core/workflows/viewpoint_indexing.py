@@ -22,10 +22,10 @@ BATCH = 8
 
 
 def missing(catalogue: Catalogue, fingerprint: str) -> list[Item]:
-    """Return the items with viewpoints that have no vectors beside these `compact` ones.
+    """Return the items that have pictures from other viewpoints, but no vectors of these.
 
-    Vectors that were stored before a viewpoint was added count as long as they hold every viewpoint
-    that the item has.
+    `fingerprint` is that of `compact`. Vectors that were stored before a viewpoint was added count
+    as long as they hold every viewpoint that the item has.
     """
     *earlier, layout = layouts()
     items = [
@@ -34,7 +34,7 @@ def missing(catalogue: Catalogue, fingerprint: str) -> list[Item]:
         if set(item.viewpoints) & set(layout)
     ]
     for other in earlier:
-        lacking = {
+        without_vectors = {
             item.id
             for item in catalogue.vectors.missing(
                 STORED_AS, storage_fingerprint(fingerprint, other)
@@ -43,7 +43,7 @@ def missing(catalogue: Catalogue, fingerprint: str) -> list[Item]:
         items = [
             item
             for item in items
-            if item.id in lacking or not set(item.viewpoints) & set(layout) <= set(other)
+            if item.id in without_vectors or not set(item.viewpoints) & set(layout) <= set(other)
         ]
     return items
 
