@@ -1,6 +1,9 @@
-"""Programs that measure the speed and quality of Lookalike.
+"""Programs that measure the speed and quality of Lookalike, and that make its files.
 
 Run each as `python -m benchmarks.NAME`; most take minutes. Where Lookalike is compared with
-something else, both are measured in the same run. A program prints tables for people, or JSON
-with `--json`, headed by the machine it ran on. Missing a target does not make a program fail.
+something else, both are measured in the same run. Most print tables for people, or JSON with
+`--json`, headed by the machine they ran on. Missing a target does not make a program fail.
+
+Three programs make files: `domains` and `mask_training` those that `compact` and the segmentation
+come with, and `screenshots` the pictures of the README.
 """

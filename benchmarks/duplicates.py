@@ -15,28 +15,25 @@ python -m benchmarks.duplicates [--json] [--models N] [--seed N] [--seen]
 """
 
 import argparse
-import io
-import os
 import random
 import shutil
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import combinations
-from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from benchmarks.support.data_folder import data_folder
 from benchmarks.support.machine import Machine, Row, report
-from core import search, settings
+from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT
 from core.duplicates import finder
 from core.duplicates.groups import DuplicateReport
 from core.importers import InMemoryEntry, Source
-from core.pictures import decoding
+from core.pictures import decoding, encoding
 from core.vision.precision import load
 from core.workflows import importing, indexing
 from core.workflows.demos import DEMOS, is_ready
@@ -52,35 +49,21 @@ def make_copies(picture: Image.Image) -> Iterator[tuple[str, bytes]]:
     """Yield the copies of a picture: the kind of each, and its bytes."""
     width, height = picture.size
     small = picture.resize((round(0.6 * width), round(0.6 * height)), Image.Resampling.LANCZOS)
-    yield "resized", _saved(small, "PNG")
-    yield "re-encoded", _saved(picture, "JPEG")
+    yield "resized", encoding.png(small)
+    yield "re-encoded", encoding.jpeg(picture, quality=60)
     left, top = round(0.03 * width), round(0.03 * height)
     middle = picture.crop((left, top, width - left, height - top))
-    yield "cropped", _saved(middle, "PNG")
-    yield "mirrored", _saved(ImageOps.mirror(picture), "PNG")
-
-
-def _saved(picture: Image.Image, file_format: str) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, file_format, quality=60)
-    return file.getvalue()
+    yield "cropped", encoding.png(middle)
+    yield "mirrored", encoding.png(ImageOps.mirror(picture))
 
 
 @contextmanager
 def copy_of_the_demo() -> Iterator[Catalogue]:
     """Yield a copy of the demo in a temporary data folder."""
     source = Catalogue(DEMO).folder
-    previous = os.environ.get("LOOKALIKE_DATA")
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(source, Path(folder, DEMO))
-        os.environ["LOOKALIKE_DATA"] = folder
-        try:
-            yield Catalogue(DEMO)
-        finally:
-            shutil.rmtree(settings.thumbnails_root(), ignore_errors=True)
-            del os.environ["LOOKALIKE_DATA"]
-            if previous is not None:
-                os.environ["LOOKALIKE_DATA"] = previous
+    with data_folder() as folder:
+        shutil.copytree(source, folder / DEMO)
+        yield Catalogue(DEMO)
 
 
 def add_copies(catalogue: Catalogue, models: Sequence[Item]) -> None:

@@ -22,18 +22,16 @@ Run it on a quiet machine: python -m benchmarks.embed [--json] [--pictures N] [-
 import argparse
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.support.data_folder import data_folder
 from benchmarks.support.machine import Machine, Row, report
 from core import jobs, settings
 from core.catalogue import Catalogue
@@ -49,10 +47,8 @@ from core.workflows import importing, indexing
 from devtools.browser import memory_of
 
 KERAS_BATCH = 32
-# The stage of `indexing.update` that is files to vectors.
-LOOKING = Stage.EMBEDDING
 # The stages of the demo that the target of two minutes covers: everything from files to vectors.
-EMBEDDING = tuple(map(jobs.describe, (Stage.LOADING_NETWORK, LOOKING, Stage.FITTING)))
+COVERED = tuple(map(jobs.describe, (Stage.LOADING_NETWORK, Stage.EMBEDDING, Stage.FITTING)))
 
 
 @dataclass
@@ -99,25 +95,9 @@ class Stopwatch(Progress):
             self._began = now
 
 
-@contextlib.contextmanager
-def empty_data() -> Iterator[None]:
-    """Use an empty data folder, also in processes started here, and delete it afterwards."""
-    previous = os.environ.get("LOOKALIKE_DATA")
-    with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:
-        os.environ["LOOKALIKE_DATA"] = folder
-        try:
-            yield
-        finally:
-            shutil.rmtree(settings.thumbnails_root(), ignore_errors=True)
-            if previous is None:
-                del os.environ["LOOKALIKE_DATA"]
-            else:
-                os.environ["LOOKALIKE_DATA"] = previous
-
-
 def full_job() -> tuple[dict[str, float], float]:
     """Run the demo's job in a process of its own; return seconds by stage and peak memory in MB."""
-    with empty_data():
+    with data_folder():
         file = Catalogue.create("fluent").job_file
         began, peak = time.time(), 0.0
         stages = {"Starting Python": began}
@@ -150,10 +130,10 @@ def sample(size: int) -> list[InMemoryEntry]:
 
 def files_to_vectors(entries: list[InMemoryEntry], network: Network) -> tuple[float, int]:
     """Index the models as a new catalogue; return the seconds of the stage, and the passes."""
-    with empty_data():
+    with data_folder():
         catalogue = Catalogue.create("sample")
         importing.run(Source("fluent", "fluent", len(entries), iter(entries)), catalogue)
-        counting, stopwatch = CountingNetwork(network), Stopwatch(LOOKING)
+        counting, stopwatch = CountingNetwork(network), Stopwatch(Stage.EMBEDDING)
         with contextlib.suppress(Cancelled):
             indexing.update(catalogue, load_network=lambda: counting, progress=stopwatch)
     return stopwatch.seconds, counting.passes
@@ -259,7 +239,7 @@ def tables_of_job(stages: dict[str, float], peak: float) -> dict[str, list[Row]]
     """Return the table of the full job."""
     totals = {
         "= files to stored vectors of both descriptors": sum(
-            seconds for stage, seconds in stages.items() if stage in EMBEDDING
+            seconds for stage, seconds in stages.items() if stage in COVERED
         ),
         "= all": sum(stages.values()),
     }

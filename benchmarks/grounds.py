@@ -9,10 +9,10 @@ darker corners. The same seed gives the same pictures.
 - sketch, picture: as in `benchmarks.quality`, for `fluent` only.
 - category: the share of a model's 9 neighbours in the same category.
 - share: what the catalogue on grounds has of what the plain one has.
-- index: the seconds that indexing took, on a quiet machine; not told for catalogues that `--keep`
+- index: the seconds that indexing took, on a quiet machine; left out for catalogues that `--keep`
   kept from an earlier run.
 - masks: the IoU (the intersection's share of the union) of the segmentation's masks and the right
-  ones, which the cut-outs' alpha tells. A picture without a mask counts as one that covers all.
+  ones, which are the cut-outs' alpha. A picture without a mask counts as one that covers all.
 
 Needs `python -m core demo`, or `python -m core demo furniture` for `--catalogue furniture`, whose
 820 models are rendered for it (five minutes); and for `fluent`:
@@ -25,12 +25,10 @@ python -m benchmarks.grounds [--catalogue NAME] [--items N] [--every N] [--seed 
 
 import argparse
 import os
-import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,8 +40,9 @@ from PIL import Image, ImageDraw
 
 from benchmarks import quality, render
 from benchmarks.support.compositing import Photographs
+from benchmarks.support.data_folder import data_folder
 from benchmarks.support.machine import Machine, Row, report
-from core import search, settings
+from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, PUBLISHED, QueryKind
 from core.evaluation import metrics
@@ -129,23 +128,6 @@ def _rendered(items: Sequence[Item]) -> list[tuple[Item, bytes]]:
         for each in rendered
         if each.rendering is not None
     ]
-
-
-@contextmanager
-def data_folder(keep: Path | None) -> Iterator[None]:
-    """Use another data folder: `keep`, which stays, or a temporary one."""
-    previous = os.environ.get("LOOKALIKE_DATA")
-    with tempfile.TemporaryDirectory(prefix="lookalike-") as name:
-        os.environ["LOOKALIKE_DATA"] = str(keep or name)
-        thumbnails = settings.thumbnails_root()
-        try:
-            yield
-        finally:
-            if keep is None:
-                shutil.rmtree(thumbnails, ignore_errors=True)
-            del os.environ["LOOKALIKE_DATA"]
-            if previous is not None:
-                os.environ["LOOKALIKE_DATA"] = previous
 
 
 def source_of(name: str, models: Sequence[tuple[Item, bytes]]) -> Source:
@@ -314,7 +296,7 @@ class FoundMask:
 
 @dataclass(frozen=True)
 class ProductSegmenter:
-    """The product's segmentation: a plain background tells the object, else the network."""
+    """The product's segmentation: by a plain background, else by the network."""
 
     network: Network
 

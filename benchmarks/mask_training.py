@@ -5,7 +5,7 @@ VGG16 is not trained: its maps of all composites are computed once and kept in a
 1.5 MB for each composite. The loss is the cross-entropy of each pixel plus one minus the soft IoU,
 where there is an object, plus a fifth of the cross-entropy of whether there is one.
 
-After each epoch the decoder is judged by other objects on other grounds:
+After each epoch the decoder is measured with other objects on other grounds:
 
 - mean IoU, median IoU: of the masks at 112 x 112 pixels, before the picture's colours refine them;
 - IoU < .7: the share of masks below that;
@@ -14,12 +14,12 @@ After each epoch the decoder is judged by other objects on other grounds:
 A seed gives the same composites in the same order. TensorFlow adds in an order of its own, so the
 weights of two runs differ a little.
 
-The weights that come with Lookalike were learned by forerunners of this program, in three rounds of
-composites of these kinds, more cluttered each time. It took about an hour in all on two cores. Each
-round after the first went on from the weights of the one before, with all composites so far; in the
-third, its own came twice as often. The weights are the means of those of the second and the third
-round. This program learns from about as many composites of each kind, but all at once, and averages
-nothing.
+The weights that come with Lookalike were trained by earlier versions of this program, in three
+rounds of composites of these kinds, more cluttered each time. It took about an hour in all on two
+cores. Each round after the first started from the weights of the round before, with all composites
+so far; in the third, its own were used twice as often. The weights are the means of those of the
+second and the third round. This program trains with about as many composites of each kind, but all
+at once, and averages nothing.
 
 | round | composites | on a collage | on a sharp photograph |
 | --- | ---: | ---: | ---: |

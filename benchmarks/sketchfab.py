@@ -13,17 +13,16 @@ python -m benchmarks.sketchfab [--json] [--models N] [--failing SHARE] [--seed N
 
 import argparse
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from benchmarks.support.data_folder import data_folder
 from benchmarks.support.machine import Machine, Row, report
-from core import settings, web
+from core import web
 from core.catalogue import Catalogue
 from core.importers import sketchfab
 from core.workflows import importing
@@ -37,15 +36,11 @@ UNLIMITED = 10_000.0
 @contextmanager
 def temporary_catalogue(fake: FakeSketchfab) -> Iterator[Catalogue]:
     """Yield an empty catalogue in a temporary folder, with `fake` as Sketchfab."""
-    with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:
-        os.environ["LOOKALIKE_DATA"] = folder
+    with data_folder():
         os.environ[web.ALLOW_PRIVATE] = "1"
         os.environ[sketchfab.API_ROOT] = fake.api
         os.environ.pop(sketchfab.TOKEN, None)
-        try:
-            yield Catalogue.create("sketchfab", title="Sketchfab")
-        finally:
-            shutil.rmtree(settings.thumbnails_root(), ignore_errors=True)
+        yield Catalogue.create("sketchfab", title="Sketchfab")
 
 
 def measure(fake: FakeSketchfab, catalogue: Catalogue, title: str, *, polite: bool) -> Row:

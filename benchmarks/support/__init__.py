@@ -1,1 +1,1 @@
-"""What the benchmarks share: their reports, and synthetic catalogues."""
+"""What the benchmarks share: reports, data folders, made-up catalogues, and other pictures."""

@@ -21,6 +21,7 @@ from benchmarks.support.compositing import Photographs
 from benchmarks.support.training_material import Material
 from core.importers import grounds
 from core.importers.grounds import Ground, Pixels, Random
+from core.pictures import encoding
 
 # The height of a composite, in pixels; width by height, and how often.
 HEIGHT = 272
@@ -204,9 +205,8 @@ def _saved(picture: Image.Image, random: Random) -> Image.Image:
     if random.random() < BLURRED:
         picture = picture.filter(ImageFilter.GaussianBlur(random.uniform(*BLUR)))
     if random.random() < COMPRESSED:
-        file = io.BytesIO()
-        picture.save(file, "JPEG", quality=int(random.integers(*QUALITY)))
-        picture = Image.open(file).convert("RGB")
+        file = encoding.jpeg(picture, quality=int(random.integers(*QUALITY)))
+        picture = Image.open(io.BytesIO(file)).convert("RGB")
     return picture
 
 

@@ -1,4 +1,4 @@
-"""The yardstick of backgrounds: what it measures of masks."""
+"""The benchmark of backgrounds: what it measures of masks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks import grounds
 from benchmarks.grounds import Judged
+from benchmarks.support.data_folder import data_folder
 from benchmarks.support.machine import Row
 from core import settings
 from core.catalogue import Catalogue, Item
@@ -149,7 +150,7 @@ def test_fewer_models_are_evenly_spread(
 def test_the_catalogues_have_a_data_folder_of_their_own(kept: bool, tmp_path: Path) -> None:
     before = settings.data_root()
     keep = tmp_path / "kept" if kept else None
-    with grounds.data_folder(keep):
+    with data_folder(keep):
         inside = settings.data_root()
         Catalogue.create("mine")
         assert inside != before and (keep is None or inside == keep)
