@@ -24,8 +24,11 @@ def write(
         path: the file, which is replaced if it exists.
         data: what it will hold.
         sync: wait until the data is on the disk, so that it survives a power cut.
-        make_folder: create the folder of `path`; without, raise `FileNotFoundError` if there is
-            none.
+        make_folder: create the folder of `path` if there is none.
+
+    Raises:
+        FileNotFoundError: there is no such folder, and `make_folder` is False.
+        OSError: the file cannot be written; what was there before stays.
     """
     if make_folder:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +47,10 @@ def write(
 
 
 def write_new(folder: Path, data: memoryview, suffix: str) -> str:
-    """Write `data` to `folder` under a new random name with `suffix`, and return the name."""
+    """Write `data` to `folder` under a new random name with `suffix`, and return the name.
+
+    Raises `OSError` as `write` does.
+    """
     name = uuid.uuid4().hex + suffix
     write(folder / name, data)
     return name

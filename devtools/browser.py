@@ -79,7 +79,7 @@ const bench = (window.bench = {
     const deadline = performance.now() + 120_000;
     const isWhole = (picture) => picture.complete && picture.naturalWidth > 0;
     return new Promise((resolve, reject) => {
-      const look = async () => {
+      const check = async () => {
         const wanted = pictures();
         if (wanted?.every(isWhole)) {
           await Promise.allSettled(wanted.map((picture) => picture.decode()));
@@ -88,10 +88,10 @@ const bench = (window.bench = {
         } else if (performance.now() > deadline) {
           reject(new Error("Nothing was painted within two minutes."));
         } else {
-          requestAnimationFrame(look);
+          requestAnimationFrame(check);
         }
       };
-      look();
+      check();
     });
   },
 

@@ -35,10 +35,10 @@ TOKEN = "0123456789abcdef-the-token"
 
 # Failures that end after a few tries, and failures that do not.
 Temporary = Literal["429", "429 by date", "500", "503", "cut", "cut before", "slow"]
-Permanent = Literal["gone", "html", "text", "nothing", "short", "unlisted", "forbidden"]
+Permanent = Literal["missing", "html", "text", "nothing", "short", "unlisted", "forbidden"]
 TEMPORARY: tuple[Temporary, ...] = ("429", "429 by date", "500", "503", "cut", "cut before", "slow")
 PERMANENT: tuple[Permanent, ...] = (
-    *("gone", "html", "text", "nothing", "short", "unlisted", "forbidden"),
+    *("missing", "html", "text", "nothing", "short", "unlisted", "forbidden"),
 )
 
 
@@ -91,8 +91,10 @@ class FakeSketchfab:
         # The path and headers of every request, and the fields that a test changes by uid.
         self.seen: list[tuple[str, Mapping[str, str]]] = []
         self.changed: dict[str, dict[str, Any]] = {}
+        # Cursors that are answered with 400, as if they had expired, and with 500.
         self.dead_cursors: set[str] = set()
         self.broken_cursors: set[str] = set()
+        # A part of the URLs of thumbnails: increase it, and all thumbnails have new URLs.
         self.renewed = 0
         self.lock = threading.Lock()
         self._tries: Counter[str] = Counter()
@@ -270,8 +272,8 @@ class _Handler(BaseHTTPRequestHandler):
         width, height = map(int, name.split("-")[-1].removesuffix(".jpeg").split("x"))
         data = picture(model.number, width, height)
         match fault := fake.fault_of(self.path, model.fault):
-            case "gone" | "forbidden":
-                self._respond(404 if fault == "gone" else 403, b"")
+            case "missing" | "forbidden":
+                self._respond(404 if fault == "missing" else 403, b"")
             case "html":
                 self._send(b"<!DOCTYPE html><html><body>Not here.</body></html>", "")
             case "text":
@@ -298,7 +300,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "429 by date":
                 self._respond(429, b"", {"Retry-After": self.date_time_string(int(time.time()))})
             case "500" | "503":
-                self._respond(int(fault), b"trouble")
+                self._respond(int(fault), b"Server error.")
             case "cut before":
                 self.close_connection = True
             case "cut":

@@ -23,7 +23,7 @@ BROWSER = "tests/browser/"
 
 MakePicture = Callable[..., bytes]
 
-# What may not stand in a test's id: it would differ from run to run, or nobody could read it.
+# What may not be in a test's id: it would differ from run to run, or nobody could read it.
 UNSTABLE = {
     "bytes": re.compile(r"\\x[0-9a-f]{2}|\\u[0-9a-f]{4}"),
     "an address in memory": re.compile(r"\b0x[0-9a-f]{6,}"),
@@ -86,7 +86,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileSche
 
 @pytest.fixture(autouse=True)
 def data_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep each test's catalogues in its own folder, and take its thumbnails away afterwards."""
+    """Keep each test's catalogues in its own folder, and delete its thumbnails afterwards."""
     monkeypatch.setenv("LOOKALIKE_DATA", str(tmp_path))
     thumbnails = settings.thumbnails_root()
     assert thumbnails.name.startswith("at-"), "these would be the product's own thumbnails"

@@ -19,6 +19,7 @@ from PIL import Image, ImageFilter
 
 from core.pictures import encoding
 
+# RGB, float32 (height, width, 3), or a share, float32 (height, width); both from 0 to 1.
 Pixels = NDArray[np.float32]
 Random = np.random.Generator
 
@@ -366,7 +367,8 @@ def _landscape(random: Random, width: int, height: int) -> Pixels:
     pixels = _mixed(top, low, np.clip(y / horizon, 0, 1))
     value = (0.05, 0.2) if night else (0.2, 0.65)
     far, near = (
-        np.array(_hsv(random, hue=(0.05, 0.4), saturation=(0.1, 0.55), value=value)) for _ in "fn"
+        np.array(_hsv(random, hue=(0.05, 0.4), saturation=(0.1, 0.55), value=value))
+        for _ in range(2)
     )
     ground = _mixed(far, near, np.clip((y - horizon) / (1 - horizon), 0, 1))
     on_ground = _smooth((y - horizon) / 0.02 + 0.5)[..., None]

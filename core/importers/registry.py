@@ -153,7 +153,7 @@ def detect(location: str) -> Importer:
 
 
 def _never(location: str) -> bool:
-    """Return that a demo never matches: it has no location."""
+    """Match nothing: a demo has no location."""
     return False
 
 

@@ -14,7 +14,7 @@ def launch(
 ) -> subprocess.Popen[bytes]:
     """Run `python -m core ARGUMENTS` in a separate process with low priority.
 
-    A thread would share Python's lock with the server: clicks took 0.56 s instead of 0.07 s.
+    A thread would share Python's global lock with the server: clicks took 0.56 s instead of 0.07 s.
     A fork hangs once TensorFlow has run.
 
     Args:

@@ -418,7 +418,7 @@ def test_all_available_thumbnails_load_and_the_rest_has_a_reason(fake: MakeFake)
     reasons = {server.by_uid[uid].fault: outcomes[uid] for uid in set(outcomes) - loaded}
     assert set(reasons) == set(PERMANENT)
     for fault, word in {
-        "gone": "404",
+        "missing": "404",
         "forbidden": "403",
         "html": "a web page",
         "text": "text",
