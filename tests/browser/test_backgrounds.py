@@ -80,7 +80,10 @@ def _object(number: int) -> bytes:
 
 
 def switch(page: Page) -> Locator:
-    return page.get_by_role("switch", name="Hide backgrounds")
+    """Return the switch, once there is only one: while pages change, both have theirs."""
+    found = page.get_by_role("switch", name="Hide backgrounds")
+    expect(found).to_have_count(1)
+    return found
 
 
 def turn(page: Page) -> None:
@@ -132,8 +135,8 @@ def test_backgrounds_are_hidden_on_all_pages_until_they_are_shown_again(
 
     # A model has the switch too, and its own picture is as it was.
     cards.first.click()
-    expect(switch(page)).to_be_checked()
     expect(page.locator(".st-key-subject img")).to_be_visible()
+    expect(switch(page)).to_be_checked()
 
     # The map has both kinds of pictures too: the atlas, and each of its own.
     with page.expect_request("**/cut-out-atlas-*.json"):
