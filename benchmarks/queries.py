@@ -1,8 +1,9 @@
 """Measure how long a query takes on the demo, from a picture to the ranked results.
 
 The network and the vectors are loaded first. Queries run one at a time and use pictures of the
-catalogue itself: a picture (decoding it takes 5 ms and is counted), the line drawing made of it, a
-region of it, and both descriptors. For comparison, the neighbours of a model need no network.
+catalogue itself: a picture (decoding it takes 5 ms and is counted), the same on a ground, where the
+network has to find the object first, the line drawing made of it, a region of it, and both
+descriptors. For comparison, the neighbours of a model need no network.
 
 Run it on a quiet machine, after `python -m core demo`:
 python -m benchmarks.queries [--json] [--queries N]
@@ -20,6 +21,8 @@ from benchmarks.support.machine import Machine, Row, report
 from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, PUBLISHED, item_cutouts
+from core.importers import on_grounds
+from core.importers.grounds import GROUNDS
 from core.pictures import Box, decoding, resizing
 from core.search import Example, ItemExample, PictureExample, Query, Results, region_index
 from core.vision import precision, preprocessing
@@ -33,8 +36,13 @@ REGION = Box(0.25, 0.25, 0.75, 0.75)
 Search = Callable[[Item], Results]
 
 
-def searches(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[str, Search]:
-    """Return each kind of search for an item that has a drawing, as the pages run it."""
+def searches(
+    catalogue: Catalogue, *, drawings: Mapping[str, Image.Image], files: Mapping[str, bytes]
+) -> dict[str, Search]:
+    """Return each kind of search for an item, as the pages run it.
+
+    `drawings` has the line drawing of each item by its id, and `files` the item on a ground.
+    """
     trained = precision.load()
     regions = search.region_index_of(catalogue)
     models = search.index_of(catalogue, COMPACT)
@@ -50,6 +58,9 @@ def searches(catalogue: Catalogue, drawings: Mapping[str, Image.Image]) -> dict[
 
     return {
         "a picture": lambda item: compact(PictureExample(_picture(catalogue, item))),
+        "a picture on a ground": lambda item: compact(
+            PictureExample(decoding.decode(files[item.id]))
+        ),
         "a drawing": lambda item: compact(PictureExample(drawings[item.id])),
         "a picture, 2016 recipe": lambda item: published(PictureExample(_picture(catalogue, item))),
         "a region of a picture": lambda item: search.run_regions(
@@ -78,6 +89,17 @@ def line_drawings(catalogue: Catalogue, items: Sequence[Item]) -> dict[str, Imag
     }
 
 
+def files_on_grounds(catalogue: Catalogue, items: Sequence[Item]) -> dict[str, bytes]:
+    """Return each item on a ground that is not plain, as a JPEG file by the item's id."""
+    grounds = {kind: make for kind, make in GROUNDS.items() if kind != "plain"}
+    files = {}
+    for item in items:
+        made = on_grounds.composite(item, catalogue.pictures.original(item), grounds=grounds)
+        if made is not None:
+            files[item.id] = made.file
+    return files
+
+
 def _picture(catalogue: Catalogue, item: Item) -> Image.Image:
     return resizing.shrink(decoding.decode(catalogue.pictures.original(item)))
 
@@ -92,9 +114,10 @@ def main() -> None:
     items = catalogue.items.find()
     sample = items[:: max(1, len(items) // options.queries)][: options.queries]
     drawings = line_drawings(catalogue, sample)
-    sample = [item for item in sample if item.id in drawings]
+    files = files_on_grounds(catalogue, sample)
+    sample = [item for item in sample if item.id in drawings and item.id in files]
     rows: list[Row] = []
-    for name, run in searches(catalogue, drawings).items():
+    for name, run in searches(catalogue, drawings=drawings, files=files).items():
         for item in sample[:3]:  # warm up
             run(item)
         times = []
