@@ -17,6 +17,7 @@ python -m benchmarks.domains
 import json
 import sys
 import tarfile
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -91,8 +92,17 @@ def photographs() -> list[Image.Image]:
     return pictures
 
 
-def mean(network: Network, pictures: list[Image.Image], kind: PictureKind) -> NDArray[np.float64]:
-    """Return the mean `activations` of the pictures that are not blank, (50176,)."""
+def mean(
+    network: Network,
+    pictures: list[Image.Image],
+    kind: PictureKind,
+    *,
+    of: Callable[[NDArray[np.float32]], NDArray[np.float32]] = lambda rows: rows,
+) -> NDArray[np.float64]:
+    """Return the mean `activations` of the pictures that are not blank, (50176,).
+
+    `of` turns the activations into what the mean is of, such as their `pyramid`.
+    """
     pictures = [picture for picture in pictures if not preprocessing.is_blank(picture)]
     print(f"{len(pictures):,} pictures …", file=sys.stderr)
     total = np.zeros(1)
@@ -104,7 +114,7 @@ def mean(network: Network, pictures: list[Image.Image], kind: PictureKind) -> ND
         views = [model_input.view_for(kind, cut) for cut in cuts]
         features = network.features(np.stack([view.pixels for view in views]))
         rows = activations.activations(features, [view.part for view in views])
-        total = total + rows.sum(axis=0, dtype=np.float64)
+        total = total + of(rows).sum(axis=0, dtype=np.float64)
     return np.asarray(total / len(pictures))
 
 
@@ -131,11 +141,15 @@ def main() -> None:
     sets = [pictures(*each) for each in (FREEHAND, ULTIMATE, PLUMP)]
     drawings = [mean(network, in_lines, "drawing") for in_lines, _ in sets]
     illustrations = [mean(network, in_colour, "picture") for _, in_colour in sets[1:]]
+    photographed = photographs()
     np.savez_compressed(
         domain_means.FILE,
         drawings=np.mean(drawings, axis=0).astype(np.float16),
         illustrations=np.mean(illustrations, axis=0).astype(np.float16),
-        photographs=mean(network, photographs(), "picture").astype(np.float16),
+        photographs=mean(network, photographed, "picture").astype(np.float16),
+        pyramid_of_photographs=mean(
+            network, photographed, "picture", of=activations.pyramid
+        ).astype(np.float16),
     )
     print(f"{domain_means.FILE.name}: {domain_means.FILE.stat().st_size:,} bytes")
 

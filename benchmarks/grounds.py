@@ -34,7 +34,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
@@ -210,7 +210,7 @@ def same_model(
     network = precision.load()
     rows: list[Row] = []
     for descriptor, _ in METHODS:
-        index = search.index_of(catalogue, descriptor, "pictures")
+        index_in = cache(partial(search.index_of, catalogue, descriptor))
         embed = partial(search.descriptor_of(catalogue, descriptor).embed, network)
         row: dict[str, str | int | float] = {"descriptor": descriptor}
         for name, pairs in pictures.items():
@@ -218,7 +218,7 @@ def same_model(
                 search.run(
                     Query(examples=[PictureExample(picture)]),
                     catalogue=catalogue,
-                    index=index,
+                    index_in=index_in,
                     embed=embed,
                     k=1,
                 )

@@ -24,7 +24,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from statistics import fmean
 
 from PIL import Image
@@ -81,17 +81,17 @@ class Hub:
 
 def asker(catalogue: Catalogue, descriptor: str, network: Network) -> Ask:
     """Return a function that searches a catalogue by one descriptor, as the pages do."""
-    index = search.index_of(catalogue, descriptor, "pictures")
+    index_in = cache(partial(search.index_of, catalogue, descriptor))
     embed = partial(search.descriptor_of(catalogue, descriptor).embed, network)
-    viewpoints = search.viewpoints_of(catalogue, descriptor)
+    viewpoints_in = cache(partial(search.viewpoints_of, catalogue, descriptor))
 
     def ask(picture: Image.Image) -> Sequence[Item]:
         results = search.run(
             Query(examples=[PictureExample(picture)]),
             catalogue=catalogue,
-            index=index,
+            index_in=index_in,
             embed=embed,
-            viewpoints=viewpoints,
+            viewpoints_in=viewpoints_in,
             k=FIRST,
         )
         return [neighbour.item for neighbour in results.neighbours]

@@ -28,7 +28,7 @@ import sys
 import tarfile
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 
 from PIL import Image
@@ -108,7 +108,7 @@ def retrieval(
 ) -> dict[str, list[Row]]:
     """Measure `sketch` and `picture` by each of the methods: a descriptor and a query kind."""
     network = precision.load()
-    indexes = {name: search.index_of(catalogue, name, "pictures") for name in NAMES}
+    indexes = {name: cache(partial(search.index_of, catalogue, name)) for name in NAMES}
     embeds = {name: partial(search.descriptor_of(catalogue, name).embed, network) for name in NAMES}
     tables: dict[str, list[Row]] = {}
     for name, queries in drawings(catalogue, every=every).items():
@@ -118,7 +118,7 @@ def retrieval(
             ranks = evaluate.ranks(
                 queries,
                 catalogue=catalogue,
-                index=indexes[descriptor],
+                index_in=indexes[descriptor],
                 embed=embeds[descriptor],
                 query_kind=query_kind,
             )

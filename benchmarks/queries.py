@@ -12,7 +12,7 @@ python -m benchmarks.queries [--json] [--queries N]
 import argparse
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from PIL import Image
@@ -45,13 +45,13 @@ def searches(
     """
     trained = precision.load()
     regions = search.region_index_of(catalogue)
-    models = search.index_of(catalogue, COMPACT)
+    models = cache(partial(search.index_of, catalogue, COMPACT))
 
     def by_picture(name: str) -> Callable[[Example], Results]:
-        index = search.index_of(catalogue, name, "pictures")
+        index_in = cache(partial(search.index_of, catalogue, name))
         embed = partial(search.descriptor_of(catalogue, name).embed, trained)
         return lambda example: search.run(
-            Query(examples=[example]), catalogue=catalogue, index=index, embed=embed, k=K
+            Query(examples=[example]), catalogue=catalogue, index_in=index_in, embed=embed, k=K
         )
 
     compact, published = by_picture(COMPACT), by_picture(PUBLISHED)
@@ -71,7 +71,7 @@ def searches(
             k=K,
         ),
         "a model": lambda item: search.run(
-            Query(examples=[ItemExample(item.id)]), catalogue=catalogue, index=models, k=K
+            Query(examples=[ItemExample(item.id)]), catalogue=catalogue, index_in=models, k=K
         ),
     }
 

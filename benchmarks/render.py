@@ -18,7 +18,7 @@ import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -162,7 +162,7 @@ def search_icons(
     """Search for the icon of each model by its rendered picture; return quality and each rank."""
     catalogue = Catalogue("furniture")
     ids = {item.source_id: item.id for item in catalogue.items.find()}
-    index = search.index_of(catalogue, COMPACT, "pictures")
+    index_in = cache(partial(search.index_of, catalogue, COMPACT))
     embed = partial(search.descriptor_of(catalogue, COMPACT).embed, precision.load())
     ranks: list[tuple[int, Rendered]] = []
     succeeded = [each for each in rendered if each.rendering is not None]
@@ -176,7 +176,7 @@ def search_icons(
         for query, each in zip(queries, batch, strict=True):
             try:
                 (rank,) = evaluate.ranks(
-                    [query], catalogue=catalogue, index=index, embed=embed, query_kind="photo"
+                    [query], catalogue=catalogue, index_in=index_in, embed=embed, query_kind="photo"
                 )
             except SearchError:  # the picture is blank: the model is white
                 rank = len(ids)
@@ -203,14 +203,12 @@ def search_from_other_angles(pieces: Sequence[Piece], root: Path) -> tuple[list[
     embed = partial(search.descriptor_of(catalogue, COMPACT).embed, precision.load())
 
     def vectors(pictures: Sequence[bytes]) -> NDArray[np.float32]:
+        batches = [
+            [decoding.decode(picture) for picture in pictures[start : start + 64]]
+            for start in range(0, len(pictures), 64)
+        ]
         return np.concatenate(
-            [
-                embed(
-                    [decoding.decode(picture) for picture in pictures[start : start + 64]],
-                    query_kind="photo",
-                )
-                for start in range(0, len(pictures), 64)
-            ]
+            [embed(batch, query_kinds=["photo"] * len(batch)).vectors for batch in batches]
         )
 
     # Both variants of the queries are used, but only the original one of the searched pictures.

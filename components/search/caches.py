@@ -8,19 +8,19 @@ from components.search.network_loader import network
 from components.shared.caches import by_fit, by_revision
 from core import search
 from core.catalogue import Catalogue
-from core.descriptors import Descriptor
+from core.descriptors import Descriptor, Space
 from core.search import Embedder
 from core.search.region_index import RegionIndex
 from core.search.viewpoints import ViewpointIndex
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_revision("vectors"))
-def viewpoints(catalogue: Catalogue, descriptor: str) -> ViewpointIndex | None:
-    """Return the vectors of models from other viewpoints, if there are any.
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=by_revision("vectors"))
+def viewpoints(catalogue: Catalogue, descriptor: str, space: Space) -> ViewpointIndex | None:
+    """Return the vectors of models from other viewpoints in a space, if there are any.
 
     They take 7 MB for 820 models.
     """
-    return search.viewpoints_of(catalogue, descriptor)
+    return search.viewpoints_of(catalogue, descriptor, space)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_fit())

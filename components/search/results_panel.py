@@ -85,7 +85,7 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
             catalogue.items.get(item_id),
             list(query.examples),
             descriptor,
-            query.space,
+            results.space,
             viewpoint=viewpoints.get(item_id, ""),
         )
 
@@ -103,9 +103,9 @@ def _search(catalogue: Catalogue, query: Query, descriptor: str, k: int) -> Resu
     return search.run(
         query,
         catalogue=catalogue,
-        index=caches.index(catalogue, descriptor, query.space),
+        index_in=partial(caches.index, catalogue, descriptor),
         embed=search_caches.embedder(catalogue, descriptor) if needs_network else None,
-        viewpoints=search_caches.viewpoints(catalogue, descriptor) if needs_network else None,
+        viewpoints_in=partial(search_caches.viewpoints, catalogue, descriptor),
         k=k,
     )
 

@@ -10,6 +10,7 @@ changed.
 
 import uuid
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -91,7 +92,7 @@ def neighbours(
     return search.run(
         Query(examples=[ItemExample(item_id)], filters=Filters(category=category)),
         catalogue=catalogue,
-        index=index(catalogue, descriptor),
+        index_in=partial(index, catalogue, descriptor),
         k=k,
     )
 

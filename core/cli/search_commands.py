@@ -4,7 +4,7 @@ import argparse
 import sys
 import tempfile
 from dataclasses import asdict, astuple
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ def neighbours(options: argparse.Namespace) -> dict[str, Any]:
     results = search.run(
         Query(examples=[ItemExample(item.id)]),
         catalogue=catalogue,
-        index=search.index_of(catalogue, options.descriptor),
+        index_in=partial(search.index_of, catalogue, options.descriptor),
         k=options.k,
     )
     return _results_as_dict({"id": item.id, "name": item.name}, results, options)
@@ -155,9 +155,9 @@ def search_pictures(options: argparse.Namespace) -> dict[str, Any]:
         results = search.run(
             query,
             catalogue=catalogue,
-            index=search.index_of(catalogue, options.descriptor, "pictures"),
+            index_in=partial(search.index_of, catalogue, options.descriptor),
             embed=lambda pictures, **how: descriptor.embed(network(), pictures, **how),
-            viewpoints=search.viewpoints_of(catalogue, options.descriptor),
+            viewpoints_in=partial(search.viewpoints_of, catalogue, options.descriptor),
             k=options.k,
         )
     described = with_former_keys({"pictures": options.picture, "negative": options.negative})

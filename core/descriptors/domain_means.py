@@ -25,11 +25,19 @@ FILE = Path(__file__).with_name("domains.npz")
 
 @dataclass(frozen=True, eq=False, slots=True)
 class DomainMeans:
-    """The mean `activations`, float32 (50176,), of each kind of pictures."""
+    """The mean `activations`, float32 (50176,), of each kind of pictures.
+
+    Attributes:
+        drawings: of line drawings.
+        illustrations: of flat illustrations.
+        photographs: of photographs.
+        pyramid_of_photographs: the mean of the photographs' `pyramid`, float32 (55296,).
+    """
 
     drawings: NDArray[np.float32]
     illustrations: NDArray[np.float32]
     photographs: NDArray[np.float32]
+    pyramid_of_photographs: NDArray[np.float32]
 
 
 @cache

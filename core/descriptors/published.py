@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.descriptors.base import PUBLISHED, QueryKind, make_fingerprint
+from core.descriptors.base import PUBLISHED, Embedded, QueryKind, make_fingerprint
 from core.linalg import unit_rows
 from core.vision import Features, Network, preprocessing
 from core.vision.cutout import Cutout
@@ -33,15 +33,15 @@ class Published:
         network: Network,
         pictures: Sequence[Image.Image | Cutout],
         *,
-        query_kind: QueryKind = "auto",
-    ) -> NDArray[np.float32]:
-        """Return float32 (n, 1, 25088) for RGB pictures; `query_kind` makes no difference.
+        query_kinds: Sequence[QueryKind] | None = None,
+    ) -> Embedded:
+        """Return one vector of 25,088 numbers for each RGB picture, whatever its kind.
 
         The whole picture is compared, of a cut-out too: the 2016 recipe knows no objects.
         """
         wholes = [each.original if isinstance(each, Cutout) else each for each in pictures]
         pixels = np.stack([preprocessing.squash(picture) for picture in wholes])
-        return self.vectors(network.features(pixels))[:, np.newaxis]
+        return Embedded(self.vectors(network.features(pixels))[:, np.newaxis])
 
     @staticmethod
     def vectors(features: Features) -> NDArray[np.float32]:

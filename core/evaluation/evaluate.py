@@ -7,24 +7,22 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import PurePosixPath
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from core import search
 from core.catalogue import Catalogue, Item
-from core.descriptors import QueryKind
+from core.descriptors import Embedded, QueryKind
 from core.errors import LookalikeError
 from core.evaluation.metrics import BATCH, Quality
 from core.importers import Entry, SkippedEntry, Source
 from core.importers.folder import SUFFIXES
 from core.jobs import Progress, Stage
 from core.pictures import decoding, resizing
-from core.search import Embedder, PictureExample, Query, SearchError
+from core.search import Embedder, IndexInSpace, PictureExample, Query, SearchError
 from core.similarity import Index
 from core.vision import Network, preprocessing
 from core.vision.cutout import Cutout
@@ -81,14 +79,15 @@ def run(
         Cancelled: `progress` was cancelled.
     """
     progress = progress or Progress()
-    indexes = {name: search.index_of(catalogue, name, "pictures") for name in names}
+    indexes = {name: cache(partial(search.index_of, catalogue, name)) for name in names}
     descriptors = {name: search.descriptor_of(catalogue, name) for name in names}
     progress.stage(Stage.LOADING_NETWORK)
     network = load_network()
     progress.stage(Stage.SEARCHING, queries.total)
     ranks_by_name: dict[str, list[int]] = {name: [] for name in names}
     skipped: list[SkippedEntry] = []
-    pending = _evaluation_queries(queries, catalogue, indexes.values())
+    stored = [index_in("pictures") for index_in in indexes.values()]
+    pending = _evaluation_queries(queries, catalogue, stored)
     while batch := list(islice(pending, BATCH)):
         usable = [one for one in batch if isinstance(one, EvaluationQuery)]
         unusable = [one for one in batch if isinstance(one, SkippedEntry)]
@@ -96,7 +95,7 @@ def run(
             ranks_by_name[name] += ranks(
                 usable,
                 catalogue=catalogue,
-                index=indexes[name],
+                index_in=indexes[name],
                 embed=partial(descriptors[name].embed, network),
                 query_kind=query_kind,
             )
@@ -111,7 +110,7 @@ def ranks(
     queries: Sequence[EvaluationQuery],
     *,
     catalogue: Catalogue,
-    index: Index,
+    index_in: IndexInSpace,
     embed: Embedder,
     query_kind: QueryKind = "auto",
 ) -> list[int]:
@@ -122,10 +121,10 @@ def ranks(
     all_ranks = []
     for start in range(0, len(queries), BATCH):
         batch = queries[start : start + BATCH]
-        vectors = embed([query.picture for query in batch], query_kind=query_kind)
+        embedded = embed([query.picture for query in batch], query_kinds=[query_kind] * len(batch))
         all_ranks += [
-            _rank(query, variants, catalogue, index, query_kind)
-            for query, variants in zip(batch, vectors, strict=True)
+            _rank(query, embedded.only(row), catalogue, index_in, query_kind)
+            for row, query in enumerate(batch)
         ]
     return all_ranks
 
@@ -202,31 +201,33 @@ def _evaluation_queries(
 
 def _rank(
     query: EvaluationQuery,
-    variants: NDArray[np.float32],
+    embedded: Embedded,
     catalogue: Catalogue,
-    index: Index,
+    index_in: IndexInSpace,
     query_kind: QueryKind,
 ) -> int:
-    """Return the rank of the right item for a query with these vectors, (variants, dimensions)."""
+    """Return the rank of the right item for a query with these vectors."""
 
-    def embedded(
-        pictures: Sequence[Image.Image | Cutout], *, query_kind: QueryKind = "auto"
-    ) -> NDArray[np.float32]:
-        return variants[np.newaxis]
+    def embed(
+        pictures: Sequence[Image.Image | Cutout], *, query_kinds: Sequence[QueryKind] | None = None
+    ) -> Embedded:
+        return embedded
 
+    space = embedded.space()
+    index = index_in(space)
     if query.item_id not in index.row_of:
         raise SearchError(f"The model {query.item_id} has no vector: index it first.")
     results = search.run(
         Query(examples=[PictureExample(query.picture, query_kind=query_kind)]),
         catalogue=catalogue,
-        index=index,
-        embed=embedded,
+        index_in=index_in,
+        embed=embed,
         k=FIRST,
     )
     for neighbour in results.neighbours:
         if neighbour.item.id == query.item_id:
             return neighbour.rank
-    return index.rank_of(index.row_of[query.item_id], variants)
+    return index.rank_of(index.row_of[query.item_id], embedded.of(0, space))
 
 
 def _stem(path: str) -> PurePosixPath:

@@ -1,6 +1,13 @@
 """Answer queries: from examples and filters to ranked results."""
 
-from core.search.engine import centroid, rank_by_typicality, run, run_regions
+from core.search.engine import (
+    IndexInSpace,
+    ViewpointsInSpace,
+    centroid,
+    rank_by_typicality,
+    run,
+    run_regions,
+)
 from core.search.errors import NotIndexedError, SearchError
 from core.search.example_pictures import crop, example_cutout, example_picture
 from core.search.query import (
@@ -25,6 +32,7 @@ from core.search.stored import (
 __all__ = [
     "Embedder",
     "Example",
+    "IndexInSpace",
     "ItemExample",
     "ItemsExample",
     "Neighbour",
@@ -34,6 +42,7 @@ __all__ = [
     "RegionEmbedder",
     "Results",
     "SearchError",
+    "ViewpointsInSpace",
     "centroid",
     "crop",
     "descriptor_of",

@@ -1,15 +1,15 @@
 """Answer a query: resolve its examples, score the models, present the best as results."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from core.catalogue import Catalogue, Item
-from core.descriptors import QueryKind
+from core.descriptors import Embedded, Space
 from core.linalg import unit_rows
 from core.pictures import WHOLE, Box
 from core.search.errors import NotIndexedError
@@ -26,7 +26,6 @@ from core.search.region_index import RegionIndex
 from core.search.results import Neighbour, Results, z_cutoff
 from core.search.viewpoints import ViewpointIndex
 from core.similarity import Index, ScoreDistribution
-from core.vision.cutout import Cutout
 
 # How much of the mean of the negative examples is subtracted from the mean of the positive
 # ones: beta 0.75 and gamma 0.25 of Rocchio, "Relevance feedback", 1971.
@@ -35,14 +34,18 @@ COUNTERWEIGHT = 1 / 3
 # Vectors of queries: float32 from a network, float64 from an index.
 Vectors = NDArray[np.floating[Any]]
 
+# Returns what a descriptor stored, in one of its spaces.
+IndexInSpace = Callable[[Space], Index]
+ViewpointsInSpace = Callable[[Space], ViewpointIndex | None]
+
 
 def run(
     query: Query,
     *,
     catalogue: Catalogue,
-    index: Index,
+    index_in: IndexInSpace,
     embed: Embedder | None = None,
-    viewpoints: ViewpointIndex | None = None,
+    viewpoints_in: ViewpointsInSpace | None = None,
     k: int = 9,
 ) -> Results:
     """Return the `k` items most similar to a query without regions, its own items left out.
@@ -52,13 +55,16 @@ def run(
     example in a score can be shown. If there are pictures, a second vector is made from the
     mirrored pictures; the higher of a model's two cosines is its score.
 
+    Models are compared in the space "models", and so are photographs; as soon as one example is
+    another picture or a drawing, all are compared in the space "pictures".
+
     Args:
         query: what to search for; `run_regions` answers queries with regions.
-        catalogue: the catalogue that `index` was made from.
-        index: the vectors of one descriptor, in the query's space.
+        catalogue: the catalogue that the indexes were made from.
+        index_in: returns the vectors of one descriptor in a space.
         embed: the same descriptor's `embed`, bound to a network; only for queries with pictures.
-        viewpoints: the models from other viewpoints, only for queries with pictures: the best
-            match of a model counts.
+        viewpoints_in: returns the models from other viewpoints in a space, only for queries with
+            pictures: the best match of a model counts.
         k: the most neighbours to return.
 
     Raises:
@@ -70,11 +76,17 @@ def run(
     resolved = resolve(query, catalogue)
     if query.has_regions:
         raise ValueError("a query with regions is answered by `run_regions`")
-    vectors = _query_vectors(resolved, catalogue, index, embed)
+    embedded = _embed_pictures(resolved, embed)
+    space = "models" if embedded is None else embedded.space()
+    index = index_in(space)
+    viewpoints = viewpoints_in(space) if viewpoints_in and embedded is not None else None
+    vectors = _query_vectors(resolved, catalogue, index, embedded)
     mask = _mask(query, catalogue, index)
     rows = _scored_rows(index, vectors, k=k, mask=mask, viewpoints=viewpoints)
     distribution = index.score_distribution(vectors)
-    return _present(_best_of_each_row(rows)[:k], catalogue, index, distribution, int(mask.sum()))
+    return _present(
+        _best_of_each_row(rows)[:k], catalogue, index, distribution, int(mask.sum()), space=space
+    )
 
 
 def run_regions(
@@ -179,32 +191,38 @@ class _ScoredRow:
     viewpoint: str = ""
 
 
+def _embed_pictures(resolved: Sequence[ResolvedExample], embed: Embedder | None) -> Embedded | None:
+    """Return the vectors of the query's pictures, in their order, or None if it has none."""
+    pictures = [one.example for one in resolved if isinstance(one.example, PictureExample)]
+    if not pictures:
+        return None
+    if embed is None:
+        raise ValueError("pictures cannot be compared without `embed`")
+    return embed(
+        [example.cut or example.picture for example in pictures],
+        query_kinds=[example.query_kind for example in pictures],
+    )
+
+
 def _query_vectors(
     resolved: Sequence[ResolvedExample],
     catalogue: Catalogue,
     index: Index,
-    embed: Embedder | None,
+    embedded: Embedded | None,
 ) -> Vectors:
-    """Return the vectors of the query, float (variants, dimensions).
-
-    Pictures that are treated alike are embedded together, in one pass of the network.
-    """
-    pictures: dict[QueryKind, list[tuple[int, Image.Image | Cutout]]] = {}
-    variants: list[Vectors] = [np.empty(0)] * len(resolved)
-    for number, one in enumerate(resolved):
+    """Return the vectors of the query, float (variants, dimensions)."""
+    space = "models" if embedded is None else embedded.space()
+    pictures = itertools.count()
+    variants: list[Vectors] = []
+    for one in resolved:
         match one.example:
-            case PictureExample(picture=picture, query_kind=query_kind, cut=cut):
-                pictures.setdefault(query_kind, []).append((number, cut or picture))
+            case PictureExample():
+                assert embedded is not None, "the pictures were embedded"
+                variants.append(embedded.of(next(pictures), space))
             case ItemsExample(item_ids=item_ids):
-                variants[number] = centroid(item_ids, catalogue, index)
+                variants.append(centroid(item_ids, catalogue, index))
             case ItemExample(item_id=item_id):
-                variants[number] = index.rows([_row(item_id, catalogue, index)])
-    for query_kind, numbered in pictures.items():
-        if embed is None:
-            raise ValueError("pictures cannot be compared without `embed`")
-        embedded = embed([picture for _, picture in numbered], query_kind=query_kind)
-        for (number, _), vectors in zip(numbered, embedded, strict=True):
-            variants[number] = vectors
+                variants.append(index.rows([_row(item_id, catalogue, index)]))
     # The vector of a model is the same for both variants of a picture.
     return _combine(
         np.stack(np.broadcast_arrays(*variants)), [one.example.weight for one in resolved]
@@ -308,6 +326,8 @@ def _present(
     index: Index | RegionIndex,
     distribution: ScoreDistribution,
     candidates: int,
+    *,
+    space: Space = "models",
 ) -> Results:
     """Return ranked rows as results, without items that were removed in the meantime."""
     ids = [index.ids[one.row] for one in ranked]
@@ -327,4 +347,4 @@ def _present(
         )
         for rank, (item, one) in enumerate(present, start=1)
     )
-    return Results(neighbours, candidates, z_cutoff(len(index)))
+    return Results(neighbours, candidates, z_cutoff(len(index)), space)

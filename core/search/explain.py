@@ -94,7 +94,8 @@ def match(
             digits.
         descriptor: `Published` or `Compact`.
         network: the network that the vectors were made with.
-        space: the space in which they are compared. In the space "models" both are models.
+        space: the space in which they are compared. In the space "models" both are models, or the
+            first is a photograph.
         first_as: what `first` shows; `published` makes no difference. A picture that is not a
             model's is compared as it is and mirrored, and the higher score counts.
     """
@@ -107,13 +108,12 @@ def match(
         both = MatchMap(products.reshape(CELLS).sum(axis=2), WHOLE)
         return Match(float(products.sum()), both, both)
 
-    kind: PictureKind = "model"
-    if first_as != "model" and space == "pictures":
-        kind = picture_kind(first, first_as)
-    kinds: list[PictureKind] = [kind, "model"]
-    views = [view_for(each, cut) for each, cut in zip(kinds, cuts, strict=True)]
+    shown: PictureKind = "model" if first_as == "model" else picture_kind(first, first_as)
+    views = [view_for(each, cut) for each, cut in zip((shown, "model"), cuts, strict=True)]
     features = network.features(np.stack([view.pixels for view in views]))
     rows = activations.activations(features, [view.part for view in views])
+    kinds = descriptor.kinds(rows, [shown, "model"])
+    kind = kinds[0]
     directions = descriptor.directions(space)
     variants = []
     for pair in [rows] if kind == "model" else [rows, np.stack([mirrored(rows[:1])[0], rows[1]])]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.catalogue import Filters
-from core.descriptors import QueryKind, Space
+from core.descriptors import Embedded, QueryKind
 from core.pictures import Box
 from core.vision.cutout import Cutout
 
@@ -92,14 +92,12 @@ class Query:
     @property
     def needs_network(self) -> bool:
         """Whether a picture has to be embedded to answer this query."""
-        return self.has_regions or self.space == "pictures"
+        return self.has_regions or self.has_pictures
 
     @property
-    def space(self) -> Space:
-        """The space in which `run` compares: "models" if all examples are models."""
-        if any(isinstance(example, PictureExample) for example in self.examples):
-            return "pictures"
-        return "models"
+    def has_pictures(self) -> bool:
+        """Whether an example is a picture from outside the catalogue."""
+        return any(isinstance(example, PictureExample) for example in self.examples)
 
 
 class RegionEmbedder(Protocol):
@@ -111,14 +109,13 @@ class RegionEmbedder(Protocol):
 
 
 class Embedder(Protocol):
-    """Turns RGB pictures into vectors of length 1, float32 (n, variants, dimensions).
-
-    The first variant is the original picture. The second, if the descriptor has one, is the
-    mirrored picture.
-    """
+    """Turns RGB pictures into vectors, as `Descriptor.embed` does."""
 
     def __call__(
-        self, pictures: Sequence[Image.Image | Cutout], *, query_kind: QueryKind = "auto"
-    ) -> NDArray[np.float32]:
+        self,
+        pictures: Sequence[Image.Image | Cutout],
+        *,
+        query_kinds: Sequence[QueryKind] | None = None,
+    ) -> Embedded:
         """Return the vectors of each picture; a cut-out is compared as it is."""
         ...

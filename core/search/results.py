@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from core.catalogue import Item
+from core.descriptors import Space
 from core.pictures import Box
 
 
@@ -39,11 +40,13 @@ class Results:
         neighbours: the best first.
         candidates: how many items the filters allow, without the query's own.
         z_cutoff: the `z_score` from which a neighbour is a strong match (see `z_cutoff`).
+        space: the space in which the query was compared; queries with regions have none.
     """
 
     neighbours: tuple[Neighbour, ...]
     candidates: int
     z_cutoff: float
+    space: Space = "models"
 
 
 def z_cutoff(count: int) -> float:

@@ -65,8 +65,9 @@ def descriptor_of(catalogue: Catalogue, name: str) -> Descriptor:
 def index_of(catalogue: Catalogue, name: str, space: Space = "models") -> Index:
     """Return the index of the catalogue's vectors of the descriptor `name`.
 
-    In the space "models" they are compared with other models only; in "pictures" with pictures
-    and drawings, and with models combined with these. Raises as `fingerprint_of` does.
+    In the space "models" they are compared with other models and with photographs; in "pictures"
+    with pictures and drawings, and with models combined with these. Raises as `fingerprint_of`
+    does.
     """
     vectors = catalogue.vectors.read(name, fingerprint_of(catalogue, name))
     return Index(
@@ -75,14 +76,16 @@ def index_of(catalogue: Catalogue, name: str, space: Space = "models") -> Index:
     )
 
 
-def viewpoints_of(catalogue: Catalogue, name: str) -> ViewpointIndex | None:
-    """Return the vectors of other viewpoints, as `run` takes them; None if there are none.
+def viewpoints_of(
+    catalogue: Catalogue, name: str, space: Space = "pictures"
+) -> ViewpointIndex | None:
+    """Return the vectors of other viewpoints in a space; None if there are none.
 
     Only `compact` has them. Raises as `fingerprint_of` does.
     """
     if name != COMPACT:
         return None
-    return viewpoints.index_of(catalogue, fingerprint_of(catalogue, name))
+    return viewpoints.index_of(catalogue, fingerprint_of(catalogue, name), space)
 
 
 def region_index_of(catalogue: Catalogue) -> RegionIndex:

@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from core import viewpoints
 from core.catalogue import Catalogue
+from core.descriptors import COMPACT, Space
+from core.descriptors.base import columns
 from core.similarity import Index
 
 Rows = NDArray[np.floating[Any]]
 
 # The name under which the vectors are stored, as the first version called them.
 STORED_AS = "sides"
-# The viewpoints of the first version, in the order of their vectors. Their rows are stored under
-# the fingerprint of `compact` alone.
+# The viewpoints of the first version, in the order of their vectors.
 FIRST_LAYOUT = ("front", "side", "back", "top")
 
 
@@ -46,9 +47,10 @@ def storage_fingerprint(fingerprint: str, layout: tuple[str, ...]) -> str:
     """Return the fingerprint under which rows of these viewpoints, in this order, are stored.
 
     Rows of other viewpoints have another width and another order: a fingerprint for each layout
-    keeps them apart when the list in `core.viewpoints` changes.
+    keeps them apart when the list in `core.viewpoints` changes. Earlier versions stored only the
+    vectors of the space "pictures", under the fingerprint alone.
     """
-    return fingerprint if layout == FIRST_LAYOUT else f"{fingerprint}-{'+'.join(layout)}"
+    return f"{fingerprint}-{'+'.join(layout)}"
 
 
 def layouts() -> list[tuple[str, ...]]:
@@ -56,7 +58,9 @@ def layouts() -> list[tuple[str, ...]]:
     return list(dict.fromkeys([FIRST_LAYOUT, viewpoints.VIEWPOINT_NAMES]))
 
 
-def index_of(catalogue: Catalogue, fingerprint: str) -> ViewpointIndex | None:
+def index_of(
+    catalogue: Catalogue, fingerprint: str, space: Space = "pictures"
+) -> ViewpointIndex | None:
     """Return the vectors of all viewpoints, to compare pictures with; None if there are none.
 
     `fingerprint` is that of the catalogue's `compact` vectors. Rows that were stored before a
@@ -70,7 +74,7 @@ def index_of(catalogue: Catalogue, fingerprint: str) -> ViewpointIndex | None:
         known = [name for name in layout if name in viewpoints.VIEWPOINT_NAMES]
         ids += [item_id for item_id in vectors.ids for _ in known]
         names += known * len(vectors.ids)
-        blocks.append(_one_viewpoint_per_row(vectors.blocks, layout, known))
+        blocks.append(_one_viewpoint_per_row(vectors.blocks, layout, known, space))
     if not ids:
         return None
     return ViewpointIndex(
@@ -79,12 +83,13 @@ def index_of(catalogue: Catalogue, fingerprint: str) -> ViewpointIndex | None:
 
 
 def _one_viewpoint_per_row(
-    blocks: Iterator[Rows], layout: Sequence[str], known: Sequence[str]
+    blocks: Iterator[Rows], layout: Sequence[str], known: Sequence[str], space: Space
 ) -> Iterator[Rows]:
     """Yield stored rows of all viewpoints as one row for each of the `known` viewpoints."""
-    columns = [layout.index(name) for name in known]
+    numbers = [layout.index(name) for name in known]
     for block in blocks:
         vectors = block.reshape(len(block), len(layout), -1)
         if len(known) < len(layout):
-            vectors = vectors[:, columns]
+            vectors = vectors[:, numbers]
+        vectors = vectors[..., columns(COMPACT, space, vectors.shape[2])]
         yield vectors.reshape(len(block) * len(known), vectors.shape[2])

@@ -102,7 +102,7 @@ def _embed_batch(
             continue
         views = [preprocessing.crop_object(cut) for cut in segmentation.cut_out(network, pictures)]
         features = network.features(np.stack([view.pixels for view in views]))
-        vectors = compact.vectors(activations.activations(features, [view.part for view in views]))
+        vectors = compact.stored(activations.activations(features, [view.part for view in views]))
         row = np.zeros((len(layout), vectors.shape[1]), np.float32)
         row[[layout.index(name) for name in names]] = vectors
         batch.items.append(item)

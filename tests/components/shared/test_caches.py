@@ -62,7 +62,7 @@ def use_all() -> None:
     """Use every cache, as the run of a page does: each opens the catalogue again."""
     catalogue = Catalogue("things")
     caches.index(catalogue, COMPACT)
-    search_caches.viewpoints(catalogue, COMPACT)
+    search_caches.viewpoints(catalogue, COMPACT, "pictures")
     search_caches.region_index(catalogue)
     search_caches.descriptor(catalogue, COMPACT)
     map_caches.current_map(catalogue)

@@ -257,18 +257,33 @@ def test_duplicate_pictures_do_no_harm() -> None:
 
 
 def test_each_is_centred_on_the_mean_of_its_domain(photos: np.ndarray, fit: CompactFit) -> None:
-    """A picture has the nearest of three means, a model the catalogue's."""
+    """A picture has the nearer of two means, a model the catalogue's."""
     compact = Compact("w", fit)
     apart = photos[:5] - fit.photo_mean
     known = domain_means.load()
     means = [known.drawings, known.illustrations, known.photographs, *[fit.photo_mean] * 2]
-    kinds: list[PictureKind] = ["drawing", "picture", "picture", "picture", "model"]
+    kinds: list[PictureKind] = ["drawing", "picture", "photograph", "picture", "model"]
+    near = 0.1 * apart + np.stack(means)
 
-    found = compact.vectors(0.1 * apart + np.stack(means), kinds=kinds)
+    found = compact.vectors(near, kinds=kinds)
 
+    told: list[PictureKind] = ["drawing", "picture", "picture", "picture", "model"]
+    assert compact.kinds(near, told) == kinds
     np.testing.assert_allclose(found, compact.vectors(photos[:5]), atol=1e-3)
     flat = (apart + known.illustrations)[:1]
     assert not np.allclose(compact.vectors(flat), compact.vectors(flat, kinds=["picture"]))
+
+
+def test_photographs_are_centred_on_their_own_pyramid_among_models(
+    photos: np.ndarray, fit: CompactFit
+) -> None:
+    compact = Compact("w", fit)
+    kinds: list[PictureKind] = ["photograph", "model"]
+
+    photograph, model = compact.centred(photos[[0, 0]], space="models", kinds=kinds)
+
+    apart = fit.pyramid_mean - domain_means.load().pyramid_of_photographs
+    np.testing.assert_allclose(photograph - model, apart, atol=1e-6)
 
 
 def test_the_means_of_each_domain_are_plausible() -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core import search
 from core.catalogue import Catalogue, Item
-from core.descriptors import QueryKind
+from core.descriptors import Embedded, QueryKind
 from core.errors import LookalikeError
 from core.evaluation import evaluate, metrics
 from core.evaluation.evaluate import EvaluationQuery, Names
@@ -96,10 +96,13 @@ class Colours:
         self.batches: list[int] = []
 
     def __call__(
-        self, pictures: Sequence[Image.Image | Cutout], *, query_kind: QueryKind = "auto"
-    ) -> np.ndarray:
+        self,
+        pictures: Sequence[Image.Image | Cutout],
+        *,
+        query_kinds: Sequence[QueryKind] | None = None,
+    ) -> Embedded:
         self.batches.append(len(pictures))
-        return self.vectors[[np.asarray(picture)[0, 0, 0] for picture in pictures]]
+        return Embedded(self.vectors[[np.asarray(picture)[0, 0, 0] for picture in pictures]])
 
 
 def numbered(number: int) -> Image.Image:
@@ -123,7 +126,7 @@ def test_ranks_are_those_of_brute_force_and_of_search(shelf: Catalogue) -> None:
     found = evaluate.ranks(
         [EvaluationQuery(numbered(number), ids[row]) for number, row in enumerate(right)],
         catalogue=shelf,
-        index=index,
+        index_in=lambda space: index,
         embed=embed,
     )
 
@@ -141,7 +144,7 @@ def test_ranks_are_those_of_brute_force_and_of_search(shelf: Catalogue) -> None:
         answer = search.run(
             Query(examples=[PictureExample(numbered(number))]),
             catalogue=shelf,
-            index=index,
+            index_in=lambda space: index,
             embed=embed,
             k=10,
         )
@@ -159,7 +162,7 @@ def test_model_without_a_vector_has_no_rank(shelf: Catalogue) -> None:
         evaluate.ranks(
             [EvaluationQuery(numbered(0), left_out)],
             catalogue=shelf,
-            index=Index(indexed, [rows]),
+            index_in=lambda space: Index(indexed, [rows]),
             embed=Colours(rows[np.newaxis, :1]),
         )
 

@@ -118,7 +118,7 @@ def test_published_sums_to_the_score_of_a_search(
     trained: Network, pictures: list[Image.Image]
 ) -> None:
     published = Published("w")
-    index = Index("abcd", [published.embed(trained, pictures)[:, 0]])
+    index = Index("abcd", [published.embed(trained, pictures).vectors[:, 0]])
     query, *others = pictures
 
     [best] = index.top_k(index.rows([0]), k=4)
@@ -151,9 +151,10 @@ def test_compact_sums_to_the_score_of_the_stored_vectors(
         for query in (0, 2):
             variants = vectors[query : query + 1]
             if space == "pictures":
-                [variants] = descriptor.embed(
-                    trained, [cut(pictures[query])], query_kind=query_kind
+                embedded = descriptor.embed(
+                    trained, [cut(pictures[query])], query_kinds=[query_kind]
                 )
+                [variants] = embedded.vectors
             scores = (variants @ vectors[1]).tolist()
             found = match(
                 cut(pictures[query]),
@@ -161,11 +162,39 @@ def test_compact_sums_to_the_score_of_the_stored_vectors(
                 descriptor=descriptor,
                 network=trained,
                 space=space,
-                first_as=query_kind,
+                first_as="model" if space == "models" else query_kind,
             )
             # Stored activations are of half precision.
             check_sums(found, score=max(scores), within=1e-4)
             assert found.mirrored == (scores[0] < scores[-1])
+
+
+def test_a_photograph_sums_to_its_score_with_models(
+    trained: Network, compact: Compact, pictures: list[Image.Image]
+) -> None:
+    """What is a photograph is told by the network: the noise is one. A drawing is none."""
+    drawn, wide, _, noise = pictures
+    embedded = compact.embed(trained, [drawn, noise], query_kinds=["drawing", "photo"])
+    assert set(embedded.photographs) == {1}
+    assert embedded.space() == "pictures"
+    assert embedded.only(1).space() == "models"
+    view = model_input(COMPACT, cut(wide), query_kind="photo")
+    features = trained.features(np.stack([view.pixels]))
+    stored = compact.stored(activations(features, [view.part]))
+    [model] = stored[:, columns(COMPACT, "models", stored.shape[1])]
+
+    found = match(
+        cut(noise),
+        cut(wide),
+        descriptor=compact,
+        network=trained,
+        space="models",
+        first_as="photo",
+    )
+
+    scores = (embedded.of(1, "models") @ model).tolist()
+    check_sums(found, score=max(scores), within=1e-4)
+    assert found.mirrored == (scores[1] > scores[0])
 
 
 @pytest.mark.parametrize(
@@ -182,7 +211,12 @@ def test_the_cells_cover_the_part_that_the_network_was_shown(
     _, wide, _, noise = pictures
 
     found = match(
-        cut(noise), cut(wide), descriptor=compact, network=trained, space=space, first_as="drawing"
+        cut(noise),
+        cut(wide),
+        descriptor=compact,
+        network=trained,
+        space=space,
+        first_as="drawing" if as_drawing else "model",
     )
 
     assert found.first.part == preprocessing.shown_part(cut(noise), as_drawing=as_drawing)

@@ -119,7 +119,7 @@ def trained() -> Network:
 def scenes(trained: Network) -> RegionIndex:
     """Index a scene without a wheel, and one with a wheel in each corner."""
     pictures = [scene(None), *(scene(corner) for corner in CORNERS.values())]
-    rows = Published(trained.weights_digest).embed(trained, pictures)[:, 0]
+    rows = Published(trained.weights_digest).embed(trained, pictures).vectors[:, 0]
     return RegionIndex(["none", *CORNERS], [rows])
 
 

@@ -18,7 +18,8 @@ from PIL import Image
 
 from core import search
 from core.catalogue import Catalogue, Filters, Item, Picture, UnknownItem
-from core.descriptors import Compact, CompactFit, Published, base
+from core.descriptors import Compact, CompactFit, Embedded, Published, QueryKind, Space, base
+from core.linalg import unit_rows
 from core.pictures import Box, decoding, resizing
 from core.search import (
     Example,
@@ -81,17 +82,18 @@ VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
 
 
 def by_brightness(
-    pictures: Sequence[Image.Image | Cutout], *, query_kind: str = "auto"
-) -> np.ndarray:
+    pictures: Sequence[Image.Image | Cutout], *, query_kinds: Sequence[QueryKind] | None = None
+) -> Embedded:
     """Embed a picture by its mean colour and its size: enough to tell pictures apart."""
     rows = []
-    for each in pictures:
+    kinds = query_kinds or ["auto"] * len(pictures)
+    for each, query_kind in zip(pictures, kinds, strict=True):
         picture = each.picture if isinstance(each, Cutout) else each
         mean = np.asarray(picture.convert("RGB")).mean(axis=(0, 1))
         row = np.zeros(WIDTH)
         row[:5] = [*mean / 255, picture.width / 100, query_kind == "drawing"]
         rows.append(row / np.linalg.norm(row))
-    return np.array(rows, np.float32)[:, np.newaxis]
+    return Embedded(np.array(rows, np.float32)[:, np.newaxis])
 
 
 def ask(catalogue: Catalogue, index: Index, *examples: Example, **options: object) -> Results:
@@ -99,7 +101,7 @@ def ask(catalogue: Catalogue, index: Index, *examples: Example, **options: objec
     return search.run(
         Query(examples=examples, filters=filters),  # type: ignore[arg-type]
         catalogue=catalogue,
-        index=index,
+        index_in=lambda space: index,
         embed=by_brightness,
         k=COUNT,
         **options,  # type: ignore[arg-type]
@@ -162,11 +164,54 @@ def test_a_negative_example_lowers_the_scores_of_similar_models(
     assert unlike.neighbours[0].score < without.neighbours[0].score
 
 
-def test_only_queries_of_models_alone_are_compared_as_models() -> None:
-    whole, white = ItemExample("a"), Image.new("RGB", (9, 9))
+@pytest.mark.parametrize(
+    "photographs, others, with_model, space",
+    [
+        (0, 0, True, "models"),
+        (1, 0, False, "models"),
+        (2, 0, True, "models"),
+        (0, 1, False, "pictures"),
+        (1, 1, True, "pictures"),
+    ],
+    ids=["model", "photograph", "photographs and model", "picture", "all"],
+)
+def test_models_and_photographs_are_compared_as_models(
+    catalogue: Catalogue, photographs: int, others: int, with_model: bool, space: Space
+) -> None:
+    """Each space has vectors of its own; the score tells which ones were compared."""
+    chance = np.random.default_rng(5)
+    stored: dict[Space, np.ndarray] = {
+        name: unit_rows(chance.standard_normal((COUNT, WIDTH))).astype(np.float32)
+        for name in ("models", "pictures")
+    }
+    seen: dict[Space, np.ndarray] = {
+        name: unit_rows(chance.standard_normal((photographs + others, WIDTH))).astype(np.float32)
+        for name in ("models", "pictures")
+    }
+    count = photographs + others
+    noise = Image.effect_noise((32, 32), 80).convert("RGB")
+    examples: list[Example] = [PictureExample(noise) for _ in range(count)]
+    if with_model:
+        examples.append(ItemExample(item_of(catalogue, 0)))
 
-    assert Query(examples=[whole, whole]).space == "models"
-    assert Query(examples=[whole, PictureExample(white)]).space == "pictures"
+    results = search.run(
+        Query(examples=examples),
+        catalogue=catalogue,
+        index_in=lambda name: Index(catalogue.items.ids(), [stored[name]]),
+        embed=lambda pictures, *, query_kinds=None: Embedded(
+            seen["pictures"][:, np.newaxis],
+            {row: seen["models"][row : row + 1] for row in range(photographs)},
+        ),
+        k=1,
+    )
+
+    assert results.space == space
+    vectors = [*seen[space], stored[space][0]] if with_model else [*seen[space]]
+    [query] = unit_rows(np.mean(vectors, axis=0, keepdims=True, dtype=np.float64))
+    scores = stored[space].astype(np.float64) @ query
+    if with_model:
+        scores[0] = -2
+    assert results.neighbours[0].score == pytest.approx(scores.max(), abs=1e-6)
 
 
 # -- regions -----------------------------------------------------------------------
@@ -350,8 +395,8 @@ def test_the_better_variant_of_a_picture_counts(
         results = search.run(
             Query(examples=asked),
             catalogue=catalogue,
-            index=index,
-            embed=lambda pictures, *, query_kind="auto": embedded[np.newaxis],
+            index_in=lambda space: index,
+            embed=lambda pictures, *, query_kinds=None: Embedded(embedded[np.newaxis]),
             k=k,
         )
 
@@ -507,7 +552,7 @@ def test_a_set_combined_with_a_model_and_a_picture_counts_as_one_example(
 ) -> None:
     noise = Image.effect_noise((32, 32), 80).convert("RGB")
     many = ItemsExample(ids_of(catalogue, numbers), weight=weight)
-    seen = by_brightness([noise])[0, 0].astype(np.float64)
+    seen = by_brightness([noise]).vectors[0, 0].astype(np.float64)
 
     results = ask(
         catalogue, index, many, ItemExample(item_of(catalogue, more)), PictureExample(noise)
@@ -560,9 +605,9 @@ def test_a_model_without_a_vector_is_reported_as_not_indexed(catalogue: Catalogu
 def test_a_set_needs_no_network_unless_combined_with_a_picture() -> None:
     some, white = ItemsExample(("a", "b")), Image.new("RGB", (9, 9))
 
-    assert Query(examples=[some, ItemExample("c")]).space == "models"
+    assert not Query(examples=[some, ItemExample("c")]).needs_network
     assert not Query(examples=[some]).needs_network
-    assert Query(examples=[some, PictureExample(white)]).space == "pictures"
+    assert Query(examples=[some, PictureExample(white)]).needs_network
 
 
 def test_a_set_of_models_has_at_least_one_model_and_no_region() -> None:

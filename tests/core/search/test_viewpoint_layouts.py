@@ -9,6 +9,7 @@ from PIL import Image
 
 from core import search, viewpoints
 from core.catalogue import Catalogue, Item, Picture
+from core.descriptors import Embedded, Space
 from core.pictures import decoding, resizing
 from core.search import PictureExample, Query
 from core.search.viewpoints import (
@@ -19,7 +20,6 @@ from core.search.viewpoints import (
     storage_fingerprint,
 )
 from core.similarity import Index
-from core.viewpoints import VIEWPOINT_NAMES
 from core.workflows import viewpoint_indexing
 from tests.conftest import MakePicture
 
@@ -57,8 +57,10 @@ def _vectors(count: int, names: Sequence[str], *, seed: int) -> np.ndarray:
 
 
 def _store(catalogue: Catalogue, items: list[Item], rows: np.ndarray, names: Sequence[str]) -> None:
+    """Store `rows` as the vectors of the space "pictures", and their mirror image of "models"."""
     stored_as = storage_fingerprint(FINGERPRINT, tuple(names))
-    catalogue.vectors.add(STORED_AS, stored_as, items, rows.reshape(len(items), -1))
+    both = np.concatenate([rows, rows[..., ::-1]], axis=-1)
+    catalogue.vectors.add(STORED_AS, stored_as, items, both.reshape(len(items), -1))
 
 
 def _find(catalogue: Catalogue, found: ViewpointIndex, vector: np.ndarray) -> tuple[str, str]:
@@ -67,9 +69,9 @@ def _find(catalogue: Catalogue, found: ViewpointIndex, vector: np.ndarray) -> tu
     results = search.run(
         Query(examples=[PictureExample(Image.effect_noise((32, 32), 80).convert("RGB"))]),
         catalogue=catalogue,
-        index=Index(ids, [np.full((len(ids), WIDTH), 1e-3, np.float32)]),
-        embed=lambda pictures, *, query_kind="auto": vector[np.newaxis, np.newaxis],
-        viewpoints=found,
+        index_in=lambda space: Index(ids, [np.full((len(ids), WIDTH), 1e-3, np.float32)]),
+        embed=lambda pictures, *, query_kinds=None: Embedded(vector[np.newaxis, np.newaxis]),
+        viewpoints_in=lambda space: found,
         k=1,
     )
     [first] = results.neighbours
@@ -82,9 +84,28 @@ def _add_a_viewpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(viewpoints, "VIEWPOINT_NAMES", FIVE)
 
 
-def test_the_vectors_of_earlier_versions_are_found_under_their_fingerprint() -> None:
-    assert VIEWPOINT_NAMES == FIRST_LAYOUT
-    assert storage_fingerprint(FINGERPRINT, VIEWPOINT_NAMES) == FINGERPRINT
+def test_vectors_of_earlier_versions_are_computed_again(catalogue: Catalogue) -> None:
+    """They were stored under the fingerprint alone, without those of the space “models”."""
+    rows = _vectors(COUNT, FIRST_LAYOUT, seed=1)
+    items = catalogue.items.find()
+    catalogue.vectors.add(STORED_AS, FINGERPRINT, items, rows.reshape(COUNT, -1))
+
+    assert index_of(catalogue, FINGERPRINT) is None
+    assert viewpoint_indexing.missing(catalogue, FINGERPRINT) == items
+
+
+def test_each_space_has_vectors_of_its_own(catalogue: Catalogue) -> None:
+    rows = _vectors(COUNT, FIRST_LAYOUT, seed=1)
+    _store(catalogue, catalogue.items.find(), rows, FIRST_LAYOUT)
+
+    spaces: dict[Space, np.ndarray] = {"pictures": rows, "models": rows[..., ::-1]}
+    for space, expected in spaces.items():
+        found = index_of(catalogue, FINGERPRINT, space)
+        assert found is not None
+        numbers = range(COUNT * len(FIRST_LAYOUT))
+        np.testing.assert_allclose(
+            found.index.rows(numbers).reshape(expected.shape), expected, atol=1e-3
+        )
 
 
 def test_vectors_of_four_viewpoints_are_searched_after_a_fifth_was_added(

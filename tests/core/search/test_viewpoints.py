@@ -97,9 +97,9 @@ def find(
             filters=filters or Filters(),
         ),
         catalogue=catalogue,
-        index=search.index_of(catalogue, COMPACT, "pictures"),
+        index_in=partial(search.index_of, catalogue, COMPACT),
         embed=partial(descriptor.embed, vgg16),
-        viewpoints=search.viewpoints_of(catalogue, COMPACT),
+        viewpoints_in=partial(search.viewpoints_of, catalogue, COMPACT),
         k=3,
     )
 
@@ -127,7 +127,9 @@ def test_a_picture_finds_a_model_from_any_viewpoint(
 def test_models_are_compared_by_their_main_views(catalogue: Catalogue) -> None:
     item = catalogue.items.find()[0]
     query = Query(examples=[ItemExample(item.id)])
-    results = search.run(query, catalogue=catalogue, index=search.index_of(catalogue, COMPACT))
+    results = search.run(
+        query, catalogue=catalogue, index_in=partial(search.index_of, catalogue, COMPACT)
+    )
     assert len(results.neighbours) == COUNT - 1
     assert {one.viewpoint for one in results.neighbours} == {""}
 

@@ -164,13 +164,13 @@ def test_rows_are_of_unit_length(finished: Catalogue, name: str, space: Space) -
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_picture_finds_itself_first(finished: Catalogue, vgg16: Network, name: str) -> None:
-    index = search.index_of(finished, name, "pictures")
+    index_in = partial(search.index_of, finished, name)
     embed = partial(search.descriptor_of(finished, name).embed, vgg16)
 
     for item in finished.items.find():
         received = (finished.folder.parent / "pictures" / item.source_id).read_bytes()
         query = Query(examples=[PictureExample(decoding.decode(received))])
-        results = search.run(query, catalogue=finished, index=index, embed=embed, k=2)
+        results = search.run(query, catalogue=finished, index_in=index_in, embed=embed, k=2)
         best, second = results.neighbours
         assert best.item == item
         assert best.score >= 0.999
