@@ -17,6 +17,7 @@ darker corners. The same seed gives the same pictures.
   ones, which are the cut-outs' alpha. A picture without a mask counts as one that covers all.
   `--segmenter grabcut` measures GrabCut instead, and `product+grabcut` GrabCut that the product's
   masks start; both need opencv-python-headless.
+- pictures without an object: in how many grounds alone, and patterns, an object is found.
 
 Needs `python -m core demo`, or `python -m core demo furniture` for `--catalogue furniture`, whose
 820 models are rendered for it (five minutes); and for `fluent`:
@@ -44,7 +45,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks import quality, render
-from benchmarks.support import grabcut
+from benchmarks.support import grabcut, unrelated
 from benchmarks.support.compositing import Photographs
 from benchmarks.support.data_folder import data_folder
 from benchmarks.support.machine import Machine, Row, report
@@ -53,7 +54,7 @@ from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, PUBLISHED, QueryKind
 from core.evaluation import metrics
 from core.importers import Entry, InMemoryEntry, Source, fluent, on_grounds, sweethome3d
-from core.importers.grounds import Composite, MakeGround
+from core.importers.grounds import Composite, MakeGround, as_picture, developed, generator
 from core.pictures import decoding
 from core.search import PictureExample, Query
 from core.vision import Network, precision, segmentation
@@ -66,6 +67,8 @@ METHODS: tuple[tuple[str, QueryKind], ...] = ((PUBLISHED, "auto"), (COMPACT, "au
 SEGMENTERS = ("product", "grabcut", "product+grabcut")
 # Pictures that are segmented together.
 BATCH = 32
+# How many pictures without an object there are of each kind, and their width and height.
+EMPTY, EMPTY_SIZE = 40, (480, 270)
 # A mask covers a pixel from this on, of 0 to 1.
 COVERED = 0.5
 # On the page of the worst masks: how many, the width of each picture, and pairs in a row.
@@ -288,6 +291,36 @@ def iou(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
     return float(np.count_nonzero(first & second) / union) if union else 1.0
 
 
+def empty_pictures(
+    grounds: Mapping[str, MakeGround], *, count: int, seed: int
+) -> dict[str, list[Image.Image]]:
+    """Return pictures without an object: `count` of each kind of ground, and of patterns.
+
+    Photographs may show things, and are left out.
+    """
+    pictures: dict[str, list[Image.Image]] = {}
+    for kind in sorted(set(grounds) - {"photograph"}):
+        for number in range(count):
+            random = generator(f"{kind} {number}", seed=seed)
+            ground = grounds[kind](random, *EMPTY_SIZE)
+            pixels = developed(ground.pixels, random, vignette=ground.vignette)
+            pictures.setdefault(kind, []).append(as_picture(pixels))
+    pictures["pattern"] = [unrelated.picture(number) for number in range(count)]
+    return pictures
+
+
+def empty_rows(pictures: Mapping[str, Sequence[Image.Image]], segmenter: Segmenter) -> list[Row]:
+    """Return for each kind of pictures without an object in how many one is found, and for all."""
+    found = {
+        kind: [not mask.whole for mask in segmenter.masks(each)] for kind, each in pictures.items()
+    }
+    everything = {**found, "all": [whether for each in found.values() for whether in each]}
+    return [
+        {"picture": kind, "pictures": len(each), "one object": round(float(np.mean(each)), 3)}
+        for kind, each in everything.items()
+    ]
+
+
 def mask_rows(judged: Sequence[Judged]) -> list[Row]:
     """Return a row for each kind of ground, and one for all of them."""
     kinds = sorted({each.composite.kind for each in judged})
@@ -436,6 +469,8 @@ def main() -> None:
     seconds = time.perf_counter() - start
     title = f"masks, {options.catalogue}, {1000 * seconds / len(made):.0f} ms a picture"
     tables[title] = mask_rows(judged)
+    empty = empty_pictures(grounds, count=EMPTY, seed=options.seed)
+    tables["pictures without an object"] = empty_rows(empty, chosen)
     if options.worst:
         worst_page(judged).save(options.worst)
     report(machine, tables, as_json=options.json)

@@ -16,7 +16,7 @@ from benchmarks.support.machine import Row
 from core import settings
 from core.catalogue import Catalogue, Item
 from core.importers import InMemoryEntry, Source, fluent, on_grounds
-from core.importers.grounds import Composite, compose, generator
+from core.importers.grounds import GROUNDS, Composite, compose, generator
 from core.pictures import encoding
 
 Mask = NDArray[np.float32]
@@ -103,6 +103,32 @@ def test_rows_by_kind_and_for_all() -> None:
     assert sum(int(row["pictures"]) for row in kinds) == 12
     assert everything["no one object"] == round(1 / 12, 3)
     assert everything["mean IoU"] == round(float(np.mean([each.iou for each in found])), 3)
+
+
+def test_pictures_without_an_object_are_counted_by_kind() -> None:
+    pictures = grounds.empty_pictures(GROUNDS, count=3, seed=1)
+    again = grounds.empty_pictures(GROUNDS, count=3, seed=1)
+    assert set(pictures) == {*GROUNDS, "pattern"}
+    assert all(len(each) == 3 for each in pictures.values())
+    assert all(
+        first.tobytes() == second.tobytes()
+        for kind, each in pictures.items()
+        for first, second in zip(each, again[kind], strict=True)
+    )
+    found = {kind: [FakeMask(None, whole=True)] * 3 for kind in pictures}
+    found["floor"] = [FakeMask(np.ones((9, 9), np.float32)), *found["floor"][1:]]
+    segmenter = FakeSegmenter([mask for kind in pictures for mask in found[kind]])
+
+    *kinds, everything = grounds.empty_rows(pictures, segmenter)
+
+    assert {row["picture"]: row["one object"] for row in kinds if row["one object"]} == {
+        "floor": 0.333
+    }
+    assert everything == {
+        "picture": "all",
+        "pictures": 3 * len(pictures),
+        "one object": round(1 / (3 * len(pictures)), 3),
+    }
 
 
 def test_the_page_has_the_worst_first_and_at_most_fifty() -> None:
