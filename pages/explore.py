@@ -4,7 +4,7 @@ import random
 
 import streamlit as st
 
-from components.search import url_examples
+from components.search import url_examples, word_search
 from components.shared import (
     asset_urls,
     backgrounds,
@@ -73,9 +73,9 @@ def browse(catalogue: Catalogue) -> None:
         backgrounds.toggle(catalogue)
 
     if not count:
-        show_no_models(catalogue, filters)
+        word_search.show_nothing_found(catalogue, filters)
         return
-    st.caption(f"{count:,} {'model' if count == 1 else 'models'}")
+    st.caption(word_search.summary(catalogue, text, count))
     shown = catalogue.items.find(filters, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
     gallery(
         cards.of_items(catalogue, shown, cut_outs=backgrounds.cut_outs(catalogue)),
@@ -245,21 +245,6 @@ def surprise_button(catalogue: Catalogue, filters: Filters) -> None:
             url_state.change(item=random.choice(ids), trail=None)
 
     st.button("Surprise me", icon=":material/casino:", on_click=open_random)
-
-
-def show_no_models(catalogue: Catalogue, filters: Filters) -> None:
-    if not filters:
-        st.info(
-            "This catalogue is empty. Import models on the Catalogues page.",
-            icon=":material/inventory_2:",
-        )
-        return
-    st.info("No models match. Use fewer words, or clear the filters.", icon=":material/search_off:")
-    st.button(
-        "Clear filters",
-        icon=":material/filter_alt_off:",
-        on_click=lambda: url_state.change(q=None, category=None, collection=None, page=None),
-    )
 
 
 @st.fragment

@@ -1,8 +1,11 @@
 """Filters of items, and the SQL that selects the items."""
 
-import unicodedata
+import json
 from dataclasses import dataclass
 from typing import Literal, get_args
+
+from core.catalogue import text_query
+from core.catalogue.text_query import TextQuery, Vocabulary
 
 # What items can be filtered by, apart from text.
 Facet = Literal["category", "creator", "licence", "tag", "collection"]
@@ -48,25 +51,27 @@ class Clauses:
     values: dict[str, str]
 
 
-def as_sql(filters: Filters | None) -> Clauses:
-    """Return `filters` as SQL; None selects every item that is shown."""
+def as_sql(filters: Filters | None, vocabulary: Vocabulary) -> Clauses:
+    """Return `filters` as SQL; None selects every item that is shown.
+
+    `vocabulary` says which words of the text the items have.
+    """
     filters = filters or Filters()
     join, conditions, order, values = "", ["i.present"], "i.position", {}
-    text = filters.text.replace("\0", " ").encode("utf-8", "ignore").decode().strip()
-    text = unicodedata.normalize("NFC", text)
-    if any(character.isalnum() for character in text):
-        # A quoted part is split into words as the names were, and none of it is query syntax.
-        prefixes = " ".join('"' + part.replace('"', '""') + '"*' for part in text.split())
-        values = {"text": text, "words": prefixes, "named": f"name : ({prefixes})"}
+    text = text_query.clean(filters.text)
+    if query := text_query.interpret(text, vocabulary):
         join = "JOIN words ON words.rowid = i.position"
-        conditions.append("words MATCH :words")
-        # Exact names first, then matches in names, then by relevance: a match in the name counts
-        # four times as much as one in a tag and eight times as much as one in the category.
-        order = (
-            "lower(i.name) = lower(:text) DESC, "
-            "i.position IN (SELECT rowid FROM words WHERE words MATCH :named) DESC, "
-            "bm25(words, 8.0, 2.0, 1.0), i.position"
-        )
+        conditions.append("words MATCH :everything")
+        order = _ranking(query)
+        values = {
+            "text": text,
+            "words_in_name": query.words_in_name,
+            "words": query.words,
+            "beginnings_in_name": query.beginnings_in_name,
+            "beginnings": query.beginnings,
+            "everything": query.everything,
+            "synonyms": json.dumps(query.synonyms),
+        }
     elif text:
         # Only punctuation or emoji, which the word index does not hold.
         values = {"text": text}
@@ -76,3 +81,29 @@ def as_sql(filters: Filters | None) -> Clauses:
             conditions.append(_CONDITIONS.get(facet, f"i.{facet} = :{facet}"))
             values[facet] = value
     return Clauses(f"{join} WHERE {' AND '.join(conditions)}", order, values)
+
+
+def _ranking(query: TextQuery) -> str:
+    """Return the order of items with a text.
+
+    Exact names come first, then items by their tier: how closely the words match. Items of one tier
+    are ranked by relevance: a match in the name counts four times as much as one in a tag and eight
+    times as much as one in the category, and synonyms count beside the word itself. So for "bike",
+    Bicycle comes first of all that have "bike" among their tags, and a lock that has it comes last.
+    """
+    tiers = ["words_in_name", "words", "beginnings_in_name"]
+    if any(term.related for term in query.terms):
+        tiers.append("beginnings")  # otherwise that is everything
+    cases = " ".join(
+        f"WHEN i.position IN (SELECT rowid FROM words WHERE words MATCH :{tier}) THEN {number}"
+        for number, tier in enumerate(tiers)
+    )
+    order = [
+        "lower(i.name) = lower(:text) DESC",
+        f"CASE {cases} ELSE {len(tiers)} END",
+        "lower(i.name) IN (SELECT value FROM json_each(:synonyms)) DESC",
+    ]
+    # A single letter begins half of all names: how often it does so says nothing, and takes long.
+    if query.length > 1:
+        order.append("bm25(words, 8.0, 2.0, 1.0)")
+    return ", ".join([*order, "i.position"])

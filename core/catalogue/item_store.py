@@ -3,13 +3,17 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
 
+from core.catalogue import text_query
 from core.catalogue.database import Database, bump
 from core.catalogue.errors import UnknownItem
-from core.catalogue.filters import Facet, Filters, as_sql
+from core.catalogue.filters import Clauses, Facet, Filters, as_sql
 from core.catalogue.item import Item, item_from_row
 from core.catalogue.picture_store import PictureStore
 from core.catalogue.records import KnownItem, Picture
+from core.catalogue.text_query import Vocabulary
 
 
 class ItemStore:
@@ -36,13 +40,13 @@ class ItemStore:
         self, filters: Filters | None = None, *, offset: int = 0, limit: int | None = None
     ) -> list[Item]:
         """Return the items that match `filters`; with a text the best match comes first."""
-        clauses = as_sql(filters)
-        sql = (
-            f"SELECT i.* FROM items i {clauses.where} ORDER BY {clauses.order} "
-            "LIMIT :limit OFFSET :offset"
-        )
         bounds = {"limit": -1 if limit is None else limit, "offset": offset}
         with self._database.connect() as db:
+            clauses = self._as_sql(filters, db)
+            sql = (
+                f"SELECT i.* FROM items i {clauses.where} ORDER BY {clauses.order} "
+                "LIMIT :limit OFFSET :offset"
+            )
             return [item_from_row(row) for row in db.execute(sql, clauses.values | bounds)]
 
     def newest(self, limit: int) -> list[Item]:
@@ -55,11 +59,37 @@ class ItemStore:
 
     def count(self, filters: Filters | None = None) -> int:
         """Return how many items match `filters`."""
-        clauses = as_sql(filters)
         with self._database.connect() as db:
+            clauses = self._as_sql(filters, db)
             sql = f"SELECT COUNT(*) FROM items i {clauses.where}"
             row = db.execute(sql, clauses.values).fetchone()
         return int(row[0])
+
+    def suggestions(self, filters: Filters, *, limit: int = 5) -> list[str]:
+        """Return texts to search for if no item matches `filters`, nearest first.
+
+        They are made of words that items have, such as the nearest spellings. With each of them in
+        place of its own text, `filters` matches an item.
+        """
+        with self._database.connect() as db:
+            vocabulary = Vocabulary(self._database, db)
+            texts = text_query.suggestions(text_query.clean(filters.text), vocabulary)
+        matching = (text for text in texts if self.count(replace(filters, text=text)))
+        return list(islice(matching, limit))
+
+    def replaced_words(self, text: str) -> dict[str, tuple[str, ...]]:
+        """Return the words of `text` that no item has, with what is searched for instead of each.
+
+        These are its synonyms, or the nearest spellings, that items have.
+        """
+        with self._database.connect() as db:
+            query = text_query.interpret(text_query.clean(text), Vocabulary(self._database, db))
+        terms = query.terms if query else ()
+        return {
+            " ".join(term.parts): term.related
+            for term in terms
+            if not term.is_known and term.related
+        }
 
     def count_categories(self) -> int:
         """Return how many categories the items have; an empty one does not count."""
@@ -89,8 +119,8 @@ class ItemStore:
 
     def ids(self, filters: Filters | None = None) -> list[str]:
         """Return the ids of the items that match `filters`, in the order of `find`."""
-        clauses = as_sql(filters)
         with self._database.connect() as db:
+            clauses = self._as_sql(filters, db)
             sql = f"SELECT i.id FROM items i {clauses.where} ORDER BY {clauses.order}"
             return [row["id"] for row in db.execute(sql, clauses.values)]
 
@@ -124,6 +154,9 @@ class ItemStore:
                 )
                 for row in rows
             }
+
+    def _as_sql(self, filters: Filters | None, db: sqlite3.Connection) -> Clauses:
+        return as_sql(filters, Vocabulary(self._database, db))
 
     # -- adding, changing, removing --------------------------------------------------
 

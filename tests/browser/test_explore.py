@@ -80,20 +80,37 @@ def test_typing_narrows_the_gallery_without_enter(
         expect(models(page).first).to_have_accessible_name(re.compile(f"^{found}, "))
         expect(page.get_by_text("1 model", exact=True)).to_be_visible()
     else:
-        expect(page.get_by_text("No models match.")).to_be_visible()
+        expect(page.get_by_text(f"No models match “{typed}”.")).to_be_visible()
     expect(search_box(page)).to_be_focused()
     expect(search_box(page)).to_have_value(typed)
 
 
 def test_after_a_search_without_result_all_models_can_be_shown_again(page: Page) -> None:
-    page.goto(f"{SMALL}&q=zzzz&category=Objects")
-    expect(page.get_by_text("No models match.")).to_be_visible()
+    page.goto(f"{SMALL}&q=zzzzzz&category=Objects")
+    expect(page.get_by_text("No models match “zzzzzz” in this selection")).to_be_visible()
 
     page.get_by_role("button", name="Clear filters").click()
 
     expect(models(page)).to_have_count(48)
     expect(search_box(page)).to_have_value("")
     expect(page).to_have_url(re.compile(r"/\?catalogue=small$"))
+
+
+def test_where_nothing_is_found_the_nearest_words_and_the_sketch_pad_are_offered(
+    page: Page,
+) -> None:
+    page.goto(f"{SMALL}&q=hipopotum")
+    expect(page.get_by_text("No models match “hipopotum”.")).to_be_visible()
+
+    page.get_by_role("button", name="hippopotamus").click()
+
+    expect(models(page)).to_have_count(1)
+    expect(search_box(page)).to_have_value("hippopotamus")
+    page.goto(f"{SMALL}&q=hipopotum")
+    page.get_by_role("button", name="Draw it").click()
+    expect_heading(page, "What are you looking for?")
+    expect(page.get_by_text("Lookalikes appear here as you draw")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/search\?catalogue=small$"))
 
 
 def test_category_narrows_the_gallery(page: Page, library: Library) -> None:

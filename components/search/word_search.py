@@ -1,0 +1,73 @@
+"""What Explore says about a search by words: how many models it found, and what to do if none."""
+
+import streamlit as st
+
+from components.search import query_state
+from components.shared import navigation, url_state
+from core.catalogue import Catalogue, Filters
+
+# A longer text is cut where it is quoted.
+_MAX_QUOTED = 60
+
+
+def summary(catalogue: Catalogue, text: str, count: int) -> str:
+    """Return how many models were found, and what was searched for in place of unknown words."""
+    found = f"{count:,} {'model' if count == 1 else 'models'}"
+    replaced = [
+        f"no model has {_quoted(word)}: showing {' or '.join(map(_quoted, others))}"
+        for word, others in catalogue.items.replaced_words(text).items()
+    ]
+    return " · ".join([found, *replaced])
+
+
+def show_nothing_found(catalogue: Catalogue, filters: Filters) -> None:
+    """Say that no models match, and offer the nearest words, a drawing, and all models."""
+    if not filters:
+        st.info(
+            "This catalogue is empty. Import models on the Catalogues page.",
+            icon=":material/inventory_2:",
+        )
+        return
+    suggestions = catalogue.items.suggestions(filters)
+    sentences = [_nothing_found(catalogue, filters)]
+    if suggestions:
+        sentences.append("The nearest words that models have:")
+    st.info(" ".join(sentences), icon=":material/search_off:")
+    if suggestions:
+        with st.container(horizontal=True):
+            for number, text in enumerate(suggestions):
+                st.button(
+                    url_state.escape_markdown(text),
+                    key=f"nearest-words-{number}",
+                    icon=":material/search:",
+                    on_click=url_state.change,
+                    kwargs={"q": text, "page": None},
+                )
+    with st.container(horizontal=True):
+        if filters.text.strip() and st.button("Draw it", icon=":material/draw:"):
+            query_state.use_drawing()
+            navigation.link_to("search")
+        st.button(
+            "Clear filters",
+            icon=":material/filter_alt_off:",
+            on_click=lambda: url_state.change(q=None, category=None, collection=None, page=None),
+        )
+
+
+def _nothing_found(catalogue: Catalogue, filters: Filters) -> str:
+    """Return a sentence that says what no model matches, and whether one does elsewhere."""
+    if not filters.text.strip():
+        return "No models match the filters."
+    sentence = f"No models match {_quoted(filters.text)}"
+    words_alone = Filters(text=filters.text)
+    if filters == words_alone:
+        return f"{sentence}."
+    count = catalogue.items.count(words_alone)
+    others = {0: "nor do any others", 1: "1 other does"}.get(count, f"{count:,} others do")
+    return f"{sentence} in this selection; {others}."
+
+
+def _quoted(text: str) -> str:
+    text = text.strip()
+    shown = text if len(text) <= _MAX_QUOTED else text[:_MAX_QUOTED] + "…"
+    return f"“{url_state.escape_markdown(shown)}”"
