@@ -22,8 +22,8 @@ class Spelling:
         self._words = sorted(words, key=lambda word: (-counts[word], word))
         letters = np.array(self._words, dtype=f"U{_MAX_LENGTH}")
         self._letters = letters.view(np.uint32).reshape(len(words), _MAX_LENGTH).T.copy()
-        self._lengths = np.array([len(word) for word in self._words], np.int8)
-        self._sets = np.array([_letter_set(word) for word in self._words], np.uint64)
+        self._lengths = np.count_nonzero(self._letters, axis=0).astype(np.int8)
+        self._sets = _letter_sets(self._letters)
 
     def nearest(self, word: str, *, within: int) -> list[str]:
         """Return the words at a distance of at most `within` from a folded word, nearest first.
@@ -34,7 +34,7 @@ class Spelling:
         if not word.isalpha() or not _MIN_LENGTH <= len(word) <= _MAX_LENGTH:
             return []
         # One change adds or removes at most one letter of the alphabet: most words are too far.
-        letters = np.uint64(_letter_set(word))
+        [letters] = _letter_sets(np.array([[ord(letter)] for letter in word], np.uint32))
         [near] = np.nonzero(
             (np.abs(self._lengths - len(word)) <= within)
             & (np.bitwise_count(self._sets & ~letters) <= within)
@@ -47,12 +47,14 @@ class Spelling:
         return [self._words[row] for row in near[ranked]]
 
 
-def _letter_set(word: str) -> int:
-    """Return the letters of a word as bits; letters that are far apart may share one."""
-    bits = 0
-    for letter in word:
-        bits |= 1 << (ord(letter) & 63)
-    return bits
+def _letter_sets(letters: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Return which letters each word has as the bits of a number; some letters share a bit.
+
+    `letters` has a word in each column, filled up with zeros.
+    """
+    bits = np.uint64(1) << (letters & 63).astype(np.uint64)
+    sets: NDArray[np.uint64] = np.bitwise_or.reduce(np.where(letters > 0, bits, 0), axis=0)
+    return sets
 
 
 def _distances(
