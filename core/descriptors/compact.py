@@ -24,12 +24,17 @@ from core.descriptors.base import (
 )
 from core.descriptors.fitting import CompactFit
 from core.descriptors.model_input import picture_kind, view_for
+from core.errors import LookalikeError
 from core.linalg import unit_rows
-from core.vision import Network, mask_decoder, segmentation
+from core.vision import Network, mask_decoder, preprocessing, segmentation
 from core.vision.cutout import Cutout
 
 # Activations, in half precision where they were stored.
 Rows = NDArray[np.floating[Any]]
+
+
+class NoLinesError(LookalikeError):
+    """A picture that is to be compared as a drawing has no lines."""
 
 
 class Compact:
@@ -88,11 +93,19 @@ class Compact:
 
         Drawings have the mean of all drawings subtracted. `query_kinds` says which of the pictures
         are drawings; for "auto" `preprocessing.is_drawing` decides. A cut-out is compared as it is.
+
+        Raises `NoLinesError` if a drawing has no lines that can be compared.
         """
         cuts = segmentation.cut_out(network, pictures)
         query_kinds = query_kinds or ["auto"] * len(cuts)
         shown = [picture_kind(cut, kind) for cut, kind in zip(cuts, query_kinds, strict=True)]
         views = [view_for(kind, cut) for kind, cut in zip(shown, cuts, strict=True)]
+        for kind, view in zip(shown, views, strict=True):
+            if kind == "drawing" and preprocessing.has_no_lines(view):
+                raise NoLinesError(
+                    "As a drawing, the picture shows nothing: its lines cannot be told from its "
+                    "background. Choose “Photo” as the picture type, or another picture."
+                )
         features = network.features(np.stack([view.pixels for view in views]))
         rows = activations(features, [view.part for view in views])
         kinds = self.kinds(rows, shown)

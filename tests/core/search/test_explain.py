@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageOps
 from core.descriptors import COMPACT, Compact, Published, QueryKind, Space
 from core.descriptors.activations import activations, pyramid
 from core.descriptors.base import columns
+from core.descriptors.compact import NoLinesError
 from core.descriptors.fitting import MIN_ITEMS_TO_FIT, fit
 from core.descriptors.model_input import model_input
 from core.pictures import WHOLE
@@ -195,6 +196,18 @@ def test_a_photograph_sums_to_its_score_with_models(
     scores = (embedded.of(1, "models") @ model).tolist()
     check_sums(found, score=max(scores), within=1e-4)
     assert found.mirrored == (scores[1] > scores[0])
+
+
+def test_what_has_no_lines_is_refused_as_a_drawing(
+    trained: Network, compact: Compact, pictures: list[Image.Image]
+) -> None:
+    drawn, _, _, noise = pictures
+    white = Image.new("RGB", (90, 90), "white")
+
+    for unusable in (noise, white):
+        with pytest.raises(NoLinesError, match="its lines cannot be told from its background"):
+            compact.embed(trained, [drawn, unusable], query_kinds=["drawing", "drawing"])
+    assert len(compact.embed(trained, [drawn, noise], query_kinds=["drawing", "photo"]).vectors)
 
 
 @pytest.mark.parametrize(
