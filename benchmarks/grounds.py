@@ -217,7 +217,7 @@ def same_model(
         embed = partial(search.descriptor_of(catalogue, descriptor).embed, network)
         row: dict[str, str | int | float] = {"descriptor": descriptor}
         for name, pairs in pictures.items():
-            first = [
+            answers = [
                 search.run(
                     Query(examples=[PictureExample(picture)]),
                     catalogue=catalogue,
@@ -227,17 +227,11 @@ def same_model(
                 )
                 for _, picture in pairs
             ]
-            row[name] = round(
-                float(
-                    np.mean(
-                        [
-                            found.neighbours[0].item.id == item.id
-                            for (item, _), found in zip(pairs, first, strict=True)
-                        ]
-                    )
-                ),
-                3,
-            )
+            found = [
+                answer.neighbours[0].item.id == item.id
+                for (item, _), answer in zip(pairs, answers, strict=True)
+            ]
+            row[name] = round(float(np.mean(found)), 3)
         rows.append(row)
     return rows
 

@@ -101,12 +101,10 @@ def open_model(catalogue: str, item_id: str) -> None:
 
 
 def format_summary(summary: Summary) -> str:
-    parts = [
-        format_count(summary.items, "model", "models"),
-        format_count(summary.categories, "category", "categories"),
-        f"{summary.mapped:,} on the map",
-        f"{summary.bytes / 1e6:,.0f} MB",
-    ]
+    parts = [format_count(summary.items, "model", "models")]
+    if summary.categories:
+        parts.append(format_count(summary.categories, "category", "categories"))
+    parts += [f"{summary.mapped:,} on the map", f"{summary.bytes / 1e6:,.0f} MB"]
     if summary.failures:
         parts.append(f"{summary.failures:,} failed to import")
     return " · ".join(parts)

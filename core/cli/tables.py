@@ -25,9 +25,10 @@ def format_list(catalogues: list[dict[str, Any]]) -> str:
 def format_show(catalogue: dict[str, Any]) -> str:
     """Return what a catalogue contains, its imports and its failures, a line each."""
     vectors = ", ".join(f"{name} {count:,}" for name, count in catalogue["vectors"].items())
+    categories = f" in {catalogue['categories']:,} categories" if catalogue["categories"] else ""
     lines = [
         f"{catalogue['title']} ({catalogue['name']})",
-        f"{catalogue['items']:,} models in {catalogue['categories']:,} categories",
+        f"{catalogue['items']:,} models{categories}",
         f"vectors: {vectors or 'none yet'}; on the map: {catalogue['mapped']:,}",
     ]
     for run in catalogue["imports"]:

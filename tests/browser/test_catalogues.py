@@ -86,7 +86,7 @@ def test_catalogues_are_listed_with_their_counts(page: Page) -> None:
         ("small", "Small shelf", "70 models · 9 categories · 70 on the map · "),
         ("two", "Two of them", "2 models · "),
         ("one", "One alone", "1 model"),
-        ("empty", "Nothing yet", "0 models · 0 categories · 0 on the map · 0 MB"),
+        ("empty", "Nothing yet", "0 models · 0 on the map · 0 MB"),
     ):
         expect(box(page, name).get_by_role("heading", name=title)).to_be_visible()
         expect(box(page, name).get_by_text(counts)).to_be_visible()
