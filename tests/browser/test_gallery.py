@@ -1,6 +1,7 @@
 """The gallery's cards: what is done with them and shown on them, on a page of its own."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -65,7 +66,15 @@ st.button("Between")
 gallery(
     cards, key="plain", label="Plain", on_pick=lambda card: received.append(f"picked plain {card}")
 )
+gallery(
+    [Card(f"linked-{name}", square, f"Linked {name}", href=f"?to={name}") for name in "ab"],
+    key="linked",
+    label="Linked",
+    actions=ACTIONS[:1],
+    on_act=lambda action, card: received.append(f"{action} {card}"),
+)
 st.text(f"Received: {'; '.join(received) or 'nothing'}")
+st.text(f"To: {st.query_params.get('to', 'nowhere')}")
 """
 
 ACTIONS = [
@@ -355,6 +364,54 @@ def test_gallery_without_actions_has_none(cards: Locator) -> None:
         page.keyboard.press(key)
 
     expect_received(page, "picked plain wide-boxed")
+
+
+# -- links ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["", "Enter", "Space"], ids=["click", "Enter", "Space"])
+def test_linked_card_is_followed_within_the_app(cards: Locator, key: str) -> None:
+    page = cards.page
+    pick(named(cards, "Wide")).click()
+    expect_received(page, "picked wide")
+    link = pick(named(items(page, "Linked"), "Linked b"))
+    expect(link).to_have_attribute("href", "?to=b")
+    expect(link).to_have_role("link")
+
+    if key:
+        link.press(key)
+    else:
+        link.click()
+
+    expect(page.get_by_text("To: b")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/\?to=b$"))
+    expect_received(page, "picked wide")
+    page.go_back()
+    expect(page.get_by_text("To: nowhere")).to_be_visible()
+    expect_received(page, "picked wide")
+
+
+def test_linked_card_opens_in_a_new_tab(cards: Locator) -> None:
+    page = cards.page
+    link = pick(named(items(page, "Linked"), "Linked b"))
+
+    with page.context.expect_page() as opened:
+        link.click(modifiers=["ControlOrMeta"])
+
+    expect(opened.value.get_by_text("To: b")).to_be_visible()
+    opened.value.close()
+    expect(page.get_by_text("To: nowhere")).to_be_visible()
+    expect(link).not_to_have_attribute("aria-busy", "true")
+
+
+def test_action_of_a_linked_card_follows_nothing(cards: Locator) -> None:
+    card = named(items(cards.page, "Linked"), "Linked a")
+    card.hover()
+
+    action(card, "More like this").click()
+
+    expect_received(cards.page, "more linked-a")
+    expect(cards.page.get_by_text("To: nowhere")).to_be_visible()
 
 
 # -- what is shown on a card ----------------------------------------------------------

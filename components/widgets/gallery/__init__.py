@@ -26,6 +26,7 @@ class Card:
         detail: a second line for the tooltip and for screen readers, such as the category.
         box: outlined on the picture, such as where a match is.
         faded: whether the card is paler, because it is not a strong match.
+        href: the URL of what a click opens; empty for a card that is a button and no link.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Card:
     detail: str = ""
     box: Box | None = None
     faded: bool = False
+    href: str = ""
 
     @property
     def label(self) -> str:
@@ -82,6 +84,11 @@ def gallery(
     `on_pick` gets the id of a picked card, and `on_act` the name of an action and the id of its
     card. Both are called before the script runs again, so that they may change the session state
     and the URL.
+
+    A card with an `href` is a link, which opens in a new tab with the middle button, Ctrl and the
+    like. A plain click stays within the app: without `on_pick` it goes to the `href`, with one new
+    entry in the browser's history; `on_pick` must write the same URL, for which a fragment is
+    enough.
     """
     answered = f"{key}.answered"
 
@@ -103,6 +110,7 @@ def gallery(
             "selected": selected,
             "layout": layout,
             "size": size or _SIZES[layout],
+            "picks": on_pick is not None,
             "answered": st.session_state.get(answered),
         },
         on_pressed_change=pressed,

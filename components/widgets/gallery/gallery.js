@@ -1,5 +1,6 @@
 /** A grid or strip of pictures to pick from or act on. */
 
+import { announceFollowed, goTo, isPlain } from "../links.js";
 import { component, copyOf, find } from "../mount.js";
 
 /**
@@ -12,6 +13,7 @@ import { component, copyOf, find } from "../mount.js";
  * @typedef {object} Card
  * @property {string} id
  * @property {string} src
+ * @property {string} href what a click opens, or "" if the card is no link
  * @property {string} name
  * @property {string} note
  * @property {string} detail
@@ -32,6 +34,7 @@ import { component, copyOf, find } from "../mount.js";
  * @property {string | null} selected the id of the card to mark
  * @property {"grid" | "strip"} layout
  * @property {number} size the smallest side of a picture, in px
+ * @property {boolean} picks whether Python is told of a picked card, and writes its URL
  * @property {number | null} answered the number of the press that Python has answered
  */
 
@@ -67,8 +70,9 @@ class Gallery {
     this.actionTemplate = find(root, "#action", HTMLTemplateElement);
     /** @type {Map<string, HTMLElement>} */
     this.items = new Map();
-    /** @type {WeakMap<Element, string>} the id of each button that picks a card */
+    /** @type {WeakMap<Element, string>} the id of each link or button that picks a card */
     this.ids = new WeakMap();
+    this.picksInPython = false;
     /** @type {string | null} */
     this.revealed = null;
     /** @type {number | null} the press that Python has yet to answer */
@@ -88,6 +92,7 @@ class Gallery {
    */
   update(data, send) {
     this.send = send;
+    this.picksInPython = data.picks;
     this.list.setAttribute("aria-label", data.label);
     this.list.dataset.layout = data.layout;
     this.list.style.setProperty("--size", `${data.size}px`);
@@ -165,8 +170,10 @@ class Gallery {
    * @param {Card} card
    */
   fill(item, card) {
-    const pick = find(item, ".pick", HTMLButtonElement);
+    const pick = find(item, ".pick", HTMLAnchorElement);
     this.ids.set(pick, card.id);
+    mark(pick, "href", card.href || false);
+    mark(pick, "role", card.href ? false : "button");
     pick.setAttribute("aria-label", card.label);
     pick.title = card.detail ? `${card.name}\n${card.detail}` : card.name;
     find(item, ".name", HTMLElement).textContent = card.name;
@@ -183,8 +190,8 @@ class Gallery {
   }
 
   /**
-   * Fill the buttons of the actions. They are beside the card's own button, because buttons cannot
-   * be nested. A button keeps its node.
+   * Fill the buttons of the actions. They are beside the card's link, because a link cannot hold
+   * buttons. A button keeps its node.
    *
    * @param {HTMLElement} item
    * @param {Card} card
@@ -192,7 +199,7 @@ class Gallery {
    */
   fillActions(item, card, actions) {
     const keys = actions.map((action) => `${action.key} ${action.label}`).join(", ");
-    const pick = find(item, ".pick", HTMLButtonElement);
+    const pick = find(item, ".pick", HTMLAnchorElement);
     mark(pick, "aria-description", keys !== "" && `Keys: ${keys}`);
 
     const bar = find(item, ".actions", HTMLElement);
@@ -209,10 +216,10 @@ class Gallery {
     });
   }
 
-  /** The buttons that pick the cards. */
+  /** The links and buttons that pick the cards. */
   picks() {
     const found = this.list.querySelectorAll(".pick");
-    return [.../** @type {NodeListOf<HTMLButtonElement>} */ (found)];
+    return [.../** @type {NodeListOf<HTMLAnchorElement>} */ (found)];
   }
 
   /**
@@ -225,24 +232,34 @@ class Gallery {
     return pick ? this.ids.get(pick) : undefined;
   }
 
-  /** @param {HTMLButtonElement | null} pressed */
+  /** @param {Element | null} pressed */
   markBusy(pressed) {
-    for (const button of this.list.querySelectorAll("button")) {
-      mark(button, "aria-busy", button === pressed);
+    for (const each of this.list.querySelectorAll(".pick, button")) {
+      mark(each, "aria-busy", each === pressed);
     }
   }
 
   /** @param {MouseEvent} event */
   onClick(event) {
-    const button = elementOf(event.target)?.closest("button");
+    const pressed = elementOf(event.target)?.closest(".pick, button");
     const id = this.idOf(event.target);
-    if (!button || id === undefined || button.getAttribute("aria-busy") === "true") return;
-    this.markBusy(button);
+    if (!pressed || id === undefined) return;
+    const href = pressed instanceof HTMLAnchorElement ? pressed.href : "";
+    // With Ctrl and the like, the browser opens the link elsewhere.
+    if (href && !isPlain(event)) return;
+    event.preventDefault();
+    if (pressed.getAttribute("aria-busy") === "true") return;
+    this.markBusy(pressed);
     // Clicks by Enter, Space and the keys of the actions have no mouse button.
     this.byKeyboard = event.detail === 0;
+    if (href && !this.picksInPython) {
+      goTo(href);
+      return;
+    }
+    if (href) announceFollowed();
     this.awaited = ++presses;
-    // Only the button of an action has a value.
-    this.send({ id, action: button.value, number: this.awaited });
+    const action = pressed instanceof HTMLButtonElement ? pressed.value : "";
+    this.send({ id, action, number: this.awaited });
   }
 
   /** @param {KeyboardEvent} event */
@@ -259,7 +276,14 @@ class Gallery {
     // After the actions: on many keyboards "+" is typed with Shift.
     if (event.shiftKey) return;
     const picks = this.picks();
-    const from = picks.findIndex((pick) => pick === pickOf(event.target));
+    const pick = picks.find((each) => each === event.target);
+    // Of itself, Enter presses a link with an address only, and Space scrolls the page.
+    if (pick && (event.key === " " || (event.key === "Enter" && !pick.href))) {
+      event.preventDefault();
+      if (!event.repeat) pick.click();
+      return;
+    }
+    const from = picks.indexOf(/** @type {HTMLAnchorElement} */ (pickOf(event.target)));
     const to = destination(event.key, from, picks.length, columnCount(picks));
     if (from < 0 || to === undefined) return;
     event.preventDefault();
@@ -279,7 +303,7 @@ class Gallery {
 
   /**
    * @param {Element | null} focused
-   * @param {HTMLButtonElement[]} picks
+   * @param {HTMLAnchorElement[]} picks
    */
   restoreFocus(focused, picks) {
     if (focused === null) {
@@ -298,7 +322,7 @@ class Gallery {
 
   /**
    * @param {Data} data
-   * @param {HTMLButtonElement[]} picks
+   * @param {HTMLAnchorElement[]} picks
    */
   revealSelected(data, picks) {
     if (data.layout !== "strip" || data.selected === this.revealed) return;
@@ -320,7 +344,7 @@ function elementOf(target) {
 }
 
 /**
- * The button that picks the card in which an event happened.
+ * The link or button that picks the card in which an event happened.
  *
  * @param {EventTarget | null} target
  */

@@ -1,0 +1,163 @@
+/**
+ * What Streamlit leaves to the page's author: plain clicks on links within the app, and the scroll
+ * position of each entry of the browser's history.
+ *
+ * Streamlit scrolls an element and not the window, so that the browser restores nothing. Where the
+ * browser has no Navigation API, which tells entries apart, pages are not scrolled either.
+ */
+
+import { FOLLOWED, goTo, isPlain } from "../links.js";
+import { component } from "../mount.js";
+import { Positions } from "./positions.js";
+
+/** @typedef {{ links: string }} Data; a selector of the links that are followed within the app */
+
+// ms after which a page that has not changed any more has all of its contents.
+const SETTLED = 1000;
+// ms after which a page that has not changed at all stays where it is.
+const PATIENCE = 10_000;
+
+export default component(
+  ".page-history",
+  "changed",
+  /** @type {(element: HTMLElement) => PageHistory} */
+  (element) => new PageHistory(element),
+);
+
+class PageHistory {
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.element = element;
+    this.links = "";
+    this.positions = new Positions(window.sessionStorage);
+    /** @type {HTMLElement | null} what scrolls the page */
+    this.scroller = null;
+    /** @type {number | null} where the page is to be scrolled to when its contents are there */
+    this.target = null;
+    /** @type {string | undefined} the entry that is to be scrolled there, once it is known */
+    this.targetEntry = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+
+    this.closing = new AbortController();
+    const { signal } = this.closing;
+    const options = { signal, capture: true };
+    document.addEventListener("click", (event) => this.onClick(event), options);
+    window.addEventListener("popstate", () => this.restore(), options);
+    window.addEventListener(FOLLOWED, () => this.scrollTo(0, undefined), options);
+    window.addEventListener("pagehide", () => this.remember(entry()), options);
+    window.navigation?.addEventListener(
+      "currententrychange",
+      ({ from }) => {
+        if (from.key !== entry()) this.remember(from.key);
+      },
+      options,
+    );
+    // A person who scrolls is not scrolled any more.
+    for (const type of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+      document.addEventListener(type, () => this.stop(), { ...options, passive: true });
+    }
+
+    this.changing = new MutationObserver(() => this.follow());
+    this.resizing = new ResizeObserver(() => this.follow());
+  }
+
+  /** @param {Data} data */
+  update({ links }) {
+    this.links = links;
+    if (this.scroller) return;
+    this.scroller = scrollerOf(this.element);
+    // After a reload.
+    if (this.positions.at(entry())) this.restore();
+  }
+
+  close() {
+    this.closing.abort();
+    this.stop();
+  }
+
+  /** @param {MouseEvent} event */
+  onClick(event) {
+    const { target } = event;
+    const link = target instanceof Element ? target.closest(this.links) : null;
+    if (!(link instanceof HTMLAnchorElement) || !isPlain(event)) return;
+    event.preventDefault();
+    goTo(link.href);
+  }
+
+  /** @param {string | undefined} key of an entry of the history */
+  remember(key) {
+    if (!key || !this.scroller) return;
+    // A page that is left before it was scrolled is remembered where it was to be.
+    const pending = this.targetEntry === key ? this.target : null;
+    this.positions.put(key, pending ?? this.scroller.scrollTop);
+  }
+
+  restore() {
+    const key = entry();
+    this.scrollTo(this.positions.at(key), key);
+  }
+
+  /**
+   * Scroll the page when its contents change, which are those of another page until then.
+   *
+   * @param {number} top
+   * @param {string | undefined} key of the entry, if it is there already
+   */
+  scrollTo(top, key) {
+    const { scroller } = this;
+    if (!scroller) return;
+    this.stop();
+    this.target = top;
+    this.targetEntry = key;
+    this.timer = setTimeout(() => this.stop(), PATIENCE);
+    const page = scroller.firstElementChild ?? scroller;
+    this.changing.observe(page, { childList: true, subtree: true });
+    // The first call tells the present size.
+    let size = page.clientHeight;
+    this.resizing = new ResizeObserver(() => {
+      if (page.clientHeight === size) return;
+      size = page.clientHeight;
+      this.follow();
+    });
+    this.resizing.observe(page);
+  }
+
+  /** Scroll to where the page is to be, as far as its contents allow. */
+  follow() {
+    if (this.target === null || !this.scroller) return;
+    this.scroller.scrollTop = this.target;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.stop(), SETTLED);
+  }
+
+  stop() {
+    this.target = null;
+    clearTimeout(this.timer);
+    this.changing.disconnect();
+    this.resizing.disconnect();
+  }
+}
+
+/** What tells the present entry of the history from the others. */
+function entry() {
+  return window.navigation?.currentEntry?.key;
+}
+
+/**
+ * The element that scrolls another, which may be in a shadow root.
+ *
+ * @param {Element} element
+ */
+function scrollerOf(element) {
+  /** @type {Element | null} */
+  let each = element;
+  while (each) {
+    if (each instanceof HTMLElement && /auto|scroll/.test(getComputedStyle(each).overflowY)) {
+      return each;
+    }
+    const root = each.getRootNode();
+    each = each.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+  }
+  return null;
+}
