@@ -1,10 +1,11 @@
 """Catalogues: all catalogues with their jobs; import models, update, and see what failed."""
 
+from functools import partial
+
 import streamlit as st
 
 from components.catalogues import import_dialog, near_duplicates, sources
 from components.shared import caches, cards, compared, job_panel, navigation, url_state
-from components.shared.session import session
 from components.widgets.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, Summary, names
@@ -49,27 +50,35 @@ def show_one(catalogue: Catalogue) -> None:
     with st.container():
         if items := catalogue.items.find(limit=PREVIEW_SIZE):
             gallery(
-                cards.of_items(catalogue, items),
+                cards.of_items(
+                    catalogue,
+                    items,
+                    link=lambda item_id: navigation.url(
+                        "explore", catalogue=catalogue.name, item=item_id
+                    ),
+                ),
                 key=f"preview-{catalogue.name}",
                 label=f"Some models of {summary.title}",
                 layout="strip",
-                on_pick=lambda item_id: open_model(catalogue.name, item_id),
             )
     job_panel.progress(catalogue.name, working)
     sources.show_watch(catalogue, working=working)
     sources.show_preview(catalogue, working=working)
     with st.container(horizontal=True):
-        if st.button(
-            "Open", key=f"open-{catalogue.name}", type="primary", disabled=not summary.items
-        ):
-            navigation.link_to("explore", catalogue=catalogue.name)
-        if st.button(
+        st.button(
+            "Open",
+            key=f"open-{catalogue.name}",
+            type="primary",
+            disabled=not summary.items,
+            on_click=lambda: navigation.link_to("explore", catalogue=catalogue.name),
+        )
+        st.button(
             "Map",
             key=f"map-{catalogue.name}",
             icon=":material/scatter_plot:",
             disabled=not summary.items,
-        ):
-            navigation.link_to("map", catalogue=catalogue.name)
+            on_click=lambda: navigation.link_to("map", catalogue=catalogue.name),
+        )
         imported = bool(catalogue.imports.sources())
         st.button(
             "Update",
@@ -93,11 +102,6 @@ def show_one(catalogue: Catalogue) -> None:
         compared.show_catalogue(catalogue, working=working)
         near_duplicates.show(catalogue, working=working)
     show_collections(catalogue)
-
-
-def open_model(catalogue: str, item_id: str) -> None:
-    """Let the page open a model in Explore. Only in callbacks."""
-    session.opened_from_catalogues = (catalogue, item_id)
 
 
 def format_summary(summary: Summary) -> str:
@@ -127,8 +131,16 @@ def show_collections(catalogue: Catalogue) -> None:
                 models = format_count(count, "model", "models")
                 st.markdown(f"**{title}** · {models}", width="stretch")
                 for label, target in (("Explore", "explore"), ("Show on map", "map")):
-                    if st.button(label, key=f"{target}-{key}"):
-                        navigation.link_to(target, catalogue=catalogue.name, collection=name)
+                    st.button(
+                        label,
+                        key=f"{target}-{key}",
+                        on_click=partial(
+                            navigation.link_to,
+                            target,
+                            catalogue=catalogue.name,
+                            collection=name,
+                        ),
+                    )
                 st.button(
                     "Delete",
                     key=f"delete-{key}",
@@ -162,9 +174,7 @@ def remove_button(name: str, *, disabled: bool = False) -> None:
 
 
 navigation.guard()
-if opened := session.opened_from_catalogues:
-    del session.opened_from_catalogues
-    navigation.link_to("explore", catalogue=opened[0], item=opened[1])
+navigation.leave_if_asked()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Catalogues", anchor=False, width="stretch")
     import_dialog.button()

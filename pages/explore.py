@@ -17,7 +17,6 @@ from components.shared import (
     navigation,
     url_state,
 )
-from components.shared.session import session
 from components.widgets.gallery import gallery
 from components.widgets.model_viewer import model_viewer
 from components.widgets.search_box import search_box
@@ -78,7 +77,12 @@ def browse(catalogue: Catalogue) -> None:
     st.caption(word_search.summary(catalogue, text, count))
     shown = catalogue.items.find(filters, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
     gallery(
-        cards.of_items(catalogue, shown, cut_outs=backgrounds.cut_outs(catalogue)),
+        cards.of_items(
+            catalogue,
+            shown,
+            link=lambda item_id: url_state.link(item=item_id, trail=None),
+            cut_outs=backgrounds.cut_outs(catalogue),
+        ),
         key="catalogue",
         label=f"Models of {catalogue.title}",
         on_pick=lambda item_id: url_state.change(item=item_id, trail=None),
@@ -153,11 +157,16 @@ def show_model(catalogue: Catalogue, item: Item) -> None:
     model_details.facts(item)
     compared.show(catalogue, item)
     with st.container(horizontal=True):
-        if st.button("Search with this model", icon=":material/image_search:"):
-            navigation.link_to("search", like=item.id)
-        if st.button("Show on map", icon=":material/scatter_plot:"):
-            del session.map_visit  # the map moves to the model, wherever it was left
-            navigation.link_to("map", item=item.id)
+        st.button(
+            "Search with this model",
+            icon=":material/image_search:",
+            on_click=lambda: navigation.link_to("search", like=item.id),
+        )
+        st.button(
+            "Show on map",
+            icon=":material/scatter_plot:",
+            on_click=lambda: navigation.link_to("map", item=item.id),
+        )
         st.button(
             "All models",
             icon=":material/grid_view:",
@@ -177,15 +186,17 @@ def show_neighbours(
     if not results.neighbours:
         st.info("There are no other models to compare with.", icon=":material/search_off:")
         return
+    visited = ".".join([*trail(), item.id][-TRAIL_LENGTH:])
     gallery(
         cards.of_neighbours(
-            catalogue, results.neighbours, cut_outs=backgrounds.cut_outs(catalogue)
+            catalogue,
+            results.neighbours,
+            link=lambda item_id: url_state.link(item=item_id, trail=visited),
+            cut_outs=backgrounds.cut_outs(catalogue),
         ),
         key=f"neighbours-{descriptor}",
         label=f"Neighbours of {item.name}",
-        on_pick=lambda item_id: url_state.change(
-            item=item_id, trail=".".join([*trail(), item.id][-TRAIL_LENGTH:])
-        ),
+        on_pick=lambda item_id: url_state.change(item=item_id, trail=visited),
         actions=[cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS],
         on_act=lambda action, item_id: search_with(
             [ItemExample(item.id), ItemExample(item_id, weight=cards.EXAMPLE_WEIGHTS[action])]
@@ -194,8 +205,8 @@ def show_neighbours(
 
 
 def search_with(models: list[ItemExample]) -> None:
-    """Let the page go to Search with these examples. Only in callbacks."""
-    session.next_search = url_examples.encode(models)
+    """Go to Search with these examples. Only in callbacks."""
+    navigation.link_to("search", like=url_examples.encode(models))
 
 
 def show_trail(catalogue: Catalogue, item: Item) -> None:
@@ -206,14 +217,16 @@ def show_trail(catalogue: Catalogue, item: Item) -> None:
     if not steps:
         return
 
+    def parameters(step: int) -> dict[str, str]:
+        before = ".".join(one.id for one in steps[:step])
+        return {"item": [*steps, item][step].id, "trail": before}
+
     def go_back(card_id: str) -> None:
-        step = int(card_id.partition("-")[0])
-        if step < len(steps):
-            url_state.change(item=steps[step].id, trail=".".join(one.id for one in steps[:step]))
+        url_state.change(**parameters(int(card_id.partition("-")[0])))
 
     # A model may be visited twice: each card has the number of its step in its id.
     visited_cards = [
-        cards.at_step(card, step)
+        cards.at_step(card, step, href=url_state.link(**parameters(step)))
         for step, card in enumerate(
             cards.of_items(catalogue, [*steps, item], cut_outs=backgrounds.cut_outs(catalogue))
         )
@@ -250,10 +263,8 @@ def surprise_button(catalogue: Catalogue, filters: Filters) -> None:
 @st.fragment
 def page() -> None:
     """The page as a fragment: a click on a card does not run the bar again, and sends less."""
+    navigation.leave_if_asked()
     catalogue = navigation.open_catalogue()
-    if like := session.next_search:
-        del session.next_search
-        navigation.link_to("search", like=like)
     item_id = url_state.text("item")
     if not item_id:
         browse(catalogue)

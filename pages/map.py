@@ -32,13 +32,11 @@ from components.shared import (
     navigation,
     url_state,
 )
-from components.shared.session import MapVisit, session
+from components.shared.session import session
 from core import jobs, search
 from core.catalogue import Catalogue, Filters
 from core.errors import LookalikeError
 
-# The view, in the URL, that shows the whole map.
-WHOLE_MAP = "all"
 # The layers that can be hidden, and what the page calls them.
 LAYERS = {
     "landmarks": "Landmarks and names",
@@ -122,15 +120,7 @@ def show_map(
             coordinates[selection.rows], tag=selection.text, follow=selection.is_group
         )
     elif marked is not None:
-        item_id = map_.items[marked].id
-        visit = session.map_visit
-        # Back from a model that was opened here, the map is as it was left.
-        was_opened_here = visit is not None and visit.item_id == item_id
-        if visit is not None and was_opened_here:
-            view = view or visit.view
-        frame = Frame.around(
-            coordinates[[marked, *linked]], tag=item_id, follow=not was_opened_here
-        )
+        frame = Frame.around(coordinates[[marked, *linked]], tag=map_.items[marked].id)
     elif query is not None:
         frame = Frame.around(coordinates[linked], tag="query")
     map_view(
@@ -154,8 +144,8 @@ def show_map(
             linked=linked,
         ),
         position=Position(frame, view),
+        model_url=navigation.url("explore", item=""),
         handlers=Handlers(
-            on_open=open_model,
             on_select=url_selection.put,
             on_clear=partial(url_selection.put, ""),
         ),
@@ -172,12 +162,6 @@ def show_match_count(matches: NDArray[np.bool_]) -> None:
         else:
             st.info("No models match the filters: all are grey.", icon=":material/filter_alt:")
         filters.clear_button("map")
-
-
-def open_model(item_id: str, view: str) -> None:
-    """Open a model in Explore, and remember the view of the map. Only in callbacks."""
-    session.map_visit = MapVisit(item_id, view or WHOLE_MAP)
-    navigation.link_to("explore", item=item_id)
 
 
 def show_footer(catalogue: Catalogue, map_: MapData) -> None:
@@ -283,6 +267,7 @@ def show_no_map(catalogue: Catalogue) -> None:
 @st.fragment
 def page() -> None:
     """The page as a fragment: a selection does not run the bar again."""
+    navigation.leave_if_asked()
     catalogue = navigation.open_catalogue()
     if name := session.saved_collection:
         del session.saved_collection

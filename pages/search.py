@@ -68,10 +68,8 @@ def is_too_little(picture: QueryPicture) -> bool:
 @st.fragment
 def page() -> None:
     """The page as a fragment: a stroke does not run the bar again."""
+    navigation.leave_if_asked()
     catalogue = navigation.open_catalogue()
-    if item_id := session.opened_from_search:
-        del session.opened_from_search
-        navigation.link_to("explore", item=item_id)
     picture = session.query
     unfinished = picture is not None and is_too_little(picture)
     searchable = None if unfinished else picture

@@ -76,13 +76,13 @@ def show_selected(
     st.caption(f"{count:,} {'model' if count == 1 else 'models'}, most typical first.")
     ids = [one.item.id for one in results.neighbours]
     with st.container(horizontal=True, key="with-selected"):
-        if st.button("Search with selection", icon=":material/image_search:", type="primary"):
-            if count > 1:
-                session.start_search(ItemsExample(tuple(ids)))
-                navigation.link_to("search")
-            else:
-                session.start_search()
-                navigation.link_to("search", like=ids[0])
+        st.button(
+            "Search with selection",
+            icon=":material/image_search:",
+            type="primary",
+            on_click=_search_with,
+            args=(ids,),
+        )
         _save_collection(catalogue, ids, selection.name)
         export_menu.export_selection(
             catalogue,
@@ -100,17 +100,27 @@ def show_selected(
         cards.of_items(
             catalogue,
             [one.item for one in results.neighbours[(page - 1) * PER_PAGE : page * PER_PAGE]],
+            link=lambda item_id: navigation.url("explore", item=item_id),
             cut_outs=backgrounds.cut_outs(catalogue),
         ),
         key="selected",
         label="Selected models",
         size=84,
-        on_pick=lambda item_id: navigation.link_to("explore", item=item_id),
         actions=[cards.MORE_LIKE_THIS],
         on_act=lambda _, item_id: navigation.link_to("search", like=item_id),
     )
     if last > 1:
         controls.pages(last, page)
+
+
+def _search_with(ids: list[str]) -> None:
+    """Go to Search with these models. Only in callbacks."""
+    if len(ids) > 1:
+        session.start_search(ItemsExample(tuple(ids)))
+        navigation.link_to("search")
+    else:
+        session.start_search()
+        navigation.link_to("search", like=ids[0])
 
 
 def _clear_button() -> None:

@@ -57,13 +57,13 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
             cards.of_neighbours(
                 catalogue,
                 shown.neighbours,
+                link=lambda item_id: navigation.url("explore", item=item_id),
                 z_cutoff=results.z_cutoff,
                 cut_outs=backgrounds.cut_outs(catalogue),
             ),
             key="lookalikes",
             label="Lookalikes",
             actions=REGION_ACTIONS if query.has_regions else ACTIONS,
-            on_pick=_open,
             on_act=_act,
         )
     else:
@@ -74,8 +74,13 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
     with st.container(horizontal=True, vertical_alignment="center", key="below"):
         controls.strong_matches_toggle()
         export_menu.export_results(catalogue, shown, query, descriptor)
-        if shown.neighbours and st.button("Show on map", icon=":material/scatter_plot:"):
-            _show_on_map(catalogue, query, shown)
+        if shown.neighbours:
+            st.button(
+                "Show on map",
+                icon=":material/scatter_plot:",
+                on_click=_show_on_map,
+                args=(catalogue, query, shown),
+            )
     st.caption(_footnotes(query, results))
     if item_id := session.explained_item:
         del session.explained_item
@@ -110,11 +115,6 @@ def _search(catalogue: Catalogue, query: Query, descriptor: str, k: int) -> Resu
     )
 
 
-def _open(item_id: str) -> None:
-    """Let the page open a lookalike in Explore. Only in callbacks."""
-    session.opened_from_search = item_id
-
-
 def _act(action: str, item_id: str) -> None:
     """Explain a lookalike, or make it an example. Only in callbacks."""
     if action == WHY.name:
@@ -124,7 +124,7 @@ def _act(action: str, item_id: str) -> None:
 
 
 def _show_on_map(catalogue: Catalogue, query: Query, results: Results) -> None:
-    """Go to the map, which shows the query's picture among its lookalikes."""
+    """Go to the map, which shows the query's picture among its lookalikes. Only in callbacks."""
     first = next(one for one in query.examples if one.weight > 0)
     if isinstance(first, ItemsExample):
         # A set of models has no picture of its own: its most typical model is shown.

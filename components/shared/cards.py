@@ -1,7 +1,7 @@
 """Models as cards of a gallery, and the URLs of their pictures."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from components.shared import asset_urls, caches
@@ -25,18 +25,28 @@ def data_url(jpeg: bytes) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
 
 
+# Returns the URL of what a click on the card of an item opens, given the item's id.
+Link = Callable[[str], str]
+
+
 def of_items(
     catalogue: Catalogue,
     items: Iterable[Item],
     *,
+    link: Link | None = None,
     cut_outs: Mapping[str, CutOutThumbnail] = asset_urls.NO_CUT_OUTS,
 ) -> list[Card]:
-    """Return a card for each item, with its own among `cut_outs`, by item id, if there is one."""
+    """Return a card for each item, with its own among `cut_outs`, by item id, if there is one.
+
+    `link` returns the URL of what a click on a card opens, given the item's id; without it, cards
+    are buttons.
+    """
     return [
         Card(
             item.id,
             asset_urls.picture(catalogue, item, cut_outs=cut_outs),
             item.name,
+            href=link(item.id) if link else "",
             detail=item.category,
         )
         for item in items
@@ -47,10 +57,11 @@ def of_neighbours(
     catalogue: Catalogue,
     neighbours: Iterable[Neighbour],
     *,
+    link: Link | None = None,
     z_cutoff: float | None = None,
     cut_outs: Mapping[str, CutOutThumbnail] = asset_urls.NO_CUT_OUTS,
 ) -> list[Card]:
-    """Return a card for each neighbour, with its score; for `cut_outs` see `of_items`.
+    """Return a card for each neighbour, with its score; for the rest see `of_items`.
 
     With a `z_cutoff`, the card also shows the z-score, and is faded if that is below the cutoff.
     """
@@ -59,6 +70,7 @@ def of_neighbours(
             neighbour.item.id,
             asset_urls.picture(catalogue, neighbour.item, cut_outs=cut_outs),
             neighbour.item.name,
+            href=link(neighbour.item.id) if link else "",
             note=" · ".join(
                 [
                     f"{neighbour.score:.2f}",
@@ -89,6 +101,9 @@ def _on_thumbnail(catalogue: Catalogue, item: Item, region: Box) -> Box:
     )
 
 
-def at_step(card: Card, step: int) -> Card:
-    """Return a card with an id of its own for `step` of a trail, which may repeat a model."""
-    return replace(card, id=f"{step}-{card.id}")
+def at_step(card: Card, step: int, *, href: str) -> Card:
+    """Return a card with an id of its own for `step` of a trail, which may repeat a model.
+
+    `href` is the URL of the trail up to there.
+    """
+    return replace(card, id=f"{step}-{card.id}", href=href)

@@ -2,12 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from components.shared import url_state
 from components.shared.session import session
+from components.widgets.jump import jump
+from components.widgets.page_history import IN_APP, page_history
 from core.catalogue import Catalogue, names
 from core.errors import LookalikeError
 
@@ -27,12 +31,13 @@ def pages() -> dict[str, StreamlitPage]:
 
 
 _BRAND = '<span class="brand"><img src="app/static/icon.png" alt="">Lookalike</span>'
-_ICONS = {
-    "explore": ":material/grid_view:",
-    "search": ":material/image_search:",
-    "map": ":material/scatter_plot:",
-    "catalogues": ":material/inventory_2:",
-    "about": ":material/info:",
+# The names of the pages' icons in Streamlit's font of symbols.
+_SYMBOLS = {
+    "explore": "grid_view",
+    "search": "image_search",
+    "map": "scatter_plot",
+    "catalogues": "inventory_2",
+    "about": "info",
 }
 
 
@@ -53,20 +58,36 @@ def run() -> None:
     declared = pages()
     page = st.navigation(list(declared.values()), position="hidden")
     with st.container(horizontal=True, vertical_alignment="center", key="bar"):
-        st.html(_BRAND)
-        for name, target in declared.items():
-            st.page_link(
-                target,
-                icon=_ICONS[name],
-                query_params=_shared_parameters(),
-            )
+        st.html(_bar(page))
         _catalogue_select()
+    page_history(key="page-history")
     page.run()
 
 
+def url(page: str, **parameters: str) -> str:
+    """Return the URL of a page of the same catalogue, relative to any page."""
+    query = urlencode(_shared_parameters() | parameters)
+    # Every page is a name in the same folder; that of the default page is empty.
+    return f"./{pages()[page].url_path}{query and f'?{query}'}"
+
+
 def link_to(page: str, **parameters: str) -> None:
-    """Go to another page of the same catalogue, from a callback or while the page runs."""
-    st.switch_page(pages()[page], query_params=_shared_parameters() | parameters)
+    """Go to another page of the same catalogue. Only in callbacks.
+
+    The page that is left must call `leave_if_asked`.
+    """
+    session.destination = url(page, **parameters)
+
+
+def leave_if_asked() -> None:
+    """Go where a callback has linked to. Call this in the first line of what a callback runs.
+
+    The page is drawn meanwhile, as it was, so that nothing flashes.
+    """
+    destination = session.destination
+    if destination:
+        del session.destination
+    jump(destination, key="jump")
 
 
 def current() -> str | None:
@@ -87,13 +108,28 @@ def open_catalogue() -> Catalogue:
             "There are no catalogues yet. Create one on the Catalogues page.",
             icon=":material/inventory_2:",
         )
-        st.page_link(pages()["catalogues"], label="Go to Catalogues", icon=_ICONS["catalogues"])
+        st.page_link(pages()["catalogues"], label="Go to Catalogues", icon=":material/inventory_2:")
         st.stop()
     try:
         return Catalogue(name)
     except LookalikeError as error:
         st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
         st.stop()
+
+
+def _bar(current_page: StreamlitPage) -> str:
+    """Return the name of the app and the links to the pages, as HTML.
+
+    Not `st.page_link`: to the page that is shown it leaves the URL as it is, and to the default
+    page its address, for a new tab, is that of the page that is shown.
+    """
+    links = []
+    for name, target in pages().items():
+        current = ' aria-current="page"' if target.url_path == current_page.url_path else ""
+        icon = f'<span class="icon" aria-hidden="true">{_SYMBOLS[name]}</span>'
+        href = escape(url(name))
+        links.append(f'<a class="{IN_APP}" href="{href}"{current}>{icon}{target.title}</a>')
+    return f"{_BRAND}<nav>{''.join(links)}</nav>"
 
 
 def _shared_parameters() -> dict[str, str]:

@@ -57,14 +57,6 @@ class Value(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class MapVisit:
-    """The model that was opened from the map, and the view of the map at that moment."""
-
-    item_id: str
-    view: str
-
-
-@dataclass(frozen=True, slots=True)
 class SentQuery:
     """A query that Search sent to the map.
 
@@ -123,14 +115,10 @@ class Session:
     # The id of the lookalike whose match is to be explained; read once.
     explained_item = Value("")
 
-    # Set in callbacks, which cannot leave a page; the page then goes to the model.
-    opened_from_search = Value("")
-    opened_from_catalogues: Value[tuple[str, str] | None] = Value(None)
-    # What the next search starts with, as the URL parameter `like`.
-    next_search = Value("")
+    # The URL of the page to go to, set in callbacks; read once.
+    destination = Value("")
 
-    # The view of the map when a model was opened from it, and the query that Search sent to it.
-    map_visit: Value[MapVisit | None] = Value(None)
+    # The query that Search sent to the map.
     sent_query: Value[SentQuery | None] = Value(None)
     # The name of a collection that was just saved; shown once.
     saved_collection = Value("")

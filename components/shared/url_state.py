@@ -1,6 +1,7 @@
 """The state of a page in its URL: read with checks, and changed in one step of the history."""
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -52,13 +53,24 @@ def change(**parameters: str | int | None) -> None:
     None and the empty string remove a parameter. Only in callbacks: a change while the page
     runs would add a step to the history that Back cannot leave.
     """
+    changed = _changed(parameters)
+    if changed != st.query_params.to_dict():
+        st.query_params.from_dict(changed)
+
+
+def link(**parameters: str | int | None) -> str:
+    """Return the URL, relative to this page, that `change` would lead to."""
+    return f"?{urlencode(_changed(parameters))}"
+
+
+def _changed(parameters: Mapping[str, str | int | None]) -> dict[str, str]:
+    """Return the parameters of the URL with some of them changed; see `change`."""
     changed: dict[str, str] = dict(st.query_params.to_dict())
     for name, value in parameters.items():
         changed.pop(name, None)
         if value not in (None, ""):
             changed[name] = str(value)
-    if changed != st.query_params.to_dict():
-        st.query_params.from_dict(changed)
+    return changed
 
 
 def warn_invalid(name: str, given: str, instead: str) -> None:

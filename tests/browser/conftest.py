@@ -255,7 +255,7 @@ def tabs(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Cal
         @cache
         def tab(base_url: str) -> Tab:
             options = browser_context_args | {"base_url": base_url}
-            return _prepared(windows.enter_context(browser.new_context(**options)).new_page())
+            return prepared(windows.enter_context(browser.new_context(**options)).new_page())
 
         yield tab
 
@@ -273,8 +273,8 @@ def page(tabs: Callable[[str], Tab], base_url: str) -> Iterator[Page]:
     assert not tab.errors, tab.errors
 
 
-def _prepared(page: Page) -> Tab:
-    """Have the errors of the page noted, and let it reach no other server than ours."""
+def prepared(page: Page) -> Tab:
+    """Return a tab whose errors are noted, and that reaches no other server than ours."""
     errors: list[str] = []
 
     def refuse(dialog: Dialog) -> None:

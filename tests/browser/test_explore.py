@@ -244,7 +244,7 @@ def test_keyboard_alone_walks_the_gallery_and_picks(page: Page, library: Library
     page.keyboard.press("Home")
     expect(cards.nth(0)).to_be_focused()
     page.keyboard.press("ArrowDown")
-    focused = page.get_by_role("list", name=ALL).locator("button:focus")
+    focused = page.get_by_role("list", name=ALL).locator(".pick:focus")
     below = focused.bounding_box()
     above = cards.nth(0).bounding_box()
     assert below and above

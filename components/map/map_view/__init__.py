@@ -141,12 +141,10 @@ class Handlers:
     """What to do when a person acts on the map. Each gets the view as its last argument.
 
     Attributes:
-        on_open: gets the id of the model whose point was clicked.
         on_select: gets a lasso as `url_selection.read` reads it.
         on_clear: is called when the selection was cleared.
     """
 
-    on_open: Callable[[str, str], None]
     on_select: Callable[[str, str], None]
     on_clear: Callable[[str], None]
 
@@ -159,19 +157,18 @@ def map_view(
     appearance: Appearance,
     highlights: Highlights,
     position: Position,
+    model_url: str,
     handlers: Handlers,
 ) -> None:
     """Show the map; `label` describes it to screen readers.
 
-    The handlers are called before the script runs again. Moving, zooming and hovering run
-    nothing on the server.
+    A click on a point goes to `model_url`, followed by the id of its model. The handlers are called
+    before the script runs again. Moving, zooming and hovering run nothing on the server.
     """
 
     def pressed() -> None:
         event = st.session_state[key]["pressed"]
-        if event["kind"] == "open":
-            handlers.on_open(str(event["id"]), str(event["view"]))
-        elif event["kind"] == "select":
+        if event["kind"] == "select":
             handlers.on_select(str(event["selection"]), str(event["view"]))
         else:
             handlers.on_clear(str(event["view"]))
@@ -201,6 +198,7 @@ def map_view(
             "frame": None if position.frame is None else asdict(position.frame),
             "view": position.view,
             "keeps_view": True,
+            "model_url": model_url,
         },
         on_pressed_change=pressed,
     )

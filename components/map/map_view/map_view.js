@@ -2,10 +2,11 @@
  * The map: a canvas of points that turn into pictures. A person can pan and zoom it, open a point,
  * and select points with a lasso or a box.
  *
- * Panning and zooming send nothing to Python. It gets a message when a point is opened or the
- * selection changes, and the view with it.
+ * Panning and zooming send nothing to Python. It gets a message when the selection changes, and the
+ * view with it. A point that is opened is a link, or another message in a map of one file.
  */
 
+import { goTo } from "../../widgets/links.js";
 import { component, find } from "../../widgets/mount.js";
 import { decodeView, encodeBytes, encodeLasso, encodeView, rounded, viewInUrl } from "./codec.js";
 import { pointsInside, thinned } from "./geometry.js";
@@ -33,6 +34,7 @@ import { around, Viewport } from "./viewport.js";
 const HOVER_DELAY = 100; // ms on a point before its card is shown
 const ANIMATION_TIME = 260; // ms that a change of view takes
 const URL_DELAY = 300; // ms after the last change of view until it is in the URL
+const WHOLE_MAP = "all"; // what the URL says of the view where all of the map is shown
 
 export const mountMap = component(
   "canvas",
@@ -65,6 +67,8 @@ class MapView {
     // The URL of the points that were fetched last, and the frame and layout that were shown last.
     this.pointsUrl = "";
     this.layout = "";
+    // By this the map knows whether the URL is still its own.
+    this.path = window.location.pathname;
     /** @type {string | undefined} */
     this.frameTag = undefined;
     this.animation = 0;
@@ -93,7 +97,7 @@ class MapView {
     window.addEventListener("blur", () => this.hover(-1), options);
     window.addEventListener("scroll", () => this.hover(-1), options);
     // Back and Forward restore the view of their URL.
-    window.addEventListener("popstate", () => this.applyView(viewInUrl()), options);
+    window.addEventListener("popstate", () => this.#onHistoryChange(), options);
     this.resizing = new ResizeObserver(() => this.#onResize());
     this.resizing.observe(canvas);
   }
@@ -182,6 +186,12 @@ class MapView {
 
   // -- the view ------------------------------------------------------------
 
+  #onHistoryChange() {
+    clearTimeout(this.urlTimer);
+    // On another page the map stays on the screen, as it is, until that page is there.
+    if (window.location.pathname === this.path) this.applyView(viewInUrl());
+  }
+
   #onResize() {
     const { size, drawnSize } = this.renderer;
     if (!this.scene.isLoaded || !size.width) return;
@@ -267,16 +277,19 @@ class MapView {
   /** Write the view to the URL, without adding a step to the browser's history. */
   viewChanged() {
     clearTimeout(this.urlTimer);
-    if (!this.scene.data.keeps_view) return;
-    this.urlTimer = setTimeout(() => {
-      if (!this.viewport.isReady) return;
-      const url = new URL(window.location.href);
-      const { view } = this;
-      if ((url.searchParams.get("view") ?? "") === view) return;
-      if (view) url.searchParams.set("view", view);
-      else url.searchParams.delete("view");
-      window.history.replaceState(window.history.state, "", url);
-    }, URL_DELAY);
+    this.urlTimer = setTimeout(() => this.#writeView(), URL_DELAY);
+  }
+
+  #writeView() {
+    const { keeps_view: keepsView, frame } = this.scene.data;
+    if (!keepsView || !this.viewport.isReady || window.location.pathname !== this.path) return;
+    const url = new URL(window.location.href);
+    // Without a view in the URL, the frame would be shown.
+    const view = this.view || (frame ? WHOLE_MAP : "");
+    if ((url.searchParams.get("view") ?? "") === view) return;
+    if (view) url.searchParams.set("view", view);
+    else url.searchParams.delete("view");
+    window.history.replaceState(window.history.state, "", url);
   }
 
   // -- points --------------------------------------------------------------
@@ -288,7 +301,16 @@ class MapView {
 
   /** @param {number} point */
   open(point) {
-    this.#send({ kind: "open", id: this.scene.points.ids[point] });
+    const id = this.scene.points.ids[point];
+    const { model_url: modelUrl } = this.scene.data;
+    if (modelUrl) {
+      // Going back shows the map as it is now.
+      clearTimeout(this.urlTimer);
+      this.#writeView();
+      goTo(modelUrl + id);
+    } else {
+      this.#send({ kind: "open", id });
+    }
   }
 
   clearSelection() {

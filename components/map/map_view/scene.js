@@ -43,6 +43,7 @@ import { PointIndex } from "./point_index.js";
  * @property {{ tag: string, box: Box, follow: boolean } | null} frame a part of the map to show
  * @property {string} view what the URL says of the view
  * @property {boolean} keeps_view whether the view goes into the URL
+ * @property {string} model_url the URL of a model, but for its id; "" if Python is to open it
  */
 
 /**

@@ -82,6 +82,7 @@ def as_html(
         "frame": None,
         "view": "",
         "keeps_view": False,
+        "model_url": "",
         "legend": [
             {"name": entry.name, "count": int(sizes[entry.group]), "colour": entry.colour}
             for entry in colouring.entries

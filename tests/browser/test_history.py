@@ -1,0 +1,436 @@
+"""The browser's history: every jump adds one entry, and Back brings back what was there."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from core.catalogue import Catalogue, Item, Map
+
+from .conftest import (
+    EMBEDDED,
+    HOSTILE,
+    HOSTILE_CATEGORY,
+    Library,
+    Tab,
+    expect_heading,
+    expect_painted,
+    gallery,
+    prepared,
+)
+from .test_map import at_rest, legend, open_map, place_of
+
+SMALL = "/?catalogue=small"
+# Browsers keep no more entries than this.
+MOST_ENTRIES = 50
+
+SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
+
+
+@pytest.fixture(scope="module")
+def window(
+    browser: Browser, browser_context_args: dict[str, Any], base_url: str
+) -> Iterator[BrowserContext]:
+    with browser.new_context(**browser_context_args | {"base_url": base_url}) as window:
+        yield window
+
+
+@pytest.fixture(scope="module")
+def opened() -> list[Tab]:
+    """Hold the tabs of these tests, which are not that of the others: its history is full."""
+    return []
+
+
+@pytest.fixture
+def page(window: BrowserContext, opened: list[Tab]) -> Iterator[Page]:
+    """Give a tab whose history has space for the entries of a test."""
+    if not opened or opened[-1].page.evaluate("history.length") > MOST_ENTRIES - 10:
+        opened.append(prepared(window.new_page()))
+    tab = opened[-1]
+    # Another address, so that the test does not begin by replacing the last entry.
+    tab.page.goto("about:blank")
+    tab.errors.clear()
+    yield tab.page
+    assert not tab.errors, tab.errors
+
+
+@pytest.fixture
+def ship(library: Library) -> Item:
+    return library.by_source[EMBEDDED]
+
+
+@contextmanager
+def one_entry(page: Page) -> Iterator[None]:
+    """Expect one new entry of the history, and the app not to be loaded again.
+
+    What is done must end with what is seen on the new page.
+    """
+    before = page.evaluate("history.length")
+    assert before < MOST_ENTRIES
+    page.evaluate("window.loaded = 'once'")
+    yield
+    assert page.evaluate("history.length") == before + 1
+    assert page.evaluate("window.loaded") == "once"
+
+
+def back(page: Page, url: str) -> None:
+    """Go back, and expect the URL to be the one that was left."""
+    page.go_back()
+    expect(page).to_have_url(url)
+    assert page.evaluate("window.loaded") == "once"
+
+
+def neighbours(page: Page, item: Item) -> Locator:
+    return gallery(page, f"Neighbours of {item.name}")
+
+
+def names(cards: Locator) -> list[str]:
+    return cards.locator(".name").all_inner_texts()
+
+
+def act(page: Page, label: str, place: int, action: str) -> None:
+    """Press an action of a card."""
+    card = page.get_by_role("list", name=label).locator("li").nth(place)
+    card.hover()
+    card.get_by_role("button", name=action).click()
+
+
+# -- from Search ------------------------------------------------------------------
+
+
+def test_card_of_search_opens_its_model(page: Page, ship: Item) -> None:
+    page.goto(f"/search?catalogue=small&like={ship.id}")
+    found = gallery(page, "Lookalikes")
+    expect_painted(found, 18)
+    url, before = page.url, names(found)
+
+    with one_entry(page):
+        found.nth(3).click()
+        expect_heading(page, before[3])
+        expect(page).to_have_url(re.compile(r"/\?catalogue=small&item=[a-z2-7]{13}$"))
+
+    back(page, url)
+    expect_painted(found, 18)
+    assert names(found) == before
+    expect(page.get_by_role("img", name=ship.name, exact=True)).to_be_visible()
+
+
+def test_search_is_shown_on_the_map(page: Page, ship: Item) -> None:
+    page.goto(f"/search?catalogue=small&like={ship.id}&k=9")
+    found = gallery(page, "Lookalikes")
+    expect_painted(found, 9)
+    url, before = page.url, names(found)
+
+    with one_entry(page):
+        page.get_by_role("button", name="Show on map").click()
+        at_rest(page)
+        expect(page).to_have_url(re.compile(r"/map\?catalogue=small&from=search"))
+
+    back(page, url)
+    expect_painted(found, 9)
+    assert names(found) == before
+
+
+# -- from the map -----------------------------------------------------------------
+
+
+def test_selection_is_searched_with(page: Page) -> None:
+    canvas = open_map(page, "/map?catalogue=small")
+    legend(page, "Categories").filter(has_text=HOSTILE_CATEGORY).click()
+    selected = gallery(page, "Selected models")
+    expect(selected).to_have_count(len(HOSTILE))
+    at_rest(page)
+    url, transform = page.url, canvas.get_attribute("data-transform")
+
+    with one_entry(page):
+        page.get_by_role("button", name="Search with selection").click()
+        expect(gallery(page, "Lookalikes")).to_have_count(18)
+        expect(page).to_have_url(re.compile(r"/search\?catalogue=small"))
+
+    back(page, url)
+    at_rest(page)
+    expect(page.get_by_role("heading", name=HOSTILE_CATEGORY)).to_be_visible()
+    expect(selected).to_have_count(len(HOSTILE))
+    expect_transform(page.locator("canvas"), transform)
+    page.go_forward()
+    expect(gallery(page, "Lookalikes")).to_have_count(18)
+
+
+@pytest.mark.parametrize("zoomed", [False, True], ids=["whole map", "zoomed in"])
+def test_point_opens_its_model(page: Page, ship: Item, zoomed: bool) -> None:
+    stored_map = Catalogue("small").map.load()
+    assert isinstance(stored_map, Map)
+    canvas = open_map(page, "/map?catalogue=small&hide=pictures.landmarks")
+    if zoomed:
+        x, y = place_of(canvas, stored_map, ship)
+        page.mouse.move(x, y)
+        page.mouse.wheel(0, -400)
+        at_rest(page)
+        expect(page).to_have_url(re.compile("view="))
+    url, transform = page.url, canvas.get_attribute("data-transform")
+
+    with one_entry(page):
+        page.mouse.click(*place_of(canvas, stored_map, ship))
+        expect_heading(page, ship.name)
+        expect(page).to_have_url(re.compile(rf"/\?catalogue=small&item={ship.id}$"))
+
+    back(page, url)
+    at_rest(page)
+    expect_transform(page.locator("canvas"), transform)
+
+
+def test_view_is_restored_that_was_left_at_once(page: Page, ship: Item) -> None:
+    stored_map = Catalogue("small").map.load()
+    assert isinstance(stored_map, Map)
+    canvas = open_map(page, "/map?catalogue=small&hide=pictures.landmarks")
+    x, y = place_of(canvas, stored_map, ship)
+    page.mouse.move(x, y)
+    before = canvas.get_attribute("data-transform")
+    page.mouse.wheel(0, -400)
+    expect(canvas).not_to_have_attribute("data-transform", str(before))
+    transform = canvas.get_attribute("data-transform")
+    # Sooner than the view is written to the URL.
+    page.mouse.click(*place_of(canvas, stored_map, ship))
+    expect_heading(page, ship.name)
+
+    page.go_back()
+
+    at_rest(page)
+    expect_transform(page.locator("canvas"), transform)
+
+
+def test_selected_model_is_opened(page: Page) -> None:
+    open_map(page, "/map?catalogue=small&sel=cluster:0")
+    selected = gallery(page, "Selected models")
+    name = selected.first.locator(".name").inner_text()
+    url = page.url
+
+    with one_entry(page):
+        selected.first.click()
+        expect_heading(page, name)
+
+    back(page, url)
+    at_rest(page)
+    expect(selected.first).to_be_visible()
+
+
+def expect_transform(canvas: Locator, transform: str | None) -> None:
+    """Wait until the map shows this view; the URL holds it with three decimals."""
+    numbers = [float(part) for part in str(transform).split()]
+    shown = [float(part) for part in str(canvas.get_attribute("data-transform")).split()]
+    assert shown == pytest.approx(numbers, rel=0.01, abs=4)
+
+
+# -- from Explore -----------------------------------------------------------------
+
+
+def test_neighbour_leads_to_its_neighbours(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}")
+    expect_painted(neighbours(page, ship), 18)
+    url, before = page.url, names(neighbours(page, ship))
+
+    with one_entry(page):
+        neighbours(page, ship).nth(1).click()
+        expect_heading(page, before[1])
+        expect(gallery(page, f"Neighbours of {before[1]}")).to_have_count(18)
+
+    back(page, url)
+    expect_heading(page, ship.name)
+    expect_painted(neighbours(page, ship), 18)
+    assert names(neighbours(page, ship)) == before
+
+
+def test_model_of_the_catalogue_is_opened(page: Page, library: Library) -> None:
+    page.goto(f"{SMALL}&page=2")
+    models = gallery(page, "Models of Small shelf")
+    expect(models).to_have_count(22)
+    url = page.url
+
+    with one_entry(page):
+        models.first.click()
+        expect_heading(page, library.small[48].name)
+
+    back(page, url)
+    expect(models).to_have_count(22)
+
+
+@pytest.mark.parametrize(
+    ("button", "arrived"),
+    [("Search with this model", r"/search\?.*like="), ("Show on map", r"/map\?.*item=")],
+)
+def test_button_of_a_model_leads_to_another_page(
+    page: Page, ship: Item, button: str, arrived: str
+) -> None:
+    page.goto(f"{SMALL}&item={ship.id}&k=9")
+    expect_painted(neighbours(page, ship), 9)
+    url = page.url
+
+    with one_entry(page):
+        page.get_by_role("button", name=button).click()
+        expect(page).to_have_url(re.compile(arrived))
+        expect(page.get_by_role("button", name=button)).to_have_count(0)
+
+    back(page, url)
+    expect_heading(page, ship.name)
+    expect_painted(neighbours(page, ship), 9)
+
+
+def test_action_of_a_neighbour_leads_to_search(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}")
+    expect_painted(neighbours(page, ship), 18)
+    url = page.url
+
+    with one_entry(page):
+        act(page, f"Neighbours of {ship.name}", 0, "Less like this")
+        expect_painted(gallery(page, "Lookalikes"), 18)
+
+    back(page, url)
+    expect_heading(page, ship.name)
+
+
+# -- from Catalogues, and the bar ---------------------------------------------------
+
+
+def test_card_of_a_catalogue_opens_its_model(page: Page, library: Library) -> None:
+    page.goto("/catalogues?catalogue=one")
+    cards = gallery(page, "Some models of Small shelf")
+    expect(cards.first).to_be_visible()
+    name = str(cards.first.get_attribute("aria-label")).rpartition(", ")[0]
+    url = page.url
+
+    with one_entry(page):
+        cards.first.click()
+        expect_heading(page, name)
+        expect(page).to_have_url(re.compile(r"/\?catalogue=small&item="))
+
+    back(page, url)
+    expect_heading(page, "Catalogues")
+
+
+def test_catalogue_is_opened(page: Page) -> None:
+    page.goto("/catalogues?catalogue=one")
+    url = page.url
+
+    with one_entry(page):
+        page.locator(".st-key-open-small").get_by_role("button").click()
+        expect(page.get_by_text("70 models", exact=True)).to_be_visible()
+
+    back(page, url)
+    expect_heading(page, "Catalogues")
+
+
+def test_links_of_the_bar_lead_from_page_to_page(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}")
+    # The neighbours come last: by now the links of the bar are followed within the app.
+    expect_painted(neighbours(page, ship), 18)
+    visited = [page.url]
+    bar = page.get_by_role("navigation")
+
+    for name in ("Search", "Map", "Catalogues", "About", "Explore"):
+        with one_entry(page):
+            bar.get_by_role("link", name=name).click()
+            expect(bar.locator("[aria-current=page]")).to_have_text(re.compile(name))
+        assert re.search(r"/[a-z]*\?catalogue=small$", page.url), page.url
+        visited.append(page.url)
+
+    for url, name in zip(
+        reversed(visited[:-1]), ("About", "Catalogues", "Map", "Search"), strict=False
+    ):
+        back(page, url)
+        expect(bar.locator("[aria-current=page]")).to_have_text(re.compile(name))
+    back(page, visited[0])
+    expect_heading(page, ship.name)
+
+
+def test_explore_leads_from_a_model_to_all_models(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}")
+    expect_painted(neighbours(page, ship), 18)
+    url = page.url
+
+    with one_entry(page):
+        page.get_by_role("link", name="Explore").click()
+        expect(page.get_by_text("70 models", exact=True)).to_be_visible()
+    assert page.url.endswith("/?catalogue=small")
+
+    back(page, url)
+    expect_heading(page, ship.name)
+
+
+# -- scrolling ----------------------------------------------------------------------
+
+
+def scroll_to_end(page: Page) -> int:
+    """Scroll as a person does, and return how far the page is scrolled."""
+    page.mouse.move(640, 600)
+    for _ in range(5):
+        page.mouse.wheel(0, 4000)
+    page.wait_for_function(f"({SCROLLED})() > 300")
+    before = -1
+    while before != (before := page.evaluate(SCROLLED)):
+        page.wait_for_timeout(100)
+    return before
+
+
+@pytest.mark.parametrize("address", [f"{SMALL}&k=36", "/search?catalogue=small&k=36&like="])
+def test_pages_open_at_their_top_and_back_scrolls_to_where_they_were_left(
+    page: Page, ship: Item, address: str
+) -> None:
+    searching = address.startswith("/search")
+    page.goto(address + (ship.id if searching else ""))
+    cards = gallery(page, "Lookalikes" if searching else "Models of Small shelf")
+    expect(cards).to_have_count(36 if searching else 48)
+    scrolled = scroll_to_end(page)
+    name = cards.last.locator(".name").inner_text()
+    url = page.url
+
+    with one_entry(page):
+        cards.last.click()
+        expect_heading(page, name)
+    page.wait_for_function(f"({SCROLLED})() === 0")
+
+    back(page, url)
+    expect(cards.last).to_be_in_viewport()
+    page.wait_for_function(f"Math.abs(({SCROLLED})() - {scrolled}) < 2")
+
+
+def test_reload_scrolls_to_where_the_page_was(page: Page) -> None:
+    page.goto(SMALL)
+    cards = gallery(page, "Models of Small shelf")
+    expect(cards).to_have_count(48)
+    scrolled = scroll_to_end(page)
+
+    page.reload()
+
+    page.wait_for_function(f"Math.abs(({SCROLLED})() - {scrolled}) < 2")
+
+
+# -- links --------------------------------------------------------------------------
+
+
+def test_cards_open_in_a_new_tab(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}")
+    card = neighbours(page, ship).nth(1)
+    name = card.locator(".name").inner_text()
+    url = page.url
+
+    with page.context.expect_page() as opened:
+        card.click(modifiers=["ControlOrMeta"])
+
+    expect_heading(opened.value, name)
+    expect(gallery(opened.value, "Visited models")).to_have_count(2)
+    opened.value.close()
+    assert page.url == url
+    expect_heading(page, ship.name)
+
+
+def test_links_of_the_bar_open_in_a_new_tab(page: Page) -> None:
+    page.goto("/search?catalogue=small")
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Explore").click(button="middle")
+
+    expect(opened.value.get_by_text("70 models", exact=True)).to_be_visible()
+    opened.value.close()
