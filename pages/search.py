@@ -70,6 +70,8 @@ def page() -> None:
     """The page as a fragment: a stroke does not run the bar again."""
     navigation.leave_if_asked()
     catalogue = navigation.open_catalogue()
+    # Back may lead to a search before the present one.
+    session.resume_search(url_state.text(navigation.SEARCH_NUMBER))
     picture = session.query
     unfinished = picture is not None and is_too_little(picture)
     searchable = None if unfinished else picture

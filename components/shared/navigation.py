@@ -17,6 +17,8 @@ from core.errors import LookalikeError
 
 # The catalogue that is shown if the URL names none.
 FIRST = "fluent"
+# The parameter of the URL that says which search of the session a page shows.
+SEARCH_NUMBER = "search"
 
 
 def pages() -> dict[str, StreamlitPage]:
@@ -66,7 +68,8 @@ def run() -> None:
 
 def url(page: str, **parameters: str) -> str:
     """Return the URL of a page of the same catalogue, relative to any page."""
-    query = urlencode(_shared_parameters() | parameters)
+    search = {SEARCH_NUMBER: session.search_number} if page == "search" else {}
+    query = urlencode(_shared_parameters() | _non_empty(search) | parameters)
     # Every page is a name in the same folder; that of the default page is empty.
     return f"./{pages()[page].url_path}{query and f'?{query}'}"
 
@@ -134,8 +137,11 @@ def _bar(current_page: StreamlitPage) -> str:
 
 def _shared_parameters() -> dict[str, str]:
     """Return the parameters of the URL that every page shares."""
-    named = url_state.text("catalogue")
-    return {"catalogue": named} if named else {}
+    return _non_empty({"catalogue": url_state.text("catalogue")})
+
+
+def _non_empty(parameters: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in parameters.items() if value}
 
 
 def _catalogue_select() -> None:
@@ -148,7 +154,8 @@ def _catalogue_select() -> None:
     st.session_state["switch"] = name if name in known else None
 
     def switch() -> None:
-        st.query_params.from_dict({"catalogue": st.session_state["switch"]})
+        kept = {SEARCH_NUMBER: url_state.text(SEARCH_NUMBER)}
+        st.query_params.from_dict({"catalogue": st.session_state["switch"]} | _non_empty(kept))
 
     st.selectbox(
         "Catalogue",

@@ -5,6 +5,7 @@ deletes goes through the `session` of this module, so that the type checker sees
 widgets stay with their widgets.
 """
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -86,6 +87,20 @@ class QueryCutout:
     cut: Cutout
 
 
+@dataclass(frozen=True, slots=True)
+class SearchContents:
+    """What a search consists of besides its URL: picture, drawing, traced picture and examples."""
+
+    query: QueryPicture | None = None
+    drawing: bytes | None = None
+    traced_picture: str = ""
+    examples: tuple[SessionExample, ...] = ()
+
+
+# How many earlier searches Back finds again. Each picture of one takes up to 3 MB (1024 x 1024).
+_MAX_EARLIER = 8
+
+
 class Session:
     """What this session of the app remembers."""
 
@@ -112,6 +127,9 @@ class Session:
     query_cutout: Value[QueryCutout | None] = Value(None)
     # The examples that the URL cannot hold: pictures, and sets of models.
     examples: Value[tuple[SessionExample, ...]] = Value(())
+    # The number of the search that they belong to, as in the URL, and earlier searches by number.
+    search_number = Value("")
+    earlier_searches: Value[Mapping[str, SearchContents]] = Value(MappingProxyType({}))
     # The id of the lookalike whose match is to be explained; read once.
     explained_item = Value("")
 
@@ -127,11 +145,36 @@ class Session:
     kept_duplicates: Value[Mapping[tuple[str, str], str]] = Value(MappingProxyType({}))
 
     def start_search(self, *examples: SessionExample) -> None:
-        """Start a new search with these examples; discard picture, drawing and earlier examples."""
-        del self.query
-        del self.drawing
-        del self.traced_picture
-        self.examples = examples
+        """Start a new search with these examples, without picture and drawing.
+
+        The search before can be resumed by its number.
+        """
+        self._show_search(secrets.token_hex(3), SearchContents(examples=examples))
+
+    def resume_search(self, number: str) -> None:
+        """Go back to the search with this number; if the session has none, the present one stays.
+
+        The first search of a session has no number.
+        """
+        if number == self.search_number:
+            return
+        contents = self.earlier_searches.get(number)
+        if contents is not None:
+            self._show_search(number, contents)
+
+    def _show_search(self, number: str, contents: SearchContents) -> None:
+        """Make a search the present one, and keep the one before."""
+        before = SearchContents(self.query, self.drawing, self.traced_picture, self.examples)
+        others = {key: one for key, one in self.earlier_searches.items() if key != number}
+        kept = [*others.items(), (self.search_number, before)][-_MAX_EARLIER:]
+        self.earlier_searches = dict(kept)
+        self.search_number = number
+        self.query = contents.query
+        self.drawing = contents.drawing
+        self.traced_picture = contents.traced_picture
+        self.examples = contents.examples
+        # A sketch pad that is on the screen does not change its drawing.
+        self.sketch_pad_number += 1
 
     def keep_duplicate(self, catalogue: str, group: str, item_id: str) -> None:
         """Choose which model of a group of near-duplicates to keep."""

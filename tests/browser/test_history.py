@@ -159,6 +159,36 @@ def test_selection_is_searched_with(page: Page) -> None:
     expect(gallery(page, "Lookalikes")).to_have_count(18)
 
 
+def test_back_leads_to_the_search_before(page: Page, library: Library) -> None:
+    """Each search with a selection has a set of models of its own, which no URL holds."""
+    category = library.small[0].category
+    count = sum(item.category == category for item in library.small)
+    urls = []
+    open_map(page, "/map?catalogue=small")
+    for chosen, models in ((HOSTILE_CATEGORY, len(HOSTILE)), (category, count)):
+        legend(page, "Categories").filter(has_text=chosen).click()
+        expect(page.get_by_text(f"{models} models, most typical first.")).to_be_visible()
+        page.get_by_role("button", name="Search with selection").click()
+        expect(page.get_by_text(f"{models} models", exact=True)).to_be_visible()
+        expect(gallery(page, "Lookalikes")).to_have_count(18)
+        urls.append(page.url)
+        page.get_by_role("link", name="Map").click()
+        at_rest(page)
+
+    page.go_back()
+    expect(page.get_by_text(f"{count} models", exact=True)).to_be_visible()
+    while page.url != urls[0]:
+        url = page.url
+        page.go_back()
+        expect(page).not_to_have_url(url)
+
+    expect(page.get_by_text(f"{len(HOSTILE)} models", exact=True)).to_be_visible()
+    page.get_by_role("link", name="About").click()
+    expect_heading(page, "How it works")
+    page.get_by_role("link", name="Search").click()
+    expect(page.get_by_text(f"{len(HOSTILE)} models", exact=True)).to_be_visible()
+
+
 @pytest.mark.parametrize("zoomed", [False, True], ids=["whole map", "zoomed in"])
 def test_point_opens_its_model(page: Page, ship: Item, zoomed: bool) -> None:
     stored_map = Catalogue("small").map.load()

@@ -24,6 +24,8 @@ def page() -> None:
     st.button("Draw", on_click=draw)
     st.button("Start", on_click=lambda: session.start_search(ItemsExample(("c" * 13,))))
     st.button("Keep", on_click=keep)
+    st.button("Resume first", on_click=lambda: session.resume_search(""))
+    st.button("Resume asked", on_click=lambda: session.resume_search(st.session_state["asked"]))
     st.json(
         {
             "drawing": session.drawing is not None,
@@ -34,6 +36,7 @@ def page() -> None:
             ],
             "error": session.query_error,
             "query": session.query,
+            "number": session.search_number,
             "kept": [[*list(key), value] for key, value in session.kept_duplicates.items()],
         }
     )
@@ -67,6 +70,7 @@ NOTHING = {
     "examples": [],
     "error": "",
     "query": None,
+    "number": "",
     "kept": [],
 }
 
@@ -90,7 +94,21 @@ def test_a_search_starts_with_one_example_and_an_empty_sketch_pad() -> None:
 
     assert after["examples"] == ["c" * 13]
     assert (after["drawing"], after["traced"], after["query"]) == (False, "", None)
-    assert after["sketch_pad_number"] == 3
+    assert after["sketch_pad_number"] == 4
+
+
+def test_a_search_before_is_resumed_by_its_number_with_all_it_had() -> None:
+    app = opened()
+    drawn = press(app, "Draw")
+    number = press(app, "Start")["number"]
+
+    first = press(app, "Resume first")
+    assert {**first, "sketch_pad_number": 3} == drawn
+    app.session_state["asked"] = number
+    second = press(app, "Resume asked")
+    assert (second["number"], second["examples"]) == (number, ["c" * 13])
+    app.session_state["asked"] = "unknown"
+    assert press(app, "Resume asked") == second
 
 
 def test_the_kept_model_is_remembered_for_each_catalogue_and_group() -> None:
