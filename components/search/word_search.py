@@ -44,14 +44,19 @@ def show_nothing_found(catalogue: Catalogue, filters: Filters) -> None:
                     kwargs={"q": text, "page": None},
                 )
     with st.container(horizontal=True):
-        if filters.text.strip() and st.button("Draw it", icon=":material/draw:"):
-            query_state.use_drawing()
-            navigation.link_to("search")
+        if filters.text.strip():
+            st.button("Draw it", icon=":material/draw:", on_click=_draw)
         st.button(
             "Clear filters",
             icon=":material/filter_alt_off:",
             on_click=lambda: url_state.change(q=None, category=None, collection=None, page=None),
         )
+
+
+def _draw() -> None:
+    """Go to the sketch pad. Only in callbacks."""
+    query_state.use_drawing()
+    navigation.link_to("search")
 
 
 def _nothing_found(catalogue: Catalogue, filters: Filters) -> str:
