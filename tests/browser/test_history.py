@@ -357,12 +357,15 @@ def test_links_of_the_bar_lead_from_page_to_page(page: Page, ship: Item) -> None
     # The neighbours come last: by now the links of the bar are followed within the app.
     expect_painted(neighbours(page, ship), 18)
     visited = [page.url]
-    bar = page.get_by_role("navigation")
+    bar = page.locator(".st-key-bar").get_by_role("navigation")
 
     for name in ("Search", "Map", "Catalogues", "About", "Explore"):
         with one_entry(page):
             bar.get_by_role("link", name=name).click()
             expect(bar.locator("[aria-current=page]")).to_have_text(re.compile(name))
+            expect(page.get_by_test_id("stApp")).to_have_attribute(
+                "data-test-script-state", "notRunning"
+            )
         assert re.search(r"/[a-z]*\?catalogue=small$", page.url), page.url
         visited.append(page.url)
 
