@@ -44,20 +44,20 @@ check-js: node_modules/.installed
 test-fast: $(VENV)/.test ## Run the tests that need no browser and are not slow, in under two minutes
 	$(PYTEST) -m "not browser and not slow"
 
-test-browser: $(VENV)/.test ## Run the tests in a real browser
+test-browser: $(VENV)/.test node_modules/.installed ## Run the tests in a real browser
 	sh tests/browser/install_chromium.sh
 	$(PYTEST) -m browser
 
 test-js: node_modules/.installed ## Run the tests of the JavaScript
 	$(NPM) test --silent
 
-test-random: $(VENV)/.test ## Run every test in a random order; SEED=… repeats one
+test-random: $(VENV)/.test node_modules/.installed ## Run every test in a random order; SEED=… repeats one
 	sh tests/browser/install_chromium.sh
 	$(PYTEST) -p randomly --randomly-seed=$(SEED)
 
 test: check test-js test-python ## Run every check and every test
 
-test-python: $(VENV)/.test
+test-python: $(VENV)/.test node_modules/.installed
 	sh tests/browser/install_chromium.sh
 	$(PYTEST)
 

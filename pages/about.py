@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.map import caches as map_caches
-from components.shared import caches, controls, navigation, url_state
+from components.shared import caches, controls, navigation, titles, url_state
 from core.catalogue import Catalogue, Summary
 from core.errors import LookalikeError
 from core.evaluation import metrics
@@ -51,7 +51,7 @@ Intel’s Embree, Apache 2.0; shown in Google’s model-viewer, Apache 2.0.
 def show_numbers(catalogue: Catalogue) -> None:
     """The size of the catalogue, and how often neighbours have the same category."""
     summary = caches.summary(catalogue)
-    st.subheader(f"{url_state.escape_markdown(catalogue.title)} in numbers", anchor=False)
+    st.header(f"{url_state.escape_markdown(catalogue.title)} in numbers", anchor=False)
     numbers = {
         "Models": f"{summary.items:,}",
         "Categories": f"{summary.categories:,}",
@@ -119,6 +119,7 @@ def show_map_quality(catalogue: Catalogue) -> None:
 
 
 navigation.guard()
+titles.set_title("How it works")
 st.title("How it works", anchor=False)
 left, right = st.columns([3, 2], gap="large")
 with left:

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from components.catalogues import import_dialog, near_duplicates, sources
-from components.shared import caches, cards, compared, job_panel, navigation, url_state
+from components.shared import caches, cards, compared, job_panel, navigation, titles, url_state
 from components.widgets.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, Summary, names
@@ -24,13 +24,13 @@ def show_catalogues() -> None:
             try:
                 show_one(Catalogue(name))
             except LookalikeError as error:
-                st.subheader(name)
+                st.header(name, anchor=False)
                 st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
                 remove_button(name)
     for demo in DEMOS.values():
         if demo.name not in known:
             with st.container(border=True, key=f"demo-{demo.name}"):
-                st.subheader(f"{demo.title} (demo)", anchor=False)
+                st.header(f"{demo.title} (demo)", anchor=False)
                 st.caption(demo.description)
                 st.button(
                     "Download and index",
@@ -44,7 +44,7 @@ def show_catalogues() -> None:
 def show_one(catalogue: Catalogue) -> None:
     summary = caches.summary(catalogue)
     working = jobs.running(catalogue.job_file)
-    st.subheader(url_state.escape_markdown(summary.title), anchor=False)
+    st.header(url_state.escape_markdown(summary.title), anchor=False)
     st.text(format_summary(summary))
     # Always a container, so that the elements below stay the same when the first models arrive.
     with st.container():
@@ -175,6 +175,7 @@ def remove_button(name: str, *, disabled: bool = False) -> None:
 
 navigation.guard()
 navigation.leave_if_asked()
+titles.set_title("Catalogues")
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title("Catalogues", anchor=False, width="stretch")
     import_dialog.button()

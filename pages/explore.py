@@ -15,6 +15,7 @@ from components.shared import (
     messages,
     model_details,
     navigation,
+    titles,
     url_state,
 )
 from components.widgets.gallery import gallery
@@ -34,6 +35,8 @@ DESCRIPTORS = controls.DESCRIPTORS | {BOTH: "Side by side"}
 
 def browse(catalogue: Catalogue) -> None:
     """All models that match the words and facets of the URL, a page at a time."""
+    titles.set_title(catalogue.title)
+    titles.unseen_heading(catalogue.title)
     text = url_state.text("q")
     counts = caches.facets(catalogue, ("category", "collection"))
     category = chosen("category", counts["category"])
@@ -96,6 +99,7 @@ def browse(catalogue: Catalogue) -> None:
 
 def view(catalogue: Catalogue, item: Item) -> None:
     """One model, large, with its neighbours."""
+    titles.set_title(item.name, catalogue.title)
     k = controls.count_from_url()
     descriptor = url_state.choice("by", list(DESCRIPTORS), COMPACT)
     categories = caches.facets(catalogue, ("category",))["category"]
@@ -105,7 +109,7 @@ def view(catalogue: Catalogue, item: Item) -> None:
 
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        model_details.heading(item.name)
+        titles.heading(item.name)
     # The neighbours are drawn before the rest of the model: they are what the person waits for.
     with right:
         with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
@@ -124,7 +128,7 @@ def view(catalogue: Catalogue, item: Item) -> None:
         else:
             for column, one in zip(st.columns(2), (COMPACT, PUBLISHED), strict=True):
                 with column:
-                    st.subheader(DESCRIPTORS[one])
+                    st.header(DESCRIPTORS[one], anchor=False)
                     show_neighbours(catalogue, item, one, k, within)
     with left:
         show_model(catalogue, item)

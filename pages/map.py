@@ -30,6 +30,7 @@ from components.shared import (
     job_panel,
     messages,
     navigation,
+    titles,
     url_state,
 )
 from components.shared.session import session
@@ -269,6 +270,8 @@ def page() -> None:
     """The page as a fragment: a selection does not run the bar again."""
     navigation.leave_if_asked()
     catalogue = navigation.open_catalogue()
+    titles.set_title("Map", catalogue.title)
+    titles.unseen_heading(f"Map of {catalogue.title}")
     if name := session.saved_collection:
         del session.saved_collection
         st.toast(f"Saved as “{url_state.escape_markdown(name)}”. Find it under Filters.")

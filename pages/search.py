@@ -11,7 +11,7 @@ from components.search.query_panel import (
 )
 from components.search.query_state import add_to_examples, query_cutout
 from components.search.results_panel import show_lookalikes
-from components.shared import backgrounds, controls, filters, navigation, url_state
+from components.shared import backgrounds, controls, filters, navigation, titles, url_state
 from components.shared.query_picture import QueryPicture
 from components.shared.session import session
 from core.catalogue import Catalogue
@@ -51,7 +51,7 @@ def show_controls(
 
 
 def show_invitation(catalogue: Catalogue) -> None:
-    st.subheader("Lookalikes appear here as you draw", anchor=False)
+    st.header("Lookalikes appear here as you draw", anchor=False)
     st.markdown(
         "A few lines are enough: draw the outline and the most striking details. After each "
         f"stroke, your drawing is compared with the {catalogue.items.count():,} models of this "
@@ -126,5 +126,6 @@ def page() -> None:
 
 navigation.guard()
 network_loader.load_now()
+titles.set_title("Search")
 st.title("What are you looking for?", anchor=False)
 page()

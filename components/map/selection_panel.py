@@ -72,7 +72,7 @@ def show_selected(
         catalogue, [map_.items[row] for row in np.flatnonzero(rows)]
     )
     count = len(results.neighbours)
-    st.subheader(url_state.escape_markdown(selection.name) or "Selection", anchor=False)
+    st.header(url_state.escape_markdown(selection.name) or "Selection", anchor=False)
     st.caption(f"{count:,} {'model' if count == 1 else 'models'}, most typical first.")
     ids = [one.item.id for one in results.neighbours]
     with st.container(horizontal=True, key="with-selected"):

@@ -8,11 +8,6 @@ import streamlit as st
 from core.catalogue import Item
 
 
-def heading(text: str) -> None:
-    """Show a name as the page's heading, whatever characters it is made of."""
-    st.html(f'<h1 class="name" dir="auto">{escape(text)}</h1>')
-
-
 def facts(item: Item) -> None:
     """Show those of category, tags, creator, licence and link that a model has."""
     tags = "".join(f"<li>{escape(tag)}</li>" for tag in item.tags)

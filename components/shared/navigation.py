@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from components.shared import url_state
+from components.shared import titles, url_state
 from components.shared.session import session
 from components.widgets.jump import jump
 from components.widgets.page_history import IN_APP, page_history
@@ -107,17 +107,25 @@ def open_catalogue() -> Catalogue:
     """Return the catalogue to show; if it cannot be opened, say why and stop the page."""
     name = current()
     if name is None:
+        titles.unseen_heading("No catalogues yet")
         st.info(
             "There are no catalogues yet. Create one on the Catalogues page.",
             icon=":material/inventory_2:",
         )
-        st.page_link(pages()["catalogues"], label="Go to Catalogues", icon=":material/inventory_2:")
+        _link_to_catalogues("Go to Catalogues")
         st.stop()
     try:
         return Catalogue(name)
     except LookalikeError as error:
+        titles.unseen_heading("This catalogue cannot be opened")
         st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
+        _link_to_catalogues("See all catalogues")
         st.stop()
+
+
+def _link_to_catalogues(label: str) -> None:
+    """Show a link to the page Catalogues, which needs no catalogue."""
+    st.html(f'<a class="{IN_APP}" href="./{pages()["catalogues"].url_path}">{label}</a>')
 
 
 def _bar(current_page: StreamlitPage) -> str:

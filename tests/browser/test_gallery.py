@@ -338,7 +338,7 @@ def test_gallery_is_one_tab_stop_that_picks(cards: Locator, key: str) -> None:
 def test_screen_readers_are_told_of_the_actions(cards: Locator) -> None:
     square = named(cards, "Square")
 
-    expect(pick(square)).to_have_accessible_name("Square, similarity 0.91, Shapes")
+    expect(pick(square)).to_have_accessible_name("Square, 0.91 similarity, Shapes")
     expect(pick(square)).to_have_accessible_description(
         "Keys: + More like this, - Less like this, ? Why?"
     )
@@ -443,7 +443,7 @@ def test_faded_card_stands_out_less_but_can_be_read(
     contrasts = [np.ptp(pixels(card.locator(".tile"))[20:-20, 20:-20]) for card in (plain, faded)]
 
     assert 0.2 < contrasts[1] / contrasts[0] < 0.6
-    expect(pick(faded)).to_have_accessible_name("Pale, similarity 0.31, Shapes, not a strong match")
+    expect(pick(faded)).to_have_accessible_name("Pale, 0.31 similarity, Shapes, not a strong match")
 
 
 def test_card_whose_picture_fails_still_has_its_actions(cards: Locator) -> None:

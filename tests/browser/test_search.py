@@ -82,7 +82,7 @@ def open_with(page: Page, library: Library, item: Item, *, address: str = SEARCH
 
 def expect_first(page: Page, item: Item, score: str = "1.00") -> None:
     expect(lookalikes(page).first).to_have_accessible_name(
-        re.compile(f"^{re.escape(item.name)}, similarity {score} · .*σ, {re.escape(item.category)}")
+        re.compile(f"^{re.escape(item.name)}, {score} · .*σ similarity, {re.escape(item.category)}")
     )
 
 
@@ -131,7 +131,7 @@ def test_picture_that_faces_the_other_way_is_called_mirrored(
     give(page, name="turned.png", data=turned.getvalue())
 
     expect(lookalikes(page).first).to_have_accessible_name(
-        re.compile(rf"^{re.escape(ship.name)}, similarity 0\.\d\d · .*σ · mirrored, ")
+        re.compile(rf"^{re.escape(ship.name)}, 0\.\d\d · .*σ · mirrored similarity, ")
     )
 
 

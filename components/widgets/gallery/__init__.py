@@ -43,7 +43,8 @@ class Card:
         """The text for screen readers; a note that begins with a number is a similarity."""
         note = self.note
         if note[:1].isdecimal():
-            note = f"similarity {note}"
+            # What is seen comes first, unchanged: people say it to voice control.
+            note = f"{note} similarity"
         faded = "not a strong match" if self.faded else ""
         return ", ".join(part for part in (self.name, note, self.detail, faded) if part)
 

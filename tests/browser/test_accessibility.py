@@ -1,0 +1,126 @@
+"""axe-core finds no violations on any page, and each page has a title and a heading of its own.
+
+Each state is checked twice: at a desk in the light theme, and on a phone in the dark one.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from core import settings
+from core.catalogue import Item
+
+from .conftest import DESK, EMBEDDED, PATIENCE, Library, expect_heading, gallery
+
+# axe-core, by Deque Systems, is a development dependency of package.json.
+AXE = settings.PROJECT / "node_modules" / "axe-core" / "axe.min.js"
+RUN_AXE = """async () => {
+    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    return violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}"""
+PHONE: ViewportSize = {"width": 390, "height": 844}
+VISITS: tuple[tuple[ViewportSize, Literal["light", "dark"]], ...] = (
+    (DESK, "light"),
+    (PHONE, "dark"),
+)
+
+Open = Callable[[Page, Item], None]
+
+
+def at(url: str) -> Open:
+    """Return what opens a URL, in which ITEM stands for the id of a model."""
+    return lambda page, item: void(page.goto(url.replace("ITEM", item.id)))
+
+
+def void(_: object) -> None:
+    """Return nothing."""
+
+
+def why(page: Page, item: Item) -> None:
+    page.goto(f"/search?catalogue=small&like={item.id}")
+    card = page.get_by_role("list", name="Lookalikes", exact=True).locator("li").nth(1)
+    card.hover()
+    card.get_by_role("button", name="Why?").click()
+    expect(page.get_by_role("dialog").get_by_role("img").first).to_be_visible()
+
+
+def importing(page: Page, _: Item) -> None:
+    page.goto("/catalogues?catalogue=small")
+    page.get_by_role("button", name="Import models").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def uploaded(page: Page, _: Item) -> None:
+    page.goto("/search?catalogue=small")
+    expect_heading(page, "What are you looking for?")
+    picture = settings.PROJECT / "static" / "icon.png"
+    page.locator("input[type=file]").set_input_files(picture)
+    expect(gallery(page, "Lookalikes")).to_have_count(18)
+
+
+STATES: dict[str, tuple[Open, str]] = {
+    "explore": (at("/?catalogue=small"), "Small shelf"),
+    "explore-nothing-found": (at("/?catalogue=small&q=zzzzqqq"), "Small shelf"),
+    "explore-empty": (at("/?catalogue=empty"), "Nothing yet"),
+    "model": (at("/?catalogue=small&item=ITEM&trail=ITEM"), "NAME · Small shelf"),
+    "model-side-by-side": (at("/?catalogue=small&item=ITEM&by=both"), "NAME · Small shelf"),
+    "unknown-model": (at("/?catalogue=small&item=0000000000000"), "Small shelf"),
+    "unknown-catalogue": (at("/?catalogue=nosuch"), ""),
+    "search": (at("/search?catalogue=small"), "Search"),
+    "search-with-a-model": (at("/search?catalogue=small&like=ITEM"), "Search"),
+    "search-with-a-picture": (uploaded, "Search"),
+    "why": (why, "Search"),
+    "map": (at("/map?catalogue=small"), "Map · Small shelf"),
+    "map-model": (at("/map?catalogue=small&item=ITEM"), "Map · Small shelf"),
+    "map-selection": (at("/map?catalogue=small&sel=cluster:0"), "Map · Small shelf"),
+    "no-map": (at("/map?catalogue=empty"), "Map · Nothing yet"),
+    "catalogues": (at("/catalogues?catalogue=small"), "Catalogues"),
+    "import": (importing, "Catalogues"),
+    "about": (at("/about?catalogue=small"), "How it works"),
+}
+
+
+@pytest.fixture
+def ship(library: Library) -> Item:
+    return library.by_source[EMBEDDED]
+
+
+@pytest.fixture
+def axe() -> Iterator[Path]:
+    assert AXE.exists(), "make installs axe-core"
+    yield AXE
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_violations(page: Page, ship: Item, axe: Path, state: str) -> None:
+    open_state, title = STATES[state]
+
+    for size, scheme in VISITS:
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        open_state(page, ship)
+        words = " · ".join(filter(None, [title.replace("NAME", ship.name), "Lookalike"]))
+        expect(page).to_have_title(words)
+        heading = page.get_by_role("heading", level=1)
+        expect(heading).to_have_count(1)
+        expect(page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", re.compile("notRunning")
+        )
+        page.add_script_tag(path=axe)
+        assert violations(page) == [], f"in the {scheme} theme"
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds once the widgets have got their labels."""
+    found: list[str] = []
+    for _ in range(PATIENCE // 500):
+        found = page.evaluate(RUN_AXE)
+        if not found:
+            break
+        page.wait_for_timeout(500)
+    return found
