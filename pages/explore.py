@@ -105,7 +105,6 @@ def view(catalogue: Catalogue, item: Item) -> None:
     categories = caches.facets(catalogue, ("category",))["category"]
     # A parameter of its own: a model that was opened from one category has neighbours in all.
     within = chosen("within", categories)
-    show_trail(catalogue, item)
 
     left, right = st.columns([1, 3], gap="medium")
     with left:
@@ -135,7 +134,7 @@ def view(catalogue: Catalogue, item: Item) -> None:
 
 
 def show_model(catalogue: Catalogue, item: Item) -> None:
-    """The picture or 3D viewer of a model, its facts, and links to other pages."""
+    """The picture or 3D viewer of a model, its trail and facts, and links to other pages."""
     model, viewer = catalogue.pictures.model(item), model_details.viewer_url(item)
     with st.container(key="subject"):
         # Stays switched on from model to model.
@@ -158,6 +157,8 @@ def show_model(catalogue: Catalogue, item: Item) -> None:
                 )
             except LookalikeError as error:
                 st.warning(url_state.escape_markdown(str(error)))
+    # Below the picture: the neighbours stay where they are when the trail appears.
+    show_trail(catalogue, item)
     model_details.facts(item)
     compared.show(catalogue, item)
     with st.container(horizontal=True):

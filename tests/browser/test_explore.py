@@ -181,12 +181,14 @@ def test_trail_leads_from_neighbour_to_neighbour_and_back(page: Page, ship: Item
     page.goto(f"{SMALL}&item={ship.id}")
     expect_heading(page, ship.name)
     second = neighbours(page, ship).nth(1).locator(".name").inner_text()
+    place = neighbours(page, ship).first.bounding_box()
 
     neighbours(page, ship).nth(1).click()
 
     expect_heading(page, second)
     trail = gallery(page, "Visited models")
     expect_painted(trail, 2)
+    assert gallery(page, f"Neighbours of {second}").first.bounding_box() == place
     expect(trail.nth(0)).to_have_accessible_name(re.compile(f"^{ship.name}, "))
     expect(trail.nth(1)).to_have_accessible_name(re.compile(f"^{second}, "))
     expect(trail.nth(1)).to_have_attribute("aria-current", "true")
