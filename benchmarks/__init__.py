@@ -7,3 +7,5 @@ something else, both are measured in the same run. Most print tables for people,
 Three programs make files: `domains` and `mask_training` those that `compact` and the segmentation
 come with, and `screenshots` the pictures of the README.
 """
+
+import core as core  # First, as in the product: it says how NumPy's threads behave.
