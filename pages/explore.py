@@ -269,7 +269,7 @@ def surprise_button(catalogue: Catalogue, filters: Filters) -> None:
 def page() -> None:
     """The page as a fragment: a click on a card does not run the bar again, and sends less."""
     navigation.leave_if_asked()
-    catalogue = navigation.open_catalogue()
+    catalogue = navigation.open_catalogue(heading="Explore")
     item_id = url_state.text("item")
     if not item_id:
         browse(catalogue)

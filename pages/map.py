@@ -269,7 +269,7 @@ def show_no_map(catalogue: Catalogue) -> None:
 def page() -> None:
     """The page as a fragment: a selection does not run the bar again."""
     navigation.leave_if_asked()
-    catalogue = navigation.open_catalogue()
+    catalogue = navigation.open_catalogue(heading="Map")
     titles.set_title("Map", catalogue.title)
     titles.unseen_heading(f"Map of {catalogue.title}")
     if name := session.saved_collection:

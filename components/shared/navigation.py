@@ -103,11 +103,14 @@ def current() -> str | None:
     return FIRST if FIRST in known else known[0]
 
 
-def open_catalogue() -> Catalogue:
-    """Return the catalogue to show; if it cannot be opened, say why and stop the page."""
+def open_catalogue(*, heading: str = "") -> Catalogue:
+    """Return the catalogue to show; if it cannot be opened, say why and stop the page.
+
+    `heading` is what the page is then called by screen readers, if it shows no title itself.
+    """
     name = current()
     if name is None:
-        titles.unseen_heading("No catalogues yet")
+        _show_unseen(heading)
         st.info(
             "There are no catalogues yet. Create one on the Catalogues page.",
             icon=":material/inventory_2:",
@@ -117,10 +120,15 @@ def open_catalogue() -> Catalogue:
     try:
         return Catalogue(name)
     except LookalikeError as error:
-        titles.unseen_heading("This catalogue cannot be opened")
+        _show_unseen(heading)
         st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
         _link_to_catalogues("See all catalogues")
         st.stop()
+
+
+def _show_unseen(heading: str) -> None:
+    if heading:
+        titles.unseen_heading(heading)
 
 
 def _link_to_catalogues(label: str) -> None:

@@ -97,7 +97,7 @@ def test_catalogue_that_cannot_be_opened_gets_a_sentence(
     page.goto(f"{path}?catalogue={name}")
 
     expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
-    expect(page.get_by_role("link", name="Catalogues")).to_be_visible()
+    expect(page.get_by_role("link", name="See all catalogues")).to_be_visible()
 
 
 def test_links_of_the_bar_keep_the_catalogue(page: Page) -> None:

@@ -53,10 +53,10 @@ def folder(tmp_path: Path, library: Library) -> Path:
 
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """Make a folder of pictures that take a while."""
+    """Make a folder of pictures that take a while, and a second time for those that are left."""
     folder = tmp_path / "many"
     folder.mkdir()
-    for number in range(900):
+    for number in range(4000):
         chance = random.Random(number)
         picture = Image.new("RGB", (128, 128), "white")
         corners = [(chance.randrange(128), chance.randrange(128)) for _ in range(3)]
