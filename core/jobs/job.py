@@ -18,6 +18,8 @@ from core.jobs.status import State, Status, format_status
 
 # Seconds between two writes of the status file and of the line on the terminal.
 WRITE_INTERVAL = 0.25
+# Seconds between two lines in a log, where each is kept.
+LOG_INTERVAL = 15
 
 
 class Job(Progress):
@@ -47,8 +49,9 @@ class Job(Progress):
         self._file = file
         self._terminal = terminal
         self._lock: IO[str] | None = None
-        self._written = 0.0
         now = time.time()
+        self._written = 0.0
+        self._logged = now
         self._status = Status(title=title, stage_began=now, updated=now, arguments=tuple(arguments))
 
     def __enter__(self) -> Self:
@@ -87,6 +90,7 @@ class Job(Progress):
         """Begin a stage of `total` steps, 0 if unknown; `detail` follows its name."""
         now = time.time()
         self._end_line()
+        self._logged = now
         self._status = replace(
             self._status,
             stage=stage,
@@ -129,12 +133,17 @@ class Job(Progress):
         with contextlib.suppress(FileNotFoundError):  # the catalogue was removed meanwhile
             data = json.dumps(asdict(self._status)).encode()
             files.write(self._file, data, sync=False, make_folder=False)
-        if self._terminal is not None and to_terminal and self._terminal.isatty():
+        if self._terminal is None or not to_terminal:
+            return
+        if self._terminal.isatty():
             self._terminal.write(f"\r\033[K{format_status(self._status)}")
             self._terminal.flush()
+        elif self._written - self._logged >= LOG_INTERVAL:
+            self._logged = self._written
+            self._end_line()
 
     def _end_line(self) -> None:
-        """End the line of a stage on the terminal; a log gets only this line."""
+        """End the line of a stage on the terminal, or write one to a log."""
         if self._terminal is None or self._status.stage is Stage.STARTING:
             return
         start = "\r\033[K" if self._terminal.isatty() else ""

@@ -481,6 +481,21 @@ def test_a_log_gets_a_plain_line_for_each_stage(file: Path) -> None:
     assert log.getvalue() == "Importing · 500 of 500\nFitting the descriptor · 1 of 1\n"
 
 
+def test_a_log_gets_a_line_now_and_then_during_a_long_stage(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.jobs.job.WRITE_INTERVAL", 0)
+    monkeypatch.setattr("core.jobs.job.LOG_INTERVAL", 0)
+    log = io.StringIO()
+    with Job(file, title="Import", terminal=log) as job:
+        job.stage(Stage.IMPORTING, 3)
+        job.advance(2)
+        assert "Importing · 2 of 3\n" in log.getvalue()
+        job.advance()
+    assert log.getvalue().endswith("Importing · 3 of 3\n")
+    assert "\r" not in log.getvalue()
+
+
 # ---------------------------------------------------------------- in the background
 
 

@@ -2,7 +2,8 @@
 
 import io
 import random
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core import search, viewpoints
+from core import search, settings, viewpoints
 from core.catalogue import Catalogue, Filters, Item, Picture
 from core.descriptors import COMPACT
 from core.importers import Entry, Loaded, Source
@@ -24,6 +25,7 @@ from core.workflows import importing, indexing, viewpoint_indexing
 pytestmark = pytest.mark.slow
 
 MakePicture = Callable[[int], bytes]
+CopyCatalogue = Callable[[Catalogue], Catalogue]
 COUNT = 6
 
 
@@ -79,12 +81,24 @@ def vgg16() -> Network:
     return precision.load()
 
 
+@pytest.fixture(scope="module")
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, picture: MakePicture, vgg16: Network
+) -> Iterator[Catalogue]:
+    """Yield an indexed catalogue that tests copy."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOOKALIKE_DATA", str(tmp_path_factory.mktemp("finished")))
+        thumbnails = settings.thumbnails_root()
+        made = Catalogue.create("models", title="Models")
+        importing.run(source(picture), made)
+        indexing.update(made, load_network=lambda: vgg16)
+    yield made
+    shutil.rmtree(thumbnails, ignore_errors=True)
+
+
 @pytest.fixture
-def catalogue(picture: MakePicture, vgg16: Network) -> Catalogue:
-    made = Catalogue.create("models", title="Models")
-    importing.run(source(picture), made)
-    indexing.update(made, load_network=lambda: vgg16)
-    return made
+def catalogue(finished: Catalogue, copy_catalogue: CopyCatalogue) -> Catalogue:
+    return copy_catalogue(finished)
 
 
 def find(

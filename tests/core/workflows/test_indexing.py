@@ -29,6 +29,7 @@ from core.workflows.indexing import IndexCounts
 pytestmark = pytest.mark.slow
 
 MakePicture = Callable[..., bytes]
+CopyCatalogue = Callable[[Catalogue], Catalogue]
 
 COUNT = 12
 LARGE = "large.jpg"
@@ -114,6 +115,24 @@ def finished(
     shutil.rmtree(thumbnails, ignore_errors=True)
 
 
+@pytest.fixture
+def indexed(finished: Catalogue, copy_catalogue: CopyCatalogue) -> Catalogue:
+    """Return a copy of the finished catalogue, which the test may change."""
+    return copy_catalogue(finished)
+
+
+@pytest.fixture
+def source(finished: Catalogue) -> Iterator[Path]:
+    """Yield the source of `indexed`, which the test may change."""
+    folder = finished.folder.parent / "pictures"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    yield folder
+    for path in folder.iterdir():
+        path.unlink()
+    for name, data in before.items():
+        (folder / name).write_bytes(data)
+
+
 def vectors(catalogue: Catalogue, name: str) -> dict[str, np.ndarray]:
     """Return the vectors of a descriptor by `source_id`, in float64."""
     found = catalogue.vectors.read(name, search.fingerprint_of(catalogue, name))
@@ -189,39 +208,35 @@ def test_an_up_to_date_index_is_left_alone(finished: Catalogue) -> None:
 
 
 def test_only_the_new_picture_is_embedded(
-    pictures: Path, picture: MakePicture, load: Callable[[], Network]
+    indexed: Catalogue, source: Path, picture: MakePicture, load: Callable[[], Network]
 ) -> None:
-    catalogue = imported(pictures)
-    assert indexing.update(catalogue, load_network=load).embedded == COUNT
-    before = vectors(catalogue, PUBLISHED)
+    before = vectors(indexed, PUBLISHED)
 
-    write_pictures(pictures, picture, [COUNT])
-    imported(pictures)
-    assert not indexing.is_current(catalogue)
-    again = indexing.update(catalogue, load_network=load)
+    write_pictures(source, picture, [COUNT])
+    imported(source)
+    assert not indexing.is_current(indexed)
+    again = indexing.update(indexed, load_network=load)
 
     assert again == IndexCounts(embedded=1, failed=0, fitted=True, mapped=False, placed=1)
     assert str(again) == "1 embedded, 1 added to the map."
-    after = vectors(catalogue, PUBLISHED)
-    assert len(after) == len(vectors(catalogue, COMPACT)) == COUNT + 1
+    after = vectors(indexed, PUBLISHED)
+    assert len(after) == len(vectors(indexed, COMPACT)) == COUNT + 1
     assert all(np.array_equal(after[name], row) for name, row in before.items())
-    map_ = catalogue.map.load()
+    map_ = indexed.map.load()
     assert map_ is not None
-    assert set(map_.ids) == set(catalogue.items.ids())
+    assert set(map_.ids) == set(indexed.items.ids())
 
 
 def test_a_changed_picture_gets_new_vectors(
-    pictures: Path, picture: MakePicture, load: Callable[[], Network]
+    indexed: Catalogue, source: Path, picture: MakePicture, load: Callable[[], Network]
 ) -> None:
-    catalogue = imported(pictures)
-    indexing.update(catalogue, load_network=load)
-    before = vectors(catalogue, PUBLISHED)
+    before = vectors(indexed, PUBLISHED)
 
-    (pictures / "3.png").write_bytes(picture(99, size=(160, 120)))
-    imported(pictures)
+    (source / "3.png").write_bytes(picture(99, size=(160, 120)))
+    imported(source)
 
-    assert indexing.update(catalogue, load_network=load).embedded == 1
-    after = vectors(catalogue, PUBLISHED)
+    assert indexing.update(indexed, load_network=load).embedded == 1
+    after = vectors(indexed, PUBLISHED)
     assert [name for name, row in before.items() if not np.array_equal(after[name], row)] == [
         "3.png"
     ]
@@ -269,17 +284,13 @@ def test_only_what_was_corrected_is_embedded_again(
     assert item_cutouts.of_item(catalogue, first).basis == "mask"
 
 
-def test_a_removed_item_is_neither_in_results_nor_on_the_map(
-    pictures: Path, load: Callable[[], Network]
-) -> None:
-    catalogue = imported(pictures)
-    indexing.update(catalogue, load_network=load)
-    removed, *rest = catalogue.items.ids()
+def test_a_removed_item_is_neither_in_results_nor_on_the_map(indexed: Catalogue) -> None:
+    removed, *rest = indexed.items.ids()
 
-    catalogue.items.remove([removed])
-    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
-    assert list(search.index_of(catalogue, COMPACT).ids) == rest
-    map_ = catalogue.map.load()
+    indexed.items.remove([removed])
+    assert indexing.update(indexed, load_network=must_not_load) == NOTHING
+    assert list(search.index_of(indexed, COMPACT).ids) == rest
+    map_ = indexed.map.load()
     assert map_ is not None
     assert sorted(map_.ids) == sorted(rest)
 
@@ -358,14 +369,17 @@ def test_a_lost_picture_is_a_failure_until_it_is_imported_again(
     assert catalogue.imports.failures() == []
 
 
-def test_lost_thumbnails_are_restored(pictures: Path, load: Callable[[], Network]) -> None:
-    catalogue = imported(pictures)
-    indexing.update(catalogue, load_network=load)
-    before = served_files(catalogue)
-    shutil.rmtree(catalogue.pictures.served)
+def test_lost_thumbnails_are_restored(indexed: Catalogue) -> None:
+    before = served_files(indexed)
+    shutil.rmtree(indexed.pictures.served)
 
-    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
-    assert served_files(catalogue) == before
+    assert indexing.update(indexed, load_network=must_not_load) == NOTHING
+    after = served_files(indexed)
+    assert after.keys() == before.keys()
+    # The picture that is stored downscaled has a new thumbnail, made of what is stored.
+    [large] = [item for item in indexed.items.find() if item.source_id == LARGE]
+    thumbnail = indexed.pictures.thumbnail(large).name
+    assert [name for name in before if after[name] != before[name]] == [thumbnail]
 
 
 def served_files(catalogue: Catalogue) -> dict[str, bytes]:
@@ -373,30 +387,24 @@ def served_files(catalogue: Catalogue) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in files}
 
 
-def test_pictures_are_cut_out_although_nothing_is_embedded(
-    pictures: Path, load: Callable[[], Network]
-) -> None:
-    catalogue = imported(pictures)
-    indexing.update(catalogue, load_network=load)
-    assert catalogue.pictures.cut_outs() == set(), "their backgrounds are plain"
-    item = catalogue.items.find()[0]
+def test_pictures_are_cut_out_although_nothing_is_embedded(indexed: Catalogue) -> None:
+    assert indexed.pictures.cut_outs() == set(), "their backgrounds are plain"
+    item = indexed.items.find()[0]
     mask = Image.new("L", (40, 30))
     mask.paste(255, (10, 10, 30, 20))
-    catalogue.masks.add([(item, StoredMask("mask", 0.9, encoding.png(mask)))])
+    indexed.masks.add([(item, StoredMask("mask", 0.9, encoding.png(mask)))])
 
-    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
+    assert indexing.update(indexed, load_network=must_not_load) == NOTHING
 
-    [cut_out] = catalogue.pictures.cut_outs()
+    [cut_out] = indexed.pictures.cut_outs()
     assert cut_out.is_of(item)
 
 
 def test_vectors_of_another_version_are_refused_and_computed_again(
-    pictures: Path, load: Callable[[], Network]
+    indexed: Catalogue, load: Callable[[], Network]
 ) -> None:
-    catalogue = imported(pictures)
-    indexing.update(catalogue, load_network=load)
-    before = vectors(catalogue, COMPACT)
-    with closing(sqlite3.connect(catalogue.folder / "catalogue.db")) as db:
+    before = vectors(indexed, COMPACT)
+    with closing(sqlite3.connect(indexed.folder / "catalogue.db")) as db:
         for table in ("fits", "segments"):
             db.execute(
                 f"UPDATE {table} SET fingerprint = '0123456789abcdef' || substr(fingerprint, 17) "
@@ -405,17 +413,17 @@ def test_vectors_of_another_version_are_refused_and_computed_again(
             )
         db.commit()
 
-    assert not indexing.is_current(catalogue)
+    assert not indexing.is_current(indexed)
     with pytest.raises(NotIndexedError, match="indexed by another version") as outdated:
-        search.index_of(catalogue, COMPACT)
+        search.index_of(indexed, COMPACT)
     assert outdated.value.reason == "another version"
-    assert len(search.index_of(catalogue, PUBLISHED)) == COUNT
+    assert len(search.index_of(indexed, PUBLISHED)) == COUNT
 
-    repaired = indexing.update(catalogue, load_network=load)
+    repaired = indexing.update(indexed, load_network=load)
 
     assert repaired.fitted
-    assert indexing.is_current(catalogue)
-    after = vectors(catalogue, COMPACT)
+    assert indexing.is_current(indexed)
+    after = vectors(indexed, COMPACT)
     assert after.keys() == before.keys()
     assert all(after[name] @ before[name] > 0.999 for name in before)
 
@@ -501,36 +509,28 @@ def test_items_are_added_to_the_map_until_it_needs_a_rebuild(
     assert not map_.added_later.any()
 
 
-def test_hidden_items_leave_the_map_and_come_back(
-    pictures: Path, load: Callable[[], Network]
-) -> None:
-    catalogue = imported(pictures)
-    indexing.update(catalogue, load_network=load)
-    before = positions(catalogue)
-    kept, twin, *_ = catalogue.items.find()
+def test_hidden_items_leave_the_map_and_come_back(indexed: Catalogue) -> None:
+    before = positions(indexed)
+    kept, twin, *_ = indexed.items.find()
 
-    catalogue.items.hide([twin.id], kept=kept.id)
-    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
-    assert positions(catalogue).keys() == before.keys() - {twin.source_id}
-    catalogue.items.restore_hidden([twin.id])
+    indexed.items.hide([twin.id], kept=kept.id)
+    assert indexing.update(indexed, load_network=must_not_load) == NOTHING
+    assert positions(indexed).keys() == before.keys() - {twin.source_id}
+    indexed.items.restore_hidden([twin.id])
 
-    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
-    assert positions(catalogue) == before
+    assert indexing.update(indexed, load_network=must_not_load) == NOTHING
+    assert positions(indexed) == before
 
 
-def test_a_map_of_another_version_is_recomputed(
-    pictures: Path, load: Callable[[], Network]
-) -> None:
-    catalogue = imported(pictures)
-    indexing.update(catalogue, load_network=load)
-    with closing(sqlite3.connect(catalogue.folder / "catalogue.db")) as db:
+def test_a_map_of_another_version_is_recomputed(indexed: Catalogue) -> None:
+    with closing(sqlite3.connect(indexed.folder / "catalogue.db")) as db:
         db.execute("UPDATE maps SET fingerprint = '0123456789abcdef' || substr(fingerprint, 17)")
         db.commit()
 
-    again = indexing.update(catalogue, load_network=must_not_load)
+    again = indexing.update(indexed, load_network=must_not_load)
 
     assert again == IndexCounts(embedded=0, failed=0, fitted=False, mapped=True)
-    assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
+    assert indexing.update(indexed, load_network=must_not_load) == NOTHING
 
 
 def test_an_empty_catalogue_can_be_indexed() -> None:
