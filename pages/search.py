@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.search import example_tray, network_loader, url_examples
+from components.search import example_tray, kept_search, network_loader, url_examples
 from components.search.query_panel import (
     show_compared_picture,
     show_picture,
@@ -57,7 +57,10 @@ def show_invitation(catalogue: Catalogue) -> None:
         f"stroke, your drawing is compared with the {catalogue.items.count():,} models of this "
         "catalogue. You can also use a photo, a screenshot or a picture of a drawing."
     )
-    st.caption("Your drawings and pictures stay in this session’s memory and are never stored.")
+    st.caption(
+        "Your drawings and pictures stay in this browser tab and this session’s memory. The server "
+        "never stores them."
+    )
 
 
 def is_too_little(picture: QueryPicture) -> bool:
@@ -72,6 +75,13 @@ def page() -> None:
     catalogue = navigation.open_catalogue()
     # Back may lead to a search before the present one.
     session.resume_search(url_state.text(navigation.SEARCH_NUMBER))
+    show_search(catalogue)
+    # After the lookalikes, which the person is waiting for.
+    kept_search.keep()
+
+
+def show_search(catalogue: Catalogue) -> None:
+    """The query on the left, and on the right its examples and lookalikes."""
     picture = session.query
     unfinished = picture is not None and is_too_little(picture)
     searchable = None if unfinished else picture

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from components.search import caches as search_caches
-from components.search import network_loader, url_examples, why_dialog
+from components.search import kept_search, network_loader, url_examples, why_dialog
 from components.shared import (
     asset_urls,
     backgrounds,
@@ -24,7 +24,7 @@ from core import search
 from core.catalogue import Catalogue
 from core.errors import LookalikeError
 from core.pictures import encoding, resizing
-from core.search import ItemsExample, PictureExample, Query, Results, region_index
+from core.search import ItemExample, ItemsExample, Query, Results, region_index
 
 WHY = Action("why", "Why?", "why", "?")
 ACTIONS = (cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS, WHY)
@@ -146,8 +146,13 @@ def _footnotes(query: Query, results: Results) -> str:
     ]
     if query.has_regions:
         notes.append("The box shows where the match is.")
-    if any(isinstance(one, PictureExample) for one in query.examples):
-        notes.append("The URL holds this search except your pictures, which are not stored.")
+    if any(not isinstance(one, ItemExample) for one in query.examples):
+        kept = (
+            "which are gone after a reload: this browser has no room for them."
+            if kept_search.is_full()
+            else "which this browser tab keeps until it is closed."
+        )
+        notes.append(f"The URL holds this search except your pictures and sets of models, {kept}")
     return " ".join(notes)
 
 

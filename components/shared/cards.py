@@ -19,10 +19,13 @@ MORE_LIKE_THIS = Action("more", "More like this", "plus", "+")
 LESS_LIKE_THIS = Action("less", "Less like this", "minus", "-")
 EXAMPLE_WEIGHTS = {MORE_LIKE_THIS.name: 1.0, LESS_LIKE_THIS.name: -1.0}
 
+# What the data URL of a JPEG begins with.
+JPEG_PREFIX = "data:image/jpeg;base64,"
+
 
 def data_url(jpeg: bytes) -> str:
     """Return a JPEG as a data URL, for a picture that is not served as a file."""
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+    return f"{JPEG_PREFIX}{base64.b64encode(jpeg).decode()}"
 
 
 # Returns the URL of what a click on the card of an item opens, given the item's id.

@@ -96,6 +96,32 @@ class SearchContents:
     traced_picture: str = ""
     examples: tuple[SessionExample, ...] = ()
 
+    def is_same(self, other: "SearchContents") -> bool:
+        """Whether these are the very same pictures and examples, without a look at pixels."""
+        return (
+            self.query is other.query
+            and self.drawing is other.drawing
+            and self.traced_picture == other.traced_picture
+            and self.examples is other.examples
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPicture:
+    """A picture, and base64 of the JPEG that it was encoded as."""
+
+    picture: Image.Image
+    jpeg: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSearch:
+    """A search as the browser's tab keeps it, and its pictures, which are encoded only once."""
+
+    contents: SearchContents
+    text: str
+    pictures: tuple[EncodedPicture, ...]
+
 
 # How many earlier searches Back finds again. Each picture of one takes up to 3 MB (1024 x 1024).
 _MAX_EARLIER = 8
@@ -130,6 +156,8 @@ class Session:
     # The number of the search that they belong to, as in the URL, and earlier searches by number.
     search_number = Value("")
     earlier_searches: Value[Mapping[str, SearchContents]] = Value(MappingProxyType({}))
+    # The present search as the browser's tab keeps it; None before the first.
+    kept_search: Value[KeptSearch | None] = Value(None)
     # The id of the lookalike whose match is to be explained; read once.
     explained_item = Value("")
 
@@ -143,6 +171,11 @@ class Session:
 
     # The model to keep, by catalogue and group of near-duplicates, where a person chose it.
     kept_duplicates: Value[Mapping[tuple[str, str], str]] = Value(MappingProxyType({}))
+
+    @property
+    def search(self) -> SearchContents:
+        """What the present search consists of."""
+        return SearchContents(self.query, self.drawing, self.traced_picture, self.examples)
 
     def start_search(self, *examples: SessionExample) -> None:
         """Start a new search with these examples, without picture and drawing.
@@ -162,13 +195,21 @@ class Session:
         if contents is not None:
             self._show_search(number, contents)
 
+    def restore_search(self, number: str, contents: SearchContents) -> None:
+        """Show a search that the session has forgotten, in place of an empty one."""
+        self.search_number = number
+        self._show_contents(contents)
+
     def _show_search(self, number: str, contents: SearchContents) -> None:
         """Make a search the present one, and keep the one before."""
-        before = SearchContents(self.query, self.drawing, self.traced_picture, self.examples)
+        before = self.search
         others = {key: one for key, one in self.earlier_searches.items() if key != number}
         kept = [*others.items(), (self.search_number, before)][-_MAX_EARLIER:]
         self.earlier_searches = dict(kept)
         self.search_number = number
+        self._show_contents(contents)
+
+    def _show_contents(self, contents: SearchContents) -> None:
         self.query = contents.query
         self.drawing = contents.drawing
         self.traced_picture = contents.traced_picture

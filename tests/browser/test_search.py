@@ -91,7 +91,7 @@ def test_page_invites_a_picture(page: Page) -> None:
 
     expect_heading(page, INVITATION)
     expect(page.get_by_role("button", name="Paste a picture anywhere")).to_be_visible()
-    expect(page.get_by_text("are never stored")).to_be_visible()
+    expect(page.get_by_text("The server never stores them")).to_be_visible()
     expect(page.get_by_role("list")).to_have_count(0)
 
 
@@ -564,6 +564,74 @@ def test_drawing_becomes_an_example_and_the_sketch_pad_is_empty(page: Page, pad:
     expect(lookalikes(page).locator(".name")).to_have_text(found)
     choose(page, "Weight of your picture", "Much less like this")
     expect(page.get_by_role("alert").filter(has_text="nothing to search for")).to_be_visible()
+
+
+def test_pictures_are_there_again_after_a_reload(page: Page, library: Library, ship: Item) -> None:
+    open_with(page, library, ship)
+    page.get_by_role("button", name="Add to examples").click()
+    expect(page.get_by_role("combobox", name="Weight of your picture")).to_be_visible()
+    give(page, name="other.webp", data=library.picture(library.small[0]).read_bytes())
+    expect(page.get_by_role("img", name="Your picture")).to_have_count(2)
+    expect_painted(lookalikes(page), 18)
+
+    page.reload()
+
+    expect(page.get_by_role("img", name="Your picture")).to_have_count(2)
+    expect_painted(lookalikes(page), 18)
+    # Each is a picture of a model: both are found before all others, in either order.
+    best = lookalikes(page).locator(".name").all_inner_texts()[:2]
+    assert sorted(best) == sorted([ship.name, library.small[0].name])
+    expect(page.get_by_text("which this browser tab keeps until it is closed")).to_be_visible()
+
+
+def test_a_drawing_is_there_again_after_a_reload(page: Page, pad: Locator) -> None:
+    draw(page, MUG)
+    expect_painted(lookalikes(page), 18)
+    found = lookalikes(page).locator(".name").all_inner_texts()
+    ink = expect_ink(page, more_than=1000)
+
+    page.reload()
+
+    expect(lookalikes(page).locator(".name")).to_have_text(found)
+    expect_ink(page, more_than=ink - 1)
+
+
+def test_a_link_opens_its_own_search_and_not_the_one_before(
+    page: Page, library: Library, ship: Item
+) -> None:
+    open_with(page, library, ship)
+    other = library.small[0]
+
+    page.goto(f"{SEARCH}&like={other.id}")
+
+    expect(page.get_by_role("combobox", name=f"Weight of {other.name}")).to_be_visible()
+    expect_painted(lookalikes(page), 18)
+    expect(page.get_by_role("img", name="Your picture")).to_have_count(0)
+
+
+def test_pictures_that_were_removed_stay_away_after_a_reload(page: Page, pad: Locator) -> None:
+    draw(page, MUG)
+    expect_painted(lookalikes(page), 18)
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(lookalikes(page)).to_have_count(0)
+
+    page.reload()
+
+    expect(page.get_by_text("The server never stores them")).to_be_visible()
+    expect_ink(page, more_than=-1, at_most=0)
+
+
+def test_where_the_browser_has_no_room_for_pictures_the_page_says_so(
+    page: Page, library: Library, ship: Item
+) -> None:
+    page.goto(SEARCH)
+    expect_heading(page, INVITATION)
+    page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); }; }")
+
+    give(page, name="mine.webp", data=library.picture(ship).read_bytes(), type="image/webp")
+
+    expect_first(page, ship)
+    expect(page.get_by_text("which are gone after a reload")).to_be_visible()
 
 
 def test_region_of_a_picture_can_be_searched_with(page: Page, library: Library, ship: Item) -> None:

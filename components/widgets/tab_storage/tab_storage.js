@@ -1,0 +1,60 @@
+/** Keeps a text as long as the tab is open, and hands it back after a reload. */
+
+import { component } from "../mount.js";
+import { Kept } from "./kept.js";
+
+/** @typedef {{ name: string, text: string | null }} Data; a text of null asks for what was kept */
+
+/** @typedef {{ text: string, full: boolean }} Message; `full` if there was no room for the last text */
+
+export default component(
+  ".tab-storage",
+  "found",
+  /** @type {() => TabStorage} */
+  () => new TabStorage(),
+);
+
+class TabStorage {
+  constructor() {
+    this.kept = new Kept(openStorage(), performance.timeOrigin);
+    this.asked = false;
+    this.full = false;
+  }
+
+  /**
+   * @param {Data} data
+   * @param {(message: Message) => void} send
+   */
+  update({ name, text }, send) {
+    if (text === null) {
+      // Python asks until it has a text of its own.
+      if (this.asked) return;
+      this.asked = true;
+      const found = this.kept.read(name, { wasReopened: wasReopened() });
+      if (found) send({ text: found, full: false });
+      return;
+    }
+    this.asked = false;
+    const full = !this.kept.write(name, text);
+    if (full !== this.full) send({ text: "", full });
+    this.full = full;
+  }
+}
+
+/** Whether this document is one that the tab has shown before. */
+function wasReopened() {
+  const [navigation] = performance.getEntriesByType("navigation");
+  return (
+    navigation instanceof PerformanceNavigationTiming &&
+    ["reload", "back_forward"].includes(navigation.type)
+  );
+}
+
+/** The tab's storage; null where the browser forbids it. */
+function openStorage() {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}
