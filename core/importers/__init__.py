@@ -8,6 +8,7 @@ from core.importers.base import (
     ResumePoint,
     SkippedEntry,
     Source,
+    TableColumns,
 )
 from core.importers.registry import (
     Importer,
@@ -29,6 +30,7 @@ __all__ = [
     "ResumePoint",
     "SkippedEntry",
     "Source",
+    "TableColumns",
     "check_source",
     "find_importer",
     "kinds",

@@ -7,16 +7,10 @@ archive that would fill the disk is rejected as a whole.
 
 import codecs
 import errno
-import fcntl
 import os
 import re
-import shutil
-import tempfile
-import time
-import unicodedata
-import weakref
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -25,11 +19,11 @@ from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers import folder, model_files, table
 from core.importers.archive_members import BrokenArchive, Member, Meter, members
-from core.importers.base import Entry, EntryError, Loaded, SkippedEntry, Source
+from core.importers.base import Entry, EntryError, Loaded, SkippedEntry, Source, TableColumns
 from core.importers.file_listing import local_path
 from core.importers.folder import MAX_BYTES
-from core.importers.text import one_line, os_error_reason, readable, storable
-from core.settings import cache_folder
+from core.importers.temporary_folder import TemporaryFolder
+from core.importers.text import one_line, os_error_reason, path_key, readable, storable
 
 # The ends of file names that are opened here, for `str.endswith`.
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -38,14 +32,13 @@ UNSUPPORTED_SUFFIXES = (".7z", ".rar", ".tar.zst", ".tzst", ".gz", ".bz2", ".xz"
 
 # Files that 3D files refer to, besides pictures.
 _MODEL_PARTS = frozenset([".mtl", ".bin", ".tga"])
-_UNPACKED_SUFFIXES = folder.SUFFIXES | table.SUFFIXES | model_files.SUFFIXES | _MODEL_PARTS
+UNPACKED_SUFFIXES = folder.SUFFIXES | table.SUFFIXES | model_files.SUFFIXES | _MODEL_PARTS
 
 MAX_FILE_BYTES = 500_000_000  # bytes of a 3D file or a table; for a picture it is `MAX_BYTES`
 
 # Bytes of one folder or file name, bytes of a path, and folders of a path.
 _MAX_PART_BYTES, _MAX_PATH_BYTES, _MAX_DEPTH = 255, 1_000, 50
 _PEEK_BYTES = 1 << 20  # bytes of a table that are searched for the names of pictures
-_STALE_SECONDS = 60.0  # age from which an unlocked folder belongs to a process that died
 
 
 def read(
@@ -76,8 +69,15 @@ def read(
         total = _peek(file)
     except (OSError, ValueError) as error:
         raise _unreadable(file, error) from error
-    entries = _entries(file, columns, open_folder, check)
-    return Source("archive", storable(str(file)), total, entries)
+    recognised: list[TableColumns] = []
+
+    def open_unpacked(place: str) -> Source:
+        source = open_folder(place)
+        recognised.extend(source.columns)
+        return source
+
+    entries = _entries(file, columns, open_unpacked, check)
+    return Source("archive", storable(str(file)), total, entries, columns=recognised)
 
 
 def matches(location: str) -> bool:
@@ -131,7 +131,7 @@ class _Unpacked(Entry):
 
     item: Item
     entry: Entry
-    unpacked: "_TemporaryFolder"
+    unpacked: TemporaryFolder
 
     def is_current(self, known: str) -> bool:
         """Ask the entry of the folder."""
@@ -141,39 +141,9 @@ class _Unpacked(Entry):
         """Load the entry of the folder."""
         return self.entry.load(known)
 
-
-class _TemporaryFolder:
-    """A temporary folder that is deleted when this object is garbage collected.
-
-    It is locked until then: an unlocked folder was left behind by a process that was killed.
-    """
-
-    def __init__(self) -> None:
-        parent = cache_folder("unpacked")
-        for leftover in parent.iterdir():
-            _remove_stale(leftover)
-        self.path = Path(tempfile.mkdtemp(dir=parent))
-        lock = os.open(self.path, os.O_RDONLY)
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        weakref.finalize(self, _remove, self.path, lock)
-
-
-def _remove(path: Path, lock: int) -> None:
-    shutil.rmtree(path, ignore_errors=True)
-    os.close(lock)
-
-
-def _remove_stale(path: Path) -> None:
-    """Remove an unpacked folder if no process has locked it."""
-    with suppress(OSError):
-        if time.time() - path.stat().st_mtime < _STALE_SECONDS:
-            return  # it may not be locked yet
-        lock = os.open(path, os.O_RDONLY)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(path, ignore_errors=True)
-        finally:
-            os.close(lock)
+    def quick_picture(self) -> bytes | None:
+        """Return the picture of the entry of the folder."""
+        return self.entry.quick_picture()
 
 
 # -- choosing members ---------------------------------------------------------
@@ -211,14 +181,14 @@ class _Sorter:
             return self._place(member)
         except EntryError as error:
             path = "/".join(_split(member.name)) or member.name
-            is_repeated = self._accepted.get(_key(path)) == path
+            is_repeated = self._accepted.get(path_key(path)) == path
             self._skip(path, error, note=f" (number {self._number:,})" if is_repeated else "")
             return ()
 
     def failed(self, parts: tuple[str, ...], error: EntryError) -> None:
         """Record that a member could not be unpacked, so that another may have its name."""
         path = "/".join(parts)
-        del self._accepted[_key(path)]
+        del self._accepted[path_key(path)]
         self._skip(path, error)
 
     def _skip(self, path: str, error: EntryError, *, note: str = "") -> None:
@@ -236,15 +206,15 @@ class _Sorter:
         if member.is_folder:
             return ()
         # Links and devices usually have no suffix. Other encrypted files are of no interest.
-        if member.obstacle and (suffix in _UNPACKED_SUFFIXES or not suffix):
+        if member.obstacle and (suffix in UNPACKED_SUFFIXES or not suffix):
             raise EntryError(member.obstacle)
         if is_archive(parts[-1]):
             raise EntryError("It is an archive within the archive. Unpack it first.")
-        if suffix not in _UNPACKED_SUFFIXES:
+        if suffix not in UNPACKED_SUFFIXES:
             return ()
         _check_size(member.size, _max_bytes(suffix))
         # Many file systems do not distinguish such names.
-        keys = [_key("/".join(parts[: end + 1])) for end in range(len(parts))]
+        keys = [path_key("/".join(parts[: end + 1])) for end in range(len(parts))]
         if keys[-1] in self._folders or not self._accepted.keys().isdisjoint(keys):
             raise EntryError(
                 "The archive has another file of this name, or of a name that differs only in "
@@ -277,11 +247,6 @@ def _split(name: str) -> tuple[str, ...]:
     # Some Windows programs separate folders with backslashes.
     path = name.replace("\\", "/")
     return tuple(part for part in path.split("/") if part not in ("", "."))
-
-
-def _key(path: str) -> str:
-    """Return what paths share that some file systems do not distinguish."""
-    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
 
 
 def _max_bytes(suffix: str) -> int:
@@ -330,7 +295,7 @@ def _entries(
     check: Callable[[], None] | None,
 ) -> Iterator[Entry | SkippedEntry]:
     """Unpack an archive, then yield its entries."""
-    unpacked = _TemporaryFolder()
+    unpacked = TemporaryFolder("unpacked")
     sorter = _Sorter()
     broken = _unpack(file, unpacked.path, sorter, check)
     root = unpacked.path / sorter.top

@@ -2,7 +2,7 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -55,6 +55,13 @@ class Entry(ABC):
         `known` is empty at the first import. Raises `EntryError` if the picture cannot be loaded.
         """
 
+    def quick_picture(self) -> bytes | None:
+        """Return the picture as received, or None if it must be downloaded or rendered first.
+
+        Raises `EntryError` if the picture cannot be loaded.
+        """
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class InMemoryEntry(Entry):
@@ -71,6 +78,23 @@ class InMemoryEntry(Entry):
         """Return the picture unless it has the digest `known`."""
         loaded = Loaded.of(self.data)
         return None if loaded.version == known else loaded
+
+    def quick_picture(self) -> bytes | None:
+        """Return the picture."""
+        return self.data
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumns:
+    """What an importer makes of the columns of a table.
+
+    Attributes:
+        fields: the column of each field that was recognised, such as `{"picture": "File"}`.
+        unused: the names of the other columns.
+    """
+
+    fields: Mapping[str, str]
+    unused: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +126,8 @@ class Source:
         whole: whether all entries are listed, so that known items not among them are missing;
             False for a part of a source, such as its first hundred.
         workers: the number of pictures that are loaded at the same time.
+        columns: what the columns of a table are, in a list of one or none. For an archive they are
+            known when the first entry is read.
     """
 
     kind: str
@@ -110,6 +136,7 @@ class Source:
     entries: Iterator[Entry | SkippedEntry | ResumePoint]
     whole: bool = True
     workers: int = 2
+    columns: Sequence[TableColumns] = ()
 
 
 def digest(data: bytes) -> str:

@@ -32,6 +32,9 @@ class _PictureFile(Entry):
     def load(self, known: str) -> Loaded | None:
         return InMemoryEntry(self.item, self._read()).load(known)
 
+    def quick_picture(self) -> bytes | None:
+        return self._read()
+
     def _read(self) -> bytes:
         try:
             return read_picture(self.path)

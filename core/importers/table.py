@@ -21,6 +21,7 @@ from core.importers.base import (
     Loaded,
     SkippedEntry,
     Source,
+    TableColumns,
     digest,
 )
 from core.importers.file_listing import local_path
@@ -75,6 +76,12 @@ class Table:
     def records(self) -> Iterator[tuple[int, Record | str]]:
         """Yield each row's number with its cells by column, or with what is wrong with it."""
         return self.format.records()
+
+    @property
+    def recognised(self) -> TableColumns:
+        """Which columns hold which fields, and which hold none."""
+        used = set(self.fields.values())
+        return TableColumns(self.fields, tuple(each for each in self.columns if each not in used))
 
     def cells(self, record: Record) -> dict[str, object]:
         """Return the cells of a row by field."""
@@ -167,6 +174,7 @@ def read(
         table.total,
         _entries(table, client),
         workers=CONNECTIONS if client else 2,
+        columns=(table.recognised,),
     )
 
 
@@ -196,6 +204,10 @@ class _PictureFile(Entry):
     def load(self, known: str) -> Loaded | None:
         with as_entry_error(f"Row {self.row}: "):
             return InMemoryEntry(self.item, _picture(self.folder, self.picture)).load(known)
+
+    def quick_picture(self) -> bytes | None:
+        with as_entry_error(f"Row {self.row}: "):
+            return _picture(self.folder, self.picture)
 
 
 @dataclass(frozen=True, slots=True)

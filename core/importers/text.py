@@ -35,6 +35,11 @@ def storable(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
+def path_key(path: str) -> str:
+    """Return what paths share that some file systems do not distinguish."""
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
+
+
 def natural_key(path: str) -> tuple[object, ...]:
     """Return a key that sorts paths as a person would: `chair 2` before `chair 10`."""
     parts = [re.split("([0-9]+)", part.casefold()) for part in path.split("/")]

@@ -101,6 +101,7 @@ def read_table(
         opened.total,
         _stopping(_rows(opened, column, api, pictures), api.client, pictures),
         workers=CONNECTIONS,
+        columns=(opened.recognised,),
     )
 
 
