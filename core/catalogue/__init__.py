@@ -1,6 +1,6 @@
 """Catalogues on disk: items, pictures, vectors, maps, collections and imports."""
 
-from core.catalogue.catalogue import Catalogue, check_name, names
+from core.catalogue.catalogue import Catalogue, check_name, job_files, names
 from core.catalogue.database import STORES, Store
 from core.catalogue.errors import CatalogueError, UnknownCatalogue, UnknownItem, WrongVersion
 from core.catalogue.filters import FACETS, Facet, Filters
@@ -48,5 +48,6 @@ __all__ = [
     "WrongVersion",
     "check_name",
     "item_id",
+    "job_files",
     "names",
 ]

@@ -27,9 +27,11 @@ from core.catalogue.mask_store import MaskStore
 from core.catalogue.picture_store import LocalPictureStore, PictureStore
 from core.catalogue.records import Summary
 from core.catalogue.schema import SCHEMA_VERSION
+from core.catalogue.upload_store import UploadStore
 from core.catalogue.vector_store import SegmentVectorStore, VectorStore
 
 MAX_NAME_LENGTH = 48
+_JOB_FILE = "job.json"
 _NAME = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{MAX_NAME_LENGTH - 1}}}")
 
 
@@ -40,6 +42,11 @@ def names() -> list[str]:
         return []
     folders = (path.parent.name for path in root.glob("*/catalogue.db"))
     return sorted(name for name in folders if _NAME.fullmatch(name))
+
+
+def job_files() -> dict[str, Path]:
+    """Return the status file of the jobs on each catalogue, by its name, without opening it."""
+    return {name: settings.data_root() / name / _JOB_FILE for name in names()}
 
 
 def check_name(name: str) -> None:
@@ -67,6 +74,7 @@ class Catalogue:
         vectors: the vectors of the items, by descriptor.
         map: the coordinates and clusters of the items.
         imports: the sources, import runs and failures.
+        uploads: the files that people uploaded.
     """
 
     items: ItemStore
@@ -76,6 +84,7 @@ class Catalogue:
     vectors: VectorStore
     map: MapStore
     imports: ImportLog
+    uploads: UploadStore
 
     def __init__(self, name: str) -> None:
         """Open the catalogue `name`.
@@ -106,6 +115,7 @@ class Catalogue:
         self.vectors = SegmentVectorStore(self._database, self.folder / "vectors")
         self.map = MapStore(self._database, self.folder / "map")
         self.imports = ImportLog(self._database)
+        self.uploads = UploadStore(self.folder / "uploads")
 
     @classmethod
     def create(cls, name: str, *, title: str = "") -> "Catalogue":
@@ -157,7 +167,7 @@ class Catalogue:
     @property
     def job_file(self) -> Path:
         """The status file of jobs on this catalogue."""
-        return self.folder / "job.json"
+        return self.folder / _JOB_FILE
 
     @property
     def watch_file(self) -> Path:
@@ -183,7 +193,7 @@ class Catalogue:
             vectors=self.vectors.count(),
             mapped=self.map.count(),
             revision=self.revision,
-            bytes=self.pictures.byte_count + files.size(other_files),
+            bytes=self.pictures.byte_count + self.uploads.byte_count + files.size(other_files),
         )
 
     def save_note(self, key: str, text: str) -> None:
@@ -220,3 +230,4 @@ class Catalogue:
         self.vectors.sweep()
         self.map.sweep()
         self.pictures.sweep()
+        self.uploads.sweep()
