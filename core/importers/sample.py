@@ -1,0 +1,175 @@
+"""The first models of a source, to look at before it is imported."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from core.catalogue import Item
+from core.errors import LookalikeError
+from core.importers import model_files
+from core.importers.base import Entry, SkippedEntry, Source, TableColumns
+from core.importers.registry import find_importer, open_source
+from core.jobs import Cancelled
+from core.pictures import decoding, resizing
+
+# Models that a sample has, and different reasons why others are skipped.
+SIZE, MAX_REASONS = 10, 5
+# Seconds that reading a source may take.
+PATIENCE = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class SampledItem:
+    """One of the first models of a source.
+
+    Attributes:
+        item: the model.
+        thumbnail: WebP; None if the picture must be downloaded or rendered first.
+        format: of its 3D file, such as “OBJ”; empty for any other.
+        problem: a sentence that says why its picture cannot be loaded; empty if it can, as far as
+            that is known.
+    """
+
+    item: Item
+    thumbnail: bytes | None = None
+    format: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a source would add to a catalogue.
+
+    Attributes:
+        items: its first models; none if it takes too long to read them.
+        count: how many models it has; 0 if that is not known.
+        is_exact: whether the source was read to its end; otherwise some of `count` may be skipped.
+        skipped: how many of its entries are skipped.
+        reasons: the most frequent reasons for that, with how many entries each.
+        columns: what the columns of its table are; None without a table.
+    """
+
+    items: tuple[SampledItem, ...] = ()
+    count: int = 0
+    is_exact: bool = False
+    skipped: int = 0
+    reasons: tuple[tuple[str, int], ...] = ()
+    columns: TableColumns | None = None
+
+
+def take_sample(location: str, *, kind: str | None = None, patience: float = PATIENCE) -> Sample:
+    """Return the first models of a source, and how many there are.
+
+    After `patience` seconds it returns what it has got. Nothing is rendered, and no pictures are
+    downloaded.
+
+    Raises:
+        LookalikeError: there is nothing to import.
+    """
+    reading = _Reading(location, kind, time.monotonic() + patience)
+    # A folder on a slow disk cannot be interrupted: it is left alone, to end by itself.
+    thread = threading.Thread(target=reading.run, daemon=True, name="sample")
+    thread.start()
+    thread.join(patience + 1.0)
+    if reading.error is not None:
+        raise reading.error
+    return reading.sample
+
+
+class _Reading:
+    """Reads a source until a point in time. Its `sample` is replaced by larger ones."""
+
+    def __init__(self, location: str, kind: str | None, deadline: float) -> None:
+        self.sample = Sample()
+        self.error: Exception | None = None
+        self._location = location
+        self._kind = kind
+        self._deadline = deadline
+
+    def run(self) -> None:
+        """Read the source; what is raised is in `error`."""
+        try:
+            source = open_source(self._location, kind=self._kind, check=self._check)
+            self.sample = Sample(count=source.total)
+            entries = source.entries
+            try:
+                self._read(source)
+            finally:
+                if isinstance(entries, Generator):
+                    entries.close()
+        except Cancelled:
+            pass
+        except Exception as error:
+            self.error = error
+
+    def _read(self, source: Source) -> None:
+        items: list[SampledItem] = []
+        reasons: Counter[str] = Counter()
+        count = 0
+        ended = True
+        # Each page of a list on the web is a request, so only the first are read.
+        is_local = find_importer(source.kind).watchable
+        for entry in source.entries:
+            if isinstance(entry, SkippedEntry):
+                reasons[_without_row(entry.reason)] += 1
+            elif isinstance(entry, Entry):
+                count += 1
+                if len(items) < SIZE:
+                    items.append(self._sampled(entry))
+            if count <= SIZE and isinstance(entry, Entry):
+                self._keep(source, items, reasons)
+            if self._is_late or (len(items) == SIZE and not is_local):
+                ended = False
+                break
+        if ended and not count:
+            reason = next(iter(reasons), "")
+            raise LookalikeError(f"Nothing in it can be imported. {reason}".strip())
+        self._keep(source, items, reasons, count=count if ended else None)
+
+    def _keep(
+        self,
+        source: Source,
+        items: list[SampledItem],
+        reasons: Counter[str],
+        count: int | None = None,
+    ) -> None:
+        columns = source.columns
+        self.sample = Sample(
+            tuple(items),
+            source.total if count is None else count,
+            count is not None,
+            reasons.total(),
+            tuple(reasons.most_common(MAX_REASONS)),
+            columns[0] if columns else None,
+        )
+
+    def _sampled(self, entry: Entry) -> SampledItem:
+        item = entry.item
+        suffix = PurePosixPath(item.source_id).suffix.lower()
+        if suffix in model_files.SUFFIXES:
+            return SampledItem(item, format=suffix.removeprefix(".").upper())
+        try:
+            data = None if self._is_late else entry.quick_picture()
+            if data is None:
+                return SampledItem(item)
+            return SampledItem(item, resizing.thumbnail(decoding.decode(data)))
+        except LookalikeError as error:
+            return SampledItem(item, problem=str(error))
+
+    @property
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    def _check(self) -> None:
+        """End the wait for a server, or the unpacking of an archive, when time is up."""
+        if self._is_late:
+            raise Cancelled
+
+
+def _without_row(reason: str) -> str:
+    """Return a reason without the number of the row, so that equal ones are counted together."""
+    start, separator, rest = reason.partition(": ")
+    return rest if separator and start.startswith("Row ") else reason
