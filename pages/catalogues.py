@@ -5,7 +5,16 @@ from functools import partial
 import streamlit as st
 
 from components.catalogues import import_dialog, near_duplicates, sources
-from components.shared import caches, cards, compared, job_panel, navigation, titles, url_state
+from components.shared import (
+    caches,
+    cards,
+    compared,
+    job_panel,
+    navigation,
+    running_jobs,
+    titles,
+    url_state,
+)
 from components.widgets.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, Summary, names
@@ -19,7 +28,7 @@ PREVIEW_SIZE = 15
 def show_catalogues() -> None:
     """Each catalogue with its counts, its job and its failures, and the demos to download."""
     known = names()
-    for name in known:
+    for name in running_jobs.in_order(known):
         with st.container(border=True, key=f"catalogue-{name}"):
             try:
                 show_one(Catalogue(name))

@@ -28,6 +28,7 @@ def launch_job(name: str, title: str, arguments: Sequence[str], *, watch: bool =
 
     The catalogue is created if it does not exist, and removed again if the job fails to start.
     `watch` says that the job watches the catalogue's sources, which has a status of its own.
+    Why a job did not start is in `session.job_error`.
     """
     new = name not in names()
     try:
@@ -43,6 +44,9 @@ def launch_job(name: str, title: str, arguments: Sequence[str], *, watch: bool =
         return
     log = Path(tempfile.gettempdir()) / f"lookalike-{name}{'-watch' if watch else ''}.log"
     process = jobs.launch(arguments, log=log, secrets=_secrets())
+    if not watch:
+        # Even if it ends before the bar has seen it, the bar says how.
+        session.running_jobs |= {name}
     # The page shows the job once it holds its lock: half a second, while Python starts.
     deadline = time.monotonic() + 10
     while process.poll() is None and not jobs.running(file):
@@ -51,6 +55,7 @@ def launch_job(name: str, title: str, arguments: Sequence[str], *, watch: bool =
         time.sleep(0.05)
     # A job that ends before it holds the lock says why only in its log.
     if process.poll() and (message := _last_line(log)):
+        session.running_jobs -= {name}
         session.job_error = message
         if new and not catalogue.imports.runs() and not catalogue.items.count():
             Catalogue.remove(name)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from components.shared import titles, url_state
+from components.shared import running_jobs, titles, url_state
 from components.shared.session import session
 from components.widgets.jump import jump
 from components.widgets.page_history import IN_APP, page_history
@@ -61,6 +61,7 @@ def run() -> None:
     page = st.navigation(list(declared.values()), position="hidden")
     with st.container(horizontal=True, vertical_alignment="center", key="bar"):
         st.html(_bar(page))
+        running_jobs.show(url("catalogues"))
         _catalogue_select()
     page_history(key="page-history")
     page.run()

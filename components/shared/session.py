@@ -15,6 +15,8 @@ import streamlit as st
 from PIL import Image
 
 from components.shared.query_picture import QueryPicture
+from core.importers.sample import Sample
+from core.importers.uploads import StagedUpload
 from core.search import ItemsExample, PictureExample
 from core.vision.cutout import Cutout
 
@@ -136,6 +138,18 @@ class Session:
     job_error = Value("")
     # The import dialog is open.
     import_is_open = Value(False)
+    # A number that grows with each new, empty uploader; the ids of the files that are in it, the
+    # upload that they make, its first models, and why it cannot be imported.
+    upload_number = Value(0)
+    staged_files: Value[tuple[str, ...]] = Value(())
+    staged_upload: Value[StagedUpload | None] = Value(None)
+    source_sample: Value[Sample | None] = Value(None)
+    upload_error = Value("")
+    # What a page tells in a toast; shown once.
+    notice = Value("")
+    # The catalogues with jobs that this session has seen running, and those whose jobs ended.
+    running_jobs: Value[frozenset[str]] = Value(frozenset())
+    ended_jobs: Value[frozenset[str]] = Value(frozenset())
 
     # Galleries and the map show pictures without their backgrounds, where they are cut out.
     hides_backgrounds = Value(False)

@@ -1,0 +1,77 @@
+/** A link that shows how far work is that goes on elsewhere, and asks Python for news. */
+
+import { announceFollowed, goTo, isPlain } from "../links.js";
+import { component, find } from "../mount.js";
+
+/**
+ * What Python passes.
+ *
+ * @typedef {object} Data
+ * @property {string} label
+ * @property {number | null} share 0 to 1; null if it is unknown
+ * @property {string} detail
+ * @property {string} href
+ * @property {number} interval seconds between two questions
+ */
+
+// Values that are equal would not be sent twice.
+let ticks = 0;
+
+export default component(
+  ".progress-link",
+  "ticked",
+  /** @type {(element: HTMLElement) => ProgressLink} */
+  (element) => new ProgressLink(element),
+);
+
+class ProgressLink {
+  /** @param {HTMLElement} element */
+  constructor(element) {
+    this.link = /** @type {HTMLAnchorElement} */ (element);
+    this.label = find(element, ".label", HTMLElement);
+    this.share = find(element, ".share", HTMLElement);
+    this.track = find(element, ".track", HTMLElement);
+    this.bar = find(element, "i", HTMLElement);
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.timer = undefined;
+    this.link.onclick = (event) => this.onClick(event);
+  }
+
+  close() {
+    clearInterval(this.timer);
+  }
+
+  /**
+   * @param {Data} data
+   * @param {(tick: number) => void} send
+   */
+  update({ label, share, detail, href, interval }, send) {
+    this.link.href = href;
+    this.link.title = detail;
+    this.label.textContent = label;
+    this.share.textContent = share === null ? "" : `${Math.floor(100 * share)} %`;
+    this.track.setAttribute("aria-label", label);
+    this.track.setAttribute("aria-valuetext", detail);
+    if (share === null) {
+      this.track.removeAttribute("aria-valuenow");
+      this.bar.style.width = "";
+    } else {
+      this.track.setAttribute("aria-valuenow", String(Math.floor(100 * share)));
+      this.bar.style.width = `${100 * share}%`;
+    }
+
+    clearInterval(this.timer);
+    // Repeated, in case an answer is lost. A tab that nobody sees need not know.
+    this.timer = setInterval(() => {
+      if (!document.hidden) send(++ticks);
+    }, 1000 * interval);
+  }
+
+  /** @param {MouseEvent} event */
+  onClick(event) {
+    if (!isPlain(event)) return;
+    event.preventDefault();
+    announceFollowed();
+    goTo(this.link.href);
+  }
+}
