@@ -1,20 +1,22 @@
-"""The dialog that imports models, from files on this computer or from Sketchfab."""
+"""The dialog that imports models: uploaded, from files on this computer, or from Sketchfab."""
 
-import re
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
-from components.shared import job_panel, url_state
+from components.catalogues import import_target, sample_view, upload_form
+from components.shared import url_state
 from components.shared.session import session
 from core import importers
-from core.catalogue import check_name, names
-from core.catalogue.catalogue import MAX_NAME_LENGTH
 from core.errors import LookalikeError
 from core.importers import sketchfab
+from core.importers.sample import take_sample
 from core.importers.sketchfab import SketchfabQuery
 
-FILES, SKETCHFAB = "Files on this computer", "Sketchfab"
+UPLOAD, FILES, SKETCHFAB = "Upload", "Files on this computer", "Sketchfab"
+# Where the title of the catalogue comes from if none is entered.
+AS_SOURCE = "The name of the source"
 # How many models of Sketchfab are imported by default.
 DEFAULT_LIMIT = 200
 
@@ -32,18 +34,27 @@ def button() -> None:
 
 def _close() -> None:
     session.import_is_open = False
+    upload_form.discard()
+
+
+def _finish() -> None:
+    """Close the dialog, and run the page again, which now has a job."""
+    _close()
+    st.rerun()
 
 
 @st.dialog("Import models", width="medium", on_dismiss=_close)
 def _show() -> None:
     """Ask for a source and a catalogue, and start the import."""
     origin = st.segmented_control(
-        "From", [FILES, SKETCHFAB], default=FILES, required=True, key="import-from"
+        "From", [UPLOAD, FILES, SKETCHFAB], default=UPLOAD, required=True, key="import-from"
     )
     if origin == SKETCHFAB:
         _from_sketchfab()
-    else:
+    elif origin == FILES:
         _from_files()
+    else:
+        upload_form.show(on_start=_finish)
 
 
 def _from_files() -> None:
@@ -55,23 +66,21 @@ def _from_files() -> None:
             "column of picture paths or URLs (CSV, TSV, JSON Lines), a ZIP or TAR archive of "
             "these, or a .sh3f library. It must be on the computer that runs Lookalike.",
         )
-        title = _catalogue_input()
+        title = import_target.title_input(key="files-into", placeholder=AS_SOURCE)
         with st.expander("More options"):
             kind = st.selectbox(
                 "Type of source",
                 ["", *importers.watchable_kinds()],
                 format_func=_kind_title,
             )
-            viewpoints = st.checkbox(
-                "Render 3D files from all viewpoints",
-                help="A picture can then match a model from any viewpoint. The import takes two to "
-                "three times as long.",
-            )
+            viewpoints = import_target.viewpoints_input(key="files-viewpoints")
         pressed_import, pressed_preview = _buttons()
+    source = source.strip()
     if pressed_import or pressed_preview:
         options = ["--kind", kind] if kind else []
         options += ["--viewpoints"] if viewpoints else []
-        _start(source.strip(), title, options, kind, preview=pressed_preview)
+        title = title or import_target.suggest(Path(source).stem)
+        _answer(source, title, options, kind, preview=pressed_preview)
 
 
 def _kind_title(kind: str) -> str:
@@ -91,7 +100,7 @@ def _from_sketchfab() -> None:
             help="Words to search for, or the URL of a search, creator, collection, category or "
             "model on sketchfab.com.",
         )
-        title = _catalogue_input()
+        title = import_target.title_input(key="sketchfab-into", placeholder=AS_SOURCE)
         left, right = st.columns(2)
         likes = left.number_input("Minimum likes", 0, 1_000_000, 0)
         limit = right.number_input("Maximum models", 1, 100_000, DEFAULT_LIMIT, step=100)
@@ -112,7 +121,8 @@ def _from_sketchfab() -> None:
             st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
             return
         query = replace(query, likes=int(likes), limit=int(limit))
-        _start(query.location, title, [], "sketchfab", preview=pressed_preview)
+        title = title or import_target.suggest(query.words or query.user or "Sketchfab")
+        _answer(query.location, title, [], "sketchfab", preview=pressed_preview)
 
 
 def _query(words: str, user: str, collection: str, category: str) -> SketchfabQuery:
@@ -129,50 +139,33 @@ def _query(words: str, user: str, collection: str, category: str) -> SketchfabQu
     return sketchfab.parse(query.location)
 
 
-def _catalogue_input() -> str:
-    return st.text_input(
-        "Import into catalogue",
-        placeholder="my-models",
-        help="A new name creates a catalogue; an existing name adds to that catalogue.",
-    ).strip()
-
-
 def _buttons() -> tuple[bool, bool]:
-    """Return whether “Import” and whether “Preview changes” was pressed."""
+    """Return whether “Import” and whether “Preview models” was pressed."""
     with st.container(horizontal=True):
         pressed_import = st.form_submit_button("Import", type="primary")
         pressed_preview = st.form_submit_button(
-            "Preview changes",
-            help="Counts what is new, changed or missing, and changes nothing.",
+            "Preview models",
+            help="Shows the first models of the source and how many there are, and imports none.",
         )
     return pressed_import, pressed_preview
 
 
-def _start(source: str, title: str, options: list[str], kind: str, *, preview: bool) -> None:
-    """Start the import, or its preview, and close the dialog; or say what is wrong."""
-    if not source or not title:
-        st.error("Enter both a source and a catalogue.")
+def _answer(source: str, title: str, options: list[str], kind: str, *, preview: bool) -> None:
+    """Start the import of a source or show its first models; or say what is wrong."""
+    if not source:
+        st.error("Enter a folder or a file.")
         return
-    name = re.sub(r"[^a-z0-9_-]+", "-", title.lower())[:MAX_NAME_LENGTH].strip("-_")
     try:
-        check_name(name)
-        is_new = name not in names()
-        if preview and is_new:
-            total = importers.open_source(source, kind=kind or None).total
+        if preview:
+            with st.spinner("Reading the source…"):
+                sample = take_sample(source, kind=kind or None)
         else:
             # The job opens the source; here an error can be shown in the dialog.
             importers.check_source(source, kind=kind or None)
     except LookalikeError as error:
         st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
         return
-    arguments = ["import", source, "--into", name, "--title", title, "--index", *options]
-    if preview and is_new:
-        count = f"{total:,} models" if total else "all models"
-        st.info(
-            f"The catalogue “{url_state.escape_markdown(title)}” does not exist yet: {count} would "
-            "be added."
-        )
-        return
-    job_panel.launch_job(name, title, [*arguments, "--dry-run"] if preview else arguments)
-    _close()
-    st.rerun()
+    if preview:
+        sample_view.show(sample)
+    else:
+        import_target.start(source, title, options, on_start=_finish)

@@ -30,7 +30,8 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
     last = {run.source: run for run in reversed(catalogue.imports.runs())}
     with st.expander(f"Sources ({len(records):,})", key=f"sources-{catalogue.name}"):
         for record in records:
-            name = url_state.escape_markdown(_format_location(record.location))
+            location = catalogue.uploads.title(record.location) or _format_location(record.location)
+            name = url_state.escape_markdown(location)
             st.markdown(f"**{name}**{_format_kind(record)}")
             run = last.get(record.location)
             st.caption(_format_run(run) if run else "Not fully imported yet.")

@@ -30,6 +30,8 @@ from devtools.browser import CHROMIUM_FLAGS, Server, find_chromium, run_server
 # Milliseconds that anything on a page may take on a busy machine; as a rule it takes 100.
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
+# Milliseconds that a process may take that loads the network; as a rule it takes 6,000.
+LONG = 120_000
 
 DESK: ViewportSize = {"width": 1280, "height": 900}
 
@@ -120,6 +122,11 @@ def choose(page: Page, label: str, option: str) -> None:
     """Choose `option` in the select box `label`."""
     page.get_by_role("combobox", name=label, exact=True).click()
     page.get_by_role("option", name=option, exact=True).click()
+
+
+def box(page: Page, name: str) -> Locator:
+    """Return the part of the page Catalogues that is about the catalogue `name`."""
+    return page.locator(f".st-key-catalogue-{name}")
 
 
 Serve = Callable[[], AbstractContextManager[Server]]

@@ -55,6 +55,13 @@ def importing(page: Page, _: Item) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def previewing_import(page: Page, item: Item) -> None:
+    importing(page, item)
+    picture = settings.PROJECT / "static" / "icon.png"
+    page.get_by_role("dialog").locator("input[type=file]").set_input_files(picture)
+    expect(page.get_by_text("1 model recognised")).to_be_visible()
+
+
 def uploaded(page: Page, _: Item) -> None:
     page.goto("/search?catalogue=small")
     expect_heading(page, "What are you looking for?")
@@ -81,6 +88,7 @@ STATES: dict[str, tuple[Open, str]] = {
     "no-map": (at("/map?catalogue=empty"), "Map · Nothing yet"),
     "catalogues": (at("/catalogues?catalogue=small"), "Catalogues"),
     "import": (importing, "Catalogues"),
+    "import-with-a-preview": (previewing_import, "Catalogues"),
     "about": (at("/about?catalogue=small"), "How it works"),
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from core import jobs
 from core.catalogue import Catalogue, names
@@ -19,7 +19,9 @@ from core.importers import open_source
 from core.workflows import importing
 
 from .conftest import (
+    LONG,
     Library,
+    box,
     choose,
     expect_heading,
     expect_painted,
@@ -27,9 +29,6 @@ from .conftest import (
 )
 
 CATALOGUES = "/catalogues?catalogue=small"
-
-# Milliseconds that a process may take that loads the network; as a rule it takes 6,000.
-LONG = 120_000
 
 
 @pytest.fixture
@@ -65,14 +64,10 @@ def many(tmp_path: Path) -> Path:
     return folder
 
 
-def box(page: Page, name: str) -> Locator:
-    """Return the part of the page that is about the catalogue `name`."""
-    return page.locator(f".st-key-catalogue-{name}")
-
-
 def fill_in(page: Page, *, source: str, into: str, press: str = "Import") -> None:
     if not page.get_by_role("dialog").is_visible():
         page.get_by_role("button", name="Import models").click()
+        page.get_by_role("dialog").get_by_text("Files on this computer", exact=True).click()
     page.get_by_role("textbox", name="Folder or file").fill(source)
     page.get_by_role("textbox", name="Import into catalogue").fill(into)
     page.get_by_role("button", name=press, exact=True).click()
@@ -286,21 +281,25 @@ def test_3d_files_are_rendered_and_can_be_rotated(name: str, page: Page, tmp_pat
     expect(page.get_by_role("application", name=re.compile("^box 1"))).to_be_visible()
 
 
-def test_preview_creates_no_catalogue(page: Page, folder: Path) -> None:
+def test_preview_shows_models_and_creates_no_catalogue(
+    page: Page, folder: Path, library: Library
+) -> None:
     before = names()
     page.goto(CATALOGUES)
 
-    fill_in(page, source=str(folder), into="mine", press="Preview changes")
+    fill_in(page, source=str(folder), into="mine", press="Preview models")
 
-    said = page.get_by_text("The catalogue “mine” does not exist yet: 4 models would be added.")
-    expect(said).to_be_visible()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("4 models recognised")).to_be_visible()
+    expect(dialog.locator("ul.sample li")).to_have_count(4)
+    expect(dialog.get_by_text("“broken” cannot be imported")).to_be_visible()
     assert names() == before
 
 
 @pytest.mark.parametrize(
     ("source", "into", "sentence"),
     [
-        ("", "", "Enter both a source and a catalogue."),
+        ("", "", "Enter a folder or a file."),
         ("/no/such/folder", "mine", "There is no folder or file"),
         ("{folder}", "!!!", "cannot name a catalogue"),
         ("{empty}", "mine", "has no pictures"),

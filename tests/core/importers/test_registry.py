@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.catalogues import import_dialog
 from core.catalogue import Catalogue, Item
 from core.cli.main import main
 from core.cli.parser import build_parser
@@ -87,6 +88,7 @@ def test_a_registered_importer_is_listed_by_the_pages(shapes: Path) -> None:
     assert any("list of shapes" in text.value for text in app.markdown)
     assert "Watch for changes" in [button.label for button in app.button]
     app.button[0].click().run()
+    app.segmented_control(key="import-from").set_value(import_dialog.FILES).run()
     [kind] = app.selectbox
     assert "List of shapes" in kind.options
     assert not any("emoji" in option or "Sketchfab search" in option for option in kind.options)

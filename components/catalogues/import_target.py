@@ -1,0 +1,124 @@
+"""The catalogue that models are imported into: its name, and starting the import."""
+
+import contextlib
+import re
+from collections.abc import Callable
+
+import streamlit as st
+
+from components.shared import job_panel, url_state
+from components.shared.session import session
+from core.catalogue import Catalogue, check_name, names
+from core.catalogue.catalogue import MAX_NAME_LENGTH
+from core.errors import LookalikeError
+from core.importers.uploads import StagedUpload, location_in, without_collisions
+
+# The title of a catalogue if nothing suggests another.
+UNTITLED = "My models"
+
+# Runs when the import has started.
+OnStart = Callable[[], None]
+
+
+def title_input(*, key: str, placeholder: str) -> str:
+    """Ask for the title of the catalogue, which may be left empty."""
+    return st.text_input(
+        "Import into catalogue",
+        key=key,
+        placeholder=placeholder,
+        help="A new name creates a catalogue; an existing name adds to that catalogue. Left empty, "
+        "the name of the file or folder is used for a new catalogue.",
+    ).strip()
+
+
+def viewpoints_input(*, key: str) -> bool:
+    """Ask whether 3D files are also rendered from other viewpoints."""
+    return st.checkbox(
+        "Render 3D files from all viewpoints",
+        key=key,
+        help="A picture can then match a model from any viewpoint. The import takes two to three "
+        "times as long.",
+    )
+
+
+def suggest(title: str) -> str:
+    """Return the title of a new catalogue that resembles `title`."""
+    title = title.strip() or UNTITLED
+    if not _name(title):
+        title = UNTITLED
+    known = set(names())
+    # The number must not be cut off.
+    title = title[: MAX_NAME_LENGTH - 4].strip()
+    suggested, number = title, 2
+    while _name(suggested) in known:
+        suggested, number = f"{title} {number}", number + 1
+    return suggested
+
+
+def describe(title: str) -> str:
+    """Return a sentence about what an import into a catalogue of this title does."""
+    name = _name(title)
+    if name in names():
+        with contextlib.suppress(LookalikeError):
+            catalogue = Catalogue(name)
+            return (
+                f"Adds to the catalogue “{catalogue.title}” ({catalogue.items.count():,} models)."
+            )
+    return f"Creates the catalogue “{title}”."
+
+
+def start(source: str, title: str, options: list[str], *, on_start: OnStart) -> None:
+    """Start the import of a source, or say what is wrong."""
+    name = _name(title)
+    try:
+        check_name(name)
+    except LookalikeError as error:
+        _show_error(str(error))
+        return
+    _launch(name, title, source, options, on_start)
+
+
+def start_upload(
+    staged: StagedUpload, title: str, options: list[str], *, on_start: OnStart
+) -> None:
+    """Store an upload in its catalogue and start the import, or say what is wrong."""
+    name = _name(title)
+    is_new = name not in names()
+    try:
+        catalogue = Catalogue.create(name, title=title)
+        files = staged.upload.files
+        if staged.is_folder:
+            files = without_collisions(staged.upload, catalogue.items.known_items())
+        folder = catalogue.uploads.add(files)
+    except LookalikeError as error:
+        if is_new and name in names():
+            Catalogue.remove(name)
+        _show_error(str(error))
+        return
+    if not _launch(name, title, str(location_in(folder)), options, on_start):
+        catalogue.uploads.remove(folder)
+        if is_new:
+            Catalogue.remove(name)
+
+
+def _launch(name: str, title: str, source: str, options: list[str], on_start: OnStart) -> bool:
+    """Start the import; return False and say why if that fails."""
+    arguments = ["import", source, "--into", name, "--title", title, "--index", *options]
+    job_panel.launch_job(name, title, arguments)
+    if session.job_error:
+        job_panel.show_launch_error()
+        return False
+    session.notice = (
+        f"Importing into “{Catalogue(name).title}”. The bar shows the progress on every page."
+    )
+    on_start()
+    return True
+
+
+def _show_error(message: str) -> None:
+    st.error(url_state.escape_markdown(message), icon=":material/error:")
+
+
+def _name(title: str) -> str:
+    """Return the name of a catalogue, as in URLs, for a title; empty if nothing of it can be."""
+    return re.sub(r"[^a-z0-9_-]+", "-", title.lower())[:MAX_NAME_LENGTH].strip("-_")

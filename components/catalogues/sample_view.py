@@ -1,0 +1,102 @@
+"""The first models of a source, with the columns of its table and what is skipped."""
+
+import base64
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import streamlit as st
+
+from components.shared import url_state
+from core.importers import SkippedEntry, TableColumns
+from core.importers.sample import Sample, SampledItem
+
+# How many files are named that are left out of an upload.
+MAX_NAMES = 3
+# What people call the fields that the columns of a table are recognised as.
+FIELDS = {
+    "picture": "picture",
+    "source_id": "id",
+    "name": "name",
+    "category": "category",
+    "tags": "tags",
+    "creator": "creator",
+    "licence": "licence",
+    "page_url": "page URL",
+    "embed_url": "embed URL",
+}
+
+
+def show(sample: Sample, *, left_out: Sequence[SkippedEntry] = ()) -> None:
+    """Show what is recognised; `left_out` are the files of an upload that are not imported."""
+    with st.container(key="sample"):
+        st.markdown(f"**{_format_count(sample)}**")
+        if sample.items:
+            st.html(f'<ul class="sample">{"".join(map(_item, sample.items))}</ul>')
+        if sample.columns is not None:
+            st.caption(url_state.escape_markdown(_format_columns(sample.columns)))
+        problems = [
+            f"“{one.item.name}” cannot be imported: {one.problem}"
+            for one in sample.items
+            if one.problem
+        ]
+        for line in [*problems, *_format_skipped(sample), *_format_left_out(left_out)]:
+            st.caption(url_state.escape_markdown(line))
+
+
+def _format_count(sample: Sample) -> str:
+    """Return how many models were recognised, as far as that is known."""
+    shown = len(sample.items)
+    if sample.is_exact:
+        if sample.count == 1:
+            return "1 model recognised"
+        first = f". The first {shown}:" if shown < sample.count else ""
+        return f"{sample.count:,} models recognised{first}"
+    if sample.count:
+        first = f". The first {shown}:" if shown else ""
+        return f"Up to {sample.count:,} models{first}"
+    return "The models are counted while they are imported."
+
+
+def _item(sampled: SampledItem) -> str:
+    """Return a model as HTML: its picture or the format of its 3D file, its name and category."""
+    name, category = escape(sampled.item.name), escape(sampled.item.category)
+    if sampled.thumbnail is not None:
+        data = base64.b64encode(sampled.thumbnail).decode()
+        picture = f'<img src="data:image/webp;base64,{data}" alt="">'
+    else:
+        sign = sampled.format or ("!" if sampled.problem else "")
+        picture = f'<span class="none">{escape(sign)}</span>'
+    return (
+        f'<li title="{name}">{picture}<span dir="auto">{name}</span>'
+        f'<small dir="auto">{category}</small></li>'
+    )
+
+
+def _format_columns(columns: TableColumns) -> str:
+    """Return which columns of a table hold what, and which are not used."""
+    held = ", ".join(
+        f"{FIELDS.get(field, field)} (“{column}”)" for field, column in columns.fields.items()
+    )
+    unused = ", ".join(f"“{column}”" for column in columns.unused)
+    sentences = [f"Columns recognised: {held}." if held else "No columns recognised."]
+    return " ".join([*sentences, f"Not used: {unused}." if unused else ""]).strip()
+
+
+def _format_skipped(sample: Sample) -> Iterable[str]:
+    """Yield how many entries of the source are skipped for which reason."""
+    others = sample.skipped - sum(count for _, count in sample.reasons)
+    for reason, count in sample.reasons:
+        yield f"{count:,} skipped: {reason}"
+    if others:
+        yield f"{others:,} skipped for other reasons."
+
+
+def _format_left_out(left_out: Sequence[SkippedEntry]) -> Iterable[str]:
+    """Yield which files of an upload are left out for which reason."""
+    reasons: dict[str, list[str]] = {}
+    for entry in left_out:
+        reasons.setdefault(entry.reason, []).append(entry.source_id)
+    for reason, names in reasons.items():
+        more = len(names) - MAX_NAMES
+        listed = ", ".join(f"“{name}”" for name in names[:MAX_NAMES])
+        yield f"Left out: {listed}{f' and {more:,} more' if more > 0 else ''}. {reason}"
