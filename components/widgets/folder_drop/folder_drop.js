@@ -1,5 +1,6 @@
 /**
- * Lets Streamlit's uploader keep the sub-folders of a folder that is dropped on it.
+ * Lets Streamlit's uploader keep the sub-folders of a folder that is dropped on it, and gives it a
+ * role that screen readers announce with its label.
  *
  * The uploader sends `webkitRelativePath` as the name of a file. Browsers set it for a folder that
  * is chosen, and leave it empty for one that is dropped, although they know the path. So a drop
@@ -26,16 +27,29 @@ class FolderDrop {
     this.closing = new AbortController();
     const options = { capture: true, signal: this.closing.signal };
     document.addEventListener("drop", (event) => void this.onDrop(event), options);
+    // Another uploader takes the place of one when its options change.
+    this.changing = new MutationObserver(() => this.mendRoles());
+    this.changing.observe(document.body, { childList: true, subtree: true });
   }
 
   /** @param {Data} data */
   update({ zone, max_files: maxFiles }) {
     this.zone = zone;
     this.maxFiles = maxFiles;
+    this.mendRoles();
   }
 
   close() {
     this.closing.abort();
+    this.changing.disconnect();
+  }
+
+  /** Make a zone what its label says; Streamlit says that it is only presentation. */
+  mendRoles() {
+    if (!this.zone) return;
+    for (const zone of document.querySelectorAll(`${this.zone}[role="presentation"]`)) {
+      zone.setAttribute("role", "group");
+    }
   }
 
   /** @param {DragEvent} event */
