@@ -1,5 +1,6 @@
 """Running jobs in the bar of every page, and a toast when one ends."""
 
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def show(href: str) -> None:
         del session.notice
         st.toast(url_state.escape_markdown(notice), icon=":material/add_task:")
 
+    run = secrets.token_hex(4)
+
     @st.fragment
     def show_status() -> None:
         files = job_files()
@@ -37,7 +40,7 @@ def show(href: str) -> None:
         session.ended_jobs |= ended
         session.running_jobs = frozenset(running)
         if running:
-            _show_link(list(running.values()), href)
+            _show_link(list(running.values()), href, run)
 
     show_status()
 
@@ -76,7 +79,7 @@ def _announce(name: str, status: Status) -> None:
     )
 
 
-def _show_link(running: Sequence[Status], href: str) -> None:
+def _show_link(running: Sequence[Status], href: str, run: str) -> None:
     """Show the first of the running jobs, and how many others there are."""
     first, *others = running
     label = first.title + (f" and {len(others):,} more" if others else "")
@@ -87,4 +90,5 @@ def _show_link(running: Sequence[Status], href: str) -> None:
         detail=jobs.format_status(first),
         href=href,
         interval=INTERVAL,
+        run=run,
     )

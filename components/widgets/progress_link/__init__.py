@@ -16,6 +16,7 @@ def progress_link(
     detail: str,
     href: str,
     interval: float,
+    run: str,
     on_tick: Callable[[], None] = lambda: None,
 ) -> None:
     """Show a progress bar with a label, as a link within the app.
@@ -31,6 +32,7 @@ def progress_link(
         detail: the same in more words, which pointers and screen readers get.
         href: the URL that the link leads to.
         interval: seconds between two runs of the fragment.
+        run: what tells the run of the whole page, in which the fragment was defined, from others.
         on_tick: called before each of these runs.
     """
     # A call with equal data would not reach the browser, where the next run is scheduled.
@@ -40,6 +42,7 @@ def progress_link(
         "detail": detail,
         "href": href,
         "interval": interval,
+        "run": run,
         "number": secrets.token_hex(4),
     }
     _mount(key=key, data=data, on_ticked_change=on_tick)

@@ -2,6 +2,7 @@
 
 import { announceFollowed, goTo, isPlain } from "../links.js";
 import { component, find } from "../mount.js";
+import { Ticker } from "./ticker.js";
 
 /**
  * What Python passes.
@@ -12,6 +13,7 @@ import { component, find } from "../mount.js";
  * @property {string} detail
  * @property {string} href
  * @property {number} interval seconds between two questions
+ * @property {string} run what tells the run of the whole page from others
  */
 
 // Values that are equal would not be sent twice.
@@ -32,20 +34,23 @@ class ProgressLink {
     this.share = find(element, ".share", HTMLElement);
     this.track = find(element, ".track", HTMLElement);
     this.bar = find(element, "i", HTMLElement);
-    /** @type {ReturnType<typeof setInterval> | undefined} */
-    this.timer = undefined;
+    this.ticker = new Ticker();
     this.link.onclick = (event) => this.onClick(event);
+    this.closing = new AbortController();
+    const options = { capture: true, signal: this.closing.signal };
+    window.addEventListener("popstate", () => this.ticker.leave(), options);
   }
 
   close() {
-    clearInterval(this.timer);
+    this.ticker.stop();
+    this.closing.abort();
   }
 
   /**
    * @param {Data} data
    * @param {(tick: number) => void} send
    */
-  update({ label, share, detail, href, interval }, send) {
+  update({ label, share, detail, href, interval, run }, send) {
     this.link.href = href;
     this.link.title = detail;
     this.label.textContent = label;
@@ -60,11 +65,10 @@ class ProgressLink {
       this.bar.style.width = `${100 * share}%`;
     }
 
-    clearInterval(this.timer);
-    // Repeated, in case an answer is lost. A tab that nobody sees need not know.
-    this.timer = setInterval(() => {
+    this.ticker.start(run, 1000 * interval, () => {
+      // A tab that nobody sees need not know.
       if (!document.hidden) send(++ticks);
-    }, 1000 * interval);
+    });
   }
 
   /** @param {MouseEvent} event */
