@@ -12,7 +12,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.catalogue import Catalogue, names
 from core.errors import LookalikeError
-from core.importers import uploads
 from core.jobs import Job, Stage
 
 from .conftest import LONG, Library, box, expect_heading, expect_painted, gallery
@@ -208,20 +207,6 @@ def test_what_cannot_be_imported_is_said(
     expect(alert).not_to_contain_text(re.compile("/files|cache"))
     expect(dialog.get_by_role("button", name="Import", exact=True)).to_be_disabled()
     assert names() == before
-
-
-def test_too_many_files_are_refused(page: Page, tmp_path: Path) -> None:
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for number in range(uploads.MAX_FILES + 1):
-        (folder / f"{number}.png").write_bytes(b"x")
-    dialog = open_dialog(page)
-    choose_folder(dialog)
-
-    upload(dialog, folder)
-
-    alert = dialog.get_by_role("alert").filter(has_text="These are more than 1,000 files.")
-    expect(alert).to_be_visible(timeout=LONG)
 
 
 def test_a_discarded_upload_is_gone(page: Page, pictures: list[Path]) -> None:
