@@ -8,7 +8,9 @@ from typing import Literal
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize, expect
+
+from core import settings
 
 from .conftest import ServeScript
 
@@ -319,7 +321,7 @@ def test_arrows_go_on_from_an_action(cards: Locator) -> None:
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])
-def test_gallery_is_one_tab_stop_that_picks(cards: Locator, key: str) -> None:
+def test_gallery_is_two_tab_stops_a_card_and_its_actions(cards: Locator, key: str) -> None:
     page = cards.page
     named(cards, "Wide")
     page.get_by_role("button", name="Before").focus()
@@ -327,7 +329,10 @@ def test_gallery_is_one_tab_stop_that_picks(cards: Locator, key: str) -> None:
     page.keyboard.press("ArrowRight")
 
     page.keyboard.press("Tab")
+    expect(action(cards.nth(1), "More like this")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Between")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     expect(pick(cards.nth(1))).to_be_focused()
     page.keyboard.press(key)
@@ -335,17 +340,58 @@ def test_gallery_is_one_tab_stop_that_picks(cards: Locator, key: str) -> None:
     expect_received(page, "picked wide-boxed")
 
 
-def test_screen_readers_are_told_of_the_actions(cards: Locator) -> None:
-    square = named(cards, "Square")
+def test_arrows_go_from_action_to_action_and_back_to_the_card(cards: Locator) -> None:
+    page, tall = cards.page, named(cards, "Tall")
+    pick(tall).focus()
 
-    expect(pick(square)).to_have_accessible_name("Square, 0.91 similarity, Shapes")
-    expect(pick(square)).to_have_accessible_description(
-        "Keys: + More like this, - Less like this, ? Why?"
-    )
-    for label, shortcut in [("More like this", "Plus"), ("Less like this", "-"), ("Why?", "?")]:
-        button = action(square, label)
-        expect(button).to_have_accessible_name(f"{label}: Square")
-        expect(button).to_have_attribute("aria-keyshortcuts", shortcut)
+    page.keyboard.press("Tab")
+    expect(action(tall, "More like this")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(action(tall, "Less like this")).to_be_focused()
+    expect_actions(tall, shown=True)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(pick(tall)).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+
+    expect_received(page, "why tall")
+    expect(action(tall, "Why?")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(pick(tall)).to_be_focused()
+
+
+def test_galleries_without_actions_are_one_tab_stop(cards: Locator) -> None:
+    page = cards.page
+    pick(named(items(page, "Plain"), "Wide")).focus()
+
+    page.keyboard.press("Tab")
+
+    expect(pick(named(items(page, "Linked"), "Linked a"))).to_be_focused()
+
+
+def test_tile_has_a_placeholder_until_its_picture_is_there(browser: Browser, base_url: str) -> None:
+    """The one picture that is a file comes when the test says so; the others are in the page."""
+    loading = re.compile("loading")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    with browser.new_context(base_url=base_url) as window:
+        page = window.new_page()
+        page.route("**/nothing.webp", hold)
+        with page.expect_request("**/nothing.webp"):
+            late = opened(page).last
+            late.scroll_into_view_if_needed()
+
+        expect(late).to_have_class(loading)
+        expect(named(items(page, "Acting"), "Wide")).not_to_have_class(loading)
+        held[0].fulfill(path=settings.PROJECT / "static" / "icon.png")
+        expect(late).not_to_have_class(loading)
+        expect(late.locator("img")).not_to_have_js_property("naturalWidth", 0)
 
 
 # -- without actions ----------------------------------------------------------------
@@ -469,7 +515,7 @@ def test_on_a_touch_screen_the_actions_are_always_there(browser: Browser, base_u
     ) as window:
         wide = named(opened(window.new_page()), "Wide")
         expect(wide.locator(".actions")).to_have_css("opacity", "0.7")
-        expect_targets(wide, 36)
+        expect_targets(wide, 44)
 
         action(wide, "Less like this").tap()
 

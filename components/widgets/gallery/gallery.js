@@ -83,7 +83,7 @@ class Gallery {
 
     list.addEventListener("click", (event) => this.onClick(event));
     list.addEventListener("keydown", (event) => this.onKeyDown(event));
-    list.addEventListener("focusin", (event) => this.makeTabStop(pickOf(event.target)));
+    list.addEventListener("focusin", (event) => this.onFocusIn(event));
   }
 
   /**
@@ -157,9 +157,13 @@ class Gallery {
   createItem() {
     const item = copyOf(this.cardTemplate);
     const image = find(item, "img", HTMLImageElement);
-    image.addEventListener("error", () => item.classList.add("broken"));
+    image.addEventListener("error", () => {
+      item.classList.remove("loading");
+      item.classList.add("broken");
+    });
     // The box is placed on the picture itself, whose proportions are known only now.
     image.addEventListener("load", () => {
+      item.classList.remove("loading");
       item.style.setProperty("--ratio", String(image.naturalWidth / image.naturalHeight));
     });
     return item;
@@ -185,6 +189,8 @@ class Gallery {
     const image = find(item, "img", HTMLImageElement);
     if (image.getAttribute("src") !== card.src) {
       item.classList.remove("broken");
+      // The picture before stays until the new one is there.
+      item.classList.toggle("loading", image.naturalWidth === 0);
       image.src = card.src;
     }
   }
@@ -275,6 +281,12 @@ class Gallery {
     }
     // After the actions: on many keyboards "+" is typed with Shift.
     if (event.shiftKey) return;
+    const neighbour = neighbourOf(event.target, event.key);
+    if (neighbour) {
+      event.preventDefault();
+      neighbour.focus();
+      return;
+    }
     const picks = this.picks();
     const pick = picks.find((each) => each === event.target);
     // Of itself, Enter presses a link with an address only, and Space scrolls the page.
@@ -290,14 +302,25 @@ class Gallery {
     picks[to].focus();
   }
 
+  /** @param {FocusEvent} event */
+  onFocusIn({ target }) {
+    this.makeTabStop(pickOf(target), elementOf(target)?.closest("button"));
+  }
+
   /**
-   * Make one card the only one that Tab reaches; the arrow keys move from there.
+   * Make one card, and one of its actions, the only ones that Tab reaches; the arrow keys move from
+   * there.
    *
    * @param {Element | null | undefined} chosen
+   * @param {Element | null} [action] of the card; by default its first
    */
-  makeTabStop(chosen) {
+  makeTabStop(chosen, action) {
     for (const pick of this.picks()) {
       pick.tabIndex = pick === chosen ? 0 : -1;
+      actionsOf(pick).forEach((each, number) => {
+        const isStop = pick === chosen && (action ? each === action : number === 0);
+        each.tabIndex = isStop ? 0 : -1;
+      });
     }
   }
 
@@ -349,7 +372,17 @@ function elementOf(target) {
  * @param {EventTarget | null} target
  */
 function pickOf(target) {
-  return elementOf(target)?.closest("li")?.querySelector(".pick");
+  const pick = elementOf(target)?.closest("li")?.querySelector(".pick");
+  return pick instanceof HTMLElement ? pick : undefined;
+}
+
+/**
+ * The buttons of the actions of the card in which an event happened.
+ *
+ * @param {EventTarget | null} target
+ */
+function actionsOf(target) {
+  return [...(elementOf(target)?.closest("li")?.querySelectorAll("button") ?? [])];
 }
 
 /**
@@ -359,8 +392,23 @@ function pickOf(target) {
  * @param {string} key
  */
 function actionOf(target, key) {
-  const buttons = elementOf(target)?.closest("li")?.querySelectorAll("button") ?? [];
-  return [...buttons].find((button) => button.dataset.key === key);
+  return actionsOf(target).find((button) => button.dataset.key === key);
+}
+
+/**
+ * What a key moves to from an action of a card: the action beside it, or the card itself before the
+ * first. After the last come the other cards.
+ *
+ * @param {EventTarget | null} target
+ * @param {string} key
+ */
+function neighbourOf(target, key) {
+  const actions = actionsOf(target);
+  const from = actions.findIndex((each) => each === target);
+  if (from < 0) return undefined;
+  if (key === "ArrowRight") return actions[from + 1];
+  if (key === "Escape" || (key === "ArrowLeft" && from === 0)) return pickOf(target);
+  return key === "ArrowLeft" ? actions[from - 1] : undefined;
 }
 
 /**
