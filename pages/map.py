@@ -26,9 +26,10 @@ from components.shared import (
     asset_urls,
     backgrounds,
     controls,
+    failures,
     filters,
     job_panel,
-    messages,
+    links,
     navigation,
     titles,
     url_state,
@@ -36,7 +37,6 @@ from components.shared import (
 from components.shared.session import session
 from core import jobs, search
 from core.catalogue import Catalogue, Filters
-from core.errors import LookalikeError
 
 # The layers that can be hidden, and what the page calls them.
 LAYERS = {
@@ -208,11 +208,7 @@ def show_marked(catalogue: Catalogue, map_: MapData, marked: int) -> None:
         if (thumbnail := asset_urls.path(catalogue, item, cut_outs=cut_outs)).exists():
             st.image(str(thumbnail), width=56, alt=item.name)
         st.markdown(f"**{url_state.escape_markdown(item.name)}**", width="stretch")
-        st.button(
-            "Open",
-            key="open-marked",
-            on_click=lambda: navigation.link_to("explore", item=item.id),
-        )
+        links.row([links.Link("Open", navigation.url("explore", item=item.id))])
         st.button(
             "",
             key="unmark",
@@ -233,6 +229,7 @@ def show_legend(colours: Colouring, colour_by: str, selection: Selection | None)
             key="legend",
             label=plural,
             chosen="" if selection is None else selection.text,
+            link=url_selection.toggle_link,
             on_choose=url_selection.toggle,
         )
     elif colour_by == "similarity":
@@ -266,6 +263,7 @@ def show_no_map(catalogue: Catalogue) -> None:
 
 
 @st.fragment
+@failures.as_sentences
 def page() -> None:
     """The page as a fragment: a selection does not run the bar again."""
     navigation.leave_if_asked()
@@ -275,15 +273,12 @@ def page() -> None:
     if name := session.saved_collection:
         del session.saved_collection
         st.toast(f"Saved as “{url_state.escape_markdown(name)}”. Find it under Filters.")
-    try:
-        map_ = map_caches.current_map(catalogue)
-        if map_ is None:
-            show_no_map(catalogue)
-        else:
-            show(catalogue, map_)
-            map_caches.preload_index(catalogue)
-    except LookalikeError as error:
-        st.error(messages.error_message(error), icon=":material/error:")
+    map_ = map_caches.current_map(catalogue)
+    if map_ is None:
+        show_no_map(catalogue)
+    else:
+        show(catalogue, map_)
+        map_caches.preload_index(catalogue)
 
 
 navigation.guard()

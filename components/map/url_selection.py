@@ -78,8 +78,17 @@ def toggle(text: str) -> None:
 
     The view is left to the map, which shows the group.
     """
+    url_state.change(**_toggled(text))
+
+
+def toggle_link(text: str) -> str:
+    """Return the URL that `toggle` would lead to."""
+    return url_state.link(**_toggled(text))
+
+
+def _toggled(text: str) -> dict[str, str | None]:
     was_selected = url_state.text(_PARAMETER, max_length=_MAX_LENGTH) == text
-    url_state.change(**{_PARAMETER: "" if was_selected else text, "view": None})
+    return {_PARAMETER: "" if was_selected else text, "view": None}
 
 
 def _lasso(layout: str, text: str) -> Lasso | None:

@@ -5,14 +5,15 @@ import io
 import json
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 from core.catalogue import Catalogue, Item, Map
 from core.maps.lasso import Lasso
@@ -25,6 +26,7 @@ from .conftest import (
     Library,
     expect_heading,
     gallery,
+    prepared,
 )
 
 MAP = "/map?catalogue=small"
@@ -117,7 +119,7 @@ def selected_names(page: Page) -> set[str]:
 
 
 def legend(page: Page, label: str) -> Locator:
-    return page.get_by_role("list", name=label, exact=True).get_by_role("button")
+    return page.get_by_role("list", name=label, exact=True).get_by_role("link")
 
 
 def lasso_in_address(page: Page) -> Lasso:
@@ -185,6 +187,26 @@ def test_point_shows_its_picture_and_opens_its_model(
     expect(page).to_have_url(re.compile(rf"/\?catalogue=small&item={item.id}"))
 
 
+@pytest.mark.parametrize("way", ["middle button", "Ctrl"])
+def test_point_opens_its_model_in_a_new_tab(
+    page: Page, stored_map: Map, ship: Item, way: str
+) -> None:
+    canvas = open_map(page, f"{MAP}&hide=pictures.landmarks")
+    x, y = place_of(canvas, stored_map, ship)
+    url = page.url
+
+    with page.context.expect_page() as opened:
+        if way == "Ctrl":
+            page.keyboard.down("ControlOrMeta")
+        page.mouse.click(x, y, button="left" if way == "Ctrl" else "middle")
+    if way == "Ctrl":
+        page.keyboard.up("ControlOrMeta")
+
+    expect_heading(opened.value, ship.name)
+    opened.value.close()
+    assert page.url == url
+
+
 def test_grid_shows_every_model_apart_from_the_others(
     page: Page, stored_map: Map, ship: Item
 ) -> None:
@@ -201,7 +223,7 @@ def test_explore_leads_to_the_model_on_the_map(page: Page, stored_map: Map, ship
     page.goto(f"/?catalogue=small&item={ship.id}")
     near = gallery(page, f"Neighbours of {ship.name}").first.get_attribute("aria-label")
 
-    page.get_by_role("button", name="Show on map").click()
+    page.get_by_role("link", name="Show on map").click()
 
     canvas = at_rest(page)
     expect(page).to_have_url(re.compile(rf"/map\?.*item={ship.id}"))
@@ -332,13 +354,25 @@ def test_group_of_the_legend_is_selected_and_deselected(page: Page, library: Lib
     assert selected_names(page) == {
         item.name for item in library.small if item.category == HOSTILE_CATEGORY
     }
-    expect(entry).to_have_attribute("aria-pressed", "true")
+    expect(entry).to_have_attribute("aria-current", "true")
     at_rest(page)
     assert canvas.get_attribute("data-transform") != whole, "it is framed"
 
     entry.click()
     expect(gallery(page, "Selected models")).to_have_count(0)
-    expect(entry).to_have_attribute("aria-pressed", "false")
+    expect(entry).to_have_attribute("aria-current", "false")
+
+
+def test_group_of_the_legend_opens_in_a_new_tab(page: Page) -> None:
+    open_map(page)
+    entry = legend(page, "Categories").filter(has_text=HOSTILE_CATEGORY)
+
+    with page.context.expect_page() as opened:
+        entry.click(modifiers=["ControlOrMeta"])
+
+    expect(gallery(opened.value, "Selected models")).to_have_count(len(HOSTILE))
+    opened.value.close()
+    expect(gallery(page, "Selected models")).to_have_count(0)
 
 
 def test_what_does_not_match_the_filters_is_grey_and_stays(
@@ -551,4 +585,62 @@ def test_two_fingers_zoom_the_map_between_them(page: Page) -> None:
     after, *_ = map(float, str(canvas.get_attribute("data-transform")).split())
     assert after / before == pytest.approx(3, rel=0.1)
     expect(page.get_by_text("70 models. Models that look alike lie close together")).to_be_visible()
+    expect(page).to_have_url(re.compile("/map"))
+
+
+@pytest.fixture
+def phone_map(
+    browser: Browser, browser_context_args: dict[str, Any], base_url: str
+) -> Iterator[Locator]:
+    """Open the map on a phone, and give its canvas."""
+    options = browser_context_args | {
+        "base_url": base_url,
+        "viewport": {"width": 390, "height": 844},
+        "has_touch": True,
+        "is_mobile": True,
+    }
+    with browser.new_context(**options) as window:
+        tab = prepared(window.new_page())
+        yield open_map(tab.page, f"{MAP}&hide=pictures.landmarks")
+        assert not tab.errors, tab.errors
+
+
+@pytest.mark.parametrize("way", ["link", "second tap"])
+def test_finger_sees_a_model_before_it_opens_it(
+    phone_map: Locator, stored_map: Map, ship: Item, way: str
+) -> None:
+    page = phone_map.page
+    card = page.locator(".tap-card")
+    expect(card).to_be_hidden()
+
+    page.touchscreen.tap(*place_of(phone_map, stored_map, ship))
+
+    expect(card.locator(".name")).to_have_text(ship.name)
+    expect(card.locator("img")).to_have_js_property("naturalWidth", 160)
+    expect(page).to_have_url(re.compile("/map"))
+    link = card.get_by_role("link", name=f"Open {ship.name}")
+    expect(link).to_have_attribute("href", re.compile(rf"item={ship.id}$"))
+    if way == "link":
+        link.tap()
+    else:
+        page.touchscreen.tap(*place_of(phone_map, stored_map, ship))
+
+    expect_heading(page, ship.name)
+
+
+def test_finger_closes_the_card_of_a_model(phone_map: Locator, stored_map: Map, ship: Item) -> None:
+    page = phone_map.page
+    card = page.locator(".tap-card")
+    page.touchscreen.tap(*place_of(phone_map, stored_map, ship))
+    expect(card).to_be_visible()
+
+    card.get_by_role("button", name="Close").tap()
+
+    expect(card).to_be_hidden()
+    page.touchscreen.tap(*place_of(phone_map, stored_map, ship))
+    expect(card).to_be_visible()
+    box = phone_map.bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + 6, box["y"] + 6)
+    expect(card).to_be_hidden()
     expect(page).to_have_url(re.compile("/map"))

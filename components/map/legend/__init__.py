@@ -31,12 +31,14 @@ def legend(
     key: str,
     label: str,
     chosen: str,
+    link: Callable[[str], str],
     on_choose: Callable[[str], None],
 ) -> None:
-    """Show the groups as a list.
+    """Show the groups as a list of links.
 
     `label` names the list for screen readers and `chosen` is the key of the selected group, or
-    empty. `on_choose` gets the key of a group that is clicked, before the script runs again.
+    empty. `link` returns the URL of what a click on a group leads to, given its key. `on_choose`
+    gets the key of a group that is clicked, before the script runs again, and writes that URL.
     """
 
     def pressed() -> None:
@@ -45,7 +47,7 @@ def legend(
     _mount(
         key=key,
         data={
-            "entries": [asdict(entry) for entry in entries],
+            "entries": [{**asdict(entry), "href": link(entry.key)} for entry in entries],
             "label": label,
             "chosen": chosen,
         },

@@ -1,8 +1,20 @@
-/** A list of groups, each a button with its colour, its picture, its name and its size. */
+/** A list of groups, each a link with its colour, its picture, its name and its size. */
 
+import { isPlain } from "../../widgets/links.js";
 import { component, copyOf, find } from "../../widgets/mount.js";
 
-/** @typedef {{ key: string, name: string, count: number, colour: string, src: string }} Entry */
+/**
+ * A group; a click leads to `href`, which Python writes.
+ *
+ * @typedef {object} Entry
+ * @property {string} key
+ * @property {string} name
+ * @property {number} count
+ * @property {string} colour
+ * @property {string} src of its picture, or ""
+ * @property {string} href
+ */
+
 /** @typedef {{ entries: Entry[], label: string, chosen: string }} Data */
 /** @typedef {{ key: string, number: number }} Press */
 
@@ -36,10 +48,13 @@ class Legend {
     while (list.childElementCount > entries.length) list.lastElementChild?.remove();
     while (list.childElementCount < entries.length) list.append(copyOf(this.template));
     entries.forEach((entry, number) => {
-      const button = find(list.children[number], "button", HTMLButtonElement);
-      fill(button, entry, entry.key === chosen);
-      button.onclick = () => {
-        button.setAttribute("aria-busy", "true");
+      const row = find(list.children[number], ".row", HTMLAnchorElement);
+      fill(row, entry, entry.key === chosen);
+      row.onclick = (event) => {
+        // With Ctrl and the like, the browser opens the link elsewhere.
+        if (!isPlain(event)) return;
+        event.preventDefault();
+        row.setAttribute("aria-busy", "true");
         send({ key: entry.key, number: ++presses });
       };
     });
@@ -47,17 +62,18 @@ class Legend {
 }
 
 /**
- * @param {HTMLButtonElement} button
+ * @param {HTMLAnchorElement} row
  * @param {Entry} entry
  * @param {boolean} isChosen
  */
-function fill(button, { name, count, colour, src }, isChosen) {
-  button.removeAttribute("aria-busy");
-  button.setAttribute("aria-pressed", String(isChosen));
-  button.title = name;
-  find(button, ".name", HTMLElement).textContent = name;
-  find(button, ".count", HTMLElement).textContent = count.toLocaleString("en");
-  const mark = find(button, ".mark", HTMLElement);
+function fill(row, { name, count, colour, src, href }, isChosen) {
+  row.removeAttribute("aria-busy");
+  row.setAttribute("aria-current", String(isChosen));
+  row.href = href;
+  row.title = name;
+  find(row, ".name", HTMLElement).textContent = name;
+  find(row, ".count", HTMLElement).textContent = count.toLocaleString("en");
+  const mark = find(row, ".mark", HTMLElement);
   mark.style.setProperty("--colour", colour);
   mark.classList.toggle("pictured", src !== "");
   const image = find(mark, "img", HTMLImageElement);

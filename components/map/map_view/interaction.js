@@ -13,7 +13,8 @@ import { corners, distance } from "./geometry.js";
  * @typedef {object} Actions
  * @property {(point: number, event?: PointerEvent) => void} hover
  * @property {(point: number) => void} announce show a point's card, and name it to screen readers
- * @property {(point: number) => void} open
+ * @property {(point: number, isElsewhere: boolean) => void} open in this tab or in a new one
+ * @property {(point: number) => void} offer show the card of a point that a finger has tapped
  * @property {(polygon: Point[]) => void} select the points in a polygon of the canvas
  * @property {() => void} clearSelection
  * @property {() => void} showAll
@@ -69,6 +70,11 @@ export class Interaction {
     canvas.addEventListener("pointerup", (event) => this.#onPointerUp(event), options);
     canvas.addEventListener("pointercancel", (event) => this.#onPointerUp(event), options);
     canvas.addEventListener("pointerleave", () => actions.hover(-1), options);
+    canvas.addEventListener("auxclick", (event) => this.#onAuxClick(event), options);
+    // With the middle button, the browser would begin to scroll the page.
+    canvas.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault(), {
+      signal,
+    });
     canvas.addEventListener("wheel", (event) => this.#onWheel(event), { signal, passive: false });
     canvas.addEventListener("keydown", (event) => this.#onKeyDown(event), options);
     canvas.addEventListener("blur", () => actions.hover(-1), options);
@@ -168,17 +174,39 @@ export class Interaction {
     const { shape } = this.scene;
     if (shape && this.hasMoved) this.actions.select(shape);
     else if (!this.hasMoved && event.type === "pointerup") {
-      this.#tap(this.renderer.pointAt(event.offsetX, event.offsetY));
+      this.#tap(this.renderer.pointAt(event.offsetX, event.offsetY), event);
     }
     if (!this.hasMoved) this.scene.shape = null;
     this.renderer.requestDraw();
   }
 
-  /** @param {number} point */
-  #tap(point) {
+  /**
+   * @param {number} point
+   * @param {PointerEvent} event
+   */
+  #tap(point, event) {
+    const { tapped, selected } = this.scene;
     this.actions.hover(-1);
-    if (point >= 0) this.actions.open(point);
-    else if (this.scene.selected) this.actions.clearSelection();
+    if (point >= 0 && event.pointerType === "touch" && point !== tapped) {
+      this.actions.offer(point);
+    } else if (point >= 0) {
+      this.actions.open(point, event.ctrlKey || event.metaKey);
+    } else if (tapped >= 0) {
+      this.actions.offer(-1);
+    } else if (selected) {
+      this.actions.clearSelection();
+    }
+  }
+
+  /**
+   * Open a point in a new tab with the middle button, as a link.
+   *
+   * @param {MouseEvent} event
+   */
+  #onAuxClick(event) {
+    if (!this.scene.isLoaded || event.button !== 1) return;
+    const point = this.renderer.pointAt(event.offsetX, event.offsetY);
+    if (point >= 0) this.actions.open(point, true);
   }
 
   /** @param {WheelEvent} event */
@@ -193,13 +221,20 @@ export class Interaction {
 
   /** @param {KeyboardEvent} event */
   #onKeyDown(event) {
-    if (!this.scene.isLoaded || event.altKey || event.ctrlKey || event.metaKey) return;
+    const { hovered } = this.scene;
+    if (!this.scene.isLoaded || event.altKey) return;
+    if (event.key === "Enter" && hovered >= 0) {
+      event.preventDefault();
+      this.actions.hover(-1);
+      this.actions.open(hovered, event.ctrlKey || event.metaKey);
+      return;
+    }
+    if (event.ctrlKey || event.metaKey) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const arrow = ARROWS[key];
     const tool = KEYS[key];
     if (arrow) this.#step(...arrow);
     else if (tool) this.selectTool(tool);
-    else if (key === "Enter" && this.scene.hovered >= 0) this.#tap(this.scene.hovered);
     else if (key === "Escape" && this.scene.selected) this.actions.clearSelection();
     else return;
     event.preventDefault();

@@ -15,6 +15,7 @@ import { Interaction } from "./interaction.js";
 import { Atlas, Pictures } from "./pictures.js";
 import { Renderer } from "./renderer.js";
 import { Scene } from "./scene.js";
+import { TapCard } from "./tap_card.js";
 import { around, Viewport } from "./viewport.js";
 
 /** @import { Box, Point } from "./geometry.js" */
@@ -56,6 +57,11 @@ class MapView {
     this.liveRegion = find(root, ".live-region", HTMLElement);
     this.message = find(root, ".message", HTMLElement);
     this.card = new HoverCard(find(root, ".card", HTMLElement));
+    this.tapCard = new TapCard(
+      find(root, ".tap-card", HTMLElement),
+      () => this.open(this.scene.tapped, false),
+      () => this.offer(-1),
+    );
     this.scene = new Scene(data);
     this.viewport = new Viewport();
     this.pictures = new Pictures(() => this.renderer.requestDraw());
@@ -153,6 +159,7 @@ class MapView {
       return;
     }
     if (this.pointsUrl !== url) return;
+    this.offer(-1);
     this.scene.setPoints(points);
     this.atlas.clear();
     this.#showLayout();
@@ -299,11 +306,16 @@ class MapView {
     this.sendMessage({ ...event, view: this.view });
   }
 
-  /** @param {number} point */
-  open(point) {
+  /**
+   * @param {number} point
+   * @param {boolean} isElsewhere whether to open it in a new tab, if it has a URL
+   */
+  open(point, isElsewhere) {
     const id = this.scene.points.ids[point];
     const { model_url: modelUrl } = this.scene.data;
-    if (modelUrl) {
+    if (modelUrl && isElsewhere) {
+      window.open(modelUrl + id, "_blank", "noopener");
+    } else if (modelUrl) {
       // Going back shows the map as it is now.
       clearTimeout(this.urlTimer);
       this.#writeView();
@@ -311,6 +323,25 @@ class MapView {
     } else {
       this.#send({ kind: "open", id });
     }
+  }
+
+  /**
+   * Show the card of a point that a finger has tapped, and a ring around it; -1 is none.
+   *
+   * @param {number} point
+   */
+  offer(point) {
+    const { scene } = this;
+    scene.tapped = point;
+    if (point < 0) {
+      this.tapCard.hide();
+    } else {
+      const { model_url: modelUrl } = scene.data;
+      const href = modelUrl ? modelUrl + scene.points.ids[point] : "#";
+      this.tapCard.show({ ...this.#cardOf(point), href });
+      this.#say(point);
+    }
+    this.renderer.requestDraw();
   }
 
   clearSelection() {
@@ -366,8 +397,13 @@ class MapView {
     const canvas = this.canvas.getBoundingClientRect();
     const [left, top] = this.renderer.onScreen(point);
     this.#showCard(point, canvas.left + left, canvas.top + top);
-    const words = [this.scene.points.names[point], this.scene.categoryOf(point)];
-    this.liveRegion.textContent = words.filter(Boolean).join(", ");
+    this.#say(point);
+  }
+
+  /** @param {number} point */
+  #say(point) {
+    const { name, detail } = this.#cardOf(point);
+    this.liveRegion.textContent = [name, detail].filter(Boolean).join(", ");
   }
 
   /**
@@ -376,12 +412,16 @@ class MapView {
    * @param {number} top
    */
   #showCard(point, left, top) {
+    this.card.show(this.#cardOf(point), left, top);
+  }
+
+  /** @param {number} point */
+  #cardOf(point) {
     const { scene } = this;
-    const content = {
+    return {
       src: scene.thumbnailUrl(point),
       name: scene.points.names[point],
       detail: scene.categoryOf(point),
     };
-    this.card.show(content, left, top);
   }
 }

@@ -406,13 +406,19 @@ export class Renderer {
     context.stroke();
   }
 
-  /** Draw a ring around the point that the pointer or the keyboard is on. */
+  /** Draw a ring around the point that the pointer or the keyboard is on, or that was tapped. */
   #drawHovered() {
+    const { hovered, tapped } = this.scene;
+    for (const point of new Set([hovered, tapped])) {
+      if (point >= 0) this.#drawRing(point);
+    }
+  }
+
+  /** @param {number} point */
+  #drawRing(point) {
     const { context } = this;
-    const { hovered } = this.scene;
-    if (hovered < 0) return;
-    const thumbnail = this.thumbnails.findLast(({ point }) => point === hovered);
-    const [x, y] = this.onScreen(hovered);
+    const thumbnail = this.thumbnails.findLast((each) => each.point === point);
+    const [x, y] = this.onScreen(point);
     const half = thumbnail ? thumbnail.half : 8;
     context.strokeStyle = this.theme.text;
     context.lineWidth = 2.5;

@@ -76,6 +76,8 @@ export class Scene {
     this.isLoaded = false;
     /** The point that the pointer or the keyboard is on, or -1. */
     this.hovered = -1;
+    /** The point that a finger has tapped, whose card is shown, or -1. */
+    this.tapped = -1;
     /** Changes with the points and with which of them are active. */
     this.revision = 0;
     /** @type {Point[] | null} the corners, on the canvas, of the lasso or box being drawn */
