@@ -1,5 +1,6 @@
 """Explore: browse the catalogue, pick a model, and go from neighbour to neighbour."""
 
+import contextlib
 import random
 
 import streamlit as st
@@ -12,6 +13,8 @@ from components.shared import (
     cards,
     compared,
     controls,
+    failures,
+    links,
     messages,
     model_details,
     navigation,
@@ -108,7 +111,7 @@ def view(catalogue: Catalogue, item: Item) -> None:
 
     left, right = st.columns([1, 3], gap="medium")
     with left:
-        titles.heading(item.name)
+        titles.heading(item.name, of=item.id)
     # The neighbours are drawn before the rest of the model: they are what the person waits for.
     with right:
         with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
@@ -162,20 +165,14 @@ def show_model(catalogue: Catalogue, item: Item) -> None:
     model_details.facts(item)
     compared.show(catalogue, item)
     with st.container(horizontal=True):
-        st.button(
-            "Search with this model",
-            icon=":material/image_search:",
-            on_click=lambda: navigation.link_to("search", like=item.id),
-        )
-        st.button(
-            "Show on map",
-            icon=":material/scatter_plot:",
-            on_click=lambda: navigation.link_to("map", item=item.id),
-        )
-        st.button(
-            "All models",
-            icon=":material/grid_view:",
-            on_click=lambda: url_state.change(item=None, trail=None),
+        links.row(
+            [
+                links.Link(
+                    "Search with this model", navigation.url("search", like=item.id), "image_search"
+                ),
+                links.Link("Show on map", navigation.url("map", item=item.id), "scatter_plot"),
+                links.Link("All models", url_state.link(item=None, trail=None), "grid_view"),
+            ]
         )
         surprise_button(catalogue, Filters())
 
@@ -259,13 +256,16 @@ def surprise_button(catalogue: Catalogue, filters: Filters) -> None:
     """A button that opens a random model that matches the filters."""
 
     def open_random() -> None:
-        if ids := catalogue.items.ids(filters):
-            url_state.change(item=random.choice(ids), trail=None)
+        # The page says itself that the catalogue was removed, or what else is wrong.
+        with contextlib.suppress(LookalikeError):
+            if ids := catalogue.items.ids(filters):
+                url_state.change(item=random.choice(ids), trail=None)
 
     st.button("Surprise me", icon=":material/casino:", on_click=open_random)
 
 
 @st.fragment
+@failures.as_sentences
 def page() -> None:
     """The page as a fragment: a click on a card does not run the bar again, and sends less."""
     navigation.leave_if_asked()

@@ -11,7 +11,15 @@ from components.search.query_panel import (
 )
 from components.search.query_state import add_to_examples, query_cutout
 from components.search.results_panel import show_lookalikes
-from components.shared import backgrounds, controls, filters, navigation, titles, url_state
+from components.shared import (
+    backgrounds,
+    controls,
+    failures,
+    filters,
+    navigation,
+    titles,
+    url_state,
+)
 from components.shared.query_picture import QueryPicture
 from components.shared.session import session
 from core.catalogue import Catalogue
@@ -69,6 +77,7 @@ def is_too_little(picture: QueryPicture) -> bool:
 
 
 @st.fragment
+@failures.as_sentences
 def page() -> None:
     """The page as a fragment: a stroke does not run the bar again."""
     navigation.leave_if_asked()

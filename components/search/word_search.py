@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.search import query_state
-from components.shared import navigation, url_state
+from components.shared import links, navigation, url_state
 from core.catalogue import Catalogue, Filters
 
 # A longer text is cut where it is quoted.
@@ -34,15 +34,9 @@ def show_nothing_found(catalogue: Catalogue, filters: Filters) -> None:
         sentences.append("The nearest words that models have:")
     st.info(" ".join(sentences), icon=":material/search_off:")
     if suggestions:
-        with st.container(horizontal=True):
-            for number, text in enumerate(suggestions):
-                st.button(
-                    url_state.escape_markdown(text),
-                    key=f"nearest-words-{number}",
-                    icon=":material/search:",
-                    on_click=url_state.change,
-                    kwargs={"q": text, "page": None},
-                )
+        links.row(
+            [links.Link(text, url_state.link(q=text, page=None), "search") for text in suggestions]
+        )
     with st.container(horizontal=True):
         if filters.text.strip():
             st.button("Draw it", icon=":material/draw:", on_click=_draw)

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from components.shared import running_jobs, titles, url_state
+from components.shared import failures, links, running_jobs, titles, url_state
 from components.shared.session import session
 from components.widgets.jump import jump
 from components.widgets.page_history import IN_APP, page_history
@@ -33,6 +34,7 @@ def pages() -> dict[str, StreamlitPage]:
 
 
 _BRAND = '<span class="brand"><img src="app/static/icon.png" alt="">Lookalike</span>'
+_NOT_FOUND = "Page not found"
 # The names of the pages' icons in Streamlit's font of symbols.
 _SYMBOLS = {
     "explore": "grid_view",
@@ -57,14 +59,39 @@ def guard() -> None:
 def run() -> None:
     """Show the bar and run the page that the URL names."""
     session.app_has_run = True
-    declared = pages()
-    page = st.navigation(list(declared.values()), position="hidden")
+    page = st.navigation([*pages().values(), *_unknown_page()], position="hidden")
     with st.container(horizontal=True, vertical_alignment="center", key="bar"):
         st.html(_bar(page))
         running_jobs.show(url("catalogues"))
         _catalogue_select()
-    page_history(key="page-history")
-    page.run()
+    if not page_history(key="page-history"):
+        st.stop()
+    with failures.reported():
+        page.run()
+
+
+def _unknown_page() -> list[StreamlitPage]:
+    """Return a page of the name that the URL asks for, if there is none.
+
+    For a page that is not declared, Streamlit opens a dialog above the default one.
+    """
+    key = "unknown-page"
+    # The URL alone does not tell: in front of the page's name, a proxy may have put a path.
+    context = get_script_run_ctx()
+    name = "" if context is None else context.pages_manager.intended_page_name or ""
+    if name and name not in [page.url_path for page in pages().values()]:
+        st.session_state[key] = name
+    if not (unknown := st.session_state.get(key, "")):
+        return []
+
+    def show() -> None:
+        titles.set_title(_NOT_FOUND)
+        st.title(_NOT_FOUND, anchor=False)
+        shown = unknown if len(unknown) <= 40 else f"{unknown[:40]}…"
+        st.markdown(f"There is no page “{url_state.escape_markdown(shown)}”.")
+        links.row([links.Link("Go to Explore", url("explore"), _SYMBOLS["explore"])])
+
+    return [st.Page(show, title=_NOT_FOUND, url_path=unknown)]
 
 
 def url(page: str, **parameters: str) -> str:
@@ -134,7 +161,7 @@ def _show_unseen(heading: str) -> None:
 
 def _link_to_catalogues(label: str) -> None:
     """Show a link to the page Catalogues, which needs no catalogue."""
-    st.html(f'<a class="{IN_APP}" href="./{pages()["catalogues"].url_path}">{label}</a>')
+    links.row([links.Link(label, f"./{pages()['catalogues'].url_path}", "inventory_2")])
 
 
 def _bar(current_page: StreamlitPage) -> str:
@@ -143,13 +170,13 @@ def _bar(current_page: StreamlitPage) -> str:
     Not `st.page_link`: to the page that is shown it leaves the URL as it is, and to the default
     page its address, for a new tab, is that of the page that is shown.
     """
-    links = []
+    shown = []
     for name, target in pages().items():
         current = ' aria-current="page"' if target.url_path == current_page.url_path else ""
-        icon = f'<span class="icon" aria-hidden="true">{_SYMBOLS[name]}</span>'
+        icon = links.icon(_SYMBOLS[name])
         href = escape(url(name))
-        links.append(f'<a class="{IN_APP}" href="{href}"{current}>{icon}{target.title}</a>')
-    return f"{_BRAND}<nav>{''.join(links)}</nav>"
+        shown.append(f'<a class="{IN_APP}" href="{href}"{current}>{icon}{target.title}</a>')
+    return f"{_BRAND}<nav>{''.join(shown)}</nav>"
 
 
 def _shared_parameters() -> dict[str, str]:

@@ -4,15 +4,23 @@ from html import escape
 
 import streamlit as st
 
+# How many characters a name has at least that is set in smaller letters, so that all of it is seen.
+_LONG = 60
+
 
 def set_title(*parts: str) -> None:
     """Call the browser's tab by these parts, the most specific first, and the app's name."""
     st.set_page_config(page_title=" · ".join((*parts, "Lookalike")))
 
 
-def heading(text: str) -> None:
-    """Show a name as the page's heading, whatever characters it is made of."""
-    st.html(f'<h1 class="name" dir="auto">{escape(text)}</h1>')
+def heading(text: str, *, of: str) -> None:
+    """Show a name as the page's heading, whatever characters it is made of.
+
+    `of` is the id of what has the name: by it the browser tells the headings of two models of the
+    same name apart, and moves the focus from one to the other.
+    """
+    size = " long" if len(text) > _LONG else ""
+    st.html(f'<h1 class="name{size}" dir="auto" data-of="{escape(of)}">{escape(text)}</h1>')
 
 
 def unseen_heading(text: str) -> None:

@@ -27,6 +27,8 @@ export function isPlain({ button, ctrlKey, metaKey, shiftKey, altKey }) {
  */
 export function goTo(href) {
   const url = new URL(href, document.baseURI);
+  // Of a query without parameters, not even the question mark stays.
+  if (!url.search) url.search = "";
   if (url.href !== window.location.href) window.history.pushState({}, "", url);
   window.dispatchEvent(new PopStateEvent("popstate", { state: window.history.state }));
 }

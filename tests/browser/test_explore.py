@@ -102,7 +102,7 @@ def test_where_nothing_is_found_the_nearest_words_and_the_sketch_pad_are_offered
     page.goto(f"{SMALL}&q=hipopotmas")
     expect(page.get_by_text("No models match “hipopotmas”.")).to_be_visible()
 
-    page.get_by_role("button", name="hippopotamus").click()
+    page.get_by_role("link", name="hippopotamus").click()
 
     expect(models(page)).to_have_count(1)
     expect(search_box(page)).to_have_value("hippopotamus")
@@ -226,7 +226,7 @@ def test_back_forward_and_reload_bring_the_model_back(page: Page, ship: Item) ->
 def test_all_models_leads_back_to_the_gallery(page: Page, ship: Item) -> None:
     page.goto(f"{SMALL}&item={ship.id}")
 
-    page.get_by_role("button", name="All models").click()
+    page.get_by_role("link", name="All models").click()
 
     expect(models(page)).to_have_count(48)
 
@@ -431,10 +431,18 @@ def test_number_of_neighbours_in_the_url_need_not_be_in_the_list(page: Page, shi
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_unknown_page_leads_to_a_sensible_one(page: Page) -> None:
+def test_unknown_page_says_so_and_leads_on(page: Page) -> None:
     page.goto("/nonsense?catalogue=small")
 
+    expect_heading(page, "Page not found")
+    expect(page.get_by_text("There is no page “nonsense”.")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("link", name="Go to Explore").click()
+
     expect_painted(models(page), 48)
+    expect(page).to_have_url(re.compile(r"/\?catalogue=small$"))
+    page.go_back()
+    expect_heading(page, "Page not found")
 
 
 def test_empty_catalogue_says_what_to_do(page: Page) -> None:

@@ -288,20 +288,24 @@ def test_model_of_the_catalogue_is_opened(page: Page, library: Library) -> None:
 
 
 @pytest.mark.parametrize(
-    ("button", "arrived"),
-    [("Search with this model", r"/search\?.*like="), ("Show on map", r"/map\?.*item=")],
+    ("link", "arrived"),
+    [
+        ("Search with this model", r"/search\?.*like="),
+        ("Show on map", r"/map\?.*item="),
+        ("All models", r"/\?catalogue=small&k=9$"),
+    ],
 )
-def test_button_of_a_model_leads_to_another_page(
-    page: Page, ship: Item, button: str, arrived: str
+def test_link_of_a_model_leads_to_another_page(
+    page: Page, ship: Item, link: str, arrived: str
 ) -> None:
     page.goto(f"{SMALL}&item={ship.id}&k=9")
     expect_painted(neighbours(page, ship), 9)
     url = page.url
 
     with one_entry(page):
-        page.get_by_role("button", name=button).click()
+        page.get_by_role("link", name=link).click()
         expect(page).to_have_url(re.compile(arrived))
-        expect(page.get_by_role("button", name=button)).to_have_count(0)
+        expect(page.get_by_role("link", name=link)).to_have_count(0)
 
     back(page, url)
     expect_heading(page, ship.name)
@@ -467,3 +471,54 @@ def test_links_of_the_bar_open_in_a_new_tab(page: Page) -> None:
 
     expect(opened.value.get_by_text("70 models", exact=True)).to_be_visible()
     opened.value.close()
+
+
+# -- focus --------------------------------------------------------------------------
+
+
+def heading(page: Page, name: str) -> Locator:
+    return page.get_by_role("heading", level=1, name=name, exact=True)
+
+
+def test_heading_gets_the_focus_on_the_way_there_and_back(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}")
+    cards = neighbours(page, ship)
+    expect_painted(cards, 18)
+    expect(heading(page, ship.name)).not_to_be_focused()
+    name = names(cards)[1]
+
+    cards.nth(1).press("Enter")
+    expect(heading(page, name)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(heading(page, name)).not_to_be_focused()
+    assert page.evaluate(
+        """() => {
+            const heading = document.querySelector("h1");
+            const place = heading.compareDocumentPosition(document.activeElement);
+            return (place & Node.DOCUMENT_POSITION_FOLLOWING) > 0;
+        }"""
+    ), "Tab goes on from the heading"
+
+    page.go_back()
+    expect(heading(page, ship.name)).to_be_focused()
+    page.get_by_role("link", name="Show on map").click()
+    expect(heading(page, "Map of Small shelf")).to_be_focused()
+    page.go_back()
+    expect(heading(page, ship.name)).to_be_focused()
+    page.get_by_role("button", name="Surprise me").click()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.get_by_role("link", name="Catalogues").click()
+    expect(heading(page, "Catalogues")).to_be_focused()
+    expect(heading(page, "Catalogues")).to_have_css("outline-style", "none")
+
+
+def test_filters_leave_the_focus_where_it_is(page: Page) -> None:
+    page.goto(SMALL)
+    expect_painted(gallery(page, "Models of Small shelf"), 48)
+    box = page.get_by_role("searchbox", name="Search by name or tag")
+
+    box.fill("ship")
+    expect(page).to_have_url(re.compile("q=ship"))
+    expect(gallery(page, "Models of Small shelf")).not_to_have_count(48)
+
+    expect(box).to_be_focused()

@@ -659,7 +659,7 @@ def test_models_come_from_explore(page: Page, ship: Item) -> None:
     expect_painted(lookalikes(page), 18)
 
     page.goto(f"/?catalogue=small&item={ship.id}")
-    page.get_by_role("button", name="Search with this model").click()
+    page.get_by_role("link", name="Search with this model").click()
     expect(page).to_have_url(re.compile(f"like={ship.id}$"))
     expect_painted(lookalikes(page), 18)
 

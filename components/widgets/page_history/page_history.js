@@ -1,6 +1,6 @@
 /**
- * What Streamlit leaves to the page's author: plain clicks on links within the app, and the scroll
- * position of each entry of the browser's history.
+ * What Streamlit leaves to the page's author: plain clicks on links within the app, the scroll
+ * position of each entry of the browser's history, and the focus on the heading of a new page.
  *
  * Streamlit scrolls an element and not the window, so that the browser restores nothing. Where the
  * browser has no Navigation API, which tells entries apart, pages are not scrolled either.
@@ -8,9 +8,17 @@
 
 import { FOLLOWED, goTo, isPlain } from "../links.js";
 import { component } from "../mount.js";
+import { FirstLoad } from "./first_load.js";
+import { HeadingFocus } from "./heading_focus.js";
 import { Positions } from "./positions.js";
 
-/** @typedef {{ links: string }} Data; a selector of the links that are followed within the app */
+/**
+ * What Python passes.
+ *
+ * @typedef {object} Data
+ * @property {string} links a selector of the links that are followed within the app
+ * @property {boolean} is_ready whether Python knows that the page's styles are there
+ */
 
 // ms after which a page that has not changed any more has all of its contents.
 const SETTLED = 1000;
@@ -19,7 +27,7 @@ const PATIENCE = 10_000;
 
 export default component(
   ".page-history",
-  "changed",
+  "ready",
   /** @type {(element: HTMLElement) => PageHistory} */
   (element) => new PageHistory(element),
 );
@@ -30,6 +38,8 @@ class PageHistory {
     this.element = element;
     this.links = "";
     this.positions = new Positions(window.sessionStorage);
+    this.headingFocus = new HeadingFocus();
+    this.firstLoad = new FirstLoad();
     /** @type {HTMLElement | null} what scrolls the page */
     this.scroller = null;
     /** @type {number | null} where the page is to be scrolled to when its contents are there */
@@ -43,13 +53,15 @@ class PageHistory {
     const { signal } = this.closing;
     const options = { signal, capture: true };
     document.addEventListener("click", (event) => this.onClick(event), options);
-    window.addEventListener("popstate", () => this.restore(), options);
-    window.addEventListener(FOLLOWED, () => this.scrollTo(0, undefined), options);
+    window.addEventListener("popstate", () => this.onPopState(), options);
+    window.addEventListener(FOLLOWED, () => this.onFollowed(), options);
     window.addEventListener("pagehide", () => this.remember(entry()), options);
     window.navigation?.addEventListener(
       "currententrychange",
       ({ from }) => {
         if (from.key !== entry()) this.remember(from.key);
+        // Python writes URLs too.
+        this.headingFocus.moved();
       },
       options,
     );
@@ -57,14 +69,22 @@ class PageHistory {
     for (const type of ["wheel", "touchmove", "pointerdown", "keydown"]) {
       document.addEventListener(type, () => this.stop(), { ...options, passive: true });
     }
+    // A person who has moved the focus keeps it, and is not kept waiting.
+    for (const type of ["pointerdown", "keydown"]) {
+      document.addEventListener(type, () => this.onInput(), options);
+    }
 
     this.changing = new MutationObserver(() => this.follow());
     this.resizing = new ResizeObserver(() => this.follow());
   }
 
-  /** @param {Data} data */
-  update({ links }) {
+  /**
+   * @param {Data} data
+   * @param {(isReady: boolean) => void} send
+   */
+  update({ links, is_ready: isReady }, send) {
     this.links = links;
+    if (!isReady) this.firstLoad.whenStyled(this.element, () => send(true));
     if (this.scroller) return;
     this.scroller = scrollerOf(this.element);
     // After a reload.
@@ -74,6 +94,8 @@ class PageHistory {
   close() {
     this.closing.abort();
     this.stop();
+    this.headingFocus.stop();
+    this.firstLoad.end();
   }
 
   /** @param {MouseEvent} event */
@@ -83,6 +105,22 @@ class PageHistory {
     if (!(link instanceof HTMLAnchorElement) || !isPlain(event)) return;
     event.preventDefault();
     goTo(link.href);
+  }
+
+  onInput() {
+    this.headingFocus.stop();
+    this.firstLoad.end();
+  }
+
+  onPopState() {
+    this.restore();
+    this.headingFocus.moved();
+  }
+
+  /** A link was followed whose URL Python writes. */
+  onFollowed() {
+    this.scrollTo(0, undefined);
+    this.headingFocus.awaitHeading();
   }
 
   /** @param {string | undefined} key of an entry of the history */

@@ -1,0 +1,46 @@
+/**
+ * Notes on the document when its first page has come to rest; until then `app.css` keeps what is
+ * not there yet from moving what is.
+ */
+
+// ms without a placeholder and without a running script after which the page is at rest.
+const REST = 400;
+// ms between two looks.
+const INTERVAL = 100;
+
+export class FirstLoad {
+  constructor() {
+    this.quiet = 0;
+    this.timer = setInterval(() => this.look(), INTERVAL);
+  }
+
+  /**
+   * Call a function once the page's styles are there, which hide the component.
+   *
+   * @param {HTMLElement} element of the component
+   * @param {() => void} call
+   */
+  whenStyled(element, call) {
+    const root = element.getRootNode();
+    const host = root instanceof ShadowRoot ? root.host : element.parentElement;
+    // Not at once: Streamlit ignores what a component sends while it is mounted.
+    requestAnimationFrame(() => {
+      if (host?.checkVisibility()) this.whenStyled(element, call);
+      else call();
+    });
+  }
+
+  look() {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const isRunning = app?.getAttribute("data-test-script-state") === "running";
+    const isWaiting = isRunning || document.querySelector('[data-testid="stSkeleton"]') !== null;
+    this.quiet = isWaiting ? 0 : this.quiet + INTERVAL;
+    if (this.quiet >= REST) this.end();
+  }
+
+  /** What happens from now on is no first load any more. */
+  end() {
+    clearInterval(this.timer);
+    document.documentElement.dataset.loaded = "";
+  }
+}
