@@ -1,0 +1,127 @@
+"""A phone: everything that can be pressed is large enough for a finger."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from core.catalogue import Item
+
+from .conftest import EMBEDDED, Library, prepared
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+# What can be pressed and is smaller than a fingertip, in CSS pixels. A field counts with the frame
+# that a tap on it focuses, and an option with its label. Links within sentences may be smaller.
+TOO_SMALL = """async () => {
+    const LEAST = 44;
+    const SELECTOR = "a[href], button, input, select, textarea, summary, [role=button], " +
+        "[role=radio], [role=checkbox], [role=combobox], [role=switch]";
+    const FRAME = "label, [data-testid=stSelectbox] [role=group], [data-testid=stTextInputRootElement], .box";
+
+    function all(root) {
+        const found = [...root.querySelectorAll(SELECTOR)];
+        for (const element of root.querySelectorAll("*")) {
+            if (element.shadowRoot) found.push(...all(element.shadowRoot));
+        }
+        return found;
+    }
+
+    function isPressed(element) {
+        if (element.matches("p a, [type=file], [disabled], [aria-hidden=true]")) return false;
+        if ((element.getRootNode().host ?? element).closest("details:not([open])")) {
+            return element.matches("summary");
+        }
+        return element.checkVisibility({ visibilityProperty: true }) &&
+            element.getBoundingClientRect().width > 1;
+    }
+
+    function at(x, y) {
+        let found = document.elementFromPoint(x, y);
+        while (found?.shadowRoot?.elementFromPoint(x, y)) {
+            const inner = found.shadowRoot.elementFromPoint(x, y);
+            if (inner === found) break;
+            found = inner;
+        }
+        return found;
+    }
+
+    const tooSmall = [];
+    for (const element of all(document).filter(isPressed)) {
+        const frame = element.closest(FRAME) ?? element;
+        const { width, height } = frame.getBoundingClientRect();
+        if (width >= LEAST - 0.5 && height >= LEAST - 0.5) continue;
+        // What is seen may be smaller than what reacts.
+        frame.scrollIntoView({ block: "center", inline: "center" });
+        const box = frame.getBoundingClientRect();
+        const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+        const reach = LEAST / 2 - 1;
+        const reacts = [[-reach, 0], [reach, 0], [0, -reach], [0, reach]].every(([right, down]) => {
+            const hit = at(x + right, y + down);
+            return hit && (frame.contains(hit) || hit.contains(frame) && hit.matches(SELECTOR));
+        });
+        const name = element.ariaLabel || element.textContent.trim().slice(0, 40);
+        const size = `${Math.round(width)} x ${Math.round(height)}`;
+        if (!reacts) tooSmall.push(`${element.tagName.toLowerCase()} “${name}”: ${size}`);
+    }
+    return tooSmall;
+}"""
+
+STATES = {
+    "explore": "/?catalogue=small",
+    "explore-words": "/?catalogue=small&q=cat",
+    "explore-nothing-found": "/?catalogue=small&q=elefnat",
+    "model": "/?catalogue=small&item=ITEM&trail=ITEM",
+    "search": "/search?catalogue=small",
+    "search-with-a-model": "/search?catalogue=small&like=ITEM",
+    "map": "/map?catalogue=small",
+    "map-model": "/map?catalogue=small&item=ITEM",
+    "map-selection": "/map?catalogue=small&sel=cluster:0",
+    "catalogues": "/catalogues?catalogue=small",
+    "about": "/about?catalogue=small",
+    "unknown": "/nonsense?catalogue=small",
+}
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser, browser_context_args: dict[str, Any], base_url: str) -> Iterator[Page]:
+    options = browser_context_args | {
+        "base_url": base_url,
+        "viewport": PHONE,
+        "has_touch": True,
+        "is_mobile": True,
+    }
+    with browser.new_context(**options) as window:
+        tab = prepared(window.new_page())
+        yield tab.page
+        assert not tab.errors, tab.errors
+
+
+@pytest.fixture
+def ship(library: Library) -> Item:
+    return library.by_source[EMBEDDED]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_everything_is_large_enough_for_a_finger(phone: Page, ship: Item, state: str) -> None:
+    phone.goto(STATES[state].replace("ITEM", ship.id))
+    expect(phone.get_by_role("heading", level=1)).to_have_count(1)
+    expect(phone.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", re.compile("notRunning")
+    )
+
+    assert phone.evaluate(TOO_SMALL) == []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_page_scrolls_sideways(phone: Page, ship: Item, state: str) -> None:
+    phone.goto(STATES[state].replace("ITEM", ship.id))
+    expect(phone.get_by_role("heading", level=1)).to_have_count(1)
+    expect(phone.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", re.compile("notRunning")
+    )
+
+    main = phone.get_by_test_id("stMain")
+    assert main.evaluate("main => main.scrollWidth - main.clientWidth") == 0
