@@ -169,8 +169,8 @@ def show_footer(catalogue: Catalogue, map_: MapData) -> None:
     """How to read and use the map, and whether it should be computed again."""
     st.caption(
         f"{len(map_.items):,} models. Models that look alike lie close together; large distances "
-        "mean little. Hover over a point to see its model, click to open it; drag to move, scroll "
-        "to zoom, hold Shift to draw a lasso."
+        "mean little. Point at a point, or tap it, to see its model; click to open it. Drag to "
+        "move, scroll or pinch to zoom, hold Shift to draw a lasso."
     )
     missing = catalogue.items.count() - len(map_.items)
     outdated = not search.is_of_this_version(map_.fingerprint)

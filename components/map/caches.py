@@ -48,9 +48,18 @@ def preload_index(catalogue: Catalogue) -> None:
     threading.Thread(target=read, name="preload index", daemon=True).start()
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_revision("map"))
 def current_map(catalogue: Catalogue) -> MapData | None:
     """Return the map, or None before there is one: 1 MB for 1,600 models, 14 for 25,000."""
+    map_ = _current_map(catalogue)
+    if map_ is not None and not map_data.is_served(catalogue):
+        # Somebody has deleted the served files.
+        _current_map.clear()
+        map_ = _current_map(catalogue)
+    return map_
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_revision("map"))
+def _current_map(catalogue: Catalogue) -> MapData | None:
     return map_data.read(catalogue)
 
 

@@ -13,6 +13,8 @@ from components.shared import asset_urls
 from core.catalogue import Catalogue, Cluster, CutOutThumbnail, Item, MapQuality
 from core.maps import thumbnail_atlas
 
+# The name of the data that the browser loads.
+_SERVED = "map"
 # What the page calls the layouts.
 LAYOUTS = {"map": "Map", "grid": "Grid"}
 
@@ -89,7 +91,7 @@ def read(catalogue: Catalogue) -> MapData | None:
     items = tuple(sorted(catalogue.items.get_many(stored.ids), key=lambda item: row_of[item.id]))
     layouts = {"map": stored.coordinates, "grid": stored.grid}
     data = json.dumps(points_as_dict(items, layouts), ensure_ascii=False, separators=(",", ":"))
-    path = catalogue.pictures.publish("map", data.encode())
+    path = catalogue.pictures.publish(_SERVED, data.encode())
     atlas = catalogue.pictures.published(thumbnail_atlas.ATLAS)
     return MapData(
         items=items,
@@ -105,6 +107,11 @@ def read(catalogue: Catalogue) -> MapData | None:
         atlas="" if atlas is None else asset_urls.file(atlas),
         state=state,
     )
+
+
+def is_served(catalogue: Catalogue) -> bool:
+    """Return whether the data that `read` has served is still there."""
+    return catalogue.pictures.published(_SERVED) is not None
 
 
 def read_cut_outs(

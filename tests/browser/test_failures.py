@@ -72,6 +72,10 @@ def lose_originals(shelf: Shelf) -> None:
     shutil.rmtree(shelf.folder / "originals")
 
 
+def lose_thumbnails(shelf: Shelf) -> None:
+    shutil.rmtree(settings.thumbnails_root() / "small")
+
+
 PAGES = {
     "explore": "/?catalogue=small",
     "model": "/?catalogue=small&item=ITEM",
@@ -86,7 +90,14 @@ PAGES = {
     "damage",
     [
         pytest.param(damage, id=damage.__name__)
-        for damage in (remove, break_database, lose_vectors, lose_map, lose_originals)
+        for damage in (
+            remove,
+            break_database,
+            lose_vectors,
+            lose_map,
+            lose_originals,
+            lose_thumbnails,
+        )
     ],
 )
 def test_every_page_says_what_is_wrong(shelf: Shelf, damage: Callable[[Shelf], None]) -> None:
@@ -120,3 +131,35 @@ def test_catalogue_that_is_lost_under_a_page_is_reported(
     expect(page.get_by_text(sentence)).to_be_visible()
     page.get_by_role("link", name="See all catalogues").click()
     expect(page.get_by_role("heading", level=1, name="Catalogues")).to_be_visible()
+
+
+def test_map_whose_served_files_are_lost_is_served_again(shelf: Shelf) -> None:
+    page = shelf.page
+    page.goto("/map?catalogue=small")
+    expect(page.locator("canvas[data-frames]")).to_be_visible()
+    lose_thumbnails(shelf)
+
+    page.reload()
+
+    expect(page.locator("canvas[data-frames]")).to_be_visible()
+    expect(page.get_by_text("The map could not be loaded")).to_have_count(0)
+
+
+def test_pages_go_on_with_a_data_folder_that_is_no_folder(
+    tmp_path: Path,
+    serve_folder: ServeFolder,
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+) -> None:
+    (tmp_path / "data").write_text("This is a file.", encoding="utf-8")
+    with (
+        serve_folder(tmp_path / "data") as server,
+        browser.new_context(**browser_context_args | {"base_url": server.url}) as window,
+    ):
+        tab = prepared(window.new_page())
+        for url in ("/", "/map", "/search", "/about"):
+            tab.page.goto(url)
+
+            expect(tab.page.get_by_text("There are no catalogues yet.")).to_be_visible()
+            expect(tab.page.get_by_test_id("stException")).to_have_count(0)
+        assert not tab.errors, tab.errors
