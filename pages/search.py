@@ -49,10 +49,17 @@ def show_controls(
 ) -> None:
     """Descriptor, type of the picture, number of lookalikes, filters, and backgrounds."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        # Places that may stay empty, so that what follows them stays the same: while a search runs,
+        # Streamlit would show it both where it was and where it is.
+        by, kind = st.empty(), st.empty()
         if not query.has_regions:
-            controls.one_of("Compare by", "by", controls.DESCRIPTORS, descriptor, default=COMPACT)
+            with by:
+                controls.one_of(
+                    "Compare by", "by", controls.DESCRIPTORS, descriptor, default=COMPACT
+                )
             if descriptor == COMPACT and picture is not None and not picture.from_sketch_pad:
-                controls.one_of("Picture type", "as", QUERY_KINDS, chosen, default="auto")
+                with kind:
+                    controls.one_of("Picture type", "as", QUERY_KINDS, chosen, default="auto")
         controls.count_select("Lookalikes", k)
         filters.choose(catalogue, query.filters)
         backgrounds.toggle(catalogue)

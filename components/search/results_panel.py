@@ -146,6 +146,8 @@ def _footnotes(query: Query, results: Results) -> str:
     ]
     if query.has_regions:
         notes.append("The box shows where the match is.")
+    if any(one.mirrored for one in results.neighbours):
+        notes.append(f"{cards.MIRRORED} marks models that match when they are mirrored.")
     if any(not isinstance(one, ItemExample) for one in query.examples):
         kept = (
             "which are gone after a reload: this browser has no room for them."

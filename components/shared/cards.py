@@ -14,6 +14,9 @@ from core.viewpoints import VIEWPOINTS
 # The viewpoint from which a model matches a picture, in words.
 SEEN_FROM = {viewpoint.name: viewpoint.description for viewpoint in VIEWPOINTS}
 
+# Says on a card that a picture matches when it is mirrored: the word would need a line of its own.
+MIRRORED = "⇆"
+
 # Using the model of a card as an example of a search, and the weight that the example gets.
 MORE_LIKE_THIS = Action("more", "More like this", "plus", "+")
 LESS_LIKE_THIS = Action("less", "Less like this", "minus", "-")
@@ -74,20 +77,25 @@ def of_neighbours(
             asset_urls.picture(catalogue, neighbour.item, cut_outs=cut_outs),
             neighbour.item.name,
             href=link(neighbour.item.id) if link else "",
-            note=" · ".join(
-                [
-                    f"{neighbour.score:.2f}",
-                    *([f"{neighbour.z_score:.1f}σ"] if z_cutoff is not None else []),
-                    *(["mirrored"] if neighbour.mirrored else []),
-                    *([SEEN_FROM[neighbour.viewpoint]] if neighbour.viewpoint else []),
-                ]
-            ),
+            note=_note(neighbour, z_cutoff, MIRRORED),
+            aloud=_note(neighbour, z_cutoff, "mirrored"),
             detail=neighbour.item.category,
             faded=z_cutoff is not None and neighbour.z_score < z_cutoff,
             box=neighbour.region and _on_thumbnail(catalogue, neighbour.item, neighbour.region),
         )
         for neighbour in neighbours
     ]
+
+
+def _note(neighbour: Neighbour, z_cutoff: float | None, mirrored: str) -> str:
+    return " · ".join(
+        [
+            f"{neighbour.score:.2f}",
+            *([f"{neighbour.z_score:.1f}σ"] if z_cutoff is not None else []),
+            *([mirrored] if neighbour.mirrored else []),
+            *([SEEN_FROM[neighbour.viewpoint]] if neighbour.viewpoint else []),
+        ]
+    )
 
 
 def _on_thumbnail(catalogue: Catalogue, item: Item, region: Box) -> Box:

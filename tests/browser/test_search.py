@@ -133,6 +133,8 @@ def test_picture_that_faces_the_other_way_is_called_mirrored(
     expect(lookalikes(page).first).to_have_accessible_name(
         re.compile(rf"^{re.escape(ship.name)}, 0\.\d\d · .*σ · mirrored similarity, ")
     )
+    expect(lookalikes(page).first.locator(".note")).to_have_text(re.compile(r"^0\.\d\d · .*σ · ⇆$"))
+    expect(page.get_by_text("⇆ marks models that match when they are mirrored.")).to_be_visible()
 
 
 def test_page_shows_what_is_compared(page: Page, library: Library, ship: Item) -> None:
@@ -532,11 +534,23 @@ def test_search_by_models_is_in_its_url(page: Page, library: Library, ship: Item
     expect(page).not_to_have_url(re.compile("like="))
 
 
+# While a search runs, an element that moved would be shown at its old place as well.
+COUNT_FILTERS = """() => {
+    window.mostFilters = 0;
+    new MutationObserver(() => {
+        const shown = [...document.querySelectorAll("button")]
+            .filter((each) => each.textContent.includes("Filters"));
+        window.mostFilters = Math.max(window.mostFilters, shown.length);
+    }).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
 def test_region_of_a_model_can_be_searched_with(page: Page, ship: Item) -> None:
     page.goto(with_models(ship.id))
     expect_painted(lookalikes(page), 18)
     whole = lookalikes(page).locator(".name").all_inner_texts()
 
+    page.evaluate(COUNT_FILTERS)
     page.locator("[class*=st-key-crop-]").get_by_role("button").click()
     box = page.get_by_role("dialog").get_by_role("img", name=ship.name).bounding_box()
     assert box is not None
@@ -550,6 +564,7 @@ def test_region_of_a_model_can_be_searched_with(page: Page, ship: Item) -> None:
 
     expect(lookalikes(page).locator(".name")).not_to_have_text(whole)
     expect_painted(lookalikes(page), 18)
+    assert page.evaluate("window.mostFilters") == 1
 
 
 def test_drawing_becomes_an_example_and_the_sketch_pad_is_empty(page: Page, pad: Locator) -> None:

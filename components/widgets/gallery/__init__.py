@@ -23,6 +23,7 @@ class Card:
         src: the picture's URL, preferably of a file that Streamlit serves (`app/static/...`).
         name: shown below the picture.
         note: a short text to the right of the name, such as the score "0.87".
+        aloud: the note as screen readers say it, where it has signs in place of words.
         detail: a second line for the tooltip and for screen readers, such as the category.
         box: outlined on the picture, such as where a match is.
         faded: whether the card is paler, because it is not a strong match.
@@ -37,11 +38,12 @@ class Card:
     box: Box | None = None
     faded: bool = False
     href: str = ""
+    aloud: str = ""
 
     @property
     def label(self) -> str:
         """The text for screen readers; a note that begins with a number is a similarity."""
-        note = self.note
+        note = self.aloud or self.note
         if note[:1].isdecimal():
             # What is seen comes first, unchanged: people say it to voice control.
             note = f"{note} similarity"
