@@ -18,6 +18,8 @@ from core.errors import LookalikeError
 
 # The catalogue that is shown if the URL names none.
 FIRST = "fluent"
+# The name of the page that has none in the URL; Streamlit would call it "explore", as people may.
+_DEFAULT_PATH = "-"
 # The parameter of the URL that says which search of the session a page shows.
 SEARCH_NUMBER = "search"
 
@@ -25,7 +27,9 @@ SEARCH_NUMBER = "search"
 def pages() -> dict[str, StreamlitPage]:
     """Return the pages, by name."""
     return {
-        "explore": st.Page("pages/explore.py", title="Explore", default=True),
+        "explore": st.Page(
+            "pages/explore.py", title="Explore", default=True, url_path=_DEFAULT_PATH
+        ),
         "search": st.Page("pages/search.py", title="Search"),
         "map": st.Page("pages/map.py", title="Map"),
         "catalogues": st.Page("pages/catalogues.py", title="Catalogues"),
@@ -79,7 +83,7 @@ def _unknown_page() -> list[StreamlitPage]:
     # The URL alone does not tell: in front of the page's name, a proxy may have put a path.
     context = get_script_run_ctx()
     name = "" if context is None else context.pages_manager.intended_page_name or ""
-    if name and name not in [page.url_path for page in pages().values()]:
+    if name and name not in [_DEFAULT_PATH, *(page.url_path for page in pages().values())]:
         st.session_state[key] = name
     if not (unknown := st.session_state.get(key, "")):
         return []

@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -431,11 +432,12 @@ def test_number_of_neighbours_in_the_url_need_not_be_in_the_list(page: Page, shi
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_unknown_page_says_so_and_leads_on(page: Page) -> None:
-    page.goto("/nonsense?catalogue=small")
+@pytest.mark.parametrize("name", ["nonsense", "explore", "<b>*x*"])
+def test_unknown_page_says_so_and_leads_on(page: Page, name: str) -> None:
+    page.goto(f"/{quote(name)}?catalogue=small")
 
     expect_heading(page, "Page not found")
-    expect(page.get_by_text("There is no page “nonsense”.")).to_be_visible()
+    expect(page.get_by_text(f"There is no page “{name}”.")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("link", name="Go to Explore").click()
 
