@@ -19,7 +19,8 @@ TOO_SMALL = """async () => {
     const LEAST = 44;
     const SELECTOR = "a[href], button, input, select, textarea, summary, [role=button], " +
         "[role=radio], [role=checkbox], [role=combobox], [role=switch]";
-    const FRAME = "label, [data-testid=stSelectbox] [role=group], [data-testid=stTextInputRootElement], .box";
+    const FRAME = "label, [data-testid=stSelectbox] [role=group], " +
+        "[data-testid=stTextInputRootElement], .box";
 
     function all(root) {
         const found = [...root.querySelectorAll(SELECTOR)];
@@ -111,6 +112,31 @@ def test_everything_is_large_enough_for_a_finger(phone: Page, ship: Item, state:
     expect(phone.get_by_test_id("stApp")).to_have_attribute(
         "data-test-script-state", re.compile("notRunning")
     )
+
+    assert phone.evaluate(TOO_SMALL) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "button"),
+    [
+        ("/map?catalogue=small", "Filters"),
+        ("/map?catalogue=small", "Display"),
+        ("/map?catalogue=small", "Export"),
+        ("/search?catalogue=small&like=ITEM", "Search with a region"),
+        ("/?catalogue=small&item=ITEM", "Compared"),
+    ],
+)
+def test_what_opens_is_large_enough_for_a_finger(
+    phone: Page, ship: Item, url: str, button: str
+) -> None:
+    phone.goto(url.replace("ITEM", ship.id))
+    opener = phone.get_by_role("button", name=button)
+    if button.startswith("Search"):
+        opener = phone.locator("[class*=st-key-crop-]").get_by_role("button")
+    opener.tap()
+    opened = phone.locator("[data-testid=stPopoverBody], [role=dialog]").first
+    expect(opened).to_be_visible()
+    expect(phone.get_by_test_id("stSkeleton")).to_have_count(0)
 
     assert phone.evaluate(TOO_SMALL) == []
 
