@@ -32,11 +32,15 @@ TOO_SMALL = """async () => {
 
     function isPressed(element) {
         if (element.matches("p a, [type=file], [disabled], [aria-hidden=true]")) return false;
-        if ((element.getRootNode().host ?? element).closest("details:not([open])")) {
-            return element.matches("summary");
-        }
+        const outside = element.getRootNode().host ?? element;
+        if (outside.closest("details:not([open])")) return element.matches("summary");
+        // What is behind an open dialog cannot be pressed.
+        const dialog = document.querySelector("[role=dialog]");
+        if (dialog && !dialog.contains(outside)) return false;
+        // What only screen readers are told is in a box of one pixel.
+        const isSeen = ({ offsetWidth }) => offsetWidth > 1;
         return element.checkVisibility({ visibilityProperty: true }) &&
-            element.getBoundingClientRect().width > 1;
+            [element, element.parentElement].every((each) => !each || isSeen(each));
     }
 
     function at(x, y) {
