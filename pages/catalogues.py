@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from components.catalogues import import_dialog, near_duplicates, sources
+from components.catalogues import import_dialog, near_duplicates, removal, sources
 from components.shared import (
     caches,
     cards,
@@ -35,7 +35,7 @@ def show_catalogues() -> None:
             except LookalikeError as error:
                 st.header(name, anchor=False)
                 st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
-                remove_button(name)
+                removal.button(name, title=name)
     for demo in DEMOS.values():
         if demo.name not in known:
             with st.container(border=True, key=f"demo-{demo.name}"):
@@ -102,7 +102,7 @@ def show_one(catalogue: Catalogue) -> None:
                 ["update" if imported else "index", catalogue.name],
             ),
         )
-        remove_button(catalogue.name, disabled=working)
+        removal.button(catalogue.name, title=summary.title, models=summary.items, disabled=working)
     if not working:
         job_panel.failures(catalogue)
     sources.show_missing(catalogue)
@@ -159,27 +159,6 @@ def show_collections(catalogue: Catalogue) -> None:
                     on_click=catalogue.collections.delete,
                     args=(name,),
                 )
-
-
-@st.dialog("Remove catalogue")
-def confirm_removal(name: str) -> None:
-    st.write(
-        f"Remove “{url_state.escape_markdown(name)}” with its pictures, vectors and map? "
-        "This cannot be undone."
-    )
-    with st.container(horizontal=True):
-        if st.button("Remove", type="primary", key="confirm-removal"):
-            Catalogue.remove(name)
-            if url_state.text("catalogue") == name:
-                st.query_params.clear()
-            st.rerun()
-        if st.button("Cancel", key="cancel-removal"):
-            st.rerun()
-
-
-def remove_button(name: str, *, disabled: bool = False) -> None:
-    if st.button("Remove", key=f"remove-{name}", icon=":material/delete:", disabled=disabled):
-        confirm_removal(name)
 
 
 navigation.guard()

@@ -21,6 +21,8 @@ hypothesis.settings.register_profile("lookalike", deadline=None)
 hypothesis.settings.load_profile("lookalike")
 
 BROWSER = "tests/browser/"
+# The files of the browser tests from this name on take as long as those before.
+SECOND_HALF = f"{BROWSER}test_i"
 
 MakePicture = Callable[..., bytes]
 CopyCatalogue = Callable[[Catalogue], Catalogue]
@@ -74,14 +76,17 @@ def _in_browser(nodeid: str) -> bool:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
-    """Give all files of the browser tests to one worker with `--dist=loadfile`.
+    """Give the files of the browser tests to two workers with `--dist=loadfile`, half to each.
 
-    They share a library, a server and a browser, and mostly wait while another worker computes.
+    The tests of a worker share a library, a server and a browser, which take 40 seconds to make.
+    They mostly wait, while a third worker computes.
     """
 
     class Scheduling(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            return BROWSER if _in_browser(nodeid) else super()._split_scope(nodeid)
+            if not _in_browser(nodeid):
+                return super()._split_scope(nodeid)
+            return f"{BROWSER} {nodeid < SECOND_HALF}"
 
     return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 

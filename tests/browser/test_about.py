@@ -26,7 +26,7 @@ OVERFLOW = """() => [document.scrollingElement, ...document.querySelectorAll(
 # The first thing of each page that is there once the page is.
 LANDMARKS = {
     "/": '[aria-label="Models of Small shelf"] li >> nth=0',
-    "/search": "text=are never stored",
+    "/search": "text=The server never stores them",
     "/map": "canvas[data-frames]",
     "/catalogues": "text=Import models",
     "/about": "text=nearest neighbours that have its category",

@@ -140,7 +140,7 @@ def test_backgrounds_are_hidden_on_all_pages_until_they_are_shown_again(
 
     # The map has both kinds of pictures too: the atlas, and each of its own.
     with page.expect_request("**/cut-out-atlas-*.json"):
-        page.get_by_role("link", name="Map").click()
+        page.get_by_role("link", name="Map", exact=True).click()
     canvas = page.locator("canvas[data-frames]")
     card = page.locator(".card img")
     canvas.focus()

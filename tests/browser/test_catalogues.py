@@ -3,7 +3,7 @@
 import random
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,11 +11,12 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
+from components.catalogues import removal
 from core import jobs
-from core.catalogue import Catalogue, names
+from core.catalogue import Catalogue, Item, Picture, names
 from core.catalogue.schema import SCHEMA_VERSION
 from core.errors import LookalikeError
-from core.importers import open_source
+from core.importers import Loaded, open_source
 from core.workflows import importing
 
 from .conftest import (
@@ -29,6 +30,8 @@ from .conftest import (
 )
 
 CATALOGUES = "/catalogues?catalogue=small"
+
+MakePicture = Callable[..., bytes]
 
 
 @pytest.fixture
@@ -337,6 +340,33 @@ def test_removal_is_confirmed_first(name: str, page: Page) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert name not in names()
     expect(box(page, "small").get_by_text("70 models")).to_be_visible()
+
+
+def test_a_large_catalogue_is_removed_only_if_its_title_is_typed(
+    name: str, page: Page, picture: MakePicture
+) -> None:
+    catalogue = Catalogue.create(name, title="Very many")
+    prepared = importing.prepare(Loaded(picture=picture(1), version="1"))
+    assert isinstance(prepared, Picture)
+    count = removal.MAX_WITHOUT_TITLE + 1
+    catalogue.items.add(
+        [(Item(source_id=str(number), name=f"{number}"), prepared) for number in range(count)]
+    )
+    page.goto(CATALOGUES)
+
+    box(page, name).get_by_role("button", name="Remove", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    confirm = dialog.get_by_role("button", name="Remove", exact=True)
+    expect(confirm).to_be_disabled()
+    dialog.get_by_label("Type its title to confirm").fill("Very few")
+    page.keyboard.press("Enter")
+    expect(confirm).to_be_disabled()
+    dialog.get_by_label("Type its title to confirm").fill("Very many")
+    page.keyboard.press("Enter")
+    confirm.click()
+
+    expect(box(page, name)).to_have_count(0)
+    assert name not in names()
 
 
 def test_catalogue_that_cannot_be_opened_can_be_removed(name: str, page: Page) -> None:
