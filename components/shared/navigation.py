@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
-from typing import Literal
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -69,9 +68,8 @@ def run() -> None:
         st.html(_bar(page))
         running_jobs.show(url("catalogues"))
         _catalogue_select()
-    # Until the styles are there, the page is cut off after one pixel; its parts load meanwhile.
-    height: Literal["content"] | int = "content" if page_history(key="page-history") else 1
-    with st.container(key="page", height=height, border=False), failures.reported():
+    page_history(key="page-history")
+    with failures.reported():
         page.run()
 
 

@@ -1,7 +1,5 @@
 """Keeps the browser's history as people expect it: links, scroll positions, and the focus."""
 
-import streamlit as st
-
 from components.widgets.assets import register
 
 _mount = register(__file__)
@@ -10,29 +8,13 @@ _mount = register(__file__)
 IN_APP = "in-app"
 
 
-def page_history(*, key: str) -> bool:
+def page_history(*, key: str) -> None:
     """Follow links of the class `IN_APP` without loading the app again, and restore scrolling.
 
     On another page or model, the focus moves to the heading: screen readers say where they are, and
     Tab goes on from there.
 
     Call it once on every page, outside fragments, so that it stays mounted from page to page. Hide
-    it by its `key` in the page's own styles: it shows nothing.
-
-    Returns False in the first run of a session until those styles are there, which the browser
-    loads later than the elements; the script then runs again. A page that waits for them is not
-    laid out twice before a person's eyes.
+    it by its `key`: it shows nothing.
     """
-    ready = f"{key}.ready"
-
-    def note() -> None:
-        st.session_state[ready] = True
-
-    # Only a browser sends headers; whoever else runs the script has no styles to wait for.
-    is_ready = bool(st.session_state.get(ready)) or not st.context.headers
-    _mount(
-        key=key,
-        data={"links": f"a.{IN_APP}", "is_ready": is_ready},
-        on_ready_change=note,
-    )
-    return is_ready
+    _mount(key=key, data={"links": f"a.{IN_APP}"})

@@ -14,22 +14,6 @@ export class FirstLoad {
     this.timer = setInterval(() => this.look(), INTERVAL);
   }
 
-  /**
-   * Call a function once the page's styles are there, which hide the component.
-   *
-   * @param {HTMLElement} element of the component
-   * @param {() => void} call
-   */
-  whenStyled(element, call) {
-    const root = element.getRootNode();
-    const host = root instanceof ShadowRoot ? root.host : element.parentElement;
-    // Not at once: Streamlit ignores what a component sends while it is mounted.
-    requestAnimationFrame(() => {
-      if (host?.checkVisibility()) this.whenStyled(element, call);
-      else call();
-    });
-  }
-
   look() {
     const app = document.querySelector('[data-testid="stApp"]');
     const isRunning = app?.getAttribute("data-test-script-state") === "running";

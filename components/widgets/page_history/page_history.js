@@ -12,13 +12,7 @@ import { FirstLoad } from "./first_load.js";
 import { HeadingFocus } from "./heading_focus.js";
 import { Positions } from "./positions.js";
 
-/**
- * What Python passes.
- *
- * @typedef {object} Data
- * @property {string} links a selector of the links that are followed within the app
- * @property {boolean} is_ready whether Python knows that the page's styles are there
- */
+/** @typedef {{ links: string }} Data; a selector of the links that are followed within the app */
 
 // ms after which a page that has not changed any more has all of its contents.
 const SETTLED = 1000;
@@ -27,7 +21,7 @@ const PATIENCE = 10_000;
 
 export default component(
   ".page-history",
-  "ready",
+  "changed",
   /** @type {(element: HTMLElement) => PageHistory} */
   (element) => new PageHistory(element),
 );
@@ -78,13 +72,9 @@ class PageHistory {
     this.resizing = new ResizeObserver(() => this.follow());
   }
 
-  /**
-   * @param {Data} data
-   * @param {(isReady: boolean) => void} send
-   */
-  update({ links, is_ready: isReady }, send) {
+  /** @param {Data} data */
+  update({ links }) {
     this.links = links;
-    if (!isReady) this.firstLoad.whenStyled(this.element, () => send(true));
     if (this.scroller) return;
     this.scroller = scrollerOf(this.element);
     // After a reload.
