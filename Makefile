@@ -5,9 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 HOST ?= 127.0.0.1
-# How many tests run at once, and the order of `make test-random`. Two wait for browsers as a rule,
-# and one computes.
-WORKERS ?= 3
+# How many tests run at once, and the order of `make test-random`.
+WORKERS ?= 2
 SEED ?= $(shell date +%s)
 
 PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder

@@ -79,7 +79,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileSche
     """Give the files of the browser tests to two workers with `--dist=loadfile`, half to each.
 
     The tests of a worker share a library, a server and a browser, which take 40 seconds to make.
-    They mostly wait, while a third worker computes.
+    They wait as long as they compute.
     """
 
     class Scheduling(LoadFileScheduling):  # type: ignore[misc]
