@@ -91,9 +91,9 @@ def page() -> None:
     catalogue = navigation.open_catalogue()
     # Back may lead to a search before the present one.
     session.resume_search(url_state.text(navigation.SEARCH_NUMBER))
-    show_search(catalogue)
-    # After the lookalikes, which the person is waiting for.
+    # Before the search, so that a picture is safe even if the page is reloaded during it.
     kept_search.keep()
+    show_search(catalogue)
 
 
 def show_search(catalogue: Catalogue) -> None:

@@ -109,7 +109,8 @@ def expect_painted(cards: Locator, count: int) -> None:
     expect(cards).to_have_count(count)
     for number in range(min(count, 9)):
         image = cards.nth(number).locator("img")
-        image.scroll_into_view_if_needed()
+        # Playwright's own way fails if new results take the place of the image meanwhile.
+        image.evaluate("(image) => image.scrollIntoView({ block: 'nearest' })")
         expect(image).to_have_js_property("naturalWidth", 160)
 
 

@@ -80,6 +80,12 @@ def open_with(page: Page, library: Library, item: Item, *, address: str = SEARCH
     expect_first(page, item)
 
 
+def reload(page: Page) -> None:
+    """Reload the page once the server has nothing more to say to it."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    page.reload()
+
+
 def expect_first(page: Page, item: Item, score: str = "1.00") -> None:
     expect(lookalikes(page).first).to_have_accessible_name(
         re.compile(f"^{re.escape(item.name)}, {score} · .*σ similarity, {re.escape(item.category)}")
@@ -589,7 +595,7 @@ def test_pictures_are_there_again_after_a_reload(page: Page, library: Library, s
     expect(page.get_by_role("img", name="Your picture")).to_have_count(2)
     expect_painted(lookalikes(page), 18)
 
-    page.reload()
+    reload(page)
 
     expect(page.get_by_role("img", name="Your picture")).to_have_count(2)
     expect_painted(lookalikes(page), 18)
@@ -605,7 +611,7 @@ def test_a_drawing_is_there_again_after_a_reload(page: Page, pad: Locator) -> No
     found = lookalikes(page).locator(".name").all_inner_texts()
     ink = expect_ink(page, more_than=1000)
 
-    page.reload()
+    reload(page)
 
     expect(lookalikes(page).locator(".name")).to_have_text(found)
     expect_ink(page, more_than=ink - 1)
@@ -630,7 +636,7 @@ def test_pictures_that_were_removed_stay_away_after_a_reload(page: Page, pad: Lo
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(lookalikes(page)).to_have_count(0)
 
-    page.reload()
+    reload(page)
 
     expect(page.get_by_text("The server never stores them")).to_be_visible()
     expect_ink(page, more_than=-1, at_most=0)
