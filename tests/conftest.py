@@ -65,9 +65,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if unstable:
         listed = "\n".join(unstable)
         raise pytest.UsageError(f"These tests need ids of their own, by pytest.param:\n{listed}")
-    # Slow tests start first, so that no worker waits for another at the end.
+    # Slow tests start first, so that no worker waits for another at the end. Of the browser's
+    # second half, those start first that need no library, which the first half makes meanwhile.
     files = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (not _in_browser(item.nodeid), item.path not in files))
+    items.sort(
+        key=lambda item: (
+            not _in_browser(item.nodeid),
+            item.nodeid >= SECOND_HALF and "library" in getattr(item, "fixturenames", ()),
+            item.path not in files,
+        )
+    )
 
 
 def _in_browser(nodeid: str) -> bool:

@@ -6,6 +6,7 @@ its tests do not wait for the library.
 """
 
 import csv
+import fcntl
 import json
 import os
 import shutil
@@ -136,9 +137,27 @@ ServeScript = Callable[[str], AbstractContextManager[Server]]
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    folder = tmp_path_factory.mktemp("library")
-    environment = {**os.environ, "LOOKALIKE_DATA": str(folder / "data")}
+def made_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a library that is made once for all workers of a run.
+
+    It takes 45 seconds of the processor.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    made = folder / "library"
+    with (folder / "library.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made / "done").exists():
+            shutil.rmtree(made, ignore_errors=True)
+            _make_library(made)
+            (made / "done").touch()
+    return made
+
+
+def _make_library(folder: Path) -> None:
+    """Make the `data`, the `thumbnails` and the `pictures` of a library in a folder."""
+    folder.mkdir()
     items = _write_pictures(folder / "pictures")
     tables = {
         "small": ("Small shelf", items),
@@ -152,16 +171,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
         ]
         for name, (title, rows) in tables.items()
     ]
-    process = subprocess.Popen(
-        [sys.executable, "-c", RUN_ALL, json.dumps(commands)],
-        cwd=settings.PROJECT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LOOKALIKE_DATA", environment["LOOKALIKE_DATA"])
+        patch.setenv("LOOKALIKE_DATA", str(folder / "data"))
         thumbnails = settings.thumbnails_root()
         assert thumbnails.name.startswith("at-"), "these would be the product's own thumbnails"
         try:
@@ -169,10 +180,32 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
             foreign = Catalogue.create("foreign", title="From afar")
             with closing(sqlite3.connect(foreign.folder / "catalogue.db")) as db:
                 db.execute("PRAGMA user_version = 99")
-            _, errors = process.communicate()
-            assert process.returncode == 0, errors
+            done = subprocess.run(
+                [sys.executable, "-c", RUN_ALL, json.dumps(commands)],
+                cwd=settings.PROJECT,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            assert done.returncode == 0, done.stderr
+            shutil.copytree(thumbnails, folder / "thumbnails")
+        finally:
+            shutil.rmtree(thumbnails, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def library(made_library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Give a copy of the library, which the tests of one worker may change."""
+    folder = tmp_path_factory.mktemp("library") / "data"
+    shutil.copytree(made_library / "data", folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOOKALIKE_DATA", str(folder))
+        thumbnails = settings.thumbnails_root()
+        try:
+            shutil.copytree(made_library / "thumbnails", thumbnails)
             small = tuple(Catalogue("small").items.find())
-            yield Library(environment, folder / "data", folder / "pictures", small)
+            environment = {**os.environ, "LOOKALIKE_DATA": str(folder)}
+            yield Library(environment, folder, made_library / "pictures", small)
         finally:
             shutil.rmtree(thumbnails, ignore_errors=True)
 
@@ -280,9 +313,16 @@ def page(tabs: Callable[[str], Tab], base_url: str) -> Iterator[Page]:
     tab.page.emulate_media(color_scheme="light")
     tab.errors.clear()
     yield tab.page
-    # To the server this is the end of the session.
-    tab.page.goto("about:blank")
+    leave(tab.page)
     assert not tab.errors, tab.errors
+
+
+def leave(page: Page) -> None:
+    """Leave the app, which ends the session, for a line of text from the same server.
+
+    For an empty page the browser would end the process of the tab, and with it what is compiled.
+    """
+    page.goto("/_stcore/health")
 
 
 def prepared(page: Page) -> Tab:

@@ -1,5 +1,6 @@
 """What a page says when its files are lost or broken: a sentence, and no box of Streamlit."""
 
+import itertools
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,45 +14,61 @@ from playwright.sync_api import Browser, Page, expect
 from core import settings
 from core.catalogue import Catalogue
 
-from .conftest import Library, ServeFolder, expect_painted, gallery, prepared
+from .conftest import Library, ServeFolder, expect_painted, gallery, leave, prepared
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """A copy of the catalogue `small` that a test may break, open in a tab."""
+    """A copy of the catalogue `small` that a test may break, and a tab on its server."""
 
     page: Page
-    folder: Path
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        return settings.data_root() / self.name
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the data folder of these tests, in which each has a catalogue of its own."""
+    return tmp_path_factory.mktemp("shelves")
+
+
+@pytest.fixture(scope="session")
+def base_url(data: Path, serve_folder: ServeFolder) -> Iterator[str]:
+    with serve_folder(data) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[int]:
+    return itertools.count(1)
 
 
 @pytest.fixture
 def shelf(
     library: Library,
-    tmp_path: Path,
-    serve_folder: ServeFolder,
+    data: Path,
+    numbers: Iterator[int],
+    page: Page,
     monkeypatch: pytest.MonkeyPatch,
-    browser: Browser,
-    browser_context_args: dict[str, Any],
 ) -> Iterator[Shelf]:
-    shutil.copytree(library.folder / "small", tmp_path / "small")
+    # The server remembers what it has read of a name.
+    name = f"small-{next(numbers)}"
     served = settings.thumbnails_root()
-    monkeypatch.setenv("LOOKALIKE_DATA", str(tmp_path))
+    monkeypatch.setenv("LOOKALIKE_DATA", str(data))
     own = settings.thumbnails_root()
-    shutil.copytree(served / "small", own / "small")
-    try:
-        with serve_folder(tmp_path) as server:
-            options = browser_context_args | {"base_url": server.url}
-            with browser.new_context(**options) as window:
-                tab = prepared(window.new_page())
-                yield Shelf(tab.page, tmp_path / "small")
-                # Among them are the boxes of Streamlit.
-                assert not tab.errors, tab.errors
-    finally:
-        shutil.rmtree(own, ignore_errors=True)
+    shutil.copytree(library.folder / "small", data / name)
+    shutil.copytree(served / "small", own / name)
+    yield Shelf(page, name)
+    leave(page)
+    shutil.rmtree(data / name, ignore_errors=True)
+    shutil.rmtree(own, ignore_errors=True)
 
 
 def remove(shelf: Shelf) -> None:
-    Catalogue.remove("small")
+    Catalogue.remove(shelf.name)
 
 
 def break_database(shelf: Shelf) -> None:
@@ -73,16 +90,16 @@ def lose_originals(shelf: Shelf) -> None:
 
 
 def lose_thumbnails(shelf: Shelf) -> None:
-    shutil.rmtree(settings.thumbnails_root() / "small")
+    shutil.rmtree(settings.thumbnails_root() / shelf.name)
 
 
 PAGES = {
-    "explore": "/?catalogue=small",
-    "model": "/?catalogue=small&item=ITEM",
-    "search": "/search?catalogue=small&like=ITEM",
-    "map": "/map?catalogue=small&item=ITEM",
-    "catalogues": "/catalogues?catalogue=small",
-    "about": "/about?catalogue=small",
+    "explore": "/?catalogue=NAME",
+    "model": "/?catalogue=NAME&item=ITEM",
+    "search": "/search?catalogue=NAME&like=ITEM",
+    "map": "/map?catalogue=NAME&item=ITEM",
+    "catalogues": "/catalogues?catalogue=NAME",
+    "about": "/about?catalogue=NAME",
 }
 
 
@@ -101,11 +118,11 @@ PAGES = {
     ],
 )
 def test_every_page_says_what_is_wrong(shelf: Shelf, damage: Callable[[Shelf], None]) -> None:
-    item = Catalogue("small").items.find(limit=1)[0]
+    item = Catalogue(shelf.name).items.find(limit=1)[0]
     damage(shelf)
 
     for name, url in PAGES.items():
-        shelf.page.goto(url.replace("ITEM", item.id))
+        shelf.page.goto(url.replace("NAME", shelf.name).replace("ITEM", item.id))
 
         expect(shelf.page.get_by_role("heading", level=1), name).to_have_count(1)
         expect(shelf.page.get_by_test_id("stApp")).to_have_attribute(
@@ -121,13 +138,14 @@ def test_catalogue_that_is_lost_under_a_page_is_reported(
     shelf: Shelf, damage: Callable[[Shelf], None]
 ) -> None:
     page = shelf.page
-    page.goto("/?catalogue=small")
+    page.goto(f"/?catalogue={shelf.name}")
     expect_painted(gallery(page, "Models of Small shelf"), 48)
     damage(shelf)
 
     page.get_by_role("button", name="Surprise me").click()
 
-    sentence = "There is no catalogue “small”" if damage is remove else "small” is damaged"
+    name = shelf.name
+    sentence = f"There is no catalogue “{name}”" if damage is remove else f"{name}” is damaged"
     expect(page.get_by_text(sentence)).to_be_visible()
     page.get_by_role("link", name="See all catalogues").click()
     expect(page.get_by_role("heading", level=1, name="Catalogues")).to_be_visible()
@@ -135,13 +153,13 @@ def test_catalogue_that_is_lost_under_a_page_is_reported(
 
 def test_map_whose_served_files_are_lost_is_served_again(shelf: Shelf) -> None:
     page = shelf.page
-    page.goto("/map?catalogue=small")
+    page.goto(f"/map?catalogue={shelf.name}")
     expect(page.locator("canvas[data-frames]")).to_be_visible()
     # Streamlit's server prints a stack trace if a file goes while it is read.
-    page.goto("about:blank")
+    leave(page)
     lose_thumbnails(shelf)
 
-    page.goto("/map?catalogue=small")
+    page.goto(f"/map?catalogue={shelf.name}")
 
     expect(page.locator("canvas[data-frames]")).to_be_visible()
     expect(page.get_by_text("The map could not be loaded")).to_have_count(0)

@@ -19,6 +19,7 @@ from .conftest import (
     expect_heading,
     expect_painted,
     gallery,
+    leave,
     prepared,
 )
 from .test_map import at_rest, legend, open_map, place_of
@@ -51,7 +52,7 @@ def page(window: BrowserContext, opened: list[Tab]) -> Iterator[Page]:
         opened.append(prepared(window.new_page()))
     tab = opened[-1]
     # Another address, so that the test does not begin by replacing the last entry.
-    tab.page.goto("about:blank")
+    leave(tab.page)
     tab.errors.clear()
     yield tab.page
     assert not tab.errors, tab.errors
