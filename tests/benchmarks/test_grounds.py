@@ -187,11 +187,11 @@ def test_the_catalogues_have_a_data_folder_of_their_own(kept: bool, tmp_path: Pa
 @pytest.mark.slow
 def test_both_catalogues_have_the_same_models_and_are_compared() -> None:
     models = []
-    for number in range(12):
+    for number in range(6):
         picture = Image.new("RGBA", (96, 96))
         draw = ImageDraw.Draw(picture)
-        draw.rounded_rectangle((8, 8, 88, 88), 4 * number, (20 * number, 80, 160, 255))
-        item = Item(source_id=str(number), name="A", category="left" if number < 6 else "right")
+        draw.rounded_rectangle((8, 8, 88, 88), 8 * number, (40 * number, 80, 160, 255))
+        item = Item(source_id=str(number), name="A", category="left" if number < 3 else "right")
         models.append((item, encoding.png(picture)))
     source = grounds.source_of("furniture", models)
     plain, seconds = grounds.make(source, name="furniture", title="Plain")

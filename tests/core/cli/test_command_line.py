@@ -1,15 +1,12 @@
 """The command line as scripts use it: what it prints, where, and its exit status."""
 
 import csv
-import io
 import json
-import os
 import shutil
 import statistics
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +16,7 @@ import pytest
 from PIL import Image
 
 from core import settings
-from core.cli.main import main
+from tests import command_line
 
 pytestmark = pytest.mark.slow
 
@@ -34,35 +31,20 @@ class CommandLine:
 
     root: Path
 
-    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        """Run a command in this process, which loads the network only once.
-
-        A process of its own takes 0.6 s of the processor, and 3.5 s if it loads the network.
-        """
-        output, errors = io.StringIO(), io.StringIO()
-        with (
-            pytest.MonkeyPatch.context() as patch,
-            redirect_stdout(output),
-            redirect_stderr(errors),
-        ):
+    @contextmanager
+    def data(self) -> Iterator[None]:
+        """Let commands find this data."""
+        with pytest.MonkeyPatch.context() as patch:
             patch.setenv("LOOKALIKE_DATA", str(self.root / "data"))
-            try:
-                status = main([str(argument) for argument in arguments])
-            except SystemExit as end:
-                assert isinstance(end.code, int)
-                status = end.code
-        return subprocess.CompletedProcess(arguments, status, output.getvalue(), errors.getvalue())
+            yield
 
-    def run_process(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        """Run a command as a script does."""
-        return subprocess.run(
-            [sys.executable, "-m", "core", *map(str, arguments)],
-            cwd=settings.PROJECT,
-            env={**os.environ, "LOOKALIKE_DATA": str(self.root / "data")},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
+    def run(self, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+        with self.data():
+            return command_line.run(*arguments)
+
+    def run_process(self, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+        with self.data():
+            return command_line.run_process(*arguments)
 
     def json(self, *arguments: str | Path) -> Any:
         """Return the JSON that a command prints, which must succeed."""
@@ -79,10 +61,9 @@ def shell(tmp_path_factory: pytest.TempPathFactory, picture: MakePicture) -> Ite
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture(number))
     (root / "pictures" / "broken.png").write_bytes(b"not a picture")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LOOKALIKE_DATA", str(root / "data"))
-        thumbnails = settings.thumbnails_root()
     shell = CommandLine(root)
+    with shell.data():
+        thumbnails = settings.thumbnails_root()
     done = shell.run_process(
         *("import", root / "pictures", "--into", "shapes", "--title", "Shapes", "--index", "--json")
     )

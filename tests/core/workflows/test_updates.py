@@ -29,6 +29,7 @@ from core.jobs import Cancelled, Job, Progress, Stage
 from core.settings import PROJECT
 from core.workflows import importing, watching
 from core.workflows.import_counts import ImportCounts
+from tests import command_line
 
 MakePicture = Callable[..., bytes]
 
@@ -452,22 +453,13 @@ def wait_for(condition: Callable[[], bool], *, patience: float = 60) -> None:
 # ---------------------------------------------------------------- the command line
 
 
-def run_core(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "core", *map(str, arguments)],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-    )
-
-
 def test_a_dry_run_creates_no_catalogue(picture: MakePicture, tmp_path: Path) -> None:
     folder = tmp_path / "pictures"
     folder.mkdir()
     for number in range(3):
         (folder / f"{number}.png").write_bytes(picture(number))
 
-    done = run_core("import", folder, "--into", "new", "--dry-run")
+    done = command_line.run("import", folder, "--into", "new", "--dry-run")
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "Preview: 3 to add."
@@ -479,14 +471,14 @@ def test_update_imports_every_source_again(picture: MakePicture, tmp_path: Path)
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.png").write_bytes(picture(len(name)))
-        assert run_core("import", tmp_path / name, "--into", "both").returncode == 0
+        assert command_line.run("import", tmp_path / name, "--into", "both").returncode == 0
     (tmp_path / "one" / "new.png").write_bytes(picture(9))
     (tmp_path / "two" / "two.png").unlink()
     (tmp_path / "two" / "other.png").write_bytes(picture(10))
 
-    preview = run_core("update", "both", "--dry-run")
+    preview = command_line.run("update", "both", "--dry-run")
     assert preview.stdout.strip() == "Preview: 2 to add, 1 unchanged, 1 missing from the source."
-    done = run_core("update", "both")
+    done = command_line.run("update", "both")
 
     assert done.returncode == 0, done.stderr
     assert "2 added, 1 unchanged, 1 missing from the source" in done.stdout
@@ -500,11 +492,11 @@ def test_a_source_that_cannot_be_read_does_not_keep_the_others_from_being_update
     for number, name in enumerate(("one", "two")):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.png").write_bytes(picture(number))
-        run_core("import", tmp_path / name, "--into", "both")
+        command_line.run("import", tmp_path / name, "--into", "both")
     (tmp_path / "one" / "one.png").rename(tmp_path / "two" / "new.png")
     (tmp_path / "one").rmdir()
 
-    done = run_core("update", "both")
+    done = command_line.run("update", "both")
 
     assert done.returncode == 1
     assert "1 added" in done.stderr
@@ -519,7 +511,7 @@ def test_a_second_import_into_a_catalogue_waits_for_the_first(
     folder.mkdir()
     (folder / "0.png").write_bytes(picture(0))
     with Job(catalogue.job_file, title="First"):
-        done = run_core("import", folder, "--into", "things")
+        done = command_line.run_process("import", folder, "--into", "things")
 
     assert done.returncode == 1
     assert "Another job is running on this catalogue" in done.stderr
