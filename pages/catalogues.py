@@ -4,25 +4,27 @@ from functools import partial
 
 import streamlit as st
 
-from components.catalogues import import_dialog, near_duplicates, removal, sources
+from components.catalogues import cover, import_dialog, near_duplicates, removal, sources
 from components.shared import (
     caches,
-    cards,
     compared,
     job_panel,
+    links,
     navigation,
     running_jobs,
     titles,
     url_state,
 )
-from components.widgets.gallery import gallery
 from core import jobs
 from core.catalogue import Catalogue, Summary, names
 from core.errors import LookalikeError
 from core.workflows.demos import DEMOS
 
-# How many models of a catalogue are shown.
-PREVIEW_SIZE = 15
+# What the menu of a catalogue offers.
+UPDATE = ":material/update: Update"
+PREVIEW = ":material/difference: Preview changes"
+WATCH = ":material/visibility: Watch for changes"
+REMOVE = ":material/delete: Remove"
 
 
 def show_catalogues() -> None:
@@ -51,66 +53,79 @@ def show_catalogues() -> None:
 
 
 def show_one(catalogue: Catalogue) -> None:
+    """The cover of a catalogue at the left, and beside it what it is and what can be done."""
     summary = caches.summary(catalogue)
     working = jobs.running(catalogue.job_file)
-    st.header(url_state.escape_markdown(summary.title), anchor=False)
-    st.text(format_summary(summary))
-    # Always a container, so that the elements below stay the same when the first models arrive.
-    with st.container():
-        if items := catalogue.items.find(limit=PREVIEW_SIZE):
-            gallery(
-                cards.of_items(
-                    catalogue,
-                    items,
-                    link=lambda item_id: navigation.url(
-                        "explore", catalogue=catalogue.name, item=item_id
-                    ),
-                ),
-                key=f"preview-{catalogue.name}",
-                label=f"Some models of {summary.title}",
-                layout="strip",
-            )
-    job_panel.progress(catalogue.name, working)
-    sources.show_watch(catalogue, working=working)
-    sources.show_preview(catalogue, working=working)
-    with st.container(horizontal=True):
-        st.button(
-            "Open",
-            key=f"open-{catalogue.name}",
-            type="primary",
-            disabled=not summary.items,
-            on_click=lambda: navigation.link_to("explore", catalogue=catalogue.name),
-        )
-        st.button(
-            "Map",
-            key=f"map-{catalogue.name}",
-            icon=":material/scatter_plot:",
-            disabled=not summary.items,
-            on_click=lambda: navigation.link_to("map", catalogue=catalogue.name),
-        )
-        imported = bool(catalogue.imports.sources())
-        st.button(
-            "Update",
-            key=f"update-{catalogue.name}",
-            icon=":material/update:",
-            disabled=working or not (summary.items or imported),
-            help="Imports all sources of this catalogue again and indexes what is new.",
-            on_click=job_panel.launch_job,
-            args=(
-                catalogue.name,
-                summary.title,
-                ["update" if imported else "index", catalogue.name],
+    left, right = st.columns([2, 7], gap="medium")
+    with left:
+        cover.show(catalogue)
+    with right:
+        cover.show_title(catalogue)
+        st.text(format_summary(summary))
+        job_panel.progress(catalogue.name, working)
+        sources.show_watch(catalogue, working=working)
+        sources.show_preview(catalogue, working=working)
+        with st.container(horizontal=True):
+            if summary.items:
+                show_links(catalogue)
+            show_menu(catalogue, summary, working=working)
+        if not working:
+            job_panel.failures(catalogue)
+        sources.show_missing(catalogue)
+        sources.show(catalogue)
+        if summary.items:
+            compared.show_catalogue(catalogue, working=working)
+            near_duplicates.show(catalogue, working=working)
+        show_collections(catalogue)
+
+
+def show_links(catalogue: Catalogue) -> None:
+    links.row(
+        [
+            links.Link(
+                "Open", navigation.url("explore", catalogue=catalogue.name), is_primary=True
             ),
+            links.Link("Map", navigation.url("map", catalogue=catalogue.name), "scatter_plot"),
+        ]
+    )
+
+
+def show_menu(catalogue: Catalogue, summary: Summary, *, working: bool) -> None:
+    """What is done with a catalogue now and then."""
+    watching = jobs.running(catalogue.watch_file)
+    actions = {
+        UPDATE: not working and (summary.items or catalogue.imports.sources()),
+        PREVIEW: not working and sources.can_be_read_again(catalogue),
+        WATCH: not watching and sources.can_be_watched(catalogue),
+        REMOVE: not working,
+    }
+    possible = [action for action, is_possible in actions.items() if is_possible]
+    chosen = st.menu_button(
+        "More",
+        # A menu must offer something, even where it cannot be opened.
+        possible or [REMOVE],
+        key=f"menu-{catalogue.name}",
+        icon=":material/more_horiz:",
+        disabled=not possible,
+        on_click=start_chosen,
+        args=(catalogue,),
+    )
+    if chosen == REMOVE:
+        removal.ask(catalogue.name, title=summary.title, models=summary.items)
+
+
+def start_chosen(catalogue: Catalogue) -> None:
+    """Start the job that was chosen in the menu of a catalogue."""
+    arguments = {
+        UPDATE: ["update" if catalogue.imports.sources() else "index", catalogue.name],
+        PREVIEW: ["update", catalogue.name, "--dry-run"],
+        WATCH: ["watch", catalogue.name],
+    }
+    chosen = st.session_state[f"menu-{catalogue.name}"]
+    if chosen in arguments:
+        job_panel.launch_job(
+            catalogue.name, catalogue.title, arguments[chosen], watch=chosen == WATCH
         )
-        removal.button(catalogue.name, title=summary.title, models=summary.items, disabled=working)
-    if not working:
-        job_panel.failures(catalogue)
-    sources.show_missing(catalogue)
-    sources.show(catalogue, working=working)
-    if summary.items:
-        compared.show_catalogue(catalogue, working=working)
-        near_duplicates.show(catalogue, working=working)
-    show_collections(catalogue)
 
 
 def format_summary(summary: Summary) -> str:

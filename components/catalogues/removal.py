@@ -1,4 +1,4 @@
-"""The button that removes a catalogue, and the question that it asks first."""
+"""Removing a catalogue: the question that is asked first."""
 
 import streamlit as st
 
@@ -9,17 +9,18 @@ from core.catalogue import Catalogue
 MAX_WITHOUT_TITLE = 1_000
 
 
-def button(name: str, *, title: str, models: int = 0, disabled: bool = False) -> None:
-    """Show the button that asks whether to remove the catalogue `name`.
-
-    `title` is what people call it, and `models` how many models it has, if that is known.
-    """
-    if st.button("Remove", key=f"remove-{name}", icon=":material/delete:", disabled=disabled):
-        _ask(name, title, models)
+def button(name: str, *, title: str) -> None:
+    """Show the button that asks whether to remove the catalogue `name`, called `title`."""
+    if st.button("Remove", key=f"remove-{name}", icon=":material/delete:"):
+        ask(name, title=title)
 
 
 @st.dialog("Remove catalogue")
-def _ask(name: str, title: str, models: int) -> None:
+def ask(name: str, *, title: str, models: int = 0) -> None:
+    """Ask whether to remove the catalogue `name`.
+
+    `title` is what people call it, and `models` how many models it has, if that is known.
+    """
     shown = url_state.escape_markdown(title)
     st.markdown(
         f"Remove “{shown}” with its pictures, uploads, vectors and map? This cannot be undone."

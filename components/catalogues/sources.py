@@ -22,8 +22,8 @@ CHANGES: Mapping[NamedKind, str] = {
 MISSING_SHOWN = 60
 
 
-def show(catalogue: Catalogue, *, working: bool) -> None:
-    """Show each source with its last import, and buttons to preview and watch for changes."""
+def show(catalogue: Catalogue) -> None:
+    """Show each source with its last import."""
     records = catalogue.imports.sources()
     if not records:
         return
@@ -35,27 +35,17 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
             st.markdown(f"**{name}**{_format_kind(record)}")
             run = last.get(record.location)
             st.caption(_format_run(run) if run else "Not fully imported yet.")
-        with st.container(horizontal=True):
-            st.button(
-                "Preview changes",
-                key=f"preview-changes-{catalogue.name}",
-                icon=":material/difference:",
-                disabled=working,
-                help="Counts what is new, changed or missing, and changes nothing.",
-                on_click=job_panel.launch_job,
-                args=(catalogue.name, catalogue.title, ["update", catalogue.name, "--dry-run"]),
-            )
-            if any(record.kind in importers.watchable_kinds() for record in records):
-                st.button(
-                    "Watch for changes",
-                    key=f"watch-{catalogue.name}",
-                    icon=":material/visibility:",
-                    disabled=jobs.running(catalogue.watch_file),
-                    help="Updates the catalogue whenever its folders or files change.",
-                    on_click=job_panel.launch_job,
-                    args=(catalogue.name, catalogue.title, ["watch", catalogue.name]),
-                    kwargs={"watch": True},
-                )
+
+
+def can_be_read_again(catalogue: Catalogue) -> bool:
+    """Return whether there are sources, whose changes can be previewed."""
+    return bool(catalogue.imports.sources())
+
+
+def can_be_watched(catalogue: Catalogue) -> bool:
+    """Return whether there is a source on this computer, which tells of its changes."""
+    kinds = importers.watchable_kinds()
+    return any(record.kind in kinds for record in catalogue.imports.sources())
 
 
 def show_watch(catalogue: Catalogue, *, working: bool) -> None:

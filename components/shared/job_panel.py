@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -12,15 +12,16 @@ from components.shared import asset_urls, cards, url_state
 from components.shared.session import session
 from components.widgets.gallery import gallery
 from core import jobs
-from core.catalogue import Catalogue, CatalogueError, Failure, names
+from core.catalogue import Catalogue, CatalogueError, Failure, Item, names
 from core.importers import sketchfab
 from core.jobs import Stage, Status
 
 # Seconds between two updates of a running job, and of a watch that waits for changes.
 JOB_INTERVAL, WATCH_INTERVAL = 0.7, 3.0
-# How many of the newest pictures are shown during an import, and how many failures in a table.
+# How many of the newest pictures are shown during an import.
 NEWEST = 15
-FAILURES_SHOWN = 200
+# How many reasons of failures are shown, and how many failures of each.
+REASONS_SHOWN, FAILURES_SHOWN = 12, 50
 
 
 def launch_job(name: str, title: str, arguments: Sequence[str], *, watch: bool = False) -> None:
@@ -132,36 +133,50 @@ def _show_newest(catalogue: Catalogue) -> None:
 
 
 def failures(catalogue: Catalogue, *, so_far: bool = False) -> None:
-    """List what failed and why, with the picture that is still stored, if there is one."""
+    """List what failed, by reason, with the pictures that are still stored."""
     listed = catalogue.imports.failures()
     if not listed:
         return
     label = "Failed so far" if so_far else "Failed to import"
     with st.expander(f"{label} ({len(listed):,})", key=f"failures-{catalogue.name}"):
-        st.dataframe(
-            _rows(catalogue, listed[:FAILURES_SHOWN]),
-            column_config={"Picture": st.column_config.ImageColumn(width="small")},
-            column_order=["Picture", "Name", "Reason", "Source"],
-            hide_index=True,
-        )
-        if len(listed) > FAILURES_SHOWN:
+        reasons = _by_reason(listed)
+        items = catalogue.items.all_items()
+        for reason, failed in reasons[:REASONS_SHOWN]:
+            st.markdown(f"**{len(failed):,}** · {url_state.escape_markdown(reason)}")
+            st.dataframe(
+                _rows(catalogue, failed[:FAILURES_SHOWN], items),
+                column_config={"Picture": st.column_config.ImageColumn(width="small")},
+                column_order=["Picture", "Name", "Source"],
+                hide_index=True,
+            )
+        shown = sum(min(len(failed), FAILURES_SHOWN) for _, failed in reasons[:REASONS_SHOWN])
+        if shown < len(listed):
             st.caption(
-                f"The first {FAILURES_SHOWN} of {len(listed):,}. "
+                f"{shown:,} of {len(listed):,} are shown. "
                 f"`python -m core show {catalogue.name}` lists all of them."
             )
+        if not so_far:
+            st.caption("Once they are mended, choose “Update” under “More”: it tries them again.")
 
 
-def _rows(catalogue: Catalogue, listed: Sequence[Failure]) -> list[dict[str, str | None]]:
-    items = catalogue.items.all_items()
-    rows: list[dict[str, str | None]] = [
-        {"Name": failure.name, "Source": failure.source_id, "Reason": failure.reason}
-        for failure in listed
-    ]
-    if not any(failure.source_id in items for failure in listed):
-        return rows
-    for failure, row in zip(listed, rows, strict=True):
-        item = items.get(failure.source_id)
-        row["Picture"] = None if item is None else asset_urls.picture(catalogue, item)
+def _by_reason(listed: Sequence[Failure]) -> list[tuple[str, list[Failure]]]:
+    """Return the failures of each reason, the most frequent reason first."""
+    reasons: dict[str, list[Failure]] = {}
+    for failure in listed:
+        reasons.setdefault(failure.reason, []).append(failure)
+    return sorted(reasons.items(), key=lambda pair: -len(pair[1]))
+
+
+def _rows(
+    catalogue: Catalogue, failed: Sequence[Failure], items: Mapping[str, Item]
+) -> list[dict[str, str | None]]:
+    """Return the rows of a table; `items` by `source_id` are those whose pictures are stored."""
+    rows: list[dict[str, str | None]] = []
+    for failure in failed:
+        row: dict[str, str | None] = {"Name": failure.name, "Source": failure.source_id}
+        if item := items.get(failure.source_id):
+            row["Picture"] = asset_urls.picture(catalogue, item)
+        rows.append(row)
     return rows
 
 

@@ -17,11 +17,13 @@ class Link:
         label: what people read.
         url: relative to the page.
         symbol: the name of its icon in Streamlit's font of symbols; empty for none.
+        is_primary: whether it is the one that most people are looking for.
     """
 
     label: str
     url: str
     symbol: str = ""
+    is_primary: bool = False
 
 
 def row(links: Sequence[Link]) -> None:
@@ -37,4 +39,5 @@ def icon(symbol: str) -> str:
 def _html(link: Link) -> str:
     label = f'<span dir="auto">{escape(link.label)}</span>'
     href = escape(link.url)
-    return f'<a class="{IN_APP} button" href="{href}">{icon(link.symbol)}{label}</a>'
+    kind = "primary button" if link.is_primary else "button"
+    return f'<a class="{IN_APP} {kind}" href="{href}">{icon(link.symbol)}{label}</a>'

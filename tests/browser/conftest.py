@@ -131,6 +131,12 @@ def box(page: Page, name: str) -> Locator:
     return page.locator(f".st-key-catalogue-{name}")
 
 
+def choose_more(page: Page, name: str, label: str) -> None:
+    """Choose what is in the menu of the catalogue `name` on the page Catalogues."""
+    box(page, name).get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("menuitem", name=label).click()
+
+
 Serve = Callable[[], AbstractContextManager[Server]]
 ServeFolder = Callable[[Path], AbstractContextManager[Server]]
 ServeScript = Callable[[str], AbstractContextManager[Server]]

@@ -24,6 +24,7 @@ from .conftest import (
     Library,
     box,
     choose,
+    choose_more,
     expect_heading,
     expect_painted,
     gallery,
@@ -97,7 +98,7 @@ def test_catalogue_of_another_version_says_so_and_the_others_work(page: Page) ->
         "made by another version of Lookalike "
         f"(format 99; this version reads format {SCHEMA_VERSION})"
     )
-    box(page, "two").get_by_role("button", name="Open", exact=True).click()
+    box(page, "two").get_by_role("link", name="Open", exact=True).click()
     expect_painted(gallery(page, "Models of Two of them"), 2)
 
 
@@ -130,9 +131,10 @@ def test_folder_is_imported_with_progress_until_its_pictures_can_be_seen(
     expect(
         box(page, name).get_by_text(re.compile("3 models · 2 categories · 3 on the map"))
     ).to_be_visible()
-    expect(box(page, name).get_by_text("Failed to import (1)")).to_be_visible()
+    box(page, name).get_by_text("Failed to import (1)").click()
+    expect(box(page, name).get_by_text("1 · The file is not a JPEG")).to_be_visible()
 
-    box(page, name).get_by_role("button", name="Open", exact=True).click()
+    box(page, name).get_by_role("link", name="Open", exact=True).click()
 
     expect_painted(gallery(page, "Models of Made by a test"), 3)
     gallery(page, "Models of Made by a test").first.click()
@@ -189,7 +191,8 @@ def test_import_can_be_cancelled_and_keeps_what_was_done(name: str, page: Page, 
     assert kept.items
     assert kept.mapped == 0
     expect(box(page, name).get_by_text(f"{kept.items} models")).to_be_visible()
-    expect(box(page, name).get_by_role("button", name="Update")).to_be_enabled()
+    box(page, name).get_by_role("button", name="More").click()
+    expect(page.get_by_role("menuitem", name="Update")).to_be_enabled()
 
     # A second tab shows the same, and goes on with it.
     page.reload()
@@ -215,7 +218,7 @@ def test_update_is_previewed_and_missing_models_can_be_restored(
 
     box(page, name).get_by_text("Sources (1)").click()
     expect(box(page, name).get_by_text(str(folder))).to_be_visible()
-    box(page, name).get_by_role("button", name="Preview changes").click()
+    choose_more(page, name, "Preview changes")
     plan = box(page, name).locator(f".st-key-plan-{name}")
     expect(plan).to_contain_text(
         "Preview: 1 to add, 2 unchanged, 1 missing from the source, 1 failed to import."
@@ -242,8 +245,7 @@ def test_a_watched_folder_is_imported_when_it_changes(
     importing.run(open_source(str(folder)), Catalogue.create(name, title="Mine"))
     page.goto(CATALOGUES)
 
-    box(page, name).get_by_text("Sources (1)").click()
-    box(page, name).get_by_role("button", name="Watch for changes").click()
+    choose_more(page, name, "Watch for changes")
     expect(box(page, name).get_by_text(f"Watching {folder}")).to_be_visible()
     shutil.copy(library.picture(library.small[9]), folder / "new.webp")
 
@@ -274,7 +276,7 @@ def test_3d_files_are_rendered_and_can_be_rotated(name: str, page: Page, tmp_pat
     fill_in(page, source=str(folder), into=name)
     expect(box(page, name).get_by_text("3 on the map")).to_be_visible(timeout=LONG)
     expect(box(page, name).get_by_text("Failed to import (1)")).to_be_visible()
-    box(page, name).get_by_role("button", name="Open", exact=True).click()
+    box(page, name).get_by_role("link", name="Open", exact=True).click()
     expect_painted(gallery(page, f"Models of {name}"), 3)
     gallery(page, f"Models of {name}").nth(1).click()
     page.get_by_text("View in 3D").click()
@@ -329,12 +331,12 @@ def test_removal_is_confirmed_first(name: str, page: Page) -> None:
     Catalogue.create(name, title="To be removed")
     page.goto(f"/catalogues?catalogue={name}")
 
-    box(page, name).get_by_role("button", name="Remove", exact=True).click()
+    choose_more(page, name, "Remove")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert name in names()
 
-    box(page, name).get_by_role("button", name="Remove", exact=True).click()
+    choose_more(page, name, "Remove")
     page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
     expect(box(page, name)).to_have_count(0)
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -354,7 +356,7 @@ def test_a_large_catalogue_is_removed_only_if_its_title_is_typed(
     )
     page.goto(CATALOGUES)
 
-    box(page, name).get_by_role("button", name="Remove", exact=True).click()
+    choose_more(page, name, "Remove")
     dialog = page.get_by_role("dialog")
     confirm = dialog.get_by_role("button", name="Remove", exact=True)
     expect(confirm).to_be_disabled()

@@ -329,28 +329,13 @@ def test_action_of_a_neighbour_leads_to_search(page: Page, ship: Item) -> None:
 # -- from Catalogues, and the bar ---------------------------------------------------
 
 
-def test_card_of_a_catalogue_opens_its_model(page: Page, library: Library) -> None:
-    page.goto("/catalogues?catalogue=one")
-    cards = gallery(page, "Some models of Small shelf")
-    expect(cards.first).to_be_visible()
-    name = str(cards.first.get_attribute("aria-label")).rpartition(", ")[0]
-    url = page.url
-
-    with one_entry(page):
-        cards.first.click()
-        expect_heading(page, name)
-        expect(page).to_have_url(re.compile(r"/\?catalogue=small&item="))
-
-    back(page, url)
-    expect_heading(page, "Catalogues")
-
-
-def test_catalogue_is_opened(page: Page) -> None:
+@pytest.mark.parametrize("part", ["h2 a", ".cover", "a.primary"])
+def test_catalogue_is_opened(page: Page, part: str) -> None:
     page.goto("/catalogues?catalogue=one")
     url = page.url
 
     with one_entry(page):
-        page.locator(".st-key-open-small").get_by_role("button").click()
+        page.locator(f".st-key-catalogue-small {part}").click()
         expect(page.get_by_text("70 models", exact=True)).to_be_visible()
 
     back(page, url)

@@ -14,7 +14,7 @@ from core.catalogue import Catalogue, names
 from core.errors import LookalikeError
 from core.jobs import Job, Stage
 
-from .conftest import LONG, Library, box, expect_heading, expect_painted, gallery
+from .conftest import LONG, Library, box, choose_more, expect_heading, expect_painted, gallery
 
 CATALOGUES = "/catalogues?catalogue=small"
 # What the catalogue is called that a test makes, and how its URL names it: the last of all.
@@ -162,7 +162,7 @@ def test_an_archive_is_uploaded_and_a_second_upload_adds_to_it(
 
     expect(toast(page, "is ready. 1 added.")).to_be_visible(timeout=LONG)
     expect(box(page, name).get_by_text("4 models · ")).to_be_visible()
-    box(page, name).get_by_role("button", name="Update").click()
+    choose_more(page, name, "Update")
     expect(toast(page, "is ready. 4 unchanged.")).to_be_visible(timeout=LONG)
 
 

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.catalogues import import_dialog
+from components.catalogues.sources import can_be_watched
 from core.catalogue import Catalogue, Item
 from core.cli.main import main
 from core.cli.parser import build_parser
@@ -81,12 +82,12 @@ def test_a_registered_importer_is_listed_by_the_pages(shapes: Path) -> None:
         from core.catalogue import Catalogue
 
         import_dialog.button()
-        sources.show(Catalogue("things"), working=False)
+        sources.show(Catalogue("things"))
 
     app = AppTest.from_function(page).run()
     assert not app.exception
     assert any("list of shapes" in text.value for text in app.markdown)
-    assert "Watch for changes" in [button.label for button in app.button]
+    assert can_be_watched(Catalogue("things"))
     app.button[0].click().run()
     app.segmented_control(key="import-from").set_value(import_dialog.FILES).run()
     [kind] = app.selectbox
