@@ -2,9 +2,11 @@
 
 import contextlib
 import random
+from collections.abc import Mapping
 
 import streamlit as st
 
+from components.explore import listing, start
 from components.search import url_examples, word_search
 from components.shared import (
     asset_urls,
@@ -24,12 +26,11 @@ from components.shared import (
 from components.widgets.gallery import gallery
 from components.widgets.model_viewer import model_viewer
 from components.widgets.search_box import search_box
-from core.catalogue import Catalogue, Filters, Item
+from core.catalogue import Catalogue, Facet, Filters, Item
 from core.descriptors import COMPACT, PUBLISHED
 from core.errors import LookalikeError
 from core.search import ItemExample
 
-PER_PAGE = 48
 # How many models the trail holds: more than fit on a projector, and the URL stays short enough.
 TRAIL_LENGTH = 24
 BOTH = "both"
@@ -37,67 +38,101 @@ DESCRIPTORS = controls.DESCRIPTORS | {BOTH: "Side by side"}
 
 
 def browse(catalogue: Catalogue) -> None:
-    """All models that match the words and facets of the URL, a page at a time."""
+    """All models that match the words and facets of the URL, after a few rows of them."""
     titles.set_title(catalogue.title)
-    titles.unseen_heading(catalogue.title)
     text = url_state.text("q")
     counts = caches.facets(catalogue, ("category", "collection"))
-    category = chosen("category", counts["category"])
+    categories = counts["category"]
+    category = chosen("category", categories)
     collection = chosen("collection", counts["collection"])
     filters = Filters(text=text, category=category, collection=collection)
     count = catalogue.items.count(filters)
-    last = max(1, -(-count // PER_PAGE))
-    page = min(url_state.number("page", 1, minimum=1, maximum=1_000_000), last)
+    pages = listing.pages_from_url(count)
+    order = listing.order_from_url()
+    if not count and not filters:
+        titles.unseen_heading(catalogue.title)
+        word_search.show_nothing_found(catalogue, filters)
+        links.row([links.Link("Go to Catalogues", navigation.url("catalogues"), "inventory_2")])
+        return
 
-    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        with st.container(width=360):
-            search_box(
-                key="words",
-                value=text,
-                label="Search by name or tag",
-                placeholder="Search by name or tag",
-                on_change=lambda words: url_state.change(q=words, page=None),
+    start.show_line()
+    show_filters(catalogue, filters, counts)
+    # Even if it is empty: what follows stays what it is when the rows come and go.
+    with st.container(key="rows"):
+        if not filters and pages.first == 1 and pages.last > 1:
+            start.show_rows(
+                catalogue,
+                on_pick=open_model,
+                actions=[cards.MORE_LIKE_THIS],
+                on_act=lambda _, item_id: search_with([ItemExample(item_id)]),
             )
-        controls.facet(
-            "Category",
-            counts["category"],
-            category,
-            everything="All categories",
-            on_change=lambda value: url_state.change(category=value, page=None),
-            labelled=False,
-        )
-        controls.facet(
-            "Collection",
-            counts["collection"],
-            collection,
-            everything="All collections",
-            on_change=lambda value: url_state.change(collection=value, page=None),
-            labelled=False,
-        )
-        surprise_button(catalogue, filters)
-        backgrounds.toggle(catalogue)
-
+    if listing.are_chips(categories):
+        listing.show_chips(categories, category)
     if not count:
         word_search.show_nothing_found(catalogue, filters)
         return
-    st.caption(word_search.summary(catalogue, text, count))
-    shown = catalogue.items.find(filters, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
+    with st.container(horizontal=True, vertical_alignment="center", key="order"):
+        st.caption(word_search.summary(catalogue, text, count), width="stretch")
+        if not text.strip():
+            listing.choose_order(order)
     gallery(
         cards.of_items(
             catalogue,
-            shown,
+            listing.models(catalogue, filters, order, pages),
             link=lambda item_id: url_state.link(item=item_id, trail=None),
             cut_outs=backgrounds.cut_outs(catalogue),
         ),
         key="catalogue",
         label=f"Models of {catalogue.title}",
-        on_pick=lambda item_id: url_state.change(item=item_id, trail=None),
+        on_pick=open_model,
         actions=[cards.MORE_LIKE_THIS],
         on_act=lambda _, item_id: search_with([ItemExample(item_id)]),
     )
-    if last > 1:
-        with st.container(horizontal_alignment="center"):
-            controls.pages(last, page)
+    listing.show_more(pages)
+
+
+def show_filters(
+    catalogue: Catalogue, filters: Filters, counts: Mapping[Facet, Mapping[str, int]]
+) -> None:
+    """The search by words, the facets that are no chips, a random model, and backgrounds."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
+        with st.container(width=360):
+            search_box(
+                key="words",
+                value=filters.text,
+                label="Search by name or tag",
+                placeholder="Name or tag",
+                on_change=lambda words: narrow(q=words),
+            )
+        if not listing.are_chips(counts["category"]):
+            controls.facet(
+                "Category",
+                counts["category"],
+                filters.category,
+                everything="All categories",
+                on_change=lambda value: narrow(category=value),
+                labelled=False,
+            )
+        controls.facet(
+            "Collection",
+            counts["collection"],
+            filters.collection,
+            everything="All collections",
+            on_change=lambda value: narrow(collection=value),
+            labelled=False,
+        )
+        surprise_button(catalogue, filters)
+        backgrounds.toggle(catalogue)
+
+
+def narrow(**filters: str | None) -> None:
+    """Change filters of the URL, and begin at the first page. Only in callbacks."""
+    url_state.change(**dict.fromkeys(listing.PAGES), **filters)
+
+
+def open_model(item_id: str) -> None:
+    """Show a model, at the beginning of a trail. Only in callbacks."""
+    url_state.change(item=item_id, trail=None)
 
 
 def view(catalogue: Catalogue, item: Item) -> None:
@@ -259,7 +294,7 @@ def surprise_button(catalogue: Catalogue, filters: Filters) -> None:
         # The page says itself that the catalogue was removed, or what else is wrong.
         with contextlib.suppress(LookalikeError):
             if ids := catalogue.items.ids(filters):
-                url_state.change(item=random.choice(ids), trail=None)
+                open_model(random.choice(ids))
 
     st.button("Surprise me", icon=":material/casino:", on_click=open_random)
 

@@ -1,6 +1,6 @@
 """Controls whose values are kept in the URL, so that Back, reload and links restore them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import streamlit as st
@@ -36,9 +36,19 @@ def count_select(label: str, count: int) -> None:
 
 
 def one_of(
-    label: str, parameter: str, options: Mapping[str, str], value: str, *, default: str
+    label: str,
+    parameter: str,
+    options: Mapping[str, str],
+    value: str,
+    *,
+    default: str,
+    labelled: bool = True,
+    removed: Sequence[str] = (),
 ) -> None:
-    """Show a choice of one of a few `options`, which maps values of the URL to their labels."""
+    """Show a choice of one of a few `options`, which maps values of the URL to their labels.
+
+    A choice removes the parameters `removed` from the URL.
+    """
     st.session_state[parameter] = value
     st.segmented_control(
         label,
@@ -46,7 +56,8 @@ def one_of(
         key=parameter,
         format_func=options.__getitem__,
         required=True,
-        on_change=lambda: _put(parameter, st.session_state[parameter], default),
+        label_visibility="visible" if labelled else "collapsed",
+        on_change=lambda: _put(parameter, st.session_state[parameter], default, removed=removed),
     )
 
 
@@ -94,15 +105,23 @@ def strong_matches_toggle() -> None:
     )
 
 
-def pages(last: int, page: int) -> None:
-    """Show a choice of one of the pages 1 to `last`: `page` in the URL."""
+def pages(last: int, page: int, *, removed: Sequence[str] = ()) -> None:
+    """Show a choice of one of the pages 1 to `last`: `page` in the URL.
+
+    A choice removes the parameters `removed` from the URL.
+    """
     # Keyed by the page: Streamlit does not allow a default together with a session value.
     key = f"page-{page}-of-{last}"
     st.pagination(
-        last, default=page, key=key, on_change=lambda: _put("page", st.session_state[key], 1)
+        last,
+        default=page,
+        key=key,
+        on_change=lambda: _put("page", st.session_state[key], 1, removed=removed),
     )
 
 
-def _put(parameter: str, value: str | int, default: str | int) -> None:
-    """Write a value to the URL, which leaves out defaults."""
-    url_state.change(**{parameter: None if value == default else value})
+def _put(
+    parameter: str, value: str | int, default: str | int, *, removed: Sequence[str] = ()
+) -> None:
+    """Write a value to the URL, which leaves out defaults, and remove other parameters."""
+    url_state.change(**dict.fromkeys(removed), **{parameter: None if value == default else value})

@@ -28,7 +28,12 @@ class Link:
 
 def row(links: Sequence[Link]) -> None:
     """Show links beside each other; a plain click on one stays within the app."""
-    st.html(f'<div class="links">{"".join(map(_html, links))}</div>', width="content")
+    st.html(html(links), width="content")
+
+
+def html(links: Sequence[Link]) -> str:
+    """Return links beside each other as HTML, for a part of the page that is HTML itself."""
+    return f'<div class="links">{"".join(map(_html, links))}</div>'
 
 
 def icon(symbol: str) -> str:

@@ -37,14 +37,23 @@ class ItemStore:
     # -- reading ------------------------------------------------------------------
 
     def find(
-        self, filters: Filters | None = None, *, offset: int = 0, limit: int | None = None
+        self,
+        filters: Filters | None = None,
+        *,
+        offset: int = 0,
+        limit: int | None = None,
+        by_name: bool = False,
     ) -> list[Item]:
-        """Return the items that match `filters`; with a text the best match comes first."""
+        """Return the items that match `filters`, in item order or ordered by name.
+
+        With a text the best match comes first, unless they are ordered by name.
+        """
         bounds = {"limit": -1 if limit is None else limit, "offset": offset}
         with self._database.connect() as db:
             clauses = self._as_sql(filters, db)
+            order = "i.name COLLATE NOCASE, i.position" if by_name else clauses.order
             sql = (
-                f"SELECT i.* FROM items i {clauses.where} ORDER BY {clauses.order} "
+                f"SELECT i.* FROM items i {clauses.where} ORDER BY {order} "
                 "LIMIT :limit OFFSET :offset"
             )
             return [item_from_row(row) for row in db.execute(sql, clauses.values | bounds)]
@@ -123,6 +132,16 @@ class ItemStore:
             clauses = self._as_sql(filters, db)
             sql = f"SELECT i.id FROM items i {clauses.where} ORDER BY {clauses.order}"
             return [row["id"] for row in db.execute(sql, clauses.values)]
+
+    def categories(self, filters: Filters | None = None) -> dict[str, str]:
+        """Return the category of each item that matches `filters`, by id, in the order of `find`.
+
+        It is empty for an item without one.
+        """
+        with self._database.connect() as db:
+            clauses = self._as_sql(filters, db)
+            sql = f"SELECT i.id, i.category FROM items i {clauses.where} ORDER BY {clauses.order}"
+            return {row["id"]: row["category"] for row in db.execute(sql, clauses.values)}
 
     def facet(self, name: Facet) -> dict[str, int]:
         """Return each value of a facet, such as "chairs", with its number of items, sorted."""

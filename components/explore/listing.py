@@ -1,0 +1,115 @@
+"""The models of Explore: in which order, which of them are shown, and of which category."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from components.explore import caches
+from components.shared import controls, url_state
+from components.widgets.page_history import IN_APP
+from core.catalogue import Catalogue, Filters, Item
+
+# How many models a page has.
+PER_PAGE = 48
+# How many pages are shown at once: as many as the browser is sent with each click, 140 kB.
+MAX_PAGES = 10
+# With more categories than this there is a selection in place of chips, which would be a wall.
+MAX_CHIPS = 12
+# The orders, and what the page calls them; the first is the default.
+MIXED, CATALOGUE, NAME = "mixed", "catalogue", "name"
+ORDERS = {MIXED: "Mixed", CATALOGUE: "Catalogue order", NAME: "Name"}
+# The parameters of the URL that say which pages are shown.
+PAGES = ("page", "first")
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Which pages are shown: `first` to `page`, both counted from 1, of `last`."""
+
+    first: int
+    page: int
+    last: int
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether one more page can be shown below."""
+        return self.page < self.last and self.page - self.first + 1 < MAX_PAGES
+
+
+def pages_from_url(count: int) -> Pages:
+    """Return the pages of `count` models that the URL asks for: `page` alone, or from `first`."""
+    last = max(1, -(-count // PER_PAGE))
+    page = min(url_state.number("page", 1, minimum=1, maximum=1_000_000), last)
+    first = url_state.number("first", page, minimum=1, maximum=1_000_000)
+    return Pages(min(page, max(first, page - MAX_PAGES + 1)), page, last)
+
+
+def order_from_url() -> str:
+    """Return the order that the URL asks for, one of `ORDERS`."""
+    return url_state.choice("sort", list(ORDERS), MIXED)
+
+
+def models(catalogue: Catalogue, filters: Filters, order: str, pages: Pages) -> list[Item]:
+    """Return the models of the pages that are shown; with words, the best match comes first."""
+    offset = (pages.first - 1) * PER_PAGE
+    limit = pages.page * PER_PAGE - offset
+    if order != MIXED or filters.text.strip():
+        by_name = order == NAME and not filters.text.strip()
+        return catalogue.items.find(filters, offset=offset, limit=limit, by_name=by_name)
+    ids = caches.mixed_ids(catalogue, filters.category, filters.collection)
+    shown = ids[offset : offset + limit]
+    items = {item.id: item for item in catalogue.items.get_many(shown)}
+    return [items[item_id] for item_id in shown if item_id in items]
+
+
+def choose_order(order: str) -> None:
+    """Show a choice of one of the `ORDERS`: `sort` in the URL."""
+    controls.one_of("Order", "sort", ORDERS, order, default=MIXED, labelled=False, removed=PAGES)
+
+
+def show_more(pages: Pages) -> None:
+    """Show a button for the next page below the others, and links to all pages.
+
+    A button and not a page that grows as it is scrolled: each page is one entry of the history, by
+    which Back restores it, and whoever scrolls would have to go back through all of them.
+    """
+    if pages.last == 1:
+        return
+    with st.container(horizontal_alignment="center", key="more"):
+        if pages.may_grow:
+            st.button(
+                "Show more",
+                icon=":material/expand_more:",
+                on_click=lambda: url_state.change(page=pages.page + 1, first=pages.first),
+            )
+        controls.pages(pages.last, pages.page, removed=["first"])
+
+
+def are_chips(categories: Mapping[str, int]) -> bool:
+    """Return whether there are few enough categories to show all of them as chips."""
+    return len(categories) <= MAX_CHIPS
+
+
+def show_chips(categories: Mapping[str, int], chosen: str | None) -> None:
+    """Show all categories as links with their number of models, and mark the one that is chosen."""
+    if not categories:
+        return
+    chips = [_chip("All", None, is_chosen=chosen is None)]
+    chips += [
+        _chip(name, count, is_chosen=name == chosen, category=name)
+        for name, count in categories.items()
+    ]
+    st.html(f'<nav class="chips" aria-label="Categories">{"".join(chips)}</nav>')
+
+
+def _chip(label: str, count: int | None, *, is_chosen: bool, category: str | None = None) -> str:
+    href = escape(url_state.link(category=category, **dict.fromkeys(PAGES)))
+    current = ' aria-current="true"' if is_chosen else ""
+    number = "" if count is None else f" <small>{count:,}</small>"
+    name = escape(label)
+    return (
+        f'<a class="{IN_APP}" href="{href}"{current} title="{name}">'
+        f'<span dir="auto">{name}</span>{number}</a>'
+    )

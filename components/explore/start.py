@@ -1,0 +1,65 @@
+"""What Explore begins with: what it is, three doors, and rows of models by cluster."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+import streamlit as st
+
+from components.explore import caches
+from components.shared import backgrounds, cards, links, navigation, url_state
+from components.widgets.gallery import Action, gallery
+from components.widgets.page_history import IN_APP
+from core.catalogue import Catalogue
+
+# Says what the app is and what to do.
+LINE = "Find 3D models that look alike: click one to begin"
+# The side of a picture in a row, in CSS pixels. In windows of 1,280 and 1,440 pixels the last is cut,
+# so that people see that there are more.
+SIDE = 140
+
+
+def show_line() -> None:
+    """Show the page's heading, and beside it the doors to Search and to the map."""
+    doors = links.html(
+        [
+            links.Link("Draw it", navigation.url("search"), "draw"),
+            links.Link("Use a photo", navigation.url("search"), "photo_camera"),
+            links.Link("See the map", navigation.url("map"), "scatter_plot"),
+        ]
+    )
+    st.html(f'<div class="start"><h1>{LINE}</h1>{doors}</div>')
+
+
+def show_rows(
+    catalogue: Catalogue,
+    *,
+    on_pick: Callable[[str], None],
+    actions: Sequence[Action],
+    on_act: Callable[[str, str], None],
+) -> None:
+    """Show a row of models for each of the largest clusters, which its heading opens on the map."""
+    for row in caches.rows(catalogue):
+        picks = row.picks
+        href = navigation.url("map", sel=f"cluster:{picks.number}")
+        count = f"<small>{picks.count:,}</small>"
+        with st.container(key=f"row-{picks.number}", gap="xsmall"):
+            st.html(
+                f'<h2 class="row"><a class="{IN_APP}" href="{escape(href)}">'
+                f'<span dir="auto">{escape(picks.name)}</span> {count}'
+                f"{links.icon('chevron_right')}</a></h2>"
+            )
+            gallery(
+                cards.of_items(
+                    catalogue,
+                    row.items,
+                    link=lambda item_id: url_state.link(item=item_id, trail=None),
+                    cut_outs=backgrounds.cut_outs(catalogue),
+                ),
+                key=f"picks-{picks.number}",
+                label=picks.name,
+                layout="strip",
+                size=SIDE,
+                on_pick=on_pick,
+                actions=actions,
+                on_act=on_act,
+            )

@@ -1,0 +1,106 @@
+"""Picks: a few models that show what each of the largest clusters of a map holds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.catalogue import Map
+from core.linalg import unit_rows
+from core.maps import clusters
+from core.similarity import Index
+
+# Smaller clusters, of which most models are hidden or not indexed, have no picks.
+MIN_MEMBERS = 4
+# Picks are chosen among this share of a cluster, the models nearest to its medoid. The models that
+# are farthest apart of all fit in least: of a demo's faces that was a globe, and of its hands a
+# banana.
+CORE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPicks:
+    """A cluster of a map with a few of its models.
+
+    Attributes:
+        number: of the cluster, as in `Map.labels`.
+        name: the words that its models have in common.
+        count: how many models it has.
+        ids: of the picks: first the medoid, then each time the model that is least like those
+            before it.
+    """
+
+    number: int
+    name: str
+    count: int
+    ids: tuple[str, ...]
+
+
+def of_clusters(
+    map_: Map, index: Index, *, max_clusters: int, max_picks: int
+) -> tuple[ClusterPicks, ...]:
+    """Return picks of the largest clusters that have a name.
+
+    The largest are what the catalogue is made of; those that are farthest apart were tried too, and
+    were what is left over, such as “Symbols, clothing, mark”. The largest of all comes first, and
+    then each time the one that is least like those before it.
+
+    Args:
+        map_: the map with the clusters.
+        index: the vectors of its models, in the space of models.
+        max_clusters: the most clusters to return.
+        max_picks: the most picks of each.
+    """
+    named = [number for number, cluster in enumerate(map_.clusters) if cluster.name]
+    sizes = np.bincount(map_.labels[map_.labels != clusters.NONE], minlength=len(map_.clusters))
+    found: list[ClusterPicks] = []
+    for number in sorted(named, key=lambda number: (-sizes[number], number)):
+        if len(found) == max_clusters or sizes[number] < MIN_MEMBERS:
+            break
+        ids = [map_.ids[row] for row in np.flatnonzero(map_.labels == number)]
+        picks = _diverse([item_id for item_id in ids if item_id in index.row_of], index, max_picks)
+        if len(picks) >= min(MIN_MEMBERS, max_picks):
+            name = map_.clusters[number].name
+            found.append(ClusterPicks(number, name, int(sizes[number]), picks))
+    if not found:
+        return ()
+    medoids = unit_rows(index.rows([index.row_of[one.ids[0]] for one in found]))
+    order = farthest_first(medoids.astype(np.float32), start=0, count=len(found))
+    return tuple(found[place] for place in order)
+
+
+def farthest_first(rows: NDArray[np.float32], *, start: int, count: int) -> list[int]:
+    """Return up to `count` places in `rows` that are far apart, beginning with `start`.
+
+    Each is the one whose highest cosine with those before it is the lowest (Gonzalez, "Clustering
+    to minimize the maximum intercluster distance", 1985); of equals, the first.
+
+    Args:
+        rows: of unit length: float32 (n, dimensions).
+        start: a place in `rows`.
+        count: at least 1.
+    """
+    chosen = [start]
+    closest = rows @ rows[start]
+    while len(chosen) < min(count, len(rows)):
+        closest[chosen] = np.inf
+        chosen.append(int(closest.argmin()))
+        closest = np.maximum(closest, rows @ rows[chosen[-1]])
+    return chosen
+
+
+def _diverse(ids: list[str], index: Index, count: int) -> tuple[str, ...]:
+    """Return up to `count` of the items, which are in the index: the medoid, then far apart."""
+    rows = index.rows([index.row_of[item_id] for item_id in ids])
+    finite = np.flatnonzero(np.isfinite(rows).all(axis=1))
+    if not len(finite):
+        return ()
+    unit = unit_rows(rows[finite]).astype(np.float32)
+    medoid = clusters.landmark(np.arange(len(unit)), unit)
+    similarity = unit @ unit[medoid]
+    # A copy of the medoid may be as near to it as the medoid itself.
+    similarity[medoid] = np.inf
+    size = max(count, round(CORE * len(unit)))
+    nearest = np.argsort(-similarity, kind="stable")[:size]
+    chosen = farthest_first(unit[nearest], start=0, count=count)
+    return tuple(ids[finite[nearest[place]]] for place in chosen)
