@@ -73,7 +73,7 @@ def browse(catalogue: Catalogue) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="order"):
         st.caption(word_search.summary(catalogue, text, count), width="stretch")
-        if not text.strip():
+        if count > 1 and not text.strip():
             listing.choose_order(order)
     gallery(
         cards.of_items(

@@ -55,10 +55,9 @@ def models(catalogue: Catalogue, filters: Filters, order: str, pages: Pages) -> 
     """Return the models of the pages that are shown; with words, the best match comes first."""
     offset = (pages.first - 1) * PER_PAGE
     limit = pages.page * PER_PAGE - offset
-    if order != MIXED or filters.text.strip():
-        by_name = order == NAME and not filters.text.strip()
-        return catalogue.items.find(filters, offset=offset, limit=limit, by_name=by_name)
-    ids = caches.mixed_ids(catalogue, filters.category, filters.collection)
+    if order == CATALOGUE or filters.text.strip():
+        return catalogue.items.find(filters, offset=offset, limit=limit)
+    ids = caches.ordered_ids(catalogue, filters.category, filters.collection, by_name=order == NAME)
     shown = ids[offset : offset + limit]
     items = {item.id: item for item in catalogue.items.get_many(shown)}
     return [items[item_id] for item_id in shown if item_id in items]

@@ -13,8 +13,8 @@ from core.catalogue import Catalogue
 
 # Says what the app is and what to do.
 LINE = "Find 3D models that look alike: click one to begin"
-# The side of a picture in a row, in CSS pixels. In windows of 1,280 and 1,440 pixels the last is cut,
-# so that people see that there are more.
+# The side of a picture in a row, in CSS pixels. In windows of 1,280 and 1,440 pixels the last one
+# is cut, so that people see that there are more.
 SIDE = 140
 
 

@@ -37,23 +37,14 @@ class ItemStore:
     # -- reading ------------------------------------------------------------------
 
     def find(
-        self,
-        filters: Filters | None = None,
-        *,
-        offset: int = 0,
-        limit: int | None = None,
-        by_name: bool = False,
+        self, filters: Filters | None = None, *, offset: int = 0, limit: int | None = None
     ) -> list[Item]:
-        """Return the items that match `filters`, in item order or ordered by name.
-
-        With a text the best match comes first, unless they are ordered by name.
-        """
+        """Return the items that match `filters`; with a text the best match comes first."""
         bounds = {"limit": -1 if limit is None else limit, "offset": offset}
         with self._database.connect() as db:
             clauses = self._as_sql(filters, db)
-            order = "i.name COLLATE NOCASE, i.position" if by_name else clauses.order
             sql = (
-                f"SELECT i.* FROM items i {clauses.where} ORDER BY {order} "
+                f"SELECT i.* FROM items i {clauses.where} ORDER BY {clauses.order} "
                 "LIMIT :limit OFFSET :offset"
             )
             return [item_from_row(row) for row in db.execute(sql, clauses.values | bounds)]
@@ -126,11 +117,12 @@ class ItemStore:
             )
             return [item_from_row(row) for row in rows]
 
-    def ids(self, filters: Filters | None = None) -> list[str]:
-        """Return the ids of the items that match `filters`, in the order of `find`."""
+    def ids(self, filters: Filters | None = None, *, by_name: bool = False) -> list[str]:
+        """Return the ids of the items that match `filters`, by name or in the order of `find`."""
         with self._database.connect() as db:
             clauses = self._as_sql(filters, db)
-            sql = f"SELECT i.id FROM items i {clauses.where} ORDER BY {clauses.order}"
+            order = "i.name COLLATE NOCASE, i.position" if by_name else clauses.order
+            sql = f"SELECT i.id FROM items i {clauses.where} ORDER BY {order}"
             return [row["id"] for row in db.execute(sql, clauses.values)]
 
     def categories(self, filters: Filters | None = None) -> dict[str, str]:

@@ -12,7 +12,7 @@ from core.similarity import Index
 
 # Smaller clusters, of which most models are hidden or not indexed, have no picks.
 MIN_MEMBERS = 4
-# Picks are chosen among this share of a cluster, the models nearest to its medoid. The models that
+# Picks are chosen among this share of a cluster, the models nearest to its landmark. Those that
 # are farthest apart of all fit in least: of a demo's faces that was a globe, and of its hands a
 # banana.
 CORE = 0.5
@@ -26,7 +26,7 @@ class ClusterPicks:
         number: of the cluster, as in `Map.labels`.
         name: the words that its models have in common.
         count: how many models it has.
-        ids: of the picks: first the medoid, then each time the model that is least like those
+        ids: of the picks: first the landmark, then each time the model that is least like those
             before it.
     """
 
@@ -64,8 +64,8 @@ def of_clusters(
             found.append(ClusterPicks(number, name, int(sizes[number]), picks))
     if not found:
         return ()
-    medoids = unit_rows(index.rows([index.row_of[one.ids[0]] for one in found]))
-    order = farthest_first(medoids.astype(np.float32), start=0, count=len(found))
+    landmarks = unit_rows(index.rows([index.row_of[one.ids[0]] for one in found]))
+    order = farthest_first(landmarks.astype(np.float32), start=0, count=len(found))
     return tuple(found[place] for place in order)
 
 
@@ -90,16 +90,16 @@ def farthest_first(rows: NDArray[np.float32], *, start: int, count: int) -> list
 
 
 def _diverse(ids: list[str], index: Index, count: int) -> tuple[str, ...]:
-    """Return up to `count` of the items, which are in the index: the medoid, then far apart."""
+    """Return up to `count` of the items, which are in the index: the landmark, then far apart."""
     rows = index.rows([index.row_of[item_id] for item_id in ids])
     finite = np.flatnonzero(np.isfinite(rows).all(axis=1))
     if not len(finite):
         return ()
     unit = unit_rows(rows[finite]).astype(np.float32)
-    medoid = clusters.landmark(np.arange(len(unit)), unit)
-    similarity = unit @ unit[medoid]
-    # A copy of the medoid may be as near to it as the medoid itself.
-    similarity[medoid] = np.inf
+    landmark = clusters.landmark(np.arange(len(unit)), unit)
+    similarity = unit @ unit[landmark]
+    # A copy of the landmark may be as near to it as the landmark itself.
+    similarity[landmark] = np.inf
     size = max(count, round(CORE * len(unit)))
     nearest = np.argsort(-similarity, kind="stable")[:size]
     chosen = farthest_first(unit[nearest], start=0, count=count)

@@ -81,6 +81,7 @@ def opening_menu(page: Page, _: Item) -> None:
 
 STATES: dict[str, tuple[Open, str]] = {
     "explore": (at("/?catalogue=small"), "Small shelf"),
+    "explore-category": (at("/?catalogue=small&category=Objects"), "Small shelf"),
     "explore-nothing-found": (at("/?catalogue=small&q=zzzzqqq"), "Small shelf"),
     "explore-empty": (at("/?catalogue=empty"), "Nothing yet"),
     "model": (at("/?catalogue=small&item=ITEM&trail=ITEM"), "NAME · Small shelf"),

@@ -7,7 +7,11 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.catalogue import Item
+from components.explore.start import LINE
+from core.catalogue import Catalogue, Filters, Item, Map
+from core.importers import open_source
+from core.maps import mixed_order
+from core.workflows import importing
 
 from .conftest import (
     EMBED_URL,
@@ -30,6 +34,18 @@ def models(page: Page) -> Locator:
     return gallery(page, ALL)
 
 
+def chip(page: Page, name: str) -> Locator:
+    return page.get_by_role("navigation", name="Categories").get_by_role(
+        "link", name=name, exact=True
+    )
+
+
+def ids(cards: Locator) -> list[str]:
+    """Return the ids of the models of cards that lead to them."""
+    urls = [str(card.get_attribute("href")) for card in cards.all()]
+    return [re.search(r"item=(\w+)", url)[1] for url in urls]  # type: ignore[index]
+
+
 def neighbours(page: Page, item: Item) -> Locator:
     return gallery(page, f"Neighbours of {item.name}")
 
@@ -47,17 +63,119 @@ def ship(library: Library) -> Item:
     return library.by_source[EMBEDDED]
 
 
+@pytest.fixture
+def mixed(library: Library) -> list[Item]:
+    """Return the models in mixed order."""
+    by_id = {item.id: item for item in library.small}
+    return [by_id[item_id] for item_id in mixed_order.mixed_ids(Catalogue("small"))]
+
+
+# -- the start ----------------------------------------------------------------
+
+
+def test_start_says_what_it_is_and_shows_three_doors_and_pictures(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(SMALL)
+
+    expect_heading(page, LINE)
+    for door, heading in (
+        ("Draw it", "What are you looking for?"),
+        ("Use a photo", "What are you looking for?"),
+        ("See the map", "Map of Small shelf"),
+    ):
+        link = page.get_by_role("link", name=door, exact=True)
+        expect(link).to_be_in_viewport(ratio=1)
+        expect(rows(page).locator(".pick").first).to_be_in_viewport(ratio=1)
+        link.click()
+        expect_heading(page, heading)
+        page.go_back()
+        expect_heading(page, LINE)
+
+
+def rows(page: Page) -> Locator:
+    """Return the lists of models of clusters."""
+    return page.locator(".st-key-rows .gallery")
+
+
+def test_rows_show_models_of_their_clusters(page: Page) -> None:
+    map_ = Catalogue("small").map.load()
+    assert isinstance(map_, Map)
+    page.goto(SMALL)
+    expect(rows(page)).not_to_have_count(0)
+
+    headings = page.locator(".st-key-rows h2 a")
+    expect(headings).to_have_count(rows(page).count())
+    for heading, row in zip(headings.all(), rows(page).all(), strict=True):
+        number = int(str(heading.get_attribute("href")).rpartition("cluster%3A")[2])
+        members = [
+            item_id
+            for item_id, label in zip(map_.ids, map_.labels.tolist(), strict=True)
+            if label == number
+        ]
+        name = map_.clusters[number].name
+        expect(heading).to_have_accessible_name(f"{name} {len(members)}")
+        expect(row).to_have_attribute("aria-label", name)
+        shown = ids(row.locator(".pick"))
+        assert len(set(shown)) == len(shown) > 3
+        assert set(shown) <= set(members)
+
+
+@pytest.mark.parametrize("parameter", ["q=e", "category=Objects", "page=2"])
+def test_what_was_asked_for_comes_without_rows(page: Page, parameter: str) -> None:
+    page.goto(f"{SMALL}&{parameter}")
+
+    expect(models(page).first).to_be_visible()
+    expect(rows(page)).to_have_count(0)
+    expect_heading(page, LINE)
+
+
+def test_catalogue_that_is_not_indexed_has_a_grid_and_no_rows(page: Page, library: Library) -> None:
+    catalogue = Catalogue.create("bare", title="Bare shelf")
+    try:
+        importing.run(open_source(str(library.pictures), kind="folder"), catalogue)
+
+        page.goto("/?catalogue=bare")
+
+        expect_painted(gallery(page, "Models of Bare shelf"), 48)
+        expect(page.get_by_text("70 models", exact=True)).to_be_visible()
+        expect(rows(page)).to_have_count(0)
+        expect(page.get_by_role("navigation", name="Categories")).to_have_count(0)
+        assert ids(gallery(page, "Models of Bare shelf")) != catalogue.items.ids()[:48]
+    finally:
+        Catalogue.remove("bare")
+
+
 # -- browsing -----------------------------------------------------------------
 
 
-def test_gallery_shows_the_first_page_of_pictures(page: Page, library: Library) -> None:
+def test_gallery_shows_the_first_page_of_pictures(page: Page, mixed: list[Item]) -> None:
     page.goto(SMALL)
 
     expect_painted(models(page), 48)
     expect(page.get_by_text("70 models", exact=True)).to_be_visible()
-    expect(models(page).first).to_have_accessible_name(
-        f"{library.small[0].name}, {library.small[0].category}"
-    )
+    expect(models(page).first).to_have_accessible_name(f"{mixed[0].name}, {mixed[0].category}")
+    assert ids(models(page)) == [item.id for item in mixed[:48]]
+
+
+def test_models_are_shown_in_the_order_that_is_chosen(page: Page, library: Library) -> None:
+    page.goto(f"{SMALL}&page=2")
+    expect(models(page)).to_have_count(22)
+
+    page.get_by_role("radio", name="Catalogue order").click()
+
+    expect(page).to_have_url(re.compile(r"/\?catalogue=small&sort=catalogue$"))
+    expect_painted(models(page), 48)
+    assert ids(models(page)) == [item.id for item in library.small[:48]]
+    page.get_by_role("radio", name="Name").click()
+    expect(page).to_have_url(re.compile("sort=name"))
+    page.reload()
+    expect(models(page)).to_have_count(48)
+    assert ids(models(page)) == Catalogue("small").items.ids(by_name=True)[:48]
+    # With words the best match comes first.
+    search_box(page).fill("car")
+    expect(models(page)).not_to_have_count(48)
+    expect(page.get_by_role("radio", name="Name")).to_have_count(0)
+    assert ids(models(page)) == Catalogue("small").items.ids(Filters(text="car"))
 
 
 @pytest.mark.parametrize(
@@ -119,13 +237,16 @@ def test_category_narrows_the_gallery(page: Page, library: Library) -> None:
     inside = [item for item in library.small if item.category == category]
     page.goto(SMALL)
 
-    choose(page, "Category", f"{category} ({len(inside)})")
+    chip(page, f"{category} {len(inside)}").click()
 
     expect_painted(models(page), len(inside))
-    for card, item in zip(models(page).all(), inside, strict=True):
-        expect(card).to_have_accessible_name(f"{item.name}, {item.category}")
+    assert sorted(ids(models(page))) == sorted(item.id for item in inside)
+    expect(chip(page, f"{category} {len(inside)}")).to_have_attribute("aria-current", "true")
     page.reload()
     expect(models(page)).to_have_count(len(inside))
+    chip(page, "All").click()
+    expect(models(page)).to_have_count(48)
+    expect(page).to_have_url(re.compile(r"/\?catalogue=small$"))
 
 
 def test_pages_are_in_the_url(page: Page, library: Library) -> None:
@@ -232,11 +353,11 @@ def test_all_models_leads_back_to_the_gallery(page: Page, ship: Item) -> None:
     expect(models(page)).to_have_count(48)
 
 
-def test_keyboard_alone_walks_the_gallery_and_picks(page: Page, library: Library) -> None:
+def test_keyboard_alone_walks_the_gallery_and_picks(page: Page, mixed: list[Item]) -> None:
     page.goto(SMALL)
     cards = models(page)
     expect_painted(cards, 48)
-    page.get_by_role("button", name="Surprise me").focus()
+    page.get_by_role("radio", name="Mixed").focus()
 
     page.keyboard.press("Tab")
     expect(cards.nth(0)).to_be_focused()
@@ -260,7 +381,7 @@ def test_keyboard_alone_walks_the_gallery_and_picks(page: Page, library: Library
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
 
-    expect_heading(page, library.small[1].name)
+    expect_heading(page, mixed[1].name)
 
 
 # -- how it is compared -------------------------------------------------------
@@ -366,9 +487,9 @@ def test_hostile_names_are_shown_as_they_are(page: Page, library: Library, sourc
 
 def test_hostile_names_are_shown_as_they_are_in_galleries(page: Page, library: Library) -> None:
     names = [item.name for item in library.small if item.source_id in HOSTILE]
-    page.goto(SMALL)
+    page.goto(f"{SMALL}&sort=catalogue")
 
-    choose(page, "Category", f"{HOSTILE_CATEGORY} ({len(HOSTILE)})")
+    chip(page, f"{HOSTILE_CATEGORY} {len(HOSTILE)}").click()
 
     expect_painted(models(page), len(HOSTILE))
     expect(models(page).locator(".name")).to_have_text(names)
@@ -389,6 +510,7 @@ def test_hostile_names_are_shown_as_they_are_in_galleries(page: Page, library: L
         (f"{SMALL}&category=nonsense", "“category=nonsense”"),
         (f"{SMALL}&page=two", "“page=two”"),
         (f"{SMALL}&page=-1", "“page=-1”"),
+        (f"{SMALL}&sort=nonsense", "“sort=nonsense”"),
     ],
 )
 def test_unknown_values_in_the_url_are_reported(page: Page, address: str, sentence: str) -> None:
@@ -451,6 +573,9 @@ def test_empty_catalogue_says_what_to_do(page: Page) -> None:
     page.goto("/?catalogue=empty")
 
     expect(page.get_by_text("This catalogue is empty.")).to_be_visible()
+    expect(page.get_by_role("link", name="Draw it")).to_have_count(0)
+    page.get_by_role("link", name="Go to Catalogues").click()
+    expect_heading(page, "Catalogues")
 
 
 def test_one_model_alone_has_no_neighbours(page: Page, library: Library) -> None:

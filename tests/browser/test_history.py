@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from components.explore.start import LINE
 from core.catalogue import Catalogue, Item, Map
 
 from .conftest import (
@@ -275,7 +276,7 @@ def test_neighbour_leads_to_its_neighbours(page: Page, ship: Item) -> None:
 
 
 def test_model_of_the_catalogue_is_opened(page: Page, library: Library) -> None:
-    page.goto(f"{SMALL}&page=2")
+    page.goto(f"{SMALL}&page=2&sort=catalogue")
     models = gallery(page, "Models of Small shelf")
     expect(models).to_have_count(22)
     url = page.url
@@ -286,6 +287,82 @@ def test_model_of_the_catalogue_is_opened(page: Page, library: Library) -> None:
 
     back(page, url)
     expect(models).to_have_count(22)
+
+
+def test_heading_of_a_row_leads_to_its_cluster(page: Page) -> None:
+    page.goto(SMALL)
+    expect(gallery(page, "Models of Small shelf")).to_have_count(48)
+    heading = page.locator(".st-key-rows h2 a").last
+    name = heading.locator("span").first.inner_text()
+    heading.scroll_into_view_if_needed()
+    scrolled = page.evaluate(SCROLLED)
+    url = page.url
+
+    with one_entry(page):
+        heading.click()
+        at_rest(page)
+        expect(page).to_have_url(re.compile(r"/map\?catalogue=small&sel=cluster"))
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+    back(page, url)
+    expect(heading).to_be_visible()
+    page.wait_for_function(f"Math.abs(({SCROLLED})() - {scrolled}) < 2")
+
+
+def test_model_of_a_row_is_opened(page: Page) -> None:
+    page.goto(SMALL)
+    row = page.locator(".st-key-rows .gallery").first.locator(".pick")
+    label = str(row.nth(1).get_attribute("aria-label"))
+    url = page.url
+
+    with one_entry(page):
+        row.nth(1).click()
+        expect(page.get_by_role("heading", level=1)).not_to_have_text([LINE])
+    assert label.startswith(page.get_by_role("heading", level=1).inner_text())
+
+    back(page, url)
+    expect(row.nth(1)).to_be_visible()
+
+
+def test_category_is_one_entry_and_back_returns_to_the_rows(page: Page) -> None:
+    page.goto(SMALL)
+    models = gallery(page, "Models of Small shelf")
+    expect(models).to_have_count(48)
+    url = page.url
+
+    with one_entry(page):
+        page.get_by_role("link", name=re.compile("^Objects")).click()
+        expect(models).not_to_have_count(48)
+
+    back(page, url)
+    expect(models).to_have_count(48)
+    expect(page.locator(".st-key-rows .gallery").first).to_be_visible()
+
+
+def test_more_models_are_shown_below_and_back_restores_them(page: Page, library: Library) -> None:
+    page.goto(SMALL)
+    models = gallery(page, "Models of Small shelf")
+    expect(models).to_have_count(48)
+    first = names(models)
+
+    with one_entry(page):
+        page.get_by_role("button", name="Show more").click()
+        expect(models).to_have_count(70)
+    expect(page).to_have_url(re.compile(r"\?catalogue=small&page=2&first=1$"))
+    assert names(models)[:48] == first
+    assert sorted(names(models)) == sorted(item.name for item in library.small)
+    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+
+    scrolled = scroll_to_end(page)
+    url, last = page.url, names(models)[-1]
+    with one_entry(page):
+        models.last.click()
+        expect_heading(page, last)
+    back(page, url)
+    expect(models).to_have_count(70)
+    page.wait_for_function(f"Math.abs(({SCROLLED})() - {scrolled}) < 2")
+    page.go_back()
+    expect(models).to_have_count(48)
 
 
 @pytest.mark.parametrize(

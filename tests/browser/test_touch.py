@@ -77,6 +77,7 @@ TOO_SMALL = """async () => {
 STATES = {
     "explore": "/?catalogue=small",
     "explore-words": "/?catalogue=small&q=cat",
+    "explore-page": "/?catalogue=small&page=2",
     "explore-nothing-found": "/?catalogue=small&q=elefnat",
     "model": "/?catalogue=small&item=ITEM&trail=ITEM",
     "search": "/search?catalogue=small",

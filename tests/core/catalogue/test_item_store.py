@@ -48,6 +48,23 @@ def fields_of(item: Item) -> dict[str, Any]:
     return {name: getattr(item, name) for name in Item.__slots__}
 
 
+def test_ids_are_ordered_by_name_whatever_its_case(catalogue: Catalogue) -> None:
+    names = ["stool", "Armchair", "armchair", "Bench"]
+    one, two, three, four = add(catalogue, *(Item(source_id=name, name=name) for name in names))
+
+    assert catalogue.items.ids(by_name=True) == [two.id, three.id, four.id, one.id]
+
+
+def test_categories_are_those_of_the_items_that_match(furniture: Catalogue) -> None:
+    categories = furniture.items.categories(Filters(tag="wood"))
+
+    assert list(categories) == furniture.items.ids(Filters(tag="wood"))
+    assert list(categories.values()) == ["Seats", "Tables"]
+    assert furniture.items.categories(Filters(category="Chairs")) == {
+        furniture.items.find()[-1].id: "Chairs"
+    }
+
+
 def test_the_error_for_an_unknown_id_names_it(catalogue: Catalogue) -> None:
     with pytest.raises(UnknownItem, match=r"“things” has no model with the id “nobody”"):
         catalogue.items.get("nobody")
