@@ -11,10 +11,11 @@ from core.maps import mixed_order, picks
 from core.maps.picks import ClusterPicks
 from core.search import NotIndexedError
 
-# Six rows of two windows: what follows is still found.
-MAX_ROWS = 6
-# More than fit on a projector; the others come by scrolling sideways.
-MAX_PICKS = 14
+# Rows for two windows: what follows them is still found. Each adds 25 kB and ten pictures to a cold
+# load.
+MAX_ROWS = 5
+# As many as fit on a projector; in smaller windows the others come by scrolling sideways.
+MAX_PICKS = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -237,11 +237,12 @@ def test_category_narrows_the_gallery(page: Page, library: Library) -> None:
     inside = [item for item in library.small if item.category == category]
     page.goto(SMALL)
 
-    chip(page, f"{category} {len(inside)}").click()
+    chip(page, f"{category} {len(inside)}").press("Enter")
 
     expect_painted(models(page), len(inside))
     assert sorted(ids(models(page))) == sorted(item.id for item in inside)
     expect(chip(page, f"{category} {len(inside)}")).to_have_attribute("aria-current", "true")
+    expect(chip(page, f"{category} {len(inside)}")).to_be_focused()
     page.reload()
     expect(models(page)).to_have_count(len(inside))
     chip(page, "All").click()

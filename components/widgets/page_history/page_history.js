@@ -9,7 +9,7 @@
 import { FOLLOWED, goTo, isPlain } from "../links.js";
 import { component } from "../mount.js";
 import { FirstLoad } from "./first_load.js";
-import { HeadingFocus } from "./heading_focus.js";
+import { HeadingFocus, placeOf } from "./heading_focus.js";
 import { Positions } from "./positions.js";
 
 /** @typedef {{ links: string }} Data; a selector of the links that are followed within the app */
@@ -40,6 +40,8 @@ class PageHistory {
     this.target = null;
     /** @type {string | undefined} the entry that is to be scrolled there, once it is known */
     this.targetEntry = undefined;
+    /** @type {string | null} the address of the link that had the focus and may be drawn again */
+    this.followed = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
 
@@ -94,7 +96,11 @@ class PageHistory {
     const link = target instanceof Element ? target.closest(this.links) : null;
     if (!(link instanceof HTMLAnchorElement) || !isPlain(event)) return;
     event.preventDefault();
+    const place = placeOf(window.location);
+    const hadFocus = document.activeElement === link;
     goTo(link.href);
+    // On another page or model, its heading gets the focus.
+    if (hadFocus && placeOf(window.location) === place) this.followed = link.getAttribute("href");
   }
 
   onInput() {
@@ -155,12 +161,22 @@ class PageHistory {
   follow() {
     if (this.target === null || !this.scroller) return;
     this.scroller.scrollTop = this.target;
+    this.restoreFocus();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.stop(), SETTLED);
   }
 
+  /** Give the focus back to a link, such as a category, that was drawn again and lost it. */
+  restoreFocus() {
+    if (this.followed === null || document.activeElement !== document.body) return;
+    const links = [...document.querySelectorAll(this.links)];
+    const link = links.find((each) => each.getAttribute("href") === this.followed);
+    if (link instanceof HTMLAnchorElement) link.focus({ preventScroll: true });
+  }
+
   stop() {
     this.target = null;
+    this.followed = null;
     clearTimeout(this.timer);
     this.changing.disconnect();
     this.resizing.disconnect();
