@@ -11,9 +11,9 @@ from core.maps import mixed_order, picks
 from core.maps.picks import ClusterPicks
 from core.search import NotIndexedError
 
-# Rows for two windows: what follows them is still found. Each adds 25 kB and ten pictures to a cold
+# Rows for two windows: what follows them is still found. Each adds 40 kB and ten pictures to a cold
 # load.
-MAX_ROWS = 5
+MAX_ROWS = 6
 # As many as fit on a projector; in smaller windows the others come by scrolling sideways.
 MAX_PICKS = 12
 
