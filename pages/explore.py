@@ -1,12 +1,8 @@
 """Explore: browse the catalogue, pick a model, and go from neighbour to neighbour."""
 
-import contextlib
-import random
-from collections.abc import Mapping
-
 import streamlit as st
 
-from components.explore import listing, start
+from components.explore import filter_bar, listing, start
 from components.search import url_examples, word_search
 from components.shared import (
     asset_urls,
@@ -25,8 +21,7 @@ from components.shared import (
 )
 from components.widgets.gallery import gallery
 from components.widgets.model_viewer import model_viewer
-from components.widgets.search_box import search_box
-from core.catalogue import Catalogue, Facet, Filters, Item
+from core.catalogue import Catalogue, Filters, Item
 from core.descriptors import COMPACT, PUBLISHED
 from core.errors import LookalikeError
 from core.search import ItemExample
@@ -56,13 +51,13 @@ def browse(catalogue: Catalogue) -> None:
         return
 
     start.show_line()
-    show_filters(catalogue, filters, counts)
+    filter_bar.show(catalogue, filters, counts)
     # Even if it is empty: what follows stays what it is when the rows come and go.
     with st.container(key="rows"):
         if not filters and pages.first == 1 and pages.last > 1:
             start.show_rows(
                 catalogue,
-                on_pick=open_model,
+                on_pick=filter_bar.open_model,
                 actions=[cards.MORE_LIKE_THIS],
                 on_act=lambda _, item_id: search_with([ItemExample(item_id)]),
             )
@@ -84,55 +79,11 @@ def browse(catalogue: Catalogue) -> None:
         ),
         key="catalogue",
         label=f"Models of {catalogue.title}",
-        on_pick=open_model,
+        on_pick=filter_bar.open_model,
         actions=[cards.MORE_LIKE_THIS],
         on_act=lambda _, item_id: search_with([ItemExample(item_id)]),
     )
     listing.show_more(pages)
-
-
-def show_filters(
-    catalogue: Catalogue, filters: Filters, counts: Mapping[Facet, Mapping[str, int]]
-) -> None:
-    """The search by words, the facets that are no chips, a random model, and backgrounds."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        with st.container(width=360):
-            search_box(
-                key="words",
-                value=filters.text,
-                label="Search by name or tag",
-                placeholder="Name or tag",
-                on_change=lambda words: narrow(q=words),
-            )
-        if not listing.are_chips(counts["category"]):
-            controls.facet(
-                "Category",
-                counts["category"],
-                filters.category,
-                everything="All categories",
-                on_change=lambda value: narrow(category=value),
-                labelled=False,
-            )
-        controls.facet(
-            "Collection",
-            counts["collection"],
-            filters.collection,
-            everything="All collections",
-            on_change=lambda value: narrow(collection=value),
-            labelled=False,
-        )
-        surprise_button(catalogue, filters)
-        backgrounds.toggle(catalogue)
-
-
-def narrow(**filters: str | None) -> None:
-    """Change filters of the URL, and begin at the first page. Only in callbacks."""
-    url_state.change(**dict.fromkeys(listing.PAGES), **filters)
-
-
-def open_model(item_id: str) -> None:
-    """Show a model, at the beginning of a trail. Only in callbacks."""
-    url_state.change(item=item_id, trail=None)
 
 
 def view(catalogue: Catalogue, item: Item) -> None:
@@ -209,7 +160,7 @@ def show_model(catalogue: Catalogue, item: Item) -> None:
                 links.Link("All models", url_state.link(item=None, trail=None), "grid_view"),
             ]
         )
-        surprise_button(catalogue, Filters())
+        filter_bar.surprise_button(catalogue, Filters())
 
 
 def show_neighbours(
@@ -285,18 +236,6 @@ def trail() -> list[str]:
 def chosen(parameter: str, counts: dict[str, int]) -> str | None:
     """The value of a facet that the URL names, if there is one."""
     return url_state.choice(parameter, list(counts), "") or None
-
-
-def surprise_button(catalogue: Catalogue, filters: Filters) -> None:
-    """A button that opens a random model that matches the filters."""
-
-    def open_random() -> None:
-        # The page says itself that the catalogue was removed, or what else is wrong.
-        with contextlib.suppress(LookalikeError):
-            if ids := catalogue.items.ids(filters):
-                open_model(random.choice(ids))
-
-    st.button("Surprise me", icon=":material/casino:", on_click=open_random)
 
 
 @st.fragment

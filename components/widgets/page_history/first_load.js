@@ -15,10 +15,7 @@ export class FirstLoad {
   }
 
   look() {
-    const app = document.querySelector('[data-testid="stApp"]');
-    const isRunning = app?.getAttribute("data-test-script-state") === "running";
-    const isWaiting = isRunning || document.querySelector('[data-testid="stSkeleton"]') !== null;
-    this.quiet = isWaiting ? 0 : this.quiet + INTERVAL;
+    this.quiet = isLoading() ? 0 : this.quiet + INTERVAL;
     if (this.quiet >= REST) this.end();
   }
 
@@ -27,4 +24,11 @@ export class FirstLoad {
     clearInterval(this.timer);
     document.documentElement.dataset.loaded = "";
   }
+}
+
+/** Whether the script of a page runs, or the page has a place for what has not come yet. */
+export function isLoading() {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const isRunning = app?.getAttribute("data-test-script-state") === "running";
+  return isRunning || document.querySelector('[data-testid="stSkeleton"]') !== null;
 }

@@ -8,7 +8,7 @@
 
 import { FOLLOWED, goTo, isPlain } from "../links.js";
 import { component } from "../mount.js";
-import { FirstLoad } from "./first_load.js";
+import { FirstLoad, isLoading } from "./first_load.js";
 import { HeadingFocus, placeOf } from "./heading_focus.js";
 import { Positions } from "./positions.js";
 
@@ -79,8 +79,11 @@ class PageHistory {
     this.links = links;
     if (this.scroller) return;
     this.scroller = scrollerOf(this.element);
-    // After a reload.
-    if (this.positions.at(entry())) this.restore();
+    // After a reload, when all contents may be there already.
+    if (this.positions.at(entry())) {
+      this.restore();
+      this.follow();
+    }
   }
 
   close() {
@@ -162,8 +165,16 @@ class PageHistory {
     if (this.target === null || !this.scroller) return;
     this.scroller.scrollTop = this.target;
     this.restoreFocus();
+    this.stopWhenSettled();
+  }
+
+  /** Stop once the page has all of its contents, which on a busy machine come with pauses. */
+  stopWhenSettled() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.stop(), SETTLED);
+    this.timer = setTimeout(() => {
+      if (isLoading()) this.stopWhenSettled();
+      else this.stop();
+    }, SETTLED);
   }
 
   /** Give the focus back to a link, such as a category, that was drawn again and lost it. */
