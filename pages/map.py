@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from components.map import caches as map_caches
 from components.map import colouring, map_frame, palette, url_selection
 from components.map.colouring import Colouring
+from components.map.fold import fold
 from components.map.legend import legend
 from components.map.map_data import LAYOUTS, MapData
 from components.map.map_view import (
@@ -47,7 +48,7 @@ LAYERS = {
 
 
 def show(catalogue: Catalogue, map_: MapData) -> None:
-    """The map, and beside it the marked model, the selection and the legend."""
+    """The map, and over it its controls, the marked model, the selection and the legend."""
     marked = map_frame.marked_row(map_)
     colour_options = colouring.options(map_, similarity=marked is not None)
     colour_by = colouring.from_url(colour_options)
@@ -55,7 +56,6 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
     selection = url_selection.from_url(map_)
     layout = url_state.choice("layout", list(LAYOUTS), "map")
 
-    show_controls(catalogue, colour_options, colour_by, layout, chosen_filters)
     item_id = "" if marked is None else map_.items[marked].id
     colours = (
         map_caches.colouring(
@@ -65,20 +65,28 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
         else colouring.uniform(len(map_.items))
     )
     matches = map_.mask(catalogue.items.ids(chosen_filters)) if chosen_filters else None
-    left, right = st.columns([13, 5], gap="medium")
-    with left:
+    # The map takes the window; what else there is floats over it.
+    with st.container(key="map-stage"):
         show_map(catalogue, map_, layout, colours, matches, selection, marked)
-        if matches is not None:
-            show_match_count(matches)
-        show_footer(catalogue, map_)
-    with right:
-        if marked is not None:
-            show_marked(catalogue, map_, marked)
-        if selection is not None:
-            show_selected(catalogue, map_, selection, matches, colours)
-        show_legend(colours, colour_by, selection)
-        if selection is None:
-            show_whole(catalogue, map_, colours)
+        with st.container(key="map-options"):
+            fold(key="fold-options", label="Options")
+            show_controls(catalogue, colour_options, colour_by, layout, chosen_filters)
+            if matches is not None:
+                show_match_count(matches)
+        with st.container(key="map-panel"):
+            fold(
+                key="fold-panel",
+                label="Legend" if selection is None else "Selection and legend",
+                opens="" if selection is None else selection.text,
+            )
+            if marked is not None:
+                show_marked(catalogue, map_, marked)
+            if selection is not None:
+                show_selected(catalogue, map_, selection, matches, colours)
+            show_legend(colours, colour_by, selection)
+            if selection is None:
+                show_whole(catalogue, map_, colours)
+            show_footer(catalogue, map_)
 
 
 def show_controls(

@@ -144,6 +144,42 @@ def test_every_model_has_a_painted_point(page: Page, stored_map: Map) -> None:
     assert np.abs(painted - ground).max(axis=1).min() > 50
 
 
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)])
+def test_map_takes_the_window_below_the_bar(page: Page, size: tuple[int, int]) -> None:
+    width, height = size
+    page.set_viewport_size({"width": width, "height": height})
+    canvas = open_map(page).bounding_box()
+    bar = page.locator(".st-key-bar").bounding_box()
+
+    assert canvas is not None
+    assert bar is not None
+    assert (canvas["x"], canvas["width"]) == (0, width)
+    assert canvas["y"] - (bar["y"] + bar["height"]) < 2
+    assert canvas["y"] + canvas["height"] == height
+    main = page.get_by_test_id("stMain")
+    assert main.evaluate("main => main.scrollHeight - main.clientHeight") == 0
+
+
+def test_what_floats_over_the_map_is_folded_by_the_keyboard(page: Page) -> None:
+    open_map(page)
+    button = page.get_by_role("button", name="Legend", exact=True)
+    entries = legend(page, "Categories")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expect(entries.first).to_be_visible()
+
+    button.press("Enter")
+    expect(entries.first).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")
+
+    page.get_by_role("link", name="About").click()
+    expect_heading(page, "How it works")
+    page.get_by_role("link", name="Map").click()
+    at_rest(page)
+    expect(entries.first).to_be_hidden()
+    button.press("Enter")
+    expect(entries.first).to_be_visible()
+
+
 def test_a_small_map_shows_pictures_from_the_start(page: Page) -> None:
     canvas = open_map(page)
 

@@ -122,19 +122,21 @@ def test_everything_is_large_enough_for_a_finger(phone: Page, ship: Item, state:
 
 
 @pytest.mark.parametrize(
-    ("url", "button"),
+    ("url", "folded", "button"),
     [
-        ("/map?catalogue=small", "Filters"),
-        ("/map?catalogue=small", "Display"),
-        ("/map?catalogue=small", "Export"),
-        ("/search?catalogue=small&like=ITEM", "Search with a region"),
-        ("/?catalogue=small&item=ITEM", "Compared"),
+        ("/map?catalogue=small", "Options", "Filters"),
+        ("/map?catalogue=small", "Options", "Display"),
+        ("/map?catalogue=small", "Legend", "Export"),
+        ("/search?catalogue=small&like=ITEM", "", "Search with a region"),
+        ("/?catalogue=small&item=ITEM", "", "Compared"),
     ],
 )
 def test_what_opens_is_large_enough_for_a_finger(
-    phone: Page, ship: Item, url: str, button: str
+    phone: Page, ship: Item, url: str, folded: str, button: str
 ) -> None:
     phone.goto(url.replace("ITEM", ship.id))
+    if folded:
+        phone.get_by_role("button", name=folded).tap()
     opener = phone.get_by_role("button", name=button)
     if button.startswith("Search"):
         opener = phone.locator("[class*=st-key-crop-]").get_by_role("button")

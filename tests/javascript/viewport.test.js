@@ -63,6 +63,30 @@ test("all is seen, in the middle, with a margin for names", () => {
   assert.ok(viewport.showsAll);
 });
 
+test("what floats over the sides covers no points", () => {
+  for (const seed of SEEDS) {
+    const random = randomNumbers(seed);
+    for (let i = 0; i < 50; i++) {
+      const [width, height] = [400 + 900 * random(), 400 + 900 * random()];
+      const covered = { top: 60 * random(), right: 150 * random(), left: 50 * random() };
+      const viewport = shown({ size: { width, height, ...covered } });
+      const [left, top, right, bottom] = onScreen(viewport, BOUNDS);
+      assert.ok(left > covered.left && top > covered.top);
+      assert.ok(right < width - covered.right && bottom < height);
+      assertClose([left + right], [width + covered.left - covered.right], 1e-6);
+      assertClose([top + bottom], [height + covered.top], 1e-6);
+    }
+  }
+});
+
+test("what would leave less than half of a side is not avoided", () => {
+  const size = { width: 400, height: 800 };
+  assert.deepEqual(
+    shown({ size: { ...size, left: 48, right: 352 } }).overview,
+    shown({ size }).overview,
+  );
+});
+
 test("on a small canvas the margin leaves room for the map", () => {
   const viewport = shown({ size: { width: 60, height: 60 } });
   const [left, , right] = onScreen(viewport, BOUNDS);
@@ -129,6 +153,13 @@ test("a canvas of another size shows the same middle at the same zoom", () => {
   assertClose(viewport.toWorld(size.width / 2, size.height / 2), [0.7, -0.2]);
   assertClose([viewport.zoom], [5]);
   assert.deepEqual(viewport.overview, shown({ size }).overview);
+});
+
+test("a canvas of another size shows all of the map if all was shown", () => {
+  const size = { width: 900, height: 400, right: 200 };
+  const viewport = shown();
+  viewport.resize(BOUNDS, SIZE, size);
+  assert.deepEqual(viewport.transform, shown({ size }).overview);
 });
 
 test("points that all lie on one place can be shown", () => {

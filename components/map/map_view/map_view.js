@@ -172,7 +172,7 @@ class MapView {
     this.scene.showLayout();
     if (!this.scene.isLoaded) return;
     const hadView = this.viewport.isReady;
-    this.viewport.showAll(this.scene.index.bounds, this.renderer.size);
+    this.viewport.showAll(this.scene.index.bounds, this.renderer.room);
     const { frame, view } = this.scene.data;
     if (!hadView && view) this.applyView(view);
     else if (frame) this.viewport.set(this.#around(frame.box));
@@ -200,10 +200,10 @@ class MapView {
   }
 
   #onResize() {
-    const { size, drawnSize } = this.renderer;
-    if (!this.scene.isLoaded || !size.width) return;
+    const { room, drawnSize } = this.renderer;
+    if (!this.scene.isLoaded || !room.width) return;
     if (!this.viewport.isReady) return this.#showLayout();
-    this.viewport.resize(this.scene.index.bounds, drawnSize, size);
+    this.viewport.resize(this.scene.index.bounds, drawnSize, room);
     this.renderer.requestDraw();
   }
 
@@ -219,7 +219,7 @@ class MapView {
     const down = Math.max(0, minSide - (top - bottom)) / 2;
     return this.viewport.fitBox(
       [left - across, bottom - down, right + across, top + down],
-      this.renderer.size,
+      this.renderer.room,
     );
   }
 
@@ -257,7 +257,10 @@ class MapView {
   }
 
   showAll() {
-    if (this.scene.isLoaded) this.#animateTo(this.viewport.overview);
+    if (!this.scene.isLoaded) return;
+    // What floats over the map may have been folded meanwhile.
+    this.viewport.setOverview(this.scene.index.bounds, this.renderer.room);
+    this.#animateTo(this.viewport.overview);
   }
 
   /** The view as the URL holds it; empty if all of the map is shown. */

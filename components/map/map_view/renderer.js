@@ -75,6 +75,19 @@ export class Renderer {
     return { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
   }
 
+  /** The size, and what floats over the sides: the style sheet around the map says how wide that is. */
+  get room() {
+    const style = getComputedStyle(this.canvas);
+    /** @type {(side: string) => number} */
+    const covered = (side) => parseFloat(style.getPropertyValue(`--covered-${side}`)) || 0;
+    return {
+      ...this.size,
+      top: covered("top"),
+      right: covered("right"),
+      left: covered("left"),
+    };
+  }
+
   /** The size that was last drawn. */
   get drawnSize() {
     const { width, height } = this.canvas;

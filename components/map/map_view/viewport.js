@@ -4,7 +4,17 @@ import { clamp } from "./geometry.js";
 
 /** @import { Box, Point } from "./geometry.js" */
 
-/** @typedef {{ width: number, height: number }} Size of the canvas, in CSS pixels */
+/**
+ * The size of the canvas, and how wide the strips at its sides are that something floats over, in
+ * CSS pixels.
+ *
+ * @typedef {object} Size
+ * @property {number} width
+ * @property {number} height
+ * @property {number} [top]
+ * @property {number} [right]
+ * @property {number} [left]
+ */
 
 /**
  * A point (x, y) of the map is drawn at (tx + k x, ty - k y): y goes up on the map, and down
@@ -81,21 +91,32 @@ export class Viewport {
    * @param {Size} size
    */
   showAll(bounds, size) {
-    this.overview = fitted(bounds, size, Infinity);
+    this.setOverview(bounds, size);
     this.set(this.overview);
   }
 
   /**
-   * Keep the middle and the zoom in a canvas of another size.
+   * Say what `overview` has to show, without going there.
+   *
+   * @param {Box} bounds the box that holds all points
+   * @param {Size} size
+   */
+  setOverview(bounds, size) {
+    this.overview = fitted(bounds, size, Infinity);
+  }
+
+  /**
+   * Keep the middle and the zoom in a canvas of another size; or show all, if all was shown.
    *
    * @param {Box} bounds the box that holds all points
    * @param {Size} before
    * @param {Size} size
    */
   resize(bounds, before, size) {
+    if (this.showsAll) return this.showAll(bounds, size);
     const [x, y] = this.toWorld(before.width / 2, before.height / 2);
     const { zoom } = this;
-    this.overview = fitted(bounds, size, Infinity);
+    this.setOverview(bounds, size);
     this.set(around(x, y, this.overview.k * zoom, size));
   }
 
@@ -146,18 +167,34 @@ export function around(x, y, k, { width, height }) {
 }
 
 /**
- * The transform in which a box fills the canvas, except for a margin.
+ * The transform in which a box fills the canvas, except for a margin and for what is covered; where
+ * that leaves less than half of a side, nothing counts as covered.
  *
  * @param {Box} box
  * @param {Size} size
  * @param {number} maxK
  */
-function fitted([left, bottom, right, top], { width, height }, maxK) {
-  const margin = Math.min(MARGIN, width / 6, height / 6);
+function fitted([left, bottom, right, top], size, maxK) {
+  const [before, across] = free(size.width, size.left, size.right);
+  const [above, down] = free(size.height, size.top, 0);
+  const margin = Math.min(MARGIN, across / 6, down / 6);
   const k = Math.min(
-    (width - 2 * margin) / Math.max(right - left, 1e-6),
-    (height - 2 * margin) / Math.max(top - bottom, 1e-6),
+    (across - 2 * margin) / Math.max(right - left, 1e-6),
+    (down - 2 * margin) / Math.max(top - bottom, 1e-6),
     maxK,
   );
-  return around((left + right) / 2, (bottom + top) / 2, k, { width, height });
+  const middle = around((left + right) / 2, (bottom + top) / 2, k, { width: across, height: down });
+  return { k, tx: middle.tx + before, ty: middle.ty + above };
+}
+
+/**
+ * Where the free part of a side begins, and how long it is.
+ *
+ * @param {number} length
+ * @param {number} [before]
+ * @param {number} [after]
+ */
+function free(length, before = 0, after = 0) {
+  const left = length - before - after;
+  return left < length / 2 ? [0, length] : [before, left];
 }
