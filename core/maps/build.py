@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.catalogue import Cluster, Item, Map
 from core.jobs import Progress, Stage
-from core.maps import cluster_names, clusters, grid, quality, umap_layout
+from core.maps import cluster_names, clusters, gaps, grid, quality, umap_layout
 from core.similarity import Index, knn_graph
 
 # A map has to be rebuilt when it shows more than this many times the items it was built from.
@@ -38,13 +38,17 @@ def build_map(
     graph = knn_graph.knn_graph(rows)
     progress.check()
     progress.stage(Stage.COMPUTING_LAYOUT)
-    coordinates = umap_layout.umap_layout(rows, graph)
+    layout = umap_layout.umap_layout(rows, graph)
+    # Only here: what is stored is what is shown, so that lassos, links and exports agree, and
+    # models that are added later move no others.
+    coordinates = gaps.close(layout)
     progress.check()
     progress.stage(Stage.ARRANGING_GRID)
     cells = grid.assign_cells(coordinates)
     progress.check()
     progress.stage(Stage.FINDING_CLUSTERS)
-    labels = clusters.find(coordinates, graph)
+    # The empty space between islands tells clusters apart.
+    labels = clusters.find(layout, graph)
     members = [np.flatnonzero(labels == label) for label in range(labels.max(initial=-1) + 1)]
     landmarks = [clusters.landmark(cluster, rows) for cluster in members]
     names = cluster_names.name_clusters(members, items, landmarks=[items[row] for row in landmarks])
