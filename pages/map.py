@@ -42,7 +42,7 @@ from core.catalogue import Catalogue, Filters
 # The layers that can be hidden, and what the page calls them.
 LAYERS = {
     "landmarks": "Landmarks and names",
-    "pictures": "Pictures when zoomed in",
+    "pictures": "Pictures",
     "cards": "Hover cards",
 }
 

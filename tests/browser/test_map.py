@@ -190,8 +190,8 @@ def test_pictures_and_landmarks_can_be_switched_off(page: Page) -> None:
     canvas = open_map(page)
 
     page.get_by_role("button", name="Display", exact=True).click()
-    for part in ("Pictures when zoomed in", "Landmarks and names"):
-        page.get_by_text(part).click()
+    for part in ("Pictures", "Landmarks and names"):
+        page.get_by_text(part, exact=True).click()
 
     expect(canvas).to_have_attribute("data-pictures", "0")
     expect(page).to_have_url(re.compile("hide=landmarks.pictures"))

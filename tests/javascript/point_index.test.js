@@ -30,7 +30,7 @@ test("a map without points has bounds and no neighbours", () => {
   const index = new PointIndex([]);
   assert.deepEqual(index.bounds, [-1, -1, 1, 1]);
   assert.equal(index.nearest(0, 0, 1), -1);
-  assert.deepEqual(index.spacedOut(0.1, [], ALL), []);
+  assert.deepEqual(index.squares(0.1, 0.2, [], ALL), []);
 });
 
 test("the nearest point is the one that a search of all finds", () => {
@@ -86,45 +86,64 @@ test("the next point in a direction lies ahead, and none that lies ahead is near
   }
 });
 
-test("points that are spaced out hide no other, and none that was left out has room", () => {
+test("squares do not overlap, and nothing is left out that has room", () => {
   for (const seed of SEEDS) {
-    const { index } = scattered(seed);
-    const order = Array.from({ length: index.n }, (_, i) => (i * 7) % index.n);
-    for (const distance of [0.01, 0.1, 0.5, 2]) {
-      const apart = (i, j) =>
-        Math.max(Math.abs(index.x[i] - index.x[j]), Math.abs(index.y[i] - index.y[j]));
+    const { random, index } = scattered(seed);
+    const order = Array.from(index.x, (_, i) => i);
+    for (const ratio of [1, 2, 4]) {
+      const smallest = 0.05 + random();
       const isEven = (i) => i % 2 === 0;
-      index.clearSpaced();
-      const chosen = index.spacedOut(distance, order, isEven);
-      assert.ok(chosen.every(isEven));
-      const nearest = (i, others) => Math.min(...others.map((j) => apart(i, j)));
-      for (const i of chosen) {
-        const others = chosen.filter((j) => j !== i);
-        // The distance is rounded to a step of a fifth, by a tenth at most.
-        assert.ok(nearest(i, others) >= distance / 1.1);
+      index.clearSquares();
+      const chosen = index.squares(smallest, smallest * ratio, order, isEven);
+      const gap = (i, j) =>
+        Math.max(Math.abs(index.x[i] - index.x[j]), Math.abs(index.y[i] - index.y[j]));
+      for (const { point, side } of chosen) {
+        assert.ok(isEven(point));
+        // Sizes are rounded to a step of a fifth, by a tenth at most.
+        assert.ok(side >= smallest / 1.1 && side <= smallest * ratio * 1.1);
+        for (const other of chosen) {
+          if (other.point === point) continue;
+          assert.ok(gap(point, other.point) >= ((side + other.side) / 2) * 0.9999);
+        }
       }
-      for (const i of order.filter((each) => isEven(each) && !chosen.includes(each))) {
-        assert.ok(nearest(i, chosen) <= distance * 1.1);
+      const points = new Set(chosen.map(({ point }) => point));
+      for (const i of order.filter((each) => isEven(each) && !points.has(each))) {
+        const far = smallest * ratio * 1.1;
+        assert.ok(chosen.some(({ point, side }) => gap(i, point) <= (side + far) / 2));
       }
     }
   }
 });
 
-test("what comes first in the order is chosen first", () => {
-  const index = new PointIndex([0, 0, 0.01, 0, 5, 5]);
-  assert.deepEqual(index.spacedOut(1, [1, 0, 2], ALL), [1, 2]);
+test("squares are smallest where points are dense", () => {
+  const dense = Array.from({ length: 400 }, (_, i) => [(i % 20) / 100, Math.floor(i / 20) / 100]);
+  const index = new PointIndex([...dense.flat(), 5, 5]);
+  const chosen = index.squares(0.02, 1, [400, ...dense.keys()], ALL);
+  const sideOf = new Map(chosen.map(({ point, side }) => [point, side]));
+  const largest = Math.max(...chosen.map(({ side }) => side));
+  assert.equal(sideOf.get(400), largest);
+  assert.ok(chosen.every(({ point, side }) => point === 400 || side < largest));
 });
 
-test("the choice stays while the distance hardly changes, until it is cleared", () => {
+test("what comes first in the order is chosen first", () => {
+  const index = new PointIndex([0, 0, 0.01, 0, 5, 5]);
+  const chosen = index.squares(1, 1, [1, 0, 2], ALL);
+  assert.deepEqual(
+    chosen.map(({ point }) => point),
+    [1, 2],
+  );
+});
+
+test("the choice stays while the size hardly changes, until it is cleared", () => {
   const index = new PointIndex([0, 0, 3, 3]);
-  const before = index.spacedOut(1, [0, 1], ALL);
+  const before = index.squares(1, 2, [0, 1], ALL);
   assert.equal(
-    index.spacedOut(1.01, [0, 1], () => false),
+    index.squares(1.01, 2.02, [0, 1], () => false),
     before,
   );
-  index.clearSpaced();
+  index.clearSquares();
   assert.deepEqual(
-    index.spacedOut(1.01, [0, 1], () => false),
+    index.squares(1.01, 2.02, [0, 1], () => false),
     [],
   );
 });

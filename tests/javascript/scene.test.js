@@ -70,7 +70,10 @@ test("a point is active if it matches and is selected, if anything is", () => {
 
 test("a new selection changes which points become pictures", () => {
   const { scene } = loaded();
-  const pictures = () => scene.index.spacedOut(0.1, scene.order, (point) => scene.isActive(point));
+  const pictures = () =>
+    scene.index
+      .squares(0.1, 0.1, scene.order, (point) => scene.isActive(point))
+      .map(({ point }) => point);
   assert.deepEqual(pictures().toSorted(), [0, 1, 2]);
   const { revision } = scene;
   scene.setSelected(Uint8Array.of(0, 0, 1));

@@ -1,6 +1,10 @@
 /** The points of a layout: where they are, and which of them are near each other. */
 
+import { clamp } from "./geometry.js";
+
 /** @import { Box } from "./geometry.js" */
+
+/** @typedef {{ point: number, side: number }} Square around a point */
 
 export class PointIndex {
   /** @param {ArrayLike<number>} positions x and y of each point in turn */
@@ -24,8 +28,10 @@ export class PointIndex {
     this.cellSide = this.extent / Math.max(8, Math.sqrt(this.n));
     this.cells = new Cells(this.x, this.y, this.cellSide);
     for (let i = 0; i < this.n; i++) this.cells.add(i);
-    /** @type {Map<number, number[]>} */
-    this.spaced = new Map();
+    /** @type {Map<string, Square[]>} by their sizes */
+    this.chosen = new Map();
+    /** @type {Float32Array | undefined} */
+    this.spacing = undefined;
   }
 
   /**
@@ -68,48 +74,73 @@ export class PointIndex {
   }
 
   /**
-   * Points of which no two are closer than about `distance` along both axes, chosen in the given
-   * order. The choice depends on the distance alone, so that pictures do not come and go while the
-   * map is panned.
+   * Squares around points, of which no two overlap, chosen in the given order: larger ones where
+   * points are far from each other, the smallest where they are dense. The choice depends on the
+   * sizes alone, so that pictures do not come and go while the map is panned.
    *
-   * @param {number} distance
+   * @param {number} smallest side of a square
+   * @param {number} largest side
    * @param {number[]} order
-   * @param {(point: number) => boolean} isAllowed the answers may change after `clearSpaced`
+   * @param {(point: number) => boolean} isAllowed the answers may change after `clearSquares`
+   * @returns {Square[]}
    */
-  spacedOut(distance, order, isAllowed) {
+  squares(smallest, largest, order, isAllowed) {
     // In steps of a fifth, so that a small zoom changes little.
-    const step = Math.round(Math.log(distance) / Math.log(1.2));
-    const known = this.spaced.get(step);
+    const step = Math.round(Math.log(smallest) / Math.log(1.2));
+    const ratio = Math.round((10 * largest) / smallest) / 10;
+    const key = `${step} ${ratio}`;
+    const known = this.chosen.get(key);
     if (known) return known;
-    const far = 1.2 ** step;
-    const taken = new Cells(this.x, this.y, far);
+    const least = 1.2 ** step;
+    const most = least * ratio;
+    this.spacing ??= this.#spacing();
+    const taken = new Cells(this.x, this.y, most);
+    const sides = new Float32Array(this.n);
     const chosen = [];
     for (const i of order) {
-      if (!isAllowed(i) || this.#hasNear(i, taken, far)) continue;
+      if (!isAllowed(i) || sides[i]) continue;
+      const side = clamp(this.spacing[i], least, most);
+      if (this.#hasOverlap(i, side, taken, sides)) continue;
+      sides[i] = side;
       taken.add(i);
-      chosen.push(i);
+      chosen.push({ point: i, side });
     }
-    this.spaced.set(step, chosen);
+    this.chosen.set(key, chosen);
     return chosen;
   }
 
-  /** Let `spacedOut` choose again. */
-  clearSpaced() {
-    this.spaced.clear();
+  /** How far apart points are around each point: the side of a square that holds one on average. */
+  #spacing() {
+    const spacing = new Float32Array(this.n);
+    for (let i = 0; i < this.n; i++) {
+      let count = 0;
+      this.cells.some(this.x[i], this.y[i], 1, () => {
+        count++;
+        return false;
+      });
+      spacing[i] = (3 * this.cellSide) / Math.sqrt(count);
+    }
+    return spacing;
+  }
+
+  /** Let `squares` choose again. */
+  clearSquares() {
+    this.chosen.clear();
   }
 
   /**
    * @param {number} i
+   * @param {number} side
    * @param {Cells} taken
-   * @param {number} far
+   * @param {Float32Array} sides of those that are taken
    */
-  #hasNear(i, taken, far) {
+  #hasOverlap(i, side, taken, sides) {
     const [x, y] = [this.x[i], this.y[i]];
     return taken.some(
       x,
       y,
       1,
-      (j) => Math.max(Math.abs(x - this.x[j]), Math.abs(y - this.y[j])) < far,
+      (j) => Math.max(Math.abs(x - this.x[j]), Math.abs(y - this.y[j])) < (side + sides[j]) / 2,
     );
   }
 }

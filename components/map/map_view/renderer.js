@@ -17,13 +17,15 @@ import { clamp, overlap } from "./geometry.js";
 
 const HIT_RADIUS = 13; // px around a point that count as on it
 const MAX_DISCS = 6000; // points in view that are drawn round; more are drawn as squares, faster
-const SMALL_MAP = 200; // a map of no more points shows thumbnails from the start
-const THUMBNAILS_FROM_ZOOM = 1.5; // zoom from which points turn into thumbnails
+const MIN_SIDE = 24; // px of a picture where points are dense
+const MAX_SIDE = 96; // px of a picture when zoomed in
+const ROUNDED_FROM = 30; // px from which pictures have round corners, which take longer to draw
 const SPRITE_FROM_SIDE = 10; // px a cell of the grid must have for pictures
 const MAX_SPRITE_POINTS = 5000; // points of a grid that is drawn as one picture
 const THUMBNAILS_FROM_SIDE = 26; // px a cell must have for thumbnails, which are sharper
 const MAX_GRID_THUMBNAILS = 900; // such thumbnails in view
 const LANDMARK_SIDE = 46; // px
+const FADED_LANDMARKS_UNTIL_ZOOM = 1.5; // zoom up to which those of inactive points are drawn
 const LANDMARKS_UNTIL_ZOOM = 5; // zoom up to which landmarks and names of clusters are drawn
 const MAX_NAME = 30; // characters of a cluster's name
 const NO_GROUP = 255; // the group of a point that has none
@@ -240,25 +242,23 @@ export class Renderer {
     const { k, zoom } = this.viewport;
     /** @type {(point: number) => boolean} */
     const isActive = (point) => this.scene.isActive(point);
-    let points;
-    let side;
-    if (isGrid) {
-      const mode = this.#gridMode(width, height);
-      if (mode === "sprite") this.#drawGridSprite(data.cell * k);
-      if (mode !== "thumbnails") return;
-      side = data.cell * k * 0.94;
-      points = order.filter(isActive);
-    } else {
-      if (zoom < THUMBNAILS_FROM_ZOOM && index.n > SMALL_MAP) return;
-      side = clamp(34 * zoom ** 0.4, 34, 96);
-      const landmarksFirst = [...data.landmarks.map(({ point }) => point), ...order];
-      points = index.spacedOut((side * 1.06) / k, landmarksFirst, isActive);
-    }
-    for (const point of points) {
+    /** @type {(point: number, side: number) => void} */
+    const draw = (point, side) => {
       const [left, top] = this.onScreen(point);
       if (left > -side && top > -side && left < width + side && top < height + side) {
         this.#drawThumbnail(point, side);
       }
+    };
+    if (isGrid) {
+      const mode = this.#gridMode(width, height);
+      if (mode === "sprite") this.#drawGridSprite(data.cell * k);
+      if (mode !== "thumbnails") return;
+      for (const point of order.filter(isActive)) draw(point, data.cell * k * 0.94);
+    } else {
+      const largest = clamp(LANDMARK_SIDE * zoom ** 0.4, LANDMARK_SIDE, MAX_SIDE);
+      const landmarksFirst = [...data.landmarks.map(({ point }) => point), ...order];
+      const squares = index.squares(MIN_SIDE / k, largest / k, landmarksFirst, isActive);
+      for (const { point, side } of squares) draw(point, side * k * 0.94);
     }
   }
 
@@ -309,8 +309,9 @@ export class Renderer {
    */
   #drawThumbnail(point, side, border = 2) {
     const { context } = this;
-    const picture = this.pictures.get(this.scene.thumbnailUrl(point));
-    // Until it is loaded, its tile of the atlas is drawn.
+    // A tile of the atlas is as good as a thumbnail where it is as large, and until that is loaded.
+    const isTile = this.atlas.has(point) && side * this.pixelRatio <= 1.2 * this.atlas.side;
+    const picture = isTile ? null : this.pictures.get(this.scene.thumbnailUrl(point));
     if (!picture && !this.atlas.has(point)) return;
     const [x, y] = this.onScreen(point);
     const half = side / 2;
@@ -319,13 +320,19 @@ export class Renderer {
     context.fillStyle = "#fff";
     context.strokeStyle = this.scene.colourOf(point);
     context.lineWidth = border;
-    context.beginPath();
-    context.roundRect(left, top, side, side, side / 8);
-    context.fill();
+    const isRounded = side >= ROUNDED_FROM;
+    if (isRounded) {
+      context.beginPath();
+      context.roundRect(left, top, side, side, side / 8);
+      context.fill();
+    } else {
+      context.fillRect(left, top, side, side);
+    }
     const inner = side - 2 * border;
     if (picture) context.drawImage(picture, left + border, top + border, inner, inner);
     else this.atlas.draw(context, point, left + border, top + border, inner);
-    context.stroke();
+    if (isRounded) context.stroke();
+    else context.strokeRect(left, top, side, side);
     context.globalAlpha = 1;
     this.thumbnails.push({ point, x, y, half });
   }
@@ -346,10 +353,10 @@ export class Renderer {
     context.textAlign = "center";
     context.textBaseline = "top";
     for (const { point, name } of this.scene.data.landmarks) {
-      if (zoom > THUMBNAILS_FROM_ZOOM && !this.scene.isActive(point)) continue;
+      if (zoom > FADED_LANDMARKS_UNTIL_ZOOM && !this.scene.isActive(point)) continue;
       const [x, y] = this.onScreen(point);
       const label = shortened(name, MAX_NAME);
-      const half = drawn.get(point) ?? LANDMARK_SIDE / 2;
+      const half = Math.max(drawn.get(point) ?? 0, LANDMARK_SIDE / 2);
       const labelWidth = label ? context.measureText(label).width + 8 : 0;
       const halfWidth = Math.max(half, labelWidth / 2);
       /** @type {Box} */
@@ -357,18 +364,18 @@ export class Renderer {
       // Where two would overlap, the larger cluster's is drawn: larger clusters come first.
       if (boxes.some((other) => overlap(box, other))) continue;
       boxes.push(box);
-      if (!drawn.has(point)) this.#drawThumbnail(point, LANDMARK_SIDE, 3);
+      if ((drawn.get(point) ?? 0) < half) this.#drawThumbnail(point, LANDMARK_SIDE, 3);
       if (!label) continue;
       // At the edge a name moves inwards, so that it is not cut off.
       const isInside = x > 0 && x < width;
       const middle = isInside ? clamp(x, halfWidth, width - halfWidth) : x;
       context.globalAlpha = this.scene.isActive(point) ? 1 : 0.4;
-      context.lineWidth = 4;
-      context.lineJoin = "round";
-      context.strokeStyle = this.theme.background;
-      context.strokeText(label, middle, y + half + 4);
+      context.fillStyle = this.theme.background;
+      context.beginPath();
+      context.roundRect(middle - labelWidth / 2, y + half + 1, labelWidth, 17, 5);
+      context.fill();
       context.fillStyle = this.theme.text;
-      context.fillText(label, middle, y + half + 4);
+      context.fillText(label, middle, y + half + 3);
       context.globalAlpha = 1;
     }
   }

@@ -123,7 +123,7 @@ export class Scene {
   /** Choose again which points become pictures: that depends on which are active. */
   activeChanged() {
     this.revision++;
-    for (const index of Object.values(this.indices)) index.clearSpaced();
+    for (const index of Object.values(this.indices)) index.clearSquares();
   }
 
   /** Switch to the layout that Python names, if there is one. */
