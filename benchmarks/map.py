@@ -8,7 +8,8 @@ event until a frame with the result has been drawn. Each is printed beside its t
   first-time visitor.
 - card: from the pointer coming to rest on a point until its card is shown with the picture,
   including the dwell of 100 ms. It sends no request to the server except for the picture.
-- click: from the click on a point until its model's neighbours are painted.
+- chosen: from the click on a point until its card is there with six neighbours and their pictures.
+- click: from the click on “Open” in the card until the model's neighbours are painted.
 - lasso: from closing a lasso around a quarter of the models until their gallery is painted.
 - panning: frames drawn per second while the pointer drags the map, both as a whole and zoomed in
   until pictures are in view; compared with Plotly's WebGL scatter, which shows the same points in
@@ -47,7 +48,7 @@ Object.assign(bench, {
 
   map() {
     const [canvas] = bench.all("canvas[data-frames]");
-    const [legend] = bench.all(".legend button");
+    const [legend] = bench.all(".legend .row");
     return canvas && legend ? [] : null;
   },
 
@@ -55,6 +56,12 @@ Object.assign(bench, {
     const [card] = bench.all(".card:popover-open");
     const picture = card?.querySelector("img.loaded");
     return picture && picture.src !== before ? [picture] : null;
+  },
+
+  chosen() {
+    const [card] = bench.all(".model-card:not([hidden])");
+    const links = card ? [...card.querySelectorAll("li a[href]")] : [];
+    return links.length ? links.map((link) => link.querySelector("img")) : null;
   },
 
   model() {
@@ -101,6 +108,7 @@ class Measured:
 
     opened: list[float] = field(default_factory=list)
     cards: list[float] = field(default_factory=list)
+    chosen: list[float] = field(default_factory=list)
     clicks: list[float] = field(default_factory=list)
     lassos: list[float] = field(default_factory=list)
     frames: dict[str, list[float]] = field(default_factory=dict)
@@ -116,7 +124,8 @@ def measure(browser: Browser, server: Server, catalogue: Catalogue, *, times: in
         with visitor(browser, server, WATCH_MAP) as page:
             measured.opened.append(open_map(page, catalogue))
             measured.cards += [rest_on(page, map_, row) for row in chosen[number::times]]
-            measured.clicks.append(click_on(page, map_, chosen[number]))
+            measured.chosen.append(click_on(page, map_, chosen[number]))
+            measured.clicks.append(open_model(page))
             open_map(page, catalogue)
             measured.lassos.append(draw_lasso(page, map_))
             open_map(page, catalogue)
@@ -164,10 +173,17 @@ def rest_on(page: Page, map_: Map, row: int) -> float:
 
 
 def click_on(page: Page, map_: Map, row: int) -> float:
-    """Click on a point; return the ms until the neighbours of its model were painted."""
+    """Click on a point; return the ms until its card was there with its neighbours."""
     x, y = window_position(page, map_.coordinates[[row]])[0].tolist()
-    page.evaluate("bench.await('model', 'pointerup')")
+    page.evaluate("bench.await('chosen', 'pointerup')")
     page.mouse.click(x, y)
+    return float(page.evaluate("bench.done.then(at => at - bench.began)"))
+
+
+def open_model(page: Page) -> float:
+    """Open the model of the card; return the ms until its neighbours were painted."""
+    page.evaluate("bench.await('model', 'pointerup')")
+    page.locator(".model-card .open").click()
     return float(page.evaluate("bench.done.then(at => at - bench.began)"))
 
 
@@ -240,7 +256,8 @@ def tables(measured: dict[str, Measured]) -> dict[str, list[Row]]:
         waiting += [
             waiting_row(f"{what}: opened", found.opened, opened),
             waiting_row(f"{what}: card", found.cards, "under 150 after the dwell of 100"),
-            waiting_row(f"{what}: click to model", found.clicks, clicked),
+            waiting_row(f"{what}: click to card with neighbours", found.chosen, "under 150"),
+            waiting_row(f"{what}: Open to model", found.clicks, clicked),
             waiting_row(f"{what}: lasso to gallery", found.lassos, lassoed),
         ]
         panning += [

@@ -24,13 +24,11 @@ from components.map.map_view import (
 from components.map.selection_panel import show_selected, show_whole
 from components.map.url_selection import Selection
 from components.shared import (
-    asset_urls,
     backgrounds,
     controls,
     failures,
     filters,
     job_panel,
-    links,
     navigation,
     titles,
     url_state,
@@ -48,7 +46,7 @@ LAYERS = {
 
 
 def show(catalogue: Catalogue, map_: MapData) -> None:
-    """The map, and over it its controls, the marked model, the selection and the legend."""
+    """The map, and over it its controls, the selection and the legend."""
     marked = map_frame.marked_row(map_)
     colour_options = colouring.options(map_, similarity=marked is not None)
     colour_by = colouring.from_url(colour_options)
@@ -79,8 +77,6 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
                 label="Legend" if selection is None else "Selection and legend",
                 opens="" if selection is None else selection.text,
             )
-            if marked is not None:
-                show_marked(catalogue, map_, marked)
             if selection is not None:
                 show_selected(catalogue, map_, selection, matches, colours)
             show_legend(colours, colour_by, selection)
@@ -96,17 +92,18 @@ def show_controls(
     layout: str,
     chosen_filters: Filters,
 ) -> None:
-    """Colours, layout, filters and layers."""
+    """Layout, filters, layers and colours."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        if colour_options:
-            default = colouring.default(colour_options)
-            controls.one_of("Colours", "colour", colour_options, colour_by, default=default)
         controls.one_of("Layout", "layout", LAYOUTS, layout, default="map")
         filters.choose(catalogue, chosen_filters)
         with st.popover("Display", icon=":material/visibility:"):
             for layer, label in LAYERS.items():
                 st.toggle(label, key=f"show-{layer}", value=is_shown(layer), on_change=put_layers)
             backgrounds.toggle(catalogue)
+        # Last: there is one more to choose from while a model is marked.
+        if colour_options:
+            default = colouring.default(colour_options)
+            controls.one_of("Colours", "colour", colour_options, colour_by, default=default)
 
 
 def show_map(
@@ -129,15 +126,18 @@ def show_map(
             coordinates[selection.rows], tag=selection.text, follow=selection.is_group
         )
     elif marked is not None:
-        frame = Frame.around(coordinates[[marked, *linked]], tag=map_.items[marked].id)
+        # Only where a link leads to it: a click must not move the map.
+        frame = Frame.around(
+            coordinates[[marked, *linked]], tag=map_.items[marked].id, follow=False
+        )
     elif query is not None:
         frame = Frame.around(coordinates[linked], tag="query")
     map_view(
         map_,
         key="map",
         label=f"Map of the {len(map_.items):,} models of {catalogue.title}. The arrow keys move "
-        "from model to model, Enter opens a model, plus and minus zoom. The lists beside the map "
-        "hold the same information as text.",
+        "from model to model, Enter shows a model with its neighbours, and Enter again opens it. "
+        "Plus and minus zoom. The lists over the map hold the same information as text.",
         appearance=Appearance(
             layout=layout,
             colouring=colours,
@@ -153,10 +153,13 @@ def show_map(
             linked=linked,
         ),
         position=Position(frame, view),
+        found=map_frame.found(catalogue, map_),
         model_url=navigation.url("explore", item=""),
         handlers=Handlers(
             on_select=url_selection.put,
             on_clear=partial(url_selection.put, ""),
+            on_mark=map_frame.mark,
+            on_find=map_frame.find,
         ),
     )
 
@@ -177,8 +180,8 @@ def show_footer(catalogue: Catalogue, map_: MapData) -> None:
     """How to read and use the map, and whether it should be computed again."""
     st.caption(
         f"{len(map_.items):,} models. Models that look alike lie close together; large distances "
-        "mean little. Point at a point, or tap it, to see its model; click to open it. Drag to "
-        "move, scroll or pinch to zoom, hold Shift to draw a lasso."
+        "mean little. Click or tap a model to see its neighbours; again, or Open, to open it. "
+        "Drag to move, scroll or pinch to zoom, hold Shift to draw a lasso."
     )
     missing = catalogue.items.count() - len(map_.items)
     outdated = not search.is_of_this_version(map_.fingerprint)
@@ -206,25 +209,6 @@ def offer_to_build(catalogue: Catalogue, label: str, *options: str) -> None:
         args=(catalogue.name, catalogue.title, ["index", catalogue.name, *options]),
     )
     job_panel.progress(catalogue.name, working)
-
-
-def show_marked(catalogue: Catalogue, map_: MapData, marked: int) -> None:
-    """The marked model: its picture, its name, and buttons to open and unmark it."""
-    item = map_.items[marked]
-    with st.container(horizontal=True, vertical_alignment="center", key="marked"):
-        cut_outs = backgrounds.cut_outs(catalogue)
-        if (thumbnail := asset_urls.path(catalogue, item, cut_outs=cut_outs)).exists():
-            st.image(str(thumbnail), width=56, alt=item.name)
-        st.markdown(f"**{url_state.escape_markdown(item.name)}**", width="stretch")
-        links.row([links.Link("Open", navigation.url("explore", item=item.id))])
-        st.button(
-            "",
-            key="unmark",
-            icon=":material/close:",
-            help="Close",
-            type="tertiary",
-            on_click=lambda: url_state.change(item=None, view=None, colour=None),
-        )
 
 
 def show_legend(colours: Colouring, colour_by: str, selection: Selection | None) -> None:

@@ -5,10 +5,10 @@ import streamlit as st
 
 from components.map import caches as map_caches
 from components.map.map_data import MapData
-from components.map.map_view import Landmark, PlacedQuery, Thumbnails
+from components.map.map_view import Found, Landmark, PlacedQuery, Thumbnails
 from components.shared import asset_urls, caches, url_state
 from components.shared.session import SentQuery, session
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Filters
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
 from core.maps import umap_layout
@@ -16,6 +16,10 @@ from core.similarity import KnnGraph
 
 # How many neighbours are linked to the marked model or the query by lines.
 LINKED_NEIGHBOURS = 9
+# How many models the box of the map lists.
+MAX_FOUND = 8
+# The key of the text that it searches for, and how long that is at most.
+_SOUGHT, _MAX_SOUGHT = "map.sought", 100
 
 
 def landmarks(map_: MapData) -> list[Landmark]:
@@ -48,6 +52,28 @@ def marked_row(map_: MapData) -> int | None:
     if item_id and row is None:
         st.warning("The model of this link is not on the map.", icon=":material/link_off:")
     return row
+
+
+def find(text: str, _view: str) -> None:
+    """Keep a text to find models by, until one is marked. Only in callbacks."""
+    st.session_state[_SOUGHT] = text[:_MAX_SOUGHT]
+
+
+def found(catalogue: Catalogue, map_: MapData) -> Found | None:
+    """Return the models of the map that match the text that a person is typing, if there is one."""
+    text = st.session_state.get(_SOUGHT, "")
+    if not text:
+        return None
+    items = catalogue.items.find(Filters(text=text), limit=MAX_FOUND)
+    return Found(text, map_.rows([item.id for item in items]))
+
+
+def mark(item_id: str, view: str) -> None:
+    """Write the marked model and the view to the URL; no id unmarks it. Only in callbacks."""
+    st.session_state.pop(_SOUGHT, None)
+    # Without a model there is no similarity to colour by.
+    compared = not item_id and url_state.text("colour") == "similarity"
+    url_state.change(item=item_id, view=view, **({"colour": None} if compared else {}))
 
 
 def neighbours(catalogue: Catalogue, map_: MapData, row: int) -> list[int]:

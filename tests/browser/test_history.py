@@ -23,7 +23,7 @@ from .conftest import (
     leave,
     prepared,
 )
-from .test_map import at_rest, legend, open_map, place_of
+from .test_map import at_rest, legend, model_card, open_map, place_of
 
 SMALL = "/?catalogue=small"
 # Browsers keep no more entries than this.
@@ -204,13 +204,23 @@ def test_point_opens_its_model(page: Page, ship: Item, zoomed: bool) -> None:
         expect(page).to_have_url(re.compile("view="))
     url, transform = page.url, canvas.get_attribute("data-transform")
 
+    card = model_card(page)
     with one_entry(page):
         page.mouse.click(*place_of(canvas, stored_map, ship))
+        expect(card.locator("li a")).to_have_count(6)
+        expect(page).to_have_url(re.compile(rf"/map\?.*item={ship.id}.*view="))
+    chosen = page.url
+    with one_entry(page):
+        card.get_by_role("link", name=f"Open {ship.name}").click()
         expect_heading(page, ship.name)
         expect(page).to_have_url(re.compile(rf"/\?catalogue=small&item={ship.id}$"))
 
-    back(page, url)
+    back(page, chosen)
     at_rest(page)
+    expect(card.locator(".name")).to_have_text(ship.name)
+    expect_transform(page.locator("canvas"), transform)
+    back(page, url)
+    expect(card).to_be_hidden()
     expect_transform(page.locator("canvas"), transform)
 
 
@@ -225,7 +235,9 @@ def test_view_is_restored_that_was_left_at_once(page: Page, ship: Item) -> None:
     expect(canvas).not_to_have_attribute("data-transform", str(before))
     transform = canvas.get_attribute("data-transform")
     # Sooner than the view is written to the URL.
-    page.mouse.click(*place_of(canvas, stored_map, ship))
+    place = place_of(canvas, stored_map, ship)
+    page.mouse.click(*place)
+    page.mouse.click(*place)
     expect_heading(page, ship.name)
 
     page.go_back()

@@ -15,8 +15,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
+from core import search
 from core.catalogue import Catalogue, Item, Map
+from core.descriptors import COMPACT
 from core.maps.lasso import Lasso
+from core.search import ItemExample, Query
 
 from .conftest import (
     EMBEDDED,
@@ -93,6 +96,11 @@ def rest_on(page: Page, canvas: Locator, place: tuple[float, float], name: str) 
             continue
         return card
     raise AssertionError(f"no card for {name}")
+
+
+def model_card(page: Page) -> Locator:
+    """Return the card of the point that was clicked."""
+    return page.locator(".model-card")
 
 
 def draw(page: Page, corners: Sequence[tuple[float, float]]) -> None:
@@ -218,9 +226,53 @@ def test_point_shows_its_picture_and_opens_its_model(
     expect(card.locator(".detail")).to_have_text(item.category)
     expect(card.locator("img")).to_have_js_property("naturalWidth", 160)
     page.mouse.click(*place)
+    expect(model_card(page).locator(".name")).to_have_text(item.name)
+    expect(page).to_have_url(re.compile(rf"/map\?.*item={item.id}"))
+    page.mouse.click(*place)
 
     expect_heading(page, item.name)
     expect(page).to_have_url(re.compile(rf"/\?catalogue=small&item={item.id}"))
+
+
+def test_card_of_a_point_has_its_neighbours(page: Page, stored_map: Map, ship: Item) -> None:
+    canvas = open_map(page, f"{MAP}&hide=pictures.landmarks")
+    page.mouse.move(*place_of(canvas, stored_map, ship))
+    page.mouse.wheel(0, -300)
+    at_rest(page)
+    before = canvas.get_attribute("data-transform")
+    card = model_card(page)
+    near = card.get_by_role("list", name=f"Neighbours of {ship.name}").get_by_role("link")
+
+    page.mouse.click(*place_of(canvas, stored_map, ship))
+
+    expect(near).to_have_count(6)
+    expect(near.last.locator("img")).to_have_js_property("naturalWidth", 160)
+    small = Catalogue("small")
+    found = search.run(
+        Query(examples=[ItemExample(ship.id)]),
+        catalogue=small,
+        index_in=lambda space: search.index_of(small, COMPACT, space),
+        k=6,
+    )
+    shown = [str(link.get_attribute("aria-label")) for link in near.all()]
+    assert shown == [one.item.name for one in found.neighbours]
+    expect(canvas).to_have_attribute("data-transform", str(before))
+    with page.context.expect_page() as opened:
+        near.first.click(modifiers=["ControlOrMeta"])
+    expect(model_card(opened.value).locator(".name")).to_have_text(shown[0])
+    opened.value.close()
+
+    near.first.click()
+    expect(card.locator(".name")).to_have_text(shown[0])
+    expect(card.get_by_role("list")).to_have_accessible_name(f"Neighbours of {shown[0]}")
+    expect(near).to_have_count(0)
+    page.go_back()
+    expect(card.locator(".name")).to_have_text(ship.name)
+    page.go_back()
+    expect(card).to_be_hidden()
+    # The URL holds the view with a few decimals.
+    again = [float(part) for part in str(canvas.get_attribute("data-transform")).split()]
+    assert again == pytest.approx([float(part) for part in str(before).split()], rel=0.01, abs=4)
 
 
 @pytest.mark.parametrize("way", ["middle button", "Ctrl"])
@@ -251,6 +303,7 @@ def test_grid_shows_every_model_apart_from_the_others(
     assert int(str(canvas.get_attribute("data-pictures"))) == 70
     place = place_of(canvas, stored_map, ship, layout="grid")
     page.mouse.click(place[0] + 8, place[1] + 8)
+    model_card(page).get_by_role("link", name=f"Open {ship.name}").click()
 
     expect_heading(page, ship.name)
 
@@ -511,6 +564,52 @@ def test_map_in_one_file_opens_without_a_server(
     assert [url for url in asked if url.startswith("http")] == []
 
 
+def finder(page: Page) -> Locator:
+    return page.get_by_role("combobox", name="Find a model on the map")
+
+
+def test_model_is_found_by_words_and_flown_to(page: Page, stored_map: Map, ship: Item) -> None:
+    canvas = open_map(page)
+    box = finder(page)
+    options = page.get_by_role("listbox", name="Models").get_by_role("option")
+    before, *_ = map(float, str(canvas.get_attribute("data-transform")).split())
+    length = page.evaluate("history.length")
+
+    box.press_sequentially(ship.name.lower())
+    expect(options.first).to_contain_text(ship.name)
+    expect(options.first.locator("img")).to_have_js_property("naturalWidth", 160)
+    box.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    box.press("Enter")
+
+    expect(model_card(page).locator(".name")).to_have_text(ship.name)
+    expect(model_card(page).locator("li a")).to_have_count(6)
+    expect(options.first).to_be_hidden()
+    expect(canvas).to_be_focused()
+    at_rest(page)
+    after, *_ = map(float, str(canvas.get_attribute("data-transform")).split())
+    assert after > 2 * before
+    bounds = canvas.bounding_box()
+    assert bounds is not None
+    x, y = place_of(canvas, stored_map, ship)
+    assert bounds["x"] < x < bounds["x"] + bounds["width"]
+    assert bounds["y"] < y < bounds["y"] + bounds["height"]
+    expect(page).to_have_url(re.compile(rf"item={ship.id}.*view="))
+    assert page.evaluate("history.length") == length + 1
+
+
+def test_box_says_that_no_model_is_found(page: Page) -> None:
+    canvas = open_map(page)
+    canvas.press("/")
+
+    expect(finder(page)).to_be_focused()
+    page.keyboard.type("zzzzqqq")
+
+    expect(page.get_by_text("No models match “zzzzqqq”")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("No models match “zzzzqqq”")).to_be_hidden()
+
+
 def test_keyboard_goes_from_model_to_model_and_opens_one(page: Page, library: Library) -> None:
     canvas = open_map(page)
 
@@ -520,6 +619,15 @@ def test_keyboard_goes_from_model_to_model_and_opens_one(page: Page, library: Li
     page.keyboard.press("ArrowDown")
     expect(page.locator(".live-region")).not_to_have_text(first)
     said = str(page.locator(".live-region").text_content())
+    name = next(one.name for one in library.small if said.startswith(one.name))
+    page.keyboard.press("Enter")
+    expect(model_card(page).locator(".name")).to_have_text(name)
+    page.keyboard.press("Escape")
+    expect(model_card(page)).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("item="))
+    page.keyboard.press("ArrowRight")
+    said = str(page.locator(".live-region").text_content())
+    page.keyboard.press("Enter")
     page.keyboard.press("Enter")
 
     expect_heading(page, next(one.name for one in library.small if said.startswith(one.name)))
@@ -646,15 +754,16 @@ def test_finger_sees_a_model_before_it_opens_it(
     phone_map: Locator, stored_map: Map, ship: Item, way: str
 ) -> None:
     page = phone_map.page
-    card = page.locator(".tap-card")
+    card = model_card(page)
     expect(card).to_be_hidden()
 
     page.touchscreen.tap(*place_of(phone_map, stored_map, ship))
 
     expect(card.locator(".name")).to_have_text(ship.name)
-    expect(card.locator("img")).to_have_js_property("naturalWidth", 160)
+    expect(card.locator(".tile img")).to_have_js_property("naturalWidth", 160)
     expect(page).to_have_url(re.compile("/map"))
     link = card.get_by_role("link", name=f"Open {ship.name}")
+    expect(card.locator("li a")).to_have_count(6)
     expect(link).to_have_attribute("href", re.compile(rf"item={ship.id}$"))
     if way == "link":
         link.tap()
@@ -666,7 +775,7 @@ def test_finger_sees_a_model_before_it_opens_it(
 
 def test_finger_closes_the_card_of_a_model(phone_map: Locator, stored_map: Map, ship: Item) -> None:
     page = phone_map.page
-    card = page.locator(".tap-card")
+    card = model_card(page)
     page.touchscreen.tap(*place_of(phone_map, stored_map, ship))
     expect(card).to_be_visible()
 

@@ -129,6 +129,14 @@ class Highlights:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """The points whose models match the words of a text, the best match first."""
+
+    text: str
+    points: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """What part of the map is shown: `view` as it is in the URL, or else `frame`, or else all."""
 
@@ -143,10 +151,14 @@ class Handlers:
     Attributes:
         on_select: gets a lasso as `url_selection.read` reads it.
         on_clear: is called when the selection was cleared.
+        on_mark: gets the id of a model to mark; empty if none is to be.
+        on_find: gets a text to find models by.
     """
 
     on_select: Callable[[str, str], None]
     on_clear: Callable[[str], None]
+    on_mark: Callable[[str, str], None]
+    on_find: Callable[[str, str], None]
 
 
 def map_view(
@@ -157,19 +169,25 @@ def map_view(
     appearance: Appearance,
     highlights: Highlights,
     position: Position,
+    found: Found | None,
     model_url: str,
     handlers: Handlers,
 ) -> None:
     """Show the map; `label` describes it to screen readers.
 
-    A click on a point goes to `model_url`, followed by the id of its model. The handlers are called
-    before the script runs again. Moving, zooming and hovering run nothing on the server.
+    A click on a point shows its card, which leads to `model_url`, followed by the id of its model;
+    the card gets its neighbours when the point is the marked one. The handlers are called before
+    the script runs again. Moving, zooming and hovering run nothing on the server.
     """
 
     def pressed() -> None:
         event = st.session_state[key]["pressed"]
         if event["kind"] == "select":
             handlers.on_select(str(event["selection"]), str(event["view"]))
+        elif event["kind"] == "mark":
+            handlers.on_mark(str(event["id"]), str(event["view"]))
+        elif event["kind"] == "find":
+            handlers.on_find(str(event["text"]), str(event["view"]))
         else:
             handlers.on_clear(str(event["view"]))
 
@@ -193,6 +211,7 @@ def map_view(
             "marked": -1 if highlights.marked is None else highlights.marked,
             "linked": list(highlights.linked),
             "query": None if highlights.query is None else asdict(highlights.query),
+            "found": None if found is None else asdict(found),
             "landmarks": [asdict(landmark) for landmark in appearance.landmarks],
             "shown": asdict(appearance.options),
             "frame": None if position.frame is None else asdict(position.frame),

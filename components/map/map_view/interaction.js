@@ -14,9 +14,11 @@ import { corners, distance } from "./geometry.js";
  * @property {(point: number, event?: PointerEvent) => void} hover
  * @property {(point: number) => void} announce show a point's card, and name it to screen readers
  * @property {(point: number, isElsewhere: boolean) => void} open in this tab or in a new one
- * @property {(point: number) => void} offer show the card of a point that a finger has tapped
+ * @property {(point: number) => void} choose show a point's card, or open it if it is shown
+ * @property {() => void} closeCard
  * @property {(polygon: Point[]) => void} select the points in a polygon of the canvas
  * @property {() => void} clearSelection
+ * @property {() => void} focusFinder
  * @property {() => void} showAll
  * @property {() => void} stopAnimation
  * @property {() => void} viewChanged
@@ -185,17 +187,24 @@ export class Interaction {
    * @param {PointerEvent} event
    */
   #tap(point, event) {
-    const { tapped, selected } = this.scene;
+    const { chosen, selected } = this.scene;
     this.actions.hover(-1);
-    if (point >= 0 && event.pointerType === "touch" && point !== tapped) {
-      this.actions.offer(point);
-    } else if (point >= 0) {
-      this.actions.open(point, event.ctrlKey || event.metaKey);
-    } else if (tapped >= 0) {
-      this.actions.offer(-1);
+    if (point >= 0) {
+      this.#press(point, event);
+    } else if (chosen >= 0) {
+      this.actions.closeCard();
     } else if (selected) {
       this.actions.clearSelection();
     }
+  }
+
+  /**
+   * @param {number} point
+   * @param {PointerEvent | KeyboardEvent} event
+   */
+  #press(point, event) {
+    if (event.ctrlKey || event.metaKey) this.actions.open(point, true);
+    else this.actions.choose(point);
   }
 
   /**
@@ -221,12 +230,12 @@ export class Interaction {
 
   /** @param {KeyboardEvent} event */
   #onKeyDown(event) {
-    const { hovered } = this.scene;
+    const { hovered, chosen } = this.scene;
     if (!this.scene.isLoaded || event.altKey) return;
-    if (event.key === "Enter" && hovered >= 0) {
+    const point = hovered >= 0 ? hovered : chosen;
+    if (event.key === "Enter" && point >= 0) {
       event.preventDefault();
-      this.actions.hover(-1);
-      this.actions.open(hovered, event.ctrlKey || event.metaKey);
+      this.#press(point, event);
       return;
     }
     if (event.ctrlKey || event.metaKey) return;
@@ -235,6 +244,8 @@ export class Interaction {
     const tool = KEYS[key];
     if (arrow) this.#step(...arrow);
     else if (tool) this.selectTool(tool);
+    else if (key === "/") this.actions.focusFinder();
+    else if (key === "Escape" && this.scene.chosen >= 0) this.actions.closeCard();
     else if (key === "Escape" && this.scene.selected) this.actions.clearSelection();
     else return;
     event.preventDefault();

@@ -10,12 +10,13 @@ import { goTo } from "../../widgets/links.js";
 import { component, find } from "../../widgets/mount.js";
 import { decodeView, encodeBytes, encodeLasso, encodeView, rounded, viewInUrl } from "./codec.js";
 import { pointsInside, thinned } from "./geometry.js";
+import { Finder } from "./finder.js";
 import { HoverCard } from "./hover_card.js";
 import { Interaction } from "./interaction.js";
+import { ModelCard } from "./model_card.js";
 import { Atlas, Pictures } from "./pictures.js";
 import { Renderer } from "./renderer.js";
 import { Scene } from "./scene.js";
-import { TapCard } from "./tap_card.js";
 import { around, Viewport } from "./viewport.js";
 
 /** @import { Box, Point } from "./geometry.js" */
@@ -25,8 +26,9 @@ import { around, Viewport } from "./viewport.js";
 /**
  * What is sent to Python.
  *
- * @typedef {{ kind: "open", id: string }
+ * @typedef {{ kind: "open" | "mark", id: string }
  *   | { kind: "select", selection: string, rows: string }
+ *   | { kind: "find", text: string }
  *   | { kind: "clear" }} MapEvent
  */
 
@@ -35,6 +37,10 @@ import { around, Viewport } from "./viewport.js";
 const HOVER_DELAY = 100; // ms on a point before its card is shown
 const ANIMATION_TIME = 260; // ms that a change of view takes
 const URL_DELAY = 300; // ms after the last change of view until it is in the URL
+// A flight ends where half of what is shown is as wide as this share of the map.
+const FLIGHT_SHARE = 1 / 12;
+const CARD_GAP = 40; // px between the card and its point
+const NEIGHBOURS = 6; // of the chosen point in its card
 const WHOLE_MAP = "all"; // what the URL says of the view where all of the map is shown
 
 export const mountMap = component(
@@ -57,11 +63,19 @@ class MapView {
     this.liveRegion = find(root, ".live-region", HTMLElement);
     this.message = find(root, ".message", HTMLElement);
     this.card = new HoverCard(find(root, ".card", HTMLElement));
-    this.tapCard = new TapCard(
-      find(root, ".tap-card", HTMLElement),
-      () => this.open(this.scene.tapped, false),
-      () => this.offer(-1),
-    );
+    this.modelCard = new ModelCard(find(root, ".model-card", HTMLElement), {
+      open: () => this.open(this.scene.chosen, false),
+      choose: (point) => this.choose(point),
+      close: () => this.closeCard(),
+    });
+    /** @type {number | null} the point that Python was asked to mark, -1 for none, until it has */
+    this.asked = null;
+    /** The point that is to be opened as soon as Python has marked it, or -1. */
+    this.opening = -1;
+    this.finder = new Finder(find(root, ".finder", HTMLElement), {
+      find: (text) => this.#send({ kind: "find", text }),
+      goTo: (point) => this.flyTo(point),
+    });
     this.scene = new Scene(data);
     this.viewport = new Viewport();
     this.pictures = new Pictures(() => this.renderer.requestDraw());
@@ -114,6 +128,7 @@ class MapView {
     this.renderer.close();
     this.card.hide();
     this.stopAnimation();
+    this.finder.close();
     clearTimeout(this.cardTimer);
     // By now the URL is that of another page.
     clearTimeout(this.urlTimer);
@@ -128,6 +143,8 @@ class MapView {
   update(data, send) {
     this.sendMessage = send;
     this.scene.setData(data);
+    this.#followMarked();
+    this.#showFound();
     this.canvas.setAttribute("aria-label", data.label);
     if (this.pointsUrl !== data.points) {
       this.#fetchPoints(data.points);
@@ -159,10 +176,11 @@ class MapView {
       return;
     }
     if (this.pointsUrl !== url) return;
-    this.offer(-1);
+    this.#showModel(-1);
     this.scene.setPoints(points);
     this.atlas.clear();
     this.#showLayout();
+    this.#followMarked();
     this.atlas.load(this.scene.data.atlas, this.scene.tileNames);
   }
 
@@ -195,6 +213,8 @@ class MapView {
 
   #onHistoryChange() {
     clearTimeout(this.urlTimer);
+    this.asked = null;
+    this.opening = -1;
     // On another page the map stays on the screen, as it is, until that page is there.
     if (window.location.pathname === this.path) this.applyView(viewInUrl());
   }
@@ -318,6 +338,9 @@ class MapView {
     const { model_url: modelUrl } = this.scene.data;
     if (modelUrl && isElsewhere) {
       window.open(modelUrl + id, "_blank", "noopener");
+    } else if (this.asked !== null) {
+      // Python has yet to write the URL of the map, which would come after that of the model.
+      this.opening = point;
     } else if (modelUrl) {
       // Going back shows the map as it is now.
       clearTimeout(this.urlTimer);
@@ -329,22 +352,103 @@ class MapView {
   }
 
   /**
-   * Show the card of a point that a finger has tapped, and a ring around it; -1 is none.
+   * Show a point's card, and have Python mark it, which gives its neighbours. A point whose card is
+   * shown is opened, and so is any in a map of one file, which shows it beside the map.
    *
    * @param {number} point
    */
-  offer(point) {
+  choose(point) {
+    if (point === this.scene.chosen || !this.scene.data.model_url) return this.open(point, false);
+    this.asked = point;
+    this.#showModel(point);
+    this.#say(point);
+    this.#send({ kind: "mark", id: this.scene.points.ids[point] });
+  }
+
+  closeCard() {
+    this.asked = -1;
+    this.#showModel(-1);
+    this.canvas.focus({ preventScroll: true });
+    this.#send({ kind: "mark", id: "" });
+  }
+
+  /** Show what Python has found by words. A map of one file has none to search with. */
+  #showFound() {
+    const { model_url: modelUrl, found } = this.scene.data;
+    this.finder.element.hidden = !modelUrl;
+    if (!found || !this.scene.isLoaded) return;
+    const matches = found.points.map((point) => ({ ...this.#cardOf(point), point }));
+    this.finder.show(found.text, matches);
+  }
+
+  /**
+   * Go to a point and choose it.
+   *
+   * @param {number} point
+   */
+  flyTo(point) {
+    const [x, y] = this.scene.positionOf(point);
+    const half = this.scene.index.extent * FLIGHT_SHARE;
+    this.#animateTo(this.#around([x - half, y - half, x + half, y + half]));
+    this.canvas.focus({ preventScroll: true });
+    if (point !== this.scene.chosen) this.choose(point);
+  }
+
+  /** Show the card of the point that Python has marked, with its neighbours. */
+  #followMarked() {
     const { scene } = this;
-    scene.tapped = point;
+    const { marked, linked } = scene.data;
+    // An answer to an earlier click.
+    if (!scene.points.ids.length || (this.asked !== null && this.asked !== marked)) return;
+    this.asked = null;
+    if (marked !== scene.chosen) this.#showModel(marked);
+    if (marked < 0) return;
+    if (this.opening === marked) return this.open(marked, false);
+    this.opening = -1;
+    const url = new URL(window.location.href);
+    this.modelCard.showNeighbours(
+      linked.slice(0, NEIGHBOURS).map((point) => {
+        url.searchParams.set("item", scene.points.ids[point]);
+        return { ...this.#cardOf(point), point, href: url.search };
+      }),
+    );
+  }
+
+  /**
+   * Show a point's card and a ring around it; -1 is none.
+   *
+   * @param {number} point
+   */
+  #showModel(point) {
+    const { scene, modelCard } = this;
+    scene.chosen = point;
+    this.hover(-1);
     if (point < 0) {
-      this.tapCard.hide();
+      modelCard.hide();
     } else {
-      const { model_url: modelUrl } = scene.data;
-      const href = modelUrl ? modelUrl + scene.points.ids[point] : "#";
-      this.tapCard.show({ ...this.#cardOf(point), href });
-      this.#say(point);
+      const href = scene.data.model_url + scene.points.ids[point];
+      const places = Math.min(NEIGHBOURS, scene.points.ids.length - 1);
+      modelCard.show({ ...this.#cardOf(point), href }, places);
+      if (this.viewport.isReady) this.#placeCard(point);
     }
     this.renderer.requestDraw();
+  }
+
+  /**
+   * Move the card to where it does not hide its point.
+   *
+   * @param {number} point
+   */
+  #placeCard(point) {
+    const { element } = this.modelCard;
+    const [left, top] = this.renderer.onScreen(point);
+    const isLow = top > this.renderer.size.height / 2;
+    const isBelow = left < element.offsetLeft + element.offsetWidth + CARD_GAP;
+    element.classList.toggle("above", isLow && isBelow);
+  }
+
+  focusFinder() {
+    this.finder.focus();
   }
 
   clearSelection() {

@@ -426,10 +426,10 @@ export class Renderer {
     context.stroke();
   }
 
-  /** Draw a ring around the point that the pointer or the keyboard is on, or that was tapped. */
+  /** Draw a ring around the point that the pointer or the keyboard is on, and the chosen one. */
   #drawHovered() {
-    const { hovered, tapped } = this.scene;
-    for (const point of new Set([hovered, tapped])) {
+    const { hovered, chosen } = this.scene;
+    for (const point of new Set([hovered, chosen])) {
       if (point >= 0) this.#drawRing(point);
     }
   }

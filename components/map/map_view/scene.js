@@ -38,6 +38,7 @@ import { PointIndex } from "./point_index.js";
  * @property {number[]} linked the points that lines lead to
  * @property {{ src: string, places: Record<string, Point> } | null} query the picture of a query,
  *   which is no point, and its place in each layout
+ * @property {{ text: string, points: number[] } | null} found by words, the best match first
  * @property {Landmark[]} landmarks those of larger clusters first
  * @property {{ landmarks: boolean, pictures: boolean, cards: boolean }} shown which layers
  * @property {{ tag: string, box: Box, follow: boolean } | null} frame a part of the map to show
@@ -76,8 +77,8 @@ export class Scene {
     this.isLoaded = false;
     /** The point that the pointer or the keyboard is on, or -1. */
     this.hovered = -1;
-    /** The point that a finger has tapped, whose card is shown, or -1. */
-    this.tapped = -1;
+    /** The point whose card is shown, or -1. */
+    this.chosen = -1;
     /** Changes with the points and with which of them are active. */
     this.revision = 0;
     /** @type {Point[] | null} the corners, on the canvas, of the lasso or box being drawn */

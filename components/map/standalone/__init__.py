@@ -73,6 +73,7 @@ def as_html(
         "marked": -1,
         "linked": [],
         "query": None,
+        "found": None,
         "landmarks": [
             asdict(Landmark(number_of[one.point], one.name))
             for one in landmarks

@@ -1,0 +1,102 @@
+/**
+ * The card of the chosen point: its picture, its name, a link to its model, and its nearest
+ * neighbours, each a link that chooses that one.
+ *
+ * Nobody leaves the map by one click: a finger hits the wrong point easily, and a person who looks
+ * around wants to see more of the map.
+ */
+
+import { isPlain } from "../../widgets/links.js";
+import { copyOf, find } from "../../widgets/mount.js";
+
+/** @typedef {{ src: string, name: string, detail: string, href: string }} Content */
+/** @typedef {Content & { point: number }} Neighbour */
+
+/**
+ * What a person can do with a card.
+ *
+ * @typedef {object} CardActions
+ * @property {() => void} open the model
+ * @property {(point: number) => void} choose a neighbour
+ * @property {() => void} close
+ */
+
+export class ModelCard {
+  /**
+   * @param {HTMLElement} element
+   * @param {CardActions} actions
+   */
+  constructor(element, actions) {
+    this.element = element;
+    this.actions = actions;
+    this.image = find(element, "img", HTMLImageElement);
+    this.name = find(element, ".name", HTMLElement);
+    this.detail = find(element, ".detail", HTMLElement);
+    this.link = find(element, ".open", HTMLAnchorElement);
+    this.list = find(element, "ul", HTMLElement);
+    this.template = find(element, "template", HTMLTemplateElement);
+    this.image.onload = () => this.image.classList.add("loaded");
+    follow(this.link, actions.open);
+    find(element, "button", HTMLButtonElement).onclick = actions.close;
+    element.onkeydown = (event) => {
+      if (event.key === "Escape") actions.close();
+    };
+  }
+
+  /**
+   * Show the card of a point, with free places for its neighbours.
+   *
+   * @param {Content} content
+   * @param {number} places how many neighbours there may be
+   */
+  show({ src, name, detail, href }, places) {
+    if (this.image.getAttribute("src") !== src) {
+      this.image.classList.remove("loaded");
+      this.image.src = src;
+    }
+    this.name.textContent = name;
+    this.detail.textContent = detail;
+    this.link.href = href;
+    this.link.setAttribute("aria-label", `Open ${name}`);
+    this.list.setAttribute("aria-label", `Neighbours of ${name}`);
+    this.list.hidden = places === 0;
+    this.list.replaceChildren(...Array.from({ length: places }, () => copyOf(this.template)));
+    this.element.hidden = false;
+  }
+
+  /** @param {Neighbour[]} neighbours */
+  showNeighbours(neighbours) {
+    this.list.hidden = neighbours.length === 0;
+    this.list.replaceChildren(
+      ...neighbours.map(({ src, name, href, point }) => {
+        const item = copyOf(this.template);
+        const link = find(item, "a", HTMLAnchorElement);
+        link.href = href;
+        link.title = name;
+        link.setAttribute("aria-label", name);
+        find(link, "img", HTMLImageElement).src = src;
+        follow(link, () => this.actions.choose(point));
+        return item;
+      }),
+    );
+  }
+
+  hide() {
+    this.element.hidden = true;
+  }
+}
+
+/**
+ * Let a plain click on a link do something here.
+ *
+ * @param {HTMLAnchorElement} link
+ * @param {() => void} act
+ */
+function follow(link, act) {
+  link.onclick = (event) => {
+    // With Ctrl and the like, the browser opens the link elsewhere.
+    if (!isPlain(event)) return;
+    event.preventDefault();
+    act();
+  };
+}
