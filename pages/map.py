@@ -69,14 +69,14 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
         with st.container(key="map-options"):
             fold(key="fold-options", label="Options")
             show_controls(catalogue, colour_options, colour_by, layout, chosen_filters)
-            if matches is not None:
-                show_match_count(matches)
         with st.container(key="map-panel"):
             fold(
                 key="fold-panel",
                 label="Legend" if selection is None else "Selection and legend",
                 opens="" if selection is None else selection.text,
             )
+            if matches is not None:
+                show_match_count(matches)
             if selection is not None:
                 show_selected(catalogue, map_, selection, matches, colours)
             show_legend(colours, colour_by, selection)

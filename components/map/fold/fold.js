@@ -29,7 +29,7 @@ class Fold {
   }
 
   get isFolded() {
-    return folded.get(this.name) ?? matchMedia("(max-width: 640px)").matches;
+    return folded.get(this.name) ?? matchMedia("(max-width: 800px)").matches;
   }
 
   /** @param {Data} data */

@@ -176,6 +176,7 @@ class MapView {
       return;
     }
     if (this.pointsUrl !== url) return;
+    this.asked = null;
     this.#showModel(-1);
     this.scene.setPoints(points);
     this.atlas.clear();
@@ -359,17 +360,26 @@ class MapView {
    */
   choose(point) {
     if (point === this.scene.chosen || !this.scene.data.model_url) return this.open(point, false);
-    this.asked = point;
     this.#showModel(point);
     this.#say(point);
-    this.#send({ kind: "mark", id: this.scene.points.ids[point] });
+    this.#mark();
   }
 
   closeCard() {
-    this.asked = -1;
     this.#showModel(-1);
     this.canvas.focus({ preventScroll: true });
-    this.#send({ kind: "mark", id: "" });
+    this.#mark();
+  }
+
+  /**
+   * Have Python mark the chosen point, one after the other: Python takes the URL from each message,
+   * and the URL does not hold what it has yet to write.
+   */
+  #mark() {
+    const { points, chosen, data } = this.scene;
+    if (this.asked !== null || chosen === data.marked) return;
+    this.asked = chosen;
+    this.#send({ kind: "mark", id: points.ids[chosen] ?? "" });
   }
 
   /** Show what Python has found by words. A map of one file has none to search with. */
@@ -398,13 +408,14 @@ class MapView {
   #followMarked() {
     const { scene } = this;
     const { marked, linked } = scene.data;
-    // An answer to an earlier click.
     if (!scene.points.ids.length || (this.asked !== null && this.asked !== marked)) return;
+    const isAnswer = this.asked !== null;
     this.asked = null;
+    // A person may have gone on meanwhile.
+    if (isAnswer && marked !== scene.chosen) return this.#mark();
     if (marked !== scene.chosen) this.#showModel(marked);
     if (marked < 0) return;
     if (this.opening === marked) return this.open(marked, false);
-    this.opening = -1;
     const url = new URL(window.location.href);
     this.modelCard.showNeighbours(
       linked.slice(0, NEIGHBOURS).map((point) => {
@@ -422,6 +433,7 @@ class MapView {
   #showModel(point) {
     const { scene, modelCard } = this;
     scene.chosen = point;
+    this.opening = -1;
     this.hover(-1);
     if (point < 0) {
       modelCard.hide();

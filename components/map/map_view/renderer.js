@@ -25,7 +25,6 @@ const MAX_SPRITE_POINTS = 5000; // points of a grid that is drawn as one picture
 const THUMBNAILS_FROM_SIDE = 26; // px a cell must have for thumbnails, which are sharper
 const MAX_GRID_THUMBNAILS = 900; // such thumbnails in view
 const LANDMARK_SIDE = 46; // px
-const FADED_LANDMARKS_UNTIL_ZOOM = 1.5; // zoom up to which those of inactive points are drawn
 const LANDMARKS_UNTIL_ZOOM = 5; // zoom up to which landmarks and names of clusters are drawn
 const MAX_NAME = 30; // characters of a cluster's name
 const NO_GROUP = 255; // the group of a point that has none
@@ -353,7 +352,8 @@ export class Renderer {
     context.textAlign = "center";
     context.textBaseline = "top";
     for (const { point, name } of this.scene.data.landmarks) {
-      if (zoom > FADED_LANDMARKS_UNTIL_ZOOM && !this.scene.isActive(point)) continue;
+      // Those of inactive points would hide pictures of active ones.
+      if (!this.scene.isActive(point)) continue;
       const [x, y] = this.onScreen(point);
       const label = shortened(name, MAX_NAME);
       const half = Math.max(drawn.get(point) ?? 0, LANDMARK_SIDE / 2);
@@ -369,14 +369,12 @@ export class Renderer {
       // At the edge a name moves inwards, so that it is not cut off.
       const isInside = x > 0 && x < width;
       const middle = isInside ? clamp(x, halfWidth, width - halfWidth) : x;
-      context.globalAlpha = this.scene.isActive(point) ? 1 : 0.4;
       context.fillStyle = this.theme.background;
       context.beginPath();
       context.roundRect(middle - labelWidth / 2, y + half + 1, labelWidth, 17, 5);
       context.fill();
       context.fillStyle = this.theme.text;
       context.fillText(label, middle, y + half + 3);
-      context.globalAlpha = 1;
     }
   }
 
