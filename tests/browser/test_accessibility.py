@@ -79,6 +79,14 @@ def opening_menu(page: Page, _: Item) -> None:
     expect(page.get_by_role("menuitem", name="Remove")).to_be_visible()
 
 
+def finding_on_the_map(page: Page, item: Item) -> None:
+    page.goto(f"/map?catalogue=small&item={item.id}")
+    finder = page.get_by_role("combobox", name="Find a model on the map")
+    finder.fill("ship")
+    expect(page.get_by_role("option").first).to_be_visible()
+    finder.press("ArrowDown")
+
+
 STATES: dict[str, tuple[Open, str]] = {
     "explore": (at("/?catalogue=small"), "Small shelf"),
     "explore-category": (at("/?catalogue=small&category=Objects"), "Small shelf"),
@@ -94,6 +102,7 @@ STATES: dict[str, tuple[Open, str]] = {
     "why": (why, "Search"),
     "map": (at("/map?catalogue=small"), "Map · Small shelf"),
     "map-model": (at("/map?catalogue=small&item=ITEM"), "Map · Small shelf"),
+    "map-finding": (finding_on_the_map, "Map · Small shelf"),
     "map-selection": (at("/map?catalogue=small&sel=cluster:0"), "Map · Small shelf"),
     "no-map": (at("/map?catalogue=empty"), "Map · Nothing yet"),
     "catalogues": (at("/catalogues?catalogue=small"), "Catalogues"),
