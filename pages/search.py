@@ -111,7 +111,7 @@ def show_search(catalogue: Catalogue) -> None:
         if picture is None or picture.from_sketch_pad:
             show_sketch_pad()
         else:
-            show_picture(picture)
+            show_picture(picture, descriptor, chosen)
         # An error about a picture is shown where the picture was given.
         if error := session.query_error:
             st.error(url_state.escape_markdown(error), icon=":material/broken_image:")
@@ -135,7 +135,7 @@ def show_search(catalogue: Catalogue) -> None:
                 "Draw a little more: there is not enough to compare yet.", icon=":material/draw:"
             )
         if searchable is not None:
-            examples.insert(0, searchable.example(chosen, cut=query_cutout(searchable)))
+            examples.insert(0, searchable.example(chosen, cut=query_cutout(searchable, chosen)))
         if not examples:
             if picture is None:
                 show_invitation(catalogue)
@@ -147,7 +147,7 @@ def show_search(catalogue: Catalogue) -> None:
     # After the lookalikes, which the person is waiting for.
     if searchable is not None:
         with compared:
-            show_compared_picture(searchable, descriptor, searchable.query_kind(chosen))
+            show_compared_picture(searchable, descriptor, chosen)
 
 
 navigation.guard()

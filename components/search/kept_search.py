@@ -26,6 +26,7 @@ from core.pictures import Box, decoding, encoding, resizing
 from core.search import ItemsExample, PictureExample
 from core.search.query import MAX_EXAMPLES, MAX_WEIGHT
 from core.vision import cutout
+from core.vision.drawing_detector import Likely
 
 _KEY = "kept-search"
 # The most models of one set that are taken back.
@@ -91,7 +92,7 @@ def encode(
         given = {
             "picture": encoded(query.picture),
             "region": _encode_region(query.region),
-            "is_drawing": query.is_drawing,
+            "likely": query.likely,
             "whole": query.whole,
         }
     return json.dumps(
@@ -116,7 +117,7 @@ def decode(text: str) -> tuple[str, SearchContents] | None:
         if stored["query"] is not None:
             query = _decode_query(stored["query"])
         elif stored["is_drawn"] and drawing is not None:
-            query = QueryPicture(decoding.decode(drawing), from_sketch_pad=True, is_drawing=True)
+            query = QueryPicture(decoding.decode(drawing), from_sketch_pad=True, likely="drawing")
         if stored["traced"]:
             _decode_picture(stored["traced"])
         traced = stored["traced"] and cards.JPEG_PREFIX + stored["traced"]
@@ -127,10 +128,13 @@ def decode(text: str) -> tuple[str, SearchContents] | None:
 
 
 def _decode_query(stored: Any) -> QueryPicture:
+    likely: Likely = stored["likely"]
+    if likely not in get_args(Likely):
+        raise ValueError(f"no likely kind: {likely}")
     return QueryPicture(
         _decode_picture(stored["picture"]),
         from_sketch_pad=False,
-        is_drawing=bool(stored["is_drawing"]),
+        likely=likely,
         region=_decode_region(stored["region"]),
         whole=bool(stored["whole"]),
     )

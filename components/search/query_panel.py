@@ -19,9 +19,16 @@ from components.widgets.paste_zone import paste_zone
 from components.widgets.region_box import region_box
 from components.widgets.sketch_pad import sketch_pad
 from core import search
-from core.descriptors import PUBLISHED, QueryKind
+from core.descriptors import COMPACT, PUBLISHED, QueryKind
 from core.descriptors.model_input import model_input
 from core.vision import cutout
+
+# What the page says a picture is taken for.
+_LOOKS_LIKE = {
+    "drawing": "Your picture looks like a drawing.",
+    "picture": "Your picture looks like a photo or render.",
+    "either": "Your picture could be a drawing or a photo.",
+}
 
 
 def show_sketch_pad() -> None:
@@ -36,9 +43,9 @@ def show_sketch_pad() -> None:
         st.button("Remove traced picture", icon=":material/layers_clear:", on_click=stop_tracing)
 
 
-def show_picture(query: QueryPicture) -> None:
+def show_picture(query: QueryPicture, descriptor: str, chosen: QueryKind) -> None:
     """Show the picture with a box for its region, and buttons that go back to the sketch pad."""
-    cut = query_cutout(query)
+    cut = query_cutout(query, chosen)
     is_cut_out = cut is not None and cut.mask is not None
     region_box(
         key=f"region-{id(query.picture)}",
@@ -47,13 +54,13 @@ def show_picture(query: QueryPicture) -> None:
         region=query.region,
         on_change=lambda region: choose_region(query, region),
     )
-    kind = "drawing" if query.is_drawing else "photo or render"
     compared = ""
-    if is_cut_out and query.region is None:
-        compared = " All of it is compared." if query.whole else " Only the object is compared."
-    st.caption(
-        f"Your picture looks like a {kind}.{compared} Draw a box to search with a region of it."
-    )
+    if descriptor == COMPACT and query.region is None:
+        if query.query_kind(chosen) == "auto":
+            compared = " It is compared as both."
+        elif is_cut_out:
+            compared = " All of it is compared." if query.whole else " Only the object is compared."
+    st.caption(f"{_LOOKS_LIKE[query.likely]}{compared} Draw a box to search with a region of it.")
     with st.container(horizontal=True):
         if is_cut_out and query.region is None:
             st.button(
@@ -76,35 +83,46 @@ def show_picture_inputs() -> None:
 
 @st.dialog("Take a picture")
 def _take_photo() -> None:
-    photo = st.camera_input("Take a picture", label_visibility="collapsed")
+    photo = st.camera_input(
+        "Take a picture", key="camera", label_visibility="collapsed", on_change=_use_photo
+    )
     st.caption(
         "No picture? The camera may be blocked, in use or missing. You can allow it in the "
         "browser’s settings for this page, or drop or choose a picture instead."
     )
     if photo is not None:
-        take_picture(photo.getvalue())
         st.rerun()
 
 
-def show_compared_picture(query: QueryPicture, descriptor: str, query_kind: QueryKind) -> None:
+def _use_photo() -> None:
+    photo = st.session_state["camera"]
+    if photo is not None:
+        take_picture(photo.getvalue())
+
+
+def show_compared_picture(query: QueryPicture, descriptor: str, chosen: QueryKind) -> None:
     """Show the picture as it is given to the network, and say how it was prepared."""
-    cut = cutout.whole(query.picture) if query.whole else query_cutout(query)
+    query_kind = query.query_kind(chosen)
+    cut = cutout.whole(query.picture) if query.whole else query_cutout(query, chosen)
     if query.region is not None:
         # Regions are compared by the cells of `published`.
         cut = cutout.whole(search.crop(query.picture, query.region))
         descriptor, prepared = PUBLISHED, "the region, enlarged."
     elif descriptor == PUBLISHED:
         prepared = "the whole picture, squashed to a square."
-    elif query_kind == "photo":
+    elif query_kind != "drawing":
         is_whole = cut is None or cut.basis == "whole"
         prepared = "the whole picture." if is_whole else "the object, cropped and centred."
-    elif query.is_drawing:
-        prepared = "your drawing, centred."
+        if query_kind == "auto":
+            prepared = f"both the ink, as a drawing, and {prepared}"
+    elif cut is not None and cut.basis == "ink":
+        prepared = "the ink of your drawing, centred."
     else:
         prepared = "a line drawing made from your picture."
     if cut is None:  # until the network is loaded
         return
     with st.container(horizontal=True, vertical_alignment="center", key="view"):
-        view = model_input(descriptor, cut, query_kind=query_kind)
+        shown_as: QueryKind = "photo" if query_kind == "auto" else query_kind
+        view = model_input(descriptor, cut, query_kind=shown_as)
         st.image(view.pixels, width=96, alt="What is compared")
         st.caption(f"What is compared: {prepared}")

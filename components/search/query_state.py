@@ -5,12 +5,13 @@ from dataclasses import replace
 from PIL import Image
 
 from components.search import example_tray, network_loader
-from components.shared import cards
+from components.shared import cards, url_state
 from components.shared.query_picture import QueryPicture
 from components.shared.session import PictureUrl, QueryCutout, session
 from core.descriptors import QueryKind
+from core.descriptors.model_input import interpretations
 from core.pictures import Box, ImageError, decoding, encoding, resizing
-from core.vision import preprocessing, segmentation
+from core.vision import drawing_detector, ink, segmentation
 from core.vision.cutout import Cutout
 
 # The longer side of a traced picture in pixels: the side of the sketch pad.
@@ -20,15 +21,17 @@ FADED = 0.75
 
 
 def take_picture(data: bytes) -> None:
-    """Search with a picture; if it cannot be used, record why and keep the earlier query."""
+    """Search with a picture; if it cannot be used, record why and keep the earlier query.
+
+    Only in callbacks, as are all functions here that replace the picture.
+    """
     try:
         picture = resizing.shrink(decoding.decode(data))
     except ImageError as error:
         session.query_error = str(error)
         return
-    cut = segmentation.without_network(picture)
-    is_drawing = cut is not None and preprocessing.is_drawing(cut)
-    session.query = QueryPicture(picture, from_sketch_pad=False, is_drawing=is_drawing)
+    likely = drawing_detector.detect(picture)
+    _search_with(QueryPicture(picture, from_sketch_pad=False, likely=likely))
     session.query_error = ""
     stop_tracing()
 
@@ -49,20 +52,27 @@ def take_drawing(png: bytes | None) -> None:
 def use_drawing() -> None:
     """Go back from a picture to what is on the sketch pad."""
     png = session.drawing
-    session.query = (
+    _search_with(
         None
         if png is None
-        else QueryPicture(decoding.decode(png), from_sketch_pad=True, is_drawing=True)
+        else QueryPicture(decoding.decode(png), from_sketch_pad=True, likely="drawing")
     )
 
 
 def add_to_examples(query: QueryPicture, chosen: QueryKind) -> None:
     """Add the picture to the examples, and clear the sketch pad for another one."""
-    example_tray.add_picture(query.example(chosen, cut=query_cutout(query)))
-    del session.query
+    example_tray.add_picture(query.example(chosen, cut=query_cutout(query, chosen)))
+    _search_with(None)
     del session.drawing
     session.sketch_pad_number += 1
     stop_tracing()
+
+
+def _search_with(query: QueryPicture | None) -> None:
+    """Replace the picture; the type that was chosen for the one before does not hold for it."""
+    if session.query is not None:
+        url_state.change(**{"as": None})
+    session.query = query
 
 
 def choose_region(query: QueryPicture, region: Box | None) -> None:
@@ -104,15 +114,29 @@ def picture_url(picture: Image.Image, cut: Cutout | None) -> str:
     return known.url
 
 
-def query_cutout(query: QueryPicture) -> Cutout | None:
-    """Return the object in a picture as it is compared; None while it waits for the network."""
+def query_cutout(query: QueryPicture, chosen: QueryKind) -> Cutout | None:
+    """Return the object or the drawing in a picture, as it is compared.
+
+    It is the object if the picture is compared as both. None while it waits for the network.
+    """
+    kind = query.query_kind(chosen)
     known = session.query_cutout
-    if known is not None and known.picture is query.picture:
+    if known is not None and known.picture is query.picture and known.query_kind == kind:
         return known.cut
+    cut = _cut_out(query, kind)
+    if cut is not None:
+        session.query_cutout = QueryCutout(query.picture, kind, cut)
+    return cut
+
+
+def _cut_out(query: QueryPicture, kind: QueryKind) -> Cutout | None:
+    if query.from_sketch_pad:
+        return ink.on_white(query.picture)
+    if kind == "drawing":
+        [(compared, _)] = interpretations(query.picture, kind)
+        if isinstance(compared, Cutout):
+            return compared
     cut = segmentation.without_network(query.picture)
-    if cut is None:
-        if not network_loader.network_is_ready():
-            return None
+    if cut is None and network_loader.network_is_ready():
         [cut] = segmentation.cut_out(network_loader.network(), [query.picture])
-    session.query_cutout = QueryCutout(query.picture, cut)
     return cut

@@ -9,6 +9,7 @@ from core.pictures import Box
 from core.search import PictureExample
 from core.vision import cutout
 from core.vision.cutout import Cutout
+from core.vision.drawing_detector import Likely
 
 
 @dataclass(frozen=True)
@@ -18,29 +19,39 @@ class QueryPicture:
     Attributes:
         picture: RGB.
         from_sketch_pad: whether it was drawn on the page.
-        is_drawing: whether it looks like a drawing, drawn on the page or not.
+        likely: what it is taken for; "drawing" if it was drawn on the page.
         region: the part of it to search with; None for all of it.
         whole: whether the person wants all of it to be compared, and not only its object.
     """
 
     picture: Image.Image
     from_sketch_pad: bool
-    is_drawing: bool
+    likely: Likely
     region: Box | None = None
     whole: bool = False
 
     def query_kind(self, chosen: QueryKind) -> QueryKind:
-        """Return how the picture is compared if the person has chosen `chosen`."""
+        """Return how the picture is compared if the person has chosen `chosen`.
+
+        "auto" if it may be a drawing or not, and is compared as both.
+        """
         if self.from_sketch_pad:
             return "drawing"
-        if chosen == "auto":
-            return "drawing" if self.is_drawing else "photo"
-        return chosen
+        if chosen != "auto":
+            return chosen
+        if self.likely == "either" and not self.whole:
+            return "auto"
+        return "drawing" if self.likely == "drawing" else "photo"
 
     def example(self, chosen: QueryKind, *, cut: Cutout | None = None) -> PictureExample:
-        """Return the picture as an example of a query; `cut` is its object, where that is known."""
+        """Return the picture as an example of a query.
+
+        `cut` is what `query_kind` compares of it, where that is known.
+        """
+        kind = self.query_kind(chosen)
         if self.whole:
             cut = cutout.whole(self.picture)
-        return PictureExample(
-            self.picture, self.region, query_kind=self.query_kind(chosen), cut=cut
-        )
+        elif kind == "auto":
+            # The object is only one of the two that are compared.
+            cut = None
+        return PictureExample(self.picture, self.region, query_kind=kind, cut=cut)

@@ -15,6 +15,7 @@ import streamlit as st
 from PIL import Image
 
 from components.shared.query_picture import QueryPicture
+from core.descriptors import QueryKind
 from core.importers.sample import Sample
 from core.importers.uploads import StagedUpload
 from core.search import ItemsExample, PictureExample
@@ -83,9 +84,10 @@ class PictureUrl:
 
 @dataclass(frozen=True, slots=True)
 class QueryCutout:
-    """A picture, and its object as it is compared."""
+    """A picture, and its object or drawing as it is compared as one kind of picture."""
 
     picture: Image.Image
+    query_kind: QueryKind
     cut: Cutout
 
 

@@ -23,7 +23,7 @@ from core.descriptors.base import (
     make_fingerprint,
 )
 from core.descriptors.fitting import CompactFit
-from core.descriptors.model_input import picture_kind, view_for
+from core.descriptors.model_input import interpretations, view_for
 from core.errors import LookalikeError
 from core.linalg import unit_rows
 from core.vision import Network, mask_decoder, preprocessing, segmentation
@@ -92,32 +92,47 @@ class Compact:
         """Return the vectors of RGB pictures, original and mirrored, of at most 512 numbers.
 
         Drawings have the mean of all drawings subtracted. `query_kinds` says which of the pictures
-        are drawings; for "auto" `preprocessing.is_drawing` decides. A cut-out is compared as it is.
+        are drawings; for "auto" `drawing_detector` decides. The vector of a picture that may be a
+        drawing or not is the mean of both. A cut-out is compared as it is.
 
         Raises `NoLinesError` if a drawing has no lines that can be compared.
         """
-        cuts = segmentation.cut_out(network, pictures)
-        query_kinds = query_kinds or ["auto"] * len(cuts)
-        shown = [picture_kind(cut, kind) for cut, kind in zip(cuts, query_kinds, strict=True)]
-        views = [view_for(kind, cut) for kind, cut in zip(shown, cuts, strict=True)]
-        for kind, view in zip(shown, views, strict=True):
-            if kind == "drawing" and preprocessing.has_no_lines(view):
-                raise NoLinesError(
-                    "As a drawing, the picture shows nothing: its lines cannot be told from its "
-                    "background. Choose “Photo” as the picture type, or another picture."
-                )
-        features = network.features(np.stack([view.pixels for view in views]))
-        rows = activations(features, [view.part for view in views])
-        kinds = self.kinds(rows, shown)
+        query_kinds = query_kinds or ["auto"] * len(pictures)
+        compared = [
+            (number, *each)
+            for number, pair in enumerate(zip(pictures, query_kinds, strict=True))
+            for each in interpretations(*pair)
+        ]
+        cuts = segmentation.cut_out(network, [each for _, each, _ in compared])
+        shown = [
+            (number, kind, view)
+            for (number, _, kind), cut in zip(compared, cuts, strict=True)
+            for view in [view_for(kind, cut)]
+            if kind != "drawing" or not preprocessing.has_no_lines(view)
+        ]
+        numbers = [number for number, _, _ in shown]
+        if len(set(numbers)) < len(pictures):
+            raise NoLinesError(
+                "As a drawing, the picture shows nothing: its lines cannot be told from its "
+                "background. Choose “Photo” as the picture type, or another picture."
+            )
+        features = network.features(np.stack([view.pixels for _, _, view in shown]))
+        rows = activations(features, [view.part for _, _, view in shown])
+        kinds = self.kinds(rows, [kind for _, kind, _ in shown])
         variants = (rows, mirrored(rows))
         vectors = np.stack([self.vectors(each, kinds=kinds) for each in variants], axis=1)
-        if not self.compares_photographs_as_models:
+        vectors = _means(vectors, numbers)
+        photographs = [
+            row
+            for row, kind in enumerate(kinds)
+            if kind == "photograph" and numbers.count(numbers[row]) == 1
+        ]
+        if not (photographs and self.compares_photographs_as_models):
             return Embedded(vectors)
-        numbers = [number for number, kind in enumerate(kinds) if kind == "photograph"]
-        if not numbers:
-            return Embedded(vectors)
-        as_models = np.stack([self._as_models(each[numbers]) for each in variants], axis=1)
-        return Embedded(vectors, dict(zip(numbers, as_models, strict=True)))
+        as_models = np.stack([self._as_models(each[photographs]) for each in variants], axis=1)
+        return Embedded(
+            vectors, dict(zip([numbers[row] for row in photographs], as_models, strict=True))
+        )
 
     @property
     def compares_photographs_as_models(self) -> bool:
@@ -236,6 +251,18 @@ class Compact:
 def _nearest(row: NDArray[np.float32], means: Sequence[NDArray[np.float32]]) -> int:
     """Return the number of the mean that is nearest to a row; of equal ones the first."""
     return int(np.argmin([float(np.sum((row - mean) ** 2)) for mean in means]))
+
+
+def _means(vectors: NDArray[np.float32], numbers: Sequence[int]) -> NDArray[np.float32]:
+    """Return the means of the vectors of each picture, of length 1: (n, variants, dimensions).
+
+    `numbers` has the number of the picture for each of the vectors, (m, variants, dimensions).
+    """
+    if len(set(numbers)) == len(numbers):
+        return vectors
+    sums = np.zeros((max(numbers) + 1, *vectors.shape[1:]), vectors.dtype)
+    np.add.at(sums, list(numbers), vectors)
+    return np.stack([unit_rows(each) for each in sums])
 
 
 def _widened(rows: NDArray[np.float32], width: int) -> NDArray[np.float32]:

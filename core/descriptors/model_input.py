@@ -1,9 +1,33 @@
 """How each descriptor prepares a picture for the network."""
 
+from PIL import Image
+
 from core.descriptors.base import PUBLISHED, PictureKind, QueryKind
-from core.vision import preprocessing
+from core.vision import drawing_detector, ink, preprocessing
 from core.vision.cutout import Cutout
 from core.vision.preprocessing import View
+
+
+def interpretations(
+    picture: Image.Image | Cutout, query_kind: QueryKind
+) -> list[tuple[Image.Image | Cutout, PictureKind]]:
+    """Return as what `compact` compares a query's RGB picture: two if it may be a drawing or not.
+
+    Each comes with the ink of the drawing, or with the picture, whose object is still to be found.
+    A picture that is surely no drawing, but is to be compared as one, has no ink: the edges of its
+    object are drawn. A cut-out is compared as it is.
+    """
+    if isinstance(picture, Cutout):
+        return [(picture, picture_kind(picture, query_kind))]
+    likely = "picture" if query_kind == "photo" else drawing_detector.detect(picture)
+    drawing = None if likely == "picture" else ink.cut_out(picture)
+    if query_kind == "drawing":
+        return [(drawing or picture, "drawing")]
+    if drawing is None:
+        return [(picture, "picture")]
+    if likely == "drawing":
+        return [(drawing, "drawing")]
+    return [(drawing, "drawing"), (picture, "picture")]
 
 
 def model_input(name: str, cut: Cutout, *, query_kind: QueryKind = "auto") -> View:
@@ -15,7 +39,7 @@ def model_input(name: str, cut: Cutout, *, query_kind: QueryKind = "auto") -> Vi
 
 def picture_kind(cut: Cutout, query_kind: QueryKind) -> PictureKind:
     """Return whether `compact` treats a query's picture as a picture or as a drawing."""
-    is_drawing = query_kind == "drawing" or (query_kind == "auto" and preprocessing.is_drawing(cut))
+    is_drawing = query_kind == "drawing" or (query_kind == "auto" and cut.basis == "ink")
     return "drawing" if is_drawing else "picture"
 
 

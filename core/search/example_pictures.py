@@ -6,6 +6,7 @@ from PIL import Image
 
 from core.catalogue import Catalogue
 from core.descriptors import item_cutouts
+from core.descriptors.model_input import interpretations
 from core.pictures import Box, decoding
 from core.search.errors import SearchError
 from core.search.query import (
@@ -96,7 +97,12 @@ def example_cutout(example: Example, catalogue: Catalogue, network: Network) -> 
     picture = example_picture(example, catalogue)
     if isinstance(example, PictureExample) and example.cut is not None:
         return example.cut
-    [cut] = segmentation.cut_out(network, [picture])
+    if isinstance(example, PictureExample):
+        # Of a picture that is compared as a drawing and as a picture, the drawing.
+        (compared, _), *_ = interpretations(picture, example.query_kind)
+    else:
+        compared = picture
+    [cut] = segmentation.cut_out(network, [compared])
     return cut
 
 

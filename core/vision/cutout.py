@@ -13,8 +13,8 @@ from PIL import Image, ImageChops
 from core.pictures.box import WHOLE, Box
 
 # What an object was told from its background by: the transparency of the file, a plain background,
-# the network's mask, or nothing: the whole picture.
-Basis = Literal["alpha", "plain", "mask", "whole"]
+# the network's mask, the ink of a drawing, or nothing: the whole picture.
+Basis = Literal["alpha", "plain", "mask", "ink", "whole"]
 
 # Levels of colour and brightness are 0 to 255.
 # A border pixel belongs to the background if no channel differs by more than this from the
@@ -41,12 +41,12 @@ class Cutout:
         original: the picture as it was, RGB.
         picture: the picture to compare, RGB, with `background` wherever the object is not. On a
             plain background, and for the whole picture, it is `original`; otherwise it may be
-            smaller.
+            smaller. Ink is black on white.
         box: the object's, in shares of the picture.
         background: its red, green and blue, which also fill what lies outside the picture.
         basis: what the object was told by.
-        mask: the object's opacity, mode L and of any size; None for a plain background and for the
-            whole picture.
+        mask: the object's opacity, mode L and of any size; None for a plain background, for ink
+            and for the whole picture.
     """
 
     original: Image.Image

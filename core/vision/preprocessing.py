@@ -86,7 +86,7 @@ def line_drawing(cut: Cutout) -> View:
     from scipy import ndimage
 
     pixels = _object(cut)
-    if is_drawing(cut):
+    if cut.basis == "ink" or is_drawing(cut):
         return View(pixels)
     levels = pixels.astype(np.float32)
     steepness = np.max(
@@ -111,10 +111,11 @@ def shown_part(cut: Cutout, *, as_drawing: bool = False) -> Box:
 
 
 def is_drawing(cut: Cutout) -> bool:
-    """Return whether a picture is a line drawing rather than a photo or a render.
+    """Return whether a model's picture is a line drawing rather than a photo or a render.
 
-    A drawing has a plain light background, almost no colour, and thin strokes: few of its dark
-    pixels survive an erosion by four pixels at 224 a side.
+    Queries, which may be drawings of any kind, are told by `drawing_detector`. Here a drawing has a
+    plain light background, almost no colour, and thin strokes: few of its dark pixels survive an
+    erosion by four pixels at 224 a side.
     """
     from scipy import ndimage  # Imported here for the same reason as in `line_drawing`.
 

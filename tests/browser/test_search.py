@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import Locator, Page, expect
 
 from core.catalogue import Item
 from core.importers.grounds import compose, generator
+from core.vision import cutout, drawing_detector, preprocessing
 
 from .conftest import (
     EMBEDDED,
@@ -206,6 +208,83 @@ def test_picture_can_be_taken_for_a_drawing(page: Page, library: Library, ship: 
     expect(page).to_have_url(re.compile("as=drawing"))
     expect(best).not_to_have_text(re.compile("^1.00"))
     expect_painted(lookalikes(page), 18)
+
+
+def line_drawing(library: Library, item: Item) -> Image.Image:
+    """Return the strokes of a drawing of a model, black on white."""
+    with Image.open(library.picture(item)) as picture:
+        cut = cutout.find_object(picture.convert("RGB"))
+    assert cut is not None
+    return Image.fromarray(preprocessing.line_drawing(cut).pixels)
+
+
+def on_grey_paper(drawing: Image.Image) -> bytes:
+    """Return a photograph of a pencil drawing on squared grey paper, darker at one side."""
+    random = np.random.default_rng(5)
+    strokes = 1 - np.asarray(drawing.resize((420, 420)).convert("L"), np.float32) / 255
+    covered = np.pad(0.6 * strokes, ((60, 40), (90, 50)))
+    height, width = covered.shape
+    squares = (np.arange(height) % 28 == 0)[:, None] | (np.arange(width) % 28 == 0)[None]
+    light = np.linspace(190, 110, width)[None] * np.where(squares, 0.9, 1)
+    levels = light * (1 - covered) + random.normal(0, 2, covered.shape)
+    file = io.BytesIO()
+    Image.fromarray(levels.clip(0, 255).astype(np.uint8)).save(file, "JPEG")
+    return file.getvalue()
+
+
+def test_a_pencil_sketch_on_grey_paper_is_searched_as_a_drawing(
+    page: Page, library: Library, ship: Item
+) -> None:
+    sketch = on_grey_paper(line_drawing(library, ship))
+    page.goto(SEARCH)
+    expect_heading(page, INVITATION)
+
+    give(page, name="sketch.jpg", data=sketch, type="image/jpeg")
+
+    expect(page.get_by_text("Your picture looks like a drawing.")).to_be_visible()
+    expect(page.get_by_text("What is compared: the ink of your drawing")).to_be_visible()
+    expect(lookalikes(page).first).to_have_accessible_name(re.compile(f"^{ship.name}, "))
+
+
+def test_what_could_be_a_drawing_or_not_is_compared_as_both(
+    page: Page, library: Library, ship: Item
+) -> None:
+    strokes = line_drawing(library, ship)
+    with Image.open(library.picture(ship)) as picture:
+        render = picture.convert("RGB").resize(strokes.size)
+    blends = (Image.blend(strokes, render, share) for share in np.linspace(0, 1, 41))
+    ambiguous = next(one for one in blends if drawing_detector.detect(one) == "either")
+    file = io.BytesIO()
+    ambiguous.save(file, "PNG")
+    page.goto(SEARCH)
+    expect_heading(page, INVITATION)
+
+    give(page, name="both.png", data=file.getvalue())
+
+    seen = page.get_by_text("Your picture could be a drawing or a photo. It is compared as both.")
+    expect(seen).to_be_visible()
+    expect(page.get_by_text("What is compared: both the ink, as a drawing, and")).to_be_visible()
+    expect(lookalikes(page).first).to_have_accessible_name(re.compile(f"^{ship.name}, "))
+
+    page.get_by_role("radio", name="Photo").click()
+    expect(page.get_by_text("What is compared: the object")).to_be_visible()
+    expect(seen).to_have_count(0)
+
+
+def test_the_type_of_a_picture_is_not_that_of_the_next(
+    page: Page, library: Library, ship: Item
+) -> None:
+    open_with(page, library, ship)
+    page.get_by_role("radio", name="Drawing").click()
+    expect(page).to_have_url(re.compile("as=drawing"))
+    expect(page.get_by_text("a line drawing made from your picture")).to_be_visible()
+    other = next(item for item in library.small if item.source_id != EMBEDDED)
+
+    give(page, name="other.webp", data=library.picture(other).read_bytes(), type="image/webp")
+
+    expect_first(page, other)
+    expect(page).not_to_have_url(re.compile("as="))
+    expect(page.get_by_role("radio", name="Detect automatically")).to_be_checked()
 
 
 def test_lookalikes_can_be_limited_to_one_category(

@@ -40,7 +40,7 @@ QUERIES = st.builds(
     QueryPicture,
     picture=PICTURES,
     from_sketch_pad=st.just(False),
-    is_drawing=st.booleans(),
+    likely=st.sampled_from(["drawing", "picture", "either"]),
     region=REGIONS,
     whole=st.booleans(),
 )
@@ -82,7 +82,7 @@ def test_an_encoded_search_is_decoded(number: str, search: SearchContents) -> No
     if search.query is not None and found.query is not None:
         assert same(found.query, search.query)
         assert found.query.whole == search.query.whole
-        assert found.query.is_drawing == search.query.is_drawing
+        assert found.query.likely == search.query.likely
     assert len(found.examples) == len(search.examples)
     for one, other in zip(found.examples, search.examples, strict=True):
         assert one.weight == other.weight
@@ -95,7 +95,7 @@ def test_an_encoded_search_is_decoded(number: str, search: SearchContents) -> No
 
 
 def test_a_drawing_that_is_searched_with_stays_the_query() -> None:
-    query = QueryPicture(_picture(0), from_sketch_pad=True, is_drawing=True)
+    query = QueryPicture(_picture(0), from_sketch_pad=True, likely="drawing")
     decoded = kept_search.decode(kept_search.encode("", SearchContents(query, _png())))
     assert decoded is not None and decoded[1].query is not None
     assert decoded[1].query.from_sketch_pad
@@ -123,7 +123,8 @@ def test_any_other_text_is_no_search(text: str) -> None:
         ("drawing", 7),
         ("traced", "AAAA"),
         ("query", {}),
-        ("query", {"picture": "AAAA", "region": None, "is_drawing": False, "whole": False}),
+        ("query", {"picture": "AAAA", "region": None, "likely": "picture", "whole": False}),
+        ("query", {"picture": "AAAA", "region": None, "likely": "cat", "whole": False}),
         ("examples", 3),
         ("examples", [{"items": [], "weight": 1}]),
         ("examples", [{"items": ["a"], "weight": 0}]),

@@ -22,7 +22,7 @@ from core.search.explain import (
     match,
 )
 from core.similarity import Index
-from core.vision import Features, Network, cutout, precision, preprocessing
+from core.vision import Features, Network, cutout, drawing_detector, precision, preprocessing
 from core.vision.cutout import Cutout
 
 pytestmark = pytest.mark.slow
@@ -208,6 +208,29 @@ def test_what_has_no_lines_is_refused_as_a_drawing(
         with pytest.raises(NoLinesError, match="its lines cannot be told from its background"):
             compact.embed(trained, [drawn, unusable], query_kinds=["drawing", "drawing"])
     assert len(compact.embed(trained, [drawn, noise], query_kinds=["drawing", "photo"]).vectors)
+
+
+def test_what_may_be_a_drawing_or_not_is_compared_as_both(
+    trained: Network,
+    compact: Compact,
+    pictures: list[Image.Image],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn, wide, *_ = pictures
+    monkeypatch.setattr(drawing_detector, "detect", lambda picture: "either")
+    one_way, other_way = (
+        compact.embed(trained, [drawn, wide], query_kinds=[kind, "photo"]).vectors
+        for kind in ("photo", "drawing")
+    )
+
+    found = compact.embed(trained, [drawn, wide], query_kinds=["auto", "photo"])
+
+    mean = one_way[0] + other_way[0]
+    expected = mean / np.linalg.norm(mean, axis=1, keepdims=True)
+    np.testing.assert_allclose(found.vectors[0], expected, atol=1e-5)
+    np.testing.assert_allclose(found.vectors[1], one_way[1], atol=1e-5)
+    # What may be a drawing is not compared as a photograph.
+    assert set(found.photographs) == {1}
 
 
 @pytest.mark.parametrize(
