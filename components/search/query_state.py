@@ -9,9 +9,9 @@ from components.shared import cards, url_state
 from components.shared.query_picture import QueryPicture
 from components.shared.session import PictureUrl, QueryCutout, session
 from core.descriptors import QueryKind
-from core.descriptors.model_input import interpretations
+from core.descriptors.model_input import interpretations, likely_kind
 from core.pictures import Box, ImageError, decoding, encoding, resizing
-from core.vision import drawing_detector, ink, segmentation
+from core.vision import ink, segmentation
 from core.vision.cutout import Cutout
 
 # The longer side of a traced picture in pixels: the side of the sketch pad.
@@ -30,7 +30,7 @@ def take_picture(data: bytes) -> None:
     except ImageError as error:
         session.query_error = str(error)
         return
-    likely = drawing_detector.detect(picture)
+    likely = likely_kind(picture)
     _search_with(QueryPicture(picture, from_sketch_pad=False, likely=likely))
     session.query_error = ""
     stop_tracing()

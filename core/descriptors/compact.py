@@ -104,21 +104,18 @@ class Compact:
             for each in interpretations(*pair)
         ]
         cuts = segmentation.cut_out(network, [each for _, each, _ in compared])
-        shown = [
-            (number, kind, view)
-            for (number, _, kind), cut in zip(compared, cuts, strict=True)
-            for view in [view_for(kind, cut)]
-            if kind != "drawing" or not preprocessing.has_no_lines(view)
-        ]
-        numbers = [number for number, _, _ in shown]
-        if len(set(numbers)) < len(pictures):
-            raise NoLinesError(
-                "As a drawing, the picture shows nothing: its lines cannot be told from its "
-                "background. Choose “Photo” as the picture type, or another picture."
-            )
-        features = network.features(np.stack([view.pixels for _, _, view in shown]))
-        rows = activations(features, [view.part for _, _, view in shown])
-        kinds = self.kinds(rows, [kind for _, kind, _ in shown])
+        numbers = [number for number, _, _ in compared]
+        shown = [kind for _, _, kind in compared]
+        views = [view_for(kind, cut) for kind, cut in zip(shown, cuts, strict=True)]
+        for kind, view in zip(shown, views, strict=True):
+            if kind == "drawing" and preprocessing.has_no_lines(view):
+                raise NoLinesError(
+                    "As a drawing, the picture shows nothing: its lines cannot be told from its "
+                    "background. Choose “Photo” as the picture type, or another picture."
+                )
+        features = network.features(np.stack([view.pixels for view in views]))
+        rows = activations(features, [view.part for view in views])
+        kinds = self.kinds(rows, shown)
         variants = (rows, mirrored(rows))
         vectors = np.stack([self.vectors(each, kinds=kinds) for each in variants], axis=1)
         vectors = _means(vectors, numbers)

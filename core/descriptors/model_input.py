@@ -5,6 +5,7 @@ from PIL import Image
 from core.descriptors.base import PUBLISHED, PictureKind, QueryKind
 from core.vision import drawing_detector, ink, preprocessing
 from core.vision.cutout import Cutout
+from core.vision.drawing_detector import Likely
 from core.vision.preprocessing import View
 
 
@@ -15,12 +16,15 @@ def interpretations(
 
     Each comes with the ink of the drawing, or with the picture, whose object is still to be found.
     A picture that is surely no drawing, but is to be compared as one, has no ink: the edges of its
-    object are drawn. A cut-out is compared as it is.
+    object are drawn. Nor has a drawing that is nearly all ink, such as a black square. A cut-out is
+    compared as it is.
     """
     if isinstance(picture, Cutout):
         return [(picture, picture_kind(picture, query_kind))]
     likely = "picture" if query_kind == "photo" else drawing_detector.detect(picture)
     drawing = None if likely == "picture" else ink.cut_out(picture)
+    if drawing is not None and preprocessing.has_no_lines(preprocessing.line_drawing(drawing)):
+        drawing = None
     if query_kind == "drawing":
         return [(drawing or picture, "drawing")]
     if drawing is None:
@@ -28,6 +32,14 @@ def interpretations(
     if likely == "drawing":
         return [(drawing, "drawing")]
     return [(drawing, "drawing"), (picture, "picture")]
+
+
+def likely_kind(picture: Image.Image) -> Likely:
+    """Return as what `compact` compares a query's RGB picture if nobody says what it is."""
+    kinds = [kind for _, kind in interpretations(picture, "auto")]
+    if len(kinds) > 1:
+        return "either"
+    return "drawing" if kinds == ["drawing"] else "picture"
 
 
 def model_input(name: str, cut: Cutout, *, query_kind: QueryKind = "auto") -> View:

@@ -233,6 +233,20 @@ def test_what_may_be_a_drawing_or_not_is_compared_as_both(
     assert set(found.photographs) == {1}
 
 
+def test_a_picture_that_is_nearly_all_ink_is_compared_as_a_picture(
+    trained: Network, compact: Compact, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    square = Image.new("RGB", (200, 200), "white")
+    ImageDraw.Draw(square).rectangle((30, 30, 170, 170), fill="black")
+    monkeypatch.setattr(drawing_detector, "detect", lambda picture: "drawing")
+
+    [[found], [expected]] = (
+        compact.embed(trained, [square], query_kinds=[kind]).vectors for kind in ("auto", "photo")
+    )
+
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("space", "as_drawing"), [("models", False), ("pictures", True)], ids=["models", "pictures"]
 )
