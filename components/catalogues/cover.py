@@ -8,7 +8,7 @@ import streamlit as st
 from components.shared import asset_urls, caches, navigation
 from components.widgets.page_history import IN_APP
 from core.catalogue import Catalogue, Item
-from core.maps.representatives import representatives
+from core.maps import picks
 
 PICTURES = 4
 
@@ -47,6 +47,6 @@ def _items(catalogue: Catalogue) -> Sequence[Item]:
     map_ = catalogue.map.load()
     if map_ is None:
         return catalogue.items.find(limit=PICTURES)
-    ids = representatives(map_, count=PICTURES)
+    ids = picks.of_map(map_, count=PICTURES)
     items = {item.id: item for item in catalogue.items.get_many(ids)}
     return [items[item_id] for item_id in ids if item_id in items]

@@ -1,13 +1,13 @@
-"""Picks: a few models that show what each of the largest clusters of a map holds."""
+"""Picks: a few models that show what a map or each of its largest clusters holds."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.catalogue import Map
 from core.linalg import unit_rows
 from core.maps import clusters
+from core.maps.farthest import farthest_first
 from core.similarity import Index
 
 # Smaller clusters, of which most models are hidden or not indexed, have no picks.
@@ -65,28 +65,28 @@ def of_clusters(
     if not found:
         return ()
     landmarks = unit_rows(index.rows([index.row_of[one.ids[0]] for one in found]))
-    order = farthest_first(landmarks.astype(np.float32), start=0, count=len(found))
+    order = farthest_first(landmarks.astype(np.float32), count=len(found))
     return tuple(found[place] for place in order)
 
 
-def farthest_first(rows: NDArray[np.float32], *, start: int, count: int) -> list[int]:
-    """Return up to `count` places in `rows` that are far apart, beginning with `start`.
+def of_map(map_: Map, *, count: int) -> list[str]:
+    """Return the ids of up to `count` different models of a map.
 
-    Each is the one whose highest cosine with those before it is the lowest (Gonzalez, "Clustering
-    to minimize the maximum intercluster distance", 1985); of equals, the first.
-
-    Args:
-        rows: of unit length: float32 (n, dimensions).
-        start: a place in `rows`.
-        count: at least 1.
+    They are far apart on it, and landmarks of clusters: those are typical models, others may be odd
+    ones. If there are fewer clusters than that, they are any models. The first is the landmark of
+    the largest cluster.
     """
-    chosen = [start]
-    closest = rows @ rows[start]
-    while len(chosen) < min(count, len(rows)):
-        closest[chosen] = np.inf
-        chosen.append(int(closest.argmin()))
-        closest = np.maximum(closest, rows @ rows[chosen[-1]])
-    return chosen
+    sizes = np.bincount(map_.labels[map_.labels != clusters.NONE], minlength=len(map_.clusters))
+    row_of = {item_id: row for row, item_id in enumerate(map_.ids)}
+    rows = [
+        row_of[map_.clusters[number].landmark]
+        for number in np.argsort(-sizes, kind="stable")
+        if map_.clusters[number].landmark in row_of and sizes[number]
+    ]
+    if len(rows) < count:
+        rows += sorted({*range(len(map_.ids))} - {*rows})
+    chosen = farthest_first(map_.coordinates[rows], count=count)
+    return [map_.ids[rows[number]] for number in chosen]
 
 
 def _diverse(ids: list[str], index: Index, count: int) -> tuple[str, ...]:
@@ -102,5 +102,5 @@ def _diverse(ids: list[str], index: Index, count: int) -> tuple[str, ...]:
     similarity[landmark] = np.inf
     size = max(count, round(CORE * len(unit)))
     nearest = np.argsort(-similarity, kind="stable")[:size]
-    chosen = farthest_first(unit[nearest], start=0, count=count)
+    chosen = farthest_first(unit[nearest], count=count)
     return tuple(ids[finite[nearest[place]]] for place in chosen)

@@ -27,6 +27,7 @@ from .conftest import (
     HOSTILE_CATEGORY,
     PATIENCE,
     Library,
+    box,
     expect_heading,
     gallery,
     prepared,
@@ -334,7 +335,7 @@ def test_explore_leads_to_the_model_on_the_map(page: Page, stored_map: Map, ship
 def test_catalogues_leads_to_its_map(page: Page) -> None:
     page.goto("/catalogues")
 
-    page.locator(".st-key-map-small").get_by_role("button").click()
+    box(page, "small").get_by_role("link", name="Map", exact=True).click()
 
     at_rest(page)
     expect(page).to_have_url(re.compile(r"/map\?catalogue=small"))

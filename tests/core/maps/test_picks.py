@@ -1,4 +1,7 @@
-"""Picks: a few models of each of the largest clusters."""
+"""Picks: a few models of a map, and of each of its largest clusters."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -112,3 +115,37 @@ def test_models_without_a_usable_vector_are_not_picked() -> None:
 
     assert sorted(found.ids) == ["0", "1", "3", "5"]
     assert found.count == 6
+
+
+def laid_out(labels: list[int], places: Sequence[tuple[float, float]], landmarks: list[int]) -> Map:
+    """Return a map with these coordinates, and with these items as the landmarks of clusters."""
+    return replace(
+        map_of(labels, []),
+        coordinates=np.array(places, np.float32).reshape(-1, 2),
+        clusters=tuple(Cluster("", str(row)) for row in landmarks),
+    )
+
+
+def test_picks_of_a_map_are_landmarks_far_apart_that_of_the_largest_cluster_first() -> None:
+    labels = [0, 1, 1, 1, 2, 2, 3, clusters.NONE]
+    places = [(0.0, 0), (1, 0), (1, 0), (1, 0), (1.1, 0), (1.1, 0), (0.4, 0), (9, 9)]
+    map_ = laid_out(labels, places, landmarks=[0, 2, 5, 6])
+
+    assert picks.of_map(map_, count=1) == ["2"]
+    assert picks.of_map(map_, count=3) == ["2", "0", "6"]
+    assert picks.of_map(map_, count=4) == ["2", "0", "6", "5"]
+
+
+def test_where_there_are_too_few_clusters_picks_of_a_map_are_any_models() -> None:
+    labels = [0, 0, clusters.NONE, clusters.NONE]
+    map_ = laid_out(labels, [(0, 0), (0, 0.1), (1, 0), (0, 0.5)], landmarks=[1])
+
+    assert picks.of_map(map_, count=3) == ["1", "2", "3"]
+    assert sorted(picks.of_map(map_, count=9)) == ["0", "1", "2", "3"]
+
+
+def test_a_cluster_whose_landmark_is_gone_gives_no_pick_of_a_map() -> None:
+    map_ = laid_out([0, 0], [(0, 0), (1, 0)], landmarks=[7])
+
+    assert picks.of_map(map_, count=2) == ["0", "1"]
+    assert picks.of_map(laid_out([], [], landmarks=[]), count=4) == []
