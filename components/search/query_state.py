@@ -9,10 +9,11 @@ from components.shared import cards, url_state
 from components.shared.query_picture import QueryPicture
 from components.shared.session import PictureUrl, QueryCutout, session
 from core.descriptors import QueryKind
-from core.descriptors.model_input import interpretations, likely_kind
+from core.descriptors.model_input import interpretations
 from core.pictures import Box, ImageError, decoding, encoding, resizing
 from core.vision import ink, segmentation
 from core.vision.cutout import Cutout
+from core.vision.drawing_detector import Likely
 
 # The longer side of a traced picture in pixels: the side of the sketch pad.
 TRACED_SIDE = 448
@@ -30,8 +31,14 @@ def take_picture(data: bytes) -> None:
     except ImageError as error:
         session.query_error = str(error)
         return
-    likely = likely_kind(picture)
+    likely: Likely = "either"
+    (compared, kind), *others = interpretations(picture, "auto")
+    if not others:
+        likely = "drawing" if kind == "drawing" else "picture"
     _search_with(QueryPicture(picture, from_sketch_pad=False, likely=likely))
+    if isinstance(compared, Cutout):
+        # The ink is kept: to find it takes 50 ms.
+        session.query_cutout = QueryCutout(picture, "drawing", compared)
     session.query_error = ""
     stop_tracing()
 

@@ -5,7 +5,6 @@ from PIL import Image
 from core.descriptors.base import PUBLISHED, PictureKind, QueryKind
 from core.vision import drawing_detector, ink, preprocessing
 from core.vision.cutout import Cutout
-from core.vision.drawing_detector import Likely
 from core.vision.preprocessing import View
 
 
@@ -32,14 +31,6 @@ def interpretations(
     if likely == "drawing":
         return [(drawing, "drawing")]
     return [(drawing, "drawing"), (picture, "picture")]
-
-
-def likely_kind(picture: Image.Image) -> Likely:
-    """Return as what `compact` compares a query's RGB picture if nobody says what it is."""
-    kinds = [kind for _, kind in interpretations(picture, "auto")]
-    if len(kinds) > 1:
-        return "either"
-    return "drawing" if kinds == ["drawing"] else "picture"
 
 
 def model_input(name: str, cut: Cutout, *, query_kind: QueryKind = "auto") -> View:
