@@ -174,7 +174,7 @@ def test_back_leads_to_the_search_before(page: Page, library: Library) -> None:
         expect(page.get_by_text(f"{models} models", exact=True)).to_be_visible()
         expect(gallery(page, "Lookalikes")).to_have_count(18)
         urls.append(page.url)
-        page.get_by_role("link", name="Map").click()
+        page.get_by_role("link", name="Map", exact=True).click()
         at_rest(page)
 
     page.go_back()

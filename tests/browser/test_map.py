@@ -182,7 +182,7 @@ def test_what_floats_over_the_map_is_folded_by_the_keyboard(page: Page) -> None:
 
     page.get_by_role("link", name="About").click()
     expect_heading(page, "How it works")
-    page.get_by_role("link", name="Map").click()
+    page.get_by_role("link", name="Map", exact=True).click()
     at_rest(page)
     expect(entries.first).to_be_hidden()
     button.press("Enter")
@@ -399,7 +399,7 @@ def test_colours_change_and_the_view_and_the_selection_stay(page: Page) -> None:
 def test_view_in_the_url_is_restored_and_adds_no_step_to_the_history(page: Page) -> None:
     page.goto("/?catalogue=small")
     expect(page.get_by_text("70 models")).to_be_visible()
-    page.get_by_role("link", name="Map").click()
+    page.get_by_role("link", name="Map", exact=True).click()
     canvas = at_rest(page)
     whole = canvas.get_attribute("data-transform")
     for _ in range(3):
