@@ -101,10 +101,12 @@ def test_rows_show_models_of_their_clusters(page: Page) -> None:
     map_ = Catalogue("small").map.load()
     assert isinstance(map_, Map)
     page.goto(SMALL)
-    expect(rows(page)).not_to_have_count(0)
+    # The models come after the rows.
+    expect_painted(models(page), 48)
 
     headings = page.locator(".st-key-rows h2 a")
-    expect(headings).to_have_count(rows(page).count())
+    expect(headings).not_to_have_count(0)
+    expect(rows(page)).to_have_count(headings.count())
     for heading, row in zip(headings.all(), rows(page).all(), strict=True):
         number = int(str(heading.get_attribute("href")).rpartition("cluster%3A")[2])
         members = [
@@ -236,6 +238,8 @@ def test_category_narrows_the_gallery(page: Page, library: Library) -> None:
     category = library.small[0].category
     inside = [item for item in library.small if item.category == category]
     page.goto(SMALL)
+    # While the page loads it is hidden, and takes no keys.
+    expect_painted(models(page), 48)
 
     chip(page, f"{category} {len(inside)}").press("Enter")
 
