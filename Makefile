@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 HOST ?= 127.0.0.1
-# How many tests run at once, and the order of `make test-random`.
-WORKERS ?= 2
+# How many tests run at once, and the order of `make test-random`. Three on two cores: those in the
+# browser wait as long as they compute.
+WORKERS ?= 3
 SEED ?= $(shell date +%s)
 
 PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder

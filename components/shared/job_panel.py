@@ -18,6 +18,8 @@ from core.jobs import Stage, Status
 
 # Seconds between two updates of a running job, and of a watch that waits for changes.
 JOB_INTERVAL, WATCH_INTERVAL = 0.7, 3.0
+# Seconds that a job may take to start: half a second as a rule, over 10 on two busy cores.
+START_PATIENCE = 60
 # How many of the newest pictures are shown during an import.
 NEWEST = 15
 # How many reasons of failures are shown, and how many failures of each.
@@ -48,8 +50,8 @@ def launch_job(name: str, title: str, arguments: Sequence[str], *, watch: bool =
     if not watch:
         # Even if it ends before the bar has seen it, the bar says how.
         session.running_jobs |= {name}
-    # The page shows the job once it holds its lock: half a second, while Python starts.
-    deadline = time.monotonic() + 10
+    # The page shows the job once it holds its lock.
+    deadline = time.monotonic() + START_PATIENCE
     while process.poll() is None and not jobs.running(file):
         if time.monotonic() > deadline:
             return
@@ -79,6 +81,9 @@ def progress(name: str, working: bool) -> None:
         if status is None:
             return
         if status.state == "running":
+            if not working:
+                # It was resumed here: the whole page shows it from now on.
+                st.rerun()
             stage = f"stage-{name}"
             if st.session_state.setdefault(stage, status.stage) != status.stage:
                 # The whole page runs again: the counts around this have changed.

@@ -173,9 +173,10 @@ def test_a_corrected_picture_is_loaded_anew(page: Page, catalogue: Catalogue) ->
         catalogue.masks.choose("whole", item_ids=[first.id])
         cut_out_thumbnails.update(catalogue, progress=Progress())
         turn(page)
+        expect(cards.locator("img").last).to_have_attribute("src", plain[-1])
         turn(page)
-        expect(cards.locator("img").first).to_have_attribute("src", plain[0])
         expect(cards.locator("img").last).to_have_attribute("src", before[-1])
+        expect(cards.locator("img").first).to_have_attribute("src", plain[0])
         assert sources(cards) == [plain[0], *before[1:]]
     finally:
         catalogue.masks.choose("auto", item_ids=[first.id])

@@ -197,7 +197,7 @@ def test_import_can_be_cancelled_and_keeps_what_was_done(name: str, page: Page, 
     # A second tab shows the same, and goes on with it.
     page.reload()
     box(page, name).get_by_role("button", name="Resume").click()
-    expect(box(page, name).get_by_role("progressbar")).to_be_visible()
+    expect(box(page, name).get_by_text("Importing")).to_be_visible(timeout=LONG)
     page.goto("about:blank")
     page.goto(CATALOGUES)
     expect(box(page, name).get_by_text("Importing")).to_be_visible()
