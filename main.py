@@ -1,4 +1,7 @@
-"""The entry point: page settings, the bar with the catalogue selection, and the pages."""
+"""What runs for every visitor: page settings, the bar with the catalogue selection, and the pages.
+
+Opened through `app.py`, which serves it.
+"""
 
 from pathlib import Path
 
@@ -12,6 +15,5 @@ HERE = Path(__file__).parent
 st.set_page_config(
     page_title="Lookalike", page_icon=str(HERE / "static" / "icon.png"), layout="wide"
 )
-st.html(HERE / "components" / "app.css")
 navigation.run()
 network_loader.load_later()

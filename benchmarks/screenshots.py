@@ -118,7 +118,7 @@ def catalogues(page: Page, catalogue: Catalogue) -> None:
 def about(page: Page, catalogue: Catalogue) -> None:
     """Show how the app works, with the catalogue's figures."""
     page.goto("/about")
-    settle(page, '[data-testid="stTable"]')
+    settle(page, "table.figures")
 
 
 PAGES: dict[str, Callable[[Page, Catalogue], None]] = {

@@ -52,7 +52,7 @@ _SYMBOLS = {
 def guard() -> None:
     """Call this in the first line of every page.
 
-    Until app.py has run once, a fresh server treats the folder pages/ as an app of its own, and
+    Until main.py has run once, a fresh server treats the folder pages/ as an app of its own, and
     would show a page without the bar.
     """
     if not session.app_has_run:

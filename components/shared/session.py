@@ -134,7 +134,7 @@ _MAX_EARLIER = 8
 class Session:
     """What this session of the app remembers."""
 
-    # app.py has run: the pages are declared.
+    # main.py has run: the pages are declared.
     app_has_run = Value(False)
     # Why a job could not be started; shown once.
     job_error = Value("")

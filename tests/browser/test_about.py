@@ -44,7 +44,7 @@ def test_about_explains_how_it_works_and_shows_figures(page: Page) -> None:
     expect_heading(page, "How it works")
     expect(page.get_by_role("heading", name="Small shelf in numbers")).to_be_visible()
     for name, figure in (("Models", "70"), ("Categories", "9"), ("On the map", "70")):
-        metric = page.get_by_test_id("stMetric").filter(has_text=re.compile(f"^{name}"))
+        metric = page.locator(".figures > div").filter(has_text=re.compile(f"^{name}"))
         expect(metric.get_by_text(figure, exact=True)).to_be_visible()
     row = page.get_by_role("row").filter(has_text="2016 recipe")
     expect(row.get_by_role("cell").nth(1)).to_have_text("70")
@@ -57,7 +57,7 @@ def test_about_explains_how_it_works_and_shows_figures(page: Page) -> None:
         ("Map: trustworthiness", f"{quality.trustworthiness:.2f}"),
         ("Map: neighbours kept", f"{quality.neighbours_kept:.0%}"),
     ):
-        metric = page.get_by_test_id("stMetric").filter(has_text=name)
+        metric = page.locator(".figures > div").filter(has_text=name)
         expect(metric.get_by_text(figure, exact=True)).to_be_visible()
     expect(page.get_by_text("weights CC BY 4.0")).to_be_visible()
 

@@ -1,0 +1,122 @@
+"""What a browser gets from the server: compressed, kept, and with the styles of the app."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from components.serving import STYLES, CompressedScripts, Document, KeptPictures
+
+HTML = """<html><head><link rel="preload" href="./font.woff2"
+ as="font" crossorigin /><script src="./a.js"></script></head><body><div id="root"></div></body>"""
+NAVIGATION = {"Accept": "text/html,application/xhtml+xml"}
+
+
+class Streamlit:
+    """Answers every request with one body, and counts them."""
+
+    def __init__(self, body: str = "x" * 1000, **headers: str) -> None:
+        self.body, self.headers, self.requests = body, headers, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.requests += 1
+        headers = {name.replace("_", "-"): value for name, value in self.headers.items()}
+        await Response(self.body, headers=headers)(scope, receive, send)
+
+
+def get(app: ASGIApp, url: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    async def answer() -> httpx.Response:
+        transport: Any = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+            return await client.get(url, headers=headers)
+
+    return asyncio.run(answer())
+
+
+def test_scripts_of_streamlit_are_compressed_once() -> None:
+    streamlit = Streamlit(cache_control="public, immutable", content_type="text/javascript")
+    app = CompressedScripts(streamlit)
+
+    for _ in range(2):
+        answer = get(app, "/static/js/a.js")
+
+        assert answer.headers["content-encoding"] == "gzip"
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.text == streamlit.body
+    assert streamlit.requests == 1
+
+
+def test_scripts_that_may_change_are_passed_on() -> None:
+    answer = get(CompressedScripts(Streamlit()), "/app/static/a.js")
+
+    assert "content-encoding" not in answer.headers
+
+
+def test_who_takes_no_gzip_gets_none() -> None:
+    app = CompressedScripts(Streamlit(cache_control="immutable", content_type="text/css"))
+
+    answer = get(app, "/static/css/a.css", {"Accept-Encoding": "identity"})
+
+    assert "content-encoding" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("url", "is_kept"),
+    [
+        ("/app/static/thumbnails/small/a.webp?v=12345678", True),
+        ("/app/static/thumbnails/small/atlas-0123456789abcdef.json", True),
+        ("/app/static/icon.png", False),
+        ("/?item=a&v=1", False),
+    ],
+)
+def test_files_with_a_version_are_kept(url: str, is_kept: bool) -> None:
+    answer = get(KeptPictures(Streamlit()), url)
+
+    assert ("immutable" in answer.headers.get("cache-control", "")) == is_kept
+
+
+def test_page_comes_with_the_styles_of_the_app_and_without_the_font() -> None:
+    streamlit = Streamlit(HTML, content_type="text/html", etag="1")
+
+    answer = get(Document(streamlit), "/search?like=a", NAVIGATION | {"If-None-Match": "1"})
+
+    assert f"<style>{STYLES.read_text('utf-8')}</style></body>" in answer.text
+    assert "font.woff2" not in answer.text
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "etag" not in answer.headers
+    assert answer.headers["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    ("url", "location"),
+    [
+        ("/a/b", "../b"),
+        ("/a/b%20c/d%22?item=x&y=1", "../../d%22?item=x&y=1"),
+        ("/a//evil.example", "../../evil.example"),
+    ],
+)
+def test_page_in_a_folder_is_one_of_the_app(url: str, location: str) -> None:
+    streamlit = Streamlit(HTML, content_type="text/html")
+
+    answer = get(Document(streamlit), url, NAVIGATION)
+
+    assert answer.is_redirect
+    assert answer.headers["location"] == location
+
+
+def test_what_is_no_page_is_passed_on() -> None:
+    for streamlit in (Streamlit(content_type="image/webp"), Streamlit(content_type="text/plain")):
+        answer = get(Document(streamlit), "/media/a.webp", NAVIGATION)
+
+        assert answer.text == streamlit.body
+
+
+def test_answers_to_scripts_are_passed_on() -> None:
+    streamlit = Streamlit(HTML, content_type="text/html")
+
+    assert get(Document(streamlit), "/a/b", {"Accept": "*/*"}).text == HTML
