@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from components.shared import asset_urls
 from components.shared.caches import by_revision, index
 from core.catalogue import Catalogue, Filters, Item
 from core.descriptors import COMPACT
-from core.maps import mixed_order, picks
+from core.maps import mixed_order, picks, row_strip
 from core.maps.picks import ClusterPicks
 from core.search import NotIndexedError
 
@@ -20,10 +21,14 @@ MAX_PICKS = 12
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The picks of one cluster, with their models: `items[i]` is the model `picks.ids[i]`."""
+    """The picks of one cluster, with their models: `items[i]` is the model `picks.ids[i]`.
+
+    `strip` is the URL of their thumbnails side by side; empty if one is lost.
+    """
 
     picks: ClusterPicks
     items: tuple[Item, ...]
+    strip: str
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=by_revision("map"))
@@ -47,8 +52,14 @@ def rows(catalogue: Catalogue) -> tuple[Row, ...]:
         for item in catalogue.items.get_many([item_id for one in found for item_id in one.ids])
     }
     return tuple(
-        Row(one, tuple(items[item_id] for item_id in one.ids if item_id in items)) for one in found
+        _row(catalogue, one, tuple(items[item_id] for item_id in one.ids if item_id in items))
+        for one in found
     )
+
+
+def _row(catalogue: Catalogue, picked: ClusterPicks, items: tuple[Item, ...]) -> Row:
+    strip = row_strip.publish(catalogue, f"row-{picked.number}", items)
+    return Row(picked, items, strip=asset_urls.file(strip) if strip else "")
 
 
 @st.cache_resource(

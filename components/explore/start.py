@@ -1,13 +1,14 @@
 """What Explore begins with: what it is, three doors, and rows of models by cluster."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
 from components.explore import caches
 from components.shared import backgrounds, cards, links, navigation, url_state
-from components.widgets.gallery import Action, gallery
+from components.widgets.gallery import Action, Card, gallery
 from components.widgets.page_history import IN_APP
 from core.catalogue import Catalogue
 
@@ -49,12 +50,7 @@ def show_rows(
                 f"{links.icon('chevron_right')}</a></h2>"
             )
             gallery(
-                cards.of_items(
-                    catalogue,
-                    row.items,
-                    link=lambda item_id: url_state.link(item=item_id, trail=None),
-                    cut_outs=backgrounds.cut_outs(catalogue),
-                ),
+                _cards(catalogue, row),
                 key=f"picks-{picks.number}",
                 label=picks.name,
                 layout="strip",
@@ -63,3 +59,20 @@ def show_rows(
                 actions=actions,
                 on_act=on_act,
             )
+
+
+def _cards(catalogue: Catalogue, row: caches.Row) -> list[Card]:
+    """Return the cards of a row, with their parts of its strip for pictures."""
+    cut_outs = backgrounds.cut_outs(catalogue)
+    shown = cards.of_items(
+        catalogue,
+        row.items,
+        link=lambda item_id: url_state.link(item=item_id, trail=None),
+        cut_outs=cut_outs,
+    )
+    # The strip shows thumbnails with their backgrounds.
+    if not row.strip or cut_outs:
+        return shown
+    return [
+        replace(card, src=f"{row.strip}#{number}/{len(shown)}") for number, card in enumerate(shown)
+    ]

@@ -1,9 +1,10 @@
 """The pictures and 3D models of a catalogue's items, as files.
 
 Pictures as received are in the catalogue's folder and named by digest. Files that pages serve
-(thumbnails, 3D models, JSON for the map) are below the folder `static/` and named by item id.
-The names of cut-out thumbnails also contain digests of the picture and the mask: a name never
-stands for another picture, and the folder itself is the list of those that exist.
+(thumbnails, strips of them, 3D models, JSON for the map) are below the folder `static/`; those of
+an item are named by its id. The names of cut-out thumbnails also contain digests of the picture
+and the mask: a name never stands for another picture, and the folder itself is the list of those
+that exist.
 """
 
 import hashlib
@@ -98,8 +99,8 @@ class PictureStore(Protocol):
     def keep_cut_outs(self, kept: Collection[CutOutThumbnail]) -> None:
         """Delete all cut-out thumbnails but these, and give the store a new revision."""
 
-    def publish(self, name: str, data: bytes) -> Path:
-        """Write JSON that pages serve beside the thumbnails, and replace the last of that name.
+    def publish(self, name: str, data: bytes, *, suffix: str = ".json") -> Path:
+        """Write a file that pages serve beside the thumbnails, and replace the last of that name.
 
         Returns its path below the folder `static/`: a new path for new data, so that no
         browser shows an old copy from its cache.
@@ -262,16 +263,16 @@ class LocalPictureStore:
         with self._database.transaction() as db:
             bump(db, "pictures")
 
-    def publish(self, name: str, data: bytes) -> Path:
-        """Write JSON that pages serve beside the thumbnails, and replace the last of that name.
+    def publish(self, name: str, data: bytes, *, suffix: str = ".json") -> Path:
+        """Write a file that pages serve beside the thumbnails, and replace the last of that name.
 
         Returns its path below the folder `static/`: a new path for new data, so that no
         browser shows an old copy from its cache.
         """
-        path = self.served / f"{name}-{hashlib.sha256(data).hexdigest()[:16]}.json"
+        path = self.served / f"{name}-{hashlib.sha256(data).hexdigest()[:16]}{suffix}"
         if not path.exists():
             files.write(path, data, sync=False)
-        for old in self.served.glob(f"{name}-*.json"):
+        for old in self.served.glob(f"{name}-*{suffix}"):
             if old != path:
                 old.unlink(missing_ok=True)
         return path

@@ -20,7 +20,8 @@ class Card:
 
     Attributes:
         id: what `on_pick` and `on_act` get.
-        src: the picture's URL, preferably of a file that Streamlit serves (`app/static/...`).
+        src: the picture's URL, preferably of a file that Streamlit serves (`app/static/...`). It
+            may end in "#3/12": the fourth of twelve squares that are side by side in one file.
         name: shown below the picture.
         note: a short text to the right of the name, such as the score "0.87".
         aloud: the note as screen readers say it, where it has signs in place of words.

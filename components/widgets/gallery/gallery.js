@@ -2,6 +2,7 @@
 
 import { announceFollowed, goTo, isPlain } from "../links.js";
 import { component, copyOf, find } from "../mount.js";
+import { loadWhenNear, sourceOf } from "../near.js";
 
 /**
  * A part of a picture, in shares of its width and height.
@@ -187,11 +188,12 @@ class Gallery {
     outline(find(item, ".box", HTMLElement), card.box);
 
     const image = find(item, "img", HTMLImageElement);
-    if (image.getAttribute("src") !== card.src) {
+    if (sourceOf(image) !== card.src) {
       item.classList.remove("broken");
       // The picture before stays until the new one is there.
       item.classList.toggle("loading", image.naturalWidth === 0);
-      image.src = card.src;
+      showPart(image, card.src);
+      loadWhenNear(image, card.src);
     }
   }
 
@@ -423,6 +425,18 @@ function outline(element, box) {
   const { left, top, right, bottom } = box;
   const insets = [top, 1 - right, 1 - bottom, left];
   element.style.inset = insets.map((share) => `${100 * share}%`).join(" ");
+}
+
+/**
+ * Show one of the squares that are side by side in a file, if the URL says which.
+ *
+ * @param {HTMLImageElement} image
+ * @param {string} src
+ */
+function showPart({ style }, src) {
+  const [, number, count] = /#(\d+)\/(\d+)$/.exec(src) ?? [];
+  style.objectFit = count ? "cover" : "";
+  style.objectPosition = count ? `${(100 * Number(number)) / Math.max(1, Number(count) - 1)}%` : "";
 }
 
 /**

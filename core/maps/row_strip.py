@@ -1,0 +1,32 @@
+"""Puts the thumbnails of a row side by side in one file, for which a browser asks only once."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from core.catalogue import Catalogue, Item
+from core.pictures import encoding
+
+
+def publish(catalogue: Catalogue, name: str, items: Sequence[Item]) -> Path | None:
+    """Serve the strip of these items in place of the last one of that `name`.
+
+    It has a square for each item, from left to right. Returns its path below the folder `static/`,
+    or None if a thumbnail cannot be read.
+    """
+    squares = []
+    for item in items:
+        try:
+            with Image.open(catalogue.pictures.thumbnail(item)) as thumbnail:
+                squares.append(thumbnail.convert("RGB"))
+        except (OSError, UnidentifiedImageError):
+            return None
+    side = max((square.height for square in squares), default=0)
+    if side == 0:
+        return None
+    strip = Image.new("RGB", (side * len(squares), side), "white")
+    for number, square in enumerate(squares):
+        strip.paste(square, (number * side, 0))
+    data = encoding.webp(strip, quality=85, method=2)
+    return catalogue.pictures.publish(name, data, suffix=".webp")
