@@ -13,38 +13,40 @@ function storage() {
   };
 }
 
-test("each entry has a position of its own, and 0 until it has one", () => {
+const TOP = { top: 0, rows: {} };
+
+test("each entry has a position of its own, and the top until it has one", () => {
   const positions = new Positions(storage());
-  positions.put("a", 312.4);
-  positions.put("b", 20);
+  positions.put("a", { top: 312.4, rows: { Ships: 80.2 } });
+  positions.put("b", { top: 0, rows: { Ships: 5 } });
   assert.deepEqual(
     ["a", "b", "c", undefined].map((key) => positions.at(key)),
-    [312, 20, 0, 0],
+    [{ top: 312, rows: { Ships: 80 } }, { top: 0, rows: { Ships: 5 } }, TOP, TOP],
   );
 });
 
 test("an entry that was left at its top is forgotten", () => {
   const { stored, ...methods } = storage();
   const positions = new Positions(methods);
-  positions.put("a", 312);
-  positions.put("a", 0);
-  assert.equal(positions.at("a"), 0);
+  positions.put("a", { top: 312, rows: {} });
+  positions.put("a", TOP);
+  assert.deepEqual(positions.at("a"), TOP);
   assert.equal(stored.size, 0);
 });
 
 test("what is stored need not be a position", () => {
   const { stored, ...methods } = storage();
   const positions = new Positions(methods);
-  positions.put("a", 5);
+  positions.put("a", { top: 5, rows: {} });
   const [key] = stored.keys();
-  for (const value of ["", "x", "-3", "Infinity"]) {
+  for (const value of ["", "x", "null", "5", '{"top": -3}', '{"top": "5", "rows": {"a": "x"}}']) {
     stored.set(key, value);
-    assert.equal(positions.at("a"), 0);
+    assert.deepEqual(positions.at("a"), TOP);
   }
 });
 
 test("a full storage loses the position and nothing else", () => {
   const full = { ...storage(), setItem: () => assert.fail("full") };
-  new Positions(full).put("a", 5);
-  assert.equal(new Positions(full).at("a"), 0);
+  new Positions(full).put("a", { top: 5, rows: {} });
+  assert.deepEqual(new Positions(full).at("a"), TOP);
 });

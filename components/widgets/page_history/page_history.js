@@ -11,6 +11,7 @@ import { component } from "../mount.js";
 import { FirstLoad, isLoading } from "./first_load.js";
 import { HeadingFocus, placeOf } from "./heading_focus.js";
 import { Positions } from "./positions.js";
+import { scrolledRows, scrollRows } from "./rows.js";
 
 /** @typedef {{ links: string }} Data; a selector of the links that are followed within the app */
 
@@ -18,6 +19,8 @@ import { Positions } from "./positions.js";
 const SETTLED = 1000;
 // ms after which a page that has not changed at all stays where it is.
 const PATIENCE = 10_000;
+// ms between two looks for rows, whose pictures come without a change of the page.
+const INTERVAL = 100;
 
 export default component(
   ".page-history",
@@ -40,10 +43,14 @@ class PageHistory {
     this.target = null;
     /** @type {string | undefined} the entry that is to be scrolled there, once it is known */
     this.targetEntry = undefined;
+    /** @type {Record<string, number>} the rows that are yet to be scrolled, by name */
+    this.rows = {};
     /** @type {string | null} the address of the link that had the focus and may be drawn again */
     this.followed = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.looking = undefined;
 
     this.closing = new AbortController();
     const { signal } = this.closing;
@@ -80,7 +87,8 @@ class PageHistory {
     if (this.scroller) return;
     this.scroller = scrollerOf(this.element);
     // After a reload, when all contents may be there already.
-    if (this.positions.at(entry())) {
+    const { top, rows } = this.positions.at(entry());
+    if (top > 0 || Object.keys(rows).length > 0) {
       this.restore();
       this.follow();
     }
@@ -118,7 +126,7 @@ class PageHistory {
 
   /** A link was followed whose URL Python writes. */
   onFollowed() {
-    this.scrollTo(0, undefined);
+    this.scrollTo({ top: 0, rows: {} }, undefined);
     this.headingFocus.awaitHeading();
   }
 
@@ -126,8 +134,9 @@ class PageHistory {
   remember(key) {
     if (!key || !this.scroller) return;
     // A page that is left before it was scrolled is remembered where it was to be.
-    const pending = this.targetEntry === key ? this.target : null;
-    this.positions.put(key, pending ?? this.scroller.scrollTop);
+    const isPending = this.targetEntry === key && this.target !== null;
+    const top = isPending && this.target !== null ? this.target : this.scroller.scrollTop;
+    this.positions.put(key, { top, rows: { ...scrolledRows(), ...(isPending && this.rows) } });
   }
 
   restore() {
@@ -138,15 +147,19 @@ class PageHistory {
   /**
    * Scroll the page when its contents change, which are those of another page until then.
    *
-   * @param {number} top
+   * @param {import("./positions.js").Position} position
    * @param {string | undefined} key of the entry, if it is there already
    */
-  scrollTo(top, key) {
+  scrollTo({ top, rows }, key) {
     const { scroller } = this;
     if (!scroller) return;
     this.stop();
     this.target = top;
     this.targetEntry = key;
+    this.rows = rows;
+    if (Object.keys(rows).length > 0) {
+      this.looking = setInterval(() => (this.rows = scrollRows(this.rows)), INTERVAL);
+    }
     this.timer = setTimeout(() => this.stop(), PATIENCE);
     const page = scroller.firstElementChild ?? scroller;
     this.changing.observe(page, { childList: true, subtree: true });
@@ -189,6 +202,7 @@ class PageHistory {
     this.target = null;
     this.followed = null;
     clearTimeout(this.timer);
+    clearInterval(this.looking);
     this.changing.disconnect();
     this.resizing.disconnect();
   }
