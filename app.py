@@ -1,9 +1,15 @@
 """The entry point: how the app is served. What it shows is in `main.py`."""
 
+import logging
+
 import streamlit as st
 from starlette.middleware import Middleware
 
 from components import serving
+from components.shared import failures
+
+# Streamlit logs an error before it asks what to do about it.
+logging.getLogger("streamlit.error_util").addFilter(failures.is_bug)
 
 app = st.App(
     "main.py",
@@ -12,4 +18,5 @@ app = st.App(
         Middleware(serving.CompressedScripts),
         Middleware(serving.KeptPictures),
     ],
+    on_script_error=failures.after_callback,
 )

@@ -63,6 +63,12 @@ const bench = (window.bench = {
     return shown && bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
   },
 
+  // While a page loads, nothing of it is shown.
+  isShown() {
+    const page = document.querySelector('[data-testid="stMainBlockContainer"]');
+    return page !== null && getComputedStyle(page).opacity === "1";
+  },
+
   picturesInView() {
     return bench.all("img").filter(bench.inView);
   },
@@ -81,7 +87,7 @@ const bench = (window.bench = {
     return new Promise((resolve, reject) => {
       const check = async () => {
         const wanted = pictures();
-        if (wanted?.every(isWhole)) {
+        if (wanted?.every(isWhole) && bench.isShown()) {
           await Promise.allSettled(wanted.map((picture) => picture.decode()));
           // The first of these frames draws everything; when the second begins it is shown.
           requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now())));

@@ -151,6 +151,25 @@ def test_catalogue_that_is_lost_under_a_page_is_reported(
     expect(page.get_by_role("heading", level=1, name="Catalogues")).to_be_visible()
 
 
+def test_button_of_a_catalogue_that_was_removed_says_so(shelf: Shelf) -> None:
+    page = shelf.page
+    catalogue = Catalogue(shelf.name)
+    catalogue.collections.add("Ships", [item.id for item in catalogue.items.find(limit=3)])
+    page.goto("/catalogues")
+    box = page.locator(f".st-key-catalogue-{shelf.name}")
+    box.get_by_text("Collections (1)").click()
+    delete = box.get_by_role("button", name="Delete", exact=True)
+    expect(delete).to_be_visible()
+    remove(shelf)
+
+    delete.click()
+
+    expect(page.get_by_text(f"There is no catalogue “{shelf.name}”")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    page.get_by_role("link", name="Show the page again").click()
+    expect(page.get_by_role("heading", level=1, name="Catalogues")).to_be_visible()
+
+
 def test_map_whose_served_files_are_lost_is_served_again(shelf: Shelf) -> None:
     page = shelf.page
     page.goto(f"/map?catalogue={shelf.name}")

@@ -508,6 +508,35 @@ def test_pages_open_at_their_top_and_back_scrolls_to_where_they_were_left(
     page.wait_for_function(f"Math.abs(({SCROLLED})() - {scrolled}) < 2")
 
 
+@pytest.fixture
+def phone(page: Page) -> Iterator[Page]:
+    """Give the tab in the size of a phone, where a row has more models than fit."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    yield page
+    if before:
+        page.set_viewport_size(before)
+
+
+def test_back_scrolls_a_row_to_where_it_was_left(phone: Page) -> None:
+    page = phone
+    page.goto(SMALL)
+    row = page.locator(".st-key-rows .gallery").first
+    expect(row.locator(".pick").first).to_be_visible()
+    last = row.locator(".pick").last
+    name = str(last.get_attribute("title")).partition("\n")[0]
+    row.evaluate("(row) => (row.scrollLeft = row.scrollWidth)")
+    scrolled = row.evaluate("(row) => row.scrollLeft")
+    assert scrolled > 100
+
+    last.click()
+    expect_heading(page, name)
+    page.go_back()
+
+    expect_heading(page, LINE)
+    expect(row).to_have_js_property("scrollLeft", scrolled)
+
+
 def test_reload_scrolls_to_where_the_page_was(page: Page) -> None:
     page.goto(SMALL)
     cards = gallery(page, "Models of Small shelf")
