@@ -46,7 +46,13 @@ def rows(catalogue: Catalogue) -> tuple[Row, ...]:
         vectors = index(catalogue, COMPACT)
     except NotIndexedError:
         return ()
-    found = picks.of_clusters(map_, vectors, max_clusters=MAX_ROWS, max_picks=MAX_PICKS)
+    found = picks.of_clusters(
+        map_,
+        vectors,
+        catalogue.items.get_many,
+        max_clusters=MAX_ROWS,
+        max_picks=MAX_PICKS,
+    )
     items = {
         item.id: item
         for item in catalogue.items.get_many([item_id for one in found for item_id in one.ids])

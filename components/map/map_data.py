@@ -63,7 +63,7 @@ class MapData:
 
     def name_of(self, cluster: int) -> str:
         """Return the name of a cluster; a cluster without one is called by its number."""
-        return self.clusters[cluster].name or f"Cluster {cluster + 1}"
+        return self.clusters[cluster].label(cluster)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,5 +1,7 @@
 """The selected models beside the map, and the export of the whole map."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -15,12 +17,13 @@ from components.shared import (
     cards,
     controls,
     export_menu,
+    messages,
     navigation,
     url_state,
 )
 from components.shared.session import session
 from components.widgets.gallery import gallery
-from core.catalogue import Catalogue
+from core.catalogue import MAX_CLUSTER_NAME, Catalogue, Cluster
 from core.errors import LookalikeError
 from core.search import ItemsExample
 
@@ -72,7 +75,10 @@ def show_selected(
         catalogue, [map_.items[row] for row in np.flatnonzero(rows)]
     )
     count = len(results.neighbours)
-    st.header(url_state.escape_markdown(selection.name) or "Selection", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="selected"):
+        st.header(url_state.escape_markdown(selection.name) or "Selection", anchor=False)
+        if selection.cluster is not None:
+            _rename(catalogue, selection.cluster, map_.clusters[selection.cluster])
     st.caption(f"{count:,} {'model' if count == 1 else 'models'}, most typical first.")
     ids = [one.item.id for one in results.neighbours]
     with st.container(horizontal=True, key="with-selected"):
@@ -131,6 +137,30 @@ def _clear_button() -> None:
         on_click=url_selection.put,
         args=("", url_state.text("view")),
     )
+
+
+def _rename(catalogue: Catalogue, number: int, cluster: Cluster) -> None:
+    """Offer to give a cluster another name, or its automatic one again."""
+    # By its name: a popover that is another one after renaming is closed.
+    with (
+        st.popover("Rename", icon=":material/edit:", key=f"rename-{number}-{cluster.name}"),
+        st.form("rename-cluster", border=False),
+    ):
+        name = st.text_input(
+            "Cluster name",
+            value=cluster.label(number),
+            max_chars=MAX_CLUSTER_NAME,
+            placeholder=replace(cluster, edited_name="").label(number),
+            help="The name stays when the map is computed again. Leave it empty to have the "
+            "automatic one.",
+        )
+        if st.form_submit_button("Rename", type="primary"):
+            try:
+                catalogue.map.rename_cluster(number, name, landmark=cluster.landmark)
+            except LookalikeError as error:
+                st.error(messages.error_message(error))
+            else:
+                st.rerun(scope="fragment")
 
 
 def _save_collection(catalogue: Catalogue, ids: list[str], name: str) -> None:

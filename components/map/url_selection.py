@@ -29,12 +29,14 @@ class Selection:
         rows: which rows of the map are selected, bool (n,).
         name: of the group; empty for a lasso.
         is_group: whether it is a group of the legend and not a lasso.
+        cluster: the number of the cluster that it is, or None.
     """
 
     text: str
     rows: NDArray[np.bool_]
     name: str
     is_group: bool
+    cluster: int | None = None
 
 
 def from_url(map_: MapData) -> Selection | None:
@@ -61,7 +63,8 @@ def read(text: str, map_: MapData) -> Selection | None:
         if not (value.isascii() and value.isdecimal() and int(value) < len(map_.clusters)):
             return None
         number = int(value)
-        return Selection(text, map_.labels == number, map_.name_of(number), is_group=True)
+        rows = map_.labels == number
+        return Selection(text, rows, map_.name_of(number), is_group=True, cluster=number)
     if kind in FACETS:
         rows = np.array([getattr(item, kind) == value for item in map_.items], bool)
         return Selection(text, rows, value, is_group=True) if value and rows.any() else None

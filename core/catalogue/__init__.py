@@ -5,7 +5,7 @@ from core.catalogue.database import STORES, Store
 from core.catalogue.errors import CatalogueError, UnknownCatalogue, UnknownItem, WrongVersion
 from core.catalogue.filters import FACETS, Facet, Filters
 from core.catalogue.item import Item, item_id
-from core.catalogue.map_store import Cluster, Map, MapQuality
+from core.catalogue.map_store import MAX_CLUSTER_NAME, Cluster, Map, MapQuality
 from core.catalogue.mask_store import CHOICES, Choice, StoredMask
 from core.catalogue.records import (
     CutOutThumbnail,
@@ -22,6 +22,7 @@ from core.catalogue.vector_store import Vectors
 __all__ = [
     "CHOICES",
     "FACETS",
+    "MAX_CLUSTER_NAME",
     "STORES",
     "Catalogue",
     "CatalogueError",

@@ -69,7 +69,7 @@ class Database:
         """Open a connection whose rows can be read by column name.
 
         Raises `UnknownCatalogue` if the catalogue was removed, and `CatalogueError` if its file
-        is damaged.
+        is damaged, or cannot be written to.
         """
         # mode=rw: opening a catalogue that was removed is an error and creates no empty file.
         uri = f"{self.file.as_uri()}?mode=rw"
@@ -83,6 +83,11 @@ class Database:
                 db.execute("PRAGMA foreign_keys = ON")
                 yield db
             except sqlite3.DatabaseError as error:
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:
+                    raise CatalogueError(
+                        f"The catalogue “{self._name}” cannot be changed, because its folder "
+                        f"{self.file.parent} is read-only. Allow writing to it and try again."
+                    ) from error
                 # The subclasses have other causes: a lock, a constraint, a wrong statement.
                 if type(error) is not sqlite3.DatabaseError:
                     raise

@@ -1,6 +1,9 @@
 """The map of a catalogue: coordinates, clusters and their quality."""
 
-from dataclasses import astuple, dataclass
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +11,11 @@ from numpy.typing import NDArray
 
 from core import files
 from core.catalogue.database import Database
+from core.catalogue.errors import CatalogueError
+
+MAX_CLUSTER_NAME = 60
+# What joins letters or emoji: not printable by itself, and nothing that a name must not have.
+_JOINERS = {0x200C: None, 0x200D: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +23,23 @@ class Cluster:
     """A group of similar models on the map.
 
     Attributes:
-        name: the words that they have in common; empty if there are none.
-        landmark: the id of the most central one.
+        automatic_name: the words that they have in common; empty if there are none.
+        landmark: the id of the most typical one.
+        edited_name: what somebody called it instead; empty if nobody did.
     """
 
-    name: str
+    automatic_name: str
     landmark: str
+    edited_name: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name that pages show; empty if there is none."""
+        return self.edited_name or self.automatic_name
+
+    def label(self, number: int) -> str:
+        """Return the name; a cluster without one is called by its `number`."""
+        return self.name or f"Cluster {number + 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,15 @@ class Map:
     quality: MapQuality | None
 
 
+@dataclass(frozen=True, slots=True)
+class _RegisteredMap:
+    """What the database holds of a map: its file, and names by the number of their cluster."""
+
+    path: Path
+    fingerprint: str
+    edited_names: Mapping[int, str]
+
+
 class MapStore:
     """The map of one catalogue."""
 
@@ -83,7 +111,10 @@ class MapStore:
         return self._database.revision("map")
 
     def save(self, new: Map) -> None:
-        """Store `new`, and replace the earlier map."""
+        """Store `new`, and replace the earlier map.
+
+        Clusters keep the names that people gave them; see `inherited_names`.
+        """
         # The names of arrays in the file have been the same since its first version.
         arrays = {
             "ids": np.array(new.ids, dtype="U13"),
@@ -92,18 +123,56 @@ class MapStore:
             "grid": new.grid,
             "labels": new.labels,
             "later": new.added_later,
-            "clusters": np.array([astuple(cluster) for cluster in new.clusters], "U").reshape(
-                -1, 2
-            ),
+            "clusters": np.array(
+                [(cluster.automatic_name, cluster.landmark) for cluster in new.clusters], "U"
+            ).reshape(-1, 2),
             "quality": np.array([] if new.quality is None else astuple(new.quality)),
         }
         file = files.write_new(self._folder, files.npz_bytes(arrays), ".npz")
         with self._database.change("map") as db:
+            # Read here: somebody may have edited a name while the map was computed.
+            before = self._load()
             db.execute("DELETE FROM maps")
             db.execute(
                 "INSERT INTO maps (fingerprint, file) VALUES (?, ?)", [new.fingerprint, file]
             )
+            db.execute("DELETE FROM cluster_names")
+            if before is not None:
+                db.executemany(
+                    "INSERT INTO cluster_names VALUES (?, ?)",
+                    inherited_names(before, new).items(),
+                )
         self.sweep()
+
+    def rename_cluster(self, number: int, name: str, *, landmark: str) -> None:
+        """Give a cluster of the current map a name; an empty one restores its automatic name.
+
+        Whoever renames it last wins. Raises `CatalogueError` if the name has more than 60
+        characters or some that cannot be printed, if another cluster has it, or if the cluster
+        `number` no longer has this `landmark`: then the map has changed since the caller read it.
+        """
+        name = " ".join(name.split())
+        if len(name) > MAX_CLUSTER_NAME or not name.translate(_JOINERS).isprintable():
+            raise CatalogueError(
+                f"A cluster’s name has at most {MAX_CLUSTER_NAME} characters, all of which can be "
+                "printed. Choose another name."
+            )
+        with self._database.change("map") as db:
+            current = self._load()
+            clusters = () if current is None else current.clusters
+            if current is None or number >= len(clusters) or clusters[number].landmark != landmark:
+                raise CatalogueError(
+                    "The map has changed since this cluster was selected. Select it again."
+                )
+            automatic = replace(clusters[number], edited_name="").label(number)
+            edited = "" if name == automatic else name
+            label = edited or automatic
+            others = set(current.labels.tolist()) - {number, -1}
+            if label.casefold() in {clusters[one].label(one).casefold() for one in others}:
+                raise CatalogueError(f"Another cluster is called “{label}”. Choose another name.")
+            db.execute("DELETE FROM cluster_names WHERE cluster = ?", [number])
+            if edited:
+                db.execute("INSERT INTO cluster_names VALUES (?, ?)", [number, edited])
 
     def load(self) -> Map | None:
         """Return the map, restricted to items that are shown, or None if there is none.
@@ -129,10 +198,9 @@ class MapStore:
                 path.unlink(missing_ok=True)
 
     def _load(self) -> Map | None:
-        if (registered := self._file()) is None:
+        if (registered := self._registered()) is None:
             return None
-        path, fingerprint = registered
-        with np.load(path) as stored:
+        with np.load(registered.path) as stored:
             arrays = dict(stored)
         rows = self._present_rows(arrays["ids"])
         quality = arrays["quality"].tolist()
@@ -143,26 +211,59 @@ class MapStore:
             grid=arrays["grid"][rows],
             labels=arrays["labels"][rows],
             added_later=arrays["later"][rows],
-            clusters=tuple(Cluster(*fields) for fields in arrays["clusters"].tolist()),
-            fingerprint=fingerprint,
+            clusters=tuple(
+                Cluster(name, landmark, registered.edited_names.get(number, ""))
+                for number, (name, landmark) in enumerate(arrays["clusters"].tolist())
+            ),
+            fingerprint=registered.fingerprint,
             quality=MapQuality(*quality[:2], *map(int, quality[2:])) if quality else None,
         )
 
     def _count(self) -> int:
-        if (registered := self._file()) is None:
+        if (registered := self._registered()) is None:
             return 0
-        with np.load(registered[0]) as stored:
+        with np.load(registered.path) as stored:
             return len(self._present_rows(stored["ids"]))
 
-    def _file(self) -> tuple[Path, str] | None:
-        """Return the path of the map's file and the fingerprint of its vectors, or None."""
+    def _registered(self) -> _RegisteredMap | None:
+        """Return what the database holds of the current map, in one read."""
         with self._database.connect() as db:
             row = db.execute(
-                "SELECT fingerprint, file FROM maps ORDER BY id DESC LIMIT 1"
+                "SELECT fingerprint, file, "
+                "(SELECT json_group_object(cluster, name) FROM cluster_names) AS names "
+                "FROM maps ORDER BY id DESC LIMIT 1"
             ).fetchone()
-        return None if row is None else (self._folder / row["file"], str(row["fingerprint"]))
+        if row is None:
+            return None
+        names = {int(number): name for number, name in json.loads(row["names"]).items()}
+        return _RegisteredMap(self._folder / row["file"], str(row["fingerprint"]), names)
 
     def _present_rows(self, ids: NDArray[np.str_]) -> list[int]:
         with self._database.connect() as db:
             present = {row[0] for row in db.execute("SELECT id FROM items WHERE present")}
         return [row for row, item_id in enumerate(ids.tolist()) if item_id in present]
+
+
+def inherited_names(old: Map, new: Map) -> dict[int, str]:
+    """Return the names that people gave clusters of `old`, by the number of a cluster of `new`.
+
+    A new cluster inherits a name if it has at least half of the old cluster's members, without
+    those that the new map lacks. The pair that shares most members comes first, and neither is in
+    another pair.
+    """
+    label_of = dict(zip(new.ids, new.labels.tolist(), strict=True))
+    pairs: list[tuple[int, int, int]] = []
+    for number, cluster in enumerate(old.clusters):
+        if cluster.edited_name:
+            members = [old.ids[row] for row in np.flatnonzero(old.labels == number)]
+            shared = Counter(label_of[item_id] for item_id in members if item_id in label_of)
+            least = shared.total() / 2
+            del shared[-1]  # in no cluster
+            pairs += [(-count, number, label) for label, count in shared.items() if count >= least]
+    names: dict[int, str] = {}
+    given: set[int] = set()
+    for _, number, label in sorted(pairs):
+        if number not in given and label not in names:
+            names[label] = old.clusters[number].edited_name
+            given.add(number)
+    return names

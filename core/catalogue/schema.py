@@ -3,7 +3,7 @@
 A new catalogue runs every upgrade too, so that its schema is the same as an upgraded one's.
 """
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 FIRST_SCHEMA = """
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -132,5 +132,9 @@ CREATE TABLE masks (
 CREATE TABLE compared (item_id TEXT PRIMARY KEY, choice TEXT NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO settings
     SELECT 'revision masks', value FROM settings WHERE key = 'revision vectors';
+""",
+    # The names that people gave clusters, by the number of the cluster on the current map.
+    6: """
+CREATE TABLE cluster_names (cluster INTEGER PRIMARY KEY, name TEXT NOT NULL);
 """,
 }

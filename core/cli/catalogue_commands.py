@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial, reduce
@@ -18,6 +19,7 @@ from core.catalogue import (
     CatalogueError,
     ImportCounts,
     ImportRun,
+    Map,
     SourceRecord,
     Summary,
     item_id,
@@ -44,6 +46,7 @@ def add_commands(commands: Subparsers) -> None:
     _add_watch(commands)
     _add_index(commands)
     _add_compare(commands)
+    _add_clusters(commands)
     add_command(
         commands,
         "list",
@@ -327,6 +330,66 @@ def compare(options: argparse.Namespace) -> dict[str, Any]:
         "changed": changed,
         "compared": catalogue.masks.count(),
     }
+
+
+def _add_clusters(commands: Subparsers) -> None:
+    command = add_command(
+        commands,
+        "clusters",
+        clusters,
+        "show the clusters of a catalogue’s map, or rename one",
+        format_result=tables.format_clusters,
+    )
+    command.add_argument("name", metavar="NAME")
+    command.add_argument(
+        "--rename",
+        nargs=2,
+        metavar=("OLD", "NEW"),
+        help="the name of a cluster and its new one; an empty one restores its automatic name",
+    )
+
+
+def clusters(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the clusters of a catalogue's map, the largest first, after renaming one if asked."""
+    catalogue = Catalogue(options.name)
+    if options.rename:
+        old, new = options.rename
+        for number, cluster in enumerate(_map_of(catalogue).clusters):
+            if cluster.label(number).casefold() == old.casefold():
+                catalogue.map.rename_cluster(number, new, landmark=cluster.landmark)
+                break
+        else:
+            raise LookalikeError(
+                f"No cluster of “{catalogue.title}” is called “{old}”. See them all: "
+                f"python -m core clusters {catalogue.name}"
+            )
+    current = _map_of(catalogue)
+    counts = Counter(current.labels.tolist())
+    return {
+        "name": catalogue.name,
+        "clusters": [
+            {
+                "name": cluster.label(number),
+                "automatic_name": cluster.automatic_name,
+                "models": counts[number],
+                "landmark": cluster.landmark,
+            }
+            for number, cluster in sorted(
+                enumerate(current.clusters), key=lambda pair: (-counts[pair[0]], pair[0])
+            )
+            if counts[number]
+        ],
+    }
+
+
+def _map_of(catalogue: Catalogue) -> Map:
+    current = catalogue.map.load()
+    if current is None:
+        raise LookalikeError(
+            f"The catalogue “{catalogue.title}” has no map yet. Build it: "
+            f"python -m core index {catalogue.name}"
+        )
+    return current
 
 
 def list_catalogues(options: argparse.Namespace) -> list[dict[str, Any]]:

@@ -42,6 +42,20 @@ def format_show(catalogue: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def format_clusters(result: dict[str, Any]) -> str:
+    """Return a line for each cluster: how many models it has, and its name."""
+    if not result["clusters"]:
+        return "The map has no clusters: its models do not fall into groups."
+    lines = []
+    for each in result["clusters"]:
+        renamed = each["name"] != each["automatic_name"] and each["automatic_name"]
+        lines.append(
+            f"{each['models']:>8,}  {each['name']}"
+            + (f"  (automatic name: {each['automatic_name']})" if renamed else "")
+        )
+    return "\n".join(lines)
+
+
 def format_compare(result: dict[str, Any]) -> str:
     """Return what is compared of how many pictures, and what a new choice needs."""
     descriptions = {

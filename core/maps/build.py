@@ -1,6 +1,6 @@
 """Builds the map of a catalogue, and adds new items to it without moving the others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import compress
 
@@ -19,7 +19,12 @@ _DIGEST_CHARACTERS = 8
 
 
 def build_map(
-    index: Index, items: Sequence[Item], *, fingerprint: str, progress: Progress | None = None
+    index: Index,
+    items: Sequence[Item],
+    *,
+    fingerprint: str,
+    taken: Iterable[str] = (),
+    progress: Progress | None = None,
 ) -> Map:
     """Compute a complete new map; the same vectors always give the same map.
 
@@ -27,6 +32,7 @@ def build_map(
         index: the vectors, in the space of models.
         items: `items[i]` belongs to row i of the index.
         fingerprint: the fingerprint of the vectors.
+        taken: names that no cluster may get, because people gave them to clusters.
         progress: reports each stage.
 
     Raises:
@@ -50,8 +56,8 @@ def build_map(
     # The empty space between islands tells clusters apart.
     labels = clusters.find(layout, graph)
     members = [np.flatnonzero(labels == label) for label in range(labels.max(initial=-1) + 1)]
-    landmarks = [clusters.landmark(cluster, rows) for cluster in members]
-    names = cluster_names.name_clusters(members, items, landmarks=[items[row] for row in landmarks])
+    central = [items[clusters.landmark(cluster, rows)] for cluster in members]
+    names = cluster_names.name_clusters(members, items, landmarks=central, taken=taken)
     progress.check()
     progress.stage(Stage.MEASURING_MAP)
     return Map(
@@ -62,7 +68,8 @@ def build_map(
         labels=labels,
         added_later=np.zeros(len(index), bool),
         clusters=tuple(
-            Cluster(name, items[row].id) for name, row in zip(names, landmarks, strict=True)
+            Cluster(name, items[_landmark(name, cluster, items, rows)].id)
+            for name, cluster in zip(names, members, strict=True)
         ),
         fingerprint=fingerprint,
         quality=quality.measure(rows, graph, coordinates),
@@ -134,41 +141,69 @@ def add_items(current: Map, index: Index, items: Sequence[Item]) -> Map:
     )
 
 
-def rename_clusters(current: Map, items: Sequence[Item]) -> Map:
+def rename_clusters(current: Map, index: Index, items: Sequence[Item]) -> Map:
     """Return the map with new names for the clusters whose names no longer fit.
 
     Names are made from the words of the items that the map was built from. Items that were
-    added later do not change the name of their cluster.
+    added later do not change the name of their cluster. A landmark that its name does not describe
+    is replaced. Names that people gave stay.
+
+    Args:
+        current: the map, of exactly these items.
+        index: the vectors, in the space of models.
+        items: `items[i]` belongs to row i of the index.
     """
-    by_id = {item.id: item for item in items}
-    original = [
-        number for number in np.flatnonzero(~current.added_later) if current.ids[number] in by_id
-    ]
-    labels = current.labels[original]
+    label_of = dict(zip(current.ids, current.labels.tolist(), strict=True))
+    added_later = set(compress(current.ids, current.added_later))
+    original = [row for row, item in enumerate(items) if item.id not in added_later]
+    labels = np.array([label_of[items[row].id] for row in original], np.int32)
     known = [
         number
         for number, cluster in enumerate(current.clusters)
-        if (labels == number).any() and cluster.landmark in by_id
+        if (labels == number).any() and cluster.landmark in index.row_of
     ]
     names = cluster_names.name_clusters(
         [np.flatnonzero(labels == number) for number in known],
-        [by_id[current.ids[number]] for number in original],
-        landmarks=[by_id[current.clusters[number].landmark] for number in known],
-        previous=[current.clusters[number].name for number in known],
+        [items[row] for row in original],
+        landmarks=[items[index.row_of[current.clusters[number].landmark]] for number in known],
+        previous=[current.clusters[number].automatic_name for number in known],
+        taken=edited_names(current),
     )
-    name_of = dict(zip(known, names, strict=True))
-    return replace(
-        current,
-        clusters=tuple(
-            replace(cluster, name=name_of.get(number, cluster.name))
-            for number, cluster in enumerate(current.clusters)
-        ),
-    )
+    renamed = list(current.clusters)
+    for number, name in zip(known, names, strict=True):
+        landmark = renamed[number].landmark
+        if not cluster_names.describes(name, [items[index.row_of[landmark]]]).all():
+            members = np.array(original)[labels == number]
+            landmark = items[_landmark(name, members, items, index.unit_rows())].id
+        renamed[number] = replace(renamed[number], automatic_name=name, landmark=landmark)
+    return replace(current, clusters=tuple(renamed))
+
+
+def edited_names(current: Map) -> list[str]:
+    """Return the names that people gave clusters of the map."""
+    return [cluster.edited_name for cluster in current.clusters if cluster.edited_name]
 
 
 def short_digests(items: Sequence[Item]) -> tuple[str, ...]:
     """Return the part of each picture's digest that a map stores: 8 characters."""
     return tuple(item.digest[:_DIGEST_CHARACTERS] for item in items)
+
+
+def _landmark(
+    name: str, members: NDArray[np.intp], items: Sequence[Item], rows: NDArray[np.float32]
+) -> int:
+    """Return the most typical of a cluster's members, among those that its name describes.
+
+    The most central of all may be a stranger: that of a demo's animals was a dollar sign.
+
+    Args:
+        name: of the cluster.
+        members: the positions of its items: intp (n,).
+        items: all items.
+        rows: the vectors of the items, of unit length: float32 (m, dimensions).
+    """
+    described = cluster_names.describes(name, [items[row] for row in members])
+    return clusters.landmark(members[described] if described.any() else members, rows)
 
 
 def _with_landmark(

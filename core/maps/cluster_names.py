@@ -1,41 +1,67 @@
-"""Names clusters by the words that their items have and others lack."""
+"""Names clusters by one word or two that their items have and others lack."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import count
-from typing import TYPE_CHECKING, Any
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue import Item
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
-# A name has at most this many terms.
-MAX_TERMS = 3
-# Two limits for a term: the least share of the group's items that have it, and how many times
-# larger that share must be than the share of all other items. The second and the third pair
-# are used only while a group has fewer than two terms.
-_LIMITS = ((0.25, 2.0), (0.12, 2.0), (0.12, 1.5))
-# How many items of a group must have a term.
+# A term can name a group if at least this many of its items have it, or all of fewer, ...
 _MIN_ITEMS = 3
-# The weight of a term in items that an earlier term of the name already covers.
-_COVERED_WEIGHT = 0.1
+# ... which are at least this share of the group, ...
+_MIN_SHARE = 0.06
+# ... and this many times the share of all other items.
+_MIN_RATIO = 2.0
+# A category is a term of a group if at least this share of it has it: the map shows categories by
+# colour, and a small part tells little.
+_COMMON = 1 / 3
+# A name of one term is enough if at least this share of the group has it.
+_COVERED = 0.5
 # A name is kept while at least this share of the group has each of its terms.
-_MIN_SHARE_TO_KEEP = 0.06
+_MIN_SHARE_TO_KEEP = 0.04
+# A longer term fits no legend.
+_MAX_LENGTH = 24
+# The longest name of a landmark that can stand for a name of its cluster.
+_MAX_LANDMARK = 32
 # A tag of this many capitals or more is taken for a code, not for a word.
 _MIN_CODE_LENGTH = 5
-# Words that do not describe how an item looks, besides scikit-learn's stop words.
+# Words that do not describe how an item looks, besides scikit-learn's stop words: what somebody
+# calls any model, and what cameras and programs call files. As terms, without a plural s.
 _UNINFORMATIVE = re.compile(
-    r"\b(free|items?|low|misc|miscellaneous|models?|new|obj|objects?|others?|poly|sets?|things?|"
-    r"types?|uncategori[sz]ed|unknown|untitled|various|versions?)\b"
+    "copy|dsc[fn]?|fbx|file|final|free|gl(b|tf)|img|item|jpe?g|low|misc|miscellaneou|model|new|obj|"
+    "object|other|png|poly|pxl|set|stl|thing|type|uncategori[sz]ed|unknown|untitled|variou|version|"
+    "webp"
 )
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_NUMBER = re.compile(r" \d+$")
-_LIKE = re.compile(r"(?:^L|, l)ike “(.*)”$")
+# What separates the terms of a name.
+_AND = " & "
+# What separates the terms of a tag or category, such as “roles & careers”, and words.
+_LISTED = re.compile(r"[&/,;|+]")
+_SEPARATORS = re.compile(r"[\s\d_&/,;|+\\.:!?()\[\]{}<>\"“”„«»*#=~%$@^`]+")
+_DIGIT = re.compile(r"\d")
+_LIKE = re.compile(r"Like “(.*)”")
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A group of items that needs a name.
+
+    Attributes:
+        number: of the group.
+        members: the terms of each of its items.
+        named: the words of each item's name, as terms.
+        category: the term that at least a third of them have as their category, or "".
+    """
+
+    number: int
+    members: list[set[str]]
+    named: list[set[str]]
+    category: str
 
 
 def name_clusters(
@@ -44,170 +70,258 @@ def name_clusters(
     *,
     landmarks: Sequence[Item],
     previous: Sequence[str] = (),
+    taken: Iterable[str] = (),
 ) -> list[str]:
-    """Return a name for each group, such as “Clock, time”; no two are equal.
+    """Return a name for each group, such as “Moon” or “Birds & flowers”; no two are alike.
 
-    Class-based TF-IDF (Grootendorst, "BERTopic", 2022) over the words of names, whole tags and
-    categories; a term must occur in a minimum share of the group. The second and the third term
-    are chosen for the items that the first does not cover, after Carbonell and Goldstein, "The
-    use of MMR", 1998. Groups that terms do not distinguish are named after their landmark:
-    “Nature, like “Ox””. A group without any words has the name "".
+    A term is a word of a name, or what a tag or category begins with. It tells the more of a group,
+    the more it is frequent inside and rare outside: by Dunning's G² ("Accurate methods for the
+    statistics of surprise and coincidence", 1993). On a demo, class-based TF-IDF (Grootendorst,
+    "BERTopic", 2022) preferred terms of fewer items, such as “monkey” for animals, and the z-score
+    of a log-odds ratio (Monroe, Colaresi and Quinn, "Fightin' Words", 2008) terms that others have
+    too, such as “time” for one of two clusters of clocks. Words of names count up to twice: they
+    are what people call a thing. Each term names only the group of which it tells most. Where it
+    fits less than half of the group, a second one is chosen for the rest, after Carbonell and
+    Goldstein, "The use of MMR", 1998. A group that no term tells apart is named after its landmark:
+    “Like “Ox””. One without words has the name "".
 
     Args:
         groups: for each group the positions of its items in `items`: intp (n,).
         items: all items that are compared.
         landmarks: for each group its most central item.
         previous: earlier names of the same groups; those that still fit are kept.
+        taken: names that no group may have.
     """
-    names = [
-        name if _still_fits(name, [items[number] for number in group], landmark) else ""
-        for name, group, landmark in zip(
-            previous or [""] * len(groups), groups, landmarks, strict=True
-        )
-    ]
+    described = [_described(item) for item in items]
+    used = {key for name in taken for key in _keys(name)}
+    names = [""] * len(groups)
+    for number, name in enumerate(_without_former(previous)):
+        members = [described[row] for row in groups[number]]
+        if _still_fits(name, members, landmarks[number]) and not _keys(name) & used:
+            names[number] = name
+            used |= _keys(name)
     if all(names):
         return names
-    # Imported here: it takes half a second, and only building a map needs it.
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    vectorizer = CountVectorizer(analyzer=_terms)
-    try:
-        counts = vectorizer.fit_transform(items).tocsr()
-    except ValueError:  # no item has a word
-        return names
-    vocabulary = vectorizer.get_feature_names_out()
-    document_counts = np.bincount(counts.indices, minlength=len(vocabulary))
-    term_counts = np.asarray(counts.sum(axis=0)).ravel()
-    rarity = np.log(1 + counts.sum() / max(1, len(groups)) / term_counts)
-    spelling = _spelling(items)
-    for number, (group, landmark) in enumerate(zip(groups, landmarks, strict=True)):
-        if not names[number]:
-            others = len(items) - len(group)
-            ranked, length = _rank_terms(counts[group], rarity, document_counts, others, vocabulary)
-            words = [spelling.get(term, term) for term in ranked]
-            candidates = _format_names(
-                words, length, like=landmark.name if _WORD.search(landmark.name) else ""
-            )
-            names[number] = next((name for name in candidates if name not in names), "")
+    unnamed = [
+        _group(number, [items[row] for row in group])
+        for number, group in enumerate(groups)
+        if not names[number]
+    ]
+    vocabulary = _Vocabulary(items)
+    first = vocabulary.assign(unnamed, used)
+    second = vocabulary.assign([group for group in unnamed if group.number in first], used, first)
+    for group in unnamed:
+        terms = [chosen[group.number] for chosen in (first, second) if group.number in chosen]
+        name = _AND.join(vocabulary.spelling(term) for term in terms)
+        names[group.number] = _sentence(name) if name else _like(landmarks[group.number], used)
     return names
 
 
-def _rank_terms(
-    counts: "csr_array",
-    rarity: NDArray[np.float64],
-    document_counts: NDArray[np.intp],
-    others: int,
-    vocabulary: NDArray[Any],
-) -> tuple[list[str], int]:
-    """Return the terms that can name a group, best first, and how many of them make its name.
+def describes(name: str, items: Sequence[Item]) -> NDArray[np.bool_]:
+    """Return which items have a term of a name that `name_clusters` gave, bool (n,).
 
-    Args:
-        counts: how often each item of the group has each term: sparse int64 (items, terms).
-        rarity: the logarithmic part of TF-IDF of each term: float64 (terms,).
-        document_counts: how many of all items have each term: intp (terms,).
-        others: how many items are outside the group.
-        vocabulary: the terms: str (terms,).
+    All, if the name has no terms.
     """
-    members = counts.shape[0]
-    counts_inside = np.bincount(counts.indices, minlength=len(vocabulary))
-    possible = np.flatnonzero(counts_inside >= min(_MIN_ITEMS, members))
-    shares = counts_inside[possible] / members
-    shares_outside = (document_counts[possible] - counts_inside[possible]) / max(1, others)
-    own = counts[:, possible].toarray()
-    weights, stems = rarity[possible], [_stems(term) for term in vocabulary[possible]]
-    available = np.ones(len(possible), bool)
-    uncovered = np.ones(members, bool)
-    chosen: list[int] = []
-    length = 0
-    for min_share, ratio in _LIMITS:
-        while (
-            allowed := available & (shares >= min_share) & (shares >= ratio * shares_outside)
-        ).any():
-            gains = weights * (own[uncovered].sum(axis=0) + _COVERED_WEIGHT * own.sum(axis=0))
-            best = int(np.where(allowed, gains, -1).argmax())
-            chosen.append(best)
-            uncovered &= own[:, best] == 0
-            available &= np.array([not other & stems[best] for other in stems])
-            available[best] = False
-        length = length if length >= 2 else min(len(chosen), MAX_TERMS)
-    return [str(term) for term in vocabulary[possible[chosen]]], length
+    terms = [] if _LIKE.fullmatch(name) else _terms_of(name)
+    if not terms:
+        return np.ones(len(items), bool)
+    return np.array([any(term in _described(item) for term in terms) for item in items], bool)
 
 
-def _format_names(words: Sequence[str], length: int, *, like: str) -> Iterator[str]:
-    """Yield candidate names, best first: of the terms, then “like” the landmark, then numbered.
+class _Vocabulary:
+    """How many items have each term, and how it is written."""
 
-    Args:
-        words: the terms as they are spelled, best first.
-        length: how many of them make a name.
-        like: the name of the landmark; "" if it has no word.
+    def __init__(self, items: Sequence[Item]) -> None:
+        """Count the terms of `items`."""
+        self._count = len(items)
+        self._in_words: Counter[str] = Counter()
+        self._anywhere: Counter[str] = Counter()
+        self._spellings: dict[str, Counter[str]] = defaultdict(Counter)
+        for item in items:
+            described = _described(item)
+            self._in_words.update(_worded(item).keys())
+            self._anywhere.update(described.keys())
+            for term, text in described.items():
+                self._spellings[term][text] += 1
+
+    def assign(
+        self, groups: Sequence[_Group], used: set[str], earlier: Mapping[int, str] | None = None
+    ) -> dict[int, str]:
+        """Return the term that tells most of each group that has one, by number.
+
+        The pair of group and term with the highest score comes first; neither is in another pair.
+
+        Args:
+            groups: the groups.
+            used: what terms must not be like; the keys of the chosen ones are added.
+            earlier: the terms that groups have: second ones are for the items that lack the first.
+        """
+        scores = {
+            (group.number, term): score
+            for group in groups
+            for term, score in self._scores(group, (earlier or {}).get(group.number)).items()
+        }
+        assigned: dict[int, str] = {}
+        for number, term in sorted(scores, key=lambda pair: (-scores[pair], pair)):
+            if number not in assigned and _key(term) not in used:
+                assigned[number] = term
+                used.add(_key(term))
+        return assigned
+
+    def _scores(self, group: _Group, earlier: str | None) -> dict[str, float]:
+        """Return how much each term that can name a group tells of it."""
+        uncovered = [terms for terms in group.members if earlier not in terms]
+        size, left = len(group.members), len(uncovered)
+        if earlier is not None and left <= (1 - _COVERED) * size:
+            return {}
+        others = self._count - size
+        scores = {}
+        for term, own in Counter(term for terms in uncovered for term in terms).items():
+            total = (self._anywhere if term == group.category else self._in_words)[term]
+            outside = total - sum(term in terms for terms in group.members)
+            if (
+                own >= max(min(_MIN_ITEMS, size), _MIN_SHARE * size)
+                and own * others >= _MIN_RATIO * outside * size
+                and _tells(term)
+            ):
+                named = sum(term in names for names in group.named) / own
+                scores[term] = _score(own, left, outside, others) * (1 + named)
+        return scores
+
+    def spelling(self, term: str) -> str:
+        """Return how a term is written within a name.
+
+        In the plural if the items have it, because a cluster is of several; in lower case if they
+        have it, because names begin with a capital letter; and otherwise as most write it.
+        """
+        texts = self._spellings[term]
+        return max(texts, key=lambda text: (len(text), text == text.lower(), texts[text], text))
+
+
+def _group(number: int, items: Sequence[Item]) -> _Group:
+    """Return a group of items that needs a name."""
+    categories = Counter(_listed_first(item.category) for item in items)
+    [(category, count)] = categories.most_common(1)
+    common = _term(category) if count >= _COMMON * len(items) else ""
+    members = []
+    for item in items:
+        terms = set(_worded(item))
+        if common and _listed_first(item.category) == category:
+            terms.add(common)
+        members.append(terms)
+    named = [{_term(word) for word in _words(item.name)} for item in items]
+    return _Group(number, members, named, common)
+
+
+def _score(own: int, size: int, outside: int, others: int) -> float:
+    """Return Dunning's G² of a term that `own` of `size` items have and `outside` of `others`."""
+    observed = (own, outside, size - own, others - outside)
+    having, total = own + outside, size + others
+    expected = (
+        size * having / total,
+        others * having / total,
+        size * (total - having) / total,
+        others * (total - having) / total,
+    )
+    return 2 * sum(o * log(o / e) for o, e in zip(observed, expected, strict=True) if o)
+
+
+def _like(landmark: Item, used: set[str]) -> str:
+    """Return a name after the landmark, or "" if its own name is none that tells anything."""
+    readable = not _DIGIT.search(landmark.name) and "_" not in landmark.name
+    words = [_term(word) for word in _words(landmark.name)]
+    if not readable or len(landmark.name) > _MAX_LANDMARK or not any(map(_tells, words)):
+        return ""
+    name = f"Like “{landmark.name}”"
+    if _keys(name) & used:
+        return ""
+    used |= _keys(name)
+    return name
+
+
+def _still_fits(name: str, members: Sequence[dict[str, str]], landmark: Item) -> bool:
+    """Return whether the items still have the words that a name is made of."""
+    if like := _LIKE.fullmatch(name):
+        return like[1] == landmark.name
+    least = _MIN_SHARE_TO_KEEP * len(members)
+    terms = _terms_of(name)
+    return bool(terms) and all(sum(term in one for one in members) >= least for term in terms)
+
+
+def _without_former(previous: Sequence[str]) -> Sequence[str]:
+    """Return the earlier names, or none if they are of an earlier version.
+
+    Those had up to three terms with commas between them.
     """
-    first, rest = words[: max(1, length - 1)], words[max(1, length - 1) :]
-    name = ", ".join([*first, *rest[:1]])
-    if name:
-        yield _sentence(name)
-    if name and rest[1:]:
-        yield from (_sentence(", ".join([*first, last])) for last in rest[1:])
-    if like:
-        name = f"{name}, like “{like}”" if name else f"like “{like}”"
-        yield _sentence(name)
-    if name:
-        yield from (f"{_sentence(name)} {number}" for number in count(2))
+    return () if any("," in name and not _LIKE.fullmatch(name) for name in previous) else previous
+
+
+def _worded(item: Item) -> dict[str, str]:
+    """Return the terms of an item's name and tags with their spelling."""
+    # A tag of many capitals, such as “SCPTS”, is somebody's code and not a word.
+    tags = (tag for tag in item.tags if len(tag) < _MIN_CODE_LENGTH or not tag.isupper())
+    texts = [*map(_listed_first, tags), *_words(item.name)]
+    return {_term(text): text for text in reversed(texts) if 0 < len(text) <= _MAX_LENGTH}
+
+
+def _described(item: Item) -> dict[str, str]:
+    """Return the terms of an item's category, name and tags with their spelling."""
+    category = _listed_first(item.category)
+    return ({_term(category): category} if category else {}) | _worded(item)
+
+
+def _listed_first(text: str) -> str:
+    """Return the term that a tag or category begins with: “roles” of “roles & careers”.
+
+    Empty, if it has more than two words or digits: a whole sentence or a code names nothing.
+    """
+    first = _LISTED.split(text)[0]
+    words = _words(first)
+    return " ".join(words) if len(words) <= 2 and not _DIGIT.search(first) else ""
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    """Return scikit-learn's stop words as terms."""
+    # Imported here: it takes half a second, and pages need none of this.
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return frozenset(map(_term, ENGLISH_STOP_WORDS))
+
+
+def _tells(term: str) -> bool:
+    """Return whether each word of a term says something."""
+    return not any(word in _stop_words() or _UNINFORMATIVE.fullmatch(word) for word in term.split())
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text: two characters or more, of which one is a letter."""
+    words = (word.strip("'’-–—") for word in _SEPARATORS.split(text))
+    return [word for word in words if len(word) > 1 and any(map(str.isalpha, word))]
+
+
+def _term(text: str) -> str:
+    """Return what the spellings of a term share: “Hearts” and “heart” count as one."""
+    return " ".join(word.rstrip("s") or word for word in text.casefold().split())
+
+
+def _terms_of(name: str) -> list[str]:
+    return [_term(part) for part in name.split(_AND) if part]
+
+
+def _key(term: str) -> str:
+    """Return what terms share that must not name two groups, such as “berry” and “berries”.
+
+    More are alike than are counted as one: “pine” and “pin” are two words, but two names that
+    nobody would want beside each other.
+    """
+    return " ".join(re.sub("y$", "i", word.rstrip("es") or word) for word in term.split())
+
+
+def _keys(name: str) -> frozenset[str]:
+    return frozenset(_key(term) for term in _terms_of(name))
 
 
 def _sentence(name: str) -> str:
     """Return the name with its first letter in upper case."""
-    return name[0].upper() + name[1:]
-
-
-def _still_fits(name: str, items: Sequence[Item], landmark: Item) -> bool:
-    """Return whether the items still have the words that a name is made of."""
-    terms = _NUMBER.sub("", name)
-    like = _LIKE.search(terms)
-    if not name or (like and like[1] != landmark.name):
-        return False
-    counts = Counter(term for item in items for term in set(_words(item)))
-    parts = [term for term in _LIKE.sub("", terms).casefold().split(", ") if term]
-    return all(counts[term] >= _MIN_SHARE_TO_KEEP * len(items) for term in parts)
-
-
-def _terms(item: Item) -> list[str]:
-    """Return the words of an item that can name a group."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-    return [
-        word
-        for word in _words(item)
-        if _WORD.search(word) and word not in ENGLISH_STOP_WORDS and not _UNINFORMATIVE.search(word)
-    ]
-
-
-def _words(item: Item) -> list[str]:
-    """Return the words of the name, the tags and the category, each once per source."""
-    words = {word for word in _WORD.findall(item.name.casefold()) if len(word) > 1}
-    # A tag of many capitals, such as “SCPTS”, is somebody's code and not a word.
-    tags = {_as_term(tag) for tag in item.tags if len(tag) < _MIN_CODE_LENGTH or not tag.isupper()}
-    return [*sorted(words), *sorted(tags), _as_term(item.category)]
-
-
-def _as_term(text: str) -> str:
-    """Return a tag or category as one term, without commas, which separate the terms of a name."""
-    return " ".join(text.casefold().replace(",", " ").split())
-
-
-def _stems(term: str) -> frozenset[str]:
-    """Return the words of a term without a plural s: “heart” and “hearts” count as one word."""
-    return frozenset(word.rstrip("s") for word in _WORD.findall(term))
-
-
-def _spelling(items: Sequence[Item]) -> dict[str, str]:
-    """Return the spelling of terms that have capitals after their first letter: TV, HiFi."""
-    spellings: dict[str, Counter[str]] = {}
-    for item in items:
-        for text in (*_WORD.findall(item.name), *item.tags, item.category):
-            spellings.setdefault(_as_term(text), Counter())[text] += 1
-    commonest = {term: counts.most_common(1)[0][0] for term, counts in spellings.items()}
-    return {
-        term: " ".join(text.replace(",", " ").split())
-        for term, text in commonest.items()
-        if text[1:] != text[1:].lower()
-    }
+    return name[:1].upper() + name[1:]

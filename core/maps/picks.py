@@ -1,21 +1,20 @@
 """Picks: a few models that show what a map or each of its largest clusters holds."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.catalogue import Map
+from core.catalogue import Cluster, Item, Map
 from core.linalg import unit_rows
-from core.maps import clusters
+from core.maps import cluster_names, clusters
 from core.maps.farthest import farthest_first
 from core.similarity import Index
 
 # Smaller clusters, of which most models are hidden or not indexed, have no picks.
 MIN_MEMBERS = 4
-# Picks are chosen among this share of a cluster, the models nearest to its landmark. Those that
-# are farthest apart of all fit in least: of a demo's faces that was a globe, and of its hands a
-# banana.
-CORE = 0.5
+# Returns the items with these ids, in any order.
+GetItems = Callable[[Sequence[str]], Sequence[Item]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class ClusterPicks:
         name: the words that its models have in common.
         count: how many models it has.
         ids: of the picks: first the landmark, then each time the model that is least like those
-            before it.
+            before it, of those that belong to the cluster most clearly.
     """
 
     number: int
@@ -37,7 +36,7 @@ class ClusterPicks:
 
 
 def of_clusters(
-    map_: Map, index: Index, *, max_clusters: int, max_picks: int
+    map_: Map, index: Index, get_items: GetItems, *, max_clusters: int, max_picks: int
 ) -> tuple[ClusterPicks, ...]:
     """Return picks of the largest clusters that have a name.
 
@@ -48,6 +47,7 @@ def of_clusters(
     Args:
         map_: the map with the clusters.
         index: the vectors of its models, in the space of models.
+        get_items: returns the models with some ids.
         max_clusters: the most clusters to return.
         max_picks: the most picks of each.
     """
@@ -58,7 +58,8 @@ def of_clusters(
         if len(found) == max_clusters or sizes[number] < MIN_MEMBERS:
             break
         ids = [map_.ids[row] for row in np.flatnonzero(map_.labels == number)]
-        picks = _diverse([item_id for item_id in ids if item_id in index.row_of], index, max_picks)
+        items = get_items([item_id for item_id in ids if item_id in index.row_of])
+        picks = _diverse(map_.clusters[number], items, index, max_picks)
         if len(picks) >= min(MIN_MEMBERS, max_picks):
             name = map_.clusters[number].name
             found.append(ClusterPicks(number, name, int(sizes[number]), picks))
@@ -89,18 +90,32 @@ def of_map(map_: Map, *, count: int) -> list[str]:
     return [map_.ids[rows[number]] for number in chosen]
 
 
-def _diverse(ids: list[str], index: Index, count: int) -> tuple[str, ...]:
-    """Return up to `count` of the items, which are in the index: the landmark, then far apart."""
-    rows = index.rows([index.row_of[item_id] for item_id in ids])
+def _diverse(cluster: Cluster, items: Sequence[Item], index: Index, count: int) -> tuple[str, ...]:
+    """Return the ids of up to `count` members of a cluster: a typical one, then far apart.
+
+    Those that are farthest apart of all fit in least: of a demo's faces that was a globe, and of
+    its hands a banana. So picks have a word of the cluster's name, and are nearer to its centre
+    than half of the members, as far as there are so many.
+
+    Args:
+        cluster: its landmark comes first, if it is among the items.
+        items: the members, which are in the index.
+        index: the vectors.
+        count: the most ids to return.
+    """
+    rows = index.rows([index.row_of[item.id] for item in items])
     finite = np.flatnonzero(np.isfinite(rows).all(axis=1))
     if not len(finite):
         return ()
+    members = [items[int(place)] for place in finite]
     unit = unit_rows(rows[finite]).astype(np.float32)
-    landmark = clusters.landmark(np.arange(len(unit)), unit)
-    similarity = unit @ unit[landmark]
-    # A copy of the landmark may be as near to it as the landmark itself.
-    similarity[landmark] = np.inf
-    size = max(count, round(CORE * len(unit)))
-    nearest = np.argsort(-similarity, kind="stable")[:size]
-    chosen = farthest_first(unit[nearest], count=count)
-    return tuple(ids[finite[nearest[place]]] for place in chosen)
+    similarity = unit @ unit.mean(axis=0)
+    described = cluster_names.describes(cluster.automatic_name, members)
+    if not described.any():
+        described[:] = True
+    central = similarity >= np.median(similarity)
+    landmark = np.array([item.id == cluster.landmark for item in members])
+    # The last key counts first.
+    order = np.lexsort((-similarity, ~central, ~described, ~landmark))
+    core = order[: max(count, int((landmark | (described & central)).sum()))]
+    return tuple(members[core[place]].id for place in farthest_first(unit[core], count=count))

@@ -210,14 +210,17 @@ def _update_map(catalogue: Catalogue, progress: Progress, *, rebuild_map: bool) 
         or not current.fingerprint.startswith(RECIPE)
         or build.needs_rebuild(current, items)
     ):
-        rebuilt = build.build_map(index, items, fingerprint=fingerprint, progress=progress)
+        taken = [] if current is None else build.edited_names(current)
+        rebuilt = build.build_map(
+            index, items, fingerprint=fingerprint, taken=taken, progress=progress
+        )
         catalogue.map.save(rebuilt)
         return True, 0
     updated, placed = current, len(build.unplaced(current, items))
     if placed or len(current.ids) != len(items):
         progress.stage(Stage.ADDING_TO_MAP)
         updated = build.add_items(current, index, items)
-    updated = build.rename_clusters(updated, items)
+    updated = build.rename_clusters(updated, index, items)
     if updated.ids != current.ids or placed or updated.clusters != current.clusters:
         catalogue.map.save(updated)
     return False, placed

@@ -396,6 +396,41 @@ def test_colours_change_and_the_view_and_the_selection_stay(page: Page) -> None:
     expect(page).to_have_url(re.compile(re.escape(view[0])))
 
 
+def rename(page: Page, name: str) -> None:
+    """Give the selected cluster a name."""
+    page.get_by_role("button", name="Rename", exact=True).first.click()
+    field = page.get_by_role("textbox", name="Cluster name")
+    field.fill(name)
+    field.press("Enter")
+
+
+def test_cluster_is_called_what_somebody_calls_it_everywhere(page: Page, stored_map: Map) -> None:
+    named = [number for number, cluster in enumerate(stored_map.clusters) if cluster.name]
+    first, second = (stored_map.clusters[number].name for number in named[:2])
+    open_map(page, f"{MAP}&colour=cluster&sel=cluster:{named[0]}")
+    headings = page.get_by_role("heading", level=2)
+    expect(headings).to_have_text([first])
+
+    rename(page, second.upper())
+    expect(page.get_by_role("alert")).to_have_text(
+        f"Another cluster is called “{second.upper()}”. Choose another name."
+    )
+    page.keyboard.press("Escape")
+    new = "<b>Old</b> & *dear* things"
+    rename(page, new)
+
+    expect(headings).to_have_text([new])
+    expect(page.get_by_role("textbox", name="Cluster name")).to_have_count(0)
+    expect(legend(page, "Clusters").locator(".name", has_text=new)).to_have_count(1)
+    page.get_by_role("link", name="Explore", exact=True).click()
+    row = page.locator(".st-key-rows h2 a", has_text=new)
+    expect(row).to_be_visible()
+    row.click()
+    at_rest(page)
+    rename(page, "")
+    expect(headings).to_have_text([first])
+
+
 def test_view_in_the_url_is_restored_and_adds_no_step_to_the_history(page: Page) -> None:
     page.goto("/?catalogue=small")
     expect(page.get_by_text("70 models")).to_be_visible()

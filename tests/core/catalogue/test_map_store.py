@@ -1,12 +1,16 @@
 """The map is stored, replaced, and read without the items that are not shown."""
 
+import contextlib
+import sqlite3
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from core.catalogue import Catalogue, Cluster, Map, MapQuality
+from core.catalogue import Catalogue, CatalogueError, Cluster, Map, MapQuality
+from core.catalogue.database import Database
 from tests.core.catalogue.support import add, map_of, numbered
 
 
@@ -93,3 +97,142 @@ def test_a_map_can_be_read_while_it_is_replaced(
     stored_map = catalogue.map.load()
     assert stored_map is not None and replaced
     assert (stored_map.fingerprint, float(stored_map.coordinates[0, 0])) in [("old", 0), ("new", 1)]
+
+
+# -- names that people give clusters ---------------------------------------------------
+
+
+def clustered(
+    catalogue: Catalogue, labels: list[int], names: list[str], *, order: list[int] | None = None
+) -> None:
+    """Store a map with these clusters of the catalogue's items, which are in `order` on it."""
+    ids = catalogue.items.ids()
+    ids = [ids[number] for number in order or range(len(labels))]
+    coordinates = np.zeros((len(ids), 2), np.float32)
+    clusters = tuple(Cluster(name, ids[labels.index(n)]) for n, name in enumerate(names))
+    labelled = replace(map_of(ids, coordinates, "m"), labels=np.array(labels, np.int32))
+    catalogue.map.save(replace(labelled, clusters=clusters))
+
+
+def names_on(catalogue: Catalogue) -> list[str]:
+    stored = catalogue.map.load()
+    assert stored is not None
+    return [cluster.name for cluster in stored.clusters]
+
+
+def rename(catalogue: Catalogue, number: int, name: str) -> None:
+    stored = catalogue.map.load()
+    assert stored is not None
+    catalogue.map.rename_cluster(number, name, landmark=stored.clusters[number].landmark)
+
+
+@pytest.fixture
+def mapped(catalogue: Catalogue) -> Catalogue:
+    """Return a catalogue of nine items in three clusters, the last of which has no name."""
+    add(catalogue, *numbered(9))
+    clustered(catalogue, [0, 0, 0, 0, 1, 1, 1, 2, 2], ["Faces", "Hands", ""])
+    return catalogue
+
+
+def test_a_cluster_can_be_renamed_and_get_its_automatic_name_back(mapped: Catalogue) -> None:
+    revision, items = mapped.map.revision, mapped.items.revision
+    rename(mapped, 0, "  Smileys\n and <b>more</b> ")
+    assert names_on(mapped) == ["Smileys and <b>more</b>", "Hands", ""]
+    assert (mapped.map.revision, mapped.items.revision) == (revision + 1, items)
+
+    rename(mapped, 0, "Grins")
+    assert names_on(mapped) == ["Grins", "Hands", ""]
+    stored = mapped.map.load()
+    assert stored is not None and stored.clusters[0].automatic_name == "Faces"
+    rename(mapped, 0, " ")
+    assert names_on(mapped) == ["Faces", "Hands", ""]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("x" * 61, "at most 60 characters"),
+        ("left\u202eright", "can be printed"),
+        ("hands", "Another cluster is called “hands”"),
+        ("Cluster 3", "Another cluster is called “Cluster 3”"),
+    ],
+)
+def test_a_name_that_no_cluster_can_have_is_refused(
+    mapped: Catalogue, name: str, reason: str
+) -> None:
+    with pytest.raises(CatalogueError, match=reason):
+        rename(mapped, 0, name)
+    assert names_on(mapped) == ["Faces", "Hands", ""]
+
+
+def test_a_name_that_another_cluster_has_taken_meanwhile_is_not_restored(mapped: Catalogue) -> None:
+    rename(mapped, 0, "Smileys")
+    rename(mapped, 1, "Faces")
+
+    with pytest.raises(CatalogueError, match="Another cluster is called “Faces”"):
+        rename(mapped, 0, "")
+
+
+def test_what_a_cluster_without_a_name_is_called_is_not_kept_as_its_name(mapped: Catalogue) -> None:
+    rename(mapped, 2, "Cluster 3")
+    assert names_on(mapped) == ["Faces", "Hands", ""]
+    rename(mapped, 2, "x" * 60)
+    rename(mapped, 2, "\u06a9\u062a\u0627\u0628\u200c\u0647\u0627")
+    assert names_on(mapped)[2].endswith("\u200c\u0647\u0627")
+
+
+def test_a_cluster_of_an_earlier_map_is_not_renamed(mapped: Catalogue) -> None:
+    before = mapped.map.load()
+    assert before is not None
+    clustered(mapped, [0, 0, 0, 1, 1], ["Hands", "Faces"], order=[4, 5, 6, 0, 1])
+
+    for number in (0, 2):
+        with pytest.raises(CatalogueError, match="The map has changed"):
+            mapped.map.rename_cluster(number, "X", landmark=before.clusters[number].landmark)
+
+
+def test_names_are_inherited_by_the_clusters_that_share_most_members(mapped: Catalogue) -> None:
+    rename(mapped, 0, "Smileys")
+    rename(mapped, 1, "Paws")
+    rename(mapped, 2, "Odds and ends")
+
+    # Two of four faces are in a cluster, all hands, and one of the last two.
+    clustered(mapped, [0, 0, 0, 1, 1, -1, -1, 0, -1], ["A", "B"], order=[4, 5, 6, 0, 1, 2, 3, 7, 8])
+    assert names_on(mapped) == ["Paws", "Smileys"]
+
+    # No cluster has the faces now.
+    clustered(mapped, [0, 0, 0, 1, -1, -1], ["A", "B"], order=[4, 5, 6, 7, 0, 1])
+    assert names_on(mapped) == ["Paws", "B"]
+
+
+def test_a_cluster_inherits_one_name_only(mapped: Catalogue) -> None:
+    rename(mapped, 0, "Smileys")
+    rename(mapped, 1, "Paws")
+
+    clustered(mapped, [0] * 9, ["All"])
+
+    assert names_on(mapped) == ["Smileys"]
+
+
+def test_models_that_are_gone_do_not_count_when_names_are_inherited(mapped: Catalogue) -> None:
+    rename(mapped, 0, "Smileys")
+    ids = mapped.items.ids()
+    mapped.items.remove(ids[:3])
+
+    clustered(mapped, [0, 1, 1, 1, 2, 2], ["Faces", "Hands", ""])
+
+    assert names_on(mapped) == ["Smileys", "Hands", ""]
+
+
+def test_a_read_only_catalogue_says_so(mapped: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = Database.connect
+
+    @contextlib.contextmanager
+    def read_only(database: Database) -> Iterator[sqlite3.Connection]:
+        with connect(database) as db:
+            db.execute("PRAGMA query_only = ON")
+            yield db
+
+    monkeypatch.setattr(Database, "connect", read_only)
+    with pytest.raises(CatalogueError, match=r"cannot be changed, because its folder .* read-only"):
+        rename(mapped, 0, "Smileys")

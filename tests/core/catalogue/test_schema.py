@@ -229,3 +229,18 @@ def test_a_change_after_an_upgrade_grows_the_revisions(furniture: Catalogue, ver
     opened.collections.add("Mine", opened.items.ids()[:1])
     assert opened.collections.revision == GENERATION + 1
     assert opened.items.revision == GENERATION
+
+
+def test_the_last_upgrade_keeps_the_map_and_its_revision(furniture: Catalogue) -> None:
+    expected = tables_of(furniture)
+    ids = furniture.items.ids()
+    furniture.map.save(map_of(ids, np.eye(7, 2, dtype=np.float32), "m"))
+    revision = furniture.map.revision
+    with closing(sqlite3.connect(furniture.folder / "catalogue.db")) as db:
+        db.executescript("DROP TABLE cluster_names; PRAGMA user_version = 5;")
+
+    opened = Catalogue("things")
+
+    assert tables_of(opened) == expected
+    assert mapped_ids(opened) == tuple(ids)
+    assert opened.map.revision == revision

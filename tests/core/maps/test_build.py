@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
-from core.catalogue import Item, Map
+from core.catalogue import Catalogue, Cluster, Item, Map
 from core.jobs import Cancelled, Progress, Stage
 from core.maps import build
 from core.similarity import Index
+from tests.core.catalogue.support import add
 
 KINDS = ("Clock", "Chair", "Tree", "Car")
 COUNT = 240
@@ -266,23 +267,28 @@ def test_unplaced_items_are_new_or_have_a_changed_picture() -> None:
 # -- names ----------------------------------------------------------------------------
 
 
+def renamed(current: Map, items: list[Item], numbers: list[int] | range) -> tuple[Cluster, ...]:
+    """Return the clusters with the names that they have after these items were updated."""
+    return build.rename_clusters(current, some(numbers)[1], items).clusters
+
+
 def test_cluster_names_change_only_with_the_words_of_their_items() -> None:
     items = some(range(200))[0]
     before = built()
     clocks = [cluster.name for cluster in before.clusters].index("Clock")
 
-    assert build.rename_clusters(before, items).clusters == before.clusters
+    assert renamed(before, items, range(200)) == before.clusters
     more = extended(before, range(COUNT))
-    assert build.rename_clusters(more, some(range(COUNT))[0]).clusters == before.clusters
+    assert renamed(more, some(range(COUNT))[0], range(COUNT)) == before.clusters
 
     watches = [replace(item, name=item.name.replace("Clock", "Watch")) for item in items]
-    after = build.rename_clusters(before, watches)
+    after = renamed(before, watches, range(200))
 
-    names = [cluster.name for cluster in after.clusters]
+    names = [cluster.name for cluster in after]
     assert names[clocks] == "Watch"
     names[clocks] = "Clock"
     assert names == [cluster.name for cluster in before.clusters]
-    assert [cluster.landmark for cluster in after.clusters] == [
+    assert [cluster.landmark for cluster in after] == [
         cluster.landmark for cluster in before.clusters
     ]
 
@@ -290,8 +296,77 @@ def test_cluster_names_change_only_with_the_words_of_their_items() -> None:
 def test_empty_cluster_keeps_its_name() -> None:
     before = built()
     left = np.flatnonzero(before.labels != 2).tolist()
+    after = extended(before, left)
 
-    after = build.rename_clusters(extended(before, left), some(left)[0])
-
-    assert after.clusters == before.clusters
+    assert renamed(after, some(left)[0], left) == before.clusters
     assert not (after.labels == 2).any()
+
+
+def test_no_automatic_name_is_like_one_that_somebody_gave() -> None:
+    items, index = some(range(200))
+    before = built()
+    clocks = [cluster.name for cluster in before.clusters].index("Clock")
+    edited = [replace(cluster, edited_name="") for cluster in before.clusters]
+    edited[clocks - 1] = replace(edited[clocks - 1], edited_name="clocks")
+
+    after = renamed(replace(before, clusters=tuple(edited)), items, range(200))
+    rebuilt = build.build_map(index, items, fingerprint="v1", taken=["clocks"])
+
+    assert after[clocks - 1].name == "clocks"
+    for found in (after, rebuilt.clusters):
+        assert "Clock" not in [cluster.automatic_name for cluster in found]
+
+
+def test_landmark_is_one_of_those_that_the_name_describes() -> None:
+    items, index = some(range(200))
+    clusters = built().clusters
+    # The most central of all are no longer what the others are.
+    landmarks = {cluster.landmark for cluster in clusters}
+    strangers = [replace(one, name="Globe") if one.id in landmarks else one for one in items]
+
+    rebuilt = build.build_map(index, strangers, fingerprint="v1")
+    after = renamed(built(), strangers, range(200))
+
+    name_of = {item.id: item.name for item in strangers}
+    assert [cluster.name for cluster in after] == [cluster.name for cluster in clusters]
+    for cluster in (*rebuilt.clusters, *after):
+        assert name_of[cluster.landmark].startswith(cluster.name)
+
+
+def test_name_that_somebody_gave_is_kept_when_models_are_added_and_the_map_is_rebuilt() -> None:
+    every, rows, kinds = material()
+    catalogue = Catalogue.create("things")
+    added = add(catalogue, *every[:200])
+    before = build.build_map(index_of(added, rows[:200]), added, fingerprint="v1")
+    catalogue.map.save(before)
+    clocks = [cluster.name for cluster in before.clusters].index("Clock")
+    catalogue.map.rename_cluster(clocks, "Timepieces", landmark=before.clusters[clocks].landmark)
+
+    def clusters_of_timepieces() -> list[set[str]]:
+        stored = catalogue.map.load()
+        assert stored is not None
+        return [
+            {added[row].name.split()[0] for row in np.flatnonzero(stored.labels == number)}
+            for number, cluster in enumerate(stored.clusters)
+            if cluster.name == "Timepieces"
+        ]
+
+    added += add(catalogue, *every[200:])
+    index = index_of(added, rows)
+    current = catalogue.map.load()
+    assert current is not None
+    catalogue.map.save(build.rename_clusters(build.add_items(current, index, added), index, added))
+    assert clusters_of_timepieces() == [{"Clock"}]
+
+    # Most clocks are gone, so that the clusters have other numbers.
+    keep = np.flatnonzero((kinds != KINDS.index("Clock")) | (np.arange(COUNT) % 3 == 0))
+    added = [added[row] for row in keep]
+    rebuilt = build.build_map(
+        index_of(added, rows[keep]),
+        added,
+        fingerprint="v2",
+        taken=build.edited_names(current),
+    )
+    catalogue.map.save(rebuilt)
+    assert clusters_of_timepieces() == [{"Clock"}]
+    assert rebuilt.clusters[clocks].automatic_name != "Clock"
