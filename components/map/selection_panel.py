@@ -75,7 +75,7 @@ def show_selected(
         catalogue, [map_.items[row] for row in np.flatnonzero(rows)]
     )
     count = len(results.neighbours)
-    with st.container(horizontal=True, vertical_alignment="center", key="selected"):
+    with st.container(horizontal=True, vertical_alignment="center", key="selected-name"):
         st.header(url_state.escape_markdown(selection.name) or "Selection", anchor=False)
         if selection.cluster is not None:
             _rename(catalogue, selection.cluster, map_.clusters[selection.cluster])
@@ -141,7 +141,7 @@ def _clear_button() -> None:
 
 def _rename(catalogue: Catalogue, number: int, cluster: Cluster) -> None:
     """Offer to give a cluster another name, or its automatic one again."""
-    # By its name: a popover that is another one after renaming is closed.
+    # By its name: renaming makes it another popover, which is closed.
     with (
         st.popover("Rename", icon=":material/edit:", key=f"rename-{number}-{cluster.name}"),
         st.form("rename-cluster", border=False),

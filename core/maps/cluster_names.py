@@ -81,9 +81,9 @@ def name_clusters(
     of a log-odds ratio (Monroe, Colaresi and Quinn, "Fightin' Words", 2008) terms that others have
     too, such as “time” for one of two clusters of clocks. Words of names count up to twice: they
     are what people call a thing. Each term names only the group of which it tells most. Where it
-    fits less than half of the group, a second one is chosen for the rest, after Carbonell and
-    Goldstein, "The use of MMR", 1998. A group that no term tells apart is named after its landmark:
-    “Like “Ox””. One without words has the name "".
+    fits less than half of the group, a second one that occurs in names is chosen for the rest,
+    after Carbonell and Goldstein, "The use of MMR", 1998. A group that no term tells apart is named
+    after its landmark: “Like “Ox””. One without words has the name "".
 
     Args:
         groups: for each group the positions of its items in `items`: intp (n,).
@@ -137,7 +137,10 @@ class _Vocabulary:
         self._in_words: Counter[str] = Counter()
         self._anywhere: Counter[str] = Counter()
         self._spellings: dict[str, Counter[str]] = defaultdict(Counter)
+        # Words that are written so within a name: a capital at the beginning says nothing.
+        self._within: set[str] = set()
         for item in items:
+            self._within.update(_words(item.name)[1:])
             described = _described(item)
             self._in_words.update(_worded(item).keys())
             self._anywhere.update(described.keys())
@@ -184,18 +187,21 @@ class _Vocabulary:
                 and own * others >= _MIN_RATIO * outside * size
                 and _tells(term)
             ):
-                named = sum(term in names for names in group.named) / own
-                scores[term] = _score(own, left, outside, others) * (1 + named)
+                named = sum(term in names for names in group.named)
+                # Tags alone gave “Diamond & cooked” and “Medal & asian”.
+                if named or earlier is None:
+                    scores[term] = _score(own, left, outside, others) * (1 + named / own)
         return scores
 
     def spelling(self, term: str) -> str:
         """Return how a term is written within a name.
 
-        In the plural if the items have it, because a cluster is of several; in lower case if they
-        have it, because names begin with a capital letter; and otherwise as most write it.
+        In the plural if the items have it, because a cluster is of several, and in lower case
+        unless it has a capital within names, such as “HiFi”.
         """
         texts = self._spellings[term]
-        return max(texts, key=lambda text: (len(text), text == text.lower(), texts[text], text))
+        text = max(texts, key=lambda text: (len(text), text == text.lower(), texts[text], text))
+        return text.lower() if text[1:].islower() and text not in self._within else text
 
 
 def _group(number: int, items: Sequence[Item]) -> _Group:

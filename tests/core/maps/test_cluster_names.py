@@ -37,10 +37,12 @@ def test_name_is_a_word_that_other_clusters_lack() -> None:
 
 def test_second_word_is_for_the_items_that_lack_the_first() -> None:
     mixed = [item(n, "Sofa", "couch") for n in range(6)]
-    mixed += [item(n, "Bed", "bed") for n in range(4)] + [item(n, f"{n}") for n in range(4)]
+    mixed += [item(n, "Bed") for n in range(4)] + [item(n, f"{n}") for n in range(4)]
     others = [item(n, "Lamp") for n in range(10)]
 
     assert named([mixed, others]) == ["Sofa & bed", "Lamp"]
+    mixed[-5] = item(0, "Breites Bed")
+    assert named([mixed, others]) == ["Sofa & Bed", "Lamp"]
 
 
 def test_rare_word_is_not_used() -> None:
