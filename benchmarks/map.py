@@ -1,22 +1,26 @@
 """Measure how long a user waits on the map, with a real server and Chromium.
 
 Measured on the demo and on the catalogue of 25,000 models that `benchmarks.support.synthetic`
-makes; it is made and deleted again if it does not exist. Waits are timed inside the page, from the
-event until a frame with the result has been drawn. Each is printed beside its target.
+makes; it is made and deleted again if it does not exist, which takes minutes. `--items 0` measures
+the demo alone. Waits are timed inside the page, from the event until a frame with the result has
+been drawn. Each is printed beside its target.
 
 - opened: from opening the URL until the points, their landmarks and the legend are drawn, for a
   first-time visitor.
+- shown: from the click on “Map” in the bar of another page until the points are drawn.
 - card: from the pointer coming to rest on a point until its card is shown with the picture,
   including the dwell of 100 ms. It sends no request to the server except for the picture.
 - chosen: from the click on a point until its card is there with six neighbours and their pictures.
 - click: from the click on “Open” in the card until the model's neighbours are painted.
 - lasso: from closing a lasso around a quarter of the models until their gallery is painted.
-- panning: frames drawn per second while the pointer drags the map, both as a whole and zoomed in
-  until pictures are in view; compared with Plotly's WebGL scatter, which shows the same points in
-  the same size and colours in the same browser, with nothing over them.
+- layout: from the click on “Grid” until the points have flown there, which takes half a second.
+- flying: frames drawn per second meanwhile.
+- panning, with `--panning`: frames drawn per second while the pointer drags the map, both as a
+  whole and zoomed in until pictures are in view; compared with Plotly's WebGL scatter, which shows
+  the same points in the same size and colours in the same browser, with nothing over them.
 
 Run it on a quiet machine, after `python -m core demo`:
-python -m benchmarks.map [--json] [--times N] [--items N]
+python -m benchmarks.map [--json] [--times N] [--items N] [--panning]
 """
 
 import argparse
@@ -29,7 +33,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from benchmarks.support import synthetic
 from benchmarks.support.machine import Machine, Row, report, waiting_row
@@ -50,6 +54,25 @@ Object.assign(bench, {
     const [canvas] = bench.all("canvas[data-frames]");
     const [legend] = bench.all(".legend .row");
     return canvas && legend ? [] : null;
+  },
+
+  points() {
+    const [canvas] = bench.all("canvas[data-frames]");
+    return canvas ? [] : null;
+  },
+
+  grid() {
+    const [canvas] = bench.all("canvas[data-layout^='grid']");
+    return canvas?.dataset.flying === "false" ? [] : null;
+  },
+
+  // The times of the frames that are drawn while points fly.
+  watchFlight() {
+    const [canvas] = bench.all("canvas[data-frames]");
+    bench.flight = [];
+    new MutationObserver(() => {
+      if (canvas.dataset.flying === "true") bench.flight.push(performance.now());
+    }).observe(canvas, { attributeFilter: ["data-frames"] });
   },
 
   card(before) {
@@ -102,20 +125,40 @@ PLOTLY = """<!doctype html><div id="map" style="width: {width}px; height: {heigh
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """What is aimed at."""
+
+    opened: str
+    clicked: str
+    lassoed: str
+    panned: str
+
+
+OF_DEMO = Targets(
+    opened="under 3,000", clicked="under 300", lassoed="under 500", panned="at least 30"
+)
+OF_LARGE = Targets(opened="under 5,000", clicked="under 500", lassoed="under 1,200", panned="")
+
+
 @dataclass(slots=True)
 class Measured:
     """Everything that was measured on one catalogue: waits in ms, and frames per second."""
 
     opened: list[float] = field(default_factory=list)
+    shown: list[float] = field(default_factory=list)
     cards: list[float] = field(default_factory=list)
     chosen: list[float] = field(default_factory=list)
     clicks: list[float] = field(default_factory=list)
     lassos: list[float] = field(default_factory=list)
+    layouts: list[float] = field(default_factory=list)
     frames: dict[str, list[float]] = field(default_factory=dict)
 
 
-def measure(browser: Browser, server: Server, catalogue: Catalogue, *, times: int) -> Measured:
-    """Measure everything on the map of a catalogue, `times` times."""
+def measure(
+    browser: Browser, server: Server, catalogue: Catalogue, *, times: int, panning: bool
+) -> Measured:
+    """Measure everything on the map of a catalogue in `times` visits."""
     map_ = catalogue.map.load()
     assert map_ is not None
     measured = Measured()
@@ -123,25 +166,37 @@ def measure(browser: Browser, server: Server, catalogue: Catalogue, *, times: in
     for number in range(times):
         with visitor(browser, server, WATCH_MAP) as page:
             measured.opened.append(open_map(page, catalogue))
+            measured.lassos.append(draw_lasso(page, map_))
+            page.get_by_role("button", name="Clear selection").click()
+            expect(page.get_by_role("heading", name="Selection")).to_have_count(0)
+            page.get_by_role("button", name="Move", exact=True).click()
+            page.wait_for_timeout(500)
             measured.cards += [rest_on(page, map_, row) for row in chosen[number::times]]
             measured.chosen.append(click_on(page, map_, chosen[number]))
             measured.clicks.append(open_model(page))
-            open_map(page, catalogue)
-            measured.lassos.append(draw_lasso(page, map_))
-            open_map(page, catalogue)
-            frames = measured.frames.setdefault("as a whole", [])
-            frames.append(drag(page, page.locator("canvas")))
-            open_map(page, catalogue)
-            page.mouse.move(*centre(page.locator("canvas")))
-            for _ in range(TURNS):
-                page.mouse.wheel(0, -200)
-                page.wait_for_timeout(100)
-            page.wait_for_timeout(1000)  # until the pictures are loaded
-            shown = page.locator("canvas").get_attribute("data-pictures")
-            frames = measured.frames.setdefault(f"{shown} pictures in view", [])
-            frames.append(drag(page, page.locator("canvas")))
-    measured.frames["Plotly’s WebGL scatter"] = [plotly(browser, map_) for _ in range(times)]
+            measured.shown.append(show_map(page))
+            waited, frames = change_layout(page)
+            measured.layouts.append(waited)
+            measured.frames.setdefault("flying to the grid", []).append(frames)
+            if panning:
+                pan(page, catalogue, measured)
+    if panning:
+        measured.frames["panning Plotly’s WebGL scatter"] = [plotly(browser, map_)]
     return measured
+
+
+def pan(page: Page, catalogue: Catalogue, measured: Measured) -> None:
+    """Drag the map as a whole, and zoomed in."""
+    canvas = page.locator("canvas")
+    open_map(page, catalogue)
+    measured.frames.setdefault("panning as a whole", []).append(drag(page, canvas))
+    open_map(page, catalogue)
+    page.mouse.move(*centre(canvas))
+    for _ in range(TURNS):
+        page.mouse.wheel(0, -200)
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(1000)  # until the pictures are loaded
+    measured.frames.setdefault("panning with pictures in view", []).append(drag(page, canvas))
 
 
 def open_map(page: Page, catalogue: Catalogue) -> float:
@@ -150,6 +205,26 @@ def open_map(page: Page, catalogue: Catalogue) -> float:
     painted = float(page.evaluate("bench.until(bench.map)"))
     page.wait_for_timeout(500)
     return painted
+
+
+def show_map(page: Page) -> float:
+    """Go from a model's page to the map by the bar; return the ms until its points were drawn."""
+    page.wait_for_timeout(500)
+    page.evaluate("bench.await('points', 'pointerup')")
+    page.get_by_role("link", name="Map", exact=True).click()
+    waited = float(page.evaluate("bench.done.then(at => at - bench.began)"))
+    page.wait_for_timeout(1000)
+    return waited
+
+
+def change_layout(page: Page) -> tuple[float, float]:
+    """Show the grid; return the ms until it was drawn, and the frames per second of the flight."""
+    page.evaluate("bench.watchFlight(); bench.await('grid', 'pointerup')")
+    page.get_by_role("radio", name="Grid", exact=True).click()
+    waited = float(page.evaluate("bench.done.then(at => at - bench.began)"))
+    drawn: list[float] = page.evaluate("bench.flight")
+    frames = (len(drawn) - 1) / max(drawn[-1] - drawn[0], 1) * 1000 if len(drawn) > 1 else 0.0
+    return waited, frames
 
 
 def window_position(page: Page, coordinates: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -247,36 +322,30 @@ def plotly(browser: Browser, map_: Map) -> float:
     return frames
 
 
-def tables(measured: dict[str, Measured]) -> dict[str, list[Row]]:
-    """Return the report's tables."""
+def tables(measured: Sequence[tuple[str, Measured, Targets]]) -> dict[str, list[Row]]:
+    """Return the report's tables, of catalogues with a name each."""
     waiting: list[Row] = []
-    panning: list[Row] = []
-    for (what, found), targets in zip(measured.items(), TARGETS, strict=True):
-        opened, clicked, lassoed, panned = targets
+    drawing: list[Row] = []
+    for what, found, targets in measured:
         waiting += [
-            waiting_row(f"{what}: opened", found.opened, opened),
+            waiting_row(f"{what}: opened", found.opened, targets.opened),
+            waiting_row(f"{what}: Map in the bar to points", found.shown, "under 400"),
             waiting_row(f"{what}: card", found.cards, "under 150 after the dwell of 100"),
             waiting_row(f"{what}: click to card with neighbours", found.chosen, "under 150"),
-            waiting_row(f"{what}: Open to model", found.clicks, clicked),
-            waiting_row(f"{what}: lasso to gallery", found.lassos, lassoed),
+            waiting_row(f"{what}: Open to model", found.clicks, targets.clicked),
+            waiting_row(f"{what}: lasso to gallery", found.lassos, targets.lassoed),
+            waiting_row(f"{what}: Grid, with a flight of 500", found.layouts, ""),
         ]
-        panning += [
+        drawing += [
             {
                 "what": f"{what}: {where}",
                 "median": round(float(np.median(frames)), 1),
                 "lowest": round(min(frames), 1),
-                "target": panned if "pictures" in where else "",
+                "target": targets.panned if "pictures" in where else "",
             }
             for where, frames in found.frames.items()
         ]
-    return {"Waiting, in ms": waiting, "Panning, in frames per second": panning}
-
-
-# The targets of opened, click, lasso and panning: of the demo, and of the large catalogue.
-TARGETS = (
-    ("under 3,000", "under 300", "under 500", "at least 30"),
-    ("under 5,000", "under 500", "under 1,200", ""),
-)
+    return {"Waiting, in ms": waiting, "Frames per second": drawing}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -284,18 +353,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
     parser.add_argument("--times", type=int, default=5, metavar="N", help="visits (5)")
-    parser.add_argument("--items", type=int, default=25_000, metavar="N", help="models (25,000)")
+    parser.add_argument(
+        "--items", type=int, default=25_000, metavar="N", help="models (25,000); 0: only the demo"
+    )
+    parser.add_argument("--panning", action="store_true", help="measure panning too")
     options = parser.parse_args(arguments)
-    machine, first = Machine.here(), demo()
-    made = synthetic.NAME not in names()
+    machine = Machine.here()
+    catalogues = [("demo", demo(), OF_DEMO)]
+    made = options.items > 0 and synthetic.NAME not in names()
     if made:
         synthetic.build_map(synthetic.make(items=options.items, name=synthetic.NAME))
-    measured = {}
+    if options.items > 0:
+        catalogues.append(("large", Catalogue(synthetic.NAME), OF_LARGE))
+    measured = []
     try:
         with serve() as server, chromium() as browser:
-            for catalogue in (first, Catalogue(synthetic.NAME)):
-                what = f"{catalogue.items.count():,} models"
-                measured[what] = measure(browser, server, catalogue, times=options.times)
+            for name, catalogue, targets in catalogues:
+                found = measure(
+                    browser, server, catalogue, times=options.times, panning=options.panning
+                )
+                what = f"{name}, {catalogue.items.count():,} models"
+                measured.append((what, found, targets))
     finally:
         if made:
             Catalogue.remove(synthetic.NAME)

@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from components.map import arrangements, colouring, map_frame, palette, tour, url_selection
 from components.map import caches as map_caches
-from components.map import colouring, map_frame, palette, url_selection
 from components.map.colouring import Colouring
 from components.map.fold import fold
 from components.map.legend import legend
-from components.map.map_data import LAYOUTS, MapData
+from components.map.map_data import MapData
 from components.map.map_view import (
     Appearance,
     DisplayOptions,
@@ -52,7 +52,8 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
     colour_by = colouring.from_url(colour_options)
     chosen_filters = filters.from_url(catalogue)
     selection = url_selection.from_url(map_)
-    layout = url_state.choice("layout", list(LAYOUTS), "map")
+    layouts = arrangements.offered(map_)
+    layout = url_state.choice("layout", list(layouts), "map")
 
     item_id = "" if marked is None else map_.items[marked].id
     colours = (
@@ -68,7 +69,7 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
         show_map(catalogue, map_, layout, colours, matches, selection, marked)
         with st.container(key="map-options"):
             fold(key="fold-options", label="Options")
-            show_controls(catalogue, colour_options, colour_by, layout, chosen_filters)
+            show_controls(catalogue, colour_options, colour_by, layouts, layout, chosen_filters)
         with st.container(key="map-panel"):
             fold(
                 key="fold-panel",
@@ -82,19 +83,21 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
             show_legend(colours, colour_by, selection)
             if selection is None:
                 show_whole(catalogue, map_, colours)
-            show_footer(catalogue, map_)
+            show_footer(catalogue, map_, layout)
 
 
 def show_controls(
     catalogue: Catalogue,
     colour_options: dict[str, str],
     colour_by: str,
+    layouts: dict[str, str],
     layout: str,
     chosen_filters: Filters,
 ) -> None:
     """Layout, filters, layers and colours."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        controls.one_of("Layout", "layout", LAYOUTS, layout, default="map")
+        # A view is that of one layout.
+        controls.one_of("Layout", "layout", layouts, layout, default="map", removed=["view"])
         filters.choose(catalogue, chosen_filters)
         with st.popover("Display", icon=":material/visibility:"):
             for layer, label in LAYERS.items():
@@ -115,23 +118,24 @@ def show_map(
     selection: Selection | None,
     marked: int | None,
 ) -> None:
+    coordinates = arrangements.coordinates(map_, layout)
     if marked is None:
-        query, linked = map_frame.query_from_search(map_)
+        query, linked = map_frame.query_from_search(map_, coordinates)
     else:
         query, linked = None, map_frame.neighbours(catalogue, map_, marked)
-    coordinates = map_.layouts[layout]
-    view, frame = url_state.text("view"), None
+    frame = None
     if selection is not None and selection.rows.any():
         frame = Frame.around(
-            coordinates[selection.rows], tag=selection.text, follow=selection.is_group
+            coordinates, selection.rows, tag=selection.text, follow=selection.is_group
         )
     elif marked is not None:
         # Only where a link leads to it: a click must not move the map.
         frame = Frame.around(
-            coordinates[[marked, *linked]], tag=map_.items[marked].id, follow=False
+            coordinates, [marked, *linked], tag=map_.items[marked].id, follow=False
         )
     elif query is not None:
-        frame = Frame.around(coordinates[linked], tag="query")
+        frame = Frame.around(coordinates, linked, tag="query")
+    is_map = layout == "map"
     map_view(
         map_,
         key="map",
@@ -140,9 +144,11 @@ def show_map(
         "Plus and minus zoom. The lists over the map hold the same information as text.",
         appearance=Appearance(
             layout=layout,
+            arrangements=arrangements.serve(catalogue, map_, layout),
             colouring=colours,
             thumbnails=map_frame.thumbnails(catalogue, map_),
-            landmarks=map_frame.landmarks(map_) if layout == "map" else (),
+            landmarks=map_frame.landmarks(map_) if is_map else (),
+            stops=tour.stops(map_) if is_map else (),
             options=DisplayOptions(**{layer: is_shown(layer) for layer in LAYERS}),
         ),
         highlights=Highlights(
@@ -152,7 +158,7 @@ def show_map(
             query=query,
             linked=linked,
         ),
-        position=Position(frame, view),
+        position=Position(frame, url_state.text("view")),
         found=map_frame.found(catalogue, map_),
         model_url=navigation.url("explore", item=""),
         handlers=Handlers(
@@ -176,8 +182,10 @@ def show_match_count(matches: NDArray[np.bool_]) -> None:
         filters.clear_button("map")
 
 
-def show_footer(catalogue: Catalogue, map_: MapData) -> None:
+def show_footer(catalogue: Catalogue, map_: MapData, layout: str) -> None:
     """How to read and use the map, and whether it should be computed again."""
+    if layout == "category" and (folded := arrangements.folded(map_)):
+        st.caption(f"The {folded:,} smallest categories are together in “{arrangements.OTHER}”.")
     st.caption(
         f"{len(map_.items):,} models. Models that look alike lie close together; large distances "
         "mean little. Click or tap a model to see its neighbours; again, or Open, to open it. "

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from components.shared import asset_urls
 from core.catalogue import Catalogue, Cluster, CutOutThumbnail, Item, MapQuality
 from core.maps import thumbnail_atlas
+from core.maps.arrangement import Arrangement
 
 # The name of the data that the browser loads.
 _SERVED = "map"
-# What the page calls the layouts.
-LAYOUTS = {"map": "Map", "grid": "Grid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,8 @@ class MapData:
     Attributes:
         items: the models on the map.
         row_of: the row of each model, by id.
-        layouts: the coordinates of each layout, float32 (n, 2).
-        cell: the side of a cell of the grid, in units of its coordinates.
+        layouts: the coordinates of each stored layout, float32 (n, 2): the map, and its grid as a
+            square, which only links of earlier versions show.
         labels: int32 (n,): the number of each model's cluster, -1 for none.
         clusters: the clusters, by number.
         added_later: how many models were added to the map after its layout was computed.
@@ -36,12 +35,13 @@ class MapData:
         url: from which the browser loads names and coordinates.
         atlas: the URL of the thumbnail atlas; empty if there is none.
         state: the catalogue's state when the map was read; maps that are equal in it are equal.
+        arranged: the arrangements of layouts, as far as they were computed (`arrangements.py`).
+        served: the URLs of those that are served, by layout.
     """
 
     items: tuple[Item, ...]
     row_of: dict[str, int]
     layouts: dict[str, NDArray[np.float32]]
-    cell: float
     labels: NDArray[np.int32]
     clusters: tuple[Cluster, ...]
     added_later: int
@@ -50,6 +50,10 @@ class MapData:
     url: str
     atlas: str
     state: Hashable = None
+    arranged: dict[str, dict[str, Arrangement]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
+    served: dict[str, str] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def rows(self, ids: Sequence[str]) -> list[int]:
         """Return the rows of those of `ids` that are on the map."""
@@ -90,14 +94,14 @@ def read(catalogue: Catalogue) -> MapData | None:
     row_of = {item_id: row for row, item_id in enumerate(stored.ids)}
     items = tuple(sorted(catalogue.items.get_many(stored.ids), key=lambda item: row_of[item.id]))
     layouts = {"map": stored.coordinates, "grid": stored.grid}
-    data = json.dumps(points_as_dict(items, layouts), ensure_ascii=False, separators=(",", ":"))
+    points = points_as_dict(items, {"map": stored.coordinates})
+    data = json.dumps(points, ensure_ascii=False, separators=(",", ":"))
     path = catalogue.pictures.publish(_SERVED, data.encode())
     atlas = catalogue.pictures.published(thumbnail_atlas.ATLAS)
     return MapData(
         items=items,
         row_of=row_of,
         layouts=layouts,
-        cell=_cell(stored.grid),
         labels=stored.labels,
         clusters=stored.clusters,
         added_later=int(stored.added_later.sum()),
@@ -148,9 +152,3 @@ def points_as_dict(
 def pack(array: NDArray[Any]) -> str:
     """Return the bytes of an array in base64, as the browser unpacks them."""
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-
-
-def _cell(grid: NDArray[np.float32]) -> float:
-    """Return the side of a cell of the grid, float32 (n, 2)."""
-    steps = [np.diff(np.unique(np.round(axis, 5))) for axis in grid.T]
-    return float(min((step.min() for step in steps if len(step)), default=1.0))

@@ -1,7 +1,10 @@
 """What the map shows besides its points: thumbnails, landmarks, the marked model, and a query."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from components.map import caches as map_caches
 from components.map.map_data import MapData
@@ -85,8 +88,13 @@ def neighbours(catalogue: Catalogue, map_: MapData, row: int) -> list[int]:
     return map_.rows([one.item.id for one in results.neighbours])
 
 
-def query_from_search(map_: MapData) -> tuple[PlacedQuery | None, list[int]]:
-    """Return the query that Search sent, placed on the map, and the rows of its neighbours."""
+def query_from_search(
+    map_: MapData, coordinates: Mapping[str, NDArray[np.float32]]
+) -> tuple[PlacedQuery | None, list[int]]:
+    """Return the query that Search sent, placed on the map, and the rows of its neighbours.
+
+    It has a place among each of the `coordinates`, float32 (n, 2), by arrangement.
+    """
     if url_state.text("from") != "search":
         return None, []
     sent = session.sent_query or SentQuery("", {})
@@ -103,7 +111,7 @@ def query_from_search(map_: MapData) -> tuple[PlacedQuery | None, list[int]]:
         np.array([[sent.scores[map_.items[row].id] for row in rows]], np.float32),
     )
     places = {
-        layout: tuple(umap_layout.interpolate(graph, coordinates)[0].tolist())
-        for layout, coordinates in map_.layouts.items()
+        name: tuple(umap_layout.interpolate(graph, points)[0].tolist())
+        for name, points in coordinates.items()
     }
     return PlacedQuery(sent.src, places), rows

@@ -1,7 +1,8 @@
 """The selection on the map in its URL: a lasso, a cluster, or a value of a facet.
 
 `sel=map:-1200.3400.…` is a lasso on the layout `map`: the x and y of its corners in
-ten-thousandths. `sel=cluster:3` and `sel=category:Food` are groups of the legend.
+ten-thousandths. `sel=grid-150:…` is one on the grid in one of its shapes, by the name of the
+arrangement. `sel=cluster:3` and `sel=category:Food` are groups of the legend.
 """
 
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from components.map import arrangements
 from components.map.colouring import FACETS
-from components.map.map_data import LAYOUTS, MapData
+from components.map.map_data import MapData
 from components.shared import url_state
 from core.maps.lasso import Lasso
 
@@ -54,11 +56,6 @@ def from_url(map_: MapData) -> Selection | None:
 def read(text: str, map_: MapData) -> Selection | None:
     """Return what `text` selects on a map, or None if that cannot be selected."""
     kind, _, value = text.partition(":")
-    if kind in LAYOUTS:
-        lasso = _lasso(kind, value)
-        if lasso is None:
-            return None
-        return Selection(text, lasso.contains(map_.layouts[kind]), "", is_group=False)
     if kind == "cluster":
         if not (value.isascii() and value.isdecimal() and int(value) < len(map_.clusters)):
             return None
@@ -68,7 +65,11 @@ def read(text: str, map_: MapData) -> Selection | None:
     if kind in FACETS:
         rows = np.array([getattr(item, kind) == value for item in map_.items], bool)
         return Selection(text, rows, value, is_group=True) if value and rows.any() else None
-    return None
+    coordinates = arrangements.named(map_, kind)
+    lasso = None if coordinates is None else _lasso(kind, value)
+    if coordinates is None or lasso is None:
+        return None
+    return Selection(text, lasso.contains(coordinates), "", is_group=False)
 
 
 def put(text: str, view: str) -> None:

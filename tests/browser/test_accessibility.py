@@ -79,6 +79,12 @@ def opening_menu(page: Page, _: Item) -> None:
     expect(page.get_by_role("menuitem", name="Remove")).to_be_visible()
 
 
+def touring(page: Page, item: Item) -> None:
+    page.goto("/map?catalogue=small")
+    page.get_by_role("button", name="Tour", exact=True).click()
+    expect(page.get_by_role("region", name="Tour of the clusters")).to_be_visible()
+
+
 def finding_on_the_map(page: Page, item: Item) -> None:
     page.goto(f"/map?catalogue=small&item={item.id}")
     finder = page.get_by_role("combobox", name="Find a model on the map")
@@ -104,6 +110,8 @@ STATES: dict[str, tuple[Open, str]] = {
     "map-model": (at("/map?catalogue=small&item=ITEM"), "Map · Small shelf"),
     "map-finding": (finding_on_the_map, "Map · Small shelf"),
     "map-selection": (at("/map?catalogue=small&sel=cluster:0"), "Map · Small shelf"),
+    "map-category": (at("/map?catalogue=small&layout=category"), "Map · Small shelf"),
+    "map-tour": (touring, "Map · Small shelf"),
     "no-map": (at("/map?catalogue=empty"), "Map · Nothing yet"),
     "catalogues": (at("/catalogues?catalogue=small"), "Catalogues"),
     "menu-of-a-catalogue": (opening_menu, "Catalogues"),

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
+from components.map import arrangements, map_data
 from core import search
 from core.catalogue import Catalogue, Item, Map
 from core.descriptors import COMPACT
@@ -72,13 +73,23 @@ def places_of(canvas: Locator, places: np.ndarray) -> np.ndarray:
     return np.column_stack([box["x"] + tx + k * places[:, 0], box["y"] + ty - k * places[:, 1]])
 
 
-def place_of(
-    canvas: Locator, stored_map: Map, item: Item, *, layout: str = "coordinates"
-) -> tuple[float, float]:
+def place_of(canvas: Locator, stored_map: Map, item: Item) -> tuple[float, float]:
     """Return where the point of `item` is in the window."""
     row = stored_map.ids.index(item.id)
-    x, y = places_of(canvas, getattr(stored_map, layout)[[row]])[0].tolist()
+    x, y = places_of(canvas, shown_points(canvas, stored_map)[[row]])[0].tolist()
     return x, y
+
+
+def shown_points(canvas: Locator, stored_map: Map) -> np.ndarray:
+    """Return the coordinates of the layout that is shown, in the shape that it has."""
+    name = str(canvas.get_attribute("data-layout"))
+    if name == "map":
+        return stored_map.coordinates
+    map_ = map_data.read(Catalogue("small"))
+    assert map_ is not None
+    points = arrangements.named(map_, name)
+    assert points is not None
+    return points
 
 
 def screenshot(page: Page) -> np.ndarray:
@@ -302,11 +313,74 @@ def test_grid_shows_every_model_apart_from_the_others(
     canvas = open_map(page, f"{MAP}&layout=grid")
 
     assert int(str(canvas.get_attribute("data-pictures"))) == 70
-    place = place_of(canvas, stored_map, ship, layout="grid")
+    place = place_of(canvas, stored_map, ship)
     page.mouse.click(place[0] + 8, place[1] + 8)
     model_card(page).get_by_role("link", name=f"Open {ship.name}").click()
 
     expect_heading(page, ship.name)
+
+
+def test_layouts_are_changed_and_back_restores_each(page: Page, stored_map: Map) -> None:
+    canvas = open_map(page, f"{MAP}&hide=pictures.landmarks")
+    page.get_by_role("button", name="Zoom in").click()
+    expect(page).to_have_url(re.compile("view="))
+    at_rest(page)
+    seen = [float(part) for part in str(canvas.get_attribute("data-transform")).split()]
+
+    for layout, name in (("Grid", "grid"), ("By category", "category")):
+        page.get_by_role("radio", name=layout, exact=True).click()
+        expect(canvas).to_have_attribute("data-layout", re.compile(f"^{name}-"))
+        expect(canvas).to_have_attribute("data-flying", "false")
+        expect(page).to_have_url(re.compile(f"layout={name}$"))
+        at_rest(page)
+        window, bounds = screenshot(page), canvas.bounding_box()
+        assert bounds is not None
+        ground = window[round(bounds["y"] + bounds["height"]) - 4, round(bounds["x"]) + 4]
+        points = places_of(canvas, shown_points(canvas, stored_map))
+        painted = np.array([window[round(y), round(x)] for x, y in points])
+        assert np.abs(painted - ground).max(axis=1).min() > 50
+        width, height = np.ptp(points, axis=0)
+        assert width > 1.1 * height, "as wide as the window"
+
+    page.go_back()
+    expect(canvas).to_have_attribute("data-layout", re.compile("^grid-"))
+    expect(page.get_by_role("radio", name="Grid")).to_be_checked()
+    page.go_back()
+    expect(canvas).to_have_attribute("data-layout", "map")
+    expect(canvas).to_have_attribute("data-flying", "false")
+    again = [float(part) for part in str(canvas.get_attribute("data-transform")).split()]
+    assert again == pytest.approx(seen, rel=0.01, abs=4)
+
+
+def test_tour_is_led_by_the_keyboard_and_ends_with_escape(page: Page, stored_map: Map) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    canvas = open_map(page)
+    whole = canvas.get_attribute("data-transform")
+    largest = sorted(np.bincount(stored_map.labels[stored_map.labels >= 0]), reverse=True)
+    shown = page.get_by_role("region", name="Tour of the clusters")
+    expect(shown).to_be_hidden()
+
+    canvas.press("t")
+    expect(shown).to_be_focused()
+    expect(shown.locator(".place")).to_have_text(f"1 / {len(largest)}")
+    expect(shown.locator(".count")).to_have_text(f"{largest[0]} models")
+    expect(page.get_by_role("button", name="Legend", exact=True)).to_be_hidden()
+    page.keyboard.press("Space")
+    expect(shown.get_by_role("button", name="Continue")).to_be_visible()
+    expect(canvas).not_to_have_attribute("data-transform", str(whole))
+    page.keyboard.press("ArrowLeft")
+    expect(shown.locator(".place")).to_have_text(f"{len(largest)} / {len(largest)}")
+    page.keyboard.press("ArrowRight")
+    expect(shown.locator(".place")).to_have_text(f"1 / {len(largest)}")
+    page.keyboard.press("Escape")
+    expect(shown).to_be_hidden()
+    expect(canvas).to_be_focused()
+
+    page.get_by_role("button", name="Tour", exact=True).click()
+    expect(shown).to_be_visible()
+    page.mouse.click(*places_of(canvas, np.zeros((1, 2)))[0].tolist())
+    expect(shown).to_be_hidden()
+    expect(page.get_by_role("button", name="Legend", exact=True)).to_be_visible()
 
 
 def test_explore_leads_to_the_model_on_the_map(page: Page, stored_map: Map, ship: Item) -> None:

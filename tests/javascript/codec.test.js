@@ -58,8 +58,15 @@ test("what is selected at once is what the URL selects later", () => {
 });
 
 test("a view comes back from the URL, to three decimals", () => {
-  assert.equal(encodeView([0.12345, -1], 2.5), "0.123_-1.000_2.50");
-  assert.deepEqual(decodeView("0.123_-1.000_2.50"), { x: 0.123, y: -1, zoom: 2.5 });
+  assert.equal(encodeView([0.12345, -1], 2.5, ""), "0.123_-1.000_2.50");
+  const view = { x: 0.123, y: -1, zoom: 2.5, arrangement: "" };
+  assert.deepEqual(decodeView("0.123_-1.000_2.50"), view);
+});
+
+test("a view of the grid says which shape the grid has", () => {
+  const text = encodeView([0.5, 0.25], 3, "grid-150");
+  assert.equal(text, "0.500_0.250_3.00_grid-150");
+  assert.deepEqual(decodeView(text), { x: 0.5, y: 0.25, zoom: 3, arrangement: "grid-150" });
 });
 
 test("a text that is no view is none", () => {

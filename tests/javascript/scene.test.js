@@ -11,7 +11,21 @@ const packed = (...values) => encodeBytes(Uint8Array.from(values));
 const floats = (...values) => encodeBytes(new Uint8Array(Float32Array.from(values).buffer));
 const shorts = (...values) => encodeBytes(new Uint8Array(Uint16Array.from(values).buffer));
 
-function loaded(changes = {}) {
+/** @type {(name: string, shape: number, ...steps: number[]) => object} */
+const arranged = (name, shape, ...steps) => ({
+  name,
+  shape,
+  cell: 1,
+  box: [-1, -0.5, 1, 0.5],
+  blocks: [],
+  positions: shorts(...steps),
+});
+const GRIDS = [
+  arranged("grid-50", 0.5, 0, 0, 32768, 0, 65535, 0),
+  arranged("grid-200", 2, 0, 65535, 32768, 65535, 65535, 65535),
+];
+
+function loaded(changes = {}, arrangements = []) {
   const data = {
     layout: "map",
     pictures: "thumbnails/{id}.webp?v={version}",
@@ -26,15 +40,18 @@ function loaded(changes = {}) {
   };
   const scene = new Scene(data);
   scene.setData(data);
-  scene.setPoints({
-    ids: IDS,
-    names: ["Ship", "Car", "Boat"],
-    versions: ["v1", "v2", "v3"],
-    categories: ["Land", "Water"],
-    category: shorts(1, 0, 1),
-    layouts: { map: floats(0, 0, 1, 1, 2, 0), grid: floats(0, 0, 1, 0, 2, 0) },
-  });
-  scene.showLayout();
+  scene.setPoints(
+    {
+      ids: IDS,
+      names: ["Ship", "Car", "Boat"],
+      versions: ["v1", "v2", "v3"],
+      categories: ["Land", "Water"],
+      category: shorts(1, 0, 1),
+      layouts: { map: floats(0, 0, 1, 1, 2, 0) },
+    },
+    arrangements,
+  );
+  scene.showLayout(1.6);
   return { scene, data };
 }
 
@@ -53,8 +70,30 @@ test("points are read as Python packed them", () => {
 });
 
 test("another layout puts the points elsewhere, and one that is not there shows none", () => {
-  assert.deepEqual(loaded({ layout: "grid" }).scene.positionOf(1), [1, 0]);
+  const { scene } = loaded({ layout: "grid" }, GRIDS);
+  assert.deepEqual(scene.positionOf(0), [-1, 1]);
+  assert.equal(scene.shownName, "grid-200");
+  assert.deepEqual([scene.cell, scene.bounds], [1, [-1, -0.5, 1, 0.5]]);
   assert.equal(loaded({ layout: "toString" }).scene.isLoaded, false);
+  assert.equal(loaded({ layout: "grid" }).scene.isLoaded, false);
+});
+
+test("the arrangement is the one whose shape is nearest to that of the canvas", () => {
+  const { scene } = loaded({ layout: "grid" }, GRIDS);
+  assert.deepEqual(
+    [0.1, 0.9, 1.1, 7].map((shape) => scene.arrangementFor(shape).name),
+    ["grid-50", "grid-50", "grid-200", "grid-200"],
+  );
+  assert.equal(loaded().scene.arrangementFor(1), null);
+});
+
+test("the map has no cells, and is shown again after a grid", () => {
+  const { scene, data } = loaded({ layout: "grid" }, GRIDS);
+  scene.setData({ ...data, layout: "map" });
+  scene.setArrangements([]);
+  scene.showLayout(1.6);
+  assert.deepEqual(scene.positionOf(1), [1, 1]);
+  assert.deepEqual([scene.shownName, scene.cell, scene.bounds], ["map", 0, [0, 0, 2, 1]]);
 });
 
 test("a point is active if it matches and is selected, if anything is", () => {
@@ -102,8 +141,9 @@ test("a point whose picture is cut out has the URL of that, and others keep thei
 test("the focus is the query, or else the marked point", () => {
   assert.equal(loaded().scene.focus, null);
   assert.deepEqual(loaded({ marked: 2 }).scene.focus, [2, 0]);
-  const query = { src: "data:,", places: { map: [0.5, 0.25], grid: [3, 3] } };
+  const query = { src: "data:,", places: { map: [0.5, 0.25] } };
   assert.deepEqual(loaded({ marked: 2, query }).scene.focus, [0.5, 0.25]);
+  assert.equal(loaded({ layout: "grid", query }, GRIDS).scene.focus, null);
 });
 
 test("new data ends a lasso that is being drawn", () => {

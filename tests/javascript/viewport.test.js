@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MARGIN, MAX_ZOOM, Viewport, around } from "#map_view/viewport.js";
+import { MARGIN, MAX_ZOOM, Viewport, around, freeShape } from "#map_view/viewport.js";
 
 import { randomNumbers, SEEDS } from "./random.js";
 
@@ -166,4 +166,19 @@ test("points that all lie on one place can be shown", () => {
   const viewport = shown({ bounds: [1, 1, 1, 1] });
   assertClose(viewport.toScreen(1, 1), [SIZE.width / 2, SIZE.height / 2], 1e-6);
   assert.ok(Number.isFinite(viewport.k));
+});
+
+test("what is free of a canvas has a shape", () => {
+  assert.equal(freeShape({ width: 400, height: 200, margin: 0 }), 2);
+  assert.equal(
+    freeShape({ width: 400, height: 250, top: 30, bottom: 20, right: 100, margin: 0 }),
+    1.5,
+  );
+  assert.equal(freeShape({ width: 420, height: 220, margin: 10 }), 2);
+});
+
+test("a scale that shows all has a limit", () => {
+  const viewport = new Viewport();
+  viewport.showAll([-1, -1, 1, 1], { width: 800, height: 600, maxK: 50 });
+  assert.deepEqual(viewport.transform, { k: 50, tx: 400, ty: 300 });
 });

@@ -29,7 +29,10 @@ class Landmark:
 
 @dataclass(frozen=True, slots=True)
 class PlacedQuery:
-    """The picture of a query, which is no model of the catalogue, with its place in each layout."""
+    """The picture of a query, which is no model of the catalogue.
+
+    `places` are where it is, by arrangement.
+    """
 
     src: str
     places: Mapping[str, tuple[float, float]]
@@ -37,24 +40,35 @@ class PlacedQuery:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A box that the view should show: left, bottom, right, top.
+    """What the view should show: a box for each arrangement, as left, bottom, right, top.
 
     A map that is already on the screen moves there only if `tag` is new and `follow` is set.
     """
 
     tag: str
-    box: tuple[float, float, float, float]
+    boxes: Mapping[str, tuple[float, float, float, float]]
     follow: bool = True
 
     @classmethod
     def around(
-        cls, coordinates: NDArray[np.floating[Any]], *, tag: str, follow: bool = True
+        cls,
+        coordinates: Mapping[str, NDArray[np.floating[Any]]],
+        rows: Sequence[int] | NDArray[np.bool_],
+        *,
+        tag: str,
+        follow: bool = True,
     ) -> "Frame":
-        """Return a frame around at least one point, float (n, 2); a few outliers are left out."""
-        (left, bottom), (right, top) = np.percentile(
-            coordinates, [_OUTLIERS, 100 - _OUTLIERS], axis=0
+        """Return a frame around at least one point; a few outliers are left out.
+
+        Args:
+            coordinates: float (n, 2), by arrangement.
+            rows: which points.
+            tag: see above.
+            follow: see above.
+        """
+        return cls(
+            tag, {name: _box_around(points[rows]) for name, points in coordinates.items()}, follow
         )
-        return cls(tag, (float(left), float(bottom), float(right), float(top)), follow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +105,39 @@ class Thumbnails:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """A cluster that the tour shows: its name, how many models it has, and the box around them."""
+
+    name: str
+    count: int
+    box: tuple[float, float, float, float]
+
+    @classmethod
+    def around(cls, points: NDArray[np.floating[Any]], *, name: str) -> "Stop":
+        """Return a stop at a cluster with at least one point, float (n, 2)."""
+        return cls(name, len(points), _box_around(points))
+
+
+@dataclass(frozen=True, slots=True)
 class Appearance:
     """How the map looks.
 
     Attributes:
-        layout: "map" or "grid".
+        layout: "map", "grid" or "category".
+        arrangements: the URL of the layout's arrangements; empty for the map.
         colouring: the colours of the points.
         landmarks: where two would overlap, the first is shown.
+        stops: of the tour, in turn.
         options: which layers are shown.
         thumbnails: the pictures of the points.
     """
 
     layout: str
+    arrangements: str
     colouring: Colouring
     thumbnails: Thumbnails
     landmarks: Sequence[Landmark] = ()
+    stops: Sequence[Stop] = ()
     options: DisplayOptions = field(default_factory=DisplayOptions)
 
 
@@ -202,7 +234,7 @@ def map_view(
             "cut_outs": appearance.thumbnails.cut_outs_as_dict(),
             "label": label,
             "layout": appearance.layout,
-            "cell": map_.cell,
+            "arrangements": appearance.arrangements,
             "groups": pack(appearance.colouring.groups),
             "colours": appearance.colouring.colours,
             "other": OTHER,
@@ -213,6 +245,7 @@ def map_view(
             "query": None if highlights.query is None else asdict(highlights.query),
             "found": None if found is None else asdict(found),
             "landmarks": [asdict(landmark) for landmark in appearance.landmarks],
+            "stops": [asdict(stop) for stop in appearance.stops],
             "shown": asdict(appearance.options),
             "frame": None if position.frame is None else asdict(position.frame),
             "view": position.view,
@@ -221,3 +254,9 @@ def map_view(
         },
         on_pressed_change=pressed,
     )
+
+
+def _box_around(points: NDArray[np.floating[Any]]) -> tuple[float, float, float, float]:
+    """Return the box around points, float (n, 2): left, bottom, right, top, without outliers."""
+    (left, bottom), (right, top) = np.percentile(points, [_OUTLIERS, 100 - _OUTLIERS], axis=0)
+    return float(left), float(bottom), float(right), float(top)

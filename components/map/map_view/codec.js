@@ -44,13 +44,15 @@ export function encodeLasso(layout, polygon) {
 }
 
 /**
- * A view as the URL holds it: its middle and its zoom.
+ * A view as the URL holds it: its middle and its zoom, and the arrangement that it is one of.
  *
  * @param {Point} middle
  * @param {number} zoom
+ * @param {string} arrangement its name; "" on the map
  */
-export function encodeView([x, y], zoom) {
-  return [x.toFixed(3), y.toFixed(3), zoom.toFixed(2)].join("_");
+export function encodeView([x, y], zoom, arrangement) {
+  const view = [x.toFixed(3), y.toFixed(3), zoom.toFixed(2)];
+  return (arrangement ? [...view, arrangement] : view).join("_");
 }
 
 /**
@@ -59,11 +61,17 @@ export function encodeView([x, y], zoom) {
  * @param {string | null} text
  */
 export function decodeView(text) {
-  const [x, y, zoom] = (text ?? "").split("_").map(Number);
+  const parts = (text ?? "").split("_");
+  const [x, y, zoom] = parts.slice(0, 3).map(Number);
   const isValid = Math.abs(x) < 10 && Math.abs(y) < 10 && zoom > 0.5 && zoom <= MAX_ZOOM;
-  return isValid ? { x, y, zoom } : null;
+  return isValid ? { x, y, zoom, arrangement: parts[3] ?? "" } : null;
 }
 
-export function viewInUrl() {
-  return new URL(window.location.href).searchParams.get("view");
+/**
+ * A parameter of the URL; "" without it.
+ *
+ * @param {string} name
+ */
+export function parameterOfUrl(name) {
+  return new URL(window.location.href).searchParams.get(name) ?? "";
 }

@@ -20,6 +20,7 @@ import { corners, distance } from "./geometry.js";
  * @property {() => void} clearSelection
  * @property {() => void} focusFinder
  * @property {() => void} showAll
+ * @property {() => void} startTour
  * @property {() => void} stopAnimation
  * @property {() => void} viewChanged
  */
@@ -39,7 +40,16 @@ const ARROWS = {
 };
 
 /** @type {Record<string, string | undefined>} */
-const KEYS = { "+": "in", "=": "in", "-": "out", 0: "fit", m: "pan", l: "lasso", b: "box" };
+const KEYS = {
+  "+": "in",
+  "=": "in",
+  "-": "out",
+  0: "fit",
+  m: "pan",
+  l: "lasso",
+  b: "box",
+  t: "tour",
+};
 
 export class Interaction {
   /**
@@ -89,6 +99,7 @@ export class Interaction {
     if (tool === "in") return this.#zoomBy(ZOOM_STEP, width / 2, height / 2);
     if (tool === "out") return this.#zoomBy(1 / ZOOM_STEP, width / 2, height / 2);
     if (tool === "fit") return this.actions.showAll();
+    if (tool === "tour") return this.actions.startTour();
     this.tool = tool;
     this.canvas.dataset.tool = tool;
     for (const button of this.buttons) {

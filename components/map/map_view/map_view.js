@@ -8,8 +8,16 @@
 
 import { goTo } from "../../widgets/links.js";
 import { component, find } from "../../widgets/mount.js";
-import { decodeView, encodeBytes, encodeLasso, encodeView, rounded, viewInUrl } from "./codec.js";
-import { pointsInside, thinned } from "./geometry.js";
+import {
+  decodeView,
+  encodeBytes,
+  encodeLasso,
+  encodeView,
+  parameterOfUrl,
+  rounded,
+} from "./codec.js";
+import { eased, Flight } from "./flight.js";
+import { clamp, pointsInside, thinned } from "./geometry.js";
 import { Finder } from "./finder.js";
 import { HoverCard } from "./hover_card.js";
 import { Interaction } from "./interaction.js";
@@ -17,11 +25,14 @@ import { ModelCard } from "./model_card.js";
 import { Atlas, Pictures } from "./pictures.js";
 import { Renderer } from "./renderer.js";
 import { Scene } from "./scene.js";
+import { Tour } from "./tour.js";
+import { viewPath } from "./view_path.js";
 import { around, Viewport } from "./viewport.js";
 
 /** @import { Box, Point } from "./geometry.js" */
-/** @import { MapData, Points } from "./scene.js" */
-/** @import { Transform } from "./viewport.js" */
+/** @import { Arrangement, MapData, Points } from "./scene.js" */
+/** @import { Extent } from "./view_path.js" */
+/** @import { Size, Transform } from "./viewport.js" */
 
 /**
  * What is sent to Python.
@@ -36,6 +47,11 @@ import { around, Viewport } from "./viewport.js";
 
 const HOVER_DELAY = 100; // ms on a point before its card is shown
 const ANIMATION_TIME = 260; // ms that a change of view takes
+const MIN_TOUR_FLIGHT = 900; // ms that the tour flies to a cluster at least
+const MAX_TOUR_FLIGHT = 2400;
+const TOUR_SPEED = 550; // ms for a way of the length 1 (`viewPath`)
+const TOUR_CAPTION = 24; // px between what the tour shows and its caption
+const MAX_FILES = 4; // of points and arrangements that are kept
 const URL_DELAY = 300; // ms after the last change of view until it is in the URL
 // A flight ends where half of what is shown is as wide as this share of the map.
 const FLIGHT_SHARE = 1 / 12;
@@ -76,6 +92,11 @@ class MapView {
       find: (text) => this.#send({ kind: "find", text }),
       goTo: (point) => this.flyTo(point),
     });
+    this.tour = new Tour(find(root, ".tour", HTMLElement), {
+      flyTo: (box, onArrival) => this.#tourTo(box, onArrival),
+      onEnd: (hadFocus) => this.#endTour(hadFocus),
+    });
+    this.tourButton = find(root, "button[name=tour]", HTMLButtonElement);
     this.scene = new Scene(data);
     this.viewport = new Viewport();
     this.pictures = new Pictures(() => this.renderer.requestDraw());
@@ -84,12 +105,14 @@ class MapView {
       this.renderer.requestDraw();
     });
     this.renderer = new Renderer(canvas, this.scene, this.viewport, this.pictures, this.atlas);
-    // The URL of the points that were fetched last, and the frame and layout that were shown last.
+    // The URLs of the points and of their arrangements that were asked for last.
     this.pointsUrl = "";
-    this.layout = "";
+    this.arrangementsUrl = "";
+    /** @type {Map<string, Promise<any>>} what is at a URL */
+    this.files = new Map();
     // By this the map knows whether the URL is still its own.
     this.path = window.location.pathname;
-    /** @type {string | undefined} */
+    /** @type {string | undefined} of the frame that was shown last */
     this.frameTag = undefined;
     this.animation = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -128,6 +151,7 @@ class MapView {
     this.renderer.close();
     this.card.hide();
     this.stopAnimation();
+    this.tour.end();
     this.finder.close();
     clearTimeout(this.cardTimer);
     // By now the URL is that of another page.
@@ -146,65 +170,131 @@ class MapView {
     this.#followMarked();
     this.#showFound();
     this.canvas.setAttribute("aria-label", data.label);
-    if (this.pointsUrl !== data.points) {
-      this.#fetchPoints(data.points);
+    this.tourButton.hidden = !data.stops.length || !this.scene.isLoaded;
+    if (this.pointsUrl !== data.points || this.arrangementsUrl !== data.arrangements) {
+      this.tour.end();
+      this.#load(data.points, data.arrangements);
     } else {
-      if (this.layout !== data.layout) this.#showLayout();
-      else this.#followFrame();
+      this.#followFrame();
       // The same points may have other pictures now: with or without backgrounds.
       if (this.scene.isLoaded) this.atlas.load(data.atlas, this.scene.tileNames);
     }
-    this.layout = data.layout;
     this.renderer.readTheme();
     this.renderer.requestDraw();
   }
 
-  /** @param {string} url */
-  async #fetchPoints(url) {
-    this.pointsUrl = url;
+  /**
+   * Load points, or other arrangements of them, and show them.
+   *
+   * @param {string} pointsUrl
+   * @param {string} arrangementsUrl "" for the map itself
+   */
+  async #load(pointsUrl, arrangementsUrl) {
+    this.pointsUrl = pointsUrl;
+    this.arrangementsUrl = arrangementsUrl;
     this.message.hidden = true;
+    const isWanted = () => this.pointsUrl === pointsUrl && this.arrangementsUrl === arrangementsUrl;
     /** @type {Points} */
     let points;
+    /** @type {Arrangement[]} */
+    let arrangements;
     try {
-      const response = await fetch(url);
-      if (!response.ok) throw new Error(String(response.status));
-      points = await response.json();
+      [points, arrangements] = await Promise.all([
+        this.#file(pointsUrl),
+        arrangementsUrl ? this.#file(arrangementsUrl) : [],
+      ]);
     } catch {
-      if (this.pointsUrl !== url) return;
+      if (!isWanted()) return;
       this.message.textContent = "The map could not be loaded. Reload the page.";
       this.message.hidden = false;
       return;
     }
-    if (this.pointsUrl !== url) return;
-    this.asked = null;
-    this.#showModel(-1);
-    this.scene.setPoints(points);
-    this.atlas.clear();
-    this.#showLayout();
+    if (!isWanted()) return;
+    if (points !== this.scene.points) {
+      this.asked = null;
+      this.#showModel(-1);
+      this.scene.setPoints(points, arrangements);
+      this.atlas.clear();
+      this.#showLayout(!this.viewport.isReady);
+    } else {
+      this.#flyFrom(() => {
+        this.scene.setArrangements(arrangements);
+        this.#showLayout(true);
+      });
+    }
+    this.tourButton.hidden = !this.scene.data.stops.length;
     this.#followMarked();
     this.atlas.load(this.scene.data.atlas, this.scene.tileNames);
   }
 
-  /** Show another layout: the view of the URL, or the frame, or all of it. */
-  #showLayout() {
+  /**
+   * What is at a URL; it is not asked for again when a person goes back to a layout.
+   *
+   * @param {string} url
+   */
+  #file(url) {
+    const known = this.files.get(url);
+    if (known) return known;
+    const file = fetch(url).then((response) => {
+      if (!response.ok) throw new Error(String(response.status));
+      return response.json();
+    });
+    file.catch(() => this.files.delete(url));
+    this.files.set(url, file);
+    if (this.files.size > MAX_FILES) this.files.delete([...this.files.keys()][0]);
+    return file;
+  }
+
+  /**
+   * Show the layout that Python names: a view of it, or the frame, or all of it.
+   *
+   * @param {boolean} keepsView whether the view that Python names is one of what is shown now
+   */
+  #showLayout(keepsView) {
     this.hover(-1);
-    this.scene.showLayout();
+    this.scene.showLayout(this.renderer.shape);
     if (!this.scene.isLoaded) return;
-    const hadView = this.viewport.isReady;
-    this.viewport.showAll(this.scene.index.bounds, this.renderer.room);
+    this.viewport.showAll(this.scene.bounds, this.renderer.room);
     const { frame, view } = this.scene.data;
-    if (!hadView && view) this.applyView(view);
-    else if (frame) this.viewport.set(this.#around(frame.box));
+    const box = frame?.boxes[this.scene.shownName];
+    if (keepsView && view) this.applyView(view);
+    else if (box) this.viewport.set(this.#around(box));
     this.frameTag = frame?.tag;
+    if (this.scene.chosen >= 0) this.#placeCard(this.scene.chosen);
     this.viewChanged();
     this.renderer.requestDraw();
+  }
+
+  /**
+   * Change where the points are and which of them are in view, and let them fly there.
+   *
+   * @param {() => void} change
+   */
+  #flyFrom(change) {
+    const { scene, viewport, renderer } = this;
+    const wasDrawn = scene.isLoaded && viewport.isReady && renderer.framesDrawn > 0;
+    const flight = wasDrawn ? new Flight(renderer.drawnPlaces, renderer.radius) : null;
+    this.stopAnimation();
+    change();
+    if (!flight || !scene.isLoaded || prefersReducedMotion()) return;
+    renderer.flight = flight;
+    const start = performance.now();
+    /** @param {number} now */
+    const step = (now) => {
+      flight.moveTo(now - start);
+      if (flight.isOver) renderer.flight = null;
+      else this.animation = requestAnimationFrame(step);
+      renderer.requestDraw();
+    };
+    step(start);
   }
 
   /** Move to the frame if it is a new one; otherwise stay. */
   #followFrame() {
     if (!this.scene.isLoaded) return;
     const { frame } = this.scene.data;
-    if (frame?.follow && frame.tag !== this.frameTag) this.#animateTo(this.#around(frame.box));
+    const box = frame?.boxes[this.scene.shownName];
+    if (box && frame.follow && frame.tag !== this.frameTag) this.#animateTo(this.#around(box));
     this.frameTag = frame?.tag;
     // The URL that Python has written holds the view that it was last sent.
     this.viewChanged();
@@ -216,15 +306,37 @@ class MapView {
     clearTimeout(this.urlTimer);
     this.asked = null;
     this.opening = -1;
-    // On another page the map stays on the screen, as it is, until that page is there.
-    if (window.location.pathname === this.path) this.applyView(viewInUrl());
+    this.tour.end();
+    // On another page, or for another layout, the map stays on the screen until that is there.
+    const isOfLayout = (parameterOfUrl("layout") || "map") === this.scene.data.layout;
+    if (window.location.pathname === this.path && isOfLayout) {
+      this.applyView(parameterOfUrl("view"));
+    }
   }
 
   #onResize() {
     const { room, drawnSize } = this.renderer;
     if (!this.scene.isLoaded || !room.width) return;
-    if (!this.viewport.isReady) return this.#showLayout();
-    this.viewport.resize(this.scene.index.bounds, drawnSize, room);
+    if (!this.viewport.isReady) return this.#showLayout(true);
+    // What was zoomed in on stays there, so it keeps its arrangement.
+    if (this.viewport.showsAll && !this.#fits) return this.#showFitting();
+    this.viewport.resize(this.scene.bounds, drawnSize, room);
+    this.renderer.requestDraw();
+  }
+
+  /** Whether no other arrangement of the layout fits the canvas better. */
+  get #fits() {
+    return this.scene.arrangementFor(this.renderer.shape)?.name === this.scene.arrangement?.name;
+  }
+
+  /** Show all in the arrangement that fits the canvas. */
+  #showFitting() {
+    this.#flyFrom(() => {
+      this.hover(-1);
+      this.scene.showLayout(this.renderer.shape);
+      this.viewport.showAll(this.scene.bounds, this.renderer.room);
+    });
+    this.viewChanged();
     this.renderer.requestDraw();
   }
 
@@ -233,15 +345,13 @@ class MapView {
    * point, or a few that are close together.
    *
    * @param {Box} box
+   * @param {Size} [room]
    */
-  #around([left, bottom, right, top]) {
+  #around([left, bottom, right, top], room = this.renderer.room) {
     const minSide = this.scene.index.extent / 30;
     const across = Math.max(0, minSide - (right - left)) / 2;
     const down = Math.max(0, minSide - (top - bottom)) / 2;
-    return this.viewport.fitBox(
-      [left - across, bottom - down, right + across, top + down],
-      this.renderer.room,
-    );
+    return this.viewport.fitBox([left - across, bottom - down, right + across, top + down], room);
   }
 
   /**
@@ -254,13 +364,13 @@ class MapView {
     this.hover(-1);
     const from = this.viewport.transform;
     const start = performance.now();
-    const isInstant = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const isInstant = prefersReducedMotion();
     /** @param {number} now */
     const step = (now) => {
       const progress = isInstant ? 1 : Math.min(1, (now - start) / ANIMATION_TIME);
-      const eased = 1 - (1 - progress) ** 3;
+      const share = 1 - (1 - progress) ** 3;
       /** @type {(a: number, b: number) => number} */
-      const between = (a, b) => a + (b - a) * eased;
+      const between = (a, b) => a + (b - a) * share;
       this.viewport.set({
         k: between(from.k, to.k),
         tx: between(from.tx, to.tx),
@@ -273,33 +383,104 @@ class MapView {
     step(start);
   }
 
+  /** End an animation where it is; points on their way to a layout arrive. */
   stopAnimation() {
     cancelAnimationFrame(this.animation);
+    if (this.renderer.flight) this.renderer.requestDraw();
+    this.renderer.flight = null;
   }
 
   showAll() {
     if (!this.scene.isLoaded) return;
     // What floats over the map may have been folded meanwhile.
-    this.viewport.setOverview(this.scene.index.bounds, this.renderer.room);
+    if (!this.#fits) return this.#showFitting();
+    this.viewport.setOverview(this.scene.bounds, this.renderer.room);
     this.#animateTo(this.viewport.overview);
+  }
+
+  // -- the tour ------------------------------------------------------------
+
+  startTour() {
+    const { stops } = this.scene.data;
+    if (!this.scene.isLoaded || !stops.length) return;
+    this.hover(-1);
+    this.#showTouring(true);
+    this.tour.begin(stops);
+  }
+
+  /** @param {boolean} hadFocus whether the focus was in what is gone now */
+  #endTour(hadFocus) {
+    this.stopAnimation();
+    this.#showTouring(false);
+    if (hadFocus) this.canvas.focus({ preventScroll: true });
+    this.viewChanged();
+    this.renderer.requestDraw();
+  }
+
+  /**
+   * Hide what floats over the map, for the tour's caption, or show it again.
+   *
+   * @param {boolean} isTouring
+   */
+  #showTouring(isTouring) {
+    this.canvas.parentElement?.toggleAttribute("data-touring", isTouring);
+    // The style sheet of the app hides what is outside this component.
+    const root = this.canvas.getRootNode();
+    if (root instanceof ShadowRoot) root.host.toggleAttribute("data-touring", isTouring);
+  }
+
+  /**
+   * Fly to a box by the way that looks shortest; at once for people who want reduced motion.
+   *
+   * @param {Box} box
+   * @param {() => void} onArrival
+   */
+  #tourTo(box, onArrival) {
+    this.stopAnimation();
+    const { renderer, viewport } = this;
+    const { width, height } = renderer.size;
+    const bottom = this.tour.element.offsetHeight + 2 * TOUR_CAPTION;
+    const to = this.#around(box, { ...renderer.room, bottom });
+    /** @type {(transform: Transform) => Extent} */
+    const extentOf = ({ k, tx, ty }) => ({
+      x: (width / 2 - tx) / k,
+      y: (ty - height / 2) / k,
+      width: width / k,
+    });
+    const path = viewPath(extentOf(viewport.transform), extentOf(to));
+    const time = clamp(path.length * TOUR_SPEED, MIN_TOUR_FLIGHT, MAX_TOUR_FLIGHT);
+    const isInstant = prefersReducedMotion();
+    const start = performance.now();
+    /** @param {number} now */
+    const step = (now) => {
+      const progress = isInstant ? 1 : clamp((now - start) / time, 0, 1);
+      const { x, y, width: wide } = path.at(eased(progress));
+      viewport.set(progress < 1 ? around(x, y, width / wide, { width, height }) : to);
+      renderer.requestDraw();
+      if (progress < 1) this.animation = requestAnimationFrame(step);
+      else onArrival();
+    };
+    step(start);
   }
 
   /** The view as the URL holds it; empty if all of the map is shown. */
   get view() {
     if (!this.scene.isLoaded || !this.viewport.isReady || this.viewport.showsAll) return "";
     const { width, height } = this.renderer.size;
-    return encodeView(this.viewport.toWorld(width / 2, height / 2), this.viewport.zoom);
+    const middle = this.viewport.toWorld(width / 2, height / 2);
+    return encodeView(middle, this.viewport.zoom, this.scene.arrangement?.name ?? "");
   }
 
   /**
-   * Show a view of the URL, or all of the map if it is not a valid one.
+   * Show a view of the URL, or all of the map if it is not a valid one, or not one of what is shown.
    *
    * @param {string | null} text
    */
   applyView(text) {
     const { size } = this.renderer;
     if (!this.scene.isLoaded || !size.width) return;
-    const view = decodeView(text);
+    const decoded = decodeView(text);
+    const view = decoded?.arrangement === (this.scene.arrangement?.name ?? "") ? decoded : null;
     const { overview } = this.viewport;
     this.viewport.set(view ? around(view.x, view.y, overview.k * view.zoom, size) : overview);
     this.renderer.requestDraw();
@@ -314,6 +495,8 @@ class MapView {
   #writeView() {
     const { keeps_view: keepsView, frame } = this.scene.data;
     if (!keepsView || !this.viewport.isReady || window.location.pathname !== this.path) return;
+    // On a tour nobody has chosen what is shown.
+    if (this.tour.isOn) return;
     const url = new URL(window.location.href);
     // Without a view in the URL, the frame would be shown.
     const view = this.view || (frame ? WHOLE_MAP : "");
@@ -470,7 +653,6 @@ class MapView {
   /** @param {Point[]} polygon of the canvas */
   select(polygon) {
     const lasso = rounded(thinned(polygon).map((corner) => this.viewport.toWorld(...corner)));
-    const { layout } = this.scene.data;
     const { x, y } = this.scene.index;
     // Shown at once; Python will return the same selection.
     const rows = pointsInside(lasso, x, y);
@@ -479,7 +661,7 @@ class MapView {
     this.liveRegion.textContent = `${count} selected`;
     this.#send({
       kind: "select",
-      selection: encodeLasso(layout, lasso),
+      selection: encodeLasso(this.scene.shownName, lasso),
       rows: encodeBytes(rows),
     });
   }
@@ -543,4 +725,8 @@ class MapView {
       detail: scene.categoryOf(point),
     };
   }
+}
+
+function prefersReducedMotion() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

@@ -6,27 +6,33 @@
  */
 
 import { clamp, overlap } from "./geometry.js";
+import { freeShape } from "./viewport.js";
 
 /** @import { Box } from "./geometry.js" */
+/** @import { Flight } from "./flight.js" */
 /** @import { Atlas, Pictures } from "./pictures.js" */
 /** @import { Scene } from "./scene.js" */
 /** @import { Viewport } from "./viewport.js" */
 
 /** @typedef {{ point: number, x: number, y: number, half: number }} Thumbnail as drawn */
-/** @typedef {"points" | "sprite" | "thumbnails"} GridMode */
+/** @typedef {"points" | "sprite" | "thumbnails"} CellMode */
 
 const HIT_RADIUS = 13; // px around a point that count as on it
 const MAX_DISCS = 6000; // points in view that are drawn round; more are drawn as squares, faster
 const MIN_SIDE = 24; // px of a picture where points are dense
 const MAX_SIDE = 96; // px of a picture when zoomed in
 const ROUNDED_FROM = 30; // px from which pictures have round corners, which take longer to draw
-const SPRITE_FROM_SIDE = 10; // px a cell of the grid must have for pictures
-const MAX_SPRITE_POINTS = 5000; // points of a grid that is drawn as one picture
+const SPRITE_FROM_SIDE = 6; // px a cell must have for pictures
+const MAX_SPRITE_POINTS = 30_000; // points in cells that are drawn as one picture
 const THUMBNAILS_FROM_SIDE = 26; // px a cell must have for thumbnails, which are sharper
 const MAX_GRID_THUMBNAILS = 900; // such thumbnails in view
 const LANDMARK_SIDE = 46; // px
 const LANDMARKS_UNTIL_ZOOM = 5; // zoom up to which landmarks and names of clusters are drawn
 const MAX_NAME = 30; // characters of a cluster's name
+const CELL_MARGIN = 12; // px around the cells when all are shown
+const MAX_CELL = 168; // px of a cell when all are shown: thumbnails are not larger
+const BLOCK_NAME = 19; // px above a block, for its name
+const MIN_BLOCK_NAME = 26; // px that a block must be wide to have a name
 const NO_GROUP = 255; // the group of a point that has none
 const INACTIVE = -1; // points that are not active are drawn as a group of their own
 
@@ -48,7 +54,9 @@ export class Renderer {
     /** @type {Thumbnail[]} in the order in which they were drawn */
     this.thumbnails = [];
     /** @type {{ canvas: HTMLCanvasElement, revision: number, index: object } | null} */
-    this.gridSprite = null;
+    this.sprite = null;
+    /** @type {Flight | null} of the points to where they are, if they are still on their way */
+    this.flight = null;
     this.frame = 0;
     this.framesDrawn = 0;
     this.theme = { text: "#222", background: "#eee", accent: "#3451b2", font: "sans-serif" };
@@ -81,12 +89,20 @@ export class Renderer {
     const style = getComputedStyle(this.canvas);
     /** @type {(side: string) => number} */
     const covered = (side) => parseFloat(style.getPropertyValue(`--covered-${side}`)) || 0;
+    const { cell } = this.scene;
     return {
       ...this.size,
       top: covered("top"),
       right: covered("right"),
+      bottom: covered("bottom"),
       left: covered("left"),
+      ...(cell ? { margin: CELL_MARGIN, maxK: MAX_CELL / cell } : {}),
     };
+  }
+
+  /** The shape that cells are to have: their width for each unit of their height. */
+  get shape() {
+    return freeShape({ ...this.room, margin: CELL_MARGIN });
   }
 
   /** The size that was last drawn. */
@@ -97,6 +113,20 @@ export class Renderer {
 
   get pixelRatio() {
     return Math.min(window.devicePixelRatio || 1, 2);
+  }
+
+  /** Left and top of each point, in turn, where it was drawn last. */
+  get drawnPlaces() {
+    const { x, y, n } = this.scene.index;
+    const { k, tx, ty } = this.viewport;
+    const { flight } = this;
+    const places = new Float32Array(2 * n);
+    for (let i = 0; i < n; i++) {
+      const [left, top] = [tx + k * x[i], ty - k * y[i]];
+      places[2 * i] = flight ? flight.leftOf(i, left) : left;
+      places[2 * i + 1] = flight ? flight.topOf(i, top) : top;
+    }
+    return places;
   }
 
   /** @param {number} point */
@@ -117,7 +147,7 @@ export class Renderer {
     );
     if (hit) return hit.point;
     const [x, y] = this.viewport.toWorld(left, top);
-    const inCell = this.scene.isGrid ? this.scene.data.cell * 0.7 : 0;
+    const inCell = this.scene.cell * 0.7;
     return this.scene.index.nearest(x, y, Math.max(inCell, HIT_RADIUS / this.viewport.k));
   }
 
@@ -135,20 +165,35 @@ export class Renderer {
     this.#fitCanvas(width, height);
     this.context.clearRect(0, 0, width, height);
     this.thumbnails = [];
-    this.#drawLinks();
+    if (!this.flight) this.#drawLinks();
     this.#drawPoints(width, height);
-    if (this.scene.data.shown.pictures) this.#drawThumbnails(width, height);
-    if (this.scene.data.shown.landmarks) this.#drawLandmarks(width);
-    this.#drawFocus();
-    this.#drawHovered();
-    this.#drawShape();
+    // Pictures come when the points have arrived.
+    if (!this.flight) this.#drawRest(width, height);
     // For tests and benchmarks: what has been drawn, and where points are.
     const { k, tx, ty } = this.viewport;
     Object.assign(this.canvas.dataset, {
       frames: ++this.framesDrawn,
       pictures: this.thumbnails.length,
       transform: [k, tx, ty].join(" "),
+      layout: this.scene.shownName,
+      flying: this.flight !== null,
     });
+  }
+
+  /**
+   * Draw what there is besides the points.
+   *
+   * @param {number} width
+   * @param {number} height
+   */
+  #drawRest(width, height) {
+    const { shown } = this.scene.data;
+    if (shown.pictures) this.#drawThumbnails(width, height);
+    if (shown.landmarks) this.#drawLandmarks(width);
+    this.#drawBlockNames(width, height);
+    this.#drawFocus();
+    this.#drawHovered();
+    this.#drawShape();
   }
 
   /**
@@ -168,23 +213,20 @@ export class Renderer {
    * @param {number} height
    */
   #drawPoints(width, height) {
-    const { scene } = this;
+    const { scene, flight } = this;
     const { x, y, n } = scene.index;
-    const { k, tx, ty, zoom } = this.viewport;
-    const radius = clamp(
-      Math.sqrt((width * height) / Math.max(n, 1)) * 0.16 * zoom ** 0.45,
-      1.6,
-      scene.isGrid ? 40 : 8,
-    );
+    const { k, tx, ty } = this.viewport;
+    const radius = flight ? flight.radiusTo(this.radius) : this.radius;
     const margin = radius + 1;
     // No points are needed below a grid of pictures.
-    const isCovered = this.#gridMode(width, height) === "sprite";
+    const isCovered = !flight && this.#cellMode(width, height) === "sprite";
     /** @type {Map<number, number[]>} left and top in turn, by group */
     const byGroup = new Map();
     let inView = 0;
     for (let i = 0; i < n; i++) {
-      const left = tx + k * x[i];
-      const top = ty - k * y[i];
+      let left = tx + k * x[i];
+      let top = ty - k * y[i];
+      if (flight) [left, top] = [flight.leftOf(i, left), flight.topOf(i, top)];
       if (left < -margin || top < -margin || left > width + margin || top > height + margin) {
         continue;
       }
@@ -214,17 +256,27 @@ export class Renderer {
     this.context.globalAlpha = 1;
   }
 
+  /** The radius of a point; in a cell it fills most of it. */
+  get radius() {
+    const { cell, index } = this.scene;
+    const { k, zoom } = this.viewport;
+    if (cell) return Math.min(40, cell * k * 0.42);
+    const { width, height } = this.size;
+    const spread = Math.sqrt((width * height) / Math.max(index.n, 1));
+    return clamp(spread * 0.16 * zoom ** 0.45, 1.6, 8);
+  }
+
   /**
-   * How the grid is drawn: as points, as one sprite of small pictures, or as thumbnails.
+   * How cells are drawn: as points, as one sprite of small pictures, or as thumbnails.
    *
    * @param {number} width
    * @param {number} height
-   * @returns {GridMode}
+   * @returns {CellMode}
    */
-  #gridMode(width, height) {
-    const { data, isGrid, index } = this.scene;
-    const side = data.cell * this.viewport.k;
-    if (!isGrid || !data.shown.pictures || side < SPRITE_FROM_SIDE) return "points";
+  #cellMode(width, height) {
+    const { data, cell, index } = this.scene;
+    const side = cell * this.viewport.k;
+    if (!cell || !data.shown.pictures || side < SPRITE_FROM_SIDE) return "points";
     const inView = Math.min(index.n, (width * height) / side ** 2);
     if (side >= THUMBNAILS_FROM_SIDE && inView <= MAX_GRID_THUMBNAILS) return "thumbnails";
     return this.atlas.image && index.n <= MAX_SPRITE_POINTS ? "sprite" : "points";
@@ -237,7 +289,7 @@ export class Renderer {
    * @param {number} height
    */
   #drawThumbnails(width, height) {
-    const { data, index, isGrid, order } = this.scene;
+    const { data, index, cell, order } = this.scene;
     const { k, zoom } = this.viewport;
     /** @type {(point: number) => boolean} */
     const isActive = (point) => this.scene.isActive(point);
@@ -248,11 +300,11 @@ export class Renderer {
         this.#drawThumbnail(point, side);
       }
     };
-    if (isGrid) {
-      const mode = this.#gridMode(width, height);
-      if (mode === "sprite") this.#drawGridSprite(data.cell * k);
+    if (cell) {
+      const mode = this.#cellMode(width, height);
+      if (mode === "sprite") this.#drawSprite(cell * k);
       if (mode !== "thumbnails") return;
-      for (const point of order.filter(isActive)) draw(point, data.cell * k * 0.94);
+      for (const point of order.filter(isActive)) draw(point, cell * k * 0.94);
     } else {
       const largest = clamp(LANDMARK_SIDE * zoom ** 0.4, LANDMARK_SIDE, MAX_SIDE);
       const landmarksFirst = [...data.landmarks.map(({ point }) => point), ...order];
@@ -262,36 +314,36 @@ export class Renderer {
   }
 
   /**
-   * Draw the grid when it is zoomed out: as one picture, built once from the tiles of the atlas.
+   * Draw the cells when they are zoomed out: as one picture, built once from the tiles of the atlas.
    *
    * @param {number} side of a cell, in px
    */
-  #drawGridSprite(side) {
+  #drawSprite(side) {
     const { index, revision } = this.scene;
-    if (this.gridSprite?.revision !== revision || this.gridSprite.index !== index) {
-      this.gridSprite = { canvas: this.#builtGridSprite(), revision, index };
+    if (this.sprite?.revision !== revision || this.sprite.index !== index) {
+      this.sprite = { canvas: this.#builtSprite(), revision, index };
     }
     const [left, bottom, right, top] = index.bounds;
     const [x, y] = this.viewport.toScreen(left, top);
     const width = this.viewport.k * (right - left) + side;
     const height = this.viewport.k * (top - bottom) + side;
-    this.context.drawImage(this.gridSprite.canvas, x - side / 2, y - side / 2, width, height);
+    this.context.drawImage(this.sprite.canvas, x - side / 2, y - side / 2, width, height);
   }
 
-  #builtGridSprite() {
-    const { data, index } = this.scene;
+  #builtSprite() {
+    const { cell, index } = this.scene;
     const { side } = this.atlas;
     const [left, bottom, right, top] = index.bounds;
     /** @type {(length: number) => number} */
-    const cells = (length) => Math.round(length / data.cell);
+    const pixels = (length) => Math.round((length / cell) * side);
     const sprite = document.createElement("canvas");
-    sprite.width = (cells(right - left) + 1) * side;
-    sprite.height = (cells(top - bottom) + 1) * side;
+    sprite.width = pixels(right - left) + side;
+    sprite.height = pixels(top - bottom) + side;
     const context = /** @type {CanvasRenderingContext2D} */ (sprite.getContext("2d"));
     for (let point = 0; point < index.n; point++) {
       if (!this.scene.isActive(point) || !this.atlas.has(point)) continue;
-      const x = cells(index.x[point] - left) * side;
-      const y = cells(top - index.y[point]) * side;
+      const x = pixels(index.x[point] - left);
+      const y = pixels(top - index.y[point]);
       context.fillStyle = this.scene.colourOf(point);
       context.fillRect(x + 1, y + 1, side - 2, side - 2);
       this.atlas.draw(context, point, x + 3, y + 3, side - 6);
@@ -375,6 +427,42 @@ export class Renderer {
       context.fill();
       context.fillStyle = this.theme.text;
       context.fillText(label, middle, y + half + 3);
+    }
+  }
+
+  /**
+   * Draw the name of each block above it; where that is beside the canvas, at its edge.
+   *
+   * @param {number} width
+   * @param {number} height
+   */
+  #drawBlockNames(width, height) {
+    const { context, theme, viewport } = this;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    for (const { name, count, box } of this.scene.arrangement?.blocks ?? []) {
+      const [left, bottom] = viewport.toScreen(box[0], box[1]);
+      const [right, top] = viewport.toScreen(box[2], box[3]);
+      if (left > width || right < 0 || top > height + BLOCK_NAME || bottom < BLOCK_NAME) continue;
+      const x = Math.max(left, 4);
+      const y = Math.max(top - BLOCK_NAME, 4);
+      context.font = `600 13px ${theme.font}`;
+      const room = right - x - 6;
+      if (room < MIN_BLOCK_NAME) continue;
+      const label = fitting(name, room, (text) => context.measureText(text).width);
+      const labelWidth = context.measureText(label).width;
+      context.font = `13px ${theme.font}`;
+      const number = ` ${count.toLocaleString("en")}`;
+      const numberWidth = context.measureText(number).width;
+      const hasNumber = label === name && labelWidth + numberWidth <= room;
+      context.fillStyle = theme.background;
+      context.beginPath();
+      context.roundRect(x, y, labelWidth + (hasNumber ? numberWidth : 0) + 6, BLOCK_NAME - 2, 4);
+      context.fill();
+      context.fillStyle = theme.text;
+      if (hasNumber) context.fillText(number, x + 3 + labelWidth, y + BLOCK_NAME / 2 - 1);
+      context.font = `600 13px ${theme.font}`;
+      context.fillText(label, x + 3, y + BLOCK_NAME / 2 - 1);
     }
   }
 
@@ -473,6 +561,25 @@ export class Renderer {
  */
 export function shortened(text, maxLength) {
   return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
+}
+
+/**
+ * The text, or as much of its beginning as is no wider than `width`, and an ellipsis.
+ *
+ * @param {string} text
+ * @param {number} width
+ * @param {(text: string) => number} widthOf
+ */
+export function fitting(text, width, widthOf) {
+  if (widthOf(text) <= width) return text;
+  const signs = [...text];
+  let [fits, tooLong] = [0, signs.length];
+  while (tooLong - fits > 1) {
+    const middle = Math.floor((fits + tooLong) / 2);
+    if (widthOf(`${signs.slice(0, middle).join("")}…`) <= width) fits = middle;
+    else tooLong = middle;
+  }
+  return `${signs.slice(0, fits).join("").trimEnd()}…`;
 }
 
 /**

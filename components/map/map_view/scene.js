@@ -4,6 +4,25 @@ import { decodeBytes } from "./codec.js";
 import { PointIndex } from "./point_index.js";
 
 /** @import { Point, Box } from "./geometry.js" */
+/** @import { Stop } from "./tour.js" */
+
+/**
+ * The cells of a category: its name, how many points it has, and the box that holds the cells.
+ *
+ * @typedef {{ name: string, count: number, box: Box }} Block
+ */
+
+/**
+ * A layout in the shape of a canvas, with a cell for each point.
+ *
+ * @typedef {object} Arrangement
+ * @property {string} name
+ * @property {number} shape the width of the canvas for each unit of its height
+ * @property {number} cell the side of a cell
+ * @property {Box} box that holds all cells, and the names of all blocks
+ * @property {Block[]} blocks none in a grid
+ * @property {string} positions x and y of each point, uint16, in steps from -1 to 1, in base64
+ */
 
 /**
  * A point whose picture stands for a cluster, and the cluster's name.
@@ -28,7 +47,7 @@ import { PointIndex } from "./point_index.js";
  * @property {CutOuts | null} cut_outs what is shown in place of thumbnails
  * @property {string} label of the map, for screen readers
  * @property {string} layout the name of the layout to show
- * @property {number} cell how far apart points are on the grid
+ * @property {string} arrangements the URL of the layout's arrangements; "" for the map itself
  * @property {string} groups the group of each point, uint8
  * @property {string[]} colours of the groups
  * @property {string} other the colour of points in no group
@@ -37,11 +56,13 @@ import { PointIndex } from "./point_index.js";
  * @property {number} marked the point of the marked model, or -1
  * @property {number[]} linked the points that lines lead to
  * @property {{ src: string, places: Record<string, Point> } | null} query the picture of a query,
- *   which is no point, and its place in each layout
+ *   which is no point, and its place in each arrangement
  * @property {{ text: string, points: number[] } | null} found by words, the best match first
  * @property {Landmark[]} landmarks those of larger clusters first
  * @property {{ landmarks: boolean, pictures: boolean, cards: boolean }} shown which layers
- * @property {{ tag: string, box: Box, follow: boolean } | null} frame a part of the map to show
+ * @property {Stop[]} stops of the tour
+ * @property {{ tag: string, boxes: Record<string, Box>, follow: boolean } | null} frame what to
+ *   show: a box for each arrangement
  * @property {string} view what the URL says of the view
  * @property {boolean} keeps_view whether the view goes into the URL
  * @property {string} model_url the URL of a model, but for its id; "" if Python is to open it
@@ -56,7 +77,7 @@ import { PointIndex } from "./point_index.js";
  * @property {string[]} versions of their thumbnails
  * @property {string[]} categories all categories of the points
  * @property {string} category the category of each, by its number, uint16
- * @property {Record<string, string>} layouts x and y of each, float32, by the layout's name
+ * @property {Record<string, string>} layouts x and y of each, float32, of the map
  * @property {string[]} [pictures] their thumbnails, in a map that is one file
  */
 
@@ -67,8 +88,12 @@ export class Scene {
   /** @param {MapData} data */
   constructor(data) {
     this.points = NO_POINTS;
-    /** @type {Record<string, PointIndex>} */
-    this.indices = {};
+    /** @type {Map<string, PointIndex>} by the name of the arrangement, as far as they were shown */
+    this.indices = new Map();
+    /** @type {Arrangement[]} of the layout, in several shapes; none for the map itself */
+    this.arrangements = [];
+    /** @type {Arrangement | null} the one that is shown; null on the map */
+    this.arrangement = null;
     /** The points in the order in which they become pictures. */
     this.order = shuffled(0);
     this.categories = new Uint16Array();
@@ -101,18 +126,25 @@ export class Scene {
     this.shape = null;
   }
 
-  /** @param {Points} points */
-  setPoints(points) {
+  /**
+   * @param {Points} points
+   * @param {Arrangement[]} arrangements of the layout that is to be shown
+   */
+  setPoints(points, arrangements) {
     this.points = points;
+    this.arrangements = arrangements;
     this.categories = new Uint16Array(decodeBytes(points.category).buffer);
-    this.indices = Object.fromEntries(
-      Object.entries(points.layouts).map(([name, positions]) => [
-        name,
-        new PointIndex(new Float32Array(decodeBytes(positions).buffer)),
-      ]),
-    );
+    this.indices.clear();
     this.order = shuffled(points.ids.length);
     this.activeChanged();
+  }
+
+  /** @param {Arrangement[]} arrangements of the layout that is to be shown */
+  setArrangements(arrangements) {
+    this.arrangements = arrangements;
+    for (const name of this.indices.keys()) {
+      if (name !== "map") this.indices.delete(name);
+    }
   }
 
   /** @param {Uint8Array | null} selected */
@@ -124,18 +156,52 @@ export class Scene {
   /** Choose again which points become pictures: that depends on which are active. */
   activeChanged() {
     this.revision++;
-    for (const index of Object.values(this.indices)) index.clearSquares();
+    for (const index of this.indices.values()) index.clearSquares();
   }
 
-  /** Switch to the layout that Python names, if there is one. */
-  showLayout() {
-    this.isLoaded = Object.hasOwn(this.indices, this.data.layout);
+  /**
+   * Switch to the layout that Python names, in the arrangement that fits a canvas best.
+   *
+   * @param {number} shape the width of the canvas for each unit of its height
+   */
+  showLayout(shape) {
+    this.arrangement = this.arrangementFor(shape);
+    const { layout } = this.data;
+    this.isLoaded = this.arrangement !== null || Object.hasOwn(this.points.layouts, layout);
     if (!this.isLoaded) return;
-    this.index = this.indices[this.data.layout];
+    const name = this.arrangement?.name ?? layout;
+    this.index = this.indices.get(name) ?? new PointIndex(this.#positions());
+    this.indices.set(name, this.index);
   }
 
-  get isGrid() {
-    return this.data.layout === "grid";
+  /** @param {number} shape */
+  arrangementFor(shape) {
+    /** @param {Arrangement} each */
+    const misfit = (each) => Math.abs(Math.log(each.shape / shape));
+    return this.arrangements.toSorted((a, b) => misfit(a) - misfit(b))[0] ?? null;
+  }
+
+  #positions() {
+    if (!this.arrangement) {
+      return new Float32Array(decodeBytes(this.points.layouts[this.data.layout]).buffer);
+    }
+    const steps = new Uint16Array(decodeBytes(this.arrangement.positions).buffer);
+    return Float32Array.from(steps, (step) => (step / 65535) * 2 - 1);
+  }
+
+  /** What Python calls what is shown: the name of the arrangement, or "map". */
+  get shownName() {
+    return this.arrangement?.name ?? "map";
+  }
+
+  /** The side of a cell; 0 on the map, which has none. */
+  get cell() {
+    return this.arrangement?.cell ?? 0;
+  }
+
+  /** The box that is shown as a whole. */
+  get bounds() {
+    return this.arrangement?.box ?? this.index.bounds;
   }
 
   /**
@@ -167,8 +233,9 @@ export class Scene {
 
   /** The place of the query or of the marked point, if there is one. */
   get focus() {
-    const { query, marked, layout } = this.data;
-    if (query) return query.places[layout];
+    const { query, marked } = this.data;
+    // The answer for a layout comes before its points.
+    if (query) return query.places[this.shownName] ?? null;
     return marked >= 0 ? this.positionOf(marked) : null;
   }
 

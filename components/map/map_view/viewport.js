@@ -5,15 +5,18 @@ import { clamp } from "./geometry.js";
 /** @import { Box, Point } from "./geometry.js" */
 
 /**
- * The size of the canvas, and how wide the strips at its sides are that something floats over, in
- * CSS pixels.
+ * The size of the canvas, how wide the strips at its sides are that something floats over, and how
+ * much stays free around what is shown, in CSS pixels; and the largest scale that shows all.
  *
  * @typedef {object} Size
  * @property {number} width
  * @property {number} height
  * @property {number} [top]
  * @property {number} [right]
+ * @property {number} [bottom]
  * @property {number} [left]
+ * @property {number} [margin]
+ * @property {number} [maxK]
  */
 
 /**
@@ -23,7 +26,7 @@ import { clamp } from "./geometry.js";
  * @typedef {{ k: number, tx: number, ty: number }} Transform
  */
 
-// px around the points when all are shown: room for landmarks and their names
+// px around the points when all are shown, if nothing else is said: room for landmarks and names
 export const MARGIN = 48;
 // how many times the map can be enlarged
 export const MAX_ZOOM = 400;
@@ -102,7 +105,7 @@ export class Viewport {
    * @param {Size} size
    */
   setOverview(bounds, size) {
-    this.overview = fitted(bounds, size, Infinity);
+    this.overview = fitted(bounds, size, size.maxK ?? Infinity);
   }
 
   /**
@@ -175,9 +178,7 @@ export function around(x, y, k, { width, height }) {
  * @param {number} maxK
  */
 function fitted([left, bottom, right, top], size, maxK) {
-  const [before, across] = free(size.width, size.left, size.right);
-  const [above, down] = free(size.height, size.top, 0);
-  const margin = Math.min(MARGIN, across / 6, down / 6);
+  const { before, above, across, down, margin } = freeRoom(size);
   const k = Math.min(
     (across - 2 * margin) / Math.max(right - left, 1e-6),
     (down - 2 * margin) / Math.max(top - bottom, 1e-6),
@@ -185,6 +186,24 @@ function fitted([left, bottom, right, top], size, maxK) {
   );
   const middle = around((left + right) / 2, (bottom + top) / 2, k, { width: across, height: down });
   return { k, tx: middle.tx + before, ty: middle.ty + above };
+}
+
+/**
+ * The shape of what is free of a canvas: its width for each unit of its height.
+ *
+ * @param {Size} size
+ */
+export function freeShape(size) {
+  const { across, down, margin } = freeRoom(size);
+  return (across - 2 * margin) / (down - 2 * margin);
+}
+
+/** @param {Size} size */
+function freeRoom(size) {
+  const [before, across] = free(size.width, size.left, size.right);
+  const [above, down] = free(size.height, size.top, size.bottom);
+  const margin = Math.min(size.margin ?? MARGIN, across / 6, down / 6);
+  return { before, above, across, down, margin };
 }
 
 /**

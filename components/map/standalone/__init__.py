@@ -50,9 +50,7 @@ def as_html(
     number_of = {int(row): number for number, row in enumerate(kept)}
     sizes = np.bincount(colouring.groups[kept], minlength=len(colouring.colours))
     small = len(items) > MAX_FULL_THUMBNAILS
-    points = map_data.points_as_dict(
-        items, {name: coordinates[kept] for name, coordinates in map_.layouts.items()}
-    ) | {
+    points = map_data.points_as_dict(items, {"map": map_.layouts["map"][kept]}) | {
         "pictures": [_picture(catalogue, item, small=small) for item in items],
         "pages": [item.page_url for item in items],
         "credits": [" · ".join(filter(None, (item.creator, item.licence))) for item in items],
@@ -64,7 +62,7 @@ def as_html(
         "cut_outs": None,
         "label": f"Map of {len(items):,} models",
         "layout": "map",
-        "cell": map_.cell,
+        "arrangements": "",
         "groups": pack(colouring.groups[kept]),
         "colours": colouring.colours,
         "other": palette.OTHER,
@@ -79,6 +77,7 @@ def as_html(
             for one in landmarks
             if one.point in number_of
         ],
+        "stops": [],
         "shown": asdict(DisplayOptions()),
         "frame": None,
         "view": "",

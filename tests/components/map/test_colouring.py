@@ -29,7 +29,6 @@ def map_of(items: list[Item], **more: object) -> MapData:
         items=tuple(items),
         row_of={item.id: row for row, item in enumerate(items)},
         layouts={"map": places, "grid": places},
-        cell=0.5,
         labels=np.full(count, -1, np.int32),
         clusters=(),
         added_later=0,

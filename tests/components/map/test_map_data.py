@@ -119,18 +119,15 @@ def catalogue() -> Catalogue:
 # -- what the browser loads ----------------------------------------------------------
 
 
-def test_the_browser_unpacks_the_coordinates_of_every_model_in_both_layouts(
-    catalogue: Catalogue,
-) -> None:
+def test_the_browser_unpacks_the_coordinates_of_every_model(catalogue: Catalogue) -> None:
     drawn = lay_out(catalogue, order=[3, 0, 5, 1, 4, 2])
 
     data = served(read(catalogue).url)
 
     assert data["ids"] == list(drawn.ids)
-    assert set(data["layouts"]) == {"map", "grid"}
-    for layout, places in (("map", drawn.coordinates), ("grid", drawn.grid)):
-        found = unpacked(data["layouts"][layout], "<f4").reshape(-1, 2)
-        np.testing.assert_array_equal(found, places)
+    assert set(data["layouts"]) == {"map"}
+    found = unpacked(data["layouts"]["map"], "<f4").reshape(-1, 2)
+    np.testing.assert_array_equal(found, drawn.coordinates)
 
 
 def test_names_and_categories_reach_the_browser_unchanged(catalogue: Catalogue) -> None:
@@ -270,27 +267,11 @@ def test_a_cluster_without_a_name_is_called_by_its_number(catalogue: Catalogue) 
     assert [map_.name_of(number) for number in range(3)] == ["Chairs", "Cluster 2", "Lamps"]
 
 
-def test_a_cell_of_the_grid_is_as_wide_as_neighbours_are_apart(catalogue: Catalogue) -> None:
-    lay_out(catalogue)
-    assert read(catalogue).cell == pytest.approx(0.5)
-
-
-def test_the_cell_size_comes_from_the_last_column_if_all_others_are_removed(
-    catalogue: Catalogue,
-) -> None:
-    drawn = lay_out(catalogue)
-    catalogue.items.remove([drawn.ids[number] for number in (0, 2, 3, 4)])
-    map_ = read(catalogue)
-    assert np.ptp(map_.layouts["grid"], axis=0).tolist() == [0, 0.5]
-    assert map_.cell == pytest.approx(0.5)
-
-
 def test_a_map_of_one_model_can_be_shown() -> None:
     alone = catalogue_of([Item(source_id="1", name="Alone")])
     lay_out(alone)
     map_ = read(alone)
     assert served(map_.url)["names"] == ["Alone"]
-    assert map_.cell > 0
 
 
 # -- without a map -------------------------------------------------------------

@@ -196,10 +196,9 @@ def test_the_page_holds_the_whole_map_with_coordinates_credits_and_pictures(
     assert points["credits"] == ["Ada · MIT" if item.creator else "MIT" for item in map_.items]
     categories = [points["categories"][number] for number in unpacked(points["category"], "<u2")]
     assert categories == [item.category for item in map_.items]
-    for layout, places in map_.layouts.items():
-        np.testing.assert_array_equal(
-            unpacked(points["layouts"][layout], "<f4").reshape(-1, 2), places
-        )
+    np.testing.assert_array_equal(
+        unpacked(points["layouts"]["map"], "<f4").reshape(-1, 2), map_.layouts["map"]
+    )
     for item, url in zip(map_.items, points["pictures"], strict=True):
         assert picture_at(url) == catalogue.pictures.thumbnail(item).read_bytes()
 
@@ -215,10 +214,9 @@ def test_the_page_holds_only_the_selected_models(catalogue: Catalogue) -> None:
         assert (item.id in text) == (row in rows)
     assert points["names"] == [map_.items[row].name for row in rows]
     assert {len(points[key]) for key in ("pictures", "pages", "credits", "versions")} == {4}
-    for layout, places in map_.layouts.items():
-        np.testing.assert_array_equal(
-            unpacked(points["layouts"][layout], "<f4").reshape(-1, 2), places[rows]
-        )
+    np.testing.assert_array_equal(
+        unpacked(points["layouts"]["map"], "<f4").reshape(-1, 2), map_.layouts["map"][rows]
+    )
     assert unpacked(settings["groups"], "u1").tolist() == coloured.groups[rows].tolist()
     assert unpacked(settings["groups"], "u1").tolist() == [1, NONE, 2, 1]
     assert unpacked(settings["faded"], "u1").tolist() == [0] * 4

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from components.map import url_selection
+from components.map import arrangements, url_selection
 from components.map.map_data import MapData
 from core.catalogue import Catalogue, Cluster, Item
 from tests.components.map.test_map_data import catalogue_of, lay_out
@@ -39,7 +39,6 @@ def map_of(places: np.ndarray, grid: np.ndarray) -> MapData:
         items=tuple(made),
         row_of={item.id: row for row, item in enumerate(made)},
         layouts={"map": places.astype(np.float32), "grid": grid.astype(np.float32)},
-        cell=0.5,
         labels=np.array([0, 1, -1] * (COUNT // 3), np.int32),
         clusters=(
             Cluster("Chairs", made[0].id),
@@ -70,7 +69,7 @@ TEN_THOUSANDTHS = st.integers(-20_000, 20_000)
 
 
 @given(
-    layout=st.sampled_from(["map", "grid"]),
+    layout=st.sampled_from(["map", "grid", "grid-150", "category-45"]),
     sides=st.tuples(
         st.lists(TEN_THOUSANDTHS, min_size=2, max_size=2, unique=True).map(sorted),
         st.lists(TEN_THOUSANDTHS, min_size=2, max_size=2, unique=True).map(sorted),
@@ -84,7 +83,9 @@ def test_a_box_drawn_on_a_layout_selects_the_models_inside_it(
 
     found = url_selection.read(text, CHART)
 
-    x, y = CHART.layouts[layout].astype(np.float64).T * 10_000
+    points = arrangements.named(CHART, layout)
+    assert points is not None
+    x, y = points.astype(np.float64).T * 10_000
     assert found is not None
     inside = (left < x) & (x < right) & (bottom < y) & (y < top)
     np.testing.assert_array_equal(found.rows, inside)

@@ -1,0 +1,140 @@
+"""The layouts of the map: as it is, as a grid, and by category, for canvases of several shapes."""
+
+import json
+import threading
+from collections import Counter
+from dataclasses import asdict, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.map.map_data import MapData, pack
+from components.shared import asset_urls
+from core.catalogue import Catalogue
+from core.maps import arrangement
+from core.maps.arrangement import Arrangement
+
+# What the page calls the layouts.
+LAYOUTS = {"map": "Map", "grid": "Grid", "category": "By category"}
+# The width of a canvas for each unit of its height: the browser takes the nearest. Cells then fill
+# at least nine tenths of a canvas whose shape lies between these.
+SHAPES = (0.45, 0.55, 0.67, 0.82, 1.0, 1.22, 1.5, 1.83, 2.24)
+# Up to this many categories have a block of their own.
+MAX_BLOCKS = 40
+# What the blocks are called that are no category.
+OTHER, NONE = "Other", "No category"
+# Two visitors do not compute the same at once.
+_ONE_AFTER_THE_OTHER = threading.Lock()
+# Coordinates are sent in this many steps from -1 to 1.
+_STEPS = 2**16 - 1
+
+
+def offered(map_: MapData) -> dict[str, str]:
+    """Return the layouts of a map: by category only if models have different categories."""
+    differ = len({item.category for item in map_.items}) > 1
+    return {layout: label for layout, label in LAYOUTS.items() if layout != "category" or differ}
+
+
+def of(map_: MapData, layout: str) -> dict[str, Arrangement]:
+    """Return the arrangements of a layout by name, one for each shape; none for the map itself.
+
+    They are computed at the first call: 0.2 s for 1,600 models, 2 s for 25,000.
+    """
+    if layout not in ("grid", "category"):
+        return {}
+    with _ONE_AFTER_THE_OTHER:
+        if layout not in map_.arranged:
+            map_.arranged[layout] = {
+                f"{layout}-{round(100 * shape)}": _snapped(_arranged(map_, layout, shape))
+                for shape in SHAPES
+            }
+        return map_.arranged[layout]
+
+
+def coordinates(map_: MapData, layout: str) -> dict[str, NDArray[np.float32]]:
+    """Return the coordinates of a layout, float32 (n, 2): by the name of each arrangement."""
+    if layout == "map":
+        return {"map": map_.layouts["map"]}
+    return {name: one.coordinates for name, one in of(map_, layout).items()}
+
+
+def named(map_: MapData, name: str) -> NDArray[np.float32] | None:
+    """Return the coordinates of the arrangement or the layout of a name, which may be anything.
+
+    "grid" is the square one of earlier versions, which links may name.
+    """
+    if name in map_.layouts:
+        return map_.layouts[name]
+    layout, _, shape = name.partition("-")
+    known = layout in offered(map_) and shape in {str(round(100 * each)) for each in SHAPES}
+    return of(map_, layout)[name].coordinates if known and layout != "map" else None
+
+
+def serve(catalogue: Catalogue, map_: MapData, layout: str) -> str:
+    """Serve the arrangements of a layout; return the URL, empty for the map itself."""
+    if layout == "map":
+        return ""
+    # Somebody may have deleted the served files.
+    if layout not in map_.served or catalogue.pictures.published(layout) is None:
+        path = catalogue.pictures.publish(layout, _as_json(map_, layout).encode())
+        map_.served[layout] = asset_urls.file(path)
+    return map_.served[layout]
+
+
+def groups(map_: MapData) -> list[tuple[str, NDArray[np.intp]]]:
+    """Return the blocks by category: the name and the rows of each, the largest first.
+
+    Of more than `MAX_BLOCKS` categories, the smallest are one block, which comes last but for that
+    of the models without a category.
+    """
+    categories = np.array([item.category for item in map_.items], object)
+    counts = Counter(categories.tolist())
+    counts.pop("", None)
+    own = [category for category, _ in counts.most_common()]
+    if len(own) > MAX_BLOCKS:
+        own = own[: MAX_BLOCKS - 1]
+    number_of = {category: number for number, category in enumerate(own)} | {"": len(own) + 1}
+    numbers = np.array([number_of.get(category, len(own)) for category in categories])
+    found = [
+        (name, np.flatnonzero(numbers == number)) for number, name in enumerate([*own, OTHER, NONE])
+    ]
+    return [(name, rows) for name, rows in found if len(rows)]
+
+
+def folded(map_: MapData) -> int:
+    """Return how many categories have no block of their own."""
+    count = len({item.category for item in map_.items} - {""})
+    return count - (MAX_BLOCKS - 1) if count > MAX_BLOCKS else 0
+
+
+def _arranged(map_: MapData, layout: str, shape: float) -> Arrangement:
+    places = map_.layouts["map"]
+    if layout == "grid":
+        return arrangement.as_grid(places, shape)
+    return arrangement.as_blocks(places, groups(map_), shape)
+
+
+def _as_json(map_: MapData, layout: str) -> str:
+    """Return the arrangements of a layout as `scene.js` reads them."""
+    data = [
+        {
+            "name": name,
+            "shape": shape,
+            "cell": one.cell,
+            "box": one.box,
+            "blocks": [asdict(block) for block in one.blocks],
+            "positions": pack(_steps(one.coordinates)),
+        }
+        for shape, (name, one) in zip(SHAPES, of(map_, layout).items(), strict=True)
+    ]
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _snapped(made: Arrangement) -> Arrangement:
+    """Return the arrangement with its coordinates as the browser gets them."""
+    steps = _steps(made.coordinates).astype(np.float64)
+    return replace(made, coordinates=(steps / _STEPS * 2 - 1).astype(np.float32))
+
+
+def _steps(points: NDArray[np.float32]) -> NDArray[np.uint16]:
+    return np.rint((points.astype(np.float64) + 1) / 2 * _STEPS).astype("<u2")
