@@ -279,6 +279,7 @@ def page() -> None:
     else:
         show(catalogue, map_)
         map_caches.preload_index(catalogue)
+        map_caches.preload_grid(map_)
 
 
 navigation.guard()

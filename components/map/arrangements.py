@@ -17,10 +17,11 @@ from core.maps.arrangement import Arrangement
 # What the page calls the layouts.
 LAYOUTS = {"map": "Map", "grid": "Grid", "category": "By category"}
 # The width of a canvas for each unit of its height: the browser takes the nearest. Cells then fill
-# at least nine tenths of a canvas whose shape lies between these.
-SHAPES = (0.45, 0.55, 0.67, 0.82, 1.0, 1.22, 1.5, 1.83, 2.24)
-# Up to this many categories have a block of their own.
-MAX_BLOCKS = 40
+# at least .93 of a canvas whose shape lies between these.
+SHAPES = (0.45, 0.52, 0.6, 0.7, 0.81, 0.93, 1.08, 1.25, 1.45, 1.68, 1.94, 2.24)
+# Up to this many categories have a block of their own. Of more, those have one that are among the
+# largest and have at least this share of the models.
+MAX_BLOCKS, MIN_SHARE = 40, 1 / 400
 # What the blocks are called that are no category.
 OTHER, NONE = "Other", "No category"
 # Two visitors do not compute the same at once.
@@ -84,17 +85,12 @@ def serve(catalogue: Catalogue, map_: MapData, layout: str) -> str:
 def groups(map_: MapData) -> list[tuple[str, NDArray[np.intp]]]:
     """Return the blocks by category: the name and the rows of each, the largest first.
 
-    Of more than `MAX_BLOCKS` categories, the smallest are one block, which comes last but for that
-    of the models without a category.
+    Of too many categories, the small ones are one block, which comes last but for that of the
+    models without a category.
     """
-    categories = np.array([item.category for item in map_.items], object)
-    counts = Counter(categories.tolist())
-    counts.pop("", None)
-    own = [category for category, _ in counts.most_common()]
-    if len(own) > MAX_BLOCKS:
-        own = own[: MAX_BLOCKS - 1]
+    own, _ = _own_and_folded(map_)
     number_of = {category: number for number, category in enumerate(own)} | {"": len(own) + 1}
-    numbers = np.array([number_of.get(category, len(own)) for category in categories])
+    numbers = np.array([number_of.get(item.category, len(own)) for item in map_.items])
     found = [
         (name, np.flatnonzero(numbers == number)) for number, name in enumerate([*own, OTHER, NONE])
     ]
@@ -103,8 +99,20 @@ def groups(map_: MapData) -> list[tuple[str, NDArray[np.intp]]]:
 
 def folded(map_: MapData) -> int:
     """Return how many categories have no block of their own."""
-    count = len({item.category for item in map_.items} - {""})
-    return count - (MAX_BLOCKS - 1) if count > MAX_BLOCKS else 0
+    return len(_own_and_folded(map_)[1])
+
+
+def _own_and_folded(map_: MapData) -> tuple[list[str], list[str]]:
+    """Return the categories with a block of their own, the largest first, and the others."""
+    counts = Counter(item.category for item in map_.items)
+    counts.pop("", None)
+    ordered = counts.most_common()
+    own = [category for category, _ in ordered]
+    if len(own) <= MAX_BLOCKS:
+        return own, []
+    least = MIN_SHARE * len(map_.items)
+    large = sum(count >= least for _, count in ordered[: MAX_BLOCKS - 1])
+    return own[:large], own[large:]
 
 
 def _arranged(map_: MapData, layout: str, shape: float) -> Arrangement:

@@ -95,6 +95,7 @@ def read(catalogue: Catalogue) -> MapData | None:
     items = tuple(sorted(catalogue.items.get_many(stored.ids), key=lambda item: row_of[item.id]))
     layouts = {"map": stored.coordinates, "grid": stored.grid}
     points = points_as_dict(items, {"map": stored.coordinates})
+    points["clusters"] = pack(stored.labels.astype("<i2"))
     data = json.dumps(points, ensure_ascii=False, separators=(",", ":"))
     path = catalogue.pictures.publish(_SERVED, data.encode())
     atlas = catalogue.pictures.published(thumbnail_atlas.ATLAS)

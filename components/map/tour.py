@@ -18,6 +18,6 @@ def stops(map_: MapData) -> list[Stop]:
         return []
     points = map_.layouts["map"]
     return [
-        Stop.around(points[map_.labels == cluster], name=map_.name_of(cluster))
+        Stop.at(cluster, points[map_.labels == cluster], name=map_.name_of(cluster))
         for cluster in largest
     ]

@@ -1,7 +1,7 @@
 """The selection on the map in its URL: a lasso, a cluster, or a value of a facet.
 
 `sel=map:-1200.3400.…` is a lasso on the layout `map`: the x and y of its corners in
-ten-thousandths. `sel=grid-150:…` is one on the grid in one of its shapes, by the name of the
+ten-thousandths. `sel=grid-145:…` is one on the grid in one of its shapes, by the name of the
 arrangement. `sel=cluster:3` and `sel=category:Food` are groups of the legend.
 """
 

@@ -259,27 +259,33 @@ def _fitted(counts: Sequence[int], shape: float) -> tuple[float, list[_Placed]]:
     blocks most square is taken.
     """
     found = []
+    # More would not fit beside each other.
+    most = max(1, math.floor((shape + _BLOCK_GAP) / (_MIN_WIDTH + _BLOCK_GAP)))
     for rows in range(1, min(len(counts), _MAX_ROWS) + 1):
-        parts = _parted(counts, rows)
+        parts = _parted(counts, rows, most)
         if side := _largest_side(parts, shape):
             found.append((side, list(_placed(parts, side, shape))))
     if not found:
         # The names alone are larger than the canvas: what is shown is too, and gets smaller.
         side = math.sqrt(shape / sum(counts))
-        return side, list(_placed(_parted(counts, _MAX_ROWS), side, shape))
+        return side, list(_placed(_parted(counts, _MAX_ROWS, most), side, shape))
     least = _NEARLY * max(side for side, _ in found)
     return min(
         (one for one in found if one[0] >= least), key=lambda one: _oblongness(counts, one[1])
     )
 
 
-def _parted(counts: Sequence[int], rows: int) -> list[list[int]]:
-    """Return the counts in so many parts, or fewer, with sums that differ little."""
+def _parted(counts: Sequence[int], rows: int, most: int) -> list[list[int]]:
+    """Return the counts in about so many parts with sums that differ little.
+
+    A part has at most so many counts, so that there may be more parts.
+    """
     parts: list[list[int]] = [[]]
     done, total = 0, sum(counts)
     for count in counts:
         # A part ends where its end comes closest to its share.
-        if parts[-1] and done + count / 2 > total * len(parts) / rows:
+        is_over = done + count / 2 > total * len(parts) / rows
+        if len(parts[-1]) == most or (parts[-1] and is_over):
             parts.append([])
         parts[-1].append(count)
         done += count

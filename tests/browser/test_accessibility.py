@@ -79,7 +79,7 @@ def opening_menu(page: Page, _: Item) -> None:
     expect(page.get_by_role("menuitem", name="Remove")).to_be_visible()
 
 
-def touring(page: Page, item: Item) -> None:
+def touring(page: Page, _: Item) -> None:
     page.goto("/map?catalogue=small")
     page.get_by_role("button", name="Tour", exact=True).click()
     expect(page.get_by_role("region", name="Tour of the clusters")).to_be_visible()

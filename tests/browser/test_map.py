@@ -278,6 +278,7 @@ def test_card_of_a_point_has_its_neighbours(page: Page, stored_map: Map, ship: I
     expect(card.locator(".name")).to_have_text(shown[0])
     expect(card.get_by_role("list")).to_have_accessible_name(f"Neighbours of {shown[0]}")
     expect(near).to_have_count(0)
+    expect(page).to_have_url(re.compile(rf"item=(?!{ship.id})"))
     page.go_back()
     expect(card.locator(".name")).to_have_text(ship.name)
     page.go_back()

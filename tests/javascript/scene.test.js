@@ -48,6 +48,7 @@ function loaded(changes = {}, arrangements = []) {
       categories: ["Land", "Water"],
       category: shorts(1, 0, 1),
       layouts: { map: floats(0, 0, 1, 1, 2, 0) },
+      clusters: shorts(0, 65535, 0),
     },
     arrangements,
   );
@@ -105,6 +106,15 @@ test("a point is active if it matches and is selected, if anything is", () => {
   assert.deepEqual(active({ faded: packed(1, 0, 0) }), [1, 2]);
   assert.deepEqual(active({ selected: packed(1, 1, 0) }), [0, 1]);
   assert.deepEqual(active({ faded: packed(1, 0, 0), selected: packed(1, 1, 0) }), [1]);
+});
+
+test("on a tour the points of one cluster are active", () => {
+  const { scene } = loaded({ faded: packed(1, 0, 0) });
+  const active = () => [0, 1, 2].filter((point) => scene.isActive(point));
+  scene.setToured(0);
+  assert.deepEqual(active(), [0, 2]);
+  scene.setToured(-1);
+  assert.deepEqual(active(), [1, 2]);
 });
 
 test("a new selection changes which points become pictures", () => {

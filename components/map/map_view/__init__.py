@@ -106,16 +106,24 @@ class Thumbnails:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A cluster that the tour shows: its name, how many models it has, and the box around them."""
+    """A cluster that the tour shows.
 
+    Attributes:
+        cluster: its number.
+        name: its name.
+        count: how many models it has.
+        box: that holds them, but for a few outliers: left, bottom, right, top.
+    """
+
+    cluster: int
     name: str
     count: int
     box: tuple[float, float, float, float]
 
     @classmethod
-    def around(cls, points: NDArray[np.floating[Any]], *, name: str) -> "Stop":
+    def at(cls, cluster: int, points: NDArray[np.floating[Any]], *, name: str) -> "Stop":
         """Return a stop at a cluster with at least one point, float (n, 2)."""
-        return cls(name, len(points), _box_around(points))
+        return cls(cluster, name, len(points), _box_around(points))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ import { around, Viewport } from "./viewport.js";
 
 /** @import { Box, Point } from "./geometry.js" */
 /** @import { Arrangement, MapData, Points } from "./scene.js" */
+/** @import { Stop } from "./tour.js" */
 /** @import { Extent } from "./view_path.js" */
 /** @import { Size, Transform } from "./viewport.js" */
 
@@ -93,7 +94,7 @@ class MapView {
       goTo: (point) => this.flyTo(point),
     });
     this.tour = new Tour(find(root, ".tour", HTMLElement), {
-      flyTo: (box, onArrival) => this.#tourTo(box, onArrival),
+      flyTo: (stop, onArrival) => this.#tourTo(stop, onArrival),
       onEnd: (hadFocus) => this.#endTour(hadFocus),
     });
     this.tourButton = find(root, "button[name=tour]", HTMLButtonElement);
@@ -411,6 +412,7 @@ class MapView {
   /** @param {boolean} hadFocus whether the focus was in what is gone now */
   #endTour(hadFocus) {
     this.stopAnimation();
+    this.scene.setToured(-1);
     this.#showTouring(false);
     if (hadFocus) this.canvas.focus({ preventScroll: true });
     this.viewChanged();
@@ -430,13 +432,14 @@ class MapView {
   }
 
   /**
-   * Fly to a box by the way that looks shortest; at once for people who want reduced motion.
+   * Fly to a cluster by the way that looks shortest; at once for people who want reduced motion.
    *
-   * @param {Box} box
+   * @param {Stop} stop
    * @param {() => void} onArrival
    */
-  #tourTo(box, onArrival) {
+  #tourTo({ cluster, box }, onArrival) {
     this.stopAnimation();
+    this.scene.setToured(-1);
     const { renderer, viewport } = this;
     const { width, height } = renderer.size;
     const bottom = this.tour.element.offsetHeight + 2 * TOUR_CAPTION;
@@ -457,8 +460,12 @@ class MapView {
       const { x, y, width: wide } = path.at(eased(progress));
       viewport.set(progress < 1 ? around(x, y, width / wide, { width, height }) : to);
       renderer.requestDraw();
-      if (progress < 1) this.animation = requestAnimationFrame(step);
-      else onArrival();
+      if (progress < 1) {
+        this.animation = requestAnimationFrame(step);
+      } else {
+        this.scene.setToured(cluster);
+        onArrival();
+      }
     };
     step(start);
   }

@@ -78,6 +78,7 @@ import { PointIndex } from "./point_index.js";
  * @property {string[]} categories all categories of the points
  * @property {string} category the category of each, by its number, uint16
  * @property {Record<string, string>} layouts x and y of each, float32, of the map
+ * @property {string} [clusters] the cluster of each, by its number, int16; -1 is none
  * @property {string[]} [pictures] their thumbnails, in a map that is one file
  */
 
@@ -97,6 +98,9 @@ export class Scene {
     /** The points in the order in which they become pictures. */
     this.order = shuffled(0);
     this.categories = new Uint16Array();
+    this.clusters = new Int16Array();
+    /** The cluster that the tour shows alone, or -1. */
+    this.toured = -1;
     this.index = new PointIndex([]);
     /** Whether there is a layout to draw. */
     this.isLoaded = false;
@@ -134,6 +138,7 @@ export class Scene {
     this.points = points;
     this.arrangements = arrangements;
     this.categories = new Uint16Array(decodeBytes(points.category).buffer);
+    this.clusters = new Int16Array(decodeBytes(points.clusters ?? "").buffer);
     this.indices.clear();
     this.order = shuffled(points.ids.length);
     this.activeChanged();
@@ -204,12 +209,21 @@ export class Scene {
     return this.arrangement?.box ?? this.index.bounds;
   }
 
+  /** @param {number} cluster that the tour shows alone, or -1 */
+  setToured(cluster) {
+    if (cluster === this.toured) return;
+    this.toured = cluster;
+    this.activeChanged();
+  }
+
   /**
-   * Whether a point matches the filters and, if there is a selection, is selected.
+   * Whether a point matches the filters and, if there is a selection, is selected; on a tour,
+   * whether it is in the cluster that is shown.
    *
    * @param {number} point
    */
   isActive(point) {
+    if (this.toured >= 0) return this.clusters[point] === this.toured;
     return !this.faded[point] && (!this.selected || this.selected[point] === 1);
   }
 

@@ -7,13 +7,13 @@ import { find } from "../../widgets/mount.js";
 
 /** @import { Box } from "./geometry.js" */
 
-/** @typedef {{ name: string, count: number, box: Box }} Stop */
+/** @typedef {{ cluster: number, name: string, count: number, box: Box }} Stop */
 
 /**
  * What the tour asks the map for.
  *
  * @typedef {object} TourActions
- * @property {(box: Box, onArrival: () => void) => void} flyTo
+ * @property {(stop: Stop, onArrival: () => void) => void} flyTo
  * @property {(hadFocus: boolean) => void} onEnd
  */
 
@@ -136,11 +136,12 @@ export class Tour {
   #goTo(number) {
     clearTimeout(this.timer);
     this.number = number;
-    const { name, count, box } = this.stops[number];
+    const stop = this.stops[number];
+    const { name, count } = stop;
     this.name.textContent = name;
     this.count.textContent = inWords(count);
     this.place.textContent = `${number + 1} / ${this.stops.length}`;
-    this.actions.flyTo(box, () => {
+    this.actions.flyTo(stop, () => {
       if (!this.isOn || this.isPaused || this.number !== number) return;
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.#goTo(stopAfter(number, 1, this.stops.length)), STAY);

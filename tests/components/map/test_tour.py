@@ -15,10 +15,10 @@ def test_the_largest_clusters_are_shown_by_their_names() -> None:
 
     stops = tour.stops(map_)
 
-    assert [(stop.name, stop.count) for stop in stops] == [
-        ("Cluster 2", 4),
-        ("Lamps", 3),
-        ("Chairs", 1),
+    assert [(stop.cluster, stop.name, stop.count) for stop in stops] == [
+        (1, "Cluster 2", 4),
+        (2, "Lamps", 3),
+        (0, "Chairs", 1),
     ]
     left, bottom, right, top = stops[1].box
     own = map_.layouts["map"][3:6]

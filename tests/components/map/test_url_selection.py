@@ -69,7 +69,7 @@ TEN_THOUSANDTHS = st.integers(-20_000, 20_000)
 
 
 @given(
-    layout=st.sampled_from(["map", "grid", "grid-150", "category-45"]),
+    layout=st.sampled_from(["map", "grid", "grid-145", "category-45"]),
     sides=st.tuples(
         st.lists(TEN_THOUSANDTHS, min_size=2, max_size=2, unique=True).map(sorted),
         st.lists(TEN_THOUSANDTHS, min_size=2, max_size=2, unique=True).map(sorted),
