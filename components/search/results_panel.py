@@ -19,15 +19,14 @@ from components.shared import (
     navigation,
 )
 from components.shared.session import SentQuery, session
-from components.widgets.gallery import Action, gallery
+from components.widgets.gallery import gallery
 from core import search
 from core.catalogue import Catalogue
 from core.errors import LookalikeError
 from core.pictures import encoding, resizing
 from core.search import ItemExample, ItemsExample, Query, Results, region_index
 
-WHY = Action("why", "Why?", "why", "?")
-ACTIONS = (cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS, WHY)
+ACTIONS = (cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS, cards.WHY)
 # Matches of regions cannot be explained yet.
 REGION_ACTIONS = (cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS)
 # The longer side of the picture that is sent to the map, in pixels.
@@ -56,9 +55,9 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
         gallery(
             cards.of_neighbours(
                 catalogue,
-                shown.neighbours,
+                shown,
                 link=lambda item_id: navigation.url("explore", item=item_id),
-                z_cutoff=results.z_cutoff,
+                fade=True,
                 cut_outs=backgrounds.cut_outs(catalogue),
             ),
             key="lookalikes",
@@ -84,15 +83,7 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
     st.caption(_footnotes(query, results))
     if item_id := session.explained_item:
         del session.explained_item
-        viewpoints = {one.item.id: one.viewpoint for one in results.neighbours}
-        why_dialog.show(
-            catalogue,
-            catalogue.items.get(item_id),
-            list(query.examples),
-            descriptor,
-            results.space,
-            viewpoint=viewpoints.get(item_id, ""),
-        )
+        why_dialog.show(catalogue, results, item_id, list(query.examples), descriptor)
 
 
 def _search(catalogue: Catalogue, query: Query, descriptor: str, k: int) -> Results:
@@ -117,7 +108,7 @@ def _search(catalogue: Catalogue, query: Query, descriptor: str, k: int) -> Resu
 
 def _act(action: str, item_id: str) -> None:
     """Explain a lookalike, or make it an example. Only in callbacks."""
-    if action == WHY.name:
+    if action == cards.WHY.name:
         session.explained_item = item_id
     else:
         url_examples.add(item_id, weight=cards.EXAMPLE_WEIGHTS[action])
@@ -140,9 +131,9 @@ def _show_on_map(catalogue: Catalogue, query: Query, results: Results) -> None:
 def _footnotes(query: Query, results: Results) -> str:
     """Return notes on what the numbers mean and what the URL does not hold."""
     notes = [
-        "Below each picture: the cosine similarity, and how many standard deviations (σ) it lies "
-        "above the median for this query. By chance, the best result would reach "
-        f"{results.z_cutoff:.1f}σ."
+        "The bar below a picture runs from the median for this query, empty, to the same picture, "
+        "full. Point at it for the cosine similarity, and how many standard deviations (σ) that "
+        f"lies above the median. By chance, the best result would reach {results.z_cutoff:.1f}σ."
     ]
     if query.has_regions:
         notes.append("The box shows where the match is.")

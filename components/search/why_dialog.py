@@ -1,36 +1,71 @@
 """The dialog that explains a match: both pictures, and which parts contributed to the score."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from components.search import caches as search_caches
 from components.search import heat_map, network_loader
 from components.shared import cards, messages, url_state
 from core import search
-from core.catalogue import Catalogue, Item
+from core.catalogue import Catalogue
 from core.descriptors import COMPACT, Space, item_cutouts
 from core.errors import LookalikeError
 from core.pictures import decoding
-from core.search import Example, ItemExample, ItemsExample, PictureExample, explain
+from core.search import (
+    Example,
+    ItemExample,
+    ItemsExample,
+    Neighbour,
+    PictureExample,
+    Results,
+    explain,
+)
+from core.search.explain import Match
 from core.vision import segmentation
+from core.vision.cutout import Cutout
 
 # The longer side of each picture, in pixels.
-_SIDE = 448
+_SIDE = 640
+# The share of the contributions from which the strongest quarter of a picture stands out: if all
+# parts contribute the same, it has .24; of pairs of neighbours, half have .49.
+_STANDS_OUT = 0.45
+
+
+def show(
+    catalogue: Catalogue,
+    results: Results,
+    item_id: str,
+    examples: Sequence[Example],
+    descriptor: str,
+) -> None:
+    """Explain why a model is among the results of a query with these examples."""
+    neighbour = next((one for one in results.neighbours if one.item.id == item_id), None)
+    if neighbour is not None:
+        _show(catalogue, neighbour, examples, descriptor, results.space)
 
 
 @st.dialog("Why they match", width="large")
-def show(
+def _show(
     catalogue: Catalogue,
-    item: Item,
-    examples: list[Example],
+    neighbour: Neighbour,
+    examples: Sequence[Example],
     descriptor: str,
     space: Space,
-    *,
-    viewpoint: str = "",
 ) -> None:
-    """Explain why a model matches one of the positive examples.
+    # By this key the dialog is wide from its beginning: see app.css.
+    with st.container(key="why"):
+        _show_match(catalogue, neighbour, examples, descriptor, space)
 
-    `viewpoint` is the name of the model's viewpoint that matched; empty for its main view.
-    """
+
+def _show_match(
+    catalogue: Catalogue,
+    neighbour: Neighbour,
+    examples: Sequence[Example],
+    descriptor: str,
+    space: Space,
+) -> None:
+    """Show why a model matches one of the positive examples."""
     positive = [one for one in examples if one.weight > 0 and not isinstance(one, ItemsExample)]
     if not positive:
         st.info(
@@ -47,41 +82,70 @@ def show(
     example = positive[chosen]
     try:
         with st.spinner("Comparing…"):
-            network = network_loader.network()
-            first = search.example_cutout(example, catalogue, network)
-            if viewpoint:
-                seen = decoding.decode(catalogue.pictures.viewpoint(item, viewpoint))
-                [second] = segmentation.cut_out(network, [seen])
-            else:
-                second = item_cutouts.of_item(catalogue, item)
-            match = explain.match(
-                first,
-                second,
-                descriptor=search_caches.descriptor(catalogue, descriptor),
-                network=network,
-                space=space,
-                first_as=example.query_kind if isinstance(example, PictureExample) else "model",
-            )
+            first, second, match = _explained(catalogue, neighbour, example, descriptor, space)
     except LookalikeError as error:
         st.warning(messages.error_message(error), icon=":material/info:")
         return
-    for column, cut, match_map, name in zip(
+    name, seen_from = neighbour.item.name, cards.SEEN_FROM.get(neighbour.viewpoint)
+    for column, cut, match_map, shown_name in zip(
         st.columns(2),
         (first, second),
         (match.first, match.second),
-        (names[chosen], f"{item.name}, {cards.SEEN_FROM[viewpoint]}" if viewpoint else item.name),
+        (names[chosen], f"{name}, {seen_from}" if seen_from else name),
         strict=True,
     ):
         with column:
             shown = heat_map.overlay(cut, match_map, strongest=match.strongest, size=_SIDE)
-            st.image(shown, width="stretch", alt=f"{name}, with the matching parts highlighted")
-            st.caption(url_state.escape_markdown(name))
+            label = f"{shown_name}, with the matching parts highlighted"
+            st.image(shown, width="stretch", alt=label)
+            st.caption(url_state.escape_markdown(shown_name))
+    st.markdown(sentence(match))
+    with st.expander("Details"):
+        _show_details(match, neighbour, descriptor, is_alone=len(examples) == 1)
+
+
+def _explained(
+    catalogue: Catalogue, neighbour: Neighbour, example: Example, descriptor: str, space: Space
+) -> tuple[Cutout, Cutout, Match]:
+    """Return the example and the model as they are compared, and why they match."""
+    network = network_loader.network()
+    first = search.example_cutout(example, catalogue, network)
+    if neighbour.viewpoint:
+        seen = decoding.decode(catalogue.pictures.viewpoint(neighbour.item, neighbour.viewpoint))
+        [second] = segmentation.cut_out(network, [seen])
+    else:
+        second = item_cutouts.of_item(catalogue, neighbour.item)
+    match = explain.match(
+        first,
+        second,
+        descriptor=search_caches.descriptor(catalogue, descriptor),
+        network=network,
+        space=space,
+        first_as=example.query_kind if isinstance(example, PictureExample) else "model",
+    )
+    return first, second, match
+
+
+def sentence(match: Match) -> str:
+    """Return in plain words what the highlighted parts say."""
     share = explain.concentration(match.second)
+    they = "Mirrored, they" if match.mirrored else "They"
+    if share == 0:
+        return f"{they} look alike in no part."
+    if share < _STANDS_OUT:
+        return f"{they} look alike nearly all over, most where they are bright."
+    return f"{they} look alike above all where they are bright."
+
+
+def _show_details(match: Match, neighbour: Neighbour, descriptor: str, *, is_alone: bool) -> None:
+    """Show the figures behind the pictures, and what they mean."""
+    share = explain.concentration(match.second)
+    query = "" if is_alone else " (with all examples)"
     st.markdown(
-        f"The score is **{match.score:.2f}**. "
-        + ("The picture matches when it is mirrored. " if match.mirrored else "")
-        + "The brighter a part, the more it contributed: the strongest quarter of "
-        f"{url_state.escape_markdown(item.name)} contributed {share:.0%}."
+        f"The score of these two pictures is **{match.score:.2f}**. "
+        f"Among the results{query}, {url_state.escape_markdown(neighbour.item.name)} has "
+        f"{neighbour.score:.2f}, which lies **{neighbour.z_score:.1f}σ** above the median. "
+        f"The strongest quarter of its picture contributed {share:.0%}."
     )
     if descriptor == COMPACT:
         st.caption(

@@ -2,13 +2,12 @@
 
 import base64
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 
 from components.shared import asset_urls, caches
 from components.widgets.gallery import Action, Card
 from core.catalogue import Catalogue, CutOutThumbnail, Item
 from core.pictures import Box
-from core.search import Neighbour
+from core.search import Neighbour, Results
 from core.viewpoints import VIEWPOINTS
 
 # The viewpoint from which a model matches a picture, in words.
@@ -21,6 +20,9 @@ MIRRORED = "⇆"
 MORE_LIKE_THIS = Action("more", "More like this", "plus", "+")
 LESS_LIKE_THIS = Action("less", "Less like this", "minus", "-")
 EXAMPLE_WEIGHTS = {MORE_LIKE_THIS.name: 1.0, LESS_LIKE_THIS.name: -1.0}
+
+# Explaining why the model of a card is among the results.
+WHY = Action("why", "Why?", "why", "?")
 
 # What the data URL of a JPEG begins with.
 JPEG_PREFIX = "data:image/jpeg;base64,"
@@ -61,15 +63,15 @@ def of_items(
 
 def of_neighbours(
     catalogue: Catalogue,
-    neighbours: Iterable[Neighbour],
+    results: Results,
     *,
     link: Link | None = None,
-    z_cutoff: float | None = None,
+    fade: bool = False,
     cut_outs: Mapping[str, CutOutThumbnail] = asset_urls.NO_CUT_OUTS,
 ) -> list[Card]:
-    """Return a card for each neighbour, with its score; for the rest see `of_items`.
+    """Return a card for each neighbour, with a bar and the figures; for the rest see `of_items`.
 
-    With a `z_cutoff`, the card also shows the z-score, and is faded if that is below the cutoff.
+    With `fade`, a card whose neighbour is no strong match is faded.
     """
     return [
         Card(
@@ -77,21 +79,32 @@ def of_neighbours(
             asset_urls.picture(catalogue, neighbour.item, cut_outs=cut_outs),
             neighbour.item.name,
             href=link(neighbour.item.id) if link else "",
-            note=_note(neighbour, z_cutoff, MIRRORED),
-            aloud=_note(neighbour, z_cutoff, "mirrored"),
+            note=_note(neighbour, MIRRORED),
+            aloud=_note(neighbour, "mirrored"),
+            bar=bar(neighbour.score, results.median),
             detail=neighbour.item.category,
-            faded=z_cutoff is not None and neighbour.z_score < z_cutoff,
+            faded=fade and neighbour.z_score < results.z_cutoff,
             box=neighbour.region and _on_thumbnail(catalogue, neighbour.item, neighbour.region),
         )
-        for neighbour in neighbours
+        for neighbour in results.neighbours
     ]
 
 
-def _note(neighbour: Neighbour, z_cutoff: float | None, mirrored: str) -> str:
+def bar(score: float, median: float) -> float:
+    """Return how much of the bar of a score is filled, 0 to 1.
+
+    It runs from the median of the query's scores, where a model stands that was picked at random,
+    to 1, which only the same picture reaches. A bar from 0 would waste what all models have in
+    common, and one that is full for the best neighbour would hide that even it is not alike.
+    """
+    return min(1.0, max(0.0, (score - median) / (1 - median))) if median < 1 else 0.0
+
+
+def _note(neighbour: Neighbour, mirrored: str) -> str:
     return " · ".join(
         [
             f"{neighbour.score:.2f}",
-            *([f"{neighbour.z_score:.1f}σ"] if z_cutoff is not None else []),
+            f"{neighbour.z_score:.1f}σ",
             *([mirrored] if neighbour.mirrored else []),
             *([SEEN_FROM[neighbour.viewpoint]] if neighbour.viewpoint else []),
         ]
@@ -110,11 +123,3 @@ def _on_thumbnail(catalogue: Catalogue, item: Item, region: Box) -> Box:
         left + region.right * across,
         top + region.bottom * down,
     )
-
-
-def at_step(card: Card, step: int, *, href: str) -> Card:
-    """Return a card with an id of its own for `step` of a trail, which may repeat a model.
-
-    `href` is the URL of the trail up to there.
-    """
-    return replace(card, id=f"{step}-{card.id}", href=href)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import streamlit as st
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from components.shared import url_state
 from core.descriptors import COMPACT, PUBLISHED
@@ -88,6 +89,12 @@ def facet(
         label_visibility="visible" if labelled else "collapsed",
         on_change=lambda: on_change(st.session_state[key] or None),
     )
+
+
+def options(*, changed: int) -> PopoverContainer:
+    """Return a popover for controls that few people need; its button says how many are changed."""
+    label = f"Options · {changed}" if changed else "Options"
+    return st.popover(label, icon=":material/tune:", key="options")
 
 
 def strong_matches_only() -> bool:

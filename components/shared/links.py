@@ -18,12 +18,14 @@ class Link:
         url: relative to the page.
         symbol: the name of its icon in Streamlit's font of symbols; empty for none.
         is_primary: whether it is the one that most people are looking for.
+        aloud: the label as screen readers say it and as the tooltip has it, where it is short.
     """
 
     label: str
     url: str
     symbol: str = ""
     is_primary: bool = False
+    aloud: str = ""
 
 
 def row(links: Sequence[Link]) -> None:
@@ -45,4 +47,6 @@ def _html(link: Link) -> str:
     label = f'<span dir="auto">{escape(link.label)}</span>'
     href = escape(link.url)
     kind = "primary button" if link.is_primary else "button"
-    return f'<a class="{IN_APP} {kind}" href="{href}">{icon(link.symbol)}{label}</a>'
+    aloud = escape(link.aloud)
+    named = f' aria-label="{aloud}" title="{aloud}"' if aloud else ""
+    return f'<a class="{IN_APP} {kind}" href="{href}"{named}>{icon(link.symbol)}{label}</a>'

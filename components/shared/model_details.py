@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from components.shared import titles
 from core.catalogue import Item
 
 
@@ -12,12 +13,17 @@ def facts(item: Item) -> None:
     """Show those of category, tags, creator, licence and link that a model has."""
     tags = "".join(f"<li>{escape(tag)}</li>" for tag in item.tags)
     rows = [
+        # The heading may cut it.
+        ("Name", escape(item.name) if len(item.name) > titles.LONG else ""),
         ("Category", escape(item.category)),
         ("Tags", f"<ul>{tags}</ul>" if tags else ""),
         ("Creator", escape(item.creator)),
         ("Licence", escape(item.licence)),
         ("Page", _link(item.page_url)),
     ]
+    if not any(value for _, value in rows):
+        st.caption("Nothing else is known of this model.")
+        return
     listed = "".join(f'<dt>{name}</dt><dd dir="auto">{value}</dd>' for name, value in rows if value)
     st.html(f'<dl class="facts">{listed}</dl>')
 

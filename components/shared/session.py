@@ -174,8 +174,16 @@ class Session:
     earlier_searches: Value[Mapping[str, SearchContents]] = Value(MappingProxyType({}))
     # The present search as the browser's tab keeps it; None before the first.
     kept_search: Value[KeptSearch | None] = Value(None)
-    # The id of the lookalike whose match is to be explained; read once.
+    # The id of the model whose match is to be explained, and, on the page of another model, the
+    # descriptor that found it; read once.
     explained_item = Value("")
+    explained_by = Value("")
+
+    # On the page of a model: its picture is shown in place of its own 3D file, its 3D viewer of
+    # another server is shown, and its details are.
+    prefers_pictures = Value(False)
+    shows_embeds = Value(False)
+    shows_details = Value(False)
 
     # The URL of the page to go to, set in callbacks; read once.
     destination = Value("")

@@ -4,8 +4,8 @@ from html import escape
 
 import streamlit as st
 
-# How many characters a name has at least that is set in smaller letters, so that all of it is seen.
-_LONG = 60
+# A name of more characters than this is set in smaller letters, and may be cut.
+LONG = 60
 
 
 def set_title(*parts: str) -> None:
@@ -19,8 +19,9 @@ def heading(text: str, *, of: str) -> None:
     `of` is the id of what has the name: by it the browser tells the headings of two models of the
     same name apart, and moves the focus from one to the other.
     """
-    size = " long" if len(text) > _LONG else ""
-    st.html(f'<h1 class="name{size}" dir="auto" data-of="{escape(of)}">{escape(text)}</h1>')
+    size = " long" if len(text) > LONG else ""
+    name = escape(text)
+    st.html(f'<h1 class="name{size}" dir="auto" data-of="{escape(of)}" title="{name}">{name}</h1>')
 
 
 def unseen_heading(text: str) -> None:

@@ -347,4 +347,4 @@ def _present(
         )
         for rank, (item, one) in enumerate(present, start=1)
     )
-    return Results(neighbours, candidates, z_cutoff(len(index)), space)
+    return Results(neighbours, candidates, z_cutoff(len(index)), space, median=distribution.centre)

@@ -41,12 +41,14 @@ class Results:
         candidates: how many items the filters allow, without the query's own.
         z_cutoff: the `z_score` from which a neighbour is a strong match (see `z_cutoff`).
         space: the space in which the query was compared; queries with regions have none.
+        median: of this query's scores with the whole catalogue.
     """
 
     neighbours: tuple[Neighbour, ...]
     candidates: int
     z_cutoff: float
     space: Space = "models"
+    median: float = 0.0
 
 
 def z_cutoff(count: int) -> float:

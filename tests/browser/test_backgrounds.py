@@ -136,7 +136,9 @@ def test_backgrounds_are_hidden_on_all_pages_until_they_are_shown_again(
     # A model has the switch too, and its own picture is as it was.
     cards.first.click()
     expect(page.locator(".st-key-subject img")).to_be_visible()
+    page.get_by_role("button", name="Options").click()
     expect(switch(page)).to_be_checked()
+    page.keyboard.press("Escape")
 
     # The map has both kinds of pictures too: the atlas, and each of its own.
     with page.expect_request("**/cut-out-atlas-*.json"):
@@ -205,6 +207,8 @@ def test_the_switch_fits_into_the_controls(
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     for path in ("/?catalogue=grounds", f"/?catalogue=grounds&item={_first_id()}"):
         page.goto(path)
+        if "item" in path:
+            page.get_by_role("button", name="Options").click()
         label = page.get_by_text("Hide backgrounds", exact=True)
         expect(label).to_be_visible()
         label.scroll_into_view_if_needed()

@@ -279,7 +279,6 @@ def test_3d_files_are_rendered_and_can_be_rotated(name: str, page: Page, tmp_pat
     box(page, name).get_by_role("link", name="Open", exact=True).click()
     expect_painted(gallery(page, f"Models of {name}"), 3)
     gallery(page, f"Models of {name}").filter(has_text="box 1").click()
-    page.get_by_text("View in 3D").click()
 
     viewer = page.locator("model-viewer")
     expect(viewer).to_have_js_property("loaded", True, timeout=LONG)

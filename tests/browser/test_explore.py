@@ -55,7 +55,16 @@ def search_box(page: Page) -> Locator:
 
 
 def scores(cards: Locator) -> list[float]:
-    return [float(text) for text in cards.locator(".note").all_inner_texts()]
+    return [float(text.partition(" ")[0]) for text in cards.locator(".note").all_inner_texts()]
+
+
+def steps(page: Page) -> Locator:
+    """Return the models of the trail; the last is the one that is shown."""
+    return page.get_by_role("navigation", name="Trail").get_by_role("listitem")
+
+
+def open_options(page: Page) -> None:
+    page.get_by_role("button", name="Options").click()
 
 
 @pytest.fixture
@@ -294,6 +303,7 @@ def test_picked_model_is_shown_with_its_facts_and_neighbours(page: Page, ship: I
     expect(page.get_by_role("img", name=ship.name, exact=True)).to_have_js_property(
         "naturalWidth", 256
     )
+    page.get_by_text("Details", exact=True).click()
     for fact in (ship.category, *ship.tags, ship.creator, ship.licence):
         expect(page.get_by_role("definition").get_by_text(fact, exact=True)).to_be_visible()
     link = page.get_by_role("link", name="example.org")
@@ -307,27 +317,68 @@ def test_picked_model_is_shown_with_its_facts_and_neighbours(page: Page, ship: I
 def test_trail_leads_from_neighbour_to_neighbour_and_back(page: Page, ship: Item) -> None:
     page.goto(f"{SMALL}&item={ship.id}")
     expect_heading(page, ship.name)
+    expect(steps(page)).to_have_text([ship.name])
     second = neighbours(page, ship).nth(1).locator(".name").inner_text()
     place = neighbours(page, ship).first.bounding_box()
 
     neighbours(page, ship).nth(1).click()
 
     expect_heading(page, second)
-    trail = gallery(page, "Visited models")
-    expect_painted(trail, 2)
+    expect(steps(page)).to_have_text([ship.name, second])
+    expect(steps(page).last).to_have_attribute("aria-current", "page")
     assert gallery(page, f"Neighbours of {second}").first.bounding_box() == place
-    expect(trail.nth(0)).to_have_accessible_name(re.compile(f"^{ship.name}, "))
-    expect(trail.nth(1)).to_have_accessible_name(re.compile(f"^{second}, "))
-    expect(trail.nth(1)).to_have_attribute("aria-current", "true")
 
     third = gallery(page, f"Neighbours of {second}").nth(2).locator(".name").inner_text()
     gallery(page, f"Neighbours of {second}").nth(2).click()
-    expect_heading(page, third)
-    expect(trail).to_have_count(3)
+    expect(steps(page)).to_have_text([ship.name, second, third])
 
-    trail.nth(0).click()
+    steps(page).nth(0).get_by_role("link").click()
     expect_heading(page, ship.name)
-    expect(trail).to_have_count(0)
+    expect(steps(page)).to_have_text([ship.name])
+    page.go_back()
+    expect_heading(page, third)
+    expect(steps(page)).to_have_text([ship.name, second, third])
+
+
+def test_long_trail_shows_its_end_and_leads_to_what_is_before(page: Page, library: Library) -> None:
+    visited = library.small[:12]
+    trail = ".".join(item.id for item in visited)
+    shown = library.small[12]
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{SMALL}&item={shown.id}&trail={trail}")
+
+    expect(steps(page)).to_have_count(9)
+    expect(steps(page).last).to_be_in_viewport(ratio=1)
+    earlier = page.get_by_role("link", name=f"Earlier: {visited[4].name}")
+    earlier.focus()
+    expect(earlier).to_be_in_viewport(ratio=1)
+    earlier.press("Enter")
+
+    expect_heading(page, visited[4].name)
+    expect(steps(page)).to_have_text([item.name for item in visited[:5]])
+
+
+def test_neighbours_stay_in_place_and_the_model_in_view(page: Page, library: Library) -> None:
+    first = library.small[0]
+    longest = max(library.small, key=lambda item: len(item.name))
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{SMALL}&item={longest.id}&trail={first.id}")
+    expect_painted(neighbours(page, longest), 18)
+    place = neighbours(page, longest).first.bounding_box()
+    page.goto(f"{SMALL}&item={first.id}")
+    expect_painted(neighbours(page, first), 18)
+    assert neighbours(page, first).first.bounding_box() == place
+
+    page.get_by_text("Details", exact=True).click()
+    expect(page.get_by_role("definition").first).to_be_visible()
+    assert neighbours(page, first).first.bounding_box() == place
+    neighbours(page, first).last.scroll_into_view_if_needed()
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport(ratio=1)
+
+    # The next model's details are unfolded too.
+    page.get_by_role("link", name="Small shelf").click()
+    models(page).first.click()
+    expect(page.get_by_role("definition").first).to_be_visible()
 
 
 def test_back_forward_and_reload_bring_the_model_back(page: Page, ship: Item) -> None:
@@ -340,7 +391,7 @@ def test_back_forward_and_reload_bring_the_model_back(page: Page, ship: Item) ->
 
     page.reload()
     expect_heading(page, second)
-    expect(gallery(page, "Visited models")).to_have_count(2)
+    expect(steps(page)).to_have_text([ship.name, second])
     page.go_back()
     expect_heading(page, ship.name)
     expect_painted(neighbours(page, ship), 18)
@@ -350,10 +401,10 @@ def test_back_forward_and_reload_bring_the_model_back(page: Page, ship: Item) ->
     expect_heading(page, ship.name)
 
 
-def test_all_models_leads_back_to_the_gallery(page: Page, ship: Item) -> None:
+def test_title_in_the_trail_leads_back_to_the_gallery(page: Page, ship: Item) -> None:
     page.goto(f"{SMALL}&item={ship.id}")
 
-    page.get_by_role("link", name="All models").click()
+    page.get_by_role("link", name="Small shelf").click()
 
     expect(models(page)).to_have_count(48)
 
@@ -397,6 +448,7 @@ def test_side_by_side_shows_both_descriptors(page: Page, ship: Item) -> None:
     expect(neighbours(page, ship)).to_have_count(9)
     ours = scores(neighbours(page, ship))
 
+    open_options(page)
     page.get_by_role("radio", name="Side by side").click()
 
     for title in ("Lookalike", "2016 recipe"):
@@ -415,6 +467,7 @@ def test_2016_recipe_gives_other_scores(page: Page, ship: Item) -> None:
     best = neighbours(page, ship).first.locator(".note")
     ours = best.inner_text()
 
+    open_options(page)
     page.get_by_role("radio", name="2016 recipe").click()
 
     expect(page).to_have_url(re.compile("by=published"))
@@ -426,6 +479,7 @@ def test_number_of_neighbours_can_be_chosen(page: Page, ship: Item) -> None:
     page.goto(f"{SMALL}&item={ship.id}")
     expect(neighbours(page, ship)).to_have_count(18)
 
+    open_options(page)
     choose(page, "Neighbours", "36")
 
     expect_painted(neighbours(page, ship), 36)
@@ -441,6 +495,7 @@ def test_neighbours_can_be_limited_to_one_category(
     inside = [item.name for item in library.small if item.category == "Food & drink"]
     page.goto(f"{SMALL}&item={ship.id}")
 
+    open_options(page)
     choose(page, "Category", f"Food & drink ({len(inside)})")
 
     expect_painted(neighbours(page, ship), len(inside))
@@ -450,15 +505,65 @@ def test_neighbours_can_be_limited_to_one_category(
     expect(neighbours(page, ship)).to_have_count(len(inside))
 
 
+def test_reasons_for_a_neighbour_are_shown_on_both_pictures(page: Page, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}&by=both&k=9")
+    card = page.get_by_role("list", name=f"Neighbours of {ship.name}").last.locator("li").nth(1)
+    name = card.locator(".name").inner_text()
+    score = card.locator(".note").inner_text().partition(" ")[0]
+    card.hover()
+
+    card.get_by_role("button", name="Why?").click()
+
+    dialog = page.get_by_role("dialog")
+    for whose in (ship.name, name):
+        expect(dialog.get_by_role("img", name=f"{whose}, with the matching parts")).to_be_visible()
+    expect(dialog.get_by_text("look alike")).to_be_visible()
+    dialog.get_by_text("Details", exact=True).click()
+    expect(dialog.get_by_text(f"The score of these two pictures is {score}")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect_heading(page, ship.name)
+
+
+# -- sharing ------------------------------------------------------------------
+
+
+def test_link_to_a_model_is_copied_or_shown(page: Page, library: Library, ship: Item) -> None:
+    page.goto(f"{SMALL}&item={ship.id}&trail={library.small[0].id}&k=9")
+    expect_painted(neighbours(page, ship), 9)
+    share = page.get_by_role("button", name="Share")
+    link = re.compile(rf"^http://[^/]+/\?catalogue=small&item={ship.id}$")
+
+    page.evaluate(
+        """() => Object.defineProperty(navigator, "clipboard", {
+            configurable: true, value: { writeText: async (text) => { window.copied = text; } },
+        })"""
+    )
+    share.click()
+    expect(page.get_by_role("status").filter(has_text="Link copied")).to_have_count(1)
+    assert link.match(page.evaluate("window.copied"))
+
+    page.evaluate("""() => Object.defineProperty(navigator, "clipboard", { value: undefined })""")
+    share.click()
+    field = page.get_by_role("textbox", name="Copy this link")
+    expect(field).to_be_focused()
+    expect(field).to_have_value(link)
+    selected = "field => [field.selectionStart, field.selectionEnd === field.value.length]"
+    assert field.evaluate(selected) == [0, True]
+    page.keyboard.press("Escape")
+    expect(field).to_be_hidden()
+
+
 # -- the 3D viewer ------------------------------------------------------------
 
 
-def test_model_with_a_viewer_can_be_turned_in_3d(page: Page, ship: Item) -> None:
+def test_viewer_of_another_server_is_shown_on_request(page: Page, ship: Item) -> None:
     page.goto(f"{SMALL}&item={ship.id}")
     expect_heading(page, ship.name)
+    expect(page.get_by_role("img", name=ship.name, exact=True)).to_be_visible()
     expect(page.locator("iframe")).to_have_count(0)
 
-    page.get_by_text("View in 3D").click()
+    page.get_by_role("radio", name="3D").click()
 
     expect(page.locator("iframe")).to_have_attribute("src", EMBED_URL)
 
@@ -469,7 +574,7 @@ def test_model_without_a_safe_viewer_has_none(page: Page, library: Library, sour
     page.goto(f"{SMALL}&item={item.id}")
     expect_painted(neighbours(page, item), 18)
 
-    expect(page.get_by_text("View in 3D")).to_have_count(0)
+    expect(page.get_by_role("radio", name="3D")).to_have_count(0)
     expect(page.locator("iframe")).to_have_count(0)
 
 
@@ -484,10 +589,13 @@ def test_hostile_names_are_shown_as_they_are(page: Page, library: Library, sourc
 
     expect_heading(page, item.name)
     expect(page.get_by_role("heading", level=1).locator("*")).to_have_count(0)
-    expect(page.get_by_role("definition").first).to_have_text(HOSTILE_CATEGORY)
-    expect(page.get_by_role("definition").locator("li")).to_have_text(["sharp", "<i>*tag*</i>"])
+    expect(steps(page).last).to_have_text(item.name)
+    page.get_by_text("Details", exact=True).click()
+    facts = page.get_by_role("definition")
+    expect(facts.filter(has_text=HOSTILE_CATEGORY)).to_have_text(HOSTILE_CATEGORY)
+    expect(facts.locator("li")).to_have_text(["sharp", "<i>*tag*</i>"])
     expect(page.locator("h1 script, dd i, dd b")).to_have_count(0)
-    expect_painted(gallery(page, "Visited models"), 2)
+    expect(page.locator(".trail :not(nav, div, ol, li, a, img, span)")).to_have_count(0)
 
 
 def test_hostile_names_are_shown_as_they_are_in_galleries(page: Page, library: Library) -> None:
@@ -549,7 +657,7 @@ def test_trail_of_nonsense_is_left_out(page: Page, ship: Item) -> None:
     page.goto(f"{SMALL}&item={ship.id}&trail=x.{ship.id}..y&unknown=1")
 
     expect_heading(page, ship.name)
-    expect(gallery(page, "Visited models")).to_have_count(2)
+    expect(steps(page)).to_have_text([ship.name, ship.name])
 
 
 def test_number_of_neighbours_in_the_url_need_not_be_in_the_list(page: Page, ship: Item) -> None:

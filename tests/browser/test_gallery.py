@@ -75,9 +75,21 @@ gallery(
     actions=ACTIONS[:1],
     on_act=lambda action, card: received.append(f"{action} {card}"),
 )
+gallery(
+    [
+        Card("scored", square, "hippopotamus " * 30, "0.91 · 3.0σ", "Shapes", bar=0.75),
+        Card("less", square, "Less", "0.40 · 1.0σ", bar=0.25),
+    ],
+    key="scored",
+    label="Scored",
+    on_pick=lambda card: received.append(f"picked {card}"),
+)
 st.text(f"Received: {'; '.join(received) or 'nothing'}")
 st.text(f"To: {st.query_params.get('to', 'nowhere')}")
 """
+
+# How much of a bar is filled.
+FILLED = "bar => getComputedStyle(bar).backgroundSize"
 
 ACTIONS = [
     pytest.param("more", "More like this", id="more"),
@@ -503,6 +515,31 @@ def test_card_whose_picture_fails_still_has_its_actions(cards: Locator) -> None:
     action(card, "Why?").click()
 
     expect_received(cards.page, "why broken")
+
+
+def test_bar_has_its_figures_in_a_tooltip_for_pointer_and_keyboard(cards: Locator) -> None:
+    page = cards.page
+    best, less = items(page, "Scored").all()
+    around = place(best), place(less)
+    filled = [bar.evaluate(FILLED) for bar in items(page, "Scored").locator(".bar").all()]
+    assert filled == ["75% 100%", "25% 100%"]
+    expect(best.locator(".tooltip")).to_have_css("opacity", "0")
+
+    best.hover()
+
+    expect(best.locator(".tooltip")).to_have_css("opacity", "1")
+    expect(best.locator(".note")).to_have_text("0.91 · 3.0σ")
+    assert (place(best), place(less)) == around
+    page.mouse.move(0, 0)
+    expect(best.locator(".tooltip")).to_have_css("opacity", "0")
+
+    pick(best).focus()
+    page.keyboard.press("ArrowRight")
+    expect(less.locator(".tooltip")).to_have_css("opacity", "1")
+    page.keyboard.press("Escape")
+    expect(less.locator(".tooltip")).to_have_css("opacity", "0")
+    expect(pick(less)).to_be_focused()
+    expect(pick(less)).to_have_accessible_name("Less, 0.40 · 1.0σ similarity")
 
 
 # -- touch --------------------------------------------------------------------------

@@ -759,7 +759,7 @@ def test_models_come_from_explore(page: Page, ship: Item) -> None:
     expect_painted(lookalikes(page), 18)
 
     page.goto(f"/?catalogue=small&item={ship.id}")
-    page.get_by_role("link", name="Search with this model").click()
+    page.get_by_role("link", name="Find similar").click()
     expect(page).to_have_url(re.compile(f"like={ship.id}$"))
     expect_painted(lookalikes(page), 18)
 
@@ -777,7 +777,8 @@ def test_reasons_are_shown_on_both_pictures(page: Page, library: Library, ship: 
     dialog = page.get_by_role("dialog")
     for whose in ("Your picture", name):
         expect(dialog.get_by_role("img", name=f"{whose}, with the matching parts")).to_be_visible()
-    expect(dialog.get_by_text(f"The score is {shown:.2f}")).to_be_visible()
+    dialog.get_by_text("Details", exact=True).click()
+    expect(dialog.get_by_text(f"has {shown:.2f}")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect_first(page, ship)

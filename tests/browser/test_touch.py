@@ -128,7 +128,8 @@ def test_everything_is_large_enough_for_a_finger(phone: Page, ship: Item, state:
         ("/map?catalogue=small", "Options", "Display"),
         ("/map?catalogue=small", "Legend", "Export"),
         ("/search?catalogue=small&like=ITEM", "", "Search with a region"),
-        ("/?catalogue=small&item=ITEM", "", "Compared"),
+        ("/?catalogue=small&item=ITEM", "", "Options"),
+        ("/?catalogue=small&item=ITEM", "Details", "Compared"),
     ],
 )
 def test_what_opens_is_large_enough_for_a_finger(
@@ -136,7 +137,8 @@ def test_what_opens_is_large_enough_for_a_finger(
 ) -> None:
     phone.goto(url.replace("ITEM", ship.id))
     if folded:
-        phone.get_by_role("button", name=folded).tap()
+        unfolding = phone.get_by_role("button", name=folded)
+        unfolding.or_(phone.locator("summary").filter(has_text=folded)).tap()
     opener = phone.get_by_role("button", name=button)
     if button.startswith("Search"):
         opener = phone.locator("[class*=st-key-crop-]").get_by_role("button")

@@ -23,11 +23,13 @@ class Card:
         src: the picture's URL, preferably of a file that Streamlit serves (`app/static/...`). It
             may end in "#3/12": the fourth of twelve squares that are side by side in one file.
         name: shown below the picture.
-        note: a short text to the right of the name, such as the score "0.87".
+        note: a short text to the right of the name, such as the score "0.87"; of a card with a
+            bar it is in the tooltip.
         aloud: the note as screen readers say it, where it has signs in place of words.
         detail: a second line for the tooltip and for screen readers, such as the category.
         box: outlined on the picture, such as where a match is.
         faded: whether the card is paler, because it is not a strong match.
+        bar: how much of a thin bar below the picture is filled, 0 to 1; None for a card without.
         href: the URL of what a click opens; empty for a card that is a button and no link.
     """
 
@@ -40,6 +42,7 @@ class Card:
     faded: bool = False
     href: str = ""
     aloud: str = ""
+    bar: float | None = None
 
     @property
     def label(self) -> str:
@@ -82,8 +85,9 @@ def gallery(
 
     `label` names the gallery for screen readers and `selected` is the id of the card to mark. A
     grid fills the width; a strip is one row of small pictures that scrolls sideways, with names
-    and notes only in tooltips. `size` is the smallest side of a picture in CSS pixels; by default
-    it is 132 in a grid and 72 in a strip. Every card offers the `actions`.
+    and notes only in tooltips. The tooltip of a card with a bar has all that is known of it, and
+    shows on the keyboard's focus too, until Escape. `size` is the smallest side of a picture in CSS
+    pixels; by default it is 132 in a grid and 72 in a strip. Every card offers the `actions`.
 
     `on_pick` gets the id of a picked card, and `on_act` the name of an action and the id of its
     card. Both are called before the script runs again, so that they may change the session state

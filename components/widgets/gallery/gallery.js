@@ -18,6 +18,7 @@ import { loadWhenNear, sourceOf } from "../near.js";
  * @property {string} name
  * @property {string} note
  * @property {string} detail
+ * @property {number | null} bar how much of it is filled, 0 to 1, or null for no bar
  * @property {Box | null} box outlined on the picture
  * @property {boolean} faded
  * @property {string} label for screen readers
@@ -180,10 +181,10 @@ class Gallery {
     mark(pick, "href", card.href || false);
     mark(pick, "role", card.href ? false : "button");
     pick.setAttribute("aria-label", card.label);
-    pick.title = card.detail ? `${card.name}\n${card.detail}` : card.name;
     find(item, ".name", HTMLElement).textContent = card.name;
     find(item, ".note", HTMLElement).textContent = card.note;
     find(item, ".stand-in", HTMLElement).textContent = card.name;
+    this.fillBar(item, card, pick);
     item.classList.toggle("faded", card.faded);
     outline(find(item, ".box", HTMLElement), card.box);
 
@@ -195,6 +196,22 @@ class Gallery {
       showPart(image, card.src);
       loadWhenNear(image, card.src);
     }
+  }
+
+  /**
+   * Fill the bar, and the tooltip of a card that has one; other cards have the browser's own.
+   *
+   * @param {HTMLElement} item
+   * @param {Card} card
+   * @param {HTMLAnchorElement} pick
+   */
+  fillBar(item, { bar, name, detail }, pick) {
+    const hasBar = bar !== null;
+    mark(pick, "title", hasBar ? false : detail ? `${name}\n${detail}` : name);
+    find(item, ".full", HTMLElement).textContent = hasBar ? name : "";
+    find(item, ".detail", HTMLElement).textContent = hasBar ? detail : "";
+    item.classList.toggle("scored", hasBar);
+    if (hasBar) item.style.setProperty("--filled", `${100 * bar}%`);
   }
 
   /**
@@ -284,6 +301,10 @@ class Gallery {
     // After the actions: on many keyboards "+" is typed with Shift.
     if (event.shiftKey) return;
     const neighbour = neighbourOf(event.target, event.key);
+    if (event.key === "Escape" && !neighbour) {
+      elementOf(event.target)?.closest("li")?.classList.add("dismissed");
+      return;
+    }
     if (neighbour) {
       event.preventDefault();
       neighbour.focus();
@@ -306,6 +327,8 @@ class Gallery {
 
   /** @param {FocusEvent} event */
   onFocusIn({ target }) {
+    // A tooltip that was dismissed comes back with the focus.
+    for (const item of this.items.values()) item.classList.remove("dismissed");
     this.makeTabStop(pickOf(target), elementOf(target)?.closest("button"));
   }
 

@@ -54,9 +54,7 @@ const INPUT = {
 };
 
 const LOADING = "Loading the 3D model…";
-const NO_WEBGL =
-  "This browser cannot show 3D: WebGL is missing or switched off. " +
-  "Turn on hardware acceleration in its settings, or try another browser.";
+const NO_WEBGL = "A picture: WebGL is missing or switched off in this browser.";
 const NO_LIBRARY = "The 3D viewer could not be loaded. Reload the page.";
 const NO_MODEL =
   "The 3D model cannot be shown: its file is missing, damaged or of an unsupported kind. " +
@@ -115,13 +113,17 @@ class Viewer {
 
   /** @param {Data} data */
   async show({ url, library }) {
-    this.setState("loading", LOADING);
     this.discardModel();
+    // Nothing is wrong with the model: its picture is what this browser shows.
+    if (!canDraw()) {
+      this.setState("still", NO_WEBGL);
+      return;
+    }
+    this.setState("loading", LOADING);
     this.download = new AbortController();
     const { signal } = this.download;
     let modelUrl;
     try {
-      if (!canDraw()) throw new Error(NO_WEBGL);
       [modelUrl] = await Promise.all([fetchModel(url, signal), loadLibrary(library)]);
     } catch (error) {
       if (!signal.aborted) this.fail(/** @type {Error} */ (error).message);
@@ -212,7 +214,7 @@ class Viewer {
   }
 
   /**
-   * @param {"loading" | "ready" | "failed"} state
+   * @param {"loading" | "ready" | "still" | "failed"} state
    * @param {string} text
    */
   setState(state, text) {

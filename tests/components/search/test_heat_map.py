@@ -11,7 +11,7 @@ from PIL import Image
 from components.search.heat_map import overlay
 from core.pictures import WHOLE, Box
 from core.search.explain import MatchMap
-from core.vision.cutout import whole
+from core.vision.cutout import find_object, whole, with_mask
 
 GREY = Image.new("RGB", (70, 70), (120, 120, 120))
 
@@ -88,6 +88,30 @@ def test_only_the_part_that_was_compared_is_hot() -> None:
     expected = np.zeros((400, 400), bool)
     expected[100:200, 200:300] = True
     np.testing.assert_array_equal(warm, expected)
+
+
+@pytest.mark.parametrize("basis", ["plain", "mask"])
+def test_only_the_object_is_hot_and_what_lies_around_it_is_pale(basis: str) -> None:
+    picture = Image.new("RGB", (100, 100), (230, 240, 230))
+    picture.paste((40, 90, 60), (30, 20, 70, 80))
+    # A window of the object that has the background's colour.
+    picture.paste((230, 240, 230), (45, 40, 55, 60))
+    opacity = Image.new("L", (100, 100))
+    opacity.paste(255, (30, 20, 70, 80))
+    cut = find_object(picture) if basis == "plain" else with_mask(picture, opacity)
+    assert cut is not None and cut.basis == basis
+
+    shown = overlay(
+        cut, MatchMap(np.full((7, 7), 0.1), Box(0.1, 0.1, 0.9, 0.9)), strongest=0.1, size=400
+    )
+
+    inside = np.zeros((400, 400), bool)
+    inside[84:316, 124:276] = True
+    around = np.ones((400, 400), bool)
+    around[76:324, 116:284] = False
+    assert is_hot(shown)[inside].all()
+    assert not is_hot(shown)[around].any()
+    assert lightness(shown)[around].min() > 230
 
 
 def test_a_part_may_reach_beyond_the_picture() -> None:

@@ -8,7 +8,7 @@ from core import settings
 from core.catalogue import Catalogue, CutOutThumbnail, Item, StoredMask
 from core.jobs import Progress
 from core.pictures import encoding
-from core.search import Neighbour
+from core.search import Neighbour, Results
 from core.workflows import cut_out_thumbnails
 from tests.components.map.test_map_data import catalogue_of
 
@@ -51,12 +51,12 @@ def test_only_pictures_that_are_cut_out_have_another_url(catalogue: Catalogue) -
 
 
 def test_neighbours_are_shown_as_other_cards_are(catalogue: Catalogue) -> None:
-    neighbours = [
+    neighbours = tuple(
         Neighbour(item=item, score=0.5, z_score=1.0, rank=rank + 1)
         for rank, item in enumerate(catalogue.items.find())
-    ]
-    cut_outs = caches.cut_outs(catalogue)
-    shown = cards.of_neighbours(catalogue, neighbours, cut_outs=cut_outs)
+    )
+    found = Results(neighbours, candidates=3, z_cutoff=3.0)
+    shown = cards.of_neighbours(catalogue, found, cut_outs=caches.cut_outs(catalogue))
     assert [card.src for card in shown] == urls(catalogue)
 
 

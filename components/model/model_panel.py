@@ -1,0 +1,47 @@
+"""What a model is: its picture or 3D file, its name, what to do with it, and its details."""
+
+import streamlit as st
+
+from components.model import subject
+from components.shared import compared, links, model_details, navigation, titles
+from components.shared.session import session
+from components.widgets.share_link import share_link
+from core.catalogue import Catalogue, Item
+
+
+def show(catalogue: Catalogue, item: Item) -> None:
+    """Show a model beside its neighbours."""
+    subject.show(catalogue, item)
+    titles.heading(item.name, of=item.id)
+    with st.container(horizontal=True, gap="small", key="actions"):
+        links.row(
+            [
+                links.Link("Find similar", navigation.url("search", like=item.id), "image_search"),
+                links.Link(
+                    "Map",
+                    navigation.url("map", item=item.id),
+                    "scatter_plot",
+                    aloud="Show on map",
+                ),
+            ]
+        )
+        # The model alone: whoever gets the link has not come by this trail.
+        url = navigation.url("explore", catalogue=catalogue.name, item=item.id)
+        share_link(url, title=item.name, key="share")
+    _show_details(catalogue, item)
+
+
+def _show_details(catalogue: Catalogue, item: Item) -> None:
+    """Show the facts, and what is compared, if they are unfolded."""
+    # Streamlit drops a widget's key when a page without it is opened; the session keeps the value.
+    key = "details"
+    st.session_state[key] = session.shows_details
+
+    def remember() -> None:
+        session.shows_details = st.session_state[key]
+
+    details = st.expander("Details", key=key, on_change=remember)
+    if details.open:
+        with details:
+            model_details.facts(item)
+            compared.show(catalogue, item)
