@@ -139,14 +139,17 @@ def sentence(match: Match) -> str:
 
 def _show_details(match: Match, neighbour: Neighbour, descriptor: str, *, is_alone: bool) -> None:
     """Show the figures behind the pictures, and what they mean."""
+    name = url_state.escape_markdown(neighbour.item.name)
+    above = f"**{neighbour.z_score:.1f}σ** above the median for this query"
+    if is_alone:
+        score = f"The score is **{match.score:.2f}**, which lies {above}."
+    else:
+        score = (
+            f"The score of these two pictures is **{match.score:.2f}**. With all examples, {name} "
+            f"has **{neighbour.score:.2f}**, which lies {above}."
+        )
     share = explain.concentration(match.second)
-    query = "" if is_alone else " (with all examples)"
-    st.markdown(
-        f"The score of these two pictures is **{match.score:.2f}**. "
-        f"Among the results{query}, {url_state.escape_markdown(neighbour.item.name)} has "
-        f"{neighbour.score:.2f}, which lies **{neighbour.z_score:.1f}σ** above the median. "
-        f"The strongest quarter of its picture contributed {share:.0%}."
-    )
+    st.markdown(f"{score} The strongest quarter of {name} contributed {share:.0%} of it.")
     if descriptor == COMPACT:
         st.caption(
             "The contributions of all parts add up to exactly the score. What all pictures of the "

@@ -778,7 +778,7 @@ def test_reasons_are_shown_on_both_pictures(page: Page, library: Library, ship: 
     for whose in ("Your picture", name):
         expect(dialog.get_by_role("img", name=f"{whose}, with the matching parts")).to_be_visible()
     dialog.get_by_text("Details", exact=True).click()
-    expect(dialog.get_by_text(f"has {shown:.2f}")).to_be_visible()
+    expect(dialog.get_by_text(f"The score is {shown:.2f}")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect_first(page, ship)
