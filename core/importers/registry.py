@@ -277,7 +277,7 @@ IMPORTERS: tuple[Importer, ...] = (
         "furniture-on-grounds",
         "demo of 820 pieces of furniture, on grounds",
         _never,
-        lambda location, options: on_grounds.read(sweethome3d.read_demo()),
+        lambda location, options: on_grounds.read(sweethome3d.read_demo(models=False)),
         detail="downloaded the first time",
     ),
 )

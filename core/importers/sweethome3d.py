@@ -1,28 +1,37 @@
-"""Import furniture libraries of Sweet Home 3D: `.sh3f` files, which are ZIPs with a catalogue."""
+"""Import furniture libraries of Sweet Home 3D: `.sh3f` files, which are ZIPs with a catalogue.
 
+The picture of a piece is its icon, which its author has made. Its 3D file is read for the viewer in
+the page.
+"""
+
+import hashlib
 import os
 import re
 import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from core.catalogue import Item
 from core.errors import LookalikeError
-from core.importers.base import Entry, InMemoryEntry, SkippedEntry, Source
+from core.importers.base import Entry, InMemoryEntry, Loaded, SkippedEntry, Source, digest
 from core.importers.file_listing import local_path
 from core.importers.folder import MAX_BYTES, has_pictures
 from core.importers.package_managers import FetchError, run
 from core.importers.text import natural_key, one_line, os_error_reason, storable
+from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable
 from core.settings import cache_folder
 
 SUFFIX = ".sh3f"
 CATALOGUE = "PluginFurnitureCatalog.properties"
 PACKAGE = "sweethome3d-furniture"
+MODEL_SUFFIXES = frozenset([".obj", ".gltf", ".glb", ".stl", ".ply"])
+# Bytes that the files of one 3D model may have together.
+MAX_MODEL_BYTES = 100_000_000
 
 
 class _LibraryError(Exception):
@@ -42,10 +51,69 @@ class _Library:
         return one_line(self.properties.get(key if piece is None else f"{key}#{piece}", ""))
 
 
-def read(*paths: str | Path) -> Source:
+@dataclass(frozen=True, slots=True)
+class _PieceWithModel(InMemoryEntry):
+    """A piece of furniture with a 3D file.
+
+    Attributes:
+        library: the library that it is in.
+        files: the names in the library of the 3D file, first, and of all files beside and below it.
+        state: the checksum of these files, as the library states it.
+        renderer: what reads 3D files.
+    """
+
+    library: Path
+    files: tuple[str, ...]
+    state: str
+    renderer: Renderer
+
+    def is_current(self, known: str) -> bool:
+        """Compare the digest of the icon, and the checksum of the 3D file."""
+        return known == self._version
+
+    def load(self, known: str) -> Loaded | None:
+        """Return the icon and the 3D model, unless neither has changed.
+
+        A 3D file that cannot be read leaves the piece without a model. Where none can be read, the
+        version says that they are still to be read.
+        """
+        version, model = self._version, None
+        try:
+            model = None if known == version else self._model()
+        except Unavailable:
+            version = self._version_without
+        except (_LibraryError, RenderError, OSError):
+            pass
+        if known == version:
+            return None
+        return Loaded(picture=self.data, version=version, model=model)
+
+    def _model(self) -> bytes | None:
+        """Return the 3D model as binary glTF, or None if that would be too large."""
+        main = PurePosixPath(self.files[0])
+        with tempfile.TemporaryDirectory(prefix="lookalike-") as name:
+            root = Path(os.path.realpath(name))
+            with _open(self.library) as archive:
+                for file in self.files:
+                    path = root / PurePosixPath(file).relative_to(main.parent)
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(_member(archive, file))
+            return self.renderer.render(root / main.name, root=root).model
+
+    @property
+    def _version(self) -> str:
+        return f"{self._version_without} 3d {RECIPE} {self.state}"
+
+    @property
+    def _version_without(self) -> str:
+        return digest(self.data)
+
+
+def read(*paths: str | Path, models: bool = True) -> Source:
     """Open `.sh3f` files, or folders of them: every piece of furniture is an item.
 
-    A library that cannot be read is skipped. Raises `LookalikeError` if none can be read.
+    Without `models`, their 3D files are left out. A library that cannot be read is skipped. Raises
+    `LookalikeError` if none can be read.
     """
     libraries: list[_Library] = []
     skipped: list[SkippedEntry] = []
@@ -62,7 +130,9 @@ def read(*paths: str | Path) -> Source:
     # Several files of one folder are stored as that folder, which opens them again.
     named = folders if len(absolute) > 1 and len(folders) == 1 else absolute
     location = storable(", ".join(named))
-    return Source("sweethome3d", location, total, _entries(libraries, skipped))
+    renderer = Renderer()
+    entries = _entries(libraries, skipped, renderer if models else None)
+    return Source("sweethome3d", location, total, entries, workers=renderer.processes)
 
 
 def matches(location: str) -> bool:
@@ -73,9 +143,10 @@ def matches(location: str) -> bool:
     return path.suffix.lower() == SUFFIX and os.path.exists(path)
 
 
-def read_demo() -> Source:
+def read_demo(*, models: bool = True) -> Source:
     """Open the demo catalogue of furniture, downloading its libraries the first time."""
-    return replace(read(*fetch_furniture()), kind="furniture", location="furniture")
+    source = read(*fetch_furniture(), models=models)
+    return replace(source, kind="furniture", location="furniture")
 
 
 def fetch_furniture() -> list[Path]:
@@ -215,23 +286,35 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _entries(
-    libraries: Sequence[_Library], skipped: Sequence[SkippedEntry]
-) -> Iterator[Entry | SkippedEntry]:
-    """Yield each piece of each library, or why it is skipped."""
+    libraries: Sequence[_Library], skipped: Sequence[SkippedEntry], renderer: Renderer | None
+) -> Generator[Entry | SkippedEntry, None, None]:
+    """Yield each piece of each library, or why it is skipped.
+
+    Closing the iterator early ends the renderer.
+    """
     yield from skipped
     seen: set[str] = set()
-    for library in libraries:
-        try:
-            with _open(library.path) as archive:
-                for piece in library.pieces:
-                    yield _entry(library, archive, piece, seen)
-        except _LibraryError as error:
-            file = storable(library.path.name)
-            yield SkippedEntry(file, file, str(error))
+    try:
+        for library in libraries:
+            try:
+                with _open(library.path) as archive:
+                    for piece in library.pieces:
+                        yield _entry(library, archive, piece, seen, renderer)
+            except _LibraryError as error:
+                file = storable(library.path.name)
+                yield SkippedEntry(file, file, str(error))
+    except GeneratorExit:
+        if renderer is not None:
+            renderer.close()
+        raise
 
 
 def _entry(
-    library: _Library, archive: zipfile.ZipFile, piece: int, seen: set[str]
+    library: _Library,
+    archive: zipfile.ZipFile,
+    piece: int,
+    seen: set[str],
+    renderer: Renderer | None,
 ) -> Entry | SkippedEntry:
     """Return a piece of furniture with its icon; `seen` are the ids of earlier pieces."""
     file = storable(library.path.name)
@@ -255,17 +338,49 @@ def _entry(
         creator=library.text("creator", piece),
         licence=_licence(library),
     )
-    return InMemoryEntry(item, data)
+    files = [] if renderer is None else _model_files(library, archive, piece)
+    if renderer is None or not files:
+        return InMemoryEntry(item, data)
+    state = hashlib.sha256()
+    for info in files:
+        state.update(f"{info.filename} {info.CRC} {info.file_size}\n".encode())
+    names = tuple(info.filename for info in files)
+    return _PieceWithModel(item, data, library.path, names, state.hexdigest()[:16], renderer)
 
 
 def _icon(library: _Library, archive: zipfile.ZipFile, piece: int) -> bytes:
     """Return the perspective picture of a piece; `planIcon` would be its floor plan."""
-    path = library.properties.get(f"icon#{piece}", "").strip().removeprefix("/")
+    path = _path(library, archive, f"icon#{piece}")
     if not path:
         raise _LibraryError("It has no icon.")
+    return _member(archive, path)
+
+
+def _model_files(library: _Library, archive: zipfile.ZipFile, piece: int) -> list[zipfile.ZipInfo]:
+    """Return the 3D file of a piece and all files beside and below it, which it may refer to.
+
+    Nothing if there is none, if it has not its own folder, or if they are too large or would be
+    written outside of their folder.
+    """
+    path = _path(library, archive, f"model#{piece}")
+    folder, _, _ = path.rpartition("/")
+    main = archive.NameToInfo.get(path)
+    if main is None or not folder or PurePosixPath(path).suffix.lower() not in MODEL_SUFFIXES:
+        return []
+    files = [main]
+    for info in archive.infolist():
+        name = info.filename
+        if name.startswith(f"{folder}/") and info is not main and not info.is_dir():
+            files.append(info)
+    is_safe = all(".." not in PurePosixPath(info.filename).parts for info in files)
+    return files if is_safe and sum(info.file_size for info in files) <= MAX_MODEL_BYTES else []
+
+
+def _path(library: _Library, archive: zipfile.ZipFile, key: str) -> str:
+    """Return the name in the library of the file that a property gives; empty for none."""
+    path = library.properties.get(key, "").strip().removeprefix("/")
     # Sweet Home 3D reads the path as part of a URL, in which %20 is a blank.
-    names = archive.NameToInfo
-    return _member(archive, unquote(path) if path not in names else path)
+    return path if path in archive.NameToInfo else unquote(path)
 
 
 def _licence(library: _Library) -> str:

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers import (
+    Entry,
     open_source,
     sweethome3d,
 )
+from core.importers.base import digest
+from core.rendering.renderer import Renderer, Unavailable
 from tests.core.importers.sources import HEAD, contents, items, library, write
 
 
@@ -190,3 +193,97 @@ def test_furniture_demo_is_read_from_the_cache(empty_cache: Path) -> None:
     source = open_source("", kind="furniture")
     assert (source.kind, source.location) == ("furniture", "furniture")
     assert [item.name for item in items(source)] == ["Chair"]
+
+
+# -- 3D models ----------------------------------------------------------------
+
+OBJ = b"mtllib a.mtl\nusemtl red\nv 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\nf 1 2 4\nf 1 3 4\n"
+MODEL = HEAD + "name#1=Chair\nicon#1=/seats/a.png\nmodel#1=/seats/a%20chair/a.obj\n"
+FILES = {
+    "seats/a.png": b"A",
+    "seats/a chair/a.obj": OBJ,
+    "seats/a chair/a.mtl": b"newmtl red\nKd 1 0 0\n",
+}
+
+
+def only_entry(path: Path, **options: bool) -> Entry:
+    """Return the only entry of a library, whose iterator stays open."""
+    [entry] = [each for each in sweethome3d.read(path, **options).entries]
+    assert isinstance(entry, Entry)
+    return entry
+
+
+@pytest.mark.slow
+def test_furniture_has_its_3d_model_beside_its_icon(tmp_path: Path) -> None:
+    entry = only_entry(library(tmp_path / "a.sh3f", MODEL, FILES))
+
+    assert not entry.is_current(digest(b"A")), "a catalogue of icons alone gets its models"
+    loaded = entry.load("")
+    assert loaded is not None and loaded.model is not None
+    assert loaded.picture == entry.quick_picture() == b"A"
+    assert loaded.model.startswith(b"glTF")
+    assert entry.is_current(loaded.version)
+    assert entry.load(loaded.version) is None
+
+
+@pytest.mark.slow
+def test_furniture_whose_3d_file_changes_is_loaded_again(tmp_path: Path) -> None:
+    before = only_entry(library(tmp_path / "a.sh3f", MODEL, FILES)).load("")
+    assert before is not None
+
+    painted = FILES | {"seats/a chair/a.mtl": b"newmtl red\nKd 0 1 0\n"}
+    after = only_entry(library(tmp_path / "b.sh3f", MODEL, painted)).load(before.version)
+
+    assert after is not None
+    assert after.picture == before.picture
+    assert after.model != before.model
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"seats/a chair/a.obj": b"f 1 2 3"}, id="damaged"),
+        pytest.param({}, id="missing"),
+        pytest.param({"seats/a chair/a.obj": OBJ, "seats/a chair/../../b": b""}, id="outside"),
+    ],
+)
+def test_furniture_without_a_3d_model_that_can_be_read_has_its_icon(
+    tmp_path: Path, files: dict[str, bytes]
+) -> None:
+    entry = only_entry(library(tmp_path / "a.sh3f", MODEL, {"seats/a.png": b"A"} | files))
+
+    loaded = entry.load("")
+
+    assert loaded is not None
+    assert (loaded.picture, loaded.model) == (b"A", None)
+    assert entry.is_current(loaded.version)
+    assert not (tmp_path / "b").exists()
+
+
+def test_furniture_is_read_without_3d_models_on_request(tmp_path: Path) -> None:
+    entry = only_entry(library(tmp_path / "a.sh3f", MODEL, FILES), models=False)
+
+    loaded = entry.load("")
+
+    assert loaded is not None and loaded.model is None
+
+
+@pytest.mark.slow
+def test_furniture_gets_its_3d_models_once_they_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = only_entry(library(tmp_path / "a.sh3f", MODEL, FILES))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Unavailable("Nothing can be rendered here.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Renderer, "render", refuse)
+        without = entry.load("")
+        assert without is not None and without.model is None
+        assert entry.load(without.version) is None
+
+    assert not entry.is_current(without.version)
+    loaded = entry.load(without.version)
+    assert loaded is not None and loaded.model is not None
