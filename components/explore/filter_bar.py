@@ -1,4 +1,4 @@
-"""The filters of Explore: words, facets that are no chips, a random model, and backgrounds."""
+"""The filters of Explore: facets that are no chips, a random model, and backgrounds."""
 
 import contextlib
 import random
@@ -8,7 +8,6 @@ import streamlit as st
 
 from components.explore import listing
 from components.shared import backgrounds, controls, url_state
-from components.widgets.search_box import search_box
 from core.catalogue import Catalogue, Facet, Filters
 from core.errors import LookalikeError
 
@@ -16,14 +15,6 @@ from core.errors import LookalikeError
 def show(catalogue: Catalogue, filters: Filters, counts: Mapping[Facet, Mapping[str, int]]) -> None:
     """Show the filters; `counts` says how many models have each value of a facet."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        with st.container(width=360):
-            search_box(
-                key="words",
-                value=filters.text,
-                label="Search by name or tag",
-                placeholder="Name or tag",
-                on_change=lambda words: _narrow(q=words),
-            )
         if not listing.are_chips(counts["category"]):
             controls.facet(
                 "Category",

@@ -7,7 +7,7 @@ from PIL import Image
 from components.search import example_tray, network_loader
 from components.shared import cards, url_state
 from components.shared.query_picture import QueryPicture
-from components.shared.session import PictureUrl, QueryCutout, session
+from components.shared.session import PictureUrl, QueryCutout, SearchContents, session
 from core.descriptors import QueryKind
 from core.descriptors.model_input import interpretations
 from core.pictures import Box, ImageError, decoding, encoding, resizing
@@ -21,10 +21,11 @@ TRACED_SIDE = 448
 FADED = 0.75
 
 
-def take_picture(data: bytes) -> None:
+def take_picture(data: bytes, *, starts_search: bool = False) -> None:
     """Search with a picture; if it cannot be used, record why and keep the earlier query.
 
-    Only in callbacks, as are all functions here that replace the picture.
+    With `starts_search` it is the beginning of a new search, without the examples of the present
+    one. Only in callbacks, as are all functions here that replace the picture.
     """
     try:
         picture = resizing.shrink(decoding.decode(data))
@@ -35,6 +36,8 @@ def take_picture(data: bytes) -> None:
     (compared, kind), *others = interpretations(picture, "auto")
     if not others:
         likely = "drawing" if kind == "drawing" else "picture"
+    if starts_search and session.search != SearchContents():
+        session.start_search()
     _search_with(QueryPicture(picture, from_sketch_pad=False, likely=likely))
     if isinstance(compared, Cutout):
         # The ink is kept: to find it takes 50 ms.

@@ -1,7 +1,7 @@
 """The pages of the app, declared once, and the bar that links to them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from urllib.parse import urlencode
 
@@ -37,8 +37,9 @@ def pages() -> dict[str, StreamlitPage]:
     }
 
 
-_BRAND = '<span class="brand"><img src="app/static/icon.png" alt="">Lookalike</span>'
 _NOT_FOUND = "Page not found"
+# The pages that the bar shows behind "More".
+_MORE = ("catalogues", "about")
 # The names of the pages' icons in Streamlit's font of symbols.
 _SYMBOLS = {
     "explore": "grid_view",
@@ -60,14 +61,19 @@ def guard() -> None:
         st.rerun()
 
 
-def run() -> None:
-    """Show the bar and run the page that the URL names."""
+def run(*, show_search_box: Callable[[], None]) -> None:
+    """Show the bar, in its middle what `show_search_box` shows, and run the page of the URL."""
     session.app_has_run = True
     page = st.navigation([*pages().values(), *_unknown_page()], position="hidden")
-    with st.container(horizontal=True, vertical_alignment="center", key="bar"):
-        st.html(_bar(page))
-        running_jobs.show(url("catalogues"))
-        _catalogue_select()
+    with st.container(key="bar"):
+        st.html(_brand())
+        with st.container(key="bar-catalogue"):
+            _catalogue_select()
+        with st.container(key="bar-search"):
+            show_search_box()
+        with st.container(key="bar-jobs"):
+            running_jobs.show(url("catalogues"))
+        st.html(_links(page))
     page_history(key="page-history")
     with failures.reported():
         page.run()
@@ -167,19 +173,32 @@ def _link_to_catalogues(label: str) -> None:
     links.row([links.Link(label, f"./{pages()['catalogues'].url_path}", "inventory_2")])
 
 
-def _bar(current_page: StreamlitPage) -> str:
-    """Return the name of the app and the links to the pages, as HTML.
+def _brand() -> str:
+    """Return the name of the app as a link to Explore, as HTML."""
+    href = escape(url("explore"))
+    icon = '<img src="app/static/icon.png" alt="">'
+    return f'<a class="brand {IN_APP}" href="{href}">{icon}<span>Lookalike</span></a>'
+
+
+def _links(current_page: StreamlitPage) -> str:
+    """Return the links to the pages as HTML, the last ones in a menu.
 
     Not `st.page_link`: to the page that is shown it leaves the URL as it is, and to the default
     page its address, for a new tab, is that of the page that is shown.
     """
-    shown = []
+    shown: list[str] = []
+    hidden: list[str] = []
     for name, target in pages().items():
         current = ' aria-current="page"' if target.url_path == current_page.url_path else ""
         icon = links.icon(_SYMBOLS[name])
         href = escape(url(name))
-        shown.append(f'<a class="{IN_APP}" href="{href}"{current}>{icon}{target.title}</a>')
-    return f"{_BRAND}<nav>{''.join(shown)}</nav>"
+        link = f'<a class="{IN_APP}" href="{href}"{current}>{icon}{target.title}</a>'
+        (hidden if name in _MORE else shown).append(link)
+    # The browser opens, places above all and closes what is a popover.
+    icon = links.icon("more_horiz")
+    more = f'<button type="button" popovertarget="more-pages">{icon}More</button>'
+    menu = f'<div id="more-pages" popover>{"".join(hidden)}</div>'
+    return f'<nav aria-label="Pages">{"".join(shown)}{more}{menu}</nav>'
 
 
 def _shared_parameters() -> dict[str, str]:
@@ -194,10 +213,12 @@ def _non_empty(parameters: dict[str, str]) -> dict[str, str]:
 def _catalogue_select() -> None:
     """Show which catalogue is open, and offer the others, if there are any."""
     known = names()
-    if len(known) < 2:
-        return
     name = current()
     labels = catalogue_labels(known)
+    if len(known) < 2:
+        if title := labels.get(name or ""):
+            st.html(f'<span class="catalogue" dir="auto">{escape(title)}</span>')
+        return
     st.session_state["switch"] = name if name in known else None
 
     def switch() -> None:
@@ -212,7 +233,6 @@ def _catalogue_select() -> None:
         label_visibility="collapsed",
         placeholder="Choose a catalogue",
         on_change=switch,
-        width=240,
     )
 
 

@@ -68,6 +68,19 @@ new MutationObserver(() => {
 }).observe(document, { childList: true, subtree: true });
 """
 
+# Gives the page a file as a browser does it: the event bubbles up from where the focus is.
+HAND_OVER = """([kind, name, type, data]) => {
+    const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], name, { type }));
+    const options = { bubbles: true, cancelable: true, composed: true };
+    let target = document.activeElement ?? document.body;
+    while (target.shadowRoot?.activeElement) target = target.shadowRoot.activeElement;
+    target.dispatchEvent(kind === "paste"
+        ? new ClipboardEvent("paste", { ...options, clipboardData: transfer })
+        : new DragEvent("drop", { ...options, dataTransfer: transfer }));
+}"""
+
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark the tests of this folder."""
@@ -118,6 +131,19 @@ def expect_painted(cards: Locator, count: int) -> None:
 def expect_heading(page: Page, text: str) -> None:
     """Wait until the page has one heading of the first level, and it says `text`."""
     expect(page.get_by_role("heading", level=1)).to_have_text([text])
+
+
+def search_box(page: Page) -> Locator:
+    """Return the search box of the bar."""
+    return page.get_by_role("combobox", name="Search for models")
+
+
+def follow(page: Page, name: str) -> None:
+    """Follow a link of the bar, which may be in its menu."""
+    bar = page.get_by_role("navigation", name="Pages")
+    if name in ("Catalogues", "About"):
+        bar.get_by_role("button", name="More", exact=True).click()
+    bar.get_by_role("link", name=name, exact=True).click()
 
 
 def choose(page: Page, label: str, option: str) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from core.catalogue import Catalogue, item_id
 
-from .conftest import EMBEDDED, expect_heading
+from .conftest import EMBEDDED, expect_heading, follow
 
 PAGES = ("/", "/search", "/map", "/catalogues", "/about")
 MODEL = f"/?item={item_id(EMBEDDED)}&by=both"
@@ -103,7 +103,7 @@ def test_catalogue_that_cannot_be_opened_gets_a_sentence(
 def test_links_of_the_bar_keep_the_catalogue(page: Page) -> None:
     page.goto("/about?catalogue=small")
     for name in ("Explore", "Search", "Map", "Catalogues", "About"):
-        page.get_by_role("link", name=name, exact=True).click()
+        follow(page, name)
         path = "/" if name == "Explore" else f"/{name.lower()}"
         expect(page.locator(LANDMARKS[path])).to_be_visible()
         expect(page).to_have_url(re.compile(rf"{path}\?catalogue=small$"))

@@ -24,6 +24,7 @@ from .conftest import (
     expect_heading,
     expect_painted,
     gallery,
+    search_box,
 )
 
 SMALL = "/?catalogue=small"
@@ -48,10 +49,6 @@ def ids(cards: Locator) -> list[str]:
 
 def neighbours(page: Page, item: Item) -> Locator:
     return gallery(page, f"Neighbours of {item.name}")
-
-
-def search_box(page: Page) -> Locator:
-    return page.get_by_role("searchbox", name="Search by name or tag")
 
 
 def scores(cards: Locator) -> list[float]:
@@ -184,6 +181,7 @@ def test_models_are_shown_in_the_order_that_is_chosen(page: Page, library: Libra
     assert ids(models(page)) == Catalogue("small").items.ids(by_name=True)[:48]
     # With words the best match comes first.
     search_box(page).fill("car")
+    search_box(page).press("Enter")
     expect(models(page)).not_to_have_count(48)
     expect(page.get_by_role("radio", name="Name")).to_have_count(0)
     assert ids(models(page)) == Catalogue("small").items.ids(Filters(text="car"))
@@ -197,13 +195,12 @@ def test_models_are_shown_in_the_order_that_is_chosen(page: Page, library: Libra
         pytest.param("Café ship", None, id="nothing"),
     ],
 )
-def test_typing_narrows_the_gallery_without_enter(
-    page: Page, typed: str, found: str | None
-) -> None:
+def test_words_narrow_the_gallery(page: Page, typed: str, found: str | None) -> None:
     page.goto(SMALL)
     expect(models(page)).to_have_count(48)
 
     search_box(page).press_sequentially(typed)
+    search_box(page).press("Enter")
 
     if found:
         expect(models(page)).to_have_count(1)
@@ -213,6 +210,8 @@ def test_typing_narrows_the_gallery_without_enter(
         expect(page.get_by_text(f"No models match “{typed}”.")).to_be_visible()
     expect(search_box(page)).to_be_focused()
     expect(search_box(page)).to_have_value(typed)
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(models(page)).to_have_count(48)
 
 
 def test_after_a_search_without_result_all_models_can_be_shown_again(page: Page) -> None:

@@ -19,9 +19,11 @@ from .conftest import (
     Tab,
     expect_heading,
     expect_painted,
+    follow,
     gallery,
     leave,
     prepared,
+    search_box,
 )
 from .test_map import at_rest, legend, model_card, open_map, place_of
 
@@ -185,7 +187,7 @@ def test_back_leads_to_the_search_before(page: Page, library: Library) -> None:
         expect(page).not_to_have_url(url)
 
     expect(page.get_by_text(f"{len(HOSTILE)} models", exact=True)).to_be_visible()
-    page.get_by_role("link", name="About").click()
+    follow(page, "About")
     expect_heading(page, "How it works")
     page.get_by_role("link", name="Search").click()
     expect(page.get_by_text(f"{len(HOSTILE)} models", exact=True)).to_be_visible()
@@ -440,7 +442,7 @@ def test_links_of_the_bar_lead_from_page_to_page(page: Page, ship: Item) -> None
 
     for name in ("Search", "Map", "Catalogues", "About", "Explore"):
         with one_entry(page):
-            bar.get_by_role("link", name=name).click()
+            follow(page, name)
             expect(bar.locator("[aria-current=page]")).to_have_text(re.compile(name))
             expect(page.get_by_test_id("stApp")).to_have_attribute(
                 "data-test-script-state", "notRunning"
@@ -610,7 +612,7 @@ def test_heading_gets_the_focus_on_the_way_there_and_back(page: Page, ship: Item
     expect(heading(page, "Map of Small shelf")).to_be_focused()
     page.go_back()
     expect(heading(page, ship.name)).to_be_focused()
-    page.get_by_role("link", name="Catalogues").click()
+    follow(page, "Catalogues")
     expect(heading(page, "Catalogues")).to_be_focused()
     expect(heading(page, "Catalogues")).to_have_css("outline-style", "none")
 
@@ -618,9 +620,10 @@ def test_heading_gets_the_focus_on_the_way_there_and_back(page: Page, ship: Item
 def test_filters_leave_the_focus_where_it_is(page: Page) -> None:
     page.goto(SMALL)
     expect_painted(gallery(page, "Models of Small shelf"), 48)
-    box = page.get_by_role("searchbox", name="Search by name or tag")
+    box = search_box(page)
 
     box.fill("ship")
+    box.press("Enter")
     expect(page).to_have_url(re.compile("q=ship"))
     expect(gallery(page, "Models of Small shelf")).not_to_have_count(48)
 

@@ -14,7 +14,16 @@ from core.catalogue import Catalogue, names
 from core.errors import LookalikeError
 from core.jobs import Job, Stage
 
-from .conftest import LONG, Library, box, choose_more, expect_heading, expect_painted, gallery
+from .conftest import (
+    LONG,
+    Library,
+    box,
+    choose_more,
+    expect_heading,
+    expect_painted,
+    follow,
+    gallery,
+)
 
 CATALOGUES = "/catalogues?catalogue=small"
 # What the catalogue is called that a test makes, and how its URL names it: the last of all.
@@ -239,7 +248,7 @@ def test_progress_is_in_the_bar_of_every_page_while_a_job_runs(name: str, page: 
         expect(progress).not_to_have_attribute("aria-valuenow", re.compile(".*"))
         expect(gallery(page, "Models of Small shelf").nth(3)).to_be_focused()
         for link, title in (("Search", "What are you looking for?"), ("About", "How it works")):
-            page.get_by_role("link", name=link, exact=True).click()
+            follow(page, link)
             expect_heading(page, title)
             expect(progress).to_be_visible()
         progress.click()

@@ -19,28 +19,19 @@ from core.vision import cutout, drawing_detector, preprocessing
 
 from .conftest import (
     EMBEDDED,
+    HAND_OVER,
     HOSTILE,
     PATIENCE,
     Library,
     choose,
     expect_heading,
     expect_painted,
+    follow,
     gallery,
 )
 
 SEARCH = "/search?catalogue=small"
 INVITATION = "What are you looking for?"
-
-# As a browser does it: the event bubbles up from the page's body with the file.
-HAND_OVER = """([kind, name, type, data]) => {
-    const bytes = Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([bytes], name, { type }));
-    const options = { bubbles: true, cancelable: true };
-    document.body.dispatchEvent(kind === "paste"
-        ? new ClipboardEvent("paste", { ...options, clipboardData: transfer })
-        : new DragEvent("drop", { ...options, dataTransfer: transfer }));
-}"""
 
 
 @pytest.fixture
@@ -531,7 +522,7 @@ def test_drawing_is_still_there_after_another_page(page: Page, pad: Locator) -> 
     expect_painted(drawing_finds(page), 18)
     found, ink = names(page), expect_ink(page, more_than=1000)
 
-    page.get_by_role("link", name="About").click()
+    follow(page, "About")
     expect_heading(page, "How it works")
     page.get_by_role("link", name="Search").click()
 

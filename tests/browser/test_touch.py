@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from core.catalogue import Item
 
-from .conftest import EMBEDDED, Library, prepared
+from .conftest import EMBEDDED, Library, expect_heading, prepared
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -148,6 +148,38 @@ def test_what_opens_is_large_enough_for_a_finger(
     expect(phone.get_by_test_id("stSkeleton")).to_have_count(0)
 
     assert phone.evaluate(TOO_SMALL) == []
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_links_are_at_the_bottom_and_hide_nothing(phone: Page, width: int) -> None:
+    phone.set_viewport_size({"width": width, "height": PHONE["height"]})
+    try:
+        phone.goto("/?catalogue=small")
+        models = phone.get_by_role("list", name="Models of Small shelf", exact=True)
+        expect(models.locator(".pick")).to_have_count(48)
+        bar = phone.get_by_role("navigation", name="Pages")
+        links = bar.bounding_box()
+        assert links is not None
+        assert (links["x"], links["width"]) == (0, width)
+        assert links["y"] + links["height"] == PHONE["height"]
+        top = phone.locator(".st-key-bar").bounding_box()
+
+        last = phone.get_by_role("button", name="Page 2", exact=True)
+        last.evaluate("(button) => button.focus()")
+        shown = last.bounding_box()
+        assert shown is not None
+        assert shown["y"] + shown["height"] <= links["y"]
+        assert bar.bounding_box() == links
+        assert phone.locator(".st-key-bar").bounding_box() == top
+
+        for name in ("Map", "Search", "Explore"):
+            bar.get_by_role("link", name=name, exact=True).tap()
+            expect(bar.locator("[aria-current=page]")).to_have_text(re.compile(name))
+        bar.get_by_role("button", name="More").tap()
+        bar.get_by_role("link", name="About", exact=True).tap()
+        expect_heading(phone, "How it works")
+    finally:
+        phone.set_viewport_size(PHONE)
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -107,6 +107,8 @@ class PageHistory {
     const link = target instanceof Element ? target.closest(this.links) : null;
     if (!(link instanceof HTMLAnchorElement) || !isPlain(event)) return;
     event.preventDefault();
+    // A menu that leads to the page that is shown would stay open.
+    /** @type {HTMLElement | null} */ (link.closest("[popover]"))?.hidePopover();
     const place = placeOf(window.location);
     const hadFocus = document.activeElement === link;
     goTo(link.href);

@@ -1,7 +1,7 @@
 """A drop zone for a picture: pasted or dropped anywhere on the page, or chosen as a file."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -9,7 +9,8 @@ from components.widgets.assets import register
 
 _mount = register(__file__)
 
-_INCOMPLETE = "The picture was not transferred completely. Try again."
+# What is said of a picture that `picture_in` does not find.
+INCOMPLETE = "The picture was not transferred completely. Try again."
 _MAX_BYTES = 20_000_000
 _ENVELOPE = 500_000  # bytes reserved for the rest of a message
 
@@ -29,10 +30,9 @@ def paste_zone(*, key: str, on_picture: Callable[[bytes], None]) -> None:
     def given() -> None:
         event = st.session_state[key]["given"]
         st.session_state[answered] = event["number"]
-        try:
-            picture = base64.b64decode(event["base64"], validate=True)
-        except ValueError:
-            st.session_state[problem] = _INCOMPLETE
+        picture = picture_in(event)
+        if picture is None:
+            st.session_state[problem] = INCOMPLETE
             return
         st.session_state[problem] = ""
         on_picture(picture)
@@ -42,13 +42,21 @@ def paste_zone(*, key: str, on_picture: Callable[[bytes], None]) -> None:
         data={
             "answered": st.session_state.get(answered),
             "problem": st.session_state.get(problem, ""),
-            "max_bytes": _max_bytes(),
+            "max_bytes": max_bytes(),
         },
         on_given_change=given,
     )
 
 
-def _max_bytes() -> int:
+def picture_in(event: Mapping[str, str]) -> bytes | None:
+    """Return the picture of a message from `picture_intake.js`; None if it is incomplete."""
+    try:
+        return base64.b64decode(event["base64"], validate=True)
+    except ValueError:
+        return None
+
+
+def max_bytes() -> int:
     """Return the size of the largest file that can be sent.
 
     Streamlit closes the connection on a message over its limit, and base64 turns three bytes into

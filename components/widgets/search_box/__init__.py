@@ -1,9 +1,11 @@
-"""A search field that sends what is typed to Python while it is typed."""
+"""A search box for words and pictures: it suggests links while a person types."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 
 import streamlit as st
 
+from components.widgets import paste_zone
 from components.widgets.assets import register
 
 _mount = register(__file__)
@@ -11,37 +13,100 @@ _mount = register(__file__)
 _MAX_LENGTH = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A link that is suggested for what a person has typed.
+
+    Attributes:
+        href: the URL that it leads to.
+        src: the URL of its picture.
+        name: shown beside the picture.
+        detail: a second, paler text, such as the category.
+    """
+
+    href: str
+    src: str
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """The page that shows all that matches a text.
+
+    Attributes:
+        url: of the page, without a text.
+        parameter: of its URL that holds the text.
+        resets: parameters of its URL that mean nothing once the text is another.
+    """
+
+    url: str
+    parameter: str
+    resets: Sequence[str] = ()
+
+
 def search_box(
     *,
     key: str,
-    value: str,
     label: str,
     placeholder: str,
-    on_change: Callable[[str], None],
+    page: ResultPage,
+    drawing_url: str,
+    picture_url: str,
+    run: str,
+    suggest: Callable[[str], Sequence[Suggestion]],
+    on_picture: Callable[[bytes], str],
 ) -> None:
-    """Show a search field.
+    """Show the search box. Call it in a fragment, which runs again for what a person types.
 
-    `value` is the text as the page knows it. `on_change` gets what the person has typed, at most
-    200 characters, before the script runs again; it must store the text where the next `value`
-    comes from. If the two differ afterwards, because of the Back button or a reset, the field
-    follows `value`, but never while the person is ahead of it in typing. `label` is only for
-    screen readers.
+    The box follows the browser's URL by itself: on `page` it shows the text that the URL holds,
+    and on other pages none.
+
+    Args:
+        key: of the widget.
+        label: what screen readers call the field.
+        placeholder: shown while it is empty.
+        page: that shows all that matches.
+        drawing_url: what the button with the pencil leads to.
+        picture_url: what a picture leads to, once `on_picture` has taken it.
+        run: what tells the run of the whole page, in which the fragment was defined, from others.
+        suggest: returns what to suggest for a text of at most 200 characters, the best first.
+        on_picture: gets the bytes of a picture that was pasted or dropped anywhere on the page,
+            where no other widget has taken it; see `paste_zone`. It returns what is wrong with it.
     """
-    answered = f"{key}.answered"
+    typed, number, given, problem = (
+        f"{key}.{name}" for name in ("typed", "number", "given", "problem")
+    )
 
-    def typed() -> None:
-        event = st.session_state[key]["typed"]
-        st.session_state[answered] = event["number"]
-        on_change(event["text"][:_MAX_LENGTH])
+    def sent() -> None:
+        event = st.session_state[key]["sent"]
+        if "text" in event:
+            st.session_state[typed] = event["text"][:_MAX_LENGTH].strip()
+            st.session_state[number] = event["number"]
+            return
+        picture = paste_zone.picture_in(event)
+        st.session_state[given] = event["number"]
+        st.session_state[problem] = (
+            paste_zone.INCOMPLETE if picture is None else on_picture(picture)
+        )
 
+    # Only the run that answers a text suggests something: any other would do it for nothing.
+    text = st.session_state.pop(typed, "")
     _mount(
         key=key,
         data={
-            "value": value,
             "label": label,
             "placeholder": placeholder,
             "max_length": _MAX_LENGTH,
-            "answered": st.session_state.get(answered),
+            "max_bytes": paste_zone.max_bytes(),
+            "page": asdict(page),
+            "drawing_url": drawing_url,
+            "run": run,
+            "answered": st.session_state.get(number),
+            "suggestions": [asdict(one) for one in suggest(text)] if text else [],
+            "given": st.session_state.get(given),
+            "problem": st.session_state.get(problem, ""),
+            "picture_url": picture_url,
         },
-        on_typed_change=typed,
+        on_sent_change=sent,
     )
