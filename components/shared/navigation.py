@@ -67,13 +67,14 @@ def run(*, show_search_box: Callable[[], None]) -> None:
     page = st.navigation([*pages().values(), *_unknown_page()], position="hidden")
     with st.container(key="bar"):
         st.html(_brand())
+        # Links outside of widgets come first: "Skip to main content" is to be followed by one.
+        st.html(_links(page))
         with st.container(key="bar-catalogue"):
             _catalogue_select()
         with st.container(key="bar-search"):
             show_search_box()
         with st.container(key="bar-jobs"):
             running_jobs.show(url("catalogues"))
-        st.html(_links(page))
     page_history(key="page-history")
     with failures.reported():
         page.run()

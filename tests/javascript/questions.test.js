@@ -62,6 +62,15 @@ test("a page that was left is not asked, and the next one is asked at once", () 
   assert.deepEqual(texts(), ["c", "ca"]);
 });
 
+test("another page, which may be of another catalogue, is asked about the same text", () => {
+  questions.put("c");
+  questions.answer(last());
+  assert.equal(questions.start("first"), false);
+  assert.deepEqual(texts(), ["c"]);
+  assert.equal(questions.start("second"), true);
+  assert.deepEqual(texts(), ["c", "c"]);
+});
+
 test("a box that is gone asks nothing", () => {
   questions.put("c");
   questions.put("ca");

@@ -43,11 +43,18 @@ export class Questions {
     return true;
   }
 
-  /** @param {string} run of the whole page that is on the screen now */
+  /**
+   * Note which run of the whole page is on the screen now; return whether it is another, which may
+   * give other answers to the same texts.
+   *
+   * @param {string} run
+   */
   start(run) {
-    if (run === this.run) return;
+    if (run === this.run) return false;
     this.run = run;
+    this.asked = "";
     this.#next();
+    return true;
   }
 
   /**
@@ -56,7 +63,6 @@ export class Questions {
    */
   leave() {
     this.left = this.run;
-    this.asked = "";
     this.#forget();
   }
 

@@ -114,7 +114,8 @@ class SearchBox {
 
     const { asked } = this.questions;
     if (this.questions.answer(data.answered)) this.answer(asked, data.suggestions);
-    this.questions.start(data.run);
+    // What matches may be another now: the catalogue may have changed.
+    if (this.questions.start(data.run)) this.answered = "";
     const isTaken = this.intake.answer(data.given, data.problem) && !data.problem;
     if (isTaken) this.leaveFor(data.picture_url);
   }
