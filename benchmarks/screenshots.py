@@ -74,8 +74,8 @@ def search(page: Page, catalogue: Catalogue) -> None:
 def why(page: Page, catalogue: Catalogue) -> None:
     """Show why a model is among the lookalikes of another."""
     page.goto(f"/search?like={named(catalogue, EXPLAINED).id}")
-    settle(page, 'ul.gallery[aria-label="Lookalikes"] li')
-    page.locator('ul.gallery[aria-label="Lookalikes"] li').first.hover()
+    settle(page, 'ul.gallery[aria-label^="Lookalikes"] li')
+    page.locator('ul.gallery[aria-label^="Lookalikes"] li').first.hover()
     page.get_by_role("button", name="Why?").first.click()
     settle(page, '[role="dialog"] [data-testid="stImage"] img')
 

@@ -6,6 +6,7 @@ The URL cannot hold them, and the server forgets them with the session, which en
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, get_args
 
 from PIL import Image
@@ -103,6 +104,7 @@ def encode(
             "query": given,
             # Whether it is the drawing that is searched with.
             "is_drawn": query is not None and query.from_sketch_pad,
+            "weight": 1.0 if query is None else query.weight,
             "examples": [_encode_example(one, encoded) for one in contents.examples],
         }
     )
@@ -118,6 +120,9 @@ def decode(text: str) -> tuple[str, SearchContents] | None:
             query = _decode_query(stored["query"])
         elif stored["is_drawn"] and drawing is not None:
             query = QueryPicture(decoding.decode(drawing), from_sketch_pad=True, likely="drawing")
+        if query is not None:
+            # A tab may have kept its search before pictures had weights.
+            query = replace(query, weight=_decode_weight(stored.get("weight", 1.0)))
         if stored["traced"]:
             _decode_picture(stored["traced"])
         traced = stored["traced"] and cards.JPEG_PREFIX + stored["traced"]
@@ -155,9 +160,7 @@ def _encode_example(
 
 
 def _decode_example(stored: Any) -> SessionExample:
-    weight = float(stored["weight"])
-    if not 0 < abs(weight) <= MAX_WEIGHT:
-        raise ValueError(f"no weight: {weight}")
+    weight = _decode_weight(stored["weight"])
     if "items" in stored:
         ids = tuple(str(item_id) for item_id in stored["items"][:_MAX_ITEMS])
         return ItemsExample(ids, weight)
@@ -167,6 +170,13 @@ def _decode_example(stored: Any) -> SessionExample:
     picture = _decode_picture(stored["picture"])
     cut = cutout.whole(picture) if stored["whole"] else None
     return PictureExample(picture, _decode_region(stored["region"]), kind, weight, cut)
+
+
+def _decode_weight(stored: Any) -> float:
+    weight = float(stored)
+    if not 0 < abs(weight) <= MAX_WEIGHT:
+        raise ValueError(f"no weight: {weight}")
+    return weight
 
 
 def _decode_picture(jpeg: str) -> Image.Image:

@@ -1,5 +1,9 @@
 """The controls for the query picture: sketch pad, picture with region, file, clipboard, camera."""
 
+import json
+from functools import cache
+from pathlib import Path
+
 import streamlit as st
 
 from components.search.query_state import (
@@ -17,7 +21,7 @@ from components.shared.query_picture import QueryPicture
 from components.shared.session import session
 from components.widgets.paste_zone import paste_zone
 from components.widgets.region_box import region_box
-from components.widgets.sketch_pad import sketch_pad
+from components.widgets.sketch_pad import Ghost, sketch_pad
 from core import search
 from core.descriptors import COMPACT, PUBLISHED, QueryKind
 from core.descriptors.model_input import model_input
@@ -31,13 +35,25 @@ _LOOKS_LIKE = {
 }
 
 
-def show_sketch_pad() -> None:
-    """Show the sketch pad, with the traced picture under it if there is one."""
+@cache
+def ghosts() -> tuple[Ghost, ...]:
+    """Return the drawings that one click puts on an empty sketch pad."""
+    drawings = json.loads((Path(__file__).parent / "ghosts.json").read_text(encoding="utf-8"))
+    return tuple(Ghost(**each) for each in drawings)
+
+
+def show_sketch_pad(*, large: bool) -> None:
+    """Show the sketch pad, with the traced picture under it if there is one.
+
+    It is `large` as long as there is nothing to search with, and then offers drawings to try.
+    """
     sketch_pad(
         key=f"sketch-pad-{session.sketch_pad_number}",
         drawing=session.drawing,
         on_draw=take_drawing,
         traced=session.traced_picture,
+        large=large,
+        ghosts=ghosts(),
     )
     if session.traced_picture:
         st.button("Remove traced picture", icon=":material/layers_clear:", on_click=stop_tracing)
@@ -76,9 +92,10 @@ def show_picture(query: QueryPicture, descriptor: str, chosen: QueryKind) -> Non
 
 def show_picture_inputs() -> None:
     """Show the ways to give a picture: file, clipboard, drag and drop, and camera."""
-    paste_zone(key="picture", on_picture=take_picture)
-    if st.button("Camera", icon=":material/photo_camera:"):
-        _take_photo()
+    with st.container(horizontal=True, vertical_alignment="center", key="picture-inputs"):
+        paste_zone(key="picture", on_picture=take_picture)
+        if st.button("Camera", icon=":material/photo_camera:", type="tertiary"):
+            _take_photo()
 
 
 @st.dialog("Take a picture")

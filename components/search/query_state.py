@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PIL import Image
 
-from components.search import example_tray, network_loader
+from components.search import network_loader
 from components.shared import cards, url_state
 from components.shared.query_picture import QueryPicture
 from components.shared.session import PictureUrl, QueryCutout, SearchContents, session
@@ -61,17 +61,48 @@ def take_drawing(png: bytes | None) -> None:
 
 def use_drawing() -> None:
     """Go back from a picture to what is on the sketch pad."""
-    png = session.drawing
+    png, before = session.drawing, session.query
+    # A drawing keeps its weight from stroke to stroke.
+    weight = before.weight if before is not None and before.from_sketch_pad else 1.0
     _search_with(
         None
         if png is None
-        else QueryPicture(decoding.decode(png), from_sketch_pad=True, likely="drawing")
+        else QueryPicture(
+            decoding.decode(png), from_sketch_pad=True, likely="drawing", weight=weight
+        )
     )
 
 
 def add_to_examples(query: QueryPicture, chosen: QueryKind) -> None:
     """Add the picture to the examples, and clear the sketch pad for another one."""
-    example_tray.add_picture(query.example(chosen, cut=query_cutout(query, chosen)))
+    session.examples = (
+        *session.examples,
+        query.example(chosen, cut=query_cutout(query, chosen)),
+    )
+    _clear_pad()
+
+
+def set_weight(weight: float) -> None:
+    """Let the picture count more or less, or, below 0, against what is like it."""
+    if session.query is not None:
+        session.query = replace(session.query, weight=weight)
+
+
+def remove_query() -> None:
+    """Remove the picture, or the drawing from the sketch pad; a drawing before a picture stays."""
+    if session.query is not None and not session.query.from_sketch_pad:
+        use_drawing()
+    else:
+        _clear_pad()
+
+
+def remove_all() -> None:
+    """Remove the picture, the drawing, and the examples of the session."""
+    session.examples = ()
+    _clear_pad()
+
+
+def _clear_pad() -> None:
     _search_with(None)
     del session.drawing
     session.sketch_pad_number += 1

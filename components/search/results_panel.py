@@ -29,6 +29,9 @@ from core.search import ItemExample, ItemsExample, Query, Results, region_index
 ACTIONS = (cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS, cards.WHY)
 # Matches of regions cannot be explained yet.
 REGION_ACTIONS = (cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS)
+# What the page calls strong matches, the others, and the others where there are no strong ones.
+STRONG, WEAKER = "Strong matches", "Weaker matches"
+NEAREST = "No strong match: these are the nearest"
 # The longer side of the picture that is sent to the map, in pixels.
 SENT_SIDE = 160
 
@@ -47,31 +50,24 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
     if not results.neighbours:
         _show_no_results(query)
         return
-    shown = results
-    if controls.strong_matches_only():
-        strong = [one for one in results.neighbours if one.z_score >= results.z_cutoff]
-        shown = replace(results, neighbours=tuple(strong))
-    if shown.neighbours:
-        gallery(
-            cards.of_neighbours(
-                catalogue,
-                shown,
-                link=lambda item_id: navigation.url("explore", item=item_id),
-                fade=True,
-                cut_outs=backgrounds.cut_outs(catalogue),
-            ),
-            key="lookalikes",
-            label="Lookalikes",
-            actions=REGION_ACTIONS if query.has_regions else ACTIONS,
-            on_act=_act,
-        )
-    else:
-        st.info(
-            "No strong match: the best result is no better than chance.",
-            icon=":material/blur_off:",
-        )
+    strong = results.strong_matches
+    weaker = () if controls.strong_matches_only() else results.weaker_matches
+    shown = replace(results, neighbours=strong + weaker)
+    # Both places are always there: one whose matches come or go does not move the other.
+    with st.container(key="strong-matches"):
+        if strong:
+            _show_matches(catalogue, query, replace(results, neighbours=strong), STRONG)
+        elif weaker:
+            _show_matches(catalogue, query, replace(results, neighbours=weaker), NEAREST)
+        else:
+            st.info(
+                "No strong match: the best result is no better than chance.",
+                icon=":material/blur_off:",
+            )
+    with st.container(key="weaker-matches"):
+        if strong and weaker:
+            _show_matches(catalogue, query, replace(results, neighbours=weaker), WEAKER)
     with st.container(horizontal=True, vertical_alignment="center", key="below"):
-        controls.strong_matches_toggle()
         export_menu.export_results(catalogue, shown, query, descriptor)
         if shown.neighbours:
             st.button(
@@ -84,6 +80,23 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
     if item_id := session.explained_item:
         del session.explained_item
         why_dialog.show(catalogue, results, item_id, list(query.examples), descriptor)
+
+
+def _show_matches(catalogue: Catalogue, query: Query, matches: Results, heading: str) -> None:
+    """Show some of the lookalikes below a heading, which has their number."""
+    st.html(f'<h2 class="row">{heading} <small>{len(matches.neighbours)}</small></h2>')
+    gallery(
+        cards.of_neighbours(
+            catalogue,
+            matches,
+            link=lambda item_id: navigation.url("explore", item=item_id),
+            cut_outs=backgrounds.cut_outs(catalogue),
+        ),
+        key="weaker" if heading == WEAKER else "lookalikes",
+        label=f"Lookalikes: {heading}",
+        actions=REGION_ACTIONS if query.has_regions else ACTIONS,
+        on_act=_act,
+    )
 
 
 def _search(catalogue: Catalogue, query: Query, descriptor: str, k: int) -> Results:

@@ -66,13 +66,9 @@ def of_neighbours(
     results: Results,
     *,
     link: Link | None = None,
-    fade: bool = False,
     cut_outs: Mapping[str, CutOutThumbnail] = asset_urls.NO_CUT_OUTS,
 ) -> list[Card]:
-    """Return a card for each neighbour, with a bar and the figures; for the rest see `of_items`.
-
-    With `fade`, a card whose neighbour is no strong match is faded.
-    """
+    """Return a card for each neighbour, with a bar and the figures; for the rest see `of_items`."""
     return [
         Card(
             neighbour.item.id,
@@ -83,7 +79,6 @@ def of_neighbours(
             aloud=_note(neighbour, "mirrored"),
             bar=bar(neighbour.score, results.median),
             detail=neighbour.item.category,
-            faded=fade and neighbour.z_score < results.z_cutoff,
             box=neighbour.region and _on_thumbnail(catalogue, neighbour.item, neighbour.region),
         )
         for neighbour in results.neighbours

@@ -31,31 +31,41 @@ def from_url(catalogue: Catalogue) -> Filters:
     return Filters(text=url_state.text(_WORDS), **chosen)
 
 
+def count(filters: Filters) -> int:
+    """Return how many filters are set."""
+    facets = sum(getattr(filters, facet) is not None for facet in _LABELS)
+    return facets + bool(filters.text.strip())
+
+
 def choose(catalogue: Catalogue, filters: Filters) -> None:
-    """Show the controls of the filters; their button says how many are set."""
-    count = sum(getattr(filters, facet) is not None for facet in _LABELS)
-    count += bool(filters.text.strip())
-    counts = caches.facets(catalogue, FACETS)
-    label = f"Filters · {count}" if count else "Filters"
+    """Show the controls of the filters behind a button, which says how many are set."""
+    number = count(filters)
+    label = f"Filters · {number}" if number else "Filters"
     with st.popover(label, icon=":material/filter_alt:"):
-        st.session_state["filter-words"] = filters.text
-        st.text_input(
-            "Name or tag contains",
-            key="filter-words",
-            max_chars=100,
-            on_change=lambda: url_state.change(words=st.session_state["filter-words"]),
+        fields(catalogue, filters)
+
+
+def fields(catalogue: Catalogue, filters: Filters) -> None:
+    """Show the controls of the filters, below each other."""
+    counts = caches.facets(catalogue, FACETS)
+    st.session_state["filter-words"] = filters.text
+    st.text_input(
+        "Name or tag contains",
+        key="filter-words",
+        max_chars=100,
+        on_change=lambda: url_state.change(words=st.session_state["filter-words"]),
+    )
+    for facet, (label, everything) in _LABELS.items():
+        controls.facet(
+            label,
+            counts[facet],
+            getattr(filters, facet),
+            everything=everything,
+            on_change=partial(_set, facet),
+            width="stretch",
         )
-        for facet, (label, everything) in _LABELS.items():
-            controls.facet(
-                label,
-                counts[facet],
-                getattr(filters, facet),
-                everything=everything,
-                on_change=partial(_set, facet),
-                width="stretch",
-            )
-        if filters:
-            clear_button("filters")
+    if filters:
+        clear_button("filters")
 
 
 def clear_button(place: str) -> None:

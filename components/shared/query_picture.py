@@ -22,6 +22,7 @@ class QueryPicture:
         likely: what it is taken for; "drawing" if it was drawn on the page.
         region: the part of it to search with; None for all of it.
         whole: whether the person wants all of it to be compared, and not only its object.
+        weight: of the example that it is; negative for a picture that results should not resemble.
     """
 
     picture: Image.Image
@@ -29,6 +30,7 @@ class QueryPicture:
     likely: Likely
     region: Box | None = None
     whole: bool = False
+    weight: float = 1.0
 
     def query_kind(self, chosen: QueryKind) -> QueryKind:
         """Return how the picture is compared if the person has chosen `chosen`.
@@ -54,4 +56,4 @@ class QueryPicture:
         elif kind == "auto":
             # The object is only one of the two that are compared.
             cut = None
-        return PictureExample(self.picture, self.region, query_kind=kind, cut=cut)
+        return PictureExample(self.picture, self.region, kind, self.weight, cut)

@@ -184,6 +184,8 @@ class Session:
     prefers_pictures = Value(False)
     shows_embeds = Value(False)
     shows_details = Value(False)
+    # The chip of the example of which a region is to be chosen; read once.
+    cropped_example = Value("")
 
     # The URL of the page to go to, set in callbacks; read once.
     destination = Value("")

@@ -50,6 +50,16 @@ class Results:
     space: Space = "models"
     median: float = 0.0
 
+    @property
+    def strong_matches(self) -> tuple[Neighbour, ...]:
+        """The neighbours whose z-score reaches the cutoff, in their order."""
+        return tuple(one for one in self.neighbours if one.z_score >= self.z_cutoff)
+
+    @property
+    def weaker_matches(self) -> tuple[Neighbour, ...]:
+        """The other neighbours, in their order."""
+        return tuple(one for one in self.neighbours if one.z_score < self.z_cutoff)
+
 
 def z_cutoff(count: int) -> float:
     """Return the z-score that the best of `count` normally distributed scores reaches by chance.

@@ -9,6 +9,7 @@ import csv
 import fcntl
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -114,8 +115,16 @@ class Library:
 
 
 def gallery(page: Page, label: str) -> Locator:
-    """Return the cards of the gallery that screen readers call `label`."""
-    return page.get_by_role("list", name=label, exact=True).locator(".pick")
+    """Return the cards of the gallery that screen readers call `label`.
+
+    Or of several that begin with it: “Lookalikes: Strong matches” and “Lookalikes: Weaker matches”.
+    """
+    return lists(page, label).locator(".pick")
+
+
+def lists(page: Page, label: str) -> Locator:
+    """Return the lists that screen readers call `label`, or that and something after a colon."""
+    return page.get_by_role("list", name=re.compile(rf"^{re.escape(label)}(:|$)"))
 
 
 def expect_painted(cards: Locator, count: int) -> None:

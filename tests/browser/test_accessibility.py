@@ -14,7 +14,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from core import settings
 from core.catalogue import Item
 
-from .conftest import DESK, EMBEDDED, PATIENCE, Library, box, expect_heading, gallery
+from .conftest import DESK, EMBEDDED, PATIENCE, Library, box, expect_heading, gallery, lists
 
 # axe-core, by Deque Systems, is a development dependency of package.json.
 AXE = settings.PROJECT / "node_modules" / "axe-core" / "axe.min.js"
@@ -46,7 +46,7 @@ def void(_: object) -> None:
 
 def why(page: Page, item: Item) -> None:
     page.goto(f"/search?catalogue=small&like={item.id}")
-    card = page.get_by_role("list", name="Lookalikes", exact=True).locator("li").nth(1)
+    card = lists(page, "Lookalikes").locator("li").nth(1)
     card.hover()
     card.get_by_role("button", name="Why?").click()
     expect(page.get_by_role("dialog").get_by_role("img").first).to_be_visible()

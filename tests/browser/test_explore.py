@@ -238,7 +238,7 @@ def test_where_nothing_is_found_the_nearest_words_and_the_sketch_pad_are_offered
     page.goto(f"{SMALL}&q=hipopotmas")
     page.get_by_role("button", name="Draw it").click()
     expect_heading(page, "What are you looking for?")
-    expect(page.get_by_text("Lookalikes appear here as you draw")).to_be_visible()
+    expect(page.get_by_text("Lookalikes appear as you draw.")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/search\?catalogue=small$"))
 
 

@@ -119,7 +119,7 @@ def test_card_of_search_opens_its_model(page: Page, ship: Item) -> None:
     back(page, url)
     expect_painted(found, 18)
     assert names(found) == before
-    expect(page.get_by_role("img", name=ship.name, exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=f"Remove {ship.name}")).to_be_visible()
 
 
 def test_search_is_shown_on_the_map(page: Page, ship: Item) -> None:

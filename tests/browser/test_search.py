@@ -28,10 +28,12 @@ from .conftest import (
     expect_painted,
     follow,
     gallery,
+    lists,
 )
 
 SEARCH = "/search?catalogue=small"
 INVITATION = "What are you looking for?"
+HINT = "Lookalikes appear as you draw."
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def score(note: Locator) -> float:
 
 def give(page: Page, *, name: str, data: bytes, type: str = "image/png") -> None:
     """Choose a file by the page's button."""
-    button = page.get_by_role("button", name="Paste a picture anywhere")
+    button = page.get_by_role("button", name="choose a picture")
     # For a moment after the first picture there are two: the page is laid out anew.
     expect(button).to_have_count(1)
     with page.expect_file_chooser() as chooser:
@@ -71,6 +73,20 @@ def open_with(page: Page, library: Library, item: Item, *, address: str = SEARCH
     expect_heading(page, INVITATION)
     give(page, name="mine.webp", data=library.picture(item).read_bytes(), type="image/webp")
     expect_first(page, item)
+
+
+def options(page: Page) -> Locator:
+    """Open the options, unless they are open, and return them."""
+    opened = page.get_by_test_id("stPopoverBody")
+    if opened.count() == 0:
+        page.get_by_role("button", name=re.compile("^tune Options|^Options")).click()
+    expect(opened).to_be_visible()
+    return opened
+
+
+def weigh(page: Page, name: str, weight: str) -> None:
+    """Choose the weight of an example, such as "× 2"."""
+    page.get_by_role("combobox", name=f"Weight of {name}").select_option(weight)
 
 
 def reload(page: Page) -> None:
@@ -89,9 +105,9 @@ def test_page_invites_a_picture(page: Page) -> None:
     page.goto(SEARCH)
 
     expect_heading(page, INVITATION)
-    expect(page.get_by_role("button", name="Paste a picture anywhere")).to_be_visible()
+    expect(page.get_by_role("button", name="choose a picture")).to_be_visible()
     expect(page.get_by_text("The server never stores them")).to_be_visible()
-    expect(page.get_by_role("list")).to_have_count(0)
+    expect(lookalikes(page)).to_have_count(0)
 
 
 @pytest.mark.parametrize("source_id", [EMBEDDED, next(iter(HOSTILE))])
@@ -110,7 +126,7 @@ def test_picture_of_a_model_finds_that_model(page: Page, library: Library, sourc
 @pytest.mark.parametrize("way", ["paste", "drop"])
 def test_picture_can_be_pasted_and_dropped(page: Page, ship: Item, jpeg: bytes, way: str) -> None:
     page.goto(SEARCH)
-    expect(page.get_by_role("button", name="Paste a picture anywhere")).to_be_visible()
+    expect(page.get_by_role("button", name="choose a picture")).to_be_visible()
 
     data = base64.b64encode(jpeg).decode()
     page.evaluate(HAND_OVER, [way, "image.jpg", "image/jpeg", data])
@@ -144,11 +160,11 @@ def test_page_shows_what_is_compared(page: Page, library: Library, ship: Item) -
     expect(seen).to_have_js_property("naturalWidth", 96)
     ours = seen.get_attribute("src")
 
-    page.get_by_role("radio", name="Drawing").click()
+    options(page).get_by_role("radio", name="Drawing").click()
     expect(page.get_by_text("a line drawing made from your picture")).to_be_visible()
     expect(seen).not_to_have_attribute("src", str(ours))
 
-    page.get_by_role("radio", name="2016 recipe").click()
+    options(page).get_by_role("radio", name="2016 recipe").click()
     expect(page.get_by_text("the whole picture, squashed to a square")).to_be_visible()
 
 
@@ -181,20 +197,20 @@ def test_2016_recipe_finds_the_model_too(page: Page, library: Library, ship: Ite
     second = lookalikes(page).nth(1).locator(".note")
     ours = second.inner_text()
 
-    page.get_by_role("radio", name="2016 recipe").click()
+    options(page).get_by_role("radio", name="2016 recipe").click()
 
     expect(page).to_have_url(re.compile("by=published"))
     expect(second).not_to_have_text(ours)
     expect_first(page, ship)
     expect_painted(lookalikes(page), 18)
-    expect(page.get_by_role("radio", name="Drawing")).to_have_count(0)
+    expect(options(page).get_by_role("radio", name="Drawing")).to_have_count(0)
 
 
 def test_picture_can_be_taken_for_a_drawing(page: Page, library: Library, ship: Item) -> None:
     open_with(page, library, ship)
     best = lookalikes(page).first.locator(".note")
 
-    page.get_by_role("radio", name="Drawing").click()
+    options(page).get_by_role("radio", name="Drawing").click()
 
     expect(page).to_have_url(re.compile("as=drawing"))
     expect(best).not_to_have_text(re.compile("^1.00"))
@@ -257,7 +273,7 @@ def test_what_could_be_a_drawing_or_not_is_compared_as_both(
     expect(page.get_by_text("What is compared: both the ink, as a drawing, and")).to_be_visible()
     expect(lookalikes(page).first).to_have_accessible_name(re.compile(f"^{ship.name}, "))
 
-    page.get_by_role("radio", name="Photo").click()
+    options(page).get_by_role("radio", name="Photo").click()
     expect(page.get_by_text("What is compared: the object")).to_be_visible()
     expect(seen).to_have_count(0)
 
@@ -266,7 +282,7 @@ def test_the_type_of_a_picture_is_not_that_of_the_next(
     page: Page, library: Library, ship: Item
 ) -> None:
     open_with(page, library, ship)
-    page.get_by_role("radio", name="Drawing").click()
+    options(page).get_by_role("radio", name="Drawing").click()
     expect(page).to_have_url(re.compile("as=drawing"))
     expect(page.get_by_text("a line drawing made from your picture")).to_be_visible()
     other = next(item for item in library.small if item.source_id != EMBEDDED)
@@ -275,7 +291,7 @@ def test_the_type_of_a_picture_is_not_that_of_the_next(
 
     expect_first(page, other)
     expect(page).not_to_have_url(re.compile("as="))
-    expect(page.get_by_role("radio", name="Detect automatically")).to_be_checked()
+    expect(options(page).get_by_role("radio", name="Detect automatically")).to_be_checked()
 
 
 def test_lookalikes_can_be_limited_to_one_category(
@@ -284,12 +300,12 @@ def test_lookalikes_can_be_limited_to_one_category(
     inside = [item.name for item in library.small if item.category == "Food & drink"]
     open_with(page, library, ship)
 
-    page.get_by_role("button", name="Filters").click()
+    options(page)
     choose(page, "Category", f"Food & drink ({len(inside)})")
     expect(page).to_have_url(re.compile("category=Food"))
     page.keyboard.press("Escape")
 
-    expect(page.get_by_role("button", name="Filters · 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Options · 1 filter")).to_be_visible()
     expect_painted(lookalikes(page), len(inside))
     assert sorted(lookalikes(page).locator(".name").all_inner_texts()) == sorted(inside)
 
@@ -301,9 +317,9 @@ def test_links_of_the_first_version_still_work(page: Page, library: Library, shi
 
     give(page, name="mine.webp", data=library.picture(ship).read_bytes(), type="image/webp")
 
-    expect(page.get_by_role("radio", name="Drawing")).to_be_checked()
-    expect(page.get_by_role("button", name="Filters · 1")).to_be_visible()
-    page.get_by_text("Strong matches only").click()
+    expect(page.get_by_role("button", name="Options · 1 filter")).to_be_visible()
+    expect(options(page).get_by_role("radio", name="Drawing")).to_be_checked()
+    options(page).get_by_text("Strong matches only").click()
     expect_painted(lookalikes(page), len(inside))
     expect(page.get_by_role("alert")).to_have_count(0)
 
@@ -426,12 +442,8 @@ INK = """(pad) => {
 }"""
 
 
-def drawing_finds(page: Page) -> Locator:
-    return gallery(page, "Lookalikes")
-
-
 def names(page: Page) -> list[str]:
-    return drawing_finds(page).locator(".name").all_inner_texts()
+    return lookalikes(page).locator(".name").all_inner_texts()
 
 
 def draw(page: Page, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
@@ -469,35 +481,35 @@ def pad(page: Page) -> Locator:
 
 def test_drawing_finds_lookalikes_after_each_stroke(page: Page, pad: Locator) -> None:
     draw(page, MUG[:1])
-    expect_painted(drawing_finds(page), 18)
+    expect_painted(lookalikes(page), 18)
     first = names(page)
     ink = expect_ink(page, more_than=1000)
 
     draw(page, MUG[1:])
 
-    expect(drawing_finds(page).locator(".name")).not_to_have_text(first)
-    expect_painted(drawing_finds(page), 18)
+    expect(lookalikes(page).locator(".name")).not_to_have_text(first)
+    expect_painted(lookalikes(page), 18)
     expect_ink(page, more_than=ink)
 
 
 def test_strokes_can_be_undone_and_redone(page: Page, pad: Locator) -> None:
     draw(page, MUG[:1])
-    expect_painted(drawing_finds(page), 18)
+    expect_painted(lookalikes(page), 18)
     ink = expect_ink(page, more_than=1000)
 
     page.keyboard.press("Control+z")
-    expect(page.get_by_text("Lookalikes appear here as you draw")).to_be_visible()
+    expect(page.get_by_text(HINT)).to_be_visible()
     assert pad.evaluate(INK) == 0
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
     page.get_by_role("button", name="Redo").click()
-    expect_painted(drawing_finds(page), 18)
+    expect_painted(lookalikes(page), 18)
     assert pad.evaluate(INK) == ink
 
     page.get_by_role("button", name="Clear").click()
-    expect(drawing_finds(page)).to_have_count(0)
+    expect(lookalikes(page)).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
-    expect_painted(drawing_finds(page), 18)
+    expect_painted(lookalikes(page), 18)
 
 
 def test_eraser_removes_ink_and_width_adds_some(page: Page, pad: Locator) -> None:
@@ -519,14 +531,14 @@ def test_eraser_removes_ink_and_width_adds_some(page: Page, pad: Locator) -> Non
 
 def test_drawing_is_still_there_after_another_page(page: Page, pad: Locator) -> None:
     draw(page, MUG)
-    expect_painted(drawing_finds(page), 18)
+    expect_painted(lookalikes(page), 18)
     found, ink = names(page), expect_ink(page, more_than=1000)
 
     follow(page, "About")
     expect_heading(page, "How it works")
     page.get_by_role("link", name="Search").click()
 
-    expect_painted(drawing_finds(page), 18)
+    expect_painted(lookalikes(page), 18)
     assert names(page) == found
     expect_ink(page, more_than=ink - 1)
 
@@ -538,13 +550,13 @@ def test_picture_can_be_traced(page: Page, library: Library, ship: Item) -> None
     expect(page.locator("img.traced")).to_be_visible()
     expect(lookalikes(page)).to_have_count(0)
     draw(page, MUG)
-    expect_painted(drawing_finds(page), 18)
-    best = score(drawing_finds(page).first.locator(".note"))
+    expect_painted(lookalikes(page), 18)
+    best = score(lookalikes(page).first.locator(".note"))
     assert best < 0.9, "what shines through is no part of the drawing"
 
     page.get_by_role("button", name="Remove traced picture").click()
     expect(page.locator("img.traced")).to_be_hidden()
-    expect_painted(drawing_finds(page), 18)
+    expect_painted(lookalikes(page), 18)
 
 
 def test_picture_gives_way_to_the_drawing(page: Page, library: Library, ship: Item) -> None:
@@ -553,8 +565,53 @@ def test_picture_gives_way_to_the_drawing(page: Page, library: Library, ship: It
     page.get_by_role("button", name="Draw instead").click()
 
     expect(page.locator("canvas")).to_be_visible()
-    expect(page.get_by_text("Lookalikes appear here as you draw")).to_be_visible()
+    expect(page.get_by_text(HINT)).to_be_visible()
     expect(lookalikes(page)).to_have_count(0)
+
+
+def test_a_ghost_drawing_shows_lookalikes_at_once(page: Page, pad: Locator) -> None:
+    ghosts = page.get_by_role("group", name="Drawings to try").get_by_role("button")
+    expect(ghosts).to_have_count(4)
+    large = pad.bounding_box()
+    assert large is not None
+
+    page.get_by_role("button", name="Draw a house").click()
+
+    expect_painted(lookalikes(page), 18)
+    house = names(page)
+    ink = expect_ink(page, more_than=1000)
+    expect(ghosts.first).to_be_hidden()
+    small = pad.bounding_box()
+    assert small is not None and small["width"] < large["width"]
+    # The focus is on the pad: the last stroke can be undone by its key.
+    page.keyboard.press("Control+z")
+    expect_ink(page, at_most=ink - 50)
+    expect(lookalikes(page).locator(".name")).not_to_have_text(house)
+
+
+def test_the_pad_does_not_move_under_the_pen(page: Page, ship: Item) -> None:
+    page.goto(with_models(ship.id))
+    expect_painted(lookalikes(page), 18)
+    pad = page.locator("canvas").element_handle()
+    page.get_by_role("button", name=f"Remove {ship.name}").click()
+    expect(page.get_by_role("button", name="Draw a house")).to_be_visible()
+    before = pad.bounding_box()
+    assert before is not None
+    x, y, side = before["x"], before["y"], before["width"]
+
+    page.mouse.move(x + 0.3 * side, y + 0.4 * side)
+    page.mouse.down()
+    page.go_back()
+    # Not `expect_painted`, which scrolls.
+    expect(lookalikes(page)).to_have_count(18)
+    assert pad.bounding_box() == before
+    page.mouse.move(x + 0.7 * side, y + 0.4 * side, steps=4)
+    page.mouse.up()
+
+    page.wait_for_function("([pad, width]) => pad.clientWidth < width - 8", arg=[pad, side])
+    assert pad.evaluate("pad => pad.isConnected"), "it is the same pad"
+    expect_ink(page, more_than=1000)
+    expect(page.get_by_role("button", name="Remove Your drawing")).to_be_visible()
 
 
 def test_dot_is_too_little(page: Page, pad: Locator) -> None:
@@ -568,7 +625,7 @@ def test_dot_is_too_little(page: Page, pad: Locator) -> None:
 
 def act(page: Page, place: int, action: str) -> None:
     """Press an action of the lookalike at `place`."""
-    card = page.get_by_role("list", name="Lookalikes", exact=True).locator("li").nth(place)
+    card = lists(page, "Lookalikes").locator("li").nth(place)
     card.hover()
     card.get_by_role("button", name=action).click()
 
@@ -591,7 +648,7 @@ def test_lookalikes_become_examples_by_one_click(page: Page, library: Library, s
     expect(lookalikes(page).locator(".name").filter(has_text=unlike)).to_have_count(0)
 
     for name in (like, unlike):
-        expect(page.get_by_role("img", name=name, exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name=f"Remove {name}")).to_be_visible()
 
 
 def test_search_by_models_is_in_its_url(page: Page, library: Library, ship: Item) -> None:
@@ -599,24 +656,52 @@ def test_search_by_models_is_in_its_url(page: Page, library: Library, ship: Item
     expect_painted(lookalikes(page), 18)
     alone = lookalikes(page).locator(".note").first.inner_text()
 
-    choose(page, f"Weight of {ship.name}", "Less like this")
+    page.get_by_role("button", name=f"Less like this: {ship.name}").click()
     expect(page.get_by_role("alert").filter(has_text="nothing to search for")).to_be_visible()
     page.go_back()
     expect_painted(lookalikes(page), 18)
     expect(lookalikes(page).locator(".note").first).to_have_text(alone)
 
-    page.get_by_role("button", name="Remove all").click()
-    expect(page.get_by_text("Lookalikes appear here as you draw")).to_be_visible()
+    page.get_by_role("button", name=f"Remove {ship.name}").click()
+    expect(page.get_by_text(HINT)).to_be_visible()
     expect(page).not_to_have_url(re.compile("like="))
 
 
+def test_chips_are_turned_weighed_and_removed(page: Page, library: Library, ship: Item) -> None:
+    other = next(item for item in library.small if item.category == "Food & drink")
+    page.goto(with_models(ship.id, other.id))
+    strip = page.get_by_role("list", name="What is searched with")
+    expect(strip.locator("li:not(.extra)")).to_have_count(2)
+    expect_painted(lookalikes(page), 18)
+    both = names(page)
+
+    sign = page.get_by_role("button", name=f"Less like this: {other.name}")
+    sign.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"like={ship.id}~{other.id}\.x-1$"))
+    expect(sign).to_have_attribute("aria-pressed", "true")
+    expect(sign).to_be_focused()
+    expect(lookalikes(page).locator(".name")).not_to_have_text(both)
+    weigh(page, other.name, "× 2")
+    expect(page).to_have_url(re.compile(rf"~{other.id}\.x-2$"))
+
+    page.get_by_role("button", name=f"Remove {other.name}").click()
+    expect(page).to_have_url(re.compile(f"like={ship.id}$"))
+    expect(strip.locator("li:not(.extra)")).to_have_count(1)
+    page.go_back()
+    expect(page.get_by_role("combobox", name=f"Weight of {other.name}")).to_have_value("2")
+
+    page.get_by_role("button", name="Remove all").click()
+    expect(page.get_by_text(HINT)).to_be_visible()
+
+
 # While a search runs, an element that moved would be shown at its old place as well.
-COUNT_FILTERS = """() => {
-    window.mostFilters = 0;
+COUNT_OPTIONS = """() => {
+    window.mostOptions = 0;
     new MutationObserver(() => {
         const shown = [...document.querySelectorAll("button")]
-            .filter((each) => each.textContent.includes("Filters"));
-        window.mostFilters = Math.max(window.mostFilters, shown.length);
+            .filter((each) => each.textContent.includes("Options"));
+        window.mostOptions = Math.max(window.mostOptions, shown.length);
     }).observe(document.body, { childList: true, subtree: true });
 }"""
 
@@ -626,8 +711,8 @@ def test_region_of_a_model_can_be_searched_with(page: Page, ship: Item) -> None:
     expect_painted(lookalikes(page), 18)
     whole = lookalikes(page).locator(".name").all_inner_texts()
 
-    page.evaluate(COUNT_FILTERS)
-    page.locator("[class*=st-key-crop-]").get_by_role("button").click()
+    page.evaluate(COUNT_OPTIONS)
+    page.get_by_role("button", name=f"Search with a region of {ship.name}").click()
     box = page.get_by_role("dialog").get_by_role("img", name=ship.name).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.3 * box["height"])
@@ -640,7 +725,7 @@ def test_region_of_a_model_can_be_searched_with(page: Page, ship: Item) -> None:
 
     expect(lookalikes(page).locator(".name")).not_to_have_text(whole)
     expect_painted(lookalikes(page), 18)
-    assert page.evaluate("window.mostFilters") == 1
+    assert page.evaluate("window.mostOptions") == 1
 
 
 def test_drawing_becomes_an_example_and_the_sketch_pad_is_empty(page: Page, pad: Locator) -> None:
@@ -650,24 +735,24 @@ def test_drawing_becomes_an_example_and_the_sketch_pad_is_empty(page: Page, pad:
 
     page.get_by_role("button", name="Add to examples").click()
 
-    expect(page.get_by_role("img", name="Your picture")).to_be_visible()
+    expect(page.get_by_role("button", name="Remove Your drawing, example 1")).to_be_visible()
     expect_ink(page, more_than=-1, at_most=0)
     expect(lookalikes(page).locator(".name")).to_have_text(found)
-    choose(page, "Weight of your picture", "Much less like this")
+    page.get_by_role("button", name="Less like this: Your drawing").click()
     expect(page.get_by_role("alert").filter(has_text="nothing to search for")).to_be_visible()
 
 
 def test_pictures_are_there_again_after_a_reload(page: Page, library: Library, ship: Item) -> None:
     open_with(page, library, ship)
     page.get_by_role("button", name="Add to examples").click()
-    expect(page.get_by_role("combobox", name="Weight of your picture")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Weight of Your picture, example 1")).to_be_visible()
     give(page, name="other.webp", data=library.picture(library.small[0]).read_bytes())
-    expect(page.get_by_role("img", name="Your picture")).to_have_count(2)
+    expect(page.get_by_role("button", name="Remove Your picture")).to_have_count(2)
     expect_painted(lookalikes(page), 18)
 
     reload(page)
 
-    expect(page.get_by_role("img", name="Your picture")).to_have_count(2)
+    expect(page.get_by_role("button", name="Remove Your picture")).to_have_count(2)
     expect_painted(lookalikes(page), 18)
     # Each is a picture of a model: both are found before all others, in either order.
     best = lookalikes(page).locator(".name").all_inner_texts()[:2]
@@ -775,16 +860,22 @@ def test_reasons_are_shown_on_both_pictures(page: Page, library: Library, ship: 
     expect_first(page, ship)
 
 
-def test_all_but_strong_matches_can_be_hidden(page: Page, library: Library, ship: Item) -> None:
+def test_strong_matches_come_first_and_weaker_ones_can_be_hidden(
+    page: Page, library: Library, ship: Item
+) -> None:
     open_with(page, library, ship)
-    faded = page.get_by_role("list", name="Lookalikes").locator("li.faded")
-    count = faded.count()
+    strong, weaker = (lists(page, f"Lookalikes: {which} matches") for which in ("Strong", "Weaker"))
+    count = weaker.locator("li").count()
     assert 0 < count < 18
+    expect(strong.locator("li")).to_have_count(18 - count)
+    for which, number in (("Strong", 18 - count), ("Weaker", count)):
+        heading = page.get_by_role("heading", name=f"{which} matches {number}", exact=True)
+        expect(heading).to_be_visible()
 
-    page.get_by_text("Strong matches only").click()
+    options(page).get_by_text("Strong matches only").click()
 
     expect(page).to_have_url(re.compile("only=outstanding"))
-    expect(faded).to_have_count(0)
+    expect(weaker).to_have_count(0)
     expect_painted(lookalikes(page), 18 - count)
 
 
@@ -810,6 +901,15 @@ def test_lookalikes_can_be_exported(
     assert data.startswith(beginning)
     if ending != ".png":
         assert ship.id.encode() in data
+
+
+def test_without_a_strong_match_the_nearest_are_shown(page: Page, ship: Item) -> None:
+    page.goto(f"{with_models(ship.id)}&category=Food+%26+drink")
+
+    nearest = page.get_by_role("heading", name="No strong match: these are the nearest")
+    expect(nearest).to_be_visible()
+    expect(lookalikes(page).first).to_be_visible()
+    expect(page.get_by_role("heading", name="Weaker matches")).to_have_count(0)
 
 
 def test_filters_that_match_nothing_can_be_cleared(page: Page, ship: Item) -> None:

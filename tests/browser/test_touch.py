@@ -128,6 +128,7 @@ def test_everything_is_large_enough_for_a_finger(phone: Page, ship: Item, state:
         ("/map?catalogue=small", "Options", "Display"),
         ("/map?catalogue=small", "Legend", "Export"),
         ("/search?catalogue=small&like=ITEM", "", "Search with a region"),
+        ("/search?catalogue=small&like=ITEM", "", "Options"),
         ("/?catalogue=small&item=ITEM", "", "Options"),
         ("/?catalogue=small&item=ITEM", "Details", "Compared"),
     ],
@@ -139,10 +140,7 @@ def test_what_opens_is_large_enough_for_a_finger(
     if folded:
         unfolding = phone.get_by_role("button", name=folded)
         unfolding.or_(phone.locator("summary").filter(has_text=folded)).tap()
-    opener = phone.get_by_role("button", name=button)
-    if button.startswith("Search"):
-        opener = phone.locator("[class*=st-key-crop-]").get_by_role("button")
-    opener.tap()
+    phone.get_by_role("button", name=button).tap()
     opened = phone.locator("[data-testid=stPopoverBody], [role=dialog]").first
     expect(opened).to_be_visible()
     expect(phone.get_by_test_id("stSkeleton")).to_have_count(0)

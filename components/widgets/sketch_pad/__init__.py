@@ -1,7 +1,8 @@
 """A sketch pad that sends its drawing to Python at each pause."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 
 import streamlit as st
 
@@ -12,12 +13,28 @@ _mount = register(__file__)
 _PREFIX = "data:image/png;base64,"
 
 
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A drawing that one click puts on the pad.
+
+    Attributes:
+        name: what it shows, with its article: "a house".
+        strokes: the points of each, as in an SVG polyline, "20,46 20,86", in hundredths of the
+            side. A corner that is given twice stays sharp.
+    """
+
+    name: str
+    strokes: Sequence[str]
+
+
 def sketch_pad(
     *,
     key: str,
     drawing: bytes | None,
     on_draw: Callable[[bytes | None], None],
     traced: str = "",
+    large: bool = False,
+    ghosts: Sequence[Ghost] = (),
 ) -> None:
     """Show the sketch pad and its tools: pen, eraser, width, undo, redo, clear.
 
@@ -26,6 +43,10 @@ def sketch_pad(
     before the script runs again, 0.2 s after each stroke or change; None if the pad is empty. It
     comes from the browser and has not been checked. `traced` is the URL of a faded picture under
     the pad, to be traced; it is not part of the drawing.
+
+    A `large` pad offers the `ghosts`. Its element has the attribute `data-large`, "true" or
+    "false", by which the page's style sheet gives it its place; it never changes while a stroke is
+    drawn.
     """
 
     def drawn() -> None:
@@ -41,6 +62,11 @@ def sketch_pad(
     restored = _PREFIX + base64.b64encode(drawing).decode() if drawing else ""
     _mount(
         key=key,
-        data={"drawing": restored, "traced": traced},
+        data={
+            "drawing": restored,
+            "traced": traced,
+            "large": large,
+            "ghosts": [asdict(ghost) for ghost in ghosts],
+        },
         on_drawn_change=drawn,
     )

@@ -1,17 +1,30 @@
 /** A sketch pad with pen, eraser, undo and redo, over a faded picture to trace if there is one. */
 
-import { component, find } from "../mount.js";
+import { component, copyOf, find } from "../mount.js";
+import { SIDE, drawStroke, placesOf } from "./strokes.js";
 
-/** @typedef {{ drawing: string, traced: string }} Data two URLs of pictures, or "" */
+/** @typedef {import("./strokes.js").Place} Place */
+/** @typedef {import("./strokes.js").Stroke} Stroke */
+
+/**
+ * What Python passes.
+ *
+ * @typedef {object} Data
+ * @property {string} drawing the URL of what is on the pad at first, or ""
+ * @property {string} traced the URL of a picture, or ""
+ * @property {boolean} large whether the pad is what the page is about
+ * @property {Ghost[]} ghosts
+ */
+
+/** @typedef {{ name: string, strokes: string[] }} Ghost a drawing that one click puts on the pad */
 /** @typedef {{ drawing: string }} Drawing a data URL, or "" if the pad is blank */
-/** @typedef {{ x: number, y: number }} Place in pixels of the drawing */
-/** @typedef {{ points: Place[], width: number, erases: boolean }} Stroke */
 /** @typedef {{ picture: HTMLImageElement }} Restored */
 /** @typedef {Stroke | Restored | "clear"} Step */
 
-const SIDE = 448; // px, of the drawing: twice the side of the network's input
 const PAUSE = 200; // ms without a stroke before the drawing is sent
+const PEN = 6; // px, the width of the strokes of ghosts, as that of the pen at first
 const ERASER_SCALE = 3; // how much wider than the pen the eraser is
+const MOVE = 240; // ms that the pad takes to its new place
 
 export default component(
   ".pad",
@@ -31,6 +44,12 @@ class SketchPad {
     this.traced = find(element, ".traced", HTMLImageElement);
     this.width = find(element, "input", HTMLInputElement);
     this.buttons = [...element.querySelectorAll("button")];
+    this.element = element;
+    this.ghosts = find(element, ".ghosts", HTMLElement);
+    this.ghostTemplate = find(element, "template", HTMLTemplateElement);
+    this.isLarge = false;
+    /** @type {HTMLElement | null} what the page's style sheet sees of the pad */
+    this.host = null;
     this.context = prepare(this.canvas);
     // The finished strokes: only the current one is drawn again as it grows.
     this.finished = prepare(document.createElement("canvas"));
@@ -63,6 +82,8 @@ class SketchPad {
   close() {
     clearTimeout(this.timer);
     cancelAnimationFrame(this.frame);
+    // Streamlit may show another widget in the same element.
+    delete this.host?.dataset.large;
   }
 
   /**
@@ -75,7 +96,60 @@ class SketchPad {
     if (data.traced && this.traced.getAttribute("src") !== data.traced) {
       this.traced.src = data.traced;
     }
+    this.offerGhosts(data.ghosts);
+    this.isLarge = data.large;
+    this.showSize();
     this.requestPaint();
+  }
+
+  /** @param {Ghost[]} ghosts */
+  offerGhosts(ghosts) {
+    if (this.ghosts.querySelector("button")) return;
+    for (const { name, strokes } of ghosts) {
+      const button = copyOf(this.ghostTemplate);
+      button.title = button.ariaLabel = `Draw ${name}`;
+      const lines = strokes.map((points) => {
+        const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+        line.setAttribute("points", points);
+        return line;
+      });
+      find(button, "svg", SVGSVGElement).replaceChildren(...lines);
+      button.onclick = () => this.drawGhost(strokes);
+      this.ghosts.append(button);
+    }
+  }
+
+  /** @param {string[]} strokes */
+  drawGhost(strokes) {
+    // The button is gone with the next answer: the focus stays on the pad.
+    this.canvas.focus({ preventScroll: true, focusVisible: false });
+    for (const points of strokes) {
+      this.steps.push({ points: placesOf(points), width: PEN, erases: false });
+    }
+    this.undone = [];
+    this.repaint();
+    this.sendDrawing();
+  }
+
+  /**
+   * Tell the page's style sheet how large the pad is: it gives it its place. Not under the pen: what
+   * is being drawn is finished first.
+   */
+  showSize() {
+    const root = /** @type {ShadowRoot} */ (this.element.getRootNode());
+    const host = (this.host = /** @type {HTMLElement} */ (root.host));
+    const size = String(this.isLarge);
+    if (this.stroke || host.dataset.large === size) return;
+    const isShown = host.dataset.large !== undefined;
+    const before = this.canvas.getBoundingClientRect();
+    host.dataset.large = size;
+    this.ghosts.hidden = !this.isLarge;
+    const after = this.canvas.getBoundingClientRect();
+    if (!isShown || !after.width || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const [x, y] = [before.left - after.left, before.top - after.top];
+    const transform = `translate(${x}px, ${y}px) scale(${before.width / after.width})`;
+    this.element.style.transformOrigin = "0 0";
+    this.element.animate([{ transform }, {}], { duration: MOVE, easing: "ease-out" });
   }
 
   /**
@@ -125,6 +199,7 @@ class SketchPad {
     const stroke = this.stroke;
     this.stroke = null;
     this.addStep(stroke);
+    this.showSize();
   }
 
   /**
@@ -273,29 +348,12 @@ function prepare(canvas) {
 }
 
 /**
- * Draw a picture, or a stroke. A stroke goes through the midpoints between its points, which rounds
- * its corners.
+ * Draw a picture, or a stroke.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {Stroke | Restored} step
  */
 function draw(context, step) {
-  if ("picture" in step) {
-    context.drawImage(step.picture, 0, 0, SIDE, SIDE);
-    return;
-  }
-  const { points, width, erases } = step;
-  const [first, ...rest] = points;
-  context.globalCompositeOperation = erases ? "destination-out" : "source-over";
-  context.lineWidth = width;
-  context.beginPath();
-  context.moveTo(first.x, first.y);
-  rest.forEach((point, number) => {
-    const next = rest[number + 1] ?? point;
-    context.quadraticCurveTo(point.x, point.y, (point.x + next.x) / 2, (point.y + next.y) / 2);
-  });
-  // A tap leaves a dot.
-  if (rest.length === 0) context.lineTo(first.x, first.y);
-  context.stroke();
-  context.globalCompositeOperation = "source-over";
+  if ("picture" in step) context.drawImage(step.picture, 0, 0, SIDE, SIDE);
+  else drawStroke(context, step);
 }

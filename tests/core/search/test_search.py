@@ -7,6 +7,7 @@ pictures and its files are real.
 import hashlib
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -106,6 +107,14 @@ def ask(catalogue: Catalogue, index: Index, *examples: Example, **options: objec
         k=COUNT,
         **options,  # type: ignore[arg-type]
     )
+
+
+def test_every_result_is_a_strong_or_a_weaker_match(catalogue: Catalogue, index: Index) -> None:
+    results = ask(catalogue, index, ItemExample(index.ids[0]))
+    results = replace(results, z_cutoff=results.neighbours[2].z_score)
+
+    assert results.strong_matches == results.neighbours[:3]
+    assert results.weaker_matches == results.neighbours[3:]
 
 
 def names(results: Results) -> list[str]:

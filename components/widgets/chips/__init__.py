@@ -1,0 +1,92 @@
+"""A strip of chips: small pictures, each with a weight, and buttons that crop and remove it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import streamlit as st
+
+from components.widgets.assets import register
+
+_mount = register(__file__)
+
+# What can be done with a chip, and with the strip: its `extras`.
+Action = Literal["weight", "crop", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One picture of a strip.
+
+    Attributes:
+        id: what `on_act` gets.
+        name: what it is called.
+        src: the URL of its picture; empty for none.
+        detail: a second, shorter line, such as the type of the picture.
+        weight: how much it counts; negative for what should not be alike. None if that is unknown.
+        can_crop: whether a region of it can be chosen.
+        is_cropped: whether one is chosen.
+    """
+
+    id: str
+    name: str
+    src: str = ""
+    detail: str = ""
+    weight: float | None = None
+    can_crop: bool = False
+    is_cropped: bool = False
+
+
+def chips(
+    shown: Sequence[Chip],
+    *,
+    key: str,
+    label: str,
+    weights: Mapping[float, str],
+    on_weight: Callable[[str, float], None],
+    on_crop: Callable[[str], None],
+    on_remove: Callable[[str], None],
+    extras: Mapping[str, str] | None = None,
+    on_extra: Callable[[str], None] | None = None,
+) -> None:
+    """Show chips beside each other; those that do not fit are scrolled to.
+
+    `label` names the strip for screen readers. `weights` maps the weights to choose from, without
+    signs, to what they are called; the weight of a chip may be any other. `extras` maps the names
+    of buttons after the last chip to their labels.
+
+    Each function is called before the script runs again, with the id of a chip, or the name of an
+    extra button. A weight that is not among `weights`, whatever its sign, is ignored, and so is
+    what is about no chip that is shown.
+    """
+    ids = {chip.id for chip in shown}
+    names = dict(extras or {})
+
+    def acted() -> None:
+        match st.session_state[key]["acted"]:
+            case {"action": "weight", "id": str(id), "weight": int() | float() as weight} if (
+                id in ids and abs(weight) in {*weights, *_weights(shown)}
+            ):
+                on_weight(id, float(weight))
+            case {"action": "crop", "id": str(id)} if id in ids:
+                on_crop(id)
+            case {"action": "remove", "id": str(id)} if id in ids:
+                on_remove(id)
+            case {"action": str(name)} if name in names and on_extra is not None:
+                on_extra(name)
+
+    _mount(
+        key=key,
+        data={
+            "chips": [asdict(chip) for chip in shown],
+            "label": label,
+            "weights": [{"weight": weight, "label": text} for weight, text in weights.items()],
+            "extras": [{"name": name, "label": text} for name, text in names.items()],
+        },
+        on_acted_change=acted,
+    )
+
+
+def _weights(shown: Sequence[Chip]) -> set[float]:
+    """Return the weights of chips without their signs."""
+    return {abs(chip.weight) for chip in shown if chip.weight is not None}
