@@ -131,7 +131,8 @@ class MapStore:
         file = files.write_new(self._folder, files.npz_bytes(arrays), ".npz")
         with self._database.change("map") as db:
             # Read here: somebody may have edited a name while the map was computed.
-            before = self._load()
+            edited = db.execute("SELECT 1 FROM cluster_names").fetchone()
+            before = self._load() if edited else None
             db.execute("DELETE FROM maps")
             db.execute(
                 "INSERT INTO maps (fingerprint, file) VALUES (?, ?)", [new.fingerprint, file]
