@@ -57,15 +57,12 @@ def rows(catalogue: Catalogue) -> tuple[Row, ...]:
         item.id: item
         for item in catalogue.items.get_many([item_id for one in found for item_id in one.ids])
     }
-    return tuple(
-        _row(catalogue, one, tuple(items[item_id] for item_id in one.ids if item_id in items))
-        for one in found
-    )
-
-
-def _row(catalogue: Catalogue, picked: ClusterPicks, items: tuple[Item, ...]) -> Row:
-    strip = row_strip.publish(catalogue, f"row-{picked.number}", items)
-    return Row(picked, items, strip=asset_urls.file(strip) if strip else "")
+    made = []
+    for number, one in enumerate(found):
+        shown = tuple(items[item_id] for item_id in one.ids if item_id in items)
+        strip = row_strip.publish(catalogue, f"row-{number}", shown)
+        made.append(Row(one, shown, strip=asset_urls.file(strip) if strip else ""))
+    return tuple(made)
 
 
 @st.cache_resource(

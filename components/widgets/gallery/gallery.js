@@ -167,6 +167,7 @@ class Gallery {
     image.addEventListener("load", () => {
       item.classList.remove("loading");
       item.style.setProperty("--ratio", String(image.naturalWidth / image.naturalHeight));
+      showPart(image);
     });
     return item;
   }
@@ -193,7 +194,6 @@ class Gallery {
       item.classList.remove("broken");
       // The picture before stays until the new one is there.
       item.classList.toggle("loading", image.naturalWidth === 0);
-      showPart(image, card.src);
       loadWhenNear(image, card.src);
     }
   }
@@ -454,9 +454,8 @@ function outline(element, box) {
  * Show one of the squares that are side by side in a file, if the URL says which.
  *
  * @param {HTMLImageElement} image
- * @param {string} src
  */
-function showPart({ style }, src) {
+function showPart({ src, style }) {
   const [, number, count] = /#(\d+)\/(\d+)$/.exec(src) ?? [];
   style.objectFit = count ? "cover" : "";
   style.objectPosition = count ? `${(100 * Number(number)) / Math.max(1, Number(count) - 1)}%` : "";
