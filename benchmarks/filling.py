@@ -1,9 +1,9 @@
-"""Measure how much of its canvas the map of each demo fills, and what closing its gaps costs.
+"""Measure how much of its canvas the map of each demo fills, and which neighbours that costs.
 
 UMAP's layout is computed anew and shown in a canvas as wide and high as the map in a window of
 1440 x 900. Filled is the share of the cells of a grid of 32 x 32 over the canvas that hold a
-model. It is measured with the layout as it is, and with `core.maps.gaps` for several widths of
-the gaps.
+model. It is measured with the layout as it is, with `core.maps.gaps` for several widths of the
+gaps, and for two grids of the layout: a square one and one in the shape of the canvas.
 
 Run it after `python -m core demo` and `python -m core demo furniture`:
 python -m benchmarks.filling [--json]
@@ -19,7 +19,7 @@ from benchmarks.support.machine import Machine, Row, report
 from core import search
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT
-from core.maps import gaps, quality, umap_layout
+from core.maps import arrangement, gaps, grid, quality, umap_layout
 from core.similarity import knn_graph
 
 DEMOS = ("fluent", "furniture")
@@ -64,6 +64,10 @@ def rows(name: str) -> list[Row]:
         gaps.MAX_GAP = width
         add(f"gaps of at most {width}" + " (chosen)" * (width == chosen), gaps.close(layout))
     gaps.MAX_GAP = chosen
+    coordinates = gaps.close(layout)
+    add("square grid", grid.assign_cells(coordinates))
+    width, height = np.array(CANVAS) - 2 * MARGIN
+    add("grid in the canvas's shape", arrangement.as_grid(coordinates, width / height).coordinates)
     return found
 
 

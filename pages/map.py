@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components.map import arrangements, colouring, map_frame, palette, tour, url_selection
+from components.map import arrangements, colouring, map_frame, palette, url_selection
 from components.map import caches as map_caches
 from components.map.colouring import Colouring
 from components.map.fold import fold
@@ -148,7 +148,7 @@ def show_map(
             colouring=colours,
             thumbnails=map_frame.thumbnails(catalogue, map_),
             landmarks=map_frame.landmarks(map_) if is_map else (),
-            stops=tour.stops(map_) if is_map else (),
+            stops=map_caches.stops(catalogue, map_) if is_map else (),
             options=DisplayOptions(**{layer: is_shown(layer) for layer in LAYERS}),
         ),
         highlights=Highlights(

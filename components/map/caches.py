@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components.map import arrangements, map_data
+from components.map import arrangements, map_data, tour
 from components.map.colouring import Colouring, by_cluster, by_facet, by_similarity
 from components.map.map_data import MapCutOuts, MapData
+from components.map.map_view import Stop
 from components.shared import caches as shared_caches
 from components.shared.caches import HashFuncs, by_folder, by_revision, index
 from core import search
@@ -70,6 +71,12 @@ def current_map(catalogue: Catalogue) -> MapData | None:
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_revision("map"))
 def _current_map(catalogue: Catalogue) -> MapData | None:
     return map_data.read(catalogue)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_folder() | _BY_MAP)
+def stops(catalogue: Catalogue, map_: MapData) -> list[Stop]:
+    """Return the stops of the map's tour."""
+    return tour.stops(map_)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_revision("pictures") | _BY_MAP)

@@ -1,4 +1,8 @@
-"""Computes the grid: the map without overlap, with a cell of a square lattice for each item."""
+"""Computes the square grid, with a cell of a lattice for each item.
+
+It is stored with the map, for exports and for links of earlier versions. Pages show a grid in the
+shape of their canvas, which `arrangement.py` makes.
+"""
 
 import math
 from typing import Any

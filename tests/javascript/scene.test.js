@@ -130,6 +130,19 @@ test("a new selection changes which points become pictures", () => {
   assert.notEqual(scene.revision, revision);
 });
 
+test("data that says the same of the points leaves their pictures as they were chosen", () => {
+  const { scene, data } = loaded();
+  const { revision } = scene;
+  scene.setData({ ...data, marked: 1 });
+  assert.equal(scene.revision, revision);
+  scene.setData({ ...data, colours: ["#0f0", "#00f"] });
+  assert.notEqual(scene.revision, revision);
+  // A lasso is shown before Python knows of it, which may clear it with the same data as before.
+  scene.setSelected(Uint8Array.of(0, 0, 1));
+  scene.setData({ ...data, colours: ["#0f0", "#00f"] });
+  assert.equal(scene.isActive(0), true);
+});
+
 test("a thumbnail's URL holds any id", () => {
   const { scene } = loaded();
   assert.equal(scene.thumbnailUrl(0), "thumbnails/ship.webp?v=v1");

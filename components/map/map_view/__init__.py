@@ -15,7 +15,7 @@ from components.widgets.assets import register
 
 _mount = register(__file__)
 
-# The percentage of points on each side that a frame may leave out as outliers.
+# The percentage of points on each side that a frame of the map may leave out as outliers.
 _OUTLIERS = 2
 
 
@@ -58,7 +58,7 @@ class Frame:
         tag: str,
         follow: bool = True,
     ) -> "Frame":
-        """Return a frame around at least one point; a few outliers are left out.
+        """Return a frame around at least one point; on the map a few outliers are left out.
 
         Args:
             coordinates: float (n, 2), by arrangement.
@@ -66,9 +66,11 @@ class Frame:
             tag: see above.
             follow: see above.
         """
-        return cls(
-            tag, {name: _box_around(points[rows]) for name, points in coordinates.items()}, follow
-        )
+        boxes = {
+            name: _box_around(points[rows], outliers=_OUTLIERS if name == "map" else 0)
+            for name, points in coordinates.items()
+        }
+        return cls(tag, boxes, follow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class Stop:
     @classmethod
     def at(cls, cluster: int, points: NDArray[np.floating[Any]], *, name: str) -> "Stop":
         """Return a stop at a cluster with at least one point, float (n, 2)."""
-        return cls(cluster, name, len(points), _box_around(points))
+        return cls(cluster, name, len(points), _box_around(points, outliers=_OUTLIERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +266,12 @@ def map_view(
     )
 
 
-def _box_around(points: NDArray[np.floating[Any]]) -> tuple[float, float, float, float]:
-    """Return the box around points, float (n, 2): left, bottom, right, top, without outliers."""
-    (left, bottom), (right, top) = np.percentile(points, [_OUTLIERS, 100 - _OUTLIERS], axis=0)
+def _box_around(
+    points: NDArray[np.floating[Any]], *, outliers: float
+) -> tuple[float, float, float, float]:
+    """Return the box around points, float (n, 2), without outliers: left, bottom, right, top.
+
+    `outliers` is the percentage of points that it may leave out on each side.
+    """
+    (left, bottom), (right, top) = np.percentile(points, [outliers, 100 - outliers], axis=0)
     return float(left), float(bottom), float(right), float(top)

@@ -350,8 +350,10 @@ class MapView {
    */
   #around([left, bottom, right, top], room = this.renderer.room) {
     const minSide = this.scene.index.extent / 30;
-    const across = Math.max(0, minSide - (right - left)) / 2;
-    const down = Math.max(0, minSide - (top - bottom)) / 2;
+    // Points in cells reach to the edges of their cells.
+    const edge = this.scene.cell / 2;
+    const across = Math.max(edge, (minSide - (right - left)) / 2);
+    const down = Math.max(edge, (minSide - (top - bottom)) / 2);
     return this.viewport.fitBox([left - across, bottom - down, right + across, top + down], room);
   }
 

@@ -113,6 +113,8 @@ export class Scene {
     /** @type {Point[] | null} the corners, on the canvas, of the lasso or box being drawn */
     this.shape = null;
     this.data = data;
+    /** @type {string | null} what Python said last of colours and of active points, if it holds */
+    this.activity = null;
     this.groups = new Uint8Array();
     this.faded = new Uint8Array();
     this.masks = new Uint32Array();
@@ -123,11 +125,15 @@ export class Scene {
   /** @param {MapData} data */
   setData(data) {
     this.data = data;
+    this.masks = new Uint32Array(decodeBytes(data.cut_outs?.masks ?? "").buffer);
+    this.shape = null;
+    // A click on a point changes none of these; to choose pictures again would take its time.
+    const activity = [data.groups, data.colours, data.faded, data.selected].join(" ");
+    if (activity === this.activity) return;
     this.groups = decodeBytes(data.groups);
     this.faded = decodeBytes(data.faded);
-    this.masks = new Uint32Array(decodeBytes(data.cut_outs?.masks ?? "").buffer);
     this.setSelected(data.selected ? decodeBytes(data.selected) : null);
-    this.shape = null;
+    this.activity = activity;
   }
 
   /**
@@ -155,6 +161,7 @@ export class Scene {
   /** @param {Uint8Array | null} selected */
   setSelected(selected) {
     this.selected = selected;
+    this.activity = null;
     this.activeChanged();
   }
 
