@@ -25,7 +25,7 @@ from components.shared.session import session
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT, QueryKind
 from core.search import Example, Query
-from core.vision import preprocessing
+from core.vision import ink, preprocessing
 
 HEADING = "What are you looking for?"
 # What the page calls each type of picture.
@@ -64,7 +64,9 @@ def show_options(
 
 def is_too_little(picture: QueryPicture) -> bool:
     """Whether there is too little on the sketch pad to search with."""
-    return picture.from_sketch_pad and preprocessing.ink(picture.picture) < MIN_INK
+    if not picture.from_sketch_pad:
+        return False
+    return preprocessing.ink(ink.on_white(picture.picture).picture) < MIN_INK
 
 
 @st.fragment

@@ -104,8 +104,10 @@ def remove_all() -> None:
 
 def _clear_pad() -> None:
     _search_with(None)
-    del session.drawing
-    session.sketch_pad_number += 1
+    # A pad that is blank stays the same.
+    if session.drawing is not None:
+        del session.drawing
+        session.sketch_pad_number += 1
     stop_tracing()
 
 

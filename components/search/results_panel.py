@@ -148,6 +148,11 @@ def _footnotes(query: Query, results: Results) -> str:
         "full. Point at it for the cosine similarity, and how many standard deviations (σ) that "
         f"lies above the median. By chance, the best result would reach {results.z_cutoff:.1f}σ."
     ]
+    if results.by_colours:
+        notes.append(
+            "Your drawing is found by its lines. Of the models that they find, those in its "
+            "colours come first."
+        )
     if query.has_regions:
         notes.append("The box shows where the match is.")
     if any(one.mirrored for one in results.neighbours):

@@ -12,6 +12,7 @@ from core.catalogue import Catalogue, Item
 from core.descriptors import Embedded, Space
 from core.linalg import unit_rows
 from core.pictures import WHOLE, Box
+from core.search import colours
 from core.search.errors import NotIndexedError
 from core.search.example_pictures import ResolvedExample, resolve
 from core.search.query import (
@@ -47,6 +48,7 @@ def run(
     embed: Embedder | None = None,
     viewpoints_in: ViewpointsInSpace | None = None,
     k: int = 9,
+    colour_weight: float = colours.WEIGHT,
 ) -> Results:
     """Return the `k` items most similar to a query without regions, its own items left out.
 
@@ -58,6 +60,9 @@ def run(
     Models are compared in the space "models", and so are photographs; as soon as one example is
     another picture or a drawing, all are compared in the space "pictures".
 
+    If a drawing from the sketch pad has colours, the first of the ranking are put into another
+    order: the similarity of their colours adds to their scores, which stay what they are.
+
     Args:
         query: what to search for; `run_regions` answers queries with regions.
         catalogue: the catalogue that the indexes were made from.
@@ -66,6 +71,7 @@ def run(
         viewpoints_in: returns the models from other viewpoints in a space, only for queries with
             pictures: the best match of a model counts.
         k: the most neighbours to return.
+        colour_weight: how much the similarity of colours, 0 to 1, adds to a score.
 
     Raises:
         SearchError: the query is not valid, as `resolve` finds before anything is embedded.
@@ -82,10 +88,22 @@ def run(
     viewpoints = viewpoints_in(space) if viewpoints_in and embedded is not None else None
     vectors = _query_vectors(resolved, catalogue, index, embedded)
     mask = _mask(query, catalogue, index)
-    rows = _scored_rows(index, vectors, k=k, mask=mask, viewpoints=viewpoints)
+    wanted = colours.of_drawings(query.examples) if colour_weight else None
+    depth = k if wanted is None else max(k, colours.SHORTLIST)
+    rows = _best_of_each_row(
+        _scored_rows(index, vectors, k=depth, mask=mask, viewpoints=viewpoints)
+    )[:depth]
+    if wanted is not None:
+        rows = _by_colours(rows, wanted, catalogue, index, colour_weight)
     distribution = index.score_distribution(vectors)
     return _present(
-        _best_of_each_row(rows)[:k], catalogue, index, distribution, int(mask.sum()), space=space
+        rows[:k],
+        catalogue,
+        index,
+        distribution,
+        int(mask.sum()),
+        space=space,
+        by_colours=wanted is not None,
     )
 
 
@@ -317,6 +335,23 @@ def _best_of_each_row(scored: Iterable[_ScoredRow]) -> list[_ScoredRow]:
     return sorted(best.values(), key=lambda one: (-one.score, one.row))
 
 
+def _by_colours(
+    ranked: Sequence[_ScoredRow],
+    wanted: colours.Shares,
+    catalogue: Catalogue,
+    index: Index,
+    weight: float,
+) -> list[_ScoredRow]:
+    """Return ranked rows in the order of their scores and the similarity of their colours."""
+    items = {item.id: item for item in catalogue.items.get_many([index.ids[r.row] for r in ranked])}
+
+    def value(one: _ScoredRow) -> float:
+        item = items.get(index.ids[one.row])
+        return one.score + weight * colours.similarity(catalogue, item, wanted) if item else -1.0
+
+    return sorted(ranked, key=value, reverse=True)
+
+
 # -- presenting: from rows to results ---------------------------------------------------
 
 
@@ -328,6 +363,7 @@ def _present(
     candidates: int,
     *,
     space: Space = "models",
+    by_colours: bool = False,
 ) -> Results:
     """Return ranked rows as results, without items that were removed in the meantime."""
     ids = [index.ids[one.row] for one in ranked]
@@ -347,4 +383,11 @@ def _present(
         )
         for rank, (item, one) in enumerate(present, start=1)
     )
-    return Results(neighbours, candidates, z_cutoff(len(index)), space, median=distribution.centre)
+    return Results(
+        neighbours,
+        candidates,
+        z_cutoff(len(index)),
+        space,
+        median=distribution.centre,
+        by_colours=by_colours,
+    )

@@ -42,6 +42,7 @@ class Results:
         z_cutoff: the `z_score` from which a neighbour is a strong match (see `z_cutoff`).
         space: the space in which the query was compared; queries with regions have none.
         median: of this query's scores with the whole catalogue.
+        by_colours: whether the colours of a drawing count in the order, beside the scores.
     """
 
     neighbours: tuple[Neighbour, ...]
@@ -49,6 +50,7 @@ class Results:
     z_cutoff: float
     space: Space = "models"
     median: float = 0.0
+    by_colours: bool = False
 
     @property
     def strong_matches(self) -> tuple[Neighbour, ...]:

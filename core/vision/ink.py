@@ -29,6 +29,11 @@ MIN_INK, MAX_INK = 0.15, 0.4
 # Darker than this share of the darkest strokes, a pixel becomes part of a stroke; the printed lines
 # of squared paper are lighter.
 FAINT = 0.35
+# The largest of red, green and blue minus the smallest from which a pixel is coloured (0 to 255),
+# and the share of a drawing that is coloured if it has colours.
+COLOURED, MIN_COLOURED = 60, 0.0005
+# In pixels of the sketch pad: a coloured stroke that is wider is no line.
+WIDE = 13
 # A part of a drawing has at least this share of the ink of its largest part.
 MIN_PART = 0.002
 # Parts that touch the picture's border, such as a finger or the edge of the table, are left out if
@@ -121,8 +126,38 @@ def cut_out(picture: Image.Image) -> Cutout | None:
 
 
 def on_white(picture: Image.Image) -> Cutout:
-    """Return the drawing on an RGB picture that is in dark ink on white as it is."""
-    return replace(find_object(picture) or whole(picture), basis="ink")
+    """Return the drawing on an RGB picture that is in ink on white as it is, colours in black."""
+    lines = _in_black(picture) if is_coloured(picture) else picture
+    return replace(find_object(lines) or whole(lines), original=picture, basis="ink")
+
+
+def is_coloured(picture: Image.Image) -> bool:
+    """Return whether more than a few pixels of an RGB picture are coloured."""
+    return bool((colourfulness(np.asarray(picture)) > COLOURED).mean() > MIN_COLOURED)
+
+
+def colourfulness(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the largest of red, green and blue minus the smallest, of RGB pixels (..., 3)."""
+    return np.asarray(pixels.max(axis=-1) - pixels.min(axis=-1))
+
+
+def _in_black(picture: Image.Image) -> Image.Image:
+    """Return the lines of coloured ink on white in black: yellow is as good a line as blue.
+
+    What is coloured in with a wide brush is no line; if there is nothing else, its outline is.
+    """
+    from scipy import ndimage  # Imported here for the same reason as in `_light`.
+
+    pixels = np.asarray(picture)
+    darkness = 255 - pixels.min(axis=-1).astype(np.int16)
+    levels = (255 - 2 * darkness).clip(0, 255)
+    is_coloured = colourfulness(pixels) > COLOURED
+    inside = ndimage.minimum_filter(is_coloured, WIDE)
+    wide = ndimage.maximum_filter(inside, WIDE + 2)
+    lines = np.where(wide & ~(pixels.max(axis=-1) < DARK), 255, levels)
+    if (lines < DARK).mean() < MIN_COLOURED:
+        lines = np.where(inside, 255, levels)
+    return Image.fromarray(lines.astype(np.uint8)).convert("RGB")
 
 
 def _drawing_in(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:

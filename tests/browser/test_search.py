@@ -529,6 +529,22 @@ def test_eraser_removes_ink_and_width_adds_some(page: Page, pad: Locator) -> Non
     expect_ink(page, more_than=2 * thin)
 
 
+def test_a_drawing_in_colours_says_what_counts(page: Page, pad: Locator) -> None:
+    draw(page, MUG[:1])
+    expect_painted(lookalikes(page), 18)
+    says = page.get_by_text("Your drawing is found by its lines.")
+    expect(says).to_have_count(0)
+
+    page.keyboard.press("2")
+    expect(page.get_by_role("button", name="Red", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    draw(page, MUG[1:])
+
+    expect(says).to_be_visible()
+    expect_painted(lookalikes(page), 18)
+
+
 def test_drawing_is_still_there_after_another_page(page: Page, pad: Locator) -> None:
     draw(page, MUG)
     expect_painted(lookalikes(page), 18)

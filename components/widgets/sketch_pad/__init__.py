@@ -36,10 +36,10 @@ def sketch_pad(
     large: bool = False,
     ghosts: Sequence[Ghost] = (),
 ) -> None:
-    """Show the sketch pad and its tools: pen, eraser, width, undo, redo, clear.
+    """Show the sketch pad and its tools: pen, eraser, width, undo, redo, clear, and colours.
 
     `drawing` is the PNG that is on the pad when it is first shown, such as the one drawn before
-    the page was left. `on_draw` gets the drawing as a PNG, black on white and 448 pixels a side,
+    the page was left. `on_draw` gets the drawing as a PNG, in ink on white and 448 pixels a side,
     before the script runs again, 0.2 s after each stroke or change; None if the pad is empty. It
     comes from the browser and has not been checked. `traced` is the URL of a faded picture under
     the pad, to be traced; it is not part of the drawing.

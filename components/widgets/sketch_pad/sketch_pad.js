@@ -1,4 +1,4 @@
-/** A sketch pad with pen, eraser, undo and redo, over a faded picture to trace if there is one. */
+/** A sketch pad with pen, eraser, colours, undo and redo, over a faded picture to trace if there is one. */
 
 import { component, copyOf, find } from "../mount.js";
 import { SIDE, drawStroke, placesOf } from "./strokes.js";
@@ -23,6 +23,7 @@ import { SIDE, drawStroke, placesOf } from "./strokes.js";
 
 const PAUSE = 200; // ms without a stroke before the drawing is sent
 const PEN = 6; // px, the width of the strokes of ghosts, as that of the pen at first
+const BLACK = "#000000";
 const ERASER_SCALE = 3; // how much wider than the pen the eraser is
 const MOVE = 240; // ms that the pad takes to its new place
 
@@ -44,6 +45,7 @@ class SketchPad {
     this.traced = find(element, ".traced", HTMLImageElement);
     this.width = find(element, "input", HTMLInputElement);
     this.buttons = [...element.querySelectorAll("button")];
+    this.colours = this.buttons.flatMap(({ dataset }) => dataset.colour ?? []);
     this.element = element;
     this.ghosts = find(element, ".ghosts", HTMLElement);
     this.ghostTemplate = find(element, "template", HTMLTemplateElement);
@@ -61,6 +63,7 @@ class SketchPad {
     /** @type {Stroke | null} that is being drawn */
     this.stroke = null;
     this.tool = "pen";
+    this.colour = BLACK;
     this.frame = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -124,7 +127,7 @@ class SketchPad {
     // The button is gone with the next answer: the focus stays on the pad.
     this.canvas.focus({ preventScroll: true, focusVisible: false });
     for (const points of strokes) {
-      this.steps.push({ points: placesOf(points), width: PEN, erases: false });
+      this.steps.push({ points: placesOf(points), width: PEN, colour: BLACK, erases: false });
     }
     this.undone = [];
     this.repaint();
@@ -177,6 +180,7 @@ class SketchPad {
     const erases = this.tool === "eraser";
     this.stroke = {
       erases,
+      colour: this.colour,
       width: Number(this.width.value) * (erases ? ERASER_SCALE : 1),
       points: [this.placeOf(event)],
     };
@@ -227,6 +231,8 @@ class SketchPad {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (key === "p" || key === "e") {
       this.selectTool(key === "p" ? "pen" : "eraser");
+    } else if (this.colours[Number(key) - 1]) {
+      this.selectColour(this.colours[Number(key) - 1]);
     } else if (key === "[" || key === "]") {
       this.width.value = String(Number(this.width.value) + (key === "]" ? 2 : -2));
     } else {
@@ -238,8 +244,9 @@ class SketchPad {
 
   /** @param {HTMLButtonElement} button */
   onButton(button) {
-    const { tool, action } = button.dataset;
+    const { tool, action, colour } = button.dataset;
     if (tool) this.selectTool(tool);
+    else if (colour) this.selectColour(colour);
     else if (button.getAttribute("aria-disabled") === "true") return;
     else if (action === "undo") this.undo();
     else if (action === "redo") this.redo();
@@ -250,6 +257,12 @@ class SketchPad {
   selectTool(tool) {
     this.tool = tool;
     this.showTools();
+  }
+
+  /** @param {string} colour */
+  selectColour(colour) {
+    this.colour = colour;
+    this.selectTool("pen");
   }
 
   undo() {
@@ -315,8 +328,9 @@ class SketchPad {
       clear: this.isBlank,
     };
     for (const button of this.buttons) {
-      const { tool, action } = button.dataset;
-      if (tool) button.setAttribute("aria-pressed", String(tool === this.tool));
+      const { tool, action, colour } = button.dataset;
+      if (tool) button.ariaPressed = String(tool === this.tool);
+      else if (colour) button.ariaPressed = String(colour === this.colour);
       else if (action) button.setAttribute("aria-disabled", String(isDisabled[action]));
     }
   }

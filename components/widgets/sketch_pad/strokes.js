@@ -1,7 +1,7 @@
 /** The strokes of a drawing, and drawing them on a canvas. */
 
 /** @typedef {{ x: number, y: number }} Place in pixels of the drawing */
-/** @typedef {{ points: Place[], width: number, erases: boolean }} Stroke */
+/** @typedef {{ points: Place[], width: number, colour: string, erases: boolean }} Stroke */
 
 /** The side of a drawing in pixels: twice the side of the network's input. */
 export const SIDE = 448;
@@ -27,9 +27,10 @@ export function placesOf(text) {
  * @param {CanvasRenderingContext2D} context
  * @param {Stroke} stroke
  */
-export function drawStroke(context, { points, width, erases }) {
+export function drawStroke(context, { points, width, colour, erases }) {
   const [first, ...rest] = points;
   context.globalCompositeOperation = erases ? "destination-out" : "source-over";
+  context.strokeStyle = colour;
   context.lineWidth = width;
   context.beginPath();
   context.moveTo(first.x, first.y);

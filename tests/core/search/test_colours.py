@@ -1,0 +1,114 @@
+"""Coloured drawings: found by their lines, and then in the order of their colours."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from core import search
+from core.catalogue import Catalogue, Item, Picture
+from core.descriptors import Embedded, QueryKind
+from core.pictures import decoding, encoding, resizing
+from core.search import PictureExample, Query, Results, colours
+from core.similarity import Index
+from core.vision import ink
+from core.vision.cutout import Cutout
+
+COLOURS = {
+    "red": (220, 60, 30),
+    "green": (20, 150, 110),
+    "blue": (20, 110, 180),
+    "grey": (120,) * 3,
+}
+
+
+def drawing(colour: str) -> PictureExample:
+    """Return a circle that is drawn on the sketch pad in a colour."""
+    picture = Image.new("RGB", (448, 448), "white")
+    ImageDraw.Draw(picture).ellipse((80, 80, 360, 360), outline=colour, width=6)
+    return PictureExample(picture, None, "drawing", 1.0, ink.on_white(picture))
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    """Make a catalogue of squares that differ in nothing but their colours."""
+    made = Catalogue.create("squares", title="Squares")
+    made.items.add((Item(source_id=name, name=name), square(name)) for name in COLOURS)
+    return made
+
+
+def square(name: str) -> Picture:
+    picture = Image.new("RGB", (200, 200), "white")
+    picture.paste(COLOURS[name], (40, 40, 160, 160))
+    data = encoding.png(picture)
+    return Picture(
+        digest=hashlib.sha256(data).hexdigest(),
+        original=data,
+        extension="png",
+        thumbnail=resizing.thumbnail(decoding.decode(data)),
+    )
+
+
+def ask(
+    catalogue: Catalogue, example: PictureExample, *, colour_weight: float = colours.WEIGHT
+) -> Results:
+    index = Index(catalogue.items.ids(), [np.ones((len(COLOURS), 4), np.float32)])
+
+    def embed(
+        pictures: Sequence[Image.Image | Cutout], *, query_kinds: Sequence[QueryKind] | None = None
+    ) -> Embedded:
+        return Embedded(np.full((1, 1, 4), 0.5, np.float32))
+
+    return search.run(
+        Query(examples=[example]),
+        catalogue=catalogue,
+        index_in=lambda space: index,
+        embed=embed,
+        colour_weight=colour_weight,
+    )
+
+
+@pytest.mark.parametrize(
+    ("colour", "name"), [("#d55e00", "red"), ("#009e73", "green"), ("#0072b2", "blue")]
+)
+def test_of_equal_lines_the_colour_of_the_drawing_comes_first(
+    catalogue: Catalogue, colour: str, name: str
+) -> None:
+    results = ask(catalogue, drawing(colour))
+
+    assert results.by_colours
+    assert results.neighbours[0].item.name == name
+    assert len(results.neighbours) == len(COLOURS)
+    assert {one.score for one in results.neighbours} == {1.0}, "a score is that of the lines"
+
+
+def test_a_black_drawing_is_compared_as_it_is(catalogue: Catalogue) -> None:
+    black = drawing("#000000")
+
+    results = ask(catalogue, black)
+
+    assert black.cut is not None and black.cut.picture is black.picture
+    assert colours.of_drawings([black]) is None
+    assert not results.by_colours
+    assert results == ask(catalogue, black, colour_weight=0.0)
+
+
+@pytest.mark.parametrize("colour", ["#d55e00", "#e69f00", "#f0e442", "#009e73", "#cc79a7"])
+def test_lines_in_every_colour_are_as_dark_as_black_ones(colour: str) -> None:
+    black, coloured = (drawing(each).cut for each in ("#000000", colour))
+
+    assert black is not None and coloured is not None
+    assert coloured.box == black.box
+    assert np.array_equal(np.asarray(coloured.picture), np.asarray(black.picture))
+
+
+def test_a_lost_thumbnail_is_of_no_colour(catalogue: Catalogue) -> None:
+    item = next(item for item in catalogue.items.find() if item.name == "red")
+    catalogue.pictures.thumbnail(item).unlink()
+
+    wanted = colours.of_drawings([drawing("#d55e00")])
+
+    assert wanted is not None
+    assert colours.similarity(catalogue, item, wanted) == 0
