@@ -150,8 +150,8 @@ def _footnotes(query: Query, results: Results) -> str:
     ]
     if results.by_colours:
         notes.append(
-            "Your drawing is found by its lines. Of the models that they find, those in its "
-            "colours come first."
+            "Your drawing is found by its lines; of models whose lines are about as similar, "
+            "those in its colours come first."
         )
     if query.has_regions:
         notes.append("The box shows where the match is.")

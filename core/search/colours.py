@@ -1,7 +1,8 @@
 """How alike the colours of a drawing and of models are.
 
-A drawing is found by its lines; where it has colours, those of the models found that are in its
-colours come first. A model's colours are read from its thumbnail, so that nothing has to be stored.
+A drawing is found by its lines; where it has colours, of models whose lines are about as similar
+those in its colours come first. A model's colours are read from its thumbnail, so that nothing has
+to be stored.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from core.vision import cutout, ink
 
 # How many models with the most similar lines are put into the order of their colours as well, and
 # how much the similarity of the colours, 0 to 1, adds to a score. Chosen by `benchmarks.colours`.
-SHORTLIST, WEIGHT = 200, 0.1
+SHORTLIST, WEIGHT = 200, 0.05
 # The colours that are told apart: black, grey and white, and those of Okabe and Ito's palette.
 _TOLD_APART = (
     *((0, 0, 0), (128, 128, 128), (255, 255, 255)),

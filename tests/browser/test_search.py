@@ -532,7 +532,7 @@ def test_eraser_removes_ink_and_width_adds_some(page: Page, pad: Locator) -> Non
 def test_a_drawing_in_colours_says_what_counts(page: Page, pad: Locator) -> None:
     draw(page, MUG[:1])
     expect_painted(lookalikes(page), 18)
-    says = page.get_by_text("Your drawing is found by its lines.")
+    says = page.get_by_text("Your drawing is found by its lines;")
     expect(says).to_have_count(0)
 
     page.keyboard.press("2")
