@@ -28,7 +28,6 @@ class Card:
         aloud: the note as screen readers say it, where it has signs in place of words.
         detail: a second line for the tooltip and for screen readers, such as the category.
         box: outlined on the picture, such as where a match is.
-        faded: whether the card is paler, because it is not a strong match.
         bar: how much of a thin bar below the picture is filled, 0 to 1; None for a card without.
         href: the URL of what a click opens; empty for a card that is a button and no link.
     """
@@ -39,7 +38,6 @@ class Card:
     note: str = ""
     detail: str = ""
     box: Box | None = None
-    faded: bool = False
     href: str = ""
     aloud: str = ""
     bar: float | None = None
@@ -51,8 +49,7 @@ class Card:
         if note[:1].isdecimal():
             # What is seen comes first, unchanged: people say it to voice control.
             note = f"{note} similarity"
-        faded = "not a strong match" if self.faded else ""
-        return ", ".join(part for part in (self.name, note, self.detail, faded) if part)
+        return ", ".join(part for part in (self.name, note, self.detail) if part)
 
 
 @dataclass(frozen=True, slots=True)

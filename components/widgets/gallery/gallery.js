@@ -20,7 +20,6 @@ import { loadWhenNear, sourceOf } from "../near.js";
  * @property {string} detail
  * @property {number | null} bar how much of it is filled, 0 to 1, or null for no bar
  * @property {Box | null} box outlined on the picture
- * @property {boolean} faded
  * @property {string} label for screen readers
  */
 
@@ -186,7 +185,6 @@ class Gallery {
     find(item, ".note", HTMLElement).textContent = card.note;
     find(item, ".stand-in", HTMLElement).textContent = card.name;
     this.fillBar(item, card, pick);
-    item.classList.toggle("faded", card.faded);
     outline(find(item, ".box", HTMLElement), card.box);
 
     const image = find(item, "img", HTMLImageElement);
