@@ -63,6 +63,8 @@ def test_words_that_nothing_matches_say_so(page: Page) -> None:
     page.goto("/catalogues?catalogue=small")
     expect_heading(page, "Catalogues")
 
+    # While the page loads it is hidden, and takes no focus, until something is pressed.
+    search_box(page).click()
     search_box(page).fill("zzzzqqq")
 
     expect(page.get_by_text("No models match “zzzzqqq”")).to_be_visible()

@@ -19,9 +19,10 @@ def cold(serve: Serve) -> Iterator[Server]:
 
 def expect_whole_app(page: Page) -> None:
     """Expect the bar of app.py, and not the menu that Streamlit makes of the folder pages/."""
-    for name in ("Explore", "Search", "Map", "Catalogues", "About"):
-        link = page.get_by_role("link", name=name, exact=True, include_hidden=True)
-        expect(link).to_have_count(1)
+    bar = page.get_by_role("navigation", name="Pages")
+    for name in ("Explore", "Search", "Map"):
+        expect(bar.get_by_role("link", name=name, exact=True)).to_have_count(1)
+    expect(bar.get_by_role("button", name="More")).to_have_count(1)
     expect(page).to_have_title(re.compile("Lookalike$"))
 
 

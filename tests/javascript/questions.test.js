@@ -49,6 +49,8 @@ test("an answer that was lost is not awaited for ever", () => {
   questions.put("ca");
   mock.timers.tick(3000);
   assert.deepEqual(texts(), ["c", "ca"]);
+  mock.timers.tick(3000);
+  assert.deepEqual(texts(), ["c", "ca", "ca"]);
 });
 
 test("a page that was left is not asked, and the next one is asked at once", () => {

@@ -82,6 +82,7 @@ export class Questions {
     this.asked = this.text;
     this.awaited = ++questions;
     this.timer = setTimeout(() => {
+      this.asked = "";
       this.#forget();
       this.#next();
     }, PATIENCE);
