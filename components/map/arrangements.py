@@ -39,7 +39,7 @@ def offered(map_: MapData) -> dict[str, str]:
 def of(map_: MapData, layout: str) -> dict[str, Arrangement]:
     """Return the arrangements of a layout by name, one for each shape; none for the map itself.
 
-    They are computed at the first call: 0.2 s for 1,600 models, 2 s for 25,000.
+    They are computed at the first call: 0.1 s for 1,600 models, 1.4 s for 25,000.
     """
     if layout not in ("grid", "category"):
         return {}
