@@ -43,6 +43,7 @@ QUERIES = st.builds(
     likely=st.sampled_from(["drawing", "picture", "either"]),
     region=REGIONS,
     whole=st.booleans(),
+    weight=WEIGHTS,
 )
 EXAMPLES = st.builds(
     PictureExample,

@@ -104,6 +104,18 @@ def test_lines_in_every_colour_are_as_dark_as_black_ones(colour: str) -> None:
     assert np.array_equal(np.asarray(coloured.picture), np.asarray(black.picture))
 
 
+def test_what_is_coloured_in_is_no_line_but_has_an_outline_if_it_is_all() -> None:
+    outline = Image.new("RGB", (448, 448), "white")
+    ImageDraw.Draw(outline).rectangle((80, 80, 360, 360), outline="black", width=6)
+    coloured_in, alone = outline.copy(), Image.new("RGB", (448, 448), "white")
+    for picture in (coloured_in, alone):
+        ImageDraw.Draw(picture).rectangle((100, 100, 340, 340), fill="#0072b2")
+
+    assert np.array_equal(np.asarray(ink.on_white(coloured_in).picture), np.asarray(outline))
+    dark = np.asarray(ink.on_white(alone).picture)[..., 0] < 128
+    assert dark[220, 100] and not dark[220, 220]
+
+
 def test_a_lost_thumbnail_is_of_no_colour(catalogue: Catalogue) -> None:
     item = next(item for item in catalogue.items.find() if item.name == "red")
     catalogue.pictures.thumbnail(item).unlink()
