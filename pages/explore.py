@@ -84,8 +84,9 @@ def view(catalogue: Catalogue, item: Item) -> None:
     trail.show(catalogue, item)
     options = neighbours.options_from_url(catalogue)
     left, right = st.container(key="model").columns([2, 5], gap="medium")
-    # The neighbours are drawn before the rest of the model: they are what the person waits for.
-    with right:
+    # The neighbours are drawn before the rest of the model: they are what the person waits for. If
+    # their files are lost, the model is still shown.
+    with right, failures.reported():
         neighbours.show(catalogue, item, options, on_act=partial(act, item))
     with left:
         model_panel.show(catalogue, item)
