@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -34,7 +35,9 @@ def get(app: ASGIApp, url: str, headers: Mapping[str, str] | None = None) -> htt
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
             return await client.get(url, headers=headers)
 
-    return asyncio.run(answer())
+    # Not in this thread, in which the browser of earlier tests leaves a loop running.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, answer()).result()
 
 
 def test_scripts_of_streamlit_are_compressed_once() -> None:
