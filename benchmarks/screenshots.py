@@ -27,8 +27,9 @@ TRAIL = ("Tractor", "Delivery truck", "Taxi")
 EXPLAINED = "Fox"
 # The pointer rests on the lowest of these on the map, so that there is room for the card above it.
 ON_THE_MAP = ("Fox", "Guitar", "Red apple", "Sailboat")
-# A screenshot is taken when nothing has changed on the page for this many ms.
-QUIET = 600
+# A screenshot is taken when nothing has changed on the page for this many ms: a busy machine
+# unpacks the pictures of the map meanwhile.
+QUIET = 2000
 
 WATCH_PAGES = """
 Object.assign(bench, {
@@ -40,7 +41,8 @@ Object.assign(bench, {
   settled(selector, quiet) {
     const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
     const pictures = bench.picturesInView();
-    const seen = [bench.all("*").length, ...pictures.map((one) => one.src)].join();
+    const drawn = bench.all("canvas").map((one) => one.dataset.frames);
+    const seen = [bench.all("*").length, ...drawn, ...pictures.map((one) => one.src)].join();
     if (seen !== bench.seen) Object.assign(bench, { seen, since: performance.now() });
     const still = performance.now() - bench.since > quiet;
     return still && state === "notRunning" && bench.all(selector).length ? pictures : null;
