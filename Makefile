@@ -52,9 +52,9 @@ test-browser: $(VENV)/.test node_modules/.installed ## Run the tests in a real b
 test-js: node_modules/.installed ## Run the tests of the JavaScript
 	$(NPM) test --silent
 
-test-random: $(VENV)/.test node_modules/.installed ## Run every test in a random order; SEED=… repeats one
+test-random: $(VENV)/.test node_modules/.installed ## Run every test in a random order, property tests with other examples; SEED=… repeats one
 	sh tests/browser/install_chromium.sh
-	$(PYTEST) -p randomly --randomly-seed=$(SEED)
+	$(PYTEST) -p randomly --randomly-seed=$(SEED) --hypothesis-profile=random --hypothesis-seed=$(SEED)
 
 test: check test-js test-python ## Run every check and every test
 

@@ -17,6 +17,7 @@ app = st.App(
         Middleware(serving.Document),
         Middleware(serving.CompressedScripts),
         Middleware(serving.KeptPictures),
+        Middleware(serving.RemovedFiles),
     ],
     on_script_error=failures.after_callback,
 )

@@ -157,7 +157,7 @@ def first_gallery(page: Page, server: Server) -> Start:
 
 def click_on(page: Page, visited: set[str]) -> Click:
     """Click on the first model in view that was not visited yet."""
-    cards = page.locator("ul.gallery[data-layout=grid] .pick")
+    cards = page.locator("ul.gallery .pick")
     names: list[str] = cards.evaluate_all(
         "all => all.filter(bench.inView).map(card => card.querySelector('.name').textContent)"
     )

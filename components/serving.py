@@ -19,6 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STYLES = Path(__file__).with_name("app.css")
 
+# What the paths of the app's files contain.
+_FILES = "/app/static/"
 # The link by which Streamlit's page fetches its own font, which .streamlit/config.toml replaces.
 _FONT = re.compile(r'<link\s[^>]*\bas="font"[^>]*>')
 # All pages are names in one folder. Without being told, Streamlit's script asks first whether the
@@ -133,13 +135,51 @@ class KeptPictures:
         await self.app(scope, receive, keep)
 
 
+@dataclass(frozen=True, slots=True)
+class RemovedFiles:
+    """Answers "404" for a file that is removed while Streamlit is about to send it.
+
+    Such as a thumbnail of a catalogue that somebody deletes. Otherwise Starlette's error would be
+    a stack trace in the server's log.
+    """
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http" or _FILES not in scope["path"]:
+            await self.app(scope, receive, send)
+            return
+        start: Message | None = None
+        has_begun = False
+
+        async def hold_start(message: Message) -> None:
+            # Starlette sends the headers before it opens the file.
+            nonlocal start, has_begun
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            if start is not None:
+                has_begun = True
+                await send(start)
+                start = None
+            await send(message)
+
+        try:
+            await self.app(scope, receive, hold_start)
+        except (FileNotFoundError, RuntimeError):
+            if has_begun:
+                raise
+            await Response(status_code=404)(scope, receive, send)
+
+
 def _has_version(path: str, query: bytes) -> bool:
     """Return whether a URL stands for the same bytes for ever: by `v`, or by a digest in its name.
 
     `core/catalogue/picture_store.py` and `components/shared/asset_urls.py` make these.
     """
     is_named = re.search(r"-[0-9a-f]{16}\.\w+$", path) or re.search(rb"(^|&)v=", query)
-    return "/app/static/" in path and bool(is_named)
+    return _FILES in path and bool(is_named)
 
 
 @dataclass(frozen=True, slots=True)

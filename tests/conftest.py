@@ -16,8 +16,10 @@ from xdist.scheduler import LoadFileScheduling
 from core import settings
 from core.catalogue import Catalogue
 
-# How long an example takes depends on what else the machine does.
-hypothesis.settings.register_profile("lookalike", deadline=None)
+# How long an example takes depends on what else the machine does. The same examples each time: a
+# red run should be due to the change. `make test-random` looks for others.
+hypothesis.settings.register_profile("lookalike", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("random", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("lookalike")
 
 BROWSER = "tests/browser/"

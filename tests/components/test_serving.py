@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from components.serving import STYLES, CompressedScripts, Document, KeptPictures
+from components.serving import STYLES, CompressedScripts, Document, KeptPictures, RemovedFiles
 
 HTML = """<html><head><link rel="preload" href="./font.woff2"
  as="font" crossorigin /><script src="./a.js"></script></head><body><div id="root"></div></body>"""
@@ -81,6 +82,28 @@ def test_files_with_a_version_are_kept(url: str, is_kept: bool) -> None:
     answer = get(KeptPictures(Streamlit()), url)
 
     assert ("immutable" in answer.headers.get("cache-control", "")) == is_kept
+
+
+@pytest.mark.parametrize("is_removed_at", ["stat", "open"])
+def test_file_that_is_removed_meanwhile_is_not_found(tmp_path: Path, is_removed_at: str) -> None:
+    file = tmp_path / "a.webp"
+    file.write_bytes(b"picture")
+    status = file.stat() if is_removed_at == "open" else None
+    app = RemovedFiles(FileResponse(file, stat_result=status))
+    url = "/app/static/thumbnails/small/a.webp"
+
+    assert get(app, url).content == b"picture"
+    file.unlink()
+    assert get(app, url).status_code == 404
+
+
+def test_errors_that_are_no_removed_files_are_not_hidden() -> None:
+    async def fail(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError
+
+    for url in ("/", "/media/a.webp"):
+        with pytest.raises(RuntimeError):
+            get(RemovedFiles(fail), url)
 
 
 def test_page_comes_with_the_styles_of_the_app_and_without_the_font() -> None:
