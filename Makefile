@@ -24,7 +24,7 @@ run: $(VENV)/.run ## Open the app on a demo catalogue
 	$(BIN)/python -m core demo
 	$(BIN)/python -m streamlit run app.py --server.address=$(HOST) --server.port=$(PORT)
 
-format: $(VENV)/.test node_modules/.installed ## Format all files, and mend what the linter can mend
+format: $(VENV)/.test node_modules/.installed ## Format all files, and apply the linter's safe fixes
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(NPM) run --silent format
@@ -62,7 +62,7 @@ test-python: $(VENV)/.test node_modules/.installed
 	sh tests/browser/install_chromium.sh
 	$(PYTEST)
 
-screenshots: $(VENV)/.test ## Take the pictures of the README anew
+screenshots: $(VENV)/.test ## Update the pictures of the README
 	$(BIN)/python -m benchmarks.screenshots
 
 benchmarks: $(VENV)/.test ## Measure the speed of everything that has a limit

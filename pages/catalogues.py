@@ -17,6 +17,7 @@ from components.shared import (
 )
 from core import jobs
 from core.catalogue import Catalogue, Summary, names
+from core.counting import counted
 from core.errors import LookalikeError
 from core.workflows.demos import DEMOS
 
@@ -129,17 +130,13 @@ def start_chosen(catalogue: Catalogue) -> None:
 
 
 def format_summary(summary: Summary) -> str:
-    parts = [format_count(summary.items, "model", "models")]
+    parts = [counted(summary.items, "model")]
     if summary.categories:
-        parts.append(format_count(summary.categories, "category", "categories"))
+        parts.append(counted(summary.categories, "category", "categories"))
     parts += [f"{summary.mapped:,} on the map", f"{summary.bytes / 1e6:,.0f} MB"]
     if summary.failures:
-        parts.append(f"{summary.failures:,} failed to import")
+        parts.append(f"{summary.failures:,} failed")
     return " · ".join(parts)
-
-
-def format_count(number: int, singular: str, plural: str) -> str:
-    return f"{number:,} {singular if number == 1 else plural}"
 
 
 def show_collections(catalogue: Catalogue) -> None:
@@ -152,7 +149,7 @@ def show_collections(catalogue: Catalogue) -> None:
             key = f"{catalogue.name}-{name}"
             with st.container(horizontal=True, vertical_alignment="center"):
                 title = url_state.escape_markdown(name)
-                models = format_count(count, "model", "models")
+                models = counted(count, "model")
                 st.markdown(f"**{title}** · {models}", width="stretch")
                 for label, target in (("Explore", "explore"), ("Show on map", "map")):
                     st.button(

@@ -36,6 +36,7 @@ from components.shared import (
 from components.shared.session import session
 from core import jobs, search
 from core.catalogue import Catalogue, Filters
+from core.counting import counted
 
 # The layers that can be hidden, and what the page calls them.
 LAYERS = {
@@ -136,12 +137,13 @@ def show_map(
     elif query is not None:
         frame = Frame.around(coordinates, linked, tag="query")
     is_map = layout == "map"
+    models = counted(len(map_.items), "model")
     map_view(
         map_,
         key="map",
-        label=f"Map of the {len(map_.items):,} models of {catalogue.title}. The arrow keys move "
-        "from model to model, Enter shows a model with its neighbours, and Enter again opens it. "
-        "Plus and minus zoom. The lists over the map hold the same information as text.",
+        label=f"Map of {models} of {catalogue.title}. The arrow keys move from model to model, "
+        "Enter shows a model with its neighbours, and Enter again opens it. "
+        "Plus and minus zoom. The panels over the map hold the same information as text.",
         appearance=Appearance(
             layout=layout,
             arrangements=arrangements.serve(catalogue, map_, layout),
@@ -178,18 +180,19 @@ def show_match_count(matches: NDArray[np.bool_]) -> None:
                 "grey."
             )
         else:
-            st.info("No models match the filters: all are grey.", icon=":material/filter_alt:")
+            st.info("No models match the filters.", icon=":material/filter_alt:")
         filters.clear_button("map")
 
 
 def show_footer(catalogue: Catalogue, map_: MapData, layout: str) -> None:
     """How to read and use the map, and whether it should be computed again."""
     if layout == "category" and (folded := arrangements.folded(map_)):
-        st.caption(f"The {folded:,} smallest categories are together in “{arrangements.OTHER}”.")
+        smallest = counted(folded, "category", "categories")
+        st.caption(f"“{arrangements.OTHER}” holds the smallest: {smallest}.")
     st.caption(
-        f"{len(map_.items):,} models. Models that look alike lie close together; large distances "
-        "mean little. Click or tap a model to see its neighbours; again, or Open, to open it. "
-        "Drag to move, scroll or pinch to zoom, hold Shift to draw a lasso."
+        f"{counted(len(map_.items), 'model')}. Models that look alike lie close together; large "
+        "distances mean little. Click a model to see its neighbours, and click it again to open "
+        "it. Drag to move, scroll or pinch to zoom, hold Shift to draw a lasso."
     )
     missing = catalogue.items.count() - len(map_.items)
     outdated = not search.is_of_this_version(map_.fingerprint)
@@ -199,9 +202,9 @@ def show_footer(catalogue: Catalogue, map_: MapData, layout: str) -> None:
         if outdated:
             st.caption("This map was made by another version of Lookalike.")
         if map_.added_later:
-            st.caption(f"{map_.added_later:,} were added later, next to similar models.")
+            st.caption(f"{counted(map_.added_later, 'model')} added later, next to similar ones.")
         if missing > 0:
-            st.caption(f"{missing:,} are not on the map yet.")
+            st.caption(f"{counted(missing, 'model')} not on the map yet.")
         offer_to_build(catalogue, "Recompute layout", "--rebuild-map")
 
 

@@ -23,6 +23,7 @@ from components.shared import (
 from components.shared.query_picture import QueryPicture
 from components.shared.session import session
 from core.catalogue import Catalogue
+from core.counting import counted
 from core.descriptors import COMPACT, QueryKind
 from core.search import Example, Query
 from core.vision import ink, preprocessing
@@ -50,7 +51,7 @@ def show_options(
 ) -> None:
     """Descriptor, type of the picture, number of lookalikes, filters, and backgrounds."""
     count = filters.count(query.filters)
-    label = f"Options · {count} {'filter' if count == 1 else 'filters'}" if count else "Options"
+    label = f"Options · {counted(count, 'filter')}" if count else "Options"
     with st.popover(label, icon=":material/tune:", key="options"):
         if not query.has_regions:
             controls.one_of("Compare by", "by", controls.DESCRIPTORS, descriptor, default=COMPACT)

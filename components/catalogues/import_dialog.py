@@ -105,7 +105,7 @@ def _from_sketchfab() -> None:
         likes = left.number_input("Minimum likes", 0, 1_000_000, 0)
         limit = right.number_input("Maximum models", 1, 100_000, DEFAULT_LIMIT, step=100)
         with st.expander("More options"):
-            user = st.text_input("Creator", placeholder="the user name in the URL of their page")
+            user = st.text_input("Creator", placeholder="the user name in the URL of the profile")
             collection = st.text_input("Collection", placeholder="its URL or id")
             category = st.text_input("Category", placeholder="furniture-home")
         pressed_import, pressed_preview = _buttons()
@@ -145,7 +145,7 @@ def _buttons() -> tuple[bool, bool]:
         pressed_import = st.form_submit_button("Import", type="primary")
         pressed_preview = st.form_submit_button(
             "Preview models",
-            help="Shows the first models of the source and how many there are, and imports none.",
+            help="Shows the first models and how many there are, without importing them.",
         )
     return pressed_import, pressed_preview
 

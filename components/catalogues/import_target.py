@@ -10,6 +10,7 @@ from components.shared import job_panel, url_state
 from components.shared.session import session
 from core.catalogue import Catalogue, check_name, names
 from core.catalogue.catalogue import MAX_NAME_LENGTH
+from core.counting import counted
 from core.errors import LookalikeError
 from core.importers.uploads import StagedUpload, location_in, without_collisions
 
@@ -61,9 +62,8 @@ def describe(title: str) -> str:
     if name in names():
         with contextlib.suppress(LookalikeError):
             catalogue = Catalogue(name)
-            return (
-                f"Adds to the catalogue “{catalogue.title}” ({catalogue.items.count():,} models)."
-            )
+            models = counted(catalogue.items.count(), "model")
+            return f"Adds to the catalogue “{catalogue.title}” ({models})."
     return f"Creates the catalogue “{title}”."
 
 
@@ -109,7 +109,7 @@ def _launch(name: str, title: str, source: str, options: list[str], on_start: On
         job_panel.show_launch_error()
         return False
     session.notice = (
-        f"Importing into “{Catalogue(name).title}”. The bar shows the progress on every page."
+        f"Importing into “{Catalogue(name).title}”. Every page shows the progress at its top."
     )
     on_start()
     return True

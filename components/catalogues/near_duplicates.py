@@ -8,6 +8,7 @@ from components.shared import cards, job_panel
 from components.shared.session import session
 from components.widgets.gallery import Card, gallery
 from core.catalogue import Catalogue, Item
+from core.counting import counted
 from core.duplicates import report
 from core.duplicates.groups import DuplicateReport, Group
 
@@ -58,8 +59,9 @@ def _show_report(catalogue: Catalogue, last_report: DuplicateReport) -> None:
         return
     rest = sum(len(group.duplicates) for group in groups)
     st.caption(
-        f"{len(groups):,} groups among {last_report.items:,} models; {rest:,} models could be "
-        "hidden. Select the model to keep in each group. Hidden models can be restored."
+        f"{counted(len(groups), 'group')} among {last_report.items:,} models; "
+        f"{counted(rest, 'model')} could be hidden. Select the model to keep in each "
+        "group. Hidden models can be restored."
     )
     last = -(-len(groups) // PER_PAGE)
     page = 1

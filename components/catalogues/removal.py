@@ -28,7 +28,7 @@ def ask(name: str, *, title: str, models: int = 0) -> None:
     confirmed = True
     if models > MAX_WITHOUT_TITLE:
         typed = st.text_input(
-            f"It has {models:,} models. Type its title to confirm",
+            f"This catalogue has {models:,} models. Type its title to confirm",
             placeholder=title,
             key="removal-title",
         )

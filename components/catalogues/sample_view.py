@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from components.shared import url_state
+from core.counting import counted
 from core.importers import SkippedEntry, TableColumns
 from core.importers.sample import Sample, SampledItem
 
@@ -47,14 +48,12 @@ def _format_count(sample: Sample) -> str:
     """Return how many models were recognised, as far as that is known."""
     shown = len(sample.items)
     if sample.is_exact:
-        if sample.count == 1:
-            return "1 model recognised"
         first = f". The first {shown}:" if shown < sample.count else ""
-        return f"{sample.count:,} models recognised{first}"
+        return f"{counted(sample.count, 'model')} found{first}"
     if sample.count:
         first = f". The first {shown}:" if shown else ""
-        return f"Up to {sample.count:,} models{first}"
-    return "The models are counted while they are imported."
+        return f"Up to {counted(sample.count, 'model')}{first}"
+    return "The models will be counted during the import."
 
 
 def _item(sampled: SampledItem) -> str:

@@ -118,7 +118,7 @@ def show_missing(catalogue: Catalogue) -> None:
         f"Missing from the source ({len(missing):,})", key=f"missing-{catalogue.name}"
     ):
         st.caption(
-            "Still stored, but no longer shown. A model comes back when its source has it again. "
+            "Still stored, but no longer shown. A model returns when its source has it again. "
             "Click one to restore it now."
         )
         gallery(

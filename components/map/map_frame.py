@@ -101,8 +101,8 @@ def query_from_search(
     rows = map_.rows(list(sent.scores))[:LINKED_NEIGHBOURS]
     if not rows:
         st.info(
-            "The picture of this link is no longer available. Draw or give it again on the "
-            "Search page.",
+            "The picture of this link is no longer available. Draw or upload it again on "
+            "the Search page.",
             icon=":material/link_off:",
         )
         return None, []

@@ -24,6 +24,7 @@ from components.shared import (
 from components.shared.session import session
 from components.widgets.gallery import gallery
 from core.catalogue import MAX_CLUSTER_NAME, Catalogue, Cluster
+from core.counting import counted
 from core.errors import LookalikeError
 from core.search import ItemsExample
 
@@ -79,7 +80,7 @@ def show_selected(
         st.header(url_state.escape_markdown(selection.name) or "Selection", anchor=False)
         if selection.cluster is not None:
             _rename(catalogue, selection.cluster, map_.clusters[selection.cluster])
-    st.caption(f"{count:,} {'model' if count == 1 else 'models'}, most typical first.")
+    st.caption(f"{counted(count, 'model')} · most typical first")
     ids = [one.item.id for one in results.neighbours]
     with st.container(horizontal=True, key="with-selected"):
         st.button(
@@ -151,7 +152,7 @@ def _rename(catalogue: Catalogue, number: int, cluster: Cluster) -> None:
             value=cluster.label(number),
             max_chars=MAX_CLUSTER_NAME,
             placeholder=replace(cluster, edited_name="").label(number),
-            help="The name stays when the map is computed again. Leave it empty to have the "
+            help="The name is kept when the layout is recomputed. Leave it empty to restore the "
             "automatic one.",
         )
         if st.form_submit_button("Rename", type="primary"):

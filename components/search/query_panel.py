@@ -73,10 +73,14 @@ def show_picture(query: QueryPicture, descriptor: str, chosen: QueryKind) -> Non
     compared = ""
     if descriptor == COMPACT and query.region is None:
         if query.query_kind(chosen) == "auto":
-            compared = " It is compared as both."
+            compared = " It is compared both ways."
         elif is_cut_out:
-            compared = " All of it is compared." if query.whole else " Only the object is compared."
-    st.caption(f"{_LOOKS_LIKE[query.likely]}{compared} Draw a box to search with a region of it.")
+            compared = (
+                " The whole picture is compared."
+                if query.whole
+                else " Only the object is compared."
+            )
+    st.caption(f"{_LOOKS_LIKE[query.likely]}{compared} Draw a box to search with a region.")
     with st.container(horizontal=True):
         if is_cut_out and query.region is None:
             st.button(

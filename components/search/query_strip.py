@@ -17,6 +17,7 @@ from components.widgets.chips import Chip, chips
 from components.widgets.region_box import region_box
 from core import search
 from core.catalogue import Catalogue, Item
+from core.counting import counted
 from core.descriptors import QueryKind
 from core.errors import LookalikeError
 from core.pictures import Box, decoding, encoding, resizing
@@ -117,7 +118,7 @@ def show(
     chips(
         shown,
         key="strip",
-        label="What is searched with",
+        label="Examples of this search",
         weights=WEIGHTS,
         on_weight=strip.set_weight,
         on_crop=crop,
@@ -162,7 +163,7 @@ def _of_example(catalogue: Catalogue, number: int, example: SessionExample) -> C
     first = catalogue.items.get_many(example.item_ids[:1])
     return Chip(
         chip,
-        f"{len(example.item_ids):,} models",
+        counted(len(example.item_ids), "model"),
         asset_urls.picture(catalogue, first[0]) if first else "",
         detail="Set",
         weight=example.weight,
@@ -212,7 +213,9 @@ def _small(picture: Image.Image, region: Box | None) -> str:
 @st.dialog("Search with a region", width="medium", on_dismiss="rerun")
 def _choose_region(catalogue: Catalogue, strip: _Strip, chip: str) -> None:
     kind, number = _parts(chip)
-    st.caption("Draw a box around the region to search with. Without a box, all of it is used.")
+    st.caption(
+        "Draw a box around the region to search with. Without a box, the whole picture is used."
+    )
     if kind == "picture":
         example = strip.pictures[number]
         assert isinstance(example, PictureExample)

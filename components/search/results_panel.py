@@ -31,7 +31,7 @@ ACTIONS = (cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS, cards.WHY)
 REGION_ACTIONS = (cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS)
 # What the page calls strong matches, the others, and the others where there are no strong ones.
 STRONG, WEAKER = "Strong matches", "Weaker matches"
-NEAREST = "No strong match: these are the nearest"
+NEAREST = "No strong matches. The closest models"
 # The longer side of the picture that is sent to the map, in pixels.
 SENT_SIDE = 160
 
@@ -144,14 +144,14 @@ def _show_on_map(catalogue: Catalogue, query: Query, results: Results) -> None:
 def _footnotes(query: Query, results: Results) -> str:
     """Return notes on what the numbers mean and what the URL does not hold."""
     notes = [
-        "The bar below a picture runs from the median for this query, empty, to the same picture, "
-        "full. Point at it for the cosine similarity, and how many standard deviations (σ) that "
-        f"lies above the median. By chance, the best result would reach {results.z_cutoff:.1f}σ."
+        "The bar below a picture is empty at the median for this query and full for an identical "
+        "picture. Hover over it for the score, and how many standard deviations (σ) that is above "
+        f"the median. By chance, the best result would reach {results.z_cutoff:.1f}σ."
     ]
     if results.by_colours:
         notes.append(
-            "Your drawing is found by its lines; of models whose lines are about as similar, "
-            "those in its colours come first."
+            "The lines of your drawing decide what matches; of models whose lines are about as "
+            "similar, those in its colours come first."
         )
     if query.has_regions:
         notes.append("The box shows where the match is.")

@@ -131,10 +131,10 @@ def sentence(match: Match) -> str:
     share = explain.concentration(match.second)
     they = "Mirrored, they" if match.mirrored else "They"
     if share == 0:
-        return f"{they} look alike in no part."
+        return f"{they} have no matching part."
     if share < _STANDS_OUT:
-        return f"{they} look alike nearly all over, most where they are bright."
-    return f"{they} look alike above all where they are bright."
+        return f"{they} match almost everywhere; the brightest areas match best."
+    return f"{they} match best in the bright areas."
 
 
 def _show_details(match: Match, neighbour: Neighbour, descriptor: str, *, is_alone: bool) -> None:

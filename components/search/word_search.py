@@ -5,6 +5,7 @@ import streamlit as st
 from components.search import query_state
 from components.shared import links, navigation, url_state
 from core.catalogue import Catalogue, Filters
+from core.counting import counted
 
 # A longer text is cut where it is quoted.
 _MAX_QUOTED = 60
@@ -12,7 +13,7 @@ _MAX_QUOTED = 60
 
 def summary(catalogue: Catalogue, text: str, count: int) -> str:
     """Return how many models were found, and what was searched for in place of unknown words."""
-    found = f"{count:,} {'model' if count == 1 else 'models'}"
+    found = counted(count, "model")
     replaced = [
         f"no model has {_quoted(word)}: showing {' or '.join(map(_quoted, others))}"
         for word, others in catalogue.items.replaced_words(text).items()
@@ -31,7 +32,7 @@ def show_nothing_found(catalogue: Catalogue, filters: Filters) -> None:
     suggestions = catalogue.items.suggestions(filters)
     sentences = [_nothing_found(catalogue, filters)]
     if suggestions:
-        sentences.append("The nearest words that models have:")
+        sentences.append("Similar words:")
     st.info(" ".join(sentences), icon=":material/search_off:")
     if suggestions:
         links.row(
@@ -62,7 +63,7 @@ def _nothing_found(catalogue: Catalogue, filters: Filters) -> str:
     if filters == words_alone:
         return f"{sentence}."
     count = catalogue.items.count(words_alone)
-    others = {0: "nor do any others", 1: "1 other does"}.get(count, f"{count:,} others do")
+    others = {0: "and none elsewhere do", 1: "1 other does"}.get(count, f"{count:,} others do")
     return f"{sentence} in this selection; {others}."
 
 

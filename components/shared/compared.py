@@ -30,9 +30,7 @@ def show(catalogue: Catalogue, item: Item) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             pixels = preprocessing.crop_object(cut).pixels
             st.image(pixels, width=96, alt=f"What is compared of {item.name}")
-            st.caption(
-                "This is what is compared. Correct it if the object was not detected correctly."
-            )
+            st.caption("This is what is compared. Change it if the wrong object was detected.")
         _choice(catalogue, item.name, catalogue.masks.choice(item.id), item=item, working=working)
     if working:
         job_panel.progress(catalogue.name, working)
@@ -47,9 +45,9 @@ def show_catalogue(catalogue: Catalogue, *, working: bool) -> None:
     objects = sum(counts.values()) - whole
     with st.expander("What is compared", key=f"compared-{catalogue.name}"):
         st.caption(
-            f"Now: only the object in {objects:,} pictures, the whole picture in {whole:,}. Your "
-            "choice applies to all models without a choice of their own; only what changes is "
-            "embedded again."
+            f"Currently, only the object in {objects:,} pictures, and the whole picture in "
+            f"{whole:,}. Your choice applies to all models without a choice of their own; only "
+            "pictures that change are embedded again."
         )
         chosen = catalogue.masks.catalogue_choice()
         _choice(catalogue, catalogue.title, chosen, item=None, working=working)
@@ -62,7 +60,7 @@ def _choice(
     key = f"choice-{catalogue.name}-{item.id if item else ''}"
     st.session_state[key] = chosen
     st.radio(
-        f"What to compare of {url_state.escape_markdown(name)}",
+        f"What to compare for {url_state.escape_markdown(name)}",
         CHOICES,
         key=key,
         format_func=CHOICES.__getitem__,

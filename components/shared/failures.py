@@ -34,7 +34,7 @@ def after_callback(error: Exception) -> bool:
         st.toast(_sentence(error), icon=":material/error:")
     else:
         st.error(_sentence(error), icon=":material/error:")
-        links.row([links.Link("Show the page again", url_state.link(), "refresh")])
+        links.row([links.Link("Reload the page", url_state.link(), "refresh")])
     return True
 
 
@@ -56,13 +56,13 @@ def _sentence(error: Exception) -> str:
         reason = url_state.escape_markdown(error.strerror or "it cannot be read")
         file = f" ({url_state.escape_markdown(str(error.filename))})" if error.filename else ""
         return (
-            f"A file of this catalogue could not be read: {reason}{file}. Restore it, or press "
-            "“Update” on the Catalogues page."
+            f"A file of this catalogue could not be read: {reason}{file}. Restore it, or choose "
+            "“Update” under “More” on the Catalogues page."
         )
     _log.error("A page failed", exc_info=error)
     return (
-        "This page could not be shown because of an error in Lookalike. The server’s log says "
-        "more. Reload the page to try again."
+        "This page could not be shown because of an error in Lookalike. The server’s log has "
+        "the details. Reload the page to try again."
     )
 
 

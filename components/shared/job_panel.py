@@ -142,7 +142,7 @@ def failures(catalogue: Catalogue, *, so_far: bool = False) -> None:
     listed = catalogue.imports.failures()
     if not listed:
         return
-    label = "Failed so far" if so_far else "Failed to import"
+    label = "Failed so far" if so_far else "Failed"
     with st.expander(f"{label} ({len(listed):,})", key=f"failures-{catalogue.name}"):
         reasons = _by_reason(listed)
         items = catalogue.items.all_items()
@@ -161,7 +161,7 @@ def failures(catalogue: Catalogue, *, so_far: bool = False) -> None:
                 f"`python -m core show {catalogue.name}` lists all of them."
             )
         if not so_far:
-            st.caption("Once they are mended, choose “Update” under “More”: it tries them again.")
+            st.caption("Fix these, then choose “Update” under “More” to try again.")
 
 
 def _by_reason(listed: Sequence[Failure]) -> list[tuple[str, list[Failure]]]:

@@ -1,6 +1,7 @@
 """Messages of the pages for errors that core reports as facts."""
 
 from components.shared import url_state
+from core.descriptors import NoLinesError
 from core.errors import LookalikeError
 from core.search import NotIndexedError
 
@@ -9,5 +10,7 @@ def error_message(error: LookalikeError) -> str:
     """Return what went wrong and, where a page helps, what to do there: Markdown."""
     text = url_state.escape_markdown(str(error))
     if isinstance(error, NotIndexedError):
-        return f"{text} Press “Update” on the Catalogues page."
+        return f"{text} Choose “Update” under “More” on the Catalogues page."
+    if isinstance(error, NoLinesError):
+        return f"{text} Choose “Photo” as the picture type, or another picture."
     return text

@@ -22,7 +22,7 @@ def facts(item: Item) -> None:
         ("Page", _link(item.page_url)),
     ]
     if not any(value for _, value in rows):
-        st.caption("Nothing else is known of this model.")
+        st.caption("There are no further details.")
         return
     listed = "".join(f'<dt>{name}</dt><dd dir="auto">{value}</dd>' for name, value in rows if value)
     st.html(f'<dl class="facts">{listed}</dl>')

@@ -70,8 +70,8 @@ def _announce(name: str, status: Status) -> None:
     except LookalikeError:
         title = name
     icon = {"done": ":material/check_circle:", "cancelled": ":material/cancel:"}
-    outcome = {"done": "is ready.", "cancelled": "is not complete."}
-    words = f"“{title}” {outcome.get(status.state, 'is not complete.')} {status.message}"
+    outcome = {"done": "is ready.", "cancelled": "was not finished."}
+    words = f"“{title}” {outcome.get(status.state, 'was not finished.')} {status.message}"
     st.toast(
         url_state.escape_markdown(words),
         icon=icon.get(status.state, ":material/error:"),

@@ -97,8 +97,9 @@ class Catalogue:
         self.folder = settings.data_root() / name
         self._database = Database(self.folder / "catalogue.db", name=name)
         if not self._database.file.is_file():
-            existing = ", ".join(names()) or "none yet"
-            raise UnknownCatalogue(f"There is no catalogue “{name}”. There is: {existing}.")
+            existing = ", ".join(names())
+            others = f"Catalogues: {existing}." if existing else "There are none yet."
+            raise UnknownCatalogue(f"There is no catalogue “{name}”. {others}")
         version = self._database.upgrade()
         if version != SCHEMA_VERSION:
             raise WrongVersion(

@@ -92,8 +92,8 @@ class Database:
                 if type(error) is not sqlite3.DatabaseError:
                     raise
                 raise CatalogueError(
-                    f"The catalogue “{self._name}” is damaged ({error}). Remove it with "
-                    f"`python -m core remove {self._name}` and import it again."
+                    f"The catalogue “{self._name}” is damaged ({error}). Remove it and import it "
+                    "again."
                 ) from error
 
     @contextlib.contextmanager

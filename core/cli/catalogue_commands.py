@@ -27,6 +27,7 @@ from core.catalogue import (
 )
 from core.cli import tables
 from core.cli.arguments import Subparsers, add_command, seconds
+from core.counting import counted
 from core.descriptors import NAMES
 from core.errors import LookalikeError
 from core.export.former_keys import with_former_keys
@@ -79,7 +80,7 @@ def _add_demo(commands: Subparsers) -> None:
         demo,
         "download a demo catalogue and index it",
         format_result=lambda result: (
-            f"{result['items']:,} models are ready in the catalogue “{result['name']}”."
+            f"The catalogue “{result['name']}” is ready: {counted(result['items'], 'model')}."
         ),
         network=True,
     )
@@ -87,7 +88,7 @@ def _add_demo(commands: Subparsers) -> None:
     command.add_argument(
         "--on-grounds",
         action="store_true",
-        help="put each model on a made-up background, as in thumbnails of sites that share 3D "
+        help="put each model on a synthetic background, as in thumbnails of sites that share 3D "
         "models; makes a catalogue of its own, such as fluent-on-grounds",
     )
 

@@ -1,5 +1,6 @@
 """Messages of the command line for errors that core reports as facts."""
 
+from core.descriptors import NoLinesError
 from core.search import NotIndexedError
 
 
@@ -7,4 +8,6 @@ def error_message(error: BaseException) -> str:
     """Return what went wrong and, where a command helps, which one."""
     if isinstance(error, NotIndexedError):
         return f"{error} Run: python -m core index {error.catalogue_name}"
+    if isinstance(error, NoLinesError):
+        return f"{error} Try --query-kind photo, or another picture."
     return str(error)

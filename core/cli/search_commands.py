@@ -81,7 +81,7 @@ def _add_search(commands: Subparsers) -> None:
         commands,
         "search",
         search_pictures,
-        "list the lookalikes of pictures",
+        "find models that look like pictures",
         format_result=tables.format_neighbours,
         network=True,
     )
@@ -265,7 +265,7 @@ def _add_export(commands: Subparsers) -> None:
         commands,
         "export",
         export_files,
-        "write items, pictures, neighbours and map as plain files",
+        "write models, pictures, neighbours and map as plain files",
         format_result=lambda result: "\n".join(result["written"]),
     )
     command.add_argument("name", metavar="NAME")

@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from core.catalogue import ImportCounts
+from core.counting import counted
 from core.evaluation import metrics
 
 
@@ -25,10 +26,14 @@ def format_list(catalogues: list[dict[str, Any]]) -> str:
 def format_show(catalogue: dict[str, Any]) -> str:
     """Return what a catalogue contains, its imports and its failures, a line each."""
     vectors = ", ".join(f"{name} {count:,}" for name, count in catalogue["vectors"].items())
-    categories = f" in {catalogue['categories']:,} categories" if catalogue["categories"] else ""
+    categories = (
+        f" in {counted(catalogue['categories'], 'category', 'categories')}"
+        if catalogue["categories"]
+        else ""
+    )
     lines = [
         f"{catalogue['title']} ({catalogue['name']})",
-        f"{catalogue['items']:,} models{categories}",
+        f"{counted(catalogue['items'], 'model')}{categories}",
         f"vectors: {vectors or 'none yet'}; on the map: {catalogue['mapped']:,}",
     ]
     for run in catalogue["imports"]:
@@ -45,7 +50,7 @@ def format_show(catalogue: dict[str, Any]) -> str:
 def format_clusters(result: dict[str, Any]) -> str:
     """Return a line for each cluster: how many models it has, and its name."""
     if not result["clusters"]:
-        return "The map has no clusters: its models do not fall into groups."
+        return "The map has no clusters."
     lines = []
     for each in result["clusters"]:
         renamed = each["name"] != each["automatic_name"] and each["automatic_name"]
@@ -68,7 +73,7 @@ def format_compare(result: dict[str, Any]) -> str:
     lines.append(f"Chosen for the catalogue: {result['choice']}.")
     if result["changed"]:
         lines.append(
-            f"{result['changed']:,} models have to be embedded again: "
+            f"{counted(result['changed'], 'model')} to embed again: "
             f"python -m core index {result['name']}"
         )
     return "\n".join(lines)
@@ -86,7 +91,7 @@ def format_duplicates(report: dict[str, Any]) -> str:
     """Return the groups of near-duplicates, a line for each model."""
     name = report["name"]
     if "restored" in report:
-        return f"{report['restored']:,} models are shown again."
+        return f"{counted(report['restored'], 'model')} restored."
     lines = [report["message"]]
     for group in report["groups"]:
         for item in group["items"]:
@@ -95,7 +100,7 @@ def format_duplicates(report: dict[str, Any]) -> str:
             lines.append(f"{line}  ({item['difference']})" if item["difference"] else f"\n{line}")
     if report["hidden"]:
         lines.append(
-            f"\n{report['hidden']:,} are hidden now. To show them again: "
+            f"\n{counted(report['hidden'], 'model')} hidden. To restore: "
             f"python -m core duplicates {name} --restore"
         )
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from core.descriptors.base import (
     QueryKind,
     Space,
 )
-from core.descriptors.compact import Compact
+from core.descriptors.compact import Compact, NoLinesError
 from core.descriptors.fitting import CompactFit
 from core.descriptors.published import Published
 
@@ -22,6 +22,7 @@ __all__ = [
     "CompactFit",
     "Descriptor",
     "Embedded",
+    "NoLinesError",
     "PictureKind",
     "Published",
     "QueryKind",

@@ -109,10 +109,7 @@ class Compact:
         views = [view_for(kind, cut) for kind, cut in zip(shown, cuts, strict=True)]
         for kind, view in zip(shown, views, strict=True):
             if kind == "drawing" and preprocessing.has_no_lines(view):
-                raise NoLinesError(
-                    "As a drawing, the picture shows nothing: its lines cannot be told from its "
-                    "background. Choose “Photo” as the picture type, or another picture."
-                )
+                raise NoLinesError("The drawing has no lines that can be told from its background.")
         features = network.features(np.stack([view.pixels for view in views]))
         rows = activations(features, [view.part for view in views])
         kinds = self.kinds(rows, shown)

@@ -310,7 +310,7 @@ def _differences(
         text = f"cropped: {share:.0%} of the picture is missing"
         differences.append(Difference("cropped", share, text))
     if (share := agreement.beyond) >= _MIN_SHARE:
-        text = f"wider: {share:.0%} of the picture is not in the one kept"
+        text = f"wider: {share:.0%} of the picture is outside the one kept"
         differences.append(Difference("wider", share, text))
     size, kept_size = matcher.size(other), matcher.size(kept)
     same_frame = max(agreement.missing, agreement.beyond) < _MIN_SHARE

@@ -192,7 +192,7 @@ def _evaluation_queries(
             assert loaded is not None
             picture = resizing.shrink(decoding.decode(loaded.picture))
             if preprocessing.is_blank(picture):
-                raise LookalikeError("The picture shows nothing: it is of one colour.")
+                raise LookalikeError("The picture has only one colour.")
         except LookalikeError as error:
             yield SkippedEntry(file.source_id, file.name, str(error))
         else:

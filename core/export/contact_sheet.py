@@ -9,6 +9,7 @@ from math import ceil
 from PIL import Image, ImageDraw, ImageOps
 
 from core.catalogue import Catalogue, Item
+from core.counting import counted
 from core.errors import LookalikeError
 from core.export.text_drawing import FontStyle
 from core.pictures import decoding, encoding, resizing
@@ -113,7 +114,7 @@ def _draw_head(sheet: Image.Image, title: str, subtitle: str, query: Sequence[Im
         left += _QUERY + 12
     more = len(query) - _MAX_QUERY_PICTURES
     if more > 0:
-        subtitle = f"and {more} more {'example' if more == 1 else 'examples'} · {subtitle}"
+        subtitle = f"and {counted(more, 'more example')} · {subtitle}"
     left += 16 if query else 0
     max_width = sheet.width - _MARGIN - left
     FontStyle(38, "Semibold").draw(sheet, left, _MARGIN + 54, title, _INK, max_width=max_width)

@@ -281,7 +281,7 @@ def _peek(file: Path) -> int:
                     meshes += suffix in model_files.SUFFIXES
                     pictures += suffix in folder.SUFFIXES
     except BrokenArchive as error:
-        raise LookalikeError(f"{file.name} {error}. Download it again and retry.") from error
+        raise LookalikeError(f"{file.name} {error}. Download it again and try again.") from error
     if not meshes and not pictures:
         raise _no_entries(file.name, sorter.skipped)
     # Pictures beside 3D files are usually their textures.
@@ -305,7 +305,7 @@ def _entries(
         if columns and table_in(root) is None:
             raise LookalikeError(
                 f"Columns can be mapped only for a table, and {file.name} does not have exactly "
-                "one table at its top that names its pictures. Leave the mapping out."
+                "one table at its top that names its pictures. Remove the mapping of columns."
             )
         yield from sorter.skipped
         try:
@@ -322,7 +322,7 @@ def _entries(
     if broken:
         raise LookalikeError(
             f"{file.name} {broken}: only the files before that were read. Download it again and "
-            "retry."
+            "try again."
         )
 
 

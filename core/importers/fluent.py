@@ -113,7 +113,7 @@ def _member(archive: tarfile.TarFile, member: str | tarfile.TarInfo) -> bytes:
     file = archive.extractfile(member)
     if file is None:
         raise LookalikeError(
-            f"{member} is not a file in its archive. Delete the archive and try again."
+            f"{member} is missing from its archive. Delete the archive and try again."
         )
     with file:
         return file.read()

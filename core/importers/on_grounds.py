@@ -1,4 +1,4 @@
-"""Read a demo on grounds: its cut-outs on made-up backgrounds, to see that these do not matter."""
+"""Read a demo on grounds: its cut-outs on synthetic backgrounds, which should not matter."""
 
 import io
 from collections.abc import Iterator, Mapping

@@ -92,8 +92,8 @@ def open_source(
     importer = find_importer(kind) if kind else detect(location)
     if columns and not importer.has_columns:
         raise LookalikeError(
-            f"Columns can be mapped only for a table, and this is a {importer.title}. Leave the "
-            "mapping out."
+            f"Columns can be mapped only for a table, and this is a {importer.title}. Remove "
+            "the mapping of columns."
         )
     options = Options(columns=columns, viewpoints=viewpoints, resume=resume, check=check)
     return importer.open(location, options)
@@ -190,7 +190,7 @@ def _open_unpacked(place: str, *, options: Options) -> Source:
         )
     if options.columns:
         raise LookalikeError(
-            "Columns can be mapped only for a table, and the archive has none. Leave the mapping "
+            "Columns can be mapped only for a table, and the archive has none. Remove the mapping "
             "out."
         )
     return open_source(place, viewpoints=options.viewpoints, check=options.check)

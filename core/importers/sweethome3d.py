@@ -169,8 +169,7 @@ def fetch_furniture() -> list[Path]:
             f"The Debian package {PACKAGE} could not be downloaded ({os_error_reason(error)}). On "
             "Debian or Ubuntu, run sudo apt-get update and try again. Elsewhere, download the "
             "libraries BlendSwap-CC-0, BlendSwap-CC-BY, KatorLegaz, Reallusion and Scopia from "
-            "https://www.sweethome3d.com/importModels.jsp and run, for each: "
-            "python -m core import FILE.sh3f --into furniture"
+            "https://www.sweethome3d.com/importModels.jsp and import each into one catalogue."
         ) from error
     return libraries_in(target)
 

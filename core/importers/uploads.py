@@ -291,7 +291,7 @@ def _check_limits(uploaded: Sequence[UploadedFile]) -> None:
     size = sum(len(file.data) for file in uploaded)
     if size > MAX_MB * _MB:
         raise LookalikeError(
-            f"All files together are {size / _MB:,.0f} MB, and {MAX_MB} are the most. Upload fewer "
+            f"All files together are {size / _MB:,.0f} MB; the limit is {MAX_MB} MB. Upload fewer "
             "at a time, or import their folder by its path."
         )
 

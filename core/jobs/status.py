@@ -12,7 +12,7 @@ State = Literal["running", "done", "failed", "cancelled", "stopped"]
 # Seconds of a stage before its rate is shown.
 MIN_RATE_SECONDS = 2.0
 STOPPED_MESSAGE = (
-    "The job was stopped from outside Lookalike. Finished work is kept; start it again to continue."
+    "The job was ended from outside Lookalike. Finished work is kept; start it again to continue."
 )
 
 

@@ -99,7 +99,7 @@ def decode_with_alpha(
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageTooLarge(
-            f"The picture is far over {limits.pixels / 1e6:g} megapixels, which is the limit. "
+            f"The picture is far larger than the limit of {limits.pixels / 1e6:g} megapixels. "
             "Make it smaller and try again."
         ) from error
     except Exception as error:
@@ -154,7 +154,7 @@ def _load(data: bytes, kind: _Format, limits: Limits) -> ImageFile.ImageFile:
     if not whole:
         raise DamagedImage(
             f"The {kind.name} picture is cut short: its end is missing. "
-            "Download it again and retry."
+            "Download it again and try again."
         )
     picture.load()
     with suppress(Exception):  # the pixels may be fine even if the EXIF is broken

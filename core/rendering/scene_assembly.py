@@ -26,7 +26,7 @@ def build_mesh(parts: list[Part]) -> Mesh:
     middle, half = low / 2 + high / 2, high / 2 - low / 2
     radius = half.max()
     if not radius > max(1e-300, 1e-12 * np.abs(middle).max()):
-        raise UnusableFileError("All of it is in one place, so there is nothing to see.")
+        raise UnusableFileError("All points coincide, so there is nothing to see.")
     radius *= np.linalg.norm(half / radius)
     has_normals = any(part.normals is not None for part in parts)
     has_uvs = any(part.uv is not None for part in parts)

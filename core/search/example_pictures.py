@@ -129,8 +129,8 @@ def _check(query: Query, catalogue: Catalogue) -> None:
         raise SearchError("There is nothing to search for: add a picture or a model as an example.")
     if len(examples) > MAX_EXAMPLES:
         raise SearchError(
-            f"These are {len(examples)} examples; {MAX_EXAMPLES} are the most that can be "
-            "combined. Remove some."
+            f"A search can combine {MAX_EXAMPLES} examples; this one has {len(examples)}. Remove "
+            "some."
         )
     if any(not 0 < abs(example.weight) <= MAX_WEIGHT for example in examples):
         raise SearchError(f"The weight of an example must be between 0 and {MAX_WEIGHT:.0f}.")
@@ -168,8 +168,8 @@ def _visible_part(picture: Image.Image, region: Box | None) -> Image.Image:
     part = picture if region is None else crop(picture, region)
     if preprocessing.is_blank(part):
         raise SearchError(
-            "The picture shows nothing: it is of one colour. Choose another picture."
+            "The picture has only one colour. Choose another picture."
             if region is None
-            else "The region shows nothing: it is of one colour. Choose another region."
+            else "The region has only one colour. Choose another region."
         )
     return part

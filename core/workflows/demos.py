@@ -30,7 +30,7 @@ class Demo:
 DEMOS = {
     demo.name: demo
     for demo in (
-        Demo("fluent", "Fluent emoji", "1,599 emoji that Microsoft drew in 3D. Downloads 23 MB."),
+        Demo("fluent", "Fluent emoji", "1,599 of Microsoft’s 3D emoji. Downloads 23 MB."),
         Demo(
             "furniture",
             "Sweet Home 3D furniture",
@@ -41,7 +41,7 @@ DEMOS = {
 
 
 def with_grounds(demo: Demo) -> Demo:
-    """Return the demo whose pictures are on made-up backgrounds, a catalogue of its own."""
+    """Return the demo whose pictures are on synthetic backgrounds, a catalogue of its own."""
     return replace(
         demo, name=demo.name + on_grounds.SUFFIX, title=demo.title + on_grounds.TITLE_SUFFIX
     )

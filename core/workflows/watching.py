@@ -41,8 +41,7 @@ def run(catalogue: Catalogue, *, progress: Progress, every: float = INTERVAL) ->
     locations = [source.location for source in catalogue.imports.sources() if source.kind in kinds]
     if not locations:
         raise LookalikeError(
-            f"“{catalogue.title}” has no folder or file to watch. Import one first: "
-            f"python -m core import FOLDER --into {catalogue.name}"
+            f"“{catalogue.title}” has no folder or file to watch. Import one into it first."
         )
     what = locations[0] if len(locations) == 1 else f"{len(locations)} sources"
     imported: list[FolderSnapshot] | None = None

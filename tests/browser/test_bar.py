@@ -38,7 +38,7 @@ def test_words_suggest_models_that_the_keyboard_opens(page: Page) -> None:
     expect(box).to_be_focused()
     page.keyboard.type("hippopo")
     expect(suggestions(page)).to_have_text(
-        [re.compile("Hippopotamus"), "Show all that match “hippopo”"]
+        [re.compile("Hippopotamus"), "Show all matches for “hippopo”"]
     )
     expect(suggestions(page).locator("img")).to_have_js_property("naturalWidth", 160)
     expect(box).to_have_attribute("aria-expanded", "true")

@@ -131,7 +131,7 @@ def test_folder_is_imported_with_progress_until_its_pictures_can_be_seen(
     expect(
         box(page, name).get_by_text(re.compile("3 models · 2 categories · 3 on the map"))
     ).to_be_visible()
-    box(page, name).get_by_text("Failed to import (1)").click()
+    box(page, name).get_by_text("Failed (1)").click()
     expect(box(page, name).get_by_text("1 · The file is not a JPEG")).to_be_visible()
 
     box(page, name).get_by_role("link", name="Open", exact=True).click()
@@ -275,7 +275,7 @@ def test_3d_files_are_rendered_and_can_be_rotated(name: str, page: Page, tmp_pat
 
     fill_in(page, source=str(folder), into=name)
     expect(box(page, name).get_by_text("3 on the map")).to_be_visible(timeout=LONG)
-    expect(box(page, name).get_by_text("Failed to import (1)")).to_be_visible()
+    expect(box(page, name).get_by_text("Failed (1)")).to_be_visible()
     box(page, name).get_by_role("link", name="Open", exact=True).click()
     expect_painted(gallery(page, f"Models of {name}"), 3)
     gallery(page, f"Models of {name}").filter(has_text="box 1").click()
@@ -294,7 +294,7 @@ def test_preview_shows_models_and_creates_no_catalogue(
     fill_in(page, source=str(folder), into="mine", press="Preview models")
 
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("4 models recognised")).to_be_visible()
+    expect(dialog.get_by_text("4 models found")).to_be_visible()
     expect(dialog.locator("ul.sample li")).to_have_count(4)
     expect(dialog.get_by_text("“broken” cannot be imported")).to_be_visible()
     assert names() == before

@@ -166,7 +166,7 @@ def test_button_of_a_catalogue_that_was_removed_says_so(shelf: Shelf) -> None:
 
     expect(page.get_by_text(f"There is no catalogue “{shelf.name}”")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    page.get_by_role("link", name="Show the page again").click()
+    page.get_by_role("link", name="Reload the page").click()
     expect(page.get_by_role("heading", level=1, name="Catalogues")).to_be_visible()
 
 

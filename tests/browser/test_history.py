@@ -171,7 +171,7 @@ def test_back_leads_to_the_search_before(page: Page, library: Library) -> None:
     open_map(page, "/map?catalogue=small")
     for chosen, models in ((HOSTILE_CATEGORY, len(HOSTILE)), (category, count)):
         legend(page, "Categories").filter(has_text=chosen).click()
-        expect(page.get_by_text(f"{models} models, most typical first.")).to_be_visible()
+        expect(page.get_by_text(f"{models} models · most typical first")).to_be_visible()
         page.get_by_role("button", name="Search with selection").click()
         expect(page.get_by_text(f"{models} models", exact=True)).to_be_visible()
         expect(gallery(page, "Lookalikes")).to_have_count(18)

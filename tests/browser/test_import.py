@@ -101,7 +101,7 @@ def test_pictures_are_previewed_imported_and_their_card_is_on_top(
 
     upload(dialog, pictures)
 
-    expect(dialog.get_by_text("3 models recognised")).to_be_visible()
+    expect(dialog.get_by_text("3 models found")).to_be_visible()
     models = dialog.locator("ul.sample li")
     expect(models).to_have_count(3)
     for number, title in enumerate(sorted(path.stem for path in pictures)):
@@ -125,7 +125,7 @@ def test_a_folder_keeps_its_sub_folders_and_names_the_catalogue(
     choose_folder(dialog)
     upload(dialog, folder)
 
-    expect(dialog.get_by_text("3 models recognised")).to_be_visible()
+    expect(dialog.get_by_text("3 models found")).to_be_visible()
     left_out = "Left out: “notes.pdf”. It is not a picture, a 3D file, a table or an archive."
     expect(dialog.get_by_text(left_out)).to_be_visible()
     expect(dialog.get_by_text(f"Creates the catalogue “{TITLE}”.")).to_be_visible()
@@ -147,7 +147,7 @@ def test_a_folder_that_is_dropped_keeps_its_sub_folders(page: Page, folder: Path
         place = {"x": zone["x"] + 20, "y": zone["y"] + 20}
         browser.send("Input.dispatchDragEvent", {"type": kind, "data": data, **place})
 
-    expect(dialog.get_by_text("3 models recognised")).to_be_visible()
+    expect(dialog.get_by_text("3 models found")).to_be_visible()
     expect(dialog.locator("ul.sample small")).to_have_text(["a", "a", "b"])
 
 
@@ -160,7 +160,7 @@ def test_an_archive_is_uploaded_and_a_second_upload_adds_to_it(
             archive.write(path, path.relative_to(folder))
     dialog = open_dialog(page)
     upload(dialog, packed)
-    expect(dialog.get_by_text("3 models recognised")).to_be_visible()
+    expect(dialog.get_by_text("3 models found")).to_be_visible()
     start(dialog)
     expect(toast(page, "is ready. 3 added.")).to_be_visible(timeout=LONG)
 
@@ -221,7 +221,7 @@ def test_what_cannot_be_imported_is_said(
 def test_a_discarded_upload_is_gone(page: Page, pictures: list[Path]) -> None:
     dialog = open_dialog(page)
     upload(dialog, pictures)
-    expect(dialog.get_by_text("3 models recognised")).to_be_visible()
+    expect(dialog.get_by_text("3 models found")).to_be_visible()
 
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
@@ -272,4 +272,4 @@ def test_a_job_that_fails_says_why_in_a_toast(name: str, page: Page) -> None:
         expect(page.get_by_role("progressbar", name="Import")).to_be_visible()
         raise LookalikeError("The disk is full.")
 
-    expect(toast(page, f"“{TITLE}” is not complete. The disk is full.")).to_be_visible()
+    expect(toast(page, f"“{TITLE}” was not finished. The disk is full.")).to_be_visible()

@@ -433,14 +433,14 @@ def test_lasso_shows_the_models_inside_in_the_gallery(
     inside = {stored_map.ids[row] for row in np.flatnonzero(lasso.contains(stored_map.coordinates))}
     names = {item.name for item in library.small if item.id in inside}
     assert 5 < len(inside) < 65
-    expect(page.get_by_text(f"{len(inside)} models, most typical first.")).to_be_visible()
+    expect(page.get_by_text(f"{len(inside)} models · most typical first")).to_be_visible()
     expect(gallery(page, "Selected models")).to_have_count(min(len(inside), 48))
     assert selected_names(page) <= names
 
     page.reload()
 
     at_rest(page)
-    expect(page.get_by_text(f"{len(inside)} models, most typical first.")).to_be_visible()
+    expect(page.get_by_text(f"{len(inside)} models · most typical first")).to_be_visible()
 
 
 def test_lasso_around_nothing_says_so(page: Page) -> None:

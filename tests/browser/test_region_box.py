@@ -301,7 +301,7 @@ def test_escape_ends_a_drag_and_keeps_the_box(page: Page, frame: Locator) -> Non
 def test_button_clears(page: Page, frame: Locator) -> None:
     draw(frame)
 
-    page.get_by_role("button", name="Clear the box").click()
+    page.get_by_role("button", name="Clear box").click()
 
     expect_received(page, 2, None)
     expect(box(page)).to_have_count(0)

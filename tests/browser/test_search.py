@@ -184,7 +184,7 @@ def test_object_of_a_picture_is_compared_and_all_of_it_on_request(
 
     page.get_by_role("button", name="Use the whole picture").click()
 
-    expect(page.get_by_text("All of it is compared.")).to_be_visible()
+    expect(page.get_by_text("The whole picture is compared.")).to_be_visible()
     expect(page.get_by_text("What is compared: the whole picture.")).to_be_visible()
 
     page.get_by_role("button", name="Use only the object").click()
@@ -268,7 +268,7 @@ def test_what_could_be_a_drawing_or_not_is_compared_as_both(
 
     give(page, name="both.png", data=file.getvalue())
 
-    seen = page.get_by_text("Your picture could be a drawing or a photo. It is compared as both.")
+    seen = page.get_by_text("Your picture could be a drawing or a photo. It is compared both ways.")
     expect(seen).to_be_visible()
     expect(page.get_by_text("What is compared: both the ink, as a drawing, and")).to_be_visible()
     expect(lookalikes(page).first).to_have_accessible_name(re.compile(f"^{ship.name}, "))
@@ -428,7 +428,7 @@ def test_picture_of_one_colour_gets_a_sentence(page: Page) -> None:
 
     give(page, name="white.png", data=file.getvalue())
 
-    expect(page.get_by_role("alert").filter(has_text="it is of one colour")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="has only one colour")).to_be_visible()
 
 
 # -- drawing ----------------------------------------------------------------------
@@ -922,7 +922,7 @@ def test_lookalikes_can_be_exported(
 def test_without_a_strong_match_the_nearest_are_shown(page: Page, ship: Item) -> None:
     page.goto(f"{with_models(ship.id)}&category=Food+%26+drink")
 
-    nearest = page.get_by_role("heading", name="No strong match: these are the nearest")
+    nearest = page.get_by_role("heading", name="No strong matches. The closest models")
     expect(nearest).to_be_visible()
     expect(lookalikes(page).first).to_be_visible()
     expect(page.get_by_role("heading", name="Weaker matches")).to_have_count(0)

@@ -20,6 +20,7 @@ from components.map.map_data import MapData, pack
 from components.map.map_view import DisplayOptions, Landmark
 from components.widgets.assets import joined
 from core.catalogue import Catalogue, Item
+from core.counting import counted
 from core.pictures import encoding
 
 # Up to this many models, thumbnails are embedded as they are, 4 kB each; else they are shrunk.
@@ -60,7 +61,7 @@ def as_html(
         "pictures": "",
         "atlas": "",
         "cut_outs": None,
-        "label": f"Map of {len(items):,} models",
+        "label": f"Map of {counted(len(items), 'model')}",
         "layout": "map",
         "arrangements": "",
         "groups": pack(colouring.groups[kept]),
@@ -91,7 +92,7 @@ def as_html(
     }
     return Template(_read(_HERE, "html")).substitute(
         title=escape(title),
-        summary=f"{len(items):,} models of {escape(catalogue.title)}, made with Lookalike",
+        summary=f"{counted(len(items), 'model')} of {escape(catalogue.title)}, made with Lookalike",
         map_css=_read(_MAP, "css"),
         map_html=_read(_MAP, "html"),
         css=_read(_HERE, "css"),

@@ -54,7 +54,7 @@ const INPUT = {
 };
 
 const LOADING = "Loading the 3D model…";
-const NO_WEBGL = "A picture: WebGL is missing or switched off in this browser.";
+const NO_WEBGL = "A picture, because 3D needs WebGL, which is off in this browser.";
 const NO_LIBRARY = "The 3D viewer could not be loaded. Reload the page.";
 const NO_MODEL =
   "The 3D model cannot be shown: its file is missing, damaged or of an unsupported kind. " +

@@ -178,7 +178,7 @@ class SearchBox {
    */
   answer(text, suggestions) {
     this.answered = text;
-    const all = { href: withText(this.page, text), name: `Show all that match “${text}”` };
+    const all = { href: withText(this.page, text), name: `Show all matches for “${text}”` };
     const links = suggestions.length ? [...suggestions, all] : [];
     this.options.replaceChildren(...links.map((link, number) => this.option(link, number)));
     this.hide();

@@ -171,7 +171,8 @@ def _entries(
         page = _next(query, cursor, api, count)
     if not count:
         raise LookalikeError(
-            f"None of these models has {query.likes:,} likes. Ask for fewer, or for other models."
+            f"None of these models has {query.likes:,} likes or more. Ask for fewer, or for other "
+            "models."
         )
 
 
@@ -195,7 +196,7 @@ def _next(query: SketchfabQuery, cursor: str, api: Api, count: int) -> Page:
     except web.WebError as error:
         raise LookalikeError(
             f"The list of Sketchfab models stopped after {count:,} models. {error} "
-            "Start the import again to continue from there."
+            "The next try continues from there."
         ) from error
 
 

@@ -27,12 +27,12 @@ def shown(sample: Sample, *left_out: SkippedEntry) -> AppTest:
 @pytest.mark.parametrize(
     ("sample", "words"),
     [
-        (Sample((CHAIR,), 1, True), "1 model recognised"),
-        (Sample((CHAIR, BOX), 2, True), "2 models recognised"),
-        (Sample((CHAIR, BOX), 1200, True), "1,200 models recognised. The first 2:"),
+        (Sample((CHAIR,), 1, True), "1 model found"),
+        (Sample((CHAIR, BOX), 2, True), "2 models found"),
+        (Sample((CHAIR, BOX), 1200, True), "1,200 models found. The first 2:"),
         (Sample((CHAIR, BOX), 200), "Up to 200 models. The first 2:"),
         (Sample((), 200), "Up to 200 models"),
-        (Sample(), "The models are counted while they are imported."),
+        (Sample(), "The models will be counted during the import."),
     ],
 )
 def test_the_number_of_models_is_said(sample: Sample, words: str) -> None:

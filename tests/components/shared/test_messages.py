@@ -3,6 +3,7 @@
 import pytest
 
 from components.shared.messages import error_message
+from core.descriptors import NoLinesError
 from core.errors import LookalikeError
 from core.search import NotIndexedError
 from core.search.errors import NotIndexedReason
@@ -21,8 +22,17 @@ def test_a_page_names_the_button_that_indexes_a_catalogue(
     message = error_message(NotIndexedError("a", "A *b*", reason))
 
     assert message.startswith(fact)
-    assert message.endswith("\\. Press “Update” on the Catalogues page.")
+    assert message.endswith("\\. Choose “Update” under “More” on the Catalogues page.")
     assert "python" not in message
+
+
+def test_a_page_names_the_option_for_a_picture_that_is_no_drawing() -> None:
+    message = error_message(NoLinesError("The drawing has no lines."))
+
+    assert (
+        message
+        == "The drawing has no lines\\. Choose “Photo” as the picture type, or another picture."
+    )
 
 
 def test_other_errors_are_shown_as_they_are() -> None:

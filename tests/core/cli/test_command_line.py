@@ -300,7 +300,7 @@ def test_evaluate_measures_the_ranks_of_searches(
     assert found["median_rank"] == statistics.median(ranks)
     reasons = {one["file"]: one["reason"] for one in found["skipped"]}
     assert reasons.keys() == {"shape_1.png", "shape_4.png", "unknown.png"}
-    assert "of one colour" in reasons["shape_1.png"]
+    assert "only one colour" in reasons["shape_1.png"]
     assert "is not a JPEG" in reasons["shape_4.png"]
     assert "No model has the source_id “unknown”" in reasons["unknown.png"]
 
@@ -407,10 +407,10 @@ def test_duplicates_are_text_for_people(shell: CommandLine) -> None:
     assert lines[3].endswith("small  (smaller: 80 x 80 instead of 128 x 128)")
     assert "Comparing pictures" in listed.stderr
     assert hidden.stdout.splitlines()[-1] == (
-        "2 are hidden now. To show them again: python -m core duplicates twins --restore"
+        "2 models hidden. To restore: python -m core duplicates twins --restore"
     )
     assert none.stdout.strip() == "There are no near-duplicates among 3 models."
-    assert shown.stdout.strip() == "2 models are shown again."
+    assert shown.stdout.strip() == "2 models restored."
 
 
 # -- import and export ---------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_demos_say_why_each_download_failed_and_what_to_do() -> None:
         "npm pack @lobehub/fluent-emoji-3d@1.1.0 emojibase-data@17.0.0 --pack-destination",
     ]:
         assert part in str(error.value)
-    with pytest.raises(LookalikeError, match=r"no apt.*python -m core import FILE.sh3f --into"):
+    with pytest.raises(LookalikeError, match=r"no apt.*import each into one catalogue"):
         sweethome3d.fetch_furniture()
 
 

@@ -368,7 +368,7 @@ def test_an_interrupted_import_continues_where_it_stopped(fake: MakeFake) -> Non
     source = read("sketchfab:likes=1")
     imported: list[str] = []
     resume_point = ""
-    with pytest.raises(LookalikeError, match=r"stopped after 72 models\. .*continue from there"):
+    with pytest.raises(LookalikeError, match=r"stopped after 72 models\. .*continues from there"):
         for entry in source.entries:
             if isinstance(entry, ResumePoint):
                 resume_point = entry.text

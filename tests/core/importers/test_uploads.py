@@ -150,7 +150,7 @@ def test_an_upload_that_cannot_be_imported_is_refused(
     [
         ("MAX_FILES", 2, "These are more than 2 files. Pack them into a ZIP archive"),
         ("MAX_FILE_MB", 0, "“a.png” is larger than 0 MB."),
-        ("MAX_MB", 0, "and 0 are the most."),
+        ("MAX_MB", 0, "the limit is 0 MB."),
     ],
 )
 def test_too_much_is_refused(

@@ -593,8 +593,8 @@ TOO_LARGE = {
     "side": (png_header(16_385, 1), "16,385 x 1 pixels; at most 16,384"),
     "beyond reason": (png_header(2**31 - 1, 2**31 - 1), "at most 16,384"),
     "gif frame": (gif_frame(12_000, 10_000), "120.0 megapixels; at most 50"),
-    "gif frame beyond Pillow's limit": (gif_frame(65_535, 65_535), "over 50 megapixels"),
-    "webp canvas": (webp_canvas(16_383, 16_383), "over 50 megapixels"),
+    "gif frame beyond Pillow's limit": (gif_frame(65_535, 65_535), "limit of 50 megapixels"),
+    "webp canvas": (webp_canvas(16_383, 16_383), "limit of 50 megapixels"),
     "tiff tile": (tiff_tile(45_008), "45,008 x 45,008 pixels; at most 16,384"),
 }
 

@@ -6,10 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
-from core.descriptors import COMPACT, Compact, Published, QueryKind, Space
+from core.descriptors import COMPACT, Compact, NoLinesError, Published, QueryKind, Space
 from core.descriptors.activations import activations, pyramid
 from core.descriptors.base import columns
-from core.descriptors.compact import NoLinesError
 from core.descriptors.fitting import MIN_ITEMS_TO_FIT, fit
 from core.descriptors.model_input import model_input
 from core.pictures import WHOLE
@@ -205,7 +204,7 @@ def test_what_has_no_lines_is_refused_as_a_drawing(
     white = Image.new("RGB", (90, 90), "white")
 
     for unusable in (noise, white):
-        with pytest.raises(NoLinesError, match="its lines cannot be told from its background"):
+        with pytest.raises(NoLinesError, match="no lines that can be told from its background"):
             compact.embed(trained, [drawn, unusable], query_kinds=["drawing", "drawing"])
     assert len(compact.embed(trained, [drawn, noise], query_kinds=["drawing", "photo"]).vectors)
 
