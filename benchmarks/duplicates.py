@@ -31,7 +31,7 @@ from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT
 from core.duplicates import finder
-from core.duplicates.groups import DuplicateReport
+from core.duplicates.records import DuplicateReport
 from core.importers import InMemoryEntry, Source
 from core.pictures import decoding, encoding
 from core.vision.precision import load

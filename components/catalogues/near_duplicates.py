@@ -10,7 +10,7 @@ from components.widgets.gallery import Card, gallery
 from core.catalogue import Catalogue, Item
 from core.counting import counted
 from core.duplicates import report
-from core.duplicates.groups import DuplicateReport, Group
+from core.duplicates.records import DuplicateReport, Group
 
 # How many groups one page shows.
 PER_PAGE = 8

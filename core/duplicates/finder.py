@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from core.catalogue import Catalogue, Item
 from core.duplicates import registration
-from core.duplicates.groups import Difference, Duplicate, DuplicateReport, Group
 from core.duplicates.matcher import Matcher, Pair, metadata_amount, read_cutout
+from core.duplicates.records import Difference, Duplicate, DuplicateReport, Group
 from core.duplicates.registration import AlignedPicture
 from core.jobs import Progress, Stage
 from core.similarity import Index

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.catalogue import Catalogue
-from core.duplicates.groups import Difference, Duplicate, DuplicateReport, Group
+from core.duplicates.records import Difference, Duplicate, DuplicateReport, Group
 from core.export import csv_table
 
 # The name of the catalogue's note that holds the last report.

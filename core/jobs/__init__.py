@@ -1,9 +1,10 @@
 """Jobs: long work on a catalogue, with a lock, a status file and a way to cancel."""
 
+from core.jobs.cancellation import CANCELLED_MESSAGE, Cancelled, cancel
 from core.jobs.job import Job
 from core.jobs.launch import launch
-from core.jobs.lock import Busy, cancel, check_idle, running
-from core.jobs.progress import CANCELLED_MESSAGE, Cancelled, Progress
+from core.jobs.lock import Busy, check_idle, running
+from core.jobs.progress import Progress
 from core.jobs.stage import Stage, describe
 from core.jobs.status import State, Status, format_duration, format_status, read_status
 

@@ -11,8 +11,9 @@ from typing import IO, Self
 
 from core import files
 from core.errors import LookalikeError
-from core.jobs.lock import BUSY_MESSAGE, LOCK_PATIENCE, Busy, cancel_file, lock_file
-from core.jobs.progress import CANCELLED_MESSAGE, Cancelled, Progress
+from core.jobs.cancellation import CANCELLED_MESSAGE, Cancelled, cancel_file
+from core.jobs.lock import BUSY_MESSAGE, LOCK_PATIENCE, Busy, lock_file
+from core.jobs.progress import Progress
 from core.jobs.stage import Stage
 from core.jobs.status import State, Status, format_status
 

@@ -1,4 +1,4 @@
-"""The lock that allows one job at a time on each catalogue, and the request to cancel it."""
+"""The lock that allows one job at a time on each catalogue."""
 
 import fcntl
 from pathlib import Path
@@ -33,17 +33,6 @@ def check_idle(file: Path) -> None:
         raise Busy(BUSY_MESSAGE)
 
 
-def cancel(file: Path) -> None:
-    """Ask the job that writes the status file `file` to stop; do nothing if none is running."""
-    if running(file):
-        cancel_file(file).touch()
-
-
 def lock_file(file: Path) -> Path:
     """Return the path of the file that a job locks while it runs."""
     return file.with_suffix(".lock")
-
-
-def cancel_file(file: Path) -> Path:
-    """Return the path of the file whose existence asks the job to stop."""
-    return file.with_suffix(".cancel")

@@ -1,20 +1,6 @@
-"""What long work reports, and the exception that cancels it."""
+"""What long work reports."""
 
 from core.jobs.stage import Stage
-
-CANCELLED_MESSAGE = "Cancelled. Finished work is kept; start again to continue."
-
-
-class Cancelled(BaseException):
-    """The user asked the work to stop.
-
-    Like `KeyboardInterrupt`, neither a `LookalikeError` nor an `Exception`: nothing went wrong,
-    and code that recovers from errors must not continue.
-    """
-
-    def __init__(self, message: str = CANCELLED_MESSAGE) -> None:
-        """Set the sentence that the user reads."""
-        super().__init__(message)
 
 
 class Progress:

@@ -22,8 +22,8 @@ from PIL import Image, ImageDraw, ImageOps
 from core.catalogue import Catalogue, Item, StoredMask
 from core.duplicates import finder, report
 from core.duplicates.finder import CUTS, NEIGHBOURS, SLACK
-from core.duplicates.groups import Difference, DuplicateReport, Group
 from core.duplicates.matcher import Matcher
+from core.duplicates.records import Difference, DuplicateReport, Group
 from core.importers import Loaded
 from core.importers.grounds import compose, generator
 from core.jobs import Cancelled, Progress, Stage
