@@ -20,9 +20,10 @@ def add_command(
     text: str,
     *,
     format_result: Callable[[Any], str],
+    on_catalogue: bool = True,
     network: bool = False,
 ) -> argparse.ArgumentParser:
-    """Add a command, and return its parser, which has `--json` already.
+    """Add a command, and return its parser, to which its own arguments are added.
 
     Args:
         commands: where to add it.
@@ -30,11 +31,14 @@ def add_command(
         run: gets the parsed options, and returns a result that can be printed as JSON.
         text: what the command does, for `--help`.
         format_result: returns the result as text for people.
+        on_catalogue: whether the first argument is the name of a catalogue.
         network: whether the command may load the network, so that it gets `--precision`.
     """
     command = commands.add_parser(name, help=text, description=text)
     command.set_defaults(run=run, format_result=format_result)
     command.add_argument("--json", action="store_true", help="print JSON, for machines")
+    if on_catalogue:
+        command.add_argument("name", metavar="NAME")
     if network:
         command.add_argument(
             "--precision",

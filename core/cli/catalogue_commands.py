@@ -54,23 +54,22 @@ def add_commands(commands: Subparsers) -> None:
         list_catalogues,
         "list the catalogues",
         format_result=tables.format_list,
+        on_catalogue=False,
     )
-    command = add_command(
+    add_command(
         commands,
         "show",
         show,
         "show what a catalogue contains",
         format_result=tables.format_show,
     )
-    command.add_argument("name", metavar="NAME")
-    command = add_command(
+    add_command(
         commands,
         "remove",
         remove,
         "delete a catalogue with everything in it",
         format_result=lambda result: f"The catalogue “{result['name']}” is deleted.",
     )
-    command.add_argument("name", metavar="NAME")
 
 
 def _add_demo(commands: Subparsers) -> None:
@@ -82,6 +81,7 @@ def _add_demo(commands: Subparsers) -> None:
         format_result=lambda result: (
             f"The catalogue “{result['name']}” is ready: {counted(result['items'], 'model')}."
         ),
+        on_catalogue=False,
         network=True,
     )
     command.add_argument("which", nargs="?", choices=sorted(DEMOS), default="fluent")
@@ -114,6 +114,7 @@ def _add_import(commands: Subparsers) -> None:
         import_source,
         "import the models of a source into a catalogue, or update them",
         format_result=_message,
+        on_catalogue=False,
         network=True,
     )
     command.add_argument(
@@ -186,7 +187,6 @@ def _add_update(commands: Subparsers) -> None:
         format_result=_message,
         network=True,
     )
-    command.add_argument("name", metavar="NAME")
     _add_dry_run(command)
 
 
@@ -238,7 +238,6 @@ def _add_watch(commands: Subparsers) -> None:
         "update a catalogue whenever its folders or files change, until it is cancelled",
         format_result=lambda result: f"“{result['name']}” is no longer watched.",
     )
-    command.add_argument("name", metavar="NAME")
     command.add_argument(
         "--every",
         type=seconds,
@@ -265,7 +264,6 @@ def _add_index(commands: Subparsers) -> None:
         format_result=_message,
         network=True,
     )
-    command.add_argument("name", metavar="NAME")
     command.add_argument("--descriptor", choices=NAMES, help="only this descriptor (both)")
     command.add_argument(
         "--rebuild-map",
@@ -299,7 +297,6 @@ def _add_compare(commands: Subparsers) -> None:
         "choose what is compared of pictures: the object in them, or the whole picture",
         format_result=tables.format_compare,
     )
-    command.add_argument("name", metavar="NAME")
     command.add_argument(
         "choice",
         nargs="?",
@@ -341,7 +338,6 @@ def _add_clusters(commands: Subparsers) -> None:
         "show the clusters of a catalogue’s map, or rename one",
         format_result=tables.format_clusters,
     )
-    command.add_argument("name", metavar="NAME")
     command.add_argument(
         "--rename",
         nargs=2,

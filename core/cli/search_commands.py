@@ -48,7 +48,6 @@ def _add_neighbours(commands: Subparsers) -> None:
         "list the nearest neighbours of a model",
         format_result=tables.format_neighbours,
     )
-    command.add_argument("name", metavar="NAME")
     command.add_argument("id", metavar="ID")
     _add_result_options(command)
 
@@ -85,7 +84,6 @@ def _add_search(commands: Subparsers) -> None:
         format_result=tables.format_neighbours,
         network=True,
     )
-    command.add_argument("name", metavar="NAME")
     command.add_argument("picture", metavar="PICTURE", nargs="+")
     command.add_argument(
         "--region",
@@ -175,7 +173,6 @@ def _add_evaluate(commands: Subparsers) -> None:
         format_result=tables.format_evaluation,
         network=True,
     )
-    command.add_argument("name", metavar="NAME")
     command.add_argument(
         "queries",
         metavar="QUERIES",
@@ -237,7 +234,6 @@ def _add_duplicates(commands: Subparsers) -> None:
         "list near-duplicates: models whose pictures are the same, or nearly so",
         format_result=tables.format_duplicates,
     )
-    command.add_argument("name", metavar="NAME")
     action = command.add_mutually_exclusive_group()
     action.add_argument("--hide", action="store_true", help="hide all but one model of each group")
     action.add_argument("--restore", action="store_true", help="show all hidden models again")
@@ -268,7 +264,6 @@ def _add_export(commands: Subparsers) -> None:
         "write models, pictures, neighbours and map as plain files",
         format_result=lambda result: "\n".join(result["written"]),
     )
-    command.add_argument("name", metavar="NAME")
     command.add_argument("--to", metavar="FOLDER", help="where to write them (NAME-export)")
 
 
