@@ -143,7 +143,7 @@ def points_as_dict(
     return {
         "ids": [item.id for item in items],
         "names": [item.name for item in items],
-        "versions": [item.digest[:8] for item in items],
+        "versions": [item.short_digest for item in items],
         "categories": categories,
         "category": pack(np.array([number_of[item.category] for item in items], "<u2")),
         "layouts": {name: pack(points.astype("<f4")) for name, points in layouts.items()},

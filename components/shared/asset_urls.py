@@ -33,7 +33,7 @@ def picture(
     A changed picture has a new URL, and so has one that is cut out by another mask.
     """
     # The name of a cut-out thumbnail holds its version already.
-    return f"{file(path(catalogue, item, cut_outs=cut_outs))}?v={item.digest[:8]}"
+    return f"{file(path(catalogue, item, cut_outs=cut_outs))}?v={item.short_digest}"
 
 
 def model(path: Path) -> str:

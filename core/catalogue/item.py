@@ -41,6 +41,11 @@ class Item:
         """Lookalike's id of the item: safe in URLs and file names, the same at every import."""
         return item_id(self.source_id)
 
+    @property
+    def short_digest(self) -> str:
+        """The first 8 characters of the digest, enough to tell its present pictures from former."""
+        return self.digest[:8]
+
 
 def item_id(source_id: str) -> str:
     """Return the id of `source_id`: 13 characters of `a-z2-7`, from 64 bits of BLAKE2b.

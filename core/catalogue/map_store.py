@@ -67,7 +67,7 @@ class Map:
 
     Attributes:
         ids: of the items.
-        digests: the first 8 characters of the digest of each item's picture.
+        digests: the `short_digest` of each item.
         coordinates: float32 (n, 2), each number between about -1 and 1.
         grid: float32 (n, 2): the same without overlap, one item per cell of a square grid.
         labels: int32 (n,): the number of the item's cluster, -1 for none.

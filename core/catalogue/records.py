@@ -45,7 +45,7 @@ class CutOutThumbnail:
 
     Attributes:
         item_id: the item's.
-        picture: the first 8 characters of the picture's digest.
+        picture: the `short_digest` of the item when it was made.
         mask: 8 hexadecimal digits that another mask does not share.
     """
 
@@ -55,7 +55,7 @@ class CutOutThumbnail:
 
     def is_of(self, item: Item) -> bool:
         """Return whether it was made of the item's current picture."""
-        return item.id == self.item_id and item.digest[:8] == self.picture
+        return item.id == self.item_id and item.short_digest == self.picture
 
 
 @dataclass(frozen=True, slots=True)

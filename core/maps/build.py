@@ -14,8 +14,6 @@ from core.similarity import Index, knn_graph
 
 # A map has to be rebuilt when it shows more than this many times the items it was built from.
 MAX_GROWTH = 2
-# How many characters of a picture's digest a map stores, as documented in `Map`.
-_DIGEST_CHARACTERS = 8
 
 
 def build_map(
@@ -62,7 +60,7 @@ def build_map(
     progress.stage(Stage.MEASURING_MAP)
     return Map(
         ids=index.ids,
-        digests=short_digests(items),
+        digests=tuple(item.short_digest for item in items),
         coordinates=coordinates,
         grid=cells,
         labels=labels,
@@ -82,8 +80,7 @@ def unplaced(current: Map, items: Sequence[Item]) -> NDArray[np.intp]:
     An item whose picture has changed since it was placed counts as not shown.
     """
     shown = set(zip(current.ids, current.digests, strict=True))
-    pairs = zip((item.id for item in items), short_digests(items), strict=True)
-    return np.flatnonzero([pair not in shown for pair in pairs])
+    return np.flatnonzero([(item.id, item.short_digest) not in shown for item in items])
 
 
 def needs_rebuild(current: Map, items: Sequence[Item]) -> bool:
@@ -129,7 +126,7 @@ def add_items(current: Map, index: Index, items: Sequence[Item]) -> Map:
     return replace(
         current,
         ids=index.ids,
-        digests=short_digests(items),
+        digests=tuple(item.short_digest for item in items),
         coordinates=coordinates,
         grid=cells,
         labels=labels,
@@ -182,11 +179,6 @@ def rename_clusters(current: Map, index: Index, items: Sequence[Item]) -> Map:
 def edited_names(current: Map) -> list[str]:
     """Return the names that people gave clusters of the map."""
     return [cluster.edited_name for cluster in current.clusters if cluster.edited_name]
-
-
-def short_digests(items: Sequence[Item]) -> tuple[str, ...]:
-    """Return the part of each picture's digest that a map stores: 8 characters."""
-    return tuple(item.digest[:_DIGEST_CHARACTERS] for item in items)
 
 
 def _landmark(

@@ -57,7 +57,7 @@ def publish(
     side = SIDE if len(items) < SMALL_FROM else SMALL_SIDE
     columns = math.ceil(math.sqrt(len(items)))
     rows = math.ceil(len(items) / columns)
-    names = [f"{item.id}.{item.digest[:8]}" for item in items]
+    names = [f"{item.id}.{item.short_digest}" for item in items]
     sources = [_Source.of(catalogue, item, cut_outs.get(item.id)) for item in items]
     progress.stage(Stage.BUILDING_THUMBNAILS, len(items))
     tiles = np.full((rows * columns, side, side, 3), 255, np.uint8)
@@ -110,7 +110,7 @@ class _Source:
         if cut_out is not None and cut_out.is_of(item):
             name = f"{item.id}.{cut_out.picture}.{cut_out.mask}"
             return cls(catalogue.pictures.cut_out(cut_out), name, True)
-        return cls(catalogue.pictures.thumbnail(item), f"{item.id}.{item.digest[:8]}", False)
+        return cls(catalogue.pictures.thumbnail(item), f"{item.id}.{item.short_digest}", False)
 
 
 def _cached_tiles(catalogue: Catalogue, name: str, side: int) -> dict[str, NDArray[np.uint8]]:

@@ -33,7 +33,7 @@ def update(catalogue: Catalogue, *, progress: Progress) -> None:
     masks = catalogue.masks.applied()
     items = catalogue.items.find() if masks else []
     wanted = {
-        CutOutThumbnail(item.id, item.digest[:8], _digest(_RECIPE + masks[item.id])): item
+        CutOutThumbnail(item.id, item.short_digest, _digest(_RECIPE + masks[item.id])): item
         for item in items
         if item.id in masks
     }
