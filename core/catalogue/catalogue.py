@@ -223,7 +223,7 @@ class Catalogue:
         (self.folder / "kept" / f"{name}.npz").unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Delete pictures, vectors, fits and maps that a crash or a change left behind.
+        """Delete pictures, masks, vectors, fits and maps that a crash or a change left behind.
 
         Call it only in the process that runs the catalogue's job: a file that is still being
         written is not registered either.
@@ -231,4 +231,5 @@ class Catalogue:
         self.vectors.sweep()
         self.map.sweep()
         self.pictures.sweep()
+        self.masks.sweep()
         self.uploads.sweep()

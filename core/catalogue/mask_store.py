@@ -126,6 +126,11 @@ class MaskStore:
             )
         return len(changed)
 
+    def sweep(self) -> None:
+        """Delete the masks of pictures that no item has; nobody could read them."""
+        with self._database.transaction() as db:
+            db.execute("DELETE FROM masks WHERE digest NOT IN (SELECT digest FROM items)")
+
 
 # What `_effective` needs of each item, for a choice of the catalogue.
 _EFFECTIVE = """

@@ -45,6 +45,19 @@ def test_a_mask_is_that_of_the_current_picture(catalogue: Catalogue, items: list
     assert catalogue.masks.count() == {"plain": 1, "whole": 2}
 
 
+def test_masks_go_with_their_pictures(catalogue: Catalogue, items: list[Item]) -> None:
+    replaced, removed, *others = items
+    catalogue.items.add([(replaced, picture_of("redrawn"))])
+    catalogue.items.remove([removed.id])
+
+    catalogue.sweep()
+
+    assert catalogue.masks.get(replaced) is None
+    # The picture of a removed model stays too: an import may show it again.
+    masks = [catalogue.masks.get(item) for item in (removed, *others)]
+    assert masks == [UNSURE, NOTHING, PLAIN, None]
+
+
 @pytest.mark.parametrize(("choice", "embedded"), [("object", [1]), ("whole", [0, 3]), ("auto", [])])
 def test_only_what_a_choice_changes_is_embedded_again(
     choice: Choice, embedded: list[int], catalogue: Catalogue, items: list[Item]
