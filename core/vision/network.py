@@ -22,11 +22,14 @@ otherwise: it takes half as long again until the first picture can be searched w
 memory permanently.
 """
 
-import logging
 import os
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from types import ModuleType
 from typing import Any, Literal, get_args
@@ -55,7 +58,8 @@ LANES = 3
 
 # keras.applications.vgg16.preprocess_input: ImageNet's mean, blue first.
 _MEAN = (103.939, 116.779, 123.68)
-_logger = logging.getLogger(__name__)
+# What TensorFlow prints when it is imported, whatever its log level, for `grep -E`.
+_ANNOUNCEMENTS = "^WARNING: All log messages before absl::|oneDNN custom operations are on"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -134,8 +138,9 @@ class Network:
         return Features(block4, block5, MaskLogits(opacity, presence) if with_masks else None)
 
 
+@cache
 def load_tensorflow() -> ModuleType:
-    """Import TensorFlow without Keras, and without the logs that can be switched off."""
+    """Import TensorFlow without Keras, and without the lines that it prints when all is well."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # TensorFlow imports Keras, and with it scikit-learn and pandas, unless it is told to use an
     # older Keras that is not installed: 3.0 s and 590 MB instead of 5.5 s and 770 MB. The variable
@@ -143,7 +148,8 @@ def load_tensorflow() -> ModuleType:
     legacy = os.environ.get("TF_USE_LEGACY_KERAS")
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
     try:
-        import tensorflow
+        with _without_announcements():
+            import tensorflow
     finally:
         if legacy is None:
             del os.environ["TF_USE_LEGACY_KERAS"]
@@ -151,6 +157,27 @@ def load_tensorflow() -> ModuleType:
             os.environ["TF_USE_LEGACY_KERAS"] = legacy
     module: ModuleType = tensorflow
     return module
+
+
+@contextmanager
+def _without_announcements() -> Iterator[None]:
+    """Leave `_ANNOUNCEMENTS` out of standard error, which C++ writes to, and pass on the rest.
+
+    In a process of its own: should TensorFlow end this one, as on a processor that it does not
+    support, its reason is printed all the same.
+    """
+    sys.stderr.flush()
+    original = os.dup(2)
+    command = ["grep", "-a", "-v", "-E", "--line-buffered", _ANNOUNCEMENTS]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=original) as grep:
+        assert grep.stdin is not None
+        os.dup2(grep.stdin.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(original, 2)
+            os.close(original)
 
 
 def pooling(trained: Weights, precision: Precision) -> Callable[[Any], list[Any]]:

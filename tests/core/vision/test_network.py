@@ -278,3 +278,35 @@ def test_a_processor_without_bfloat16_gets_float32(unmeasured: Path) -> None:
 
 def test_importing_the_module_does_not_import_tensorflow() -> None:
     assert run("import sys, core.vision.network; print('tensorflow' in sys.modules)") == "False"
+
+
+def printed_by_the_import(**environment: str) -> str:
+    """Return what importing TensorFlow prints to standard error."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from core.vision import network; network.load_tensorflow()"],
+        cwd=PROJECT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+    return done.stderr
+
+
+def test_importing_tensorflow_prints_nothing() -> None:
+    assert printed_by_the_import() == ""
+
+
+def test_what_tensorflow_says_before_it_ends_the_process_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "tensorflow.py").write_text(
+        """
+import os
+os.write(2, b"I0000 00:00:1.0 1 port.cc:153] oneDNN custom operations are on. You may see\\n")
+os.write(2, b"F0000 00:00:1.0 1 guard.cc:20] TensorFlow was compiled to use AVX instructions\\n")
+os.abort()
+"""
+    )
+
+    printed = printed_by_the_import(PYTHONPATH=str(tmp_path))
+
+    assert printed.splitlines()[0].startswith("F0000")
+    assert "oneDNN" not in printed
