@@ -36,7 +36,7 @@ check-python: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m devtools.rooms --check
+	$(BIN)/python -m devtools.package_diagram --check
 	$(BIN)/python -m devtools.stable_collection
 
 check-js: node_modules/.installed

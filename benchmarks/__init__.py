@@ -4,8 +4,8 @@ Run each as `python -m benchmarks.NAME`; most take minutes. Where Lookalike is c
 something else, both are measured in the same run. Most print tables for people, or JSON with
 `--json`, headed by the machine they ran on. Missing a target does not make a program fail.
 
-Three programs make files: `domains` and `mask_training` those that `compact` and the segmentation
-come with, and `screenshots` the pictures of the README.
+Four programs make files: `domains`, `mask_training` and `drawing_training` those that `compact`,
+the segmentation and the drawing detector come with, and `screenshots` the pictures of the README.
 """
 
 import core as core  # First, as in the product: it says how NumPy's threads behave.

@@ -14,7 +14,7 @@ from core.catalogue.database import Database
 from core.catalogue.errors import CatalogueError
 
 MAX_CLUSTER_NAME = 60
-# What joins letters or emoji: not printable by itself, and nothing that a name must not have.
+# The zero-width characters that join letters or emoji: not printable, but allowed in names.
 _JOINERS = {0x200C: None, 0x200D: None}
 
 

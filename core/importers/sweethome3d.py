@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from core.catalogue import Item
 from core.errors import LookalikeError
+from core.importers import model_files
 from core.importers.base import Entry, InMemoryEntry, Loaded, SkippedEntry, Source, digest
 from core.importers.file_listing import local_path
 from core.importers.folder import MAX_BYTES, has_pictures
@@ -29,7 +30,6 @@ from core.settings import cache_folder
 SUFFIX = ".sh3f"
 CATALOGUE = "PluginFurnitureCatalog.properties"
 PACKAGE = "sweethome3d-furniture"
-MODEL_SUFFIXES = frozenset([".obj", ".gltf", ".glb", ".stl", ".ply"])
 # Bytes that the files of one 3D model may have together.
 MAX_MODEL_BYTES = 100_000_000
 
@@ -337,8 +337,7 @@ def _entry(
         creator=library.text("creator", piece),
         licence=_licence(library),
     )
-    files = [] if renderer is None else _model_files(library, archive, piece)
-    if renderer is None or not files:
+    if renderer is None or not (files := _model_files(library, archive, piece)):
         return InMemoryEntry(item, data)
     state = hashlib.sha256()
     for info in files:
@@ -358,13 +357,13 @@ def _icon(library: _Library, archive: zipfile.ZipFile, piece: int) -> bytes:
 def _model_files(library: _Library, archive: zipfile.ZipFile, piece: int) -> list[zipfile.ZipInfo]:
     """Return the 3D file of a piece and all files beside and below it, which it may refer to.
 
-    Nothing if there is none, if it has not its own folder, or if they are too large or would be
-    written outside of their folder.
+    Nothing if there is none, if it has no folder of its own, or if they are too large or would be
+    written outside their folder.
     """
     path = _path(library, archive, f"model#{piece}")
     folder, _, _ = path.rpartition("/")
     main = archive.NameToInfo.get(path)
-    if main is None or not folder or PurePosixPath(path).suffix.lower() not in MODEL_SUFFIXES:
+    if main is None or not folder or PurePosixPath(path).suffix.lower() not in model_files.SUFFIXES:
         return []
     files = [main]
     for info in archive.infolist():

@@ -1,10 +1,10 @@
 """Draw the packages and their imports into docs/architecture.md.
 
-    python -m devtools.rooms            writes the picture
-    python -m devtools.rooms --check    fails if it is out of date; `make check` runs it
+    python -m devtools.package_diagram            writes the diagram
+    python -m devtools.package_diagram --check    fails if it is out of date; `make check` runs it
 
 The floors are those of `.importlinter`, which `lint-imports` holds the code to; the arrows are
-read from the code. An arrow that follows from two others is left out, so that the picture stays
+read from the code. An arrow that follows from others is left out, so that the diagram stays
 readable: a package may import whatever it can reach by arrows.
 """
 
@@ -13,13 +13,14 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from configparser import ConfigParser
+from itertools import chain
 from pathlib import Path
 
 import grimp
 
 PROJECT = Path(__file__).parents[1]
 PAGE = PROJECT / "docs" / "architecture.md"
-BEGIN, END = "<!-- rooms:begin -->", "<!-- rooms:end -->"
+BEGIN, END = "<!-- package diagram: begin -->", "<!-- package diagram: end -->"
 ROOTS = ("core", "components", "pages")
 # The modules of the last floor are drawn as one.
 GROUND = "ground"
@@ -33,11 +34,11 @@ def floors(config: Path) -> list[list[str]]:
     return [re.sub(r"[|:()]", " ", line).split() for line in layers if line.strip()]
 
 
-def imports(rooms: Iterable[str]) -> set[tuple[str, str]]:
-    """Return which room imports which, read from the code."""
-    known = set(rooms)
+def imports(packages: Iterable[str]) -> set[tuple[str, str]]:
+    """Return which package imports which, read from the code."""
+    known = set(packages)
 
-    def room_of(module: str) -> str | None:
+    def package_of(module: str) -> str | None:
         parts = module.split(".")
         names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
         return next((name for name in names if name in known), None)
@@ -46,7 +47,7 @@ def imports(rooms: Iterable[str]) -> set[tuple[str, str]]:
     found = set()
     for module in graph.modules:
         for imported in graph.find_modules_directly_imported_by(module):
-            importer, target = room_of(module), room_of(imported)
+            importer, target = package_of(module), package_of(imported)
             if importer and target and importer != target:
                 found.add((importer, target))
     return found
@@ -75,21 +76,21 @@ def drawing(levels: Sequence[Sequence[str]], arrows: Iterable[tuple[str, str]]) 
     lines = ["```mermaid", "flowchart TD"]
     for number, level in enumerate(levels):
         lines.append(f'    subgraph floor{len(levels) - number}[" "]')
-        lines.extend(f'        {_key(room)}["{_label(room)}"]' for room in level)
+        lines.extend(f'        {_key(package)}["{_label(package)}"]' for package in level)
         lines.append("    end")
     lines.extend(f"    {_key(start)} --> {_key(end)}" for start, end in arrows)
     return "\n".join([*lines, "```"])
 
 
-def page_with(picture: str, page: str) -> str:
-    """Return the text of the page with the picture between its marks."""
+def page_with(diagram: str, page: str) -> str:
+    """Return the text of the page with the diagram between its marks."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{picture}\n{END}{after}"
+    return f"{before}{BEGIN}\n{diagram}\n{END}{after}"
 
 
 def main() -> int:
-    """Write the picture, or say that it is out of date."""
+    """Write the diagram, or say that it is out of date."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="write nothing, fail if out of date")
     check = parser.parse_args().check
@@ -98,26 +99,26 @@ def main() -> int:
     rename: Mapping[str, str] = dict.fromkeys(last, GROUND)
     arrows = {
         (rename.get(start, start), rename.get(end, end))
-        for start, end in imports([room for level in (*upper, last) for room in level])
+        for start, end in imports(chain(*upper, last))
     }
     between = reduced((start, end) for start, end in arrows if start != end)
-    picture = drawing([*upper, [GROUND]], between)
+    diagram = drawing([*upper, [GROUND]], between)
     page = PAGE.read_text(encoding="utf-8")
-    wanted = page_with(picture, page)
+    wanted = page_with(diagram, page)
     if check and page != wanted:
-        print("The picture of the packages is out of date. Run: python -m devtools.rooms")
+        print("The diagram of the packages is out of date. Run: python -m devtools.package_diagram")
         return 1
     if not check:
         PAGE.write_text(wanted, encoding="utf-8")
     return 0
 
 
-def _key(room: str) -> str:
-    return room.replace(".", "_").strip("_")
+def _key(package: str) -> str:
+    return package.replace(".", "_").strip("_")
 
 
-def _label(room: str) -> str:
-    return "errors, files, linalg, viewpoints" if room == GROUND else room.replace(".", "/")
+def _label(package: str) -> str:
+    return "errors, files, linalg, viewpoints" if package == GROUND else package.replace(".", "/")
 
 
 if __name__ == "__main__":
