@@ -151,8 +151,7 @@ def _in_black(picture: Image.Image) -> Image.Image:
     pixels = np.asarray(picture)
     darkness = 255 - pixels.min(axis=-1).astype(np.int16)
     levels = (255 - 2 * darkness).clip(0, 255)
-    is_coloured = colourfulness(pixels) > COLOURED
-    inside = ndimage.minimum_filter(is_coloured, WIDE)
+    inside = ndimage.minimum_filter(colourfulness(pixels) > COLOURED, WIDE)
     wide = ndimage.maximum_filter(inside, WIDE + 2)
     lines = np.where(wide & ~(pixels.max(axis=-1) < DARK), 255, levels)
     if (lines < DARK).mean() < MIN_COLOURED:
