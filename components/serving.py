@@ -17,7 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-STYLES = Path(__file__).with_name("app.css")
+ROOT = Path(__file__).parents[1]
 
 # What the paths of the app's files contain.
 _FILES = "/app/static/"
@@ -211,7 +211,7 @@ class Document:
             redirect = RedirectResponse(url, headers={"Cache-Control": "no-cache"})
             await redirect(scope, receive, send)
             return
-        body = document(answer.body.decode("utf-8"), STYLES.read_text("utf-8")).encode("utf-8")
+        body = document(answer.body.decode("utf-8"), styles()).encode("utf-8")
         sent = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
         if _takes_gzip(scope):
             body = gzip.compress(body)
@@ -228,6 +228,16 @@ def _folders(scope: Scope) -> int:
 
 def _is_document(status: int, headers: Headers) -> bool:
     return status == 200 and headers.get("content-type", "").startswith("text/html")
+
+
+def styles() -> str:
+    """Return the styles of the app: those of all pages, and of each module beside its code.
+
+    The styles of a widget are not among them: Streamlit gives them to its shadow root.
+    """
+    modules = [*ROOT.glob("components/*/*.css"), *ROOT.glob("pages/*.css")]
+    files = [ROOT / "components" / "app.css", *sorted(modules)]
+    return "\n".join(file.read_text("utf-8") for file in files)
 
 
 def document(html: str, styles: str) -> str:

@@ -36,7 +36,7 @@ def show(catalogue: Catalogue, item: Item) -> None:
     name = f'<span dir="auto">{escape(item.name)}</span>'
     listed.append(f'<li aria-current="page">{name}</li>')
     everything = escape(url_state.link(item=None, trail=None))
-    # The box around the list is scrolled to its end from the beginning: see app.css.
+    # The box around the list is scrolled to its end from the beginning: see trail.css.
     st.html(
         '<nav class="trail" aria-label="Trail">'
         f'<a class="{IN_APP} all" href="{everything}">'

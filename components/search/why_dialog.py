@@ -53,7 +53,7 @@ def _show(
     descriptor: str,
     space: Space,
 ) -> None:
-    # By this key the dialog is wide from its beginning: see app.css.
+    # By this key the dialog is wide from its beginning: see why_dialog.css.
     with st.container(key="why"):
         _show_match(catalogue, neighbour, examples, descriptor, space)
 

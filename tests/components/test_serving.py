@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from components.serving import STYLES, CompressedScripts, Document, KeptPictures, RemovedFiles
+from components.serving import CompressedScripts, Document, KeptPictures, RemovedFiles, styles
 
 HTML = """<html><head><link rel="preload" href="./font.woff2"
  as="font" crossorigin /><script src="./a.js"></script></head><body><div id="root"></div></body>"""
@@ -111,11 +111,17 @@ def test_page_comes_with_the_styles_of_the_app_and_without_the_font() -> None:
 
     answer = get(Document(streamlit), "/search?like=a", NAVIGATION | {"If-None-Match": "1"})
 
-    assert f"<style>{STYLES.read_text('utf-8')}</style></body>" in answer.text
+    assert f"<style>{styles()}</style></body>" in answer.text
     assert "font.woff2" not in answer.text
     assert answer.headers["cache-control"] == "no-cache"
     assert "etag" not in answer.headers
     assert answer.headers["content-encoding"] == "gzip"
+
+
+def test_styles_are_those_of_all_pages_and_modules_but_not_of_widgets() -> None:
+    for shown in (".stMainBlockContainer", ".st-key-bar", ".trail", "dl.figures"):
+        assert shown in styles()
+    assert ".gallery" not in styles()
 
 
 @pytest.mark.parametrize(
