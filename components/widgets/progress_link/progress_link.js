@@ -59,10 +59,10 @@ class ProgressLink {
     this.track.setAttribute("aria-valuetext", detail);
     if (share === null) {
       this.track.removeAttribute("aria-valuenow");
-      this.bar.style.width = "";
+      this.bar.style.transform = "";
     } else {
       this.track.setAttribute("aria-valuenow", String(Math.floor(100 * share)));
-      this.bar.style.width = `${100 * share}%`;
+      this.bar.style.transform = `translateX(${100 * share - 100}%)`;
     }
 
     this.ticker.start(run, 1000 * interval, () => {
