@@ -69,8 +69,7 @@ def run(*, show_search_box: Callable[[], None]) -> None:
         st.html(_brand())
         # Links outside of widgets come first: "Skip to main content" is to be followed by one.
         st.html(_links(page))
-        with st.container(key="bar-catalogue"):
-            _catalogue_select()
+        st.html(_catalogue())
         with st.container(key="bar-search"):
             show_search_box()
         with st.container(key="bar-jobs"):
@@ -198,7 +197,7 @@ def _links(current_page: StreamlitPage) -> str:
     # The browser opens, places above all and closes what is a popover.
     icon = links.icon("more_horiz")
     more = f'<button type="button" popovertarget="more-pages">{icon}More</button>'
-    menu = f'<div id="more-pages" popover>{"".join(hidden)}</div>'
+    menu = f'<div id="more-pages" class="menu" popover>{"".join(hidden)}</div>'
     return f'<nav aria-label="Pages">{"".join(shown)}{more}{menu}</nav>'
 
 
@@ -211,37 +210,33 @@ def _non_empty(parameters: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in parameters.items() if value}
 
 
-def _catalogue_select() -> None:
-    """Show which catalogue is open, and offer the others, if there are any."""
-    known = names()
-    name = current()
-    labels = catalogue_labels(known)
-    if len(known) < 2:
-        if title := labels.get(name or ""):
-            st.html(f'<span class="catalogue" dir="auto">{escape(title)}</span>')
-        return
-    st.session_state["switch"] = name if name in known else None
+def _catalogue() -> str:
+    """Return which catalogue is open as HTML, with a menu of links to all, if there are several.
 
-    def switch() -> None:
-        kept = {SEARCH_NUMBER: url_state.text(SEARCH_NUMBER)}
-        st.query_params.from_dict({"catalogue": st.session_state["switch"]} | _non_empty(kept))
-
-    st.selectbox(
-        "Catalogue",
-        known,
-        key="switch",
-        format_func=labels.__getitem__,
-        label_visibility="collapsed",
-        placeholder="Choose a catalogue",
-        on_change=switch,
+    Not `st.selectbox`, for which a browser would fetch 21 scripts.
+    """
+    labels = catalogue_labels(names())
+    open_name = current()
+    shown = escape(labels.get(open_name or "", "Choose a catalogue" if len(labels) > 1 else ""))
+    if len(labels) < 2:
+        return f'<div class="catalogue"><span dir="auto">{shown}</span></div>'
+    kept = _non_empty({SEARCH_NUMBER: url_state.text(SEARCH_NUMBER)})
+    links_to_all: list[str] = []
+    for name, label in labels.items():
+        href = escape(f"?{urlencode({'catalogue': name} | kept)}")
+        is_open = ' aria-current="true"' if name == open_name else ""
+        inside = f'<span dir="auto">{escape(label)}</span>'
+        links_to_all.append(f'<a class="{IN_APP}" href="{href}"{is_open}>{inside}</a>')
+    return (
+        '<div class="catalogue"><button type="button" popovertarget="catalogues" '
+        f'aria-label="Catalogue: {shown}" title="{shown}"><span dir="auto">{shown}</span>'
+        f"{links.icon('expand_more')}</button>"
+        f'<div id="catalogues" class="menu" popover>{"".join(links_to_all)}</div></div>'
     )
 
 
 def catalogue_labels(names: Sequence[str]) -> dict[str, str]:
-    """Return the label of each catalogue: its title, and its name if others share the title.
-
-    Streamlit identifies options by their labels: of two with the same label it takes the first.
-    """
+    """Return the label of each catalogue: its title, and its name if others share the title."""
     titles = {name: _title(name) for name in names}
     shared = Counter(titles.values())
     return {

@@ -23,7 +23,6 @@ from .conftest import (
     LONG,
     Library,
     box,
-    choose,
     choose_more,
     expect_heading,
     expect_painted,
@@ -106,10 +105,14 @@ def test_switch_opens_another_catalogue(page: Page) -> None:
     page.goto("/?catalogue=small")
     expect(gallery(page, "Models of Small shelf")).to_have_count(48)
 
-    choose(page, "Catalogue", "Two of them")
+    switch = page.get_by_role("button", name="Catalogue: ")
+    switch.press("Enter")
+    page.get_by_role("link", name="Two of them", exact=True).press("Enter")
 
     expect_painted(gallery(page, "Models of Two of them"), 2)
     expect(page).to_have_url(re.compile(r"\?catalogue=two$"))
+    expect(switch).to_have_accessible_name("Catalogue: Two of them")
+    expect(switch).to_be_focused()
     page.go_back()
     expect_painted(gallery(page, "Models of Small shelf"), 48)
 

@@ -107,10 +107,10 @@ class PageHistory {
     const link = target instanceof Element ? target.closest(this.links) : null;
     if (!(link instanceof HTMLAnchorElement) || !isPlain(event)) return;
     event.preventDefault();
-    // A menu that leads to the page that is shown would stay open.
-    /** @type {HTMLElement | null} */ (link.closest("[popover]"))?.hidePopover();
     const place = placeOf(window.location);
     const hadFocus = document.activeElement === link;
+    // A menu that leads to the page that is shown would stay open.
+    /** @type {HTMLElement | null} */ (link.closest("[popover]"))?.hidePopover();
     goTo(link.href);
     // On another page or model, its heading gets the focus.
     if (hadFocus && placeOf(window.location) === place) this.followed = link.getAttribute("href");
@@ -197,7 +197,10 @@ class PageHistory {
     if (this.followed === null || document.activeElement !== document.body) return;
     const links = [...document.querySelectorAll(this.links)];
     const link = links.find((each) => each.getAttribute("href") === this.followed);
-    if (link instanceof HTMLAnchorElement) link.focus({ preventScroll: true });
+    // A link of a menu, which is closed, gives it to the button of the menu.
+    const menu = link?.closest("[popover]");
+    const target = menu ? document.querySelector(`[popovertarget="${menu.id}"]`) : link;
+    if (target instanceof HTMLElement) target.focus({ preventScroll: true });
   }
 
   stop() {
