@@ -42,17 +42,18 @@ def browse(catalogue: Catalogue) -> None:
         links.row([links.Link("Go to Catalogues", navigation.url("catalogues"), "inventory_2")])
         return
 
-    start.show_line()
+    show_gallery = partial(
+        gallery,
+        on_pick=listing.open_model,
+        actions=[cards.MORE_LIKE_THIS],
+        on_act=lambda _, item_id: search_with([ItemExample(item_id)]),
+    )
+    start.show_line(listing.random_id(catalogue, filters))
     filter_bar.show(catalogue, filters, counts)
     # Even if it is empty: what follows stays what it is when the rows come and go.
     with st.container(key="rows"):
         if not filters and pages.first == 1 and pages.last > 1:
-            start.show_rows(
-                catalogue,
-                on_pick=filter_bar.open_model,
-                actions=[cards.MORE_LIKE_THIS],
-                on_act=lambda _, item_id: search_with([ItemExample(item_id)]),
-            )
+            start.show_rows(catalogue, show_gallery=show_gallery)
     if listing.are_chips(categories):
         listing.show_chips(categories, category)
     if not count:
@@ -62,18 +63,15 @@ def browse(catalogue: Catalogue) -> None:
         st.caption(word_search.summary(catalogue, text, count), width="stretch")
         if count > 1 and not text.strip():
             listing.choose_order(order)
-    gallery(
+    show_gallery(
         cards.of_items(
             catalogue,
             listing.models(catalogue, filters, order, pages),
-            link=lambda item_id: url_state.link(item=item_id, trail=None),
+            link=listing.url_of,
             cut_outs=backgrounds.cut_outs(catalogue),
         ),
         key="catalogue",
         label=f"Models of {catalogue.title}",
-        on_pick=filter_bar.open_model,
-        actions=[cards.MORE_LIKE_THIS],
-        on_act=lambda _, item_id: search_with([ItemExample(item_id)]),
     )
     listing.show_more(pages)
 

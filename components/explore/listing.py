@@ -1,6 +1,7 @@
 """The models of Explore: in which order, which of them are shown, and of which category."""
 
-from collections.abc import Mapping
+import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -61,6 +62,26 @@ def models(catalogue: Catalogue, filters: Filters, order: str, pages: Pages) -> 
     shown = ids[offset : offset + limit]
     items = {item.id: item for item in catalogue.items.get_many(shown)}
     return [items[item_id] for item_id in shown if item_id in items]
+
+
+def random_id(catalogue: Catalogue, filters: Filters) -> str:
+    """Return the id of any of the models that match; empty if there is none."""
+    ids: Sequence[str]
+    if filters.text.strip():
+        ids = catalogue.items.ids(filters)
+    else:
+        ids = caches.ordered_ids(catalogue, filters.category, filters.collection, by_name=False)
+    return random.choice(ids) if ids else ""
+
+
+def open_model(item_id: str) -> None:
+    """Show a model, at the beginning of a trail. Only in callbacks."""
+    url_state.change(item=item_id, trail=None)
+
+
+def url_of(item_id: str) -> str:
+    """Return the URL that `open_model` leads to."""
+    return url_state.link(item=item_id, trail=None)
 
 
 def choose_order(order: str) -> None:

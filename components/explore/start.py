@@ -1,14 +1,14 @@
-"""What Explore begins with: what it is, three doors, and rows of models by cluster."""
+"""What Explore begins with: what it is, links to other ways in, and rows of models by cluster."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
-from components.explore import caches
-from components.shared import backgrounds, cards, links, navigation, url_state
-from components.widgets.gallery import Action, Card, gallery
+from components.explore import caches, listing
+from components.shared import backgrounds, cards, links, navigation
+from components.widgets.gallery import Card
 from components.widgets.page_history import IN_APP
 from core.catalogue import Catalogue
 
@@ -19,25 +19,23 @@ LINE = "Find 3D models that look alike: click one to begin"
 SIDE = 140
 
 
-def show_line() -> None:
-    """Show the page's heading, and beside it the doors to Search and to the map."""
-    doors = links.html(
-        [
-            links.Link("Draw it", navigation.url("search"), "draw"),
-            links.Link("Use a photo", navigation.url("search"), "photo_camera"),
-            links.Link("See the map", navigation.url("map"), "scatter_plot"),
-        ]
-    )
-    st.html(f'<div class="start"><h1>{LINE}</h1>{doors}</div>')
+def show_line(random_id: str) -> None:
+    """Show the page's heading, and links to Search, to the map and to a random model.
+
+    Without a `random_id` the last one is left out.
+    """
+    doors = [
+        links.Link("Draw it", navigation.url("search"), "draw"),
+        links.Link("Use a photo", navigation.url("search"), "photo_camera"),
+        links.Link("See the map", navigation.url("map"), "scatter_plot"),
+    ]
+    if random_id:
+        surprise = "Surprise me"
+        doors.append(links.Link(surprise, listing.url_of(random_id), "casino", aloud=surprise))
+    st.html(f'<div class="start"><h1>{LINE}</h1>{links.html(doors)}</div>')
 
 
-def show_rows(
-    catalogue: Catalogue,
-    *,
-    on_pick: Callable[[str], None],
-    actions: Sequence[Action],
-    on_act: Callable[[str, str], None],
-) -> None:
+def show_rows(catalogue: Catalogue, *, show_gallery: Callable[..., None]) -> None:
     """Show a row of models for each of the largest clusters, which its heading opens on the map."""
     for row in caches.rows(catalogue):
         picks = row.picks
@@ -49,27 +47,19 @@ def show_rows(
                 f'<span dir="auto">{escape(picks.name)}</span> {count}'
                 f"{links.icon('chevron_right')}</a></h2>"
             )
-            gallery(
+            show_gallery(
                 _cards(catalogue, row),
                 key=f"picks-{picks.number}",
                 label=picks.name,
                 layout="strip",
                 size=SIDE,
-                on_pick=on_pick,
-                actions=actions,
-                on_act=on_act,
             )
 
 
 def _cards(catalogue: Catalogue, row: caches.Row) -> list[Card]:
     """Return the cards of a row, with their parts of its strip for pictures."""
     cut_outs = backgrounds.cut_outs(catalogue)
-    shown = cards.of_items(
-        catalogue,
-        row.items,
-        link=lambda item_id: url_state.link(item=item_id, trail=None),
-        cut_outs=cut_outs,
-    )
+    shown = cards.of_items(catalogue, row.items, link=listing.url_of, cut_outs=cut_outs)
     # The strip shows thumbnails with their backgrounds.
     if not row.strip or cut_outs:
         return shown

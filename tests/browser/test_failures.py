@@ -142,7 +142,7 @@ def test_catalogue_that_is_lost_under_a_page_is_reported(
     expect_painted(gallery(page, "Models of Small shelf"), 48)
     damage(shelf)
 
-    page.get_by_role("button", name="Surprise me").click()
+    page.get_by_role("link", name="Surprise me").click()
 
     name = shelf.name
     sentence = f"There is no catalogue “{name}”" if damage is remove else f"{name}” is damaged"
