@@ -1,7 +1,8 @@
 """The neighbours of a model, and the options by which they are found."""
 
+import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import streamlit as st
 
@@ -38,14 +39,8 @@ class Options:
     @property
     def changed(self) -> int:
         """How many of them are not what they are by default."""
-        defaults = Options(COMPACT, controls.DEFAULT_COUNT, None)
-        return sum(
-            [
-                self.descriptor != defaults.descriptor,
-                self.k != defaults.k,
-                self.category != defaults.category,
-            ]
-        )
+        defaults = (COMPACT, controls.DEFAULT_COUNT, None)
+        return sum(map(operator.ne, astuple(self), defaults))
 
 
 def options_from_url(catalogue: Catalogue) -> Options:

@@ -378,6 +378,13 @@ def test_neighbours_stay_in_place_and_the_model_in_view(page: Page, library: Lib
     assert picture_of(neighbours(page, first)) == place
     neighbours(page, first).last.scroll_into_view_if_needed()
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 390, "height": 844})
+    place = picture_of(neighbours(page, first))
+    page.get_by_text("Details", exact=True).click()
+    expect(page.get_by_role("definition")).to_have_count(0)
+    assert picture_of(neighbours(page, first)) == place
+    page.get_by_text("Details", exact=True).click()
+    page.set_viewport_size({"width": 1280, "height": 720})
 
     # The next model's details are unfolded too.
     page.get_by_role("link", name="Small shelf").click()
