@@ -86,8 +86,7 @@ bench.cumulativeShift = () => {
 """
 IS_AT_REST = """(rest) => {
   const app = document.querySelector('[data-testid="stApp"]');
-  // The stripe of a progress bar moves for ever.
-  const last = bench.shifts.findLast(({ value }) => value > 0.0005)?.startTime ?? 0;
+  const last = bench.shifts.at(-1)?.startTime ?? 0;
   const pictures = bench.picturesInView();
   return app?.dataset.testScriptState === "notRunning" && document.querySelector("h1") &&
     pictures.every((picture) => picture.complete) && performance.now() - last > rest;

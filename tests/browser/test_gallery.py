@@ -504,6 +504,7 @@ def test_card_whose_picture_fails_still_has_its_actions(cards: Locator) -> None:
 
 def test_bar_has_its_figures_in_a_tooltip_for_pointer_and_keyboard(cards: Locator) -> None:
     page = cards.page
+    expect(items(page, "Scored")).to_have_count(2)
     best, less = items(page, "Scored").all()
     best.scroll_into_view_if_needed()
     around = place(best), place(less)

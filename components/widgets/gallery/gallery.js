@@ -69,13 +69,11 @@ class Gallery {
     this.list = list;
     this.cardTemplate = find(root, "#card", HTMLTemplateElement);
     this.actionTemplate = find(root, "#action", HTMLTemplateElement);
-    /** @type {Map<string, HTMLElement>} */
+    /** @type {Map<string, HTMLElement>} the items of the list, by the ids of their cards */
     this.items = new Map();
     /** @type {WeakMap<Element, string>} the id of each link or button that picks a card */
     this.ids = new WeakMap();
     this.picksInPython = false;
-    /** @type {string | null} */
-    this.revealed = null;
     /** @type {number | null} the press that Python has yet to answer */
     this.awaited = null;
     this.byKeyboard = false;
@@ -112,7 +110,6 @@ class Gallery {
     }
 
     this.restoreFocus(focused, picks);
-    this.revealSelected(data, picks);
   }
 
   get activeElement() {
@@ -128,20 +125,15 @@ class Gallery {
   place(cards, actions) {
     /** @type {Map<string, HTMLElement>} */
     const items = new Map();
-    const counts = new Map();
     for (const card of cards) {
-      // A trail may show one model twice: the second needs nodes of its own.
-      const count = counts.get(card.id) ?? 0;
-      counts.set(card.id, count + 1);
-      const slot = `${count} ${card.id}`;
-      const item = this.items.get(slot) ?? this.createItem();
+      const item = this.items.get(card.id) ?? this.createItem();
       this.fill(item, card);
       this.fillActions(item, card, actions);
-      items.set(slot, item);
+      items.set(card.id, item);
     }
 
-    for (const [slot, item] of this.items) {
-      if (!items.has(slot)) item.remove();
+    for (const [id, item] of this.items) {
+      if (!items.has(id)) item.remove();
     }
     // Only items out of place are moved: a moved element loses the focus.
     let next = this.list.firstElementChild;
@@ -363,23 +355,6 @@ class Gallery {
     const target = this.list.contains(focused) ? /** @type {HTMLElement} */ (focused) : picks[0];
     if (target && this.activeElement !== target) {
       target.focus({ preventScroll: !this.byKeyboard });
-    }
-  }
-
-  /**
-   * @param {Data} data
-   * @param {HTMLAnchorElement[]} picks
-   */
-  revealSelected(data, picks) {
-    if (data.layout !== "strip" || data.selected === this.revealed) return;
-    const pick = picks.findLast((each) => this.ids.get(each) === data.selected);
-    if (!pick) return;
-    this.revealed = data.selected;
-    // Not scrollIntoView, which would scroll the page as well.
-    const view = this.list.getBoundingClientRect();
-    const box = pick.getBoundingClientRect();
-    if (box.left < view.left || box.right > view.right) {
-      this.list.scrollLeft += (box.left + box.right - view.left - view.right) / 2;
     }
   }
 }
