@@ -16,6 +16,7 @@ app = st.App(
     middleware=[
         Middleware(serving.Document),
         Middleware(serving.CompressedScripts),
+        Middleware(serving.FewerIcons),
         Middleware(serving.KeptPictures),
         Middleware(serving.RemovedFiles),
     ],

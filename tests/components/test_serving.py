@@ -8,10 +8,20 @@ from typing import Any
 
 import httpx
 import pytest
+from fontTools.ttLib import TTFont
 from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from components.serving import CompressedScripts, Document, KeptPictures, RemovedFiles, styles
+from components.serving import (
+    ICONS,
+    CompressedScripts,
+    Document,
+    FewerIcons,
+    KeptPictures,
+    RemovedFiles,
+    styles,
+)
+from devtools import icon_font
 
 HTML = """<html><head><link rel="preload" href="./font.woff2"
  as="font" crossorigin /><script src="./a.js"></script></head><body><div id="root"></div></body>"""
@@ -67,6 +77,26 @@ def test_who_takes_no_gzip_gets_none() -> None:
     answer = get(app, "/static/css/a.css", {"Accept-Encoding": "identity"})
 
     assert "content-encoding" not in answer.headers
+
+
+def test_pages_get_only_the_icons_that_they_show() -> None:
+    app = FewerIcons(Streamlit())
+    url = f"/static/media/{icon_font.full_font().name}"
+
+    answer = get(app, url)
+
+    assert answer.content == ICONS.read_bytes()
+    assert get(app, url, {"If-None-Match": answer.headers["etag"]}).status_code == 304
+    assert get(app, "/static/media/SourceSans.woff2").text == "x" * 1000
+
+
+def test_every_icon_that_pages_or_streamlit_name_is_in_the_font() -> None:
+    known = icon_font.icons(TTFont(icon_font.full_font()))
+    there = icon_font.icons(TTFont(ICONS))
+
+    missing = {name for name in icon_font.named() if name in known and name not in there}
+
+    assert not missing, "run: python -m devtools.icon_font"
 
 
 @pytest.mark.parametrize(
