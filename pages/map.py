@@ -137,13 +137,13 @@ def show_map(
     elif query is not None:
         frame = Frame.around(coordinates, linked, tag="query")
     is_map = layout == "map"
-    models = counted(len(map_.items), "model")
+    count = counted(len(map_.items), "model")
     map_view(
         map_,
         key="map",
-        label=f"Map of {models} of {catalogue.title}. The arrow keys move from model to model, "
-        "Enter shows a model with its neighbours, and Enter again opens it. "
-        "Plus and minus zoom. The panels over the map hold the same information as text.",
+        label=f"Map of {catalogue.title}: {count}. The arrow keys move from model to model, Enter "
+        "shows a model with its neighbours, and Enter again opens it. Plus and minus zoom. The "
+        "panels over the map hold the same information as text.",
         appearance=Appearance(
             layout=layout,
             arrangements=arrangements.serve(catalogue, map_, layout),
@@ -202,9 +202,10 @@ def show_footer(catalogue: Catalogue, map_: MapData, layout: str) -> None:
         if outdated:
             st.caption("This map was made by another version of Lookalike.")
         if map_.added_later:
-            st.caption(f"{counted(map_.added_later, 'model')} added later, next to similar ones.")
+            added = counted(map_.added_later, "model was", "models were")
+            st.caption(f"{added} added later, next to similar models.")
         if missing > 0:
-            st.caption(f"{counted(missing, 'model')} not on the map yet.")
+            st.caption(f"{counted(missing, 'model is', 'models are')} not on the map yet.")
         offer_to_build(catalogue, "Recompute layout", "--rebuild-map")
 
 

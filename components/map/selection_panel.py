@@ -152,7 +152,7 @@ def _rename(catalogue: Catalogue, number: int, cluster: Cluster) -> None:
             value=cluster.label(number),
             max_chars=MAX_CLUSTER_NAME,
             placeholder=replace(cluster, edited_name="").label(number),
-            help="The name is kept when the layout is recomputed. Leave it empty to restore the "
+            help="The name stays when the map is computed again. Leave it empty to have the "
             "automatic one.",
         )
         if st.form_submit_button("Rename", type="primary"):

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fitting, shortened } from "#map_view/renderer.js";
+import { fitting } from "#map_view/renderer.js";
 
-test("a long name is cut and ends with an ellipsis", () => {
-  assert.equal(shortened("Chair", 5), "Chair");
-  assert.equal(shortened("Chairs", 5), "Chai…");
-});
-
-test("a name of a block is as long as the block is wide", () => {
+test("a name is as long as there is room", () => {
   /** @param {string} text */
   const widthOf = (text) => 10 * [...text].length;
   assert.equal(fitting("Chairs", 60, widthOf), "Chairs");

@@ -233,37 +233,57 @@ def map_view(
         else:
             handlers.on_clear(str(event["view"]))
 
-    matches, selected = highlights.matches, highlights.selected
-    faded = np.zeros(len(map_.items), np.uint8) if matches is None else ~matches
     _mount(
         key=key,
-        data={
-            "points": map_.url,
-            "atlas": appearance.thumbnails.atlas,
-            "pictures": appearance.thumbnails.template,
-            "cut_outs": appearance.thumbnails.cut_outs_as_dict(),
-            "label": label,
-            "layout": appearance.layout,
-            "arrangements": appearance.arrangements,
-            "groups": pack(appearance.colouring.groups),
-            "colours": appearance.colouring.colours,
-            "other": OTHER,
-            "faded": pack(faded),
-            "selected": "" if selected is None else pack(selected),
-            "marked": -1 if highlights.marked is None else highlights.marked,
-            "linked": list(highlights.linked),
-            "query": None if highlights.query is None else asdict(highlights.query),
-            "found": None if found is None else asdict(found),
-            "landmarks": [asdict(landmark) for landmark in appearance.landmarks],
-            "stops": [asdict(stop) for stop in appearance.stops],
-            "shown": asdict(appearance.options),
-            "frame": None if position.frame is None else asdict(position.frame),
-            "view": position.view,
-            "keeps_view": True,
-            "model_url": model_url,
-        },
+        data=as_dict(
+            map_.url,
+            label=label,
+            appearance=appearance,
+            highlights=highlights,
+            position=position,
+            found=found,
+            model_url=model_url,
+        ),
         on_pressed_change=pressed,
     )
+
+
+def as_dict(
+    points: str,
+    *,
+    label: str,
+    appearance: Appearance,
+    highlights: Highlights,
+    position: Position,
+    found: Found | None,
+    model_url: str,
+) -> dict[str, Any]:
+    """Return what `scene.js` reads of a map whose points are at the URL `points`."""
+    matches, selected = highlights.matches, highlights.selected
+    return {
+        "points": points,
+        "atlas": appearance.thumbnails.atlas,
+        "pictures": appearance.thumbnails.template,
+        "cut_outs": appearance.thumbnails.cut_outs_as_dict(),
+        "label": label,
+        "layout": appearance.layout,
+        "arrangements": appearance.arrangements,
+        "groups": pack(appearance.colouring.groups),
+        "colours": appearance.colouring.colours,
+        "other": OTHER,
+        "faded": "" if matches is None else pack(~matches),
+        "selected": "" if selected is None else pack(selected),
+        "marked": -1 if highlights.marked is None else highlights.marked,
+        "linked": list(highlights.linked),
+        "query": None if highlights.query is None else asdict(highlights.query),
+        "found": None if found is None else asdict(found),
+        "landmarks": [asdict(landmark) for landmark in appearance.landmarks],
+        "stops": [asdict(stop) for stop in appearance.stops],
+        "shown": asdict(appearance.options),
+        "frame": None if position.frame is None else asdict(position.frame),
+        "view": position.view,
+        "model_url": model_url,
+    }
 
 
 def _box_around(

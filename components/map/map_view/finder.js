@@ -4,8 +4,11 @@
  */
 
 import { copyOf, find } from "../../widgets/mount.js";
+import { fill } from "./content.js";
 
-/** @typedef {{ point: number, src: string, name: string, detail: string }} Match */
+/** @import { Content } from "./content.js" */
+
+/** @typedef {Content & { point: number }} Match */
 
 /**
  * What the box asks for.
@@ -95,13 +98,11 @@ export class Finder {
    * @param {Match} match
    * @param {number} number
    */
-  #option({ point, src, name, detail }, number) {
+  #option(match, number) {
     const option = copyOf(this.template);
     option.id = `match-${number}`;
-    find(option, "img", HTMLImageElement).src = src;
-    find(option, ".name", HTMLElement).textContent = name;
-    find(option, ".detail", HTMLElement).textContent = detail;
-    option.onclick = () => this.#choose(point);
+    fill(option, match);
+    option.onclick = () => this.#choose(match.point);
     return option;
   }
 

@@ -1,7 +1,5 @@
 /** The flight of the points from one layout to another. */
 
-export const FLIGHT_TIME = 500; // ms
-
 /**
  * How far along something is that begins and ends slowly (a cubic ease-in-out).
  *
@@ -23,13 +21,9 @@ export class Flight {
     this.rest = 1;
   }
 
-  /** @param {number} time ms since the start */
-  moveTo(time) {
-    this.rest = 1 - eased(Math.min(1, Math.max(0, time / FLIGHT_TIME)));
-  }
-
-  get isOver() {
-    return this.rest === 0;
+  /** @param {number} progress 0 to 1, in time */
+  moveTo(progress) {
+    this.rest = 1 - eased(progress);
   }
 
   /**

@@ -1,7 +1,9 @@
 /** The card beside the pointer: the picture and the name of a point. */
 
-import { find } from "../../widgets/mount.js";
+import { fill } from "./content.js";
 import { clamp } from "./geometry.js";
+
+/** @import { Content } from "./content.js" */
 
 const GAP = 16; // px between the pointer and the card
 const EDGE = 8; // px at least between the card and the edge of the window
@@ -10,10 +12,6 @@ export class HoverCard {
   /** @param {HTMLElement} element a popover */
   constructor(element) {
     this.element = element;
-    this.image = find(element, "img", HTMLImageElement);
-    this.name = find(element, ".name", HTMLElement);
-    this.detail = find(element, ".detail", HTMLElement);
-    this.image.onload = () => this.image.classList.add("loaded");
   }
 
   get isOpen() {
@@ -23,17 +21,12 @@ export class HoverCard {
   /**
    * Show the card beside a point of the window.
    *
-   * @param {{ src: string, name: string, detail: string }} content
+   * @param {Content} content
    * @param {number} left
    * @param {number} top
    */
-  show({ src, name, detail }, left, top) {
-    if (this.image.getAttribute("src") !== src) {
-      this.image.classList.remove("loaded");
-      this.image.src = src;
-    }
-    this.name.textContent = name;
-    this.detail.textContent = detail;
+  show(content, left, top) {
+    fill(this.element, content);
     this.element.showPopover();
     const { width, height } = this.element.getBoundingClientRect();
     const fits = left + GAP + width < window.innerWidth;

@@ -48,6 +48,7 @@ import { around, Viewport } from "./viewport.js";
 
 const HOVER_DELAY = 100; // ms on a point before its card is shown
 const ANIMATION_TIME = 260; // ms that a change of view takes
+const FLIGHT_TIME = 500; // ms that points fly from one layout to another
 const MIN_TOUR_FLIGHT = 900; // ms that the tour flies to a cluster at least
 const MAX_TOUR_FLIGHT = 2400;
 const TOUR_SPEED = 550; // ms for a way of the length 1 (`viewPath`)
@@ -277,17 +278,13 @@ class MapView {
     const flight = wasDrawn ? new Flight(renderer.drawnPlaces, renderer.radius) : null;
     this.stopAnimation();
     change();
-    if (!flight || !scene.isLoaded || prefersReducedMotion()) return;
+    if (!flight || !scene.isLoaded) return;
     renderer.flight = flight;
-    const start = performance.now();
-    /** @param {number} now */
-    const step = (now) => {
-      flight.moveTo(now - start);
-      if (flight.isOver) renderer.flight = null;
-      else this.animation = requestAnimationFrame(step);
-      renderer.requestDraw();
-    };
-    step(start);
+    this.#animate(
+      FLIGHT_TIME,
+      (progress) => flight.moveTo(progress),
+      () => (renderer.flight = null),
+    );
   }
 
   /** Move to the frame if it is a new one; otherwise stay. */
@@ -358,19 +355,33 @@ class MapView {
   }
 
   /**
-   * Move to another view; at once for people who have asked for reduced motion.
+   * Draw frame after frame for a time; only the last one for people who want reduced motion.
    *
-   * @param {Transform} to
+   * @param {number} time ms
+   * @param {(progress: number) => void} move gets 0 to 1, in time
+   * @param {() => void} onEnd is not called if the animation is stopped
    */
-  #animateTo(to) {
-    this.stopAnimation();
-    this.hover(-1);
-    const from = this.viewport.transform;
+  #animate(time, move, onEnd) {
     const start = performance.now();
     const isInstant = prefersReducedMotion();
     /** @param {number} now */
     const step = (now) => {
-      const progress = isInstant ? 1 : Math.min(1, (now - start) / ANIMATION_TIME);
+      const progress = isInstant ? 1 : clamp((now - start) / time, 0, 1);
+      move(progress);
+      this.renderer.requestDraw();
+      if (progress < 1) this.animation = requestAnimationFrame(step);
+      else onEnd();
+    };
+    step(start);
+  }
+
+  /** @param {Transform} to */
+  #animateTo(to) {
+    this.stopAnimation();
+    this.hover(-1);
+    const from = this.viewport.transform;
+    /** @param {number} progress */
+    const move = (progress) => {
       const share = 1 - (1 - progress) ** 3;
       /** @type {(a: number, b: number) => number} */
       const between = (a, b) => a + (b - a) * share;
@@ -379,11 +390,8 @@ class MapView {
         tx: between(from.tx, to.tx),
         ty: between(from.ty, to.ty),
       });
-      this.renderer.requestDraw();
-      if (progress < 1) this.animation = requestAnimationFrame(step);
-      else this.viewChanged();
     };
-    step(start);
+    this.#animate(ANIMATION_TIME, move, () => this.viewChanged());
   }
 
   /** End an animation where it is; points on their way to a layout arrive. */
@@ -434,7 +442,7 @@ class MapView {
   }
 
   /**
-   * Fly to a cluster by the way that looks shortest; at once for people who want reduced motion.
+   * Fly to a cluster by the way that looks shortest.
    *
    * @param {Stop} stop
    * @param {() => void} onArrival
@@ -454,22 +462,15 @@ class MapView {
     });
     const path = viewPath(extentOf(viewport.transform), extentOf(to));
     const time = clamp(path.length * TOUR_SPEED, MIN_TOUR_FLIGHT, MAX_TOUR_FLIGHT);
-    const isInstant = prefersReducedMotion();
-    const start = performance.now();
-    /** @param {number} now */
-    const step = (now) => {
-      const progress = isInstant ? 1 : clamp((now - start) / time, 0, 1);
+    /** @param {number} progress */
+    const move = (progress) => {
       const { x, y, width: wide } = path.at(eased(progress));
       viewport.set(progress < 1 ? around(x, y, width / wide, { width, height }) : to);
-      renderer.requestDraw();
-      if (progress < 1) {
-        this.animation = requestAnimationFrame(step);
-      } else {
-        this.scene.setToured(cluster);
-        onArrival();
-      }
     };
-    step(start);
+    this.#animate(time, move, () => {
+      this.scene.setToured(cluster);
+      onArrival();
+    });
   }
 
   /** The view as the URL holds it; empty if all of the map is shown. */
@@ -502,8 +503,8 @@ class MapView {
   }
 
   #writeView() {
-    const { keeps_view: keepsView, frame } = this.scene.data;
-    if (!keepsView || !this.viewport.isReady || window.location.pathname !== this.path) return;
+    const { model_url: modelUrl, frame } = this.scene.data;
+    if (!modelUrl || !this.viewport.isReady || window.location.pathname !== this.path) return;
     // On a tour nobody has chosen what is shown.
     if (this.tour.isOn) return;
     const url = new URL(window.location.href);
@@ -579,7 +580,7 @@ class MapView {
     const { model_url: modelUrl, found } = this.scene.data;
     this.finder.element.hidden = !modelUrl;
     if (!found || !this.scene.isLoaded) return;
-    const matches = found.points.map((point) => ({ ...this.#cardOf(point), point }));
+    const matches = found.points.map((point) => ({ ...this.#contentOf(point), point }));
     this.finder.show(found.text, matches);
   }
 
@@ -612,7 +613,7 @@ class MapView {
     this.modelCard.showNeighbours(
       linked.slice(0, NEIGHBOURS).map((point) => {
         url.searchParams.set("item", scene.points.ids[point]);
-        return { ...this.#cardOf(point), point, href: url.search };
+        return { ...this.#contentOf(point), point, href: url.search };
       }),
     );
   }
@@ -632,7 +633,7 @@ class MapView {
     } else {
       const href = scene.data.model_url + scene.points.ids[point];
       const places = Math.min(NEIGHBOURS, scene.points.ids.length - 1);
-      modelCard.show({ ...this.#cardOf(point), href }, places);
+      modelCard.show(this.#contentOf(point), href, places);
       if (this.viewport.isReady) this.#placeCard(point);
     }
     this.renderer.requestDraw();
@@ -712,7 +713,7 @@ class MapView {
 
   /** @param {number} point */
   #say(point) {
-    const { name, detail } = this.#cardOf(point);
+    const { name, detail } = this.#contentOf(point);
     this.liveRegion.textContent = [name, detail].filter(Boolean).join(", ");
   }
 
@@ -722,11 +723,11 @@ class MapView {
    * @param {number} top
    */
   #showCard(point, left, top) {
-    this.card.show(this.#cardOf(point), left, top);
+    this.card.show(this.#contentOf(point), left, top);
   }
 
   /** @param {number} point */
-  #cardOf(point) {
+  #contentOf(point) {
     const { scene } = this;
     return {
       src: scene.thumbnailUrl(point),

@@ -8,9 +8,11 @@
 
 import { isPlain } from "../../widgets/links.js";
 import { copyOf, find } from "../../widgets/mount.js";
+import { fill } from "./content.js";
 
-/** @typedef {{ src: string, name: string, detail: string, href: string }} Content */
-/** @typedef {Content & { point: number }} Neighbour */
+/** @import { Content } from "./content.js" */
+
+/** @typedef {Content & { point: number, href: string }} Neighbour */
 
 /**
  * What a person can do with a card.
@@ -29,13 +31,9 @@ export class ModelCard {
   constructor(element, actions) {
     this.element = element;
     this.actions = actions;
-    this.image = find(element, "img", HTMLImageElement);
-    this.name = find(element, ".name", HTMLElement);
-    this.detail = find(element, ".detail", HTMLElement);
     this.link = find(element, ".open", HTMLAnchorElement);
     this.list = find(element, "ul", HTMLElement);
     this.template = find(element, "template", HTMLTemplateElement);
-    this.image.onload = () => this.image.classList.add("loaded");
     follow(this.link, actions.open);
     find(element, "button", HTMLButtonElement).onclick = actions.close;
     element.onkeydown = (event) => {
@@ -47,18 +45,14 @@ export class ModelCard {
    * Show the card of a point, with free places for its neighbours.
    *
    * @param {Content} content
+   * @param {string} href of its model
    * @param {number} places how many neighbours there may be
    */
-  show({ src, name, detail, href }, places) {
-    if (this.image.getAttribute("src") !== src) {
-      this.image.classList.remove("loaded");
-      this.image.src = src;
-    }
-    this.name.textContent = name;
-    this.detail.textContent = detail;
+  show(content, href, places) {
+    fill(this.element, content);
     this.link.href = href;
-    this.link.setAttribute("aria-label", `Open ${name}`);
-    this.list.setAttribute("aria-label", `Neighbours of ${name}`);
+    this.link.setAttribute("aria-label", `Open ${content.name}`);
+    this.list.setAttribute("aria-label", `Neighbours of ${content.name}`);
     this.list.hidden = places === 0;
     this.list.replaceChildren(...Array.from({ length: places }, () => copyOf(this.template)));
     this.element.hidden = false;

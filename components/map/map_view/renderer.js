@@ -28,7 +28,7 @@ const THUMBNAILS_FROM_SIDE = 26; // px a cell must have for thumbnails, which ar
 const MAX_GRID_THUMBNAILS = 900; // such thumbnails in view
 const LANDMARK_SIDE = 46; // px
 const LANDMARKS_UNTIL_ZOOM = 5; // zoom up to which landmarks and names of clusters are drawn
-const MAX_NAME = 30; // characters of a cluster's name
+const MAX_NAME = 200; // px of a cluster's name
 const CELL_MARGIN = 12; // px around the cells when all are shown
 const MAX_CELL = 168; // px of a cell when all are shown: thumbnails are not larger
 const BLOCK_NAME = 19; // px above a block, for its name
@@ -59,24 +59,16 @@ export class Renderer {
     this.flight = null;
     this.frame = 0;
     this.framesDrawn = 0;
-    this.theme = { text: "#222", background: "#eee", accent: "#3451b2", font: "sans-serif" };
+    this.theme = themeOf(canvas);
   }
 
   close() {
     cancelAnimationFrame(this.frame);
   }
 
-  /** Read the colours of the theme. */
+  /** The theme may be another one now. */
   readTheme() {
-    const style = getComputedStyle(this.canvas);
-    /** @type {(name: string, otherwise: string) => string} */
-    const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
-    this.theme = {
-      text: read("text-color", "#222"),
-      background: read("secondary-background-color", "#eee"),
-      accent: read("primary-color", "#3451b2"),
-      font: read("font", "sans-serif"),
-    };
+    this.theme = themeOf(this.canvas);
   }
 
   /** In CSS pixels. */
@@ -407,7 +399,7 @@ export class Renderer {
       // Those of inactive points would hide pictures of active ones.
       if (!this.scene.isActive(point)) continue;
       const [x, y] = this.onScreen(point);
-      const label = shortened(name, MAX_NAME);
+      const label = this.#fitting(name, MAX_NAME);
       const half = Math.max(drawn.get(point) ?? 0, LANDMARK_SIDE / 2);
       const labelWidth = label ? context.measureText(label).width + 8 : 0;
       const halfWidth = Math.max(half, labelWidth / 2);
@@ -449,7 +441,7 @@ export class Renderer {
       context.font = `600 13px ${theme.font}`;
       const room = right - x - 6;
       if (room < MIN_BLOCK_NAME) continue;
-      const label = fitting(name, room, (text) => context.measureText(text).width);
+      const label = this.#fitting(name, room);
       const labelWidth = context.measureText(label).width;
       context.font = `13px ${theme.font}`;
       const number = ` ${count.toLocaleString("en")}`;
@@ -464,6 +456,16 @@ export class Renderer {
       context.font = `600 13px ${theme.font}`;
       context.fillText(label, x + 3, y + BLOCK_NAME / 2 - 1);
     }
+  }
+
+  /**
+   * As much of a text as is no wider than `width` in the font of the context.
+   *
+   * @param {string} text
+   * @param {number} width
+   */
+  #fitting(text, width) {
+    return fitting(text, width, (part) => this.context.measureText(part).width);
   }
 
   /** Where the query or the marked point is on the canvas, if there is one. */
@@ -553,14 +555,17 @@ export class Renderer {
   }
 }
 
-/**
- * The text, or its beginning and an ellipsis if it has more than `maxLength` characters.
- *
- * @param {string} text
- * @param {number} maxLength
- */
-export function shortened(text, maxLength) {
-  return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
+/** @param {HTMLElement} element */
+function themeOf(element) {
+  const style = getComputedStyle(element);
+  /** @type {(name: string) => string} */
+  const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  return {
+    text: read("text-color"),
+    background: read("secondary-background-color"),
+    accent: read("primary-color"),
+    font: read("font"),
+  };
 }
 
 /**

@@ -51,7 +51,7 @@ import { PointIndex } from "./point_index.js";
  * @property {string} groups the group of each point, uint8
  * @property {string[]} colours of the groups
  * @property {string} other the colour of points in no group
- * @property {string} faded which points do not match the filters, bool
+ * @property {string} faded which points do not match the filters, bool; "" where all match
  * @property {string} selected which points are selected, bool; "" where there is no selection
  * @property {number} marked the point of the marked model, or -1
  * @property {number[]} linked the points that lines lead to
@@ -64,8 +64,7 @@ import { PointIndex } from "./point_index.js";
  * @property {{ tag: string, boxes: Record<string, Box>, follow: boolean } | null} frame what to
  *   show: a box for each arrangement
  * @property {string} view what the URL says of the view
- * @property {boolean} keeps_view whether the view goes into the URL
- * @property {string} model_url the URL of a model, but for its id; "" if Python is to open it
+ * @property {string} model_url the URL of a model, but for its id; "" in a map of one file
  */
 
 /**

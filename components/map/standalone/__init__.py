@@ -4,7 +4,7 @@ import base64
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from string import Template
@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from components.map import map_data, map_view, palette
+from components.map import map_data, map_view
 from components.map.colouring import Colouring
-from components.map.map_data import MapData, pack
-from components.map.map_view import DisplayOptions, Landmark
+from components.map.map_data import MapData
+from components.map.map_view import Appearance, Highlights, Landmark, Position, Thumbnails
 from components.widgets.assets import joined
 from core.catalogue import Catalogue, Item
 from core.counting import counted
@@ -39,7 +39,6 @@ def as_html(
     landmarks: Sequence[Landmark],
     *,
     rows: NDArray[np.bool_] | None = None,
-    title: str = "",
 ) -> str:
     """Return the map of the models of `rows`, bool (n,), or of all models, as one HTML file.
 
@@ -56,34 +55,25 @@ def as_html(
         "pages": [item.page_url for item in items],
         "credits": [" · ".join(filter(None, (item.creator, item.licence))) for item in items],
     }
-    title = title or catalogue.title
-    settings = {
-        "pictures": "",
-        "atlas": "",
-        "cut_outs": None,
-        "label": f"Map of {counted(len(items), 'model')}",
-        "layout": "map",
-        "arrangements": "",
-        "groups": pack(colouring.groups[kept]),
-        "colours": colouring.colours,
-        "other": palette.OTHER,
-        "faded": pack(np.zeros(len(items), np.uint8)),
-        "selected": "",
-        "marked": -1,
-        "linked": [],
-        "query": None,
-        "found": None,
-        "landmarks": [
-            asdict(Landmark(number_of[one.point], one.name))
-            for one in landmarks
-            if one.point in number_of
+    count = counted(len(items), "model")
+    appearance = Appearance(
+        layout="map",
+        arrangements="",
+        colouring=replace(colouring, groups=colouring.groups[kept]),
+        thumbnails=Thumbnails(template="", atlas=""),
+        landmarks=[
+            replace(one, point=number_of[one.point]) for one in landmarks if one.point in number_of
         ],
-        "stops": [],
-        "shown": asdict(DisplayOptions()),
-        "frame": None,
-        "view": "",
-        "keeps_view": False,
-        "model_url": "",
+    )
+    settings = map_view.as_dict(
+        "",
+        label=f"Map of {count}",
+        appearance=appearance,
+        highlights=Highlights(),
+        position=Position(),
+        found=None,
+        model_url="",
+    ) | {
         "legend": [
             {"name": entry.name, "count": int(sizes[entry.group]), "colour": entry.colour}
             for entry in colouring.entries
@@ -91,8 +81,8 @@ def as_html(
         ],
     }
     return Template(_read(_HERE, "html")).substitute(
-        title=escape(title),
-        summary=f"{counted(len(items), 'model')} of {escape(catalogue.title)}, made with Lookalike",
+        title=escape(catalogue.title),
+        summary=f"{count} of {escape(catalogue.title)}, made with Lookalike",
         map_css=_read(_MAP, "css"),
         map_html=_read(_MAP, "html"),
         css=_read(_HERE, "css"),

@@ -110,9 +110,8 @@ def page(
     *,
     rows: Sequence[int] | None = None,
     coloured: Colouring | None = None,
-    **more: str,
 ) -> Read:
-    return Read(page_text(catalogue, rows=rows, coloured=coloured, **more))
+    return Read(page_text(catalogue, rows=rows, coloured=coloured))
 
 
 def page_text(
@@ -120,7 +119,6 @@ def page_text(
     *,
     rows: Sequence[int] | None = None,
     coloured: Colouring | None = None,
-    **more: str,
 ) -> str:
     map_ = read(catalogue)
     chosen = None if rows is None else np.isin(np.arange(len(map_.items)), rows)
@@ -130,7 +128,6 @@ def page_text(
         coloured or colouring.by_cluster(map_, catalogue),
         landmarks(map_),
         rows=chosen,
-        **more,
     )
 
 
@@ -164,19 +161,14 @@ def test_the_page_loads_nothing_from_any_server(catalogue: Catalogue) -> None:
 
 
 def test_the_page_is_a_complete_document_with_the_scripts_of_the_app(catalogue: Catalogue) -> None:
-    text = page_text(catalogue, title="Chairs & “lamps”")
+    text = page_text(catalogue)
     found = Read(text)
     assert text.startswith("<!doctype html>") and text.rstrip().endswith("</html>")
-    assert found.all("h1") == ["Chairs & “lamps”"]
-    assert found.all("title") == ["Chairs & “lamps”"]
+    assert found.all("h1") == found.all("title") == ["Things"]
     assert found.all("p")[0] == "12 models of Things, made with Lookalike"
     assert "class Renderer {" in found.all("script")[-1]
     assert [tag for tag, _ in found.elements].count("canvas") == 1
     assert next(said for tag, said in found.elements if tag == "meta") == {"charset": "utf-8"}
-
-
-def test_a_page_without_a_title_has_the_title_of_the_catalogue(catalogue: Catalogue) -> None:
-    assert page(catalogue).all("title") == ["Things"]
 
 
 # -- what is in it ---------------------------------------------------------------------
@@ -219,8 +211,8 @@ def test_the_page_holds_only_the_selected_models(catalogue: Catalogue) -> None:
     )
     assert unpacked(settings["groups"], "u1").tolist() == coloured.groups[rows].tolist()
     assert unpacked(settings["groups"], "u1").tolist() == [1, NONE, 2, 1]
-    assert unpacked(settings["faded"], "u1").tolist() == [0] * 4
-    assert "4 models" in settings["label"]
+    assert settings["faded"] == settings["selected"] == ""
+    assert settings["label"] == "Map of 4 models"
 
 
 def test_selected_landmarks_keep_their_points_and_others_are_left_out(
@@ -297,10 +289,10 @@ def test_no_name_ends_the_data_or_adds_an_element() -> None:
     map_ = read(catalogue)
     by_category = colouring.by_facet(map_, "category")
 
-    text = page_text(catalogue, coloured=by_category, title=HOSTILE[0])
+    text = page_text(catalogue, coloured=by_category)
     found = Read(text)
 
-    harmless = page_text(catalogue, rows=[], title="A")
+    harmless = page_text(catalogue, rows=[])
     assert [tag for tag, _ in found.elements] == [tag for tag, _ in Read(harmless).elements]
     assert text.lower().count("</script") == harmless.lower().count("</script")
     assert "<!--" not in text
