@@ -142,26 +142,34 @@ def _clear_button() -> None:
 
 def _rename(catalogue: Catalogue, number: int, cluster: Cluster) -> None:
     """Offer to give a cluster another name, or its automatic one again."""
-    # By its name: renaming makes it another popover, which is closed.
+    popover, field, failure = (f"rename-{number}{part}" for part in ("", "-name", "-failure"))
+
+    def rename() -> None:
+        name = st.session_state[field]
+        try:
+            catalogue.map.rename_cluster(number, name, landmark=cluster.landmark)
+        except LookalikeError as error:
+            st.session_state[failure] = messages.error_message(error)
+        else:
+            # Closed by its state, it gives the focus back to its button.
+            st.session_state[popover] = False
+
     with (
-        st.popover("Rename", icon=":material/edit:", key=f"rename-{number}-{cluster.name}"),
+        st.popover("Rename", icon=":material/edit:", key=popover, on_change="rerun"),
         st.form("rename-cluster", border=False),
     ):
-        name = st.text_input(
+        st.text_input(
             "Cluster name",
             value=cluster.label(number),
+            key=field,
             max_chars=MAX_CLUSTER_NAME,
             placeholder=replace(cluster, edited_name="").label(number),
             help="The name stays when the map is computed again. Leave it empty to have the "
             "automatic one.",
         )
-        if st.form_submit_button("Rename", type="primary"):
-            try:
-                catalogue.map.rename_cluster(number, name, landmark=cluster.landmark)
-            except LookalikeError as error:
-                st.error(messages.error_message(error))
-            else:
-                st.rerun(scope="fragment")
+        st.form_submit_button("Rename", type="primary", on_click=rename)
+        if message := st.session_state.pop(failure, ""):
+            st.error(message)
 
 
 def _save_collection(catalogue: Catalogue, ids: list[str], name: str) -> None:

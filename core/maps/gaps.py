@@ -17,7 +17,9 @@ SHAPE = 1.4
 MAX_STRETCH = 1.25
 
 
-def close(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+def close(
+    coordinates: NDArray[np.floating[Any]], *, max_gap: float = MAX_GAP
+) -> NDArray[np.float32]:
     """Return the coordinates, float32 (n, 2), within -1 and 1, with narrower empty strips.
 
     Along each axis, the distance from each item to the next is capped. Items keep their order
@@ -28,10 +30,12 @@ def close(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
 
     Args:
         coordinates: float (n, 2).
+        max_gap: the cap, in times of the distance if the items were spread evenly.
     """
     if not len(coordinates):
         return np.empty((0, 2), np.float32)
-    closed = np.stack([_closed_along(axis) for axis in coordinates.T.astype(np.float64)], axis=1)
+    axes = coordinates.T.astype(np.float64)
+    closed = np.stack([_closed_along(axis, max_gap) for axis in axes], axis=1)
     extent = np.ptp(closed, axis=0)
     if extent.min() > 0:
         wanted = SHAPE * extent[1] / extent[0]
@@ -41,11 +45,11 @@ def close(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     return np.asarray((closed - (low + high) / 2) / half, np.float32)
 
 
-def _closed_along(axis: NDArray[np.float64]) -> NDArray[np.float64]:
+def _closed_along(axis: NDArray[np.float64], max_gap: float) -> NDArray[np.float64]:
     """Return positions along an axis, float64 (n,), with the gaps between them capped."""
     order = np.argsort(axis, kind="stable")
     gaps = np.diff(axis[order])
-    cap = MAX_GAP * gaps.sum() / max(1, len(gaps))
+    cap = max_gap * gaps.sum() / max(1, len(gaps))
     closed = np.empty_like(axis)
     closed[order] = np.concatenate([[0.0], np.cumsum(np.minimum(gaps, cap))])
     return closed

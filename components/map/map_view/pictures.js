@@ -58,10 +58,11 @@ export class Pictures {
 
 /** All thumbnails, small, in one picture. */
 export class Atlas {
-  /** @param {() => void} onLoad */
-  constructor(onLoad) {
-    this.onLoad = onLoad;
+  /** @param {() => void} onChange called when it is loaded, or cannot be */
+  constructor(onChange) {
+    this.onChange = onChange;
     this.url = "";
+    this.isLoading = false;
     this.side = 0;
     this.columns = 1;
     /** @type {HTMLImageElement | null} */
@@ -76,6 +77,7 @@ export class Atlas {
   clear() {
     this.request = Symbol();
     this.url = "";
+    this.isLoading = false;
     this.image = null;
     this.tiles = [];
   }
@@ -87,6 +89,7 @@ export class Atlas {
   async load(url, names) {
     if (!url || this.url === url) return;
     this.url = url;
+    this.isLoading = true;
     const request = (this.request = Symbol());
     try {
       const response = await fetch(url);
@@ -99,11 +102,13 @@ export class Atlas {
       const numbers = new Map(tiles.map((name, number) => [name, number]));
       this.tiles = names.map((name) => numbers.get(name));
       Object.assign(this, { image, side, columns });
-      this.onLoad();
     } catch {
       // The map works without an atlas: thumbnails are loaded one by one.
-      if (this.request === request) this.url = "";
+      if (this.request !== request) return;
+      this.url = "";
     }
+    this.isLoading = false;
+    this.onChange();
   }
 
   /** @param {number} point */

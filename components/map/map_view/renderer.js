@@ -352,10 +352,13 @@ export class Renderer {
    */
   #drawThumbnail(point, side, border = 2) {
     const { context } = this;
+    const { atlas } = this;
     // A tile of the atlas is as good as a thumbnail where it is as large, and until that is loaded.
-    const isTile = this.atlas.has(point) && side * this.pixelRatio <= 1.2 * this.atlas.side;
-    const picture = isTile ? null : this.pictures.get(this.scene.thumbnailUrl(point));
-    if (!picture && !this.atlas.has(point)) return;
+    const isTile = atlas.has(point) && side * this.pixelRatio <= 1.2 * atlas.side;
+    // Nor are thumbnails asked for while it is not known which of them the atlas makes needless.
+    const waits = isTile || atlas.isLoading;
+    const picture = waits ? null : this.pictures.get(this.scene.thumbnailUrl(point));
+    if (!picture && !atlas.has(point)) return;
     const [x, y] = this.onScreen(point);
     const half = side / 2;
     const [left, top] = [x - half, y - half];
@@ -373,7 +376,7 @@ export class Renderer {
     }
     const inner = side - 2 * border;
     if (picture) context.drawImage(picture, left + border, top + border, inner, inner);
-    else this.atlas.draw(context, point, left + border, top + border, inner);
+    else atlas.draw(context, point, left + border, top + border, inner);
     if (isRounded) context.stroke();
     else context.strokeRect(left, top, side, side);
     context.globalAlpha = 1;

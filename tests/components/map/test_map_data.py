@@ -1,8 +1,6 @@
 """The data of the map: what the browser loads, unpacked as the browser unpacks it."""
 
 import base64
-import hashlib
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from PIL import Image
 
 from components.map import map_data
 from components.map.map_data import MapData
@@ -25,11 +22,10 @@ from core.catalogue import (
     Item,
     Map,
     MapQuality,
-    Picture,
 )
 from core.jobs import Progress
 from core.maps import thumbnail_atlas
-from core.pictures import resizing
+from tests.plain_picture import plain_picture
 
 NAMES = ['A 19" rack', "<b>bold</b> & co.", "it’s; a 'chair'", "🪑🏽‍🦼 椅子", "\u202eback\nnew", ""]
 
@@ -37,20 +33,7 @@ NAMES = ['A 19" rack', "<b>bold</b> & co.", "it’s; a 'chair'", "🪑🏽‍�
 def catalogue_of(items: Sequence[Item]) -> Catalogue:
     """Return a catalogue of items, each with a picture of its own colour."""
     made = Catalogue.create("things", title="Things")
-    pictures = []
-    for number in range(len(items)):
-        colour = (40 + 53 * number % 200, 30 + 97 * number % 210, 20 + 31 * number % 220)
-        image, file = Image.new("RGB", (64, 64), colour), io.BytesIO()
-        image.save(file, "PNG")
-        pictures.append(
-            Picture(
-                digest=hashlib.sha256(file.getvalue()).hexdigest(),
-                original=file.getvalue(),
-                extension="png",
-                thumbnail=resizing.thumbnail(image),
-            )
-        )
-    made.items.add(zip(items, pictures, strict=True))
+    made.items.add((item, plain_picture(number)) for number, item in enumerate(items))
     return made
 
 

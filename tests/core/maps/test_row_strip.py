@@ -1,43 +1,24 @@
 """The strip of a row: each square is the thumbnail of its model."""
 
-import hashlib
-import io
-
 import numpy as np
 import pytest
 from PIL import Image
 
-from core.catalogue import Catalogue, Item, Picture
+from core.catalogue import Catalogue, Item
 from core.maps import row_strip
-from core.pictures import resizing
-
-COLOURS = ((200, 30, 40), (30, 160, 60), (40, 60, 210))
+from tests.plain_picture import plain_picture
 
 
 @pytest.fixture
 def catalogue() -> Catalogue:
-    return Catalogue.create("things")
-
-
-def add(catalogue: Catalogue) -> list[Item]:
-    added = []
-    for number, colour in enumerate(COLOURS):
-        file = io.BytesIO()
-        image = Image.new("RGB", (64, 64), colour)
-        image.save(file, "PNG")
-        picture = Picture(
-            digest=hashlib.sha256(file.getvalue()).hexdigest(),
-            original=file.getvalue(),
-            extension="png",
-            thumbnail=resizing.thumbnail(image),
-        )
-        added.append((Item(source_id=str(number), name=f"Thing {number}"), picture))
-    catalogue.items.add(added)
-    return catalogue.items.find()
+    created = Catalogue.create("things")
+    items = [Item(source_id=str(number), name=f"Thing {number}") for number in range(3)]
+    created.items.add((item, plain_picture(number)) for number, item in enumerate(items))
+    return created
 
 
 def test_strip_shows_the_thumbnails_from_left_to_right(catalogue: Catalogue) -> None:
-    items = add(catalogue)
+    items = catalogue.items.find()
 
     path = row_strip.publish(catalogue, "row-0", items)
 
@@ -53,7 +34,7 @@ def test_strip_shows_the_thumbnails_from_left_to_right(catalogue: Catalogue) -> 
 
 
 def test_other_models_replace_the_strip_under_another_url(catalogue: Catalogue) -> None:
-    items = add(catalogue)
+    items = catalogue.items.find()
     before = row_strip.publish(catalogue, "row-0", items)
 
     after = row_strip.publish(catalogue, "row-0", items[1:])
@@ -65,7 +46,7 @@ def test_other_models_replace_the_strip_under_another_url(catalogue: Catalogue) 
 
 
 def test_row_without_all_of_its_thumbnails_has_no_strip(catalogue: Catalogue) -> None:
-    items = add(catalogue)
+    items = catalogue.items.find()
     catalogue.pictures.thumbnail(items[1]).unlink()
 
     assert row_strip.publish(catalogue, "row-0", items) is None
