@@ -22,6 +22,7 @@ from components.shared import (
     url_state,
 )
 from components.shared.session import session
+from components.widgets.focus import focus
 from components.widgets.gallery import gallery
 from core.catalogue import MAX_CLUSTER_NAME, Catalogue, Cluster
 from core.counting import counted
@@ -30,6 +31,8 @@ from core.search import ItemsExample
 
 # How many models of a selection one page shows.
 PER_PAGE = 48
+# Keys of what came of renaming a cluster, until the page has said so.
+_RENAMED, _NOT_RENAMED = "map.renamed", "map.not renamed"
 
 
 def show_whole(catalogue: Catalogue, map_: MapData, colouring: Colouring) -> None:
@@ -142,20 +145,21 @@ def _clear_button() -> None:
 
 def _rename(catalogue: Catalogue, number: int, cluster: Cluster) -> None:
     """Offer to give a cluster another name, or its automatic one again."""
-    popover, field, failure = (f"rename-{number}{part}" for part in ("", "-name", "-failure"))
+    # By its name: renaming makes it another popover, which is closed.
+    popover = f"rename-{number}-{cluster.name}"
+    field = f"{popover}-field"
 
     def rename() -> None:
         name = st.session_state[field]
         try:
             catalogue.map.rename_cluster(number, name, landmark=cluster.landmark)
         except LookalikeError as error:
-            st.session_state[failure] = messages.error_message(error)
+            st.session_state[_NOT_RENAMED] = messages.error_message(error)
         else:
-            # Closed by its state, it gives the focus back to its button.
-            st.session_state[popover] = False
+            st.session_state[_RENAMED] = True
 
     with (
-        st.popover("Rename", icon=":material/edit:", key=popover, on_change="rerun"),
+        st.popover("Rename", icon=":material/edit:", key=popover),
         st.form("rename-cluster", border=False),
     ):
         st.text_input(
@@ -168,8 +172,10 @@ def _rename(catalogue: Catalogue, number: int, cluster: Cluster) -> None:
             "automatic one.",
         )
         st.form_submit_button("Rename", type="primary", on_click=rename)
-        if message := st.session_state.pop(failure, ""):
+        if message := st.session_state.pop(_NOT_RENAMED, ""):
             st.error(message)
+    renamed = st.session_state.pop(_RENAMED, False)
+    focus(".st-key-selected-name button" if renamed else "", key="focus")
 
 
 def _save_collection(catalogue: Catalogue, ids: list[str], name: str) -> None:
