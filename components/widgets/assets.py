@@ -1,4 +1,4 @@
-"""Registers the components of this project with Streamlit, and joins their ES modules.
+"""Registers the components of this project with Streamlit, and joins their files.
 
 Streamlit takes the JavaScript of a component as one text, or as the files of a "packaged
 component". Here the modules are joined into one text, for three reasons. A packaged component is
@@ -13,6 +13,9 @@ registered. Named imports by relative path and exports of declarations are all t
 needs; any other form is refused. Comments that fill their lines are left out, because Streamlit
 sends the text with every change of the data. They are found line by line: text in backquotes must
 not span lines, which eslint enforces.
+
+Style sheets that several components need are joined in the same way, each in place of the `@import`
+that names it.
 """
 
 import re
@@ -30,6 +33,7 @@ _EXPORT = re.compile(
     r"^export (?=(?:const|class|(?:async )?function\*?) (\w+)\b(?! *,))", re.MULTILINE
 )
 _DEFAULT = re.compile(r"^export default (?!function\b|async\b|class\b)", re.MULTILINE)
+_STYLE_IMPORT = re.compile(r'^@import "(\.\.?/[^"]+)";$', re.MULTILINE)
 _COMMENT = re.compile(r"^ *(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 _REFUSED = re.compile(r"^(?:import|export)\b.*|\bimport\.meta\b.*", re.MULTILINE)
 
@@ -54,9 +58,19 @@ def register(module: str) -> "ComponentRenderer":
     folder = Path(module).parent
     name = folder.name
     files = folder / name
-    html, css = (files.with_suffix(suffix).read_text("utf-8") for suffix in (".html", ".css"))
-    js = joined(files.with_suffix(".js"))
-    return st.components.v2.component(f"lookalike_{name}", html=html, css=css, js=js)
+    return st.components.v2.component(
+        f"lookalike_{name}",
+        html=files.with_suffix(".html").read_text("utf-8"),
+        css=style_sheet(files.with_suffix(".css")),
+        js=joined(files.with_suffix(".js")),
+    )
+
+
+def style_sheet(path: Path) -> str:
+    """Return a style sheet with those that it imports by relative paths in place of the imports."""
+    return _STYLE_IMPORT.sub(
+        lambda found: style_sheet(path.parent / found[1]), path.read_text("utf-8")
+    )
 
 
 def joined(entry: Path) -> str:

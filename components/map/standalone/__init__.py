@@ -18,7 +18,7 @@ from components.map import map_data, map_view
 from components.map.colouring import Colouring
 from components.map.map_data import MapData
 from components.map.map_view import Appearance, Highlights, Landmark, Position, Thumbnails
-from components.widgets.assets import joined
+from components.widgets.assets import joined, style_sheet
 from core.catalogue import Catalogue, Item
 from core.counting import counted
 from core.pictures import encoding
@@ -83,7 +83,7 @@ def as_html(
     return Template(_read(_HERE, "html")).substitute(
         title=escape(catalogue.title),
         summary=f"{count} of {escape(catalogue.title)}, made with Lookalike",
-        map_css=_read(_MAP, "css"),
+        map_css=style_sheet(_MAP / "map_view.css"),
         map_html=_read(_MAP, "html"),
         css=_read(_HERE, "css"),
         js=joined(_HERE / "standalone.js"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
 
 import streamlit as st
 
@@ -10,16 +9,13 @@ from components.widgets.assets import register
 
 _mount = register(__file__)
 
-# What can be done with a chip, and with the strip: its `extras`.
-Action = Literal["weight", "crop", "remove"]
-
 
 @dataclass(frozen=True, slots=True)
 class Chip:
     """One picture of a strip.
 
     Attributes:
-        id: what `on_act` gets.
+        id: what the callbacks get.
         name: what it is called.
         src: the URL of its picture; empty for none.
         detail: a second, shorter line, such as the type of the picture.
@@ -46,8 +42,8 @@ def chips(
     on_weight: Callable[[str, float], None],
     on_crop: Callable[[str], None],
     on_remove: Callable[[str], None],
-    extras: Mapping[str, str] | None = None,
-    on_extra: Callable[[str], None] | None = None,
+    extras: Mapping[str, str],
+    on_extra: Callable[[str], None],
 ) -> None:
     """Show chips beside each other; those that do not fit are scrolled to.
 
@@ -56,23 +52,23 @@ def chips(
     of buttons after the last chip to their labels.
 
     Each function is called before the script runs again, with the id of a chip, or the name of an
-    extra button. A weight that is not among `weights`, whatever its sign, is ignored, and so is
-    what is about no chip that is shown.
+    extra button. What the chips do not offer is ignored, such as another weight.
     """
     ids = {chip.id for chip in shown}
-    names = dict(extras or {})
+    weighed = {chip.id: abs(chip.weight) for chip in shown if chip.weight is not None}
+    cropped = {chip.id for chip in shown if chip.can_crop}
 
     def acted() -> None:
         match st.session_state[key]["acted"]:
             case {"action": "weight", "id": str(id), "weight": int() | float() as weight} if (
-                id in ids and abs(weight) in {*weights, *_weights(shown)}
+                id in weighed and abs(weight) in {*weights, weighed[id]}
             ):
                 on_weight(id, float(weight))
-            case {"action": "crop", "id": str(id)} if id in ids:
+            case {"action": "crop", "id": str(id)} if id in cropped:
                 on_crop(id)
             case {"action": "remove", "id": str(id)} if id in ids:
                 on_remove(id)
-            case {"action": str(name)} if name in names and on_extra is not None:
+            case {"action": str(name)} if name in extras:
                 on_extra(name)
 
     _mount(
@@ -81,12 +77,7 @@ def chips(
             "chips": [asdict(chip) for chip in shown],
             "label": label,
             "weights": [{"weight": weight, "label": text} for weight, text in weights.items()],
-            "extras": [{"name": name, "label": text} for name, text in names.items()],
+            "extras": [{"name": name, "label": text} for name, text in extras.items()],
         },
         on_acted_change=acted,
     )
-
-
-def _weights(shown: Sequence[Chip]) -> set[float]:
-    """Return the weights of chips without their signs."""
-    return {abs(chip.weight) for chip in shown if chip.weight is not None}

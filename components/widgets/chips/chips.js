@@ -79,12 +79,11 @@ class Strip {
     }
     this.items = items;
     const order = [...items.values()];
-    // Only if something came or went: an element that is put in its place anew loses the focus.
-    if (order.some((each, number) => this.list.children[number] !== each)) {
-      this.list.replaceChildren(...order);
-    } else {
-      while (this.list.childElementCount > order.length) this.list.lastElementChild?.remove();
-    }
+    const isSame =
+      order.length === this.list.childElementCount &&
+      order.every((each, number) => this.list.children[number] === each);
+    // An element that is put in its place anew loses the focus.
+    if (!isSame) this.list.replaceChildren(...order);
     if (!focused || focused.isConnected) {
       focused?.focus({ preventScroll: true });
     } else {

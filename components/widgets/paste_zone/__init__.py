@@ -1,7 +1,7 @@
 """A drop zone for a picture: pasted or dropped anywhere on the page, or chosen as a file."""
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from components.widgets.assets import register
 
 _mount = register(__file__)
 
-# What is said of a picture that `picture_in` does not find.
+# What is said of a picture that `decoded` refuses.
 INCOMPLETE = "The picture was not transferred completely. Try again."
 _MAX_BYTES = 20_000_000
 _ENVELOPE = 500_000  # bytes reserved for the rest of a message
@@ -28,14 +28,13 @@ def paste_zone(*, key: str, on_picture: Callable[[bytes], None]) -> None:
     answered, problem = f"{key}.answered", f"{key}.problem"
 
     def given() -> None:
-        event = st.session_state[key]["given"]
-        st.session_state[answered] = event["number"]
-        picture = picture_in(event)
-        if picture is None:
-            st.session_state[problem] = INCOMPLETE
-            return
-        st.session_state[problem] = ""
-        on_picture(picture)
+        match st.session_state[key]["given"]:
+            case {"number": int(number), "base64": str(encoded)}:
+                picture = decoded(encoded)
+                st.session_state[answered] = number
+                st.session_state[problem] = INCOMPLETE if picture is None else ""
+                if picture is not None:
+                    on_picture(picture)
 
     _mount(
         key=key,
@@ -48,10 +47,10 @@ def paste_zone(*, key: str, on_picture: Callable[[bytes], None]) -> None:
     )
 
 
-def picture_in(event: Mapping[str, str]) -> bytes | None:
-    """Return the picture of a message from `picture_intake.js`; None if it is incomplete."""
+def decoded(encoded: str) -> bytes | None:
+    """Return a picture that `picture_intake.js` has sent; None if it is incomplete."""
     try:
-        return base64.b64decode(event["base64"], validate=True)
+        return base64.b64decode(encoded, validate=True)
     except ValueError:
         return None
 

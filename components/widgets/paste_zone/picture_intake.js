@@ -1,5 +1,7 @@
 /** Takes a picture that is pasted, dropped or chosen, makes it small enough, and sends it. */
 
+import { isField } from "../fields.js";
+
 /** @typedef {{ base64: string, number: number }} Picture */
 
 /**
@@ -79,7 +81,7 @@ export class PictureIntake {
     if (!this.takes(event)) return;
     const clipboard = event.clipboardData;
     const picture = [...(clipboard?.files ?? [])].find((file) => file.type.startsWith("image/"));
-    const isTyping = isEditable(event.composedPath()[0]);
+    const isTyping = isField(event.composedPath()[0]);
     if (picture) {
       // Spreadsheets and word processors copy text together with a picture of it. A person who is
       // typing wants the text.
@@ -205,16 +207,4 @@ function toBase64(blob) {
     reader.onerror = () => reject(reader.error);
     reader.readAsDataURL(blob);
   });
-}
-
-const FIELDS =
-  "textarea, input:not([type=button], [type=checkbox], [type=file], [type=radio], [type=range])";
-
-/**
- * Whether typing into an element writes text.
- *
- * @param {EventTarget} target
- */
-function isEditable(target) {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches(FIELDS));
 }

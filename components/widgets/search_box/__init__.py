@@ -79,16 +79,16 @@ def search_box(
     )
 
     def sent() -> None:
-        event = st.session_state[key]["sent"]
-        if "text" in event:
-            st.session_state[typed] = event["text"][:_MAX_LENGTH].strip()
-            st.session_state[number] = event["number"]
-            return
-        picture = paste_zone.picture_in(event)
-        st.session_state[given] = event["number"]
-        st.session_state[problem] = (
-            paste_zone.INCOMPLETE if picture is None else on_picture(picture)
-        )
+        match st.session_state[key]["sent"]:
+            case {"number": int(asked), "text": str(text)}:
+                st.session_state[typed] = text[:_MAX_LENGTH].strip()
+                st.session_state[number] = asked
+            case {"number": int(sent_number), "base64": str(encoded)}:
+                picture = paste_zone.decoded(encoded)
+                st.session_state[given] = sent_number
+                st.session_state[problem] = (
+                    paste_zone.INCOMPLETE if picture is None else on_picture(picture)
+                )
 
     # Only the run that answers a text suggests something: any other would do it for nothing.
     text = st.session_state.pop(typed, "")

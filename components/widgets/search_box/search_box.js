@@ -3,6 +3,7 @@
  * names, one of which is chosen (the pattern "combobox" of the ARIA Authoring Practices Guide).
  */
 
+import { isField } from "../fields.js";
 import { goTo, isPlain } from "../links.js";
 import { component, copyOf, find } from "../mount.js";
 import { PictureIntake } from "../paste_zone/picture_intake.js";
@@ -315,10 +316,8 @@ class SearchBox {
   /** @param {KeyboardEvent} event */
   onPageKeyDown(event) {
     if (event.key !== "/" || event.defaultPrevented) return;
-    if (event.altKey || event.ctrlKey || event.metaKey || isEditable(event.composedPath()[0])) {
-      return;
-    }
-    if (isBehindDialog()) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (isField(event.composedPath()[0]) || isBehindDialog()) return;
     event.preventDefault();
     this.input.focus();
     this.input.select();
@@ -327,16 +326,4 @@ class SearchBox {
 
 function isBehindDialog() {
   return document.querySelector("[role=dialog]") !== null;
-}
-
-const FIELDS =
-  "select, textarea, input:not([type=button], [type=checkbox], [type=radio], [type=range])";
-
-/**
- * Whether an element uses typed characters itself.
- *
- * @param {EventTarget} target
- */
-function isEditable(target) {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches(FIELDS));
 }

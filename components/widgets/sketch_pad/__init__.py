@@ -50,14 +50,14 @@ def sketch_pad(
     """
 
     def drawn() -> None:
-        text = st.session_state[key]["drawn"]["drawing"]
-        if not text:
-            on_draw(None)
-            return
-        try:
-            on_draw(base64.b64decode(text.removeprefix(_PREFIX), validate=True))
-        except ValueError:
-            on_draw(b"")
+        match st.session_state[key]["drawn"]:
+            case {"drawing": ""}:
+                on_draw(None)
+            case {"drawing": str(url)}:
+                try:
+                    on_draw(base64.b64decode(url.removeprefix(_PREFIX), validate=True))
+                except ValueError:
+                    on_draw(b"")
 
     restored = _PREFIX + base64.b64encode(drawing).decode() if drawing else ""
     _mount(

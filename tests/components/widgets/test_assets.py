@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 import components
-from components.widgets.assets import ModuleError, joined
+from components.widgets.assets import ModuleError, joined, style_sheet
 
-WITH_MODULES = sorted(Path(components.__file__).parent.rglob("*.js"))
+COMPONENTS = Path(components.__file__).parent
+WITH_MODULES = sorted(COMPONENTS.rglob("*.js"))
+STYLE_SHEETS = sorted(COMPONENTS.rglob("*.css"))
 
 Write = Callable[[Mapping[str, str]], Path]
 
@@ -154,3 +156,21 @@ def test_modules_that_import_each_other_are_refused(write: Write) -> None:
 @pytest.mark.parametrize("path", WITH_MODULES, ids=lambda path: path.stem)
 def test_every_module_of_the_app_can_be_joined(path: Path) -> None:
     run(joined(path), check=True)
+
+
+def test_style_sheets_take_the_place_of_their_imports(write: Write) -> None:
+    main = write(
+        {
+            "here/main.css": '@import "../shared.css";\n\nb {\n  color: red;\n}\n',
+            "shared.css": '@import "./base.css";\n\na {\n  color: blue;\n}\n',
+            "base.css": "i {\n  color: grey;\n}\n",
+        }
+    )
+    text = style_sheet(main)
+    assert "@import" not in text
+    assert [line[0] for line in text.splitlines() if line.endswith("{")] == ["i", "a", "b"]
+
+
+@pytest.mark.parametrize("path", STYLE_SHEETS, ids=lambda path: path.stem)
+def test_every_style_sheet_of_the_app_imports_what_is_there(path: Path) -> None:
+    assert "@import" not in style_sheet(path)
