@@ -25,7 +25,7 @@ def show_line(random_id: str) -> None:
     Without a `random_id` the last one is left out.
     """
     doors = [
-        links.Link("Draw it", navigation.url("search"), "draw"),
+        links.Link("Draw it", navigation.sketch_pad_url(), "draw"),
         links.Link("Use a photo", navigation.url("search"), "photo_camera"),
         links.Link("See the map", navigation.url("map"), "scatter_plot"),
     ]

@@ -27,7 +27,7 @@ def show() -> None:
             label="Search for models",
             placeholder="Words, or paste a picture",
             page=ResultPage(navigation.url("explore"), "q", resets=("page", "first")),
-            drawing_url=navigation.url("search"),
+            drawing_url=navigation.sketch_pad_url(),
             picture_url=navigation.url("search"),
             run=run,
             suggest=_suggestions,

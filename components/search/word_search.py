@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from components.search import query_state
 from components.shared import links, navigation, url_state
 from core.catalogue import Catalogue, Filters
 from core.counting import counted
@@ -40,18 +39,12 @@ def show_nothing_found(catalogue: Catalogue, filters: Filters) -> None:
         )
     with st.container(horizontal=True):
         if filters.text.strip():
-            st.button("Draw it", icon=":material/draw:", on_click=_draw)
+            links.row([links.Link("Draw it", navigation.sketch_pad_url(), "draw")])
         st.button(
             "Clear filters",
             icon=":material/filter_alt_off:",
             on_click=lambda: url_state.change(q=None, category=None, collection=None, page=None),
         )
-
-
-def _draw() -> None:
-    """Go to the sketch pad. Only in callbacks."""
-    query_state.use_drawing()
-    navigation.link_to("search")
 
 
 def _nothing_found(catalogue: Catalogue, filters: Filters) -> str:

@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components.shared import failures, links, running_jobs, titles, url_state
-from components.shared.session import session
+from components.shared.session import new_search_number, session
 from components.widgets.jump import jump
 from components.widgets.page_history import IN_APP, page_history
 from core.catalogue import Catalogue, names
@@ -109,6 +109,14 @@ def url(page: str, **parameters: str) -> str:
     query = urlencode(_shared_parameters() | _non_empty(search) | parameters)
     # Every page is a name in the same folder; that of the default page is empty.
     return f"./{pages()[page].url_path}{query and f'?{query}'}"
+
+
+def sketch_pad_url() -> str:
+    """Return the URL of a search with the sketch pad, whatever is searched with now.
+
+    No search has its number yet: see `Session.resume_search`.
+    """
+    return url("search", **{SEARCH_NUMBER: new_search_number()})
 
 
 def link_to(page: str, **parameters: str) -> None:

@@ -100,6 +100,11 @@ class SearchContents:
     traced_picture: str = ""
     examples: tuple[SessionExample, ...] = ()
 
+    @property
+    def shows_sketch_pad(self) -> bool:
+        """Whether the sketch pad is shown, and no picture in its place."""
+        return self.query is None or self.query.from_sketch_pad
+
     def is_same(self, other: "SearchContents") -> bool:
         """Whether these are the very same pictures and examples, without a look at pixels."""
         return (
@@ -125,6 +130,11 @@ class KeptSearch:
     contents: SearchContents
     text: str
     pictures: tuple[EncodedPicture, ...]
+
+
+def new_search_number() -> str:
+    """Return the number of a search that there is not yet."""
+    return secrets.token_hex(3)
 
 
 # How many earlier searches Back finds again. Each picture of one takes up to 3 MB (1024 x 1024).
@@ -208,22 +218,25 @@ class Session:
 
         The search before can be resumed by its number.
         """
-        self._show_search(secrets.token_hex(3), SearchContents(examples=examples))
+        self._show_search(new_search_number(), SearchContents(examples=examples))
 
     def resume_search(self, number: str) -> None:
-        """Go back to the search with this number; if the session has none, the present one stays.
+        """Show the search with this number: an earlier one, or a new one with the sketch pad.
 
-        The first search of a session has no number.
+        What is on the sketch pad then stays there. The first search of a session has no number.
         """
         if number == self.search_number:
             return
-        contents = self.earlier_searches.get(number)
-        if contents is not None:
-            self._show_search(number, contents)
+        new = self.search if self.search.shows_sketch_pad else SearchContents()
+        self._show_search(number, self.earlier_searches.get(number, new))
 
     def restore_search(self, number: str, contents: SearchContents) -> None:
-        """Show a search that the session has forgotten, in place of an empty one."""
-        self.search_number = number
+        """Show a search that the session has forgotten in place of the present one, an empty one.
+
+        It can be resumed by its number too, if the present one has another.
+        """
+        if number != self.search_number:
+            self.earlier_searches = {**self.earlier_searches, number: contents}
         self._show_contents(contents)
 
     def _show_search(self, number: str, contents: SearchContents) -> None:

@@ -94,8 +94,14 @@ def test_a_picture_that_is_pasted_into_the_box_is_searched_with(
     expect(gallery(page, "Lookalikes").first).to_have_accessible_name(
         re.compile(f"^{re.escape(ship.name)}, 1.00 ")
     )
+    picture = page.get_by_role("img", name="Your picture")
+    expect(picture).to_be_visible()
+
     page.get_by_role("link", name="Draw what you are looking for").click()
-    expect_heading(page, "What are you looking for?")
+    expect(page.locator("canvas")).to_be_visible()
+    expect(picture).to_have_count(0)
+    page.go_back()
+    expect(picture).to_be_visible()
 
 
 def test_menu_has_links_and_is_closed_by_the_keyboard(page: Page) -> None:

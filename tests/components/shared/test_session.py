@@ -8,7 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 def page() -> None:
     import streamlit as st
+    from PIL import Image
 
+    from components.shared.query_picture import QueryPicture
     from components.shared.session import session
     from core.search import ItemsExample
 
@@ -17,11 +19,16 @@ def page() -> None:
         session.examples = (ItemsExample(("a" * 13,)), ItemsExample(("b" * 13,)))
         session.query_error = "It is broken."
 
+    def give() -> None:
+        picture = Image.new("RGB", (9, 9))
+        session.query = QueryPicture(picture, from_sketch_pad=False, likely="picture")
+
     def keep() -> None:
         session.keep_duplicate("things", "group 1", "x")
         session.keep_duplicate("others", "group 1", "y")
 
     st.button("Draw", on_click=draw)
+    st.button("Give", on_click=give)
     st.button("Start", on_click=lambda: session.start_search(ItemsExample(("c" * 13,))))
     st.button("Keep", on_click=keep)
     st.button("Resume first", on_click=lambda: session.resume_search(""))
@@ -35,7 +42,7 @@ def page() -> None:
                 one.item_ids[0] for one in session.examples if isinstance(one, ItemsExample)
             ],
             "error": session.query_error,
-            "query": session.query,
+            "query": session.query is not None,
             "number": session.search_number,
             "kept": [[*list(key), value] for key, value in session.kept_duplicates.items()],
         }
@@ -69,7 +76,7 @@ NOTHING = {
     "sketch_pad_number": 0,
     "examples": [],
     "error": "",
-    "query": None,
+    "query": False,
     "number": "",
     "kept": [],
 }
@@ -93,7 +100,7 @@ def test_a_search_starts_with_one_example_and_an_empty_sketch_pad() -> None:
     after = press(app, "Start")
 
     assert after["examples"] == ["c" * 13]
-    assert (after["drawing"], after["traced"], after["query"]) == (False, "", None)
+    assert (after["drawing"], after["traced"], after["query"]) == (False, "", False)
     assert after["sketch_pad_number"] == 4
 
 
@@ -107,8 +114,21 @@ def test_a_search_before_is_resumed_by_its_number_with_all_it_had() -> None:
     app.session_state["asked"] = number
     second = press(app, "Resume asked")
     assert (second["number"], second["examples"]) == (number, ["c" * 13])
-    app.session_state["asked"] = "unknown"
-    assert press(app, "Resume asked") == second
+
+
+def test_a_search_that_is_not_known_is_new_and_has_the_sketch_pad() -> None:
+    app = opened()
+    drawn = press(app, "Draw")
+    app.session_state["asked"] = "new"
+    assert press(app, "Resume asked") == {**drawn, "number": "new", "sketch_pad_number": 4}
+
+    press(app, "Give")
+    app.session_state["asked"] = "newer"
+    newer = press(app, "Resume asked")
+    assert (newer["number"], newer["drawing"], newer["examples"]) == ("newer", False, [])
+    assert not newer["query"]
+    app.session_state["asked"] = "new"
+    assert press(app, "Resume asked")["query"]
 
 
 def test_the_kept_model_is_remembered_for_each_catalogue_and_group() -> None:
