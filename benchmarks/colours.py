@@ -91,7 +91,9 @@ def drawings(catalogue: Catalogue, *, every: int) -> list[Drawing]:
         for kind, picture in _coloured(lines, parts).items():
             cut = ink.on_white(picture)
             if not preprocessing.has_no_lines(preprocessing.line_drawing(cut)):
-                example = PictureExample(picture, query_kind="drawing", cut=cut)
+                example = PictureExample(
+                    picture, query_kind="drawing", cut=cut, from_sketch_pad=True
+                )
                 found.append(Drawing(item.id, kind, example))
     return found
 

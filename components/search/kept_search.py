@@ -26,7 +26,7 @@ from core.errors import LookalikeError
 from core.pictures import Box, decoding, encoding, resizing
 from core.search import ItemsExample, PictureExample
 from core.search.query import MAX_EXAMPLES, MAX_WEIGHT
-from core.vision import cutout
+from core.vision import cutout, ink
 from core.vision.drawing_detector import Likely
 
 _KEY = "kept-search"
@@ -156,6 +156,7 @@ def _encode_example(
         "kind": example.query_kind,
         "weight": example.weight,
         "whole": example.cut is not None and example.cut.basis == "whole",
+        "is_drawn": example.from_sketch_pad,
     }
 
 
@@ -168,8 +169,14 @@ def _decode_example(stored: Any) -> SessionExample:
     if kind not in get_args(QueryKind):
         raise ValueError(f"no kind of picture: {kind}")
     picture = _decode_picture(stored["picture"])
-    cut = cutout.whole(picture) if stored["whole"] else None
-    return PictureExample(picture, _decode_region(stored["region"]), kind, weight, cut)
+    # A tab may have kept its search before it said which examples were drawn.
+    is_drawn = bool(stored.get("is_drawn"))
+    cut = None
+    if is_drawn:
+        cut = ink.on_white(picture)
+    elif stored["whole"]:
+        cut = cutout.whole(picture)
+    return PictureExample(picture, _decode_region(stored["region"]), kind, weight, cut, is_drawn)
 
 
 def _decode_weight(stored: Any) -> float:

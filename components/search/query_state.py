@@ -11,6 +11,7 @@ from components.shared.session import PictureUrl, QueryCutout, SearchContents, s
 from core.descriptors import QueryKind
 from core.descriptors.model_input import interpretations
 from core.pictures import Box, ImageError, decoding, encoding, resizing
+from core.search import PictureExample
 from core.vision import ink, segmentation
 from core.vision.cutout import Cutout
 from core.vision.drawing_detector import Likely
@@ -82,6 +83,13 @@ def add_to_examples(query: QueryPicture, chosen: QueryKind) -> None:
     _clear_pad()
 
 
+def picture_name(picture: QueryPicture | PictureExample) -> str:
+    """Return what the page calls a picture that is searched with; examples have a number."""
+    name = "Your drawing" if picture.from_sketch_pad else "Your picture"
+    numbers = [number for number, one in enumerate(session.examples, start=1) if one is picture]
+    return f"{name}, example {numbers[0]}" if numbers else name
+
+
 def set_weight(weight: float) -> None:
     """Let the picture count more or less, or, below 0, against what is like it."""
     if session.query is not None:
@@ -90,10 +98,10 @@ def set_weight(weight: float) -> None:
 
 def remove_query() -> None:
     """Remove the picture, or the drawing from the sketch pad; a drawing before a picture stays."""
-    if session.query is not None and not session.query.from_sketch_pad:
-        use_drawing()
-    else:
+    if session.search.shows_sketch_pad:
         _clear_pad()
+    else:
+        use_drawing()
 
 
 def remove_all() -> None:

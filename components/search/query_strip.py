@@ -140,7 +140,7 @@ def _parts(chip: str) -> tuple[str, int]:
 def _of_query(query: QueryPicture, chosen: QueryKind) -> Chip:
     return Chip(
         "query",
-        "Your drawing" if query.from_sketch_pad else "Your picture",
+        query_state.picture_name(query),
         _small(query.picture, query.region),
         detail=_detail(query.query_kind(chosen), query.region),
         weight=query.weight,
@@ -150,10 +150,9 @@ def _of_query(query: QueryPicture, chosen: QueryKind) -> Chip:
 def _of_example(catalogue: Catalogue, number: int, example: SessionExample) -> Chip:
     chip = f"picture-{number}"
     if isinstance(example, PictureExample):
-        is_drawing = example.cut is not None and example.cut.basis == "ink"
         return Chip(
             chip,
-            f"Your {'drawing' if is_drawing else 'picture'}, example {number + 1}",
+            query_state.picture_name(example),
             _small(example.picture, example.region),
             detail=_detail(example.query_kind, example.region),
             weight=example.weight,
@@ -220,7 +219,8 @@ def _choose_region(catalogue: Catalogue, strip: _Strip, chip: str) -> None:
         example = strip.pictures[number]
         assert isinstance(example, PictureExample)
         shown = encoding.jpeg(resizing.shrink(example.picture, side=896), quality=88)
-        src, name, region = cards.data_url(shown), "Your picture", example.region
+        src, name = cards.data_url(shown), query_state.picture_name(example)
+        region = example.region
     else:
         model = strip.models[number]
         item = catalogue.items.get(model.item_id)

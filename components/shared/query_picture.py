@@ -56,4 +56,6 @@ class QueryPicture:
         elif kind == "auto":
             # The object is only one of the two that are compared.
             cut = None
-        return PictureExample(self.picture, self.region, kind, self.weight, cut)
+        return PictureExample(
+            self.picture, self.region, kind, self.weight, cut, self.from_sketch_pad
+        )

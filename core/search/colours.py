@@ -41,13 +41,12 @@ def of_drawings(examples: Sequence[Example]) -> Shares | None:
     1 in all. None if no drawing has colours.
     """
     found = [
-        _shares(_coloured(one.cut.original))[_GREYS:]
+        _shares(_coloured(one.picture))[_GREYS:]
         for one in examples
         if isinstance(one, PictureExample)
+        and one.from_sketch_pad
         and one.weight > 0
-        and one.cut is not None
-        and one.cut.basis == "ink"
-        and ink.is_coloured(one.cut.original)
+        and ink.is_coloured(one.picture)
     ]
     if not found:
         return None

@@ -62,6 +62,7 @@ class PictureExample:
         query_kind: whether the picture is a photo or a drawing, or "auto" to detect it.
         weight: -5 to 5 without 0; negative for a picture that results should not resemble.
         cut: what of the picture is compared, such as `cutout.whole`; None to detect it.
+        from_sketch_pad: whether it was drawn on the sketch pad: then its colours count.
     """
 
     picture: Image.Image
@@ -69,6 +70,7 @@ class PictureExample:
     query_kind: QueryKind = "auto"
     weight: float = 1.0
     cut: Cutout | None = None
+    from_sketch_pad: bool = False
 
 
 Example = ItemExample | ItemsExample | PictureExample

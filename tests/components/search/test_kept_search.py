@@ -14,7 +14,7 @@ from components.search import kept_search
 from components.shared.query_picture import QueryPicture
 from components.shared.session import SearchContents
 from core.pictures import Box
-from core.search import ItemsExample, PictureExample
+from core.search import ItemsExample, PictureExample, colours
 from core.vision import cutout
 
 # Of a JPEG of little loss, in levels of 256.
@@ -110,6 +110,21 @@ def test_an_example_that_is_compared_as_a_whole_stays_so() -> None:
     [found] = decoded[1].examples
     assert isinstance(found, PictureExample)
     assert found.cut is not None and found.cut.basis == "whole"
+
+
+def test_a_coloured_drawing_among_the_examples_keeps_its_colours() -> None:
+    picture = Image.new("RGB", (448, 448), "white")
+    picture.paste((213, 94, 0), (100, 200, 348, 208))
+    drawn = QueryPicture(picture, from_sketch_pad=True, likely="drawing").example("auto")
+    before = colours.of_drawings([drawn])
+
+    decoded = kept_search.decode(kept_search.encode("", SearchContents(examples=(drawn,))))
+
+    assert decoded is not None and before is not None
+    [found] = decoded[1].examples
+    assert isinstance(found, PictureExample)
+    assert colours.of_drawings([found]) == pytest.approx(before, abs=0.02)
+    assert found.cut is not None and found.cut.basis == "ink"
 
 
 @given(st.text() | st.recursive(st.none() | st.integers(), st.lists).map(json.dumps))

@@ -28,7 +28,9 @@ def drawing(colour: str) -> PictureExample:
     """Return a circle that is drawn on the sketch pad in a colour."""
     picture = Image.new("RGB", (448, 448), "white")
     ImageDraw.Draw(picture).ellipse((80, 80, 360, 360), outline=colour, width=6)
-    return PictureExample(picture, None, "drawing", 1.0, ink.on_white(picture))
+    return PictureExample(
+        picture, query_kind="drawing", cut=ink.on_white(picture), from_sketch_pad=True
+    )
 
 
 @pytest.fixture
@@ -93,6 +95,15 @@ def test_a_black_drawing_is_compared_as_it_is(catalogue: Catalogue) -> None:
     assert colours.of_drawings([black]) is None
     assert not results.by_colours
     assert results == ask(catalogue, black, colour_weight=0.0)
+
+
+def test_the_paper_of_a_photographed_drawing_is_no_colour_of_it() -> None:
+    photo = Image.new("RGB", (300, 300), "#e8c080")
+    ImageDraw.Draw(photo).ellipse((60, 60, 240, 240), outline="#202020", width=5)
+
+    given = PictureExample(photo, query_kind="drawing", cut=ink.cut_out(photo))
+
+    assert colours.of_drawings([given]) is None
 
 
 @pytest.mark.parametrize("colour", ["#d55e00", "#e69f00", "#f0e442", "#009e73", "#cc79a7"])
