@@ -1,11 +1,12 @@
 """The dialog that explains a match: both pictures, and which parts contributed to the score."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 
 from components.search import caches as search_caches
-from components.search import heat_map, network_loader
+from components.search import heat_map, network_loader, query_state
 from components.shared import cards, messages, url_state
 from core import search
 from core.catalogue import Catalogue
@@ -27,9 +28,27 @@ from core.vision.cutout import Cutout
 
 # The longer side of each picture, in pixels.
 _SIDE = 640
-# The share of the contributions from which the strongest quarter of a picture stands out: if all
-# parts contribute the same, it has .24; of pairs of neighbours, half have .49.
-_STANDS_OUT = 0.45
+# The share of the strongest quarter of a picture in the contributions from which they lie in one
+# place: if all parts contribute the same, it has .24; of pairs of neighbours, half have .49.
+_CONCENTRATED = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class _Explanation:
+    """Why a model matches an example.
+
+    Attributes:
+        first: what is compared of the example.
+        second: what is compared of the model.
+        match: which of their parts contributed.
+        compared_as: as what the example matches better, if it is compared both as a drawing and as
+            a photo; otherwise empty.
+    """
+
+    first: Cutout
+    second: Cutout
+    match: Match
+    compared_as: str
 
 
 def show(
@@ -41,21 +60,16 @@ def show(
 ) -> None:
     """Explain why a model is among the results of a query with these examples."""
     neighbour = next((one for one in results.neighbours if one.item.id == item_id), None)
-    if neighbour is not None:
-        _show(catalogue, neighbour, examples, descriptor, results.space)
+    if neighbour is None:
+        return
 
+    @st.dialog("Why they match", width="large")
+    def dialog() -> None:
+        # By this key the dialog is wide from its beginning: see why_dialog.css.
+        with st.container(key="why"):
+            _show_match(catalogue, neighbour, examples, descriptor, results.space)
 
-@st.dialog("Why they match", width="large")
-def _show(
-    catalogue: Catalogue,
-    neighbour: Neighbour,
-    examples: Sequence[Example],
-    descriptor: str,
-    space: Space,
-) -> None:
-    # By this key the dialog is wide from its beginning: see why_dialog.css.
-    with st.container(key="why"):
-        _show_match(catalogue, neighbour, examples, descriptor, space)
+    dialog()
 
 
 def _show_match(
@@ -73,25 +87,28 @@ def _show_match(
             icon=":material/info:",
         )
         return
-    names = [_name(catalogue, one, number) for number, one in enumerate(positive, start=1)]
+    names = [_name(catalogue, one) for one in positive]
     chosen = 0
     if len(positive) > 1:
         chosen = st.selectbox(
             "Compare with", range(len(positive)), format_func=names.__getitem__, key="why-example"
         )
-    example = positive[chosen]
     try:
         with st.spinner("Comparing…"):
-            first, second, match = _explained(catalogue, neighbour, example, descriptor, space)
+            found = _explain(catalogue, neighbour, positive[chosen], descriptor, space)
     except LookalikeError as error:
         st.warning(messages.error_message(error), icon=":material/info:")
         return
+    match = found.match
     name, seen_from = neighbour.item.name, cards.SEEN_FROM.get(neighbour.viewpoint)
     for column, cut, match_map, shown_name in zip(
         st.columns(2),
-        (first, second),
+        (found.first, found.second),
         (match.first, match.second),
-        (names[chosen], f"{name}, {seen_from}" if seen_from else name),
+        (
+            ", ".join(filter(None, (names[chosen], found.compared_as))),
+            ", ".join(filter(None, (name, seen_from))),
+        ),
         strict=True,
     ):
         with column:
@@ -100,30 +117,43 @@ def _show_match(
             st.image(shown, width="stretch", alt=label)
             st.caption(url_state.escape_markdown(shown_name))
     st.markdown(sentence(match))
+    together = ""
+    if len(examples) > 1:
+        together = "With all examples"
+    elif found.compared_as:
+        together = "Compared both as a drawing and as a photo"
     with st.expander("Details"):
-        _show_details(match, neighbour, descriptor, is_alone=len(examples) == 1)
+        _show_details(match, neighbour, descriptor, together=together)
 
 
-def _explained(
+def _explain(
     catalogue: Catalogue, neighbour: Neighbour, example: Example, descriptor: str, space: Space
-) -> tuple[Cutout, Cutout, Match]:
-    """Return the example and the model as they are compared, and why they match."""
+) -> _Explanation:
+    """Return why a model matches an example, as a drawing or as a photo if both are compared."""
     network = network_loader.network()
-    first = search.example_cutout(example, catalogue, network)
+    firsts = search.example_cutouts(example, catalogue, network)
+    if descriptor != COMPACT:
+        # The whole picture is compared, whatever it shows.
+        firsts = firsts[:1]
     if neighbour.viewpoint:
         seen = decoding.decode(catalogue.pictures.viewpoint(neighbour.item, neighbour.viewpoint))
         [second] = segmentation.cut_out(network, [seen])
     else:
         second = item_cutouts.of_item(catalogue, neighbour.item)
-    match = explain.match(
-        first,
-        second,
-        descriptor=search_caches.descriptor(catalogue, descriptor),
-        network=network,
-        space=space,
-        first_as=example.query_kind if isinstance(example, PictureExample) else "model",
-    )
-    return first, second, match
+    matches = [
+        explain.match(
+            first,
+            second,
+            descriptor=search_caches.descriptor(catalogue, descriptor),
+            network=network,
+            space=space,
+            first_as=example.query_kind if isinstance(example, PictureExample) else "model",
+        )
+        for first in firsts
+    ]
+    first, match = max(zip(firsts, matches, strict=True), key=lambda pair: pair[1].score)
+    compared_as = "as a drawing" if first.basis == "ink" else "as a photo"
+    return _Explanation(first, second, match, compared_as if len(firsts) > 1 else "")
 
 
 def sentence(match: Match) -> str:
@@ -132,22 +162,25 @@ def sentence(match: Match) -> str:
     they = "Mirrored, they" if match.mirrored else "They"
     if share == 0:
         return f"{they} have no matching part."
-    if share < _STANDS_OUT:
+    if share < _CONCENTRATED:
         return f"{they} match almost everywhere; the brightest areas match best."
     return f"{they} match best in the bright areas."
 
 
-def _show_details(match: Match, neighbour: Neighbour, descriptor: str, *, is_alone: bool) -> None:
-    """Show the figures behind the pictures, and what they mean."""
+def _show_details(match: Match, neighbour: Neighbour, descriptor: str, *, together: str) -> None:
+    """Show the figures behind the pictures, and what they mean.
+
+    `together` says what else makes the score of the neighbour; empty if nothing does.
+    """
     name = url_state.escape_markdown(neighbour.item.name)
     above = f"**{neighbour.z_score:.1f}σ** above the median for this query"
-    if is_alone:
-        score = f"The score is **{match.score:.2f}**, which lies {above}."
-    else:
+    if together:
         score = (
-            f"The score of these two pictures is **{match.score:.2f}**. With all examples, {name} "
-            f"has **{neighbour.score:.2f}**, which lies {above}."
+            f"These two pictures score **{match.score:.2f}**. {together}, {name} scores "
+            f"**{neighbour.score:.2f}**, which lies {above}."
         )
+    else:
+        score = f"The score is **{match.score:.2f}**, which lies {above}."
     share = explain.concentration(match.second)
     st.markdown(f"{score} The strongest quarter of {name} contributed {share:.0%} of it.")
     if descriptor == COMPACT:
@@ -163,7 +196,7 @@ def _show_details(match: Match, neighbour: Neighbour, descriptor: str, *, is_alo
         )
 
 
-def _name(catalogue: Catalogue, example: Example, number: int) -> str:
+def _name(catalogue: Catalogue, example: ItemExample | PictureExample) -> str:
     if isinstance(example, ItemExample):
         return catalogue.items.get(example.item_id).name
-    return "Your picture" if number == 1 else f"Your picture, example {number}"
+    return query_state.picture_name(example)

@@ -9,7 +9,7 @@ from core.search.engine import (
     run_regions,
 )
 from core.search.errors import NotIndexedError, SearchError
-from core.search.example_pictures import crop, example_cutout, example_picture
+from core.search.example_pictures import crop, example_cutouts, example_picture
 from core.search.query import (
     Embedder,
     Example,
@@ -46,7 +46,7 @@ __all__ = [
     "centroid",
     "crop",
     "descriptor_of",
-    "example_cutout",
+    "example_cutouts",
     "example_picture",
     "fingerprint_of",
     "index_of",

@@ -86,24 +86,22 @@ def example_picture(example: Example, catalogue: Catalogue) -> Image.Image:
     return _visible_part(picture, example.region)
 
 
-def example_cutout(example: Example, catalogue: Catalogue, network: Network) -> Cutout:
+def example_cutouts(example: Example, catalogue: Catalogue, network: Network) -> list[Cutout]:
     """Return what is compared of the picture that an example stands for.
 
-    Raises as `example_picture` does. The network is used only for the picture of a
-    `PictureExample`: what is compared of a model is stored.
+    Two if it is compared both as a drawing and as a picture. Raises as `example_picture` does. The
+    network is used only for the picture of a `PictureExample`: what is compared of a model is
+    stored.
     """
     if isinstance(example, ItemExample) and example.region is None:
-        return item_cutouts.of_item(catalogue, catalogue.items.get(example.item_id))
+        return [item_cutouts.of_item(catalogue, catalogue.items.get(example.item_id))]
     picture = example_picture(example, catalogue)
-    if isinstance(example, PictureExample) and example.cut is not None:
-        return example.cut
-    if isinstance(example, PictureExample):
-        # Of a picture that is compared as a drawing and as a picture, the drawing.
-        (compared, _), *_ = interpretations(picture, example.query_kind)
-    else:
-        compared = picture
-    [cut] = segmentation.cut_out(network, [compared])
-    return cut
+    if not isinstance(example, PictureExample):
+        return segmentation.cut_out(network, [picture])
+    if example.cut is not None:
+        return [example.cut]
+    compared = interpretations(picture, example.query_kind)
+    return segmentation.cut_out(network, [each for each, _ in compared])
 
 
 def crop(picture: Image.Image, region: Box) -> Image.Image:
