@@ -26,7 +26,7 @@ from core.catalogue import Catalogue
 from core.counting import counted
 from core.descriptors import COMPACT, QueryKind
 from core.search import Example, Query
-from core.vision import ink, preprocessing
+from core.vision import preprocessing
 
 HEADING = "What are you looking for?"
 # What the page calls each type of picture.
@@ -67,7 +67,8 @@ def is_too_little(picture: QueryPicture) -> bool:
     """Whether there is too little on the sketch pad to search with."""
     if not picture.from_sketch_pad:
         return False
-    return preprocessing.ink(ink.on_white(picture.picture).picture) < MIN_INK
+    cut = query_cutout(picture, "drawing")
+    return cut is not None and preprocessing.ink(cut.picture) < MIN_INK
 
 
 @st.fragment

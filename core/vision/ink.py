@@ -29,9 +29,11 @@ MIN_INK, MAX_INK = 0.15, 0.4
 # Darker than this share of the darkest strokes, a pixel becomes part of a stroke; the printed lines
 # of squared paper are lighter.
 FAINT = 0.35
-# The largest of red, green and blue minus the smallest from which a pixel is coloured (0 to 255),
-# and the share of a drawing that is coloured if it has colours.
-COLOURED, MIN_COLOURED = 60, 0.0005
+# The largest of red, green and blue minus the smallest from which a pixel is coloured, and the
+# brightness below which ink is black (0 to 255).
+COLOURED, BLACK = 60, 110
+# A drawing has colours, or lines, if they cover this share of it.
+MIN_COVERED = 0.0005
 # In pixels of the sketch pad: a coloured stroke that is wider is no line.
 WIDE = 13
 # A part of a drawing has at least this share of the ink of its largest part.
@@ -133,7 +135,7 @@ def on_white(picture: Image.Image) -> Cutout:
 
 def is_coloured(picture: Image.Image) -> bool:
     """Return whether more than a few pixels of an RGB picture are coloured."""
-    return bool((colourfulness(np.asarray(picture)) > COLOURED).mean() > MIN_COLOURED)
+    return bool((colourfulness(np.asarray(picture)) > COLOURED).mean() > MIN_COVERED)
 
 
 def colourfulness(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -153,8 +155,8 @@ def _in_black(picture: Image.Image) -> Image.Image:
     levels = (255 - 2 * darkness).clip(0, 255)
     inside = ndimage.minimum_filter(colourfulness(pixels) > COLOURED, WIDE)
     wide = ndimage.maximum_filter(inside, WIDE + 2)
-    lines = np.where(wide & ~(pixels.max(axis=-1) < DARK), 255, levels)
-    if (lines < DARK).mean() < MIN_COLOURED:
+    lines = np.where(wide & (pixels.max(axis=-1) >= BLACK), 255, levels)
+    if (lines < BLACK).mean() < MIN_COVERED:
         lines = np.where(inside, 255, levels)
     return Image.fromarray(lines.astype(np.uint8)).convert("RGB")
 
