@@ -2,7 +2,7 @@
 
 import argparse
 
-from core.cli import catalogue_commands, search_commands
+from core.cli import catalogue_commands, import_commands, search_commands
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -15,6 +15,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m core", description="Visual similarity in catalogues of 3D models."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    import_commands.add_commands(commands)
     catalogue_commands.add_commands(commands)
     search_commands.add_commands(commands)
     return parser

@@ -12,7 +12,7 @@ from core import search
 from core.catalogue import Catalogue
 from core.cli import tables
 from core.cli.arguments import Subparsers, add_command, count, query_kind, region
-from core.cli.catalogue_commands import network_loader, open_job
+from core.cli.resources import network_loader, open_job
 from core.descriptors import COMPACT, NAMES, PUBLISHED
 from core.duplicates import finder, report
 from core.errors import LookalikeError

@@ -47,6 +47,11 @@ def format_show(catalogue: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def format_message(result: dict[str, Any]) -> str:
+    """Return the sentence that says what was done."""
+    return str(result["message"])
+
+
 def format_clusters(result: dict[str, Any]) -> str:
     """Return a line for each cluster: how many models it has, and its name."""
     if not result["clusters"]:
