@@ -120,10 +120,12 @@ def show_map(
     marked: int | None,
 ) -> None:
     coordinates = arrangements.coordinates(map_, layout)
+    linked_pictures: list[str] = []
     if marked is None:
         query, linked = map_frame.query_from_search(map_, coordinates)
     else:
         query, linked = None, map_frame.neighbours(catalogue, map_, marked)
+        linked_pictures = map_frame.pictures(catalogue, map_, linked[: map_frame.CARD_NEIGHBOURS])
     frame = None
     if selection is not None and selection.rows.any():
         frame = Frame.around(
@@ -159,6 +161,7 @@ def show_map(
             marked=marked,
             query=query,
             linked=linked,
+            linked_pictures=linked_pictures,
         ),
         position=Position(frame, url_state.text("view")),
         found=map_frame.found(catalogue, map_),

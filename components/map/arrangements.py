@@ -32,8 +32,11 @@ _STEPS = 2**16 - 1
 
 def offered(map_: MapData) -> dict[str, str]:
     """Return the layouts of a map: by category only if models have different categories."""
-    differ = len({item.category for item in map_.items}) > 1
-    return {layout: label for layout, label in LAYOUTS.items() if layout != "category" or differ}
+    return {
+        layout: label
+        for layout, label in LAYOUTS.items()
+        if layout != "category" or "category" in map_.varied
+    }
 
 
 def of(map_: MapData, layout: str) -> dict[str, Arrangement]:
@@ -75,11 +78,12 @@ def serve(catalogue: Catalogue, map_: MapData, layout: str) -> str:
     """Serve the arrangements of a layout; return the URL, empty for the map itself."""
     if layout == "map":
         return ""
+    file = map_.served.get(layout)
     # Somebody may have deleted the served files.
-    if layout not in map_.served or catalogue.pictures.published(layout) is None:
-        path = catalogue.pictures.publish(layout, _as_json(map_, layout).encode())
-        map_.served[layout] = asset_urls.file(path)
-    return map_.served[layout]
+    if file is None or not file.exists():
+        file = catalogue.pictures.publish(layout, _as_json(map_, layout).encode())
+        map_.served[layout] = file
+    return asset_urls.file(file)
 
 
 def groups(map_: MapData) -> list[tuple[str, NDArray[np.intp]]]:

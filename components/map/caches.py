@@ -61,7 +61,7 @@ def preload_grid(map_: MapData) -> None:
 def current_map(catalogue: Catalogue) -> MapData | None:
     """Return the map, or None before there is one: 1 MB for 1,600 models, 14 for 25,000."""
     map_ = _current_map(catalogue)
-    if map_ is not None and not map_data.is_served(catalogue):
+    if map_ is not None and not map_.file.exists():
         # Somebody has deleted the served files.
         _current_map.clear()
         map_ = _current_map(catalogue)

@@ -1,6 +1,6 @@
 """The colours of the map: groups of models with a legend, or similarity to one model."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,6 @@ PLURALS = {
     "creator": "Creators",
     "licence": "Licences",
 }
-# Those that are facets of the models.
-FACETS = ("category", "creator", "licence")
 # The group number of a model that is in no group.
 NONE = 255
 # How many groups have a number and a place in the legend.
@@ -136,16 +134,12 @@ def options(map_: MapData, *, similarity: bool) -> dict[str, str]:
 
     `similarity` says whether there is a model to compare with.
     """
-
-    def differ(values: Iterable[str]) -> bool:
-        return len(set(values)) > 1
-
-    useful = {
-        "cluster": len(map_.clusters) > 0,
-        "similarity": similarity,
-        **{facet: differ(getattr(item, facet) for item in map_.items) for facet in FACETS},
-    }
-    return {colour_by: label for colour_by, label in LABELS.items() if useful[colour_by]}
+    useful = set(map_.varied)
+    if map_.clusters:
+        useful.add("cluster")
+    if similarity:
+        useful.add("similarity")
+    return {colour_by: label for colour_by, label in LABELS.items() if colour_by in useful}
 
 
 def from_url(options: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from core.catalogue import Catalogue, Cluster, CutOutThumbnail, Item, MapQuality
 from core.maps import thumbnail_atlas
 from core.maps.arrangement import Arrangement
 
+# What models can be grouped and coloured by: facets of `Filters` of which each has one value.
+FACETS = ("category", "creator", "licence")
 # The name of the data that the browser loads.
 _SERVED = "map"
 
@@ -32,11 +35,12 @@ class MapData:
         added_later: how many models were added to the map after its layout was computed.
         fingerprint: of the vectors that the layout was computed from.
         quality: None if there are too few models to measure it.
-        url: from which the browser loads names and coordinates.
+        file: from which the browser loads names and coordinates.
         atlas: the URL of the thumbnail atlas; empty if there is none.
         state: the catalogue's state when the map was read; maps that are equal in it are equal.
         arranged: the arrangements of layouts, as far as they were computed (`arrangements.py`).
-        served: the URLs of those that are served, by layout.
+        served: the files of those that are served, by layout.
+        varied: the facets in which the models differ.
     """
 
     items: tuple[Item, ...]
@@ -47,13 +51,26 @@ class MapData:
     added_later: int
     fingerprint: str
     quality: MapQuality | None
-    url: str
+    file: Path
     atlas: str
     state: Hashable = None
     arranged: dict[str, dict[str, Arrangement]] = field(
         init=False, default_factory=dict, compare=False, repr=False
     )
-    served: dict[str, str] = field(init=False, default_factory=dict, compare=False, repr=False)
+    served: dict[str, Path] = field(init=False, default_factory=dict, compare=False, repr=False)
+    varied: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Look through the models once: a page asks at every click."""
+        varied = {
+            facet for facet in FACETS if len({getattr(item, facet) for item in self.items}) > 1
+        }
+        object.__setattr__(self, "varied", frozenset(varied))
+
+    @property
+    def url(self) -> str:
+        """The URL of `file`."""
+        return asset_urls.file(self.file)
 
     def rows(self, ids: Sequence[str]) -> list[int]:
         """Return the rows of those of `ids` that are on the map."""
@@ -108,15 +125,10 @@ def read(catalogue: Catalogue) -> MapData | None:
         added_later=int(stored.added_later.sum()),
         fingerprint=stored.fingerprint,
         quality=stored.quality,
-        url=asset_urls.file(path),
+        file=path,
         atlas="" if atlas is None else asset_urls.file(atlas),
         state=state,
     )
-
-
-def is_served(catalogue: Catalogue) -> bool:
-    """Return whether the data that `read` has served is still there."""
-    return catalogue.pictures.published(_SERVED) is not None
 
 
 def read_cut_outs(
@@ -153,3 +165,8 @@ def points_as_dict(
 def pack(array: NDArray[Any]) -> str:
     """Return the bytes of an array in base64, as the browser unpacks them."""
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def data_url(webp: bytes) -> str:
+    """Return a picture as a URL that holds it."""
+    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}"

@@ -1,15 +1,17 @@
 """What the map shows besides its points: thumbnails, landmarks, the marked model, and a query."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from components.map import caches as map_caches
+from components.map import map_data
 from components.map.map_data import MapData
 from components.map.map_view import Found, Landmark, PlacedQuery, Thumbnails
-from components.shared import asset_urls, caches, url_state
+from components.shared import asset_urls, backgrounds, caches, url_state
 from components.shared.session import SentQuery, session
 from core.catalogue import Catalogue, Filters
 from core.descriptors import COMPACT
@@ -19,6 +21,8 @@ from core.similarity import KnnGraph
 
 # How many neighbours are linked to the marked model or the query by lines.
 LINKED_NEIGHBOURS = 9
+# How many of them the card of the marked model shows.
+CARD_NEIGHBOURS = 6
 # How many models the box of the map lists.
 MAX_FOUND = 8
 # The key of the text that it searches for, and how long that is at most.
@@ -86,6 +90,21 @@ def neighbours(catalogue: Catalogue, map_: MapData, row: int) -> list[int]:
     except LookalikeError:
         return []
     return map_.rows([one.item.id for one in results.neighbours])
+
+
+def pictures(catalogue: Catalogue, map_: MapData, rows: Sequence[int]) -> list[str]:
+    """Return the thumbnails that the page shows of some rows, as data URLs; "" for a lost one."""
+    cut_outs = backgrounds.cut_outs(catalogue)
+    return [
+        _picture(asset_urls.path(catalogue, map_.items[row], cut_outs=cut_outs)) for row in rows
+    ]
+
+
+def _picture(thumbnail: Path) -> str:
+    try:
+        return map_data.data_url(thumbnail.read_bytes())
+    except OSError:
+        return ""
 
 
 def query_from_search(

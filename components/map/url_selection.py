@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.map import arrangements
-from components.map.colouring import FACETS
-from components.map.map_data import MapData
+from components.map.map_data import FACETS, MapData
 from components.shared import url_state
 from core.maps.lasso import Lasso
 

@@ -501,6 +501,7 @@ def test_cluster_is_called_what_somebody_calls_it_everywhere(page: Page, stored_
 
     expect(headings).to_have_text([new])
     expect(page.get_by_role("textbox", name="Cluster name")).to_have_count(0)
+    expect(page.get_by_role("button", name="Rename", exact=True)).to_be_focused()
     expect(legend(page, "Clusters").locator(".name", has_text=new)).to_have_count(1)
     page.get_by_role("link", name="Explore", exact=True).click()
     row = page.locator(".st-key-rows h2 a", has_text=new)

@@ -161,6 +161,8 @@ class Highlights:
         marked: the point of the model that the URL names.
         query: a query from Search that is shown instead of a marked model.
         linked: the points that lines lead to, from the marked point or the query.
+        linked_pictures: the thumbnails of the first of these, for the card, as data URLs: to ask
+            for each would double the time until they are seen. An empty one is asked for.
     """
 
     matches: NDArray[np.bool_] | None = None
@@ -168,6 +170,7 @@ class Highlights:
     marked: int | None = None
     query: PlacedQuery | None = None
     linked: Sequence[int] = ()
+    linked_pictures: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +278,7 @@ def as_dict(
         "selected": "" if selected is None else pack(selected),
         "marked": -1 if highlights.marked is None else highlights.marked,
         "linked": list(highlights.linked),
+        "linked_pictures": list(highlights.linked_pictures),
         "query": None if highlights.query is None else asdict(highlights.query),
         "found": None if found is None else asdict(found),
         "landmarks": [asdict(landmark) for landmark in appearance.landmarks],

@@ -600,7 +600,7 @@ class MapView {
   /** Show the card of the point that Python has marked, with its neighbours. */
   #followMarked() {
     const { scene } = this;
-    const { marked, linked } = scene.data;
+    const { marked, linked, linked_pictures: pictures } = scene.data;
     if (!scene.points.ids.length || (this.asked !== null && this.asked !== marked)) return;
     const isAnswer = this.asked !== null;
     this.asked = null;
@@ -611,9 +611,10 @@ class MapView {
     if (this.opening === marked) return this.open(marked, false);
     const url = new URL(window.location.href);
     this.modelCard.showNeighbours(
-      linked.slice(0, NEIGHBOURS).map((point) => {
+      linked.slice(0, NEIGHBOURS).map((point, number) => {
         url.searchParams.set("item", scene.points.ids[point]);
-        return { ...this.#contentOf(point), point, href: url.search };
+        const content = this.#contentOf(point);
+        return { ...content, src: pictures[number] || content.src, point, href: url.search };
       }),
     );
   }

@@ -55,6 +55,7 @@ import { PointIndex } from "./point_index.js";
  * @property {string} selected which points are selected, bool; "" where there is no selection
  * @property {number} marked the point of the marked model, or -1
  * @property {number[]} linked the points that lines lead to
+ * @property {string[]} linked_pictures thumbnails of the first of these, as data URLs; or ""
  * @property {{ src: string, places: Record<string, Point> } | null} query the picture of a query,
  *   which is no point, and its place in each arrangement
  * @property {{ text: string, points: number[] } | null} found by words, the best match first

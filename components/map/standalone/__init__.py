@@ -1,6 +1,5 @@
 """The map as one HTML file that holds all its pictures and opens without a server."""
 
-import base64
 import io
 import json
 from collections.abc import Sequence
@@ -111,4 +110,4 @@ def _picture(catalogue: Catalogue, item: Item, *, small: bool) -> str:
                 data = encoding.webp(picture, quality=60)
     except OSError:
         return ""
-    return f"data:image/webp;base64,{base64.b64encode(data).decode()}"
+    return map_data.data_url(data)

@@ -1,6 +1,7 @@
 """The colours of the map: which model has which, the legend, and how well they differ."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def map_of(items: list[Item], **more: object) -> MapData:
         added_later=0,
         fingerprint="vectors",
         quality=None,
-        url="",
+        file=Path(),
         atlas="",
     )
     return replace(map_, **more)  # type: ignore[arg-type]

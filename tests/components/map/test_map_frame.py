@@ -1,13 +1,15 @@
 """What the box of the map finds, and what marking a model writes to the URL."""
 
+import base64
 import json
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.catalogue import Item, Map
-from tests.components.map.test_map_data import catalogue_of
+from components.map import map_frame
+from core.catalogue import Catalogue, Item, Map
+from tests.components.map.test_map_data import catalogue_of, read
 
 NAMES = ("Ship", "Shipping crate", "Boat", "Chair")
 
@@ -94,3 +96,14 @@ def test_unmarking_keeps_colours_that_need_no_model(
     app.query_params.update({"item": items[0].id, "colour": colour})
 
     assert send(app, ("mark", ""))[1] == {"view": "1_2_3", **left}
+
+
+def test_pictures_come_with_the_answer_but_for_a_lost_one(items: list[Item]) -> None:
+    catalogue = Catalogue("things")
+    map_ = read(catalogue)
+    catalogue.pictures.thumbnail(map_.items[1]).unlink()
+
+    found = map_frame.pictures(catalogue, map_, [2, 1])
+
+    webp = catalogue.pictures.thumbnail(map_.items[2]).read_bytes()
+    assert found == [f"data:image/webp;base64,{base64.b64encode(webp).decode()}", ""]

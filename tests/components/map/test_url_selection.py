@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def map_of(places: np.ndarray, grid: np.ndarray) -> MapData:
         added_later=0,
         fingerprint="vectors",
         quality=None,
-        url="",
+        file=Path(),
         atlas="",
     )
 
