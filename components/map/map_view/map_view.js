@@ -309,7 +309,18 @@ class MapView {
     const isOfLayout = (parameterOfUrl("layout") || "map") === this.scene.data.layout;
     if (window.location.pathname === this.path && isOfLayout) {
       this.applyView(parameterOfUrl("view"));
+      this.#followUrl();
     }
+  }
+
+  /**
+   * Show the card of the point that the URL names. If Python has not yet marked the point that was
+   * chosen last, it has nothing new to say.
+   */
+  #followUrl() {
+    const point = this.scene.points.ids.indexOf(parameterOfUrl("item"));
+    if (point !== this.scene.chosen) this.#showModel(point);
+    if (point === this.scene.data.marked) this.#followMarked();
   }
 
   #onResize() {
