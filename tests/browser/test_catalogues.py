@@ -185,7 +185,9 @@ def test_import_can_be_cancelled_and_keeps_what_was_done(name: str, page: Page, 
     page.goto(CATALOGUES)
 
     fill_in(page, source=str(many), into=name)
-    box(page, name).get_by_role("button", name="Cancel").click(timeout=LONG)
+    begun = box(page, name).get_by_text(re.compile(r"Importing · [1-9]"))
+    expect(begun).to_be_visible(timeout=LONG)
+    box(page, name).get_by_role("button", name="Cancel").click()
 
     cancelled = box(page, name).get_by_text("Cancelled. Finished work is kept")
     expect(cancelled).to_be_visible(timeout=LONG)

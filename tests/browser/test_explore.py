@@ -317,6 +317,7 @@ def test_trail_leads_from_neighbour_to_neighbour_and_back(page: Page, ship: Item
     page.goto(f"{SMALL}&item={ship.id}")
     expect_heading(page, ship.name)
     expect(steps(page)).to_have_text([ship.name])
+    expect_painted(neighbours(page, ship), 18)
     second = neighbours(page, ship).nth(1).locator(".name").inner_text()
     place = picture_of(neighbours(page, ship))
 
@@ -325,6 +326,7 @@ def test_trail_leads_from_neighbour_to_neighbour_and_back(page: Page, ship: Item
     expect_heading(page, second)
     expect(steps(page)).to_have_text([ship.name, second])
     expect(steps(page).last).to_have_attribute("aria-current", "page")
+    expect_painted(gallery(page, f"Neighbours of {second}"), 18)
     assert picture_of(gallery(page, f"Neighbours of {second}")) == place
 
     third = gallery(page, f"Neighbours of {second}").nth(2).locator(".name").inner_text()

@@ -25,7 +25,16 @@ from .conftest import (
     prepared,
     search_box,
 )
-from .test_map import at_rest, legend, model_card, open_map, place_of
+from .test_map import (
+    at_rest,
+    expect_other_view,
+    expect_view,
+    legend,
+    model_card,
+    open_map,
+    place_of,
+    view_of,
+)
 
 SMALL = "/?catalogue=small"
 # Browsers keep no more entries than this.
@@ -147,7 +156,7 @@ def test_selection_is_searched_with(page: Page) -> None:
     selected = gallery(page, "Selected models")
     expect(selected).to_have_count(len(HOSTILE))
     at_rest(page)
-    url, transform = page.url, canvas.get_attribute("data-transform")
+    url, view = page.url, view_of(canvas)
 
     with one_entry(page):
         page.get_by_role("button", name="Search with selection").click()
@@ -158,7 +167,7 @@ def test_selection_is_searched_with(page: Page) -> None:
     at_rest(page)
     expect(page.get_by_role("heading", name=HOSTILE_CATEGORY)).to_be_visible()
     expect(selected).to_have_count(len(HOSTILE))
-    expect_transform(page.locator("canvas"), transform)
+    expect_view(page.locator("canvas"), view)
     page.go_forward()
     expect(gallery(page, "Lookalikes")).to_have_count(18)
 
@@ -204,7 +213,7 @@ def test_point_opens_its_model(page: Page, ship: Item, zoomed: bool) -> None:
         page.mouse.wheel(0, -400)
         at_rest(page)
         expect(page).to_have_url(re.compile("view="))
-    url, transform = page.url, canvas.get_attribute("data-transform")
+    url, view = page.url, view_of(canvas)
 
     card = model_card(page)
     with one_entry(page):
@@ -220,10 +229,10 @@ def test_point_opens_its_model(page: Page, ship: Item, zoomed: bool) -> None:
     back(page, chosen)
     at_rest(page)
     expect(card.locator(".name")).to_have_text(ship.name)
-    expect_transform(page.locator("canvas"), transform)
+    expect_view(page.locator("canvas"), view)
     back(page, url)
     expect(card).to_be_hidden()
-    expect_transform(page.locator("canvas"), transform)
+    expect_view(page.locator("canvas"), view)
 
 
 def test_view_is_restored_that_was_left_at_once(page: Page, ship: Item) -> None:
@@ -232,10 +241,10 @@ def test_view_is_restored_that_was_left_at_once(page: Page, ship: Item) -> None:
     canvas = open_map(page, "/map?catalogue=small&hide=pictures.landmarks")
     x, y = place_of(canvas, stored_map, ship)
     page.mouse.move(x, y)
-    before = canvas.get_attribute("data-transform")
+    before = view_of(canvas)
     page.mouse.wheel(0, -400)
-    expect(canvas).not_to_have_attribute("data-transform", str(before))
-    transform = canvas.get_attribute("data-transform")
+    expect_other_view(canvas, before)
+    view = view_of(canvas)
     # Sooner than the view is written to the URL.
     place = place_of(canvas, stored_map, ship)
     page.mouse.click(*place)
@@ -245,7 +254,7 @@ def test_view_is_restored_that_was_left_at_once(page: Page, ship: Item) -> None:
     page.go_back()
 
     at_rest(page)
-    expect_transform(page.locator("canvas"), transform)
+    expect_view(page.locator("canvas"), view)
 
 
 def test_selected_model_is_opened(page: Page) -> None:
@@ -261,13 +270,6 @@ def test_selected_model_is_opened(page: Page) -> None:
     back(page, url)
     at_rest(page)
     expect(selected.first).to_be_visible()
-
-
-def expect_transform(canvas: Locator, transform: str | None) -> None:
-    """Wait until the map shows this view; the URL holds it with three decimals."""
-    numbers = [float(part) for part in str(transform).split()]
-    shown = [float(part) for part in str(canvas.get_attribute("data-transform")).split()]
-    assert shown == pytest.approx(numbers, rel=0.01, abs=4)
 
 
 # -- from Explore -----------------------------------------------------------------

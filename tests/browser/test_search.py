@@ -887,6 +887,7 @@ def test_strong_matches_come_first_and_weaker_ones_can_be_hidden(
     page: Page, library: Library, ship: Item
 ) -> None:
     open_with(page, library, ship)
+    expect(lookalikes(page)).to_have_count(18)
     strong, weaker = (lists(page, f"Lookalikes: {which} matches") for which in ("Strong", "Weaker"))
     count = weaker.locator("li").count()
     assert 0 < count < 18

@@ -1,7 +1,6 @@
 """The importer of folders of pictures."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -112,10 +111,8 @@ def test_folder_with_ten_thousand_folders(tmp_path: Path) -> None:
         (tmp_path / f"{number}").mkdir()
         (tmp_path / f"{number}/{number}.png").touch()
 
-    start = time.perf_counter()
     found = items(folder.read(tmp_path))
 
-    assert time.perf_counter() - start < 5
     assert [item.name for item in found] == [str(number) for number in range(10_000)]
 
 
