@@ -29,6 +29,7 @@ from components.shared import (
     failures,
     filters,
     job_panel,
+    links,
     navigation,
     titles,
     url_state,
@@ -48,22 +49,23 @@ LAYERS = {
 
 def show(catalogue: Catalogue, map_: MapData) -> None:
     """The map, and over it its controls, the selection and the legend."""
-    marked = map_frame.marked_row(map_)
-    colour_options = colouring.options(map_, similarity=marked is not None)
-    colour_by = colouring.from_url(colour_options)
-    chosen_filters = filters.from_url(catalogue)
-    selection = url_selection.from_url(map_)
-    layouts = arrangements.offered(map_)
-    layout = url_state.choice("layout", list(layouts), "map")
-
-    item_id = "" if marked is None else map_.items[marked].id
-    colours = (
-        map_caches.colouring(
-            catalogue, map_, colour_by, item_id, hides_backgrounds=session.hides_backgrounds
-        )
-        if colour_by
-        else colouring.uniform(len(map_.items))
-    )
+    # Always there: the map would be drawn anew if it came and went with what is said in it.
+    with st.container():
+        marked = map_frame.marked_row(map_)
+        colour_options = colouring.options(map_, similarity=marked is not None)
+        colour_by = colouring.from_url(colour_options)
+        chosen_filters = filters.from_url(catalogue)
+        selection = url_selection.from_url(map_)
+        layouts = map_caches.layouts(map_)
+        layout = url_state.choice("layout", list(layouts), "map")
+        item_id = "" if marked is None else map_.items[marked].id
+        colours = colouring.uniform(len(map_.items))
+        # Similarity needs vectors, which may be of another version than the map.
+        if colour_by:
+            with failures.reported():
+                colours = map_caches.colouring(
+                    catalogue, map_, colour_by, item_id, hides_backgrounds=session.hides_backgrounds
+                )
     matches = map_.mask(catalogue.items.ids(chosen_filters)) if chosen_filters else None
     # The map takes the window; what else there is floats over it.
     with st.container(key="map-stage"):
@@ -72,15 +74,17 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
             fold(key="fold-options", label="Options")
             show_controls(catalogue, colour_options, colour_by, layouts, layout, chosen_filters)
         with st.container(key="map-panel"):
+            legend_label = "Legend" if colour_by else "About this map"
             fold(
                 key="fold-panel",
-                label="Legend" if selection is None else "Selection and legend",
+                label=legend_label if selection is None else "Selection and legend",
                 opens="" if selection is None else selection.text,
             )
             if matches is not None:
                 show_match_count(matches)
             if selection is not None:
-                show_selected(catalogue, map_, selection, matches, colours)
+                with failures.reported():
+                    show_selected(catalogue, map_, selection, matches, colours)
             show_legend(colours, colour_by, selection)
             if selection is None:
                 show_whole(catalogue, map_, colours)
@@ -230,7 +234,9 @@ def show_legend(colours: Colouring, colour_by: str, selection: Selection | None)
     """What the colours mean; clicking a group selects it and moves the map to it."""
     if colours.entries:
         plural = colouring.PLURALS[colour_by]
-        st.caption(f"{plural}: select one to show it alone")
+        has_all = len(colours.entries) < colouring.MAX_GROUPS
+        listed = plural if has_all else f"The {colouring.MAX_GROUPS} largest {plural.lower()}"
+        st.caption(f"{listed}: select one to show it alone")
         legend(
             colours.entries,
             key="legend",
@@ -264,6 +270,7 @@ def show_no_map(catalogue: Catalogue) -> None:
             "This catalogue is empty. Import models on the Catalogues page.",
             icon=":material/inventory_2:",
         )
+        links.row([links.Link("Go to Catalogues", navigation.url("catalogues"), "inventory_2")])
         return
     st.info("This catalogue has no map yet.", icon=":material/scatter_plot:")
     offer_to_build(catalogue, "Build map")

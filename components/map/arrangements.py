@@ -31,12 +31,9 @@ _STEPS = 2**16 - 1
 
 
 def offered(map_: MapData) -> dict[str, str]:
-    """Return the layouts of a map: by category only if models have different categories."""
-    return {
-        layout: label
-        for layout, label in LAYOUTS.items()
-        if layout != "category" or "category" in map_.varied
-    }
+    """Return the layouts of a map: by category only if there is more than one block."""
+    differ = len(groups(map_)) > 1
+    return {layout: label for layout, label in LAYOUTS.items() if layout != "category" or differ}
 
 
 def of(map_: MapData, layout: str) -> dict[str, Arrangement]:

@@ -34,6 +34,7 @@ import { around, Viewport } from "./viewport.js";
 /** @import { Stop } from "./tour.js" */
 /** @import { Extent } from "./view_path.js" */
 /** @import { Size, Transform } from "./viewport.js" */
+/** @import { Widget } from "../../widgets/mount.js" */
 
 /**
  * What is sent to Python.
@@ -64,11 +65,29 @@ const WHOLE_MAP = "all"; // what the URL says of the view where all of the map i
 export const mountMap = component(
   "canvas",
   "pressed",
-  /** @type {(canvas: HTMLElement, data: MapData, root: ParentNode) => MapView} */
-  (canvas, data, root) => new MapView(/** @type {HTMLCanvasElement} */ (canvas), data, root),
+  /** @type {(canvas: HTMLElement, data: MapData, root: ParentNode) => Widget<MapData, Message>} */
+  (element, data, root) => {
+    const canvas = /** @type {HTMLCanvasElement} */ (element);
+    // Some people have their browser forbid it.
+    return canvas.getContext("2d") ? new MapView(canvas, data, root) : new NoMap(root);
+  },
 );
 
 export default mountMap;
+
+/** What is in place of the map where the browser draws none. */
+class NoMap {
+  /** @param {ParentNode} root */
+  constructor(root) {
+    const message = find(root, ".message", HTMLElement);
+    message.textContent =
+      "This browser does not let pages draw, which the map needs. Explore shows the same models.";
+    message.hidden = false;
+    for (const part of root.querySelectorAll(".tools, .finder")) part.remove();
+  }
+
+  update() {}
+}
 
 class MapView {
   /**

@@ -73,7 +73,8 @@ def test_only_what_there_is_has_a_name(catalogue: Catalogue) -> None:
 
 def test_layout_by_category_is_offered_where_models_differ() -> None:
     assert "category" in arrangements.offered(map_of(in_categories("Food", "")))
-    for categories in (("", ""), ("Food", "Food")):
+    each_its_own = tuple(f"C{number}" for number in range(500))
+    for categories in (("", ""), ("Food", "Food"), each_its_own):
         map_ = map_of(in_categories(*categories))
         assert list(arrangements.offered(map_)) == ["map", "grid"]
         assert arrangements.named(map_, "category-145") is None
