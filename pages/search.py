@@ -77,8 +77,6 @@ def page() -> None:
     """The page as a fragment: a stroke does not run the bar again."""
     navigation.leave_if_asked()
     catalogue = navigation.open_catalogue(heading=HEADING)
-    # Back may lead to a search before the present one.
-    session.resume_search(url_state.text(navigation.SEARCH_NUMBER))
     # Before the search, so that a picture is safe even if the page is reloaded during it.
     kept_search.keep()
     show_search(catalogue)
@@ -120,7 +118,10 @@ def show_search(catalogue: Catalogue) -> None:
             compared = st.container()
         with st.container(key="results"):
             if not examples:
-                show_privacy()
+                st.caption(
+                    "Your drawings and pictures stay in this browser tab and this session’s "
+                    "memory. The server never stores them."
+                )
                 return
             k = controls.count_from_url()
             query = Query(examples=examples, filters=filters.from_url(catalogue))
@@ -132,13 +133,6 @@ def show_search(catalogue: Catalogue) -> None:
         if searchable is not None:
             with compared:
                 show_compared_picture(searchable, descriptor, chosen)
-
-
-def show_privacy() -> None:
-    st.caption(
-        "Your drawings and pictures stay in this browser tab and this session’s memory. The server "
-        "never stores them."
-    )
 
 
 navigation.guard()

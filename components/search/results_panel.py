@@ -53,12 +53,11 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
     strong = results.strong_matches
     weaker = () if controls.strong_matches_only() else results.weaker_matches
     shown = replace(results, neighbours=strong + weaker)
+    first, heading = (strong, STRONG) if strong else (weaker, NEAREST)
     # Both places are always there: one whose matches come or go does not move the other.
     with st.container(key="strong-matches"):
-        if strong:
-            _show_matches(catalogue, query, replace(results, neighbours=strong), STRONG)
-        elif weaker:
-            _show_matches(catalogue, query, replace(results, neighbours=weaker), NEAREST)
+        if first:
+            _show_matches(catalogue, query, replace(results, neighbours=first), heading)
         else:
             st.info(
                 "No strong match: the best result is no better than chance.",
@@ -108,12 +107,11 @@ def _search(catalogue: Catalogue, query: Query, descriptor: str, k: int) -> Resu
             embed_region=partial(region_index.embed_region, network_loader.network()),
             k=k,
         )
-    needs_network = query.needs_network
     return search.run(
         query,
         catalogue=catalogue,
         index_in=partial(caches.index, catalogue, descriptor),
-        embed=search_caches.embedder(catalogue, descriptor) if needs_network else None,
+        embed=search_caches.embedder(catalogue, descriptor) if query.has_pictures else None,
         viewpoints_in=partial(search_caches.viewpoints, catalogue, descriptor),
         k=k,
     )
@@ -159,7 +157,7 @@ def _footnotes(query: Query, results: Results) -> str:
         notes.append(f"{cards.MIRRORED} marks models that match when they are mirrored.")
     if any(not isinstance(one, ItemExample) for one in query.examples):
         kept = (
-            "which are gone after a reload: this browser has no room for them."
+            "which are gone after a reload, because this browser does not keep them."
             if kept_search.is_full()
             else "which this browser tab keeps until it is closed."
         )

@@ -65,6 +65,9 @@ def run(*, show_search_box: Callable[[], None]) -> None:
     """Show the bar, in its middle what `show_search_box` shows, and run the page of the URL."""
     session.app_has_run = True
     page = st.navigation([*pages().values(), *_unknown_page()], position="hidden")
+    if page.url_path == "search":
+        # Back may lead to a search before the present one; the bar links to the one that is shown.
+        session.resume_search(url_state.text(SEARCH_NUMBER))
     with st.container(key="bar"):
         st.html(_brand())
         # Links outside of widgets come first: "Skip to main content" is to be followed by one.

@@ -33,6 +33,8 @@ def test_words_suggest_models_that_the_keyboard_opens(page: Page) -> None:
     page.goto("/about?catalogue=small")
     expect_heading(page, "How it works")
     box = search_box(page)
+    # While the page loads it is hidden, and takes no keys.
+    expect(box).to_be_visible()
 
     page.keyboard.press("/")
     expect(box).to_be_focused()
@@ -100,6 +102,8 @@ def test_a_picture_that_is_pasted_into_the_box_is_searched_with(
     page.get_by_role("link", name="Draw what you are looking for").click()
     expect(page.locator("canvas")).to_be_visible()
     expect(picture).to_have_count(0)
+    follow(page, "Search")
+    expect(page.locator("canvas")).to_be_visible()
     page.go_back()
     expect(picture).to_be_visible()
 

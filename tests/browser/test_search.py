@@ -665,6 +665,8 @@ def test_lookalikes_become_examples_by_one_click(page: Page, library: Library, s
     act(page, 1, "More like this")
     expect(page).to_have_url(re.compile(f"like={ids[like]}$"))
     expect(lookalikes(page).locator(".name").filter(has_text=like)).to_have_count(0)
+    # It may be on its way from one gallery to the other.
+    expect(lookalikes(page).locator(".name").filter(has_text=unlike)).to_have_count(1)
     place = lookalikes(page).locator(".name").all_inner_texts().index(unlike)
     act(page, place, "Less like this")
     expect(page).to_have_url(re.compile(f"like={ids[like]}~{ids[unlike]}.x-1$"))

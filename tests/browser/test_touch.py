@@ -190,3 +190,18 @@ def test_no_page_scrolls_sideways(phone: Page, ship: Item, state: str) -> None:
 
     main = phone.get_by_test_id("stMain")
     assert main.evaluate("main => main.scrollWidth - main.clientWidth") == 0
+
+
+def test_the_sketch_pad_and_its_tools_fit_a_narrow_phone(phone: Page) -> None:
+    phone.set_viewport_size({"width": 320, "height": 640})
+    try:
+        phone.goto(STATES["search"])
+        expect(phone.get_by_role("button", name="Draw a house")).to_be_visible()
+        for name in ("Clear", "Pink", "Draw a fish"):
+            button = phone.get_by_role("button", name=name, exact=True)
+            button.scroll_into_view_if_needed()
+            expect(button).to_be_in_viewport(ratio=1)
+        main = phone.get_by_test_id("stMain")
+        assert main.evaluate("main => main.scrollWidth - main.clientWidth") == 0
+    finally:
+        phone.set_viewport_size(PHONE)
