@@ -17,7 +17,7 @@ been drawn. Each is printed beside its target.
 - flying: frames drawn per second meanwhile.
 - panning, with `--panning`: frames drawn per second while the pointer drags the map, both as a
   whole and zoomed in until pictures are in view; compared with Plotly's WebGL scatter, which shows
-  the same points in the same size and colours in the same browser, with nothing over them.
+  the same points in the same size in the same browser, with nothing over them.
 
 Run it on a quiet machine, after `python -m core demo`:
 python -m benchmarks.map [--json] [--times N] [--items N] [--panning]
@@ -35,6 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from benchmarks.filling import CANVAS
 from benchmarks.support import synthetic
 from benchmarks.support.machine import Machine, Row, report, waiting_row
 from core.catalogue import Catalogue, Map, names
@@ -312,7 +313,7 @@ def plotly(browser: Browser, map_: Map) -> float:
     with tempfile.TemporaryDirectory(prefix="lookalike-") as folder:
         script = files("plotly").joinpath("package_data/plotly.min.js").read_bytes()
         Path(folder, "plotly.js").write_bytes(script)
-        html = PLOTLY.format(width=905, height=650, points=json.dumps(points))
+        html = PLOTLY.format(width=CANVAS[0], height=CANVAS[1], points=json.dumps(points))
         Path(folder, "map.html").write_text(html, encoding="utf-8")
         page = browser.new_page()
         page.goto(Path(folder, "map.html").as_uri())

@@ -56,7 +56,7 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
         colour_by = colouring.from_url(colour_options)
         chosen_filters = filters.from_url(catalogue)
         selection = url_selection.from_url(map_)
-        layouts = map_caches.layouts(map_)
+        layouts = map_caches.layouts(catalogue, map_)
         layout = url_state.choice("layout", list(layouts), "map")
         item_id = "" if marked is None else map_.items[marked].id
         colours = colouring.uniform(len(map_.items))

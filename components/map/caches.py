@@ -73,8 +73,8 @@ def _current_map(catalogue: Catalogue) -> MapData | None:
     return map_data.read(catalogue)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=_BY_MAP)
-def layouts(map_: MapData) -> dict[str, str]:
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_folder() | _BY_MAP)
+def layouts(catalogue: Catalogue, map_: MapData) -> dict[str, str]:
     """Return the layouts that the page offers, with their labels."""
     return arrangements.offered(map_)
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 # How wide a strip without any item may stay, in times of what it would be if the items were spread
-# evenly. Of the canvas, .12 and .19 hold a model of the two demos as UMAP lays them out, .22 and
-# .24 with 4, .23 and .25 with 2, .26 and .27 with 1; but of the neighbours kept, .46 and .48, 1
-# loses .008 and .012, and 2 loses .007 and .006 (`python -m benchmarks.filling`).
+# evenly. Of the canvas, .12 and .22 hold a model of the two demos as UMAP lays them out, .23 and
+# .27 with 4, .25 and .28 with 2, .27 and .30 with 1; but of the neighbours kept, .46 and .48, 1
+# loses .006 and .008, and 2 loses .002 and .002 (`python -m benchmarks.filling`).
 MAX_GAP = 2.0
 # The width of the map for each unit of its height: windows are wider than high.
 SHAPE = 1.4

@@ -228,10 +228,14 @@ def test_what_floats_over_the_map_is_folded_by_the_keyboard(page: Page) -> None:
     expect(entries.first).to_be_visible()
 
 
-def test_a_small_map_shows_pictures_from_the_start(page: Page) -> None:
+def test_a_small_map_shows_pictures_from_the_start_and_asks_for_no_thumbnail(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
     canvas = open_map(page)
 
     assert int(str(canvas.get_attribute("data-pictures"))) > 10
+    assert [url for url in asked if ".webp" in url] == []
 
 
 def test_pictures_and_landmarks_can_be_switched_off(page: Page) -> None:
@@ -881,6 +885,18 @@ def phone_map(
         tab = prepared(window.new_page())
         yield open_map(tab.page, f"{MAP}&hide=pictures.landmarks")
         assert not tab.errors, tab.errors
+
+
+def test_tools_of_a_phone_cover_no_cell_of_the_grid(phone_map: Locator, stored_map: Map) -> None:
+    page = phone_map.page
+
+    canvas = open_map(page, f"{MAP}&layout=grid")
+
+    tools = page.get_by_role("toolbar", name="Map tools").bounding_box()
+    assert tools is not None
+    points = places_of(canvas, shown_points(canvas, stored_map))
+    half = np.diff(np.unique(points[:, 0])).max() / 2
+    assert points[:, 0].max() + half < tools["x"]
 
 
 @pytest.mark.parametrize("way", ["link", "second tap"])

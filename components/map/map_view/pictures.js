@@ -62,6 +62,7 @@ export class Atlas {
   constructor(onChange) {
     this.onChange = onChange;
     this.url = "";
+    /** Whether the first one is on its way; another one takes the place of the one that is there. */
     this.isLoading = false;
     this.side = 0;
     this.columns = 1;
@@ -89,7 +90,7 @@ export class Atlas {
   async load(url, names) {
     if (!url || this.url === url) return;
     this.url = url;
-    this.isLoading = true;
+    this.isLoading = this.image === null;
     const request = (this.request = Symbol());
     try {
       const response = await fetch(url);
@@ -105,7 +106,6 @@ export class Atlas {
     } catch {
       // The map works without an atlas: thumbnails are loaded one by one.
       if (this.request !== request) return;
-      this.url = "";
     }
     this.isLoading = false;
     this.onChange();
