@@ -86,8 +86,8 @@ def _coloured(drawing: Image.Image) -> NDArray[np.uint8]:
 def _shares(pixels: NDArray[np.uint8]) -> Shares:
     """Return which share of RGB pixels, (n, 3), is like each of the colours that are told apart."""
     apart = _lab(pixels)[:, None] - _LAB[None]
-    likeness = np.exp(-(apart**2).sum(axis=2) / (2 * _REACH**2)) + 1e-9
-    return np.asarray((likeness / likeness.sum(axis=1, keepdims=True)).mean(axis=0), np.float32)
+    nearness = np.exp(-(apart**2).sum(axis=2) / (2 * _REACH**2)) + 1e-9
+    return np.asarray((nearness / nearness.sum(axis=1, keepdims=True)).mean(axis=0), np.float32)
 
 
 def _lab(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
