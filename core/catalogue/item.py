@@ -43,7 +43,7 @@ class Item:
 
     @property
     def short_digest(self) -> str:
-        """The first 8 characters of the digest, enough to tell its present pictures from former."""
+        """The first 8 characters of the digest: enough to tell that its pictures have changed."""
         return self.digest[:8]
 
 

@@ -142,6 +142,12 @@ def expect_heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text([text])
 
 
+def expect_loaded(page: Page) -> None:
+    """Wait until everything that the page shows at first is there, and its script has ended."""
+    expect(page.locator("html")).to_have_attribute("data-loaded", "")
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def search_box(page: Page) -> Locator:
     """Return the search box of the bar."""
     return page.get_by_role("combobox", name="Search for models")

@@ -1,7 +1,6 @@
 """What a page says when its files are lost or broken: a sentence, and no box of Streamlit."""
 
 import itertools
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +13,15 @@ from playwright.sync_api import Browser, Page, expect
 from core import settings
 from core.catalogue import Catalogue
 
-from .conftest import Library, ServeFolder, expect_painted, gallery, leave, prepared
+from .conftest import (
+    Library,
+    ServeFolder,
+    expect_loaded,
+    expect_painted,
+    gallery,
+    leave,
+    prepared,
+)
 
 
 @dataclass(frozen=True)
@@ -125,9 +132,7 @@ def test_every_page_says_what_is_wrong(shelf: Shelf, damage: Callable[[Shelf], N
         shelf.page.goto(url.replace("NAME", shelf.name).replace("ITEM", item.id))
 
         expect(shelf.page.get_by_role("heading", level=1), name).to_have_count(1)
-        expect(shelf.page.get_by_test_id("stApp")).to_have_attribute(
-            "data-test-script-state", re.compile("notRunning")
-        )
+        expect_loaded(shelf.page)
         expect(shelf.page.get_by_test_id("stException"), name).to_have_count(0)
         if damage in (remove, break_database) and name not in ("catalogues",):
             expect(shelf.page.get_by_role("alert").first, name).to_be_visible()

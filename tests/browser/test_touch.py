@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from core.catalogue import Item
 
-from .conftest import EMBEDDED, Library, expect_heading, prepared
+from .conftest import EMBEDDED, Library, expect_heading, expect_loaded, prepared
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -114,9 +114,7 @@ def ship(library: Library) -> Item:
 def test_everything_is_large_enough_for_a_finger(phone: Page, ship: Item, state: str) -> None:
     phone.goto(STATES[state].replace("ITEM", ship.id))
     expect(phone.get_by_role("heading", level=1)).to_have_count(1)
-    expect(phone.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", re.compile("notRunning")
-    )
+    expect_loaded(phone)
 
     assert phone.evaluate(TOO_SMALL) == []
 
@@ -184,9 +182,7 @@ def test_links_are_at_the_bottom_and_hide_nothing(phone: Page, width: int) -> No
 def test_no_page_scrolls_sideways(phone: Page, ship: Item, state: str) -> None:
     phone.goto(STATES[state].replace("ITEM", ship.id))
     expect(phone.get_by_role("heading", level=1)).to_have_count(1)
-    expect(phone.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", re.compile("notRunning")
-    )
+    expect_loaded(phone)
 
     main = phone.get_by_test_id("stMain")
     assert main.evaluate("main => main.scrollWidth - main.clientWidth") == 0
