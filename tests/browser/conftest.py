@@ -143,7 +143,7 @@ def expect_heading(page: Page, text: str) -> None:
 
 
 def expect_loaded(page: Page) -> None:
-    """Wait until everything that the page shows at first is there, and its script has ended."""
+    """Wait until everything that the page shows is there, and its script has ended."""
     expect(page.locator("html")).to_have_attribute("data-loaded", "")
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
 
@@ -172,9 +172,18 @@ def box(page: Page, name: str) -> Locator:
     return page.locator(f".st-key-catalogue-{name}")
 
 
+def open_more(page: Page, name: str) -> None:
+    """Open the menu of the catalogue `name` on the page Catalogues.
+
+    While the page's script runs, the button may be replaced, which closes the menu.
+    """
+    expect_loaded(page)
+    box(page, name).get_by_role("button", name="More", exact=True).click()
+
+
 def choose_more(page: Page, name: str, label: str) -> None:
     """Choose what is in the menu of the catalogue `name` on the page Catalogues."""
-    box(page, name).get_by_role("button", name="More", exact=True).click()
+    open_more(page, name)
     page.get_by_role("menuitem", name=label).click()
 
 

@@ -18,11 +18,11 @@ from .conftest import (
     EMBEDDED,
     PATIENCE,
     Library,
-    box,
     expect_heading,
     expect_loaded,
     gallery,
     lists,
+    open_more,
 )
 
 # axe-core, by Deque Systems, is a development dependency of package.json.
@@ -84,7 +84,7 @@ def uploaded(page: Page, _: Item) -> None:
 
 def opening_menu(page: Page, _: Item) -> None:
     page.goto("/catalogues?catalogue=small")
-    box(page, "small").get_by_role("button", name="More", exact=True).click()
+    open_more(page, "small")
     expect(page.get_by_role("menuitem", name="Remove")).to_be_visible()
 
 

@@ -27,6 +27,7 @@ from .conftest import (
     expect_heading,
     expect_painted,
     gallery,
+    open_more,
 )
 
 CATALOGUES = "/catalogues?catalogue=small"
@@ -196,7 +197,7 @@ def test_import_can_be_cancelled_and_keeps_what_was_done(name: str, page: Page, 
     assert kept.items
     assert kept.mapped == 0
     expect(box(page, name).get_by_text(f"{kept.items} models")).to_be_visible()
-    box(page, name).get_by_role("button", name="More").click()
+    open_more(page, name)
     expect(page.get_by_role("menuitem", name="Update")).to_be_enabled()
 
     # A second tab shows the same, and goes on with it.
