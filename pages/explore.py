@@ -48,7 +48,7 @@ def browse(catalogue: Catalogue) -> None:
         actions=[cards.MORE_LIKE_THIS],
         on_act=lambda _, item_id: search_with([ItemExample(item_id)]),
     )
-    start.show_line(listing.random_id(catalogue, filters))
+    start.show_line(listing.random_id(catalogue, filters, count))
     filter_bar.show(catalogue, filters, counts)
     # Even if it is empty: what follows stays what it is when the rows come and go.
     with st.container(key="rows"):

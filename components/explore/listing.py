@@ -1,7 +1,7 @@
 """The models of Explore: in which order, which of them are shown, and of which category."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -64,14 +64,10 @@ def models(catalogue: Catalogue, filters: Filters, order: str, pages: Pages) -> 
     return [items[item_id] for item_id in shown if item_id in items]
 
 
-def random_id(catalogue: Catalogue, filters: Filters) -> str:
-    """Return the id of any of the models that match; empty if there is none."""
-    ids: Sequence[str]
-    if filters.text.strip():
-        ids = catalogue.items.ids(filters)
-    else:
-        ids = caches.ordered_ids(catalogue, filters.category, filters.collection, by_name=False)
-    return random.choice(ids) if ids else ""
+def random_id(catalogue: Catalogue, filters: Filters, count: int) -> str:
+    """Return the id of any of the `count` models that match; empty if there is none."""
+    found = catalogue.items.find(filters, offset=random.randrange(max(1, count)), limit=1)
+    return found[0].id if found else ""
 
 
 def open_model(item_id: str) -> None:

@@ -24,15 +24,15 @@ def show_line(random_id: str) -> None:
 
     Without a `random_id` the last one is left out.
     """
-    doors = [
+    ways = [
         links.Link("Draw it", navigation.sketch_pad_url(), "draw"),
         links.Link("Use a photo", navigation.url("search"), "photo_camera"),
         links.Link("See the map", navigation.url("map"), "scatter_plot"),
     ]
     if random_id:
         surprise = "Surprise me"
-        doors.append(links.Link(surprise, listing.url_of(random_id), "casino", aloud=surprise))
-    st.html(f'<div class="start"><h1>{LINE}</h1>{links.html(doors)}</div>')
+        ways.append(links.Link(surprise, listing.url_of(random_id), "casino", aloud=surprise))
+    st.html(f'<div class="start"><h1>{LINE}</h1>{links.html(ways)}</div>')
 
 
 def show_rows(catalogue: Catalogue, *, show_gallery: Callable[..., None]) -> None:

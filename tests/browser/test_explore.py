@@ -79,17 +79,17 @@ def mixed(library: Library) -> list[Item]:
 # -- the start ----------------------------------------------------------------
 
 
-def test_start_says_what_it_is_and_shows_its_doors_and_pictures(page: Page) -> None:
+def test_start_says_what_it_is_and_leads_on_and_shows_pictures(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(SMALL)
 
     expect_heading(page, LINE)
-    for door, heading in (
+    for name, heading in (
         ("Draw it", "What are you looking for?"),
         ("Use a photo", "What are you looking for?"),
         ("See the map", "Map of Small shelf"),
     ):
-        link = page.get_by_role("link", name=door, exact=True)
+        link = page.get_by_role("link", name=name, exact=True)
         expect(link).to_be_in_viewport(ratio=1)
         expect(rows(page).locator(".pick").first).to_be_in_viewport(ratio=1)
         link.click()
