@@ -325,21 +325,22 @@ class MapView {
     this.opening = -1;
     this.tour.end();
     // On another page, or for another layout, the map stays on the screen until that is there.
+    if (window.location.pathname !== this.path) return;
+    this.#followUrl();
     const isOfLayout = (parameterOfUrl("layout") || "map") === this.scene.data.layout;
-    if (window.location.pathname === this.path && isOfLayout) {
-      this.applyView(parameterOfUrl("view"));
-      this.#followUrl();
-    }
+    if (isOfLayout) this.applyView(parameterOfUrl("view"));
   }
 
   /**
-   * Show the card of the point that the URL names. If Python has not yet marked the point that was
-   * chosen last, it has nothing new to say.
+   * Show the card of the point that the URL names. Python has no news of a point that it has marked,
+   * if it was asked for another one meanwhile but has not answered yet.
    */
   #followUrl() {
-    const point = this.scene.points.ids.indexOf(parameterOfUrl("item"));
-    if (point !== this.scene.chosen) this.#showModel(point);
-    if (point === this.scene.data.marked) this.#followMarked();
+    const { points, data, chosen } = this.scene;
+    const point = points.ids.indexOf(parameterOfUrl("item"));
+    if (point !== chosen) this.#showModel(point);
+    if (point === data.marked) this.#followMarked();
+    else this.asked = point;
   }
 
   #onResize() {
