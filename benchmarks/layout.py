@@ -35,7 +35,7 @@ from benchmarks.support.synthetic import ITEMS, Mixtures
 from core import search
 from core.descriptors import COMPACT
 from core.linalg import unit_rows
-from core.maps import clusters, grid, umap_layout
+from core.maps import clusters, square_grid, umap_layout
 from core.maps.quality import measure as map_quality
 from core.settings import PROJECT
 from core.similarity import KnnGraph, knn_graph
@@ -125,7 +125,7 @@ def measure(count: int, runs: int) -> dict[str, list[Row]]:
                 if layout == "Lookalike":
                     ours = coordinates
     print("grid, clusters, quality …", file=sys.stderr)
-    cells, seconds = timed(lambda: grid.assign_cells(ours))
+    cells, seconds = timed(lambda: square_grid.assign_cells(ours))
     steps.append(_step("grid", seconds))
     labels, seconds = timed(lambda: clusters.find(ours, graph))
     steps.append(_step(f"{labels.max() + 1} clusters", seconds))

@@ -60,7 +60,7 @@ def rows(catalogue: Catalogue) -> tuple[Row, ...]:
     made = []
     for number, one in enumerate(found):
         shown = tuple(items[item_id] for item_id in one.ids if item_id in items)
-        strip = row_strip.publish(catalogue, f"row-{number}", shown)
+        strip = row_strip.serve(catalogue, f"row-{number}", shown)
         made.append(Row(one, shown, strip=asset_urls.file(strip) if strip else ""))
     return tuple(made)
 

@@ -78,7 +78,7 @@ def serve(catalogue: Catalogue, map_: MapData, layout: str) -> str:
     file = map_.served.get(layout)
     # Somebody may have deleted the served files.
     if file is None or not file.exists():
-        file = catalogue.pictures.publish(layout, _as_json(map_, layout).encode())
+        file = catalogue.pictures.serve(layout, _as_json(map_, layout).encode())
         map_.served[layout] = file
     return asset_urls.file(file)
 

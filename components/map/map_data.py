@@ -114,8 +114,8 @@ def read(catalogue: Catalogue) -> MapData | None:
     points = points_as_dict(items, {"map": stored.coordinates})
     points["clusters"] = pack(stored.labels.astype("<i2"))
     data = json.dumps(points, ensure_ascii=False, separators=(",", ":"))
-    path = catalogue.pictures.publish(_SERVED, data.encode())
-    atlas = catalogue.pictures.published(thumbnail_atlas.ATLAS)
+    path = catalogue.pictures.serve(_SERVED, data.encode())
+    atlas = catalogue.pictures.served_file(thumbnail_atlas.ATLAS)
     return MapData(
         items=items,
         row_of=row_of,
@@ -135,7 +135,7 @@ def read_cut_outs(
     catalogue: Catalogue, map_: MapData, cut_outs: Mapping[str, CutOutThumbnail]
 ) -> MapCutOuts:
     """Return those of the catalogue's cut-out thumbnails, by item id, that are on the map."""
-    atlas = catalogue.pictures.published(thumbnail_atlas.CUT_OUT_ATLAS)
+    atlas = catalogue.pictures.served_file(thumbnail_atlas.CUT_OUT_ATLAS)
     masks = np.zeros(len(map_.items), np.uint32)
     for row, item in enumerate(map_.items):
         if (cut_out := cut_outs.get(item.id)) is not None and cut_out.is_of(item):

@@ -21,7 +21,7 @@ def path(
     """Return the file of a model's thumbnail, or of its own among `cut_outs`, by item id."""
     cut_out = cut_outs.get(item.id)
     if cut_out is None or not cut_out.is_of(item):
-        return catalogue.pictures.thumbnail(item)
+        return catalogue.pictures.thumbnail(item.id)
     return catalogue.pictures.cut_out(cut_out)
 
 
@@ -43,7 +43,7 @@ def model(path: Path) -> str:
 
 def picture_template(catalogue: Catalogue) -> str:
     """Return the URL of any thumbnail of the catalogue, with `{id}` and `{version}` to fill in."""
-    return f"{file(catalogue.pictures.served)}/{{id}}.webp?v={{version}}"
+    return f"{file(catalogue.pictures.thumbnail('{id}'))}?v={{version}}"
 
 
 def cut_out_template(catalogue: Catalogue) -> str:

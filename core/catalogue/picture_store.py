@@ -72,8 +72,8 @@ class PictureStore(Protocol):
         Raises `CatalogueError` if its file is lost.
         """
 
-    def thumbnail(self, item: Item) -> Path:
-        """Return the path of the thumbnail of `item`, below the folder `static/`."""
+    def thumbnail(self, item_id: str) -> Path:
+        """Return the path of the thumbnail of an item, by its id, below the folder `static/`."""
 
     def model(self, item: Item) -> Path | None:
         """Return the path of the 3D model of `item` below the folder `static/`, or None."""
@@ -99,18 +99,18 @@ class PictureStore(Protocol):
     def keep_cut_outs(self, kept: Collection[CutOutThumbnail]) -> None:
         """Delete all cut-out thumbnails but these, and give the store a new revision."""
 
-    def publish(self, name: str, data: bytes, *, suffix: str = ".json") -> Path:
+    def serve(self, name: str, data: bytes, *, suffix: str = ".json") -> Path:
         """Write a file that pages serve beside the thumbnails, and replace the last of that name.
 
         Returns its path below the folder `static/`: a new path for new data, so that no
         browser shows an old copy from its cache.
         """
 
-    def published(self, name: str) -> Path | None:
-        """Return the path that `publish` last returned for `name`, or None."""
+    def served_file(self, name: str) -> Path | None:
+        """Return the path that `serve` last returned for `name`, or None."""
 
-    def unpublish(self, name: str) -> None:
-        """Delete what `publish` wrote for `name`, if anything."""
+    def delete_served(self, name: str) -> None:
+        """Delete what `serve` wrote for `name`, if anything."""
 
     def sweep(self) -> None:
         """Delete the files of pictures that no item has, and count the bytes of the others."""
@@ -165,7 +165,7 @@ class LocalPictureStore:
         for path, data in paths.items():
             files.write(path, data)
         # Not synced: `lost_thumbnails` finds one that was lost in a power cut.
-        files.write(self.thumbnail(item), picture.thumbnail, sync=False)
+        files.write(self.thumbnail(item.id), picture.thumbnail, sync=False)
         self._serve_model(replace(item, digest=picture.digest))
         return files.size(paths) - before
 
@@ -211,9 +211,9 @@ class LocalPictureStore:
                 "folder. Import its source again to restore it."
             ) from None
 
-    def thumbnail(self, item: Item) -> Path:
-        """Return the path of the thumbnail of `item`, below the folder `static/`."""
-        return self.served / f"{item.id}.webp"
+    def thumbnail(self, item_id: str) -> Path:
+        """Return the path of the thumbnail of an item, by its id, below the folder `static/`."""
+        return self.served / f"{item_id}.webp"
 
     def model(self, item: Item) -> Path | None:
         """Return the path of the 3D model of `item` below the folder `static/`, or None."""
@@ -232,7 +232,7 @@ class LocalPictureStore:
 
     def restore_thumbnail(self, item: Item, thumbnail: bytes) -> None:
         """Write the thumbnail of `item` again, and serve its 3D model again if it has one."""
-        files.write(self.thumbnail(item), thumbnail)
+        files.write(self.thumbnail(item.id), thumbnail)
         self._serve_model(item)
         with self._database.transaction() as db:
             bump(db, "pictures")
@@ -263,7 +263,7 @@ class LocalPictureStore:
         with self._database.transaction() as db:
             bump(db, "pictures")
 
-    def publish(self, name: str, data: bytes, *, suffix: str = ".json") -> Path:
+    def serve(self, name: str, data: bytes, *, suffix: str = ".json") -> Path:
         """Write a file that pages serve beside the thumbnails, and replace the last of that name.
 
         Returns its path below the folder `static/`: a new path for new data, so that no
@@ -277,14 +277,14 @@ class LocalPictureStore:
                 old.unlink(missing_ok=True)
         return path
 
-    def published(self, name: str) -> Path | None:
-        """Return the path that `publish` last returned for `name`, or None."""
+    def served_file(self, name: str) -> Path | None:
+        """Return the path that `serve` last returned for `name`, or None."""
         # After a crash there may be an older file beside the last.
         paths = self.served.glob(f"{name}-*.json")
         return max(paths, key=lambda path: path.stat().st_mtime, default=None)
 
-    def unpublish(self, name: str) -> None:
-        """Delete what `publish` wrote for `name`, if anything."""
+    def delete_served(self, name: str) -> None:
+        """Delete what `serve` wrote for `name`, if anything."""
         for path in self.served.glob(f"{name}-*.json"):
             path.unlink(missing_ok=True)
 

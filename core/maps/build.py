@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.catalogue import Cluster, Item, Map
 from core.jobs import Progress, Stage
-from core.maps import cluster_names, clusters, gaps, grid, quality, umap_layout
+from core.maps import cluster_names, clusters, gaps, quality, square_grid, umap_layout
 from core.similarity import Index, knn_graph
 
 # A map has to be rebuilt when it shows more than this many times the items it was built from.
@@ -48,7 +48,7 @@ def build_map(
     coordinates = gaps.close(layout)
     progress.check()
     progress.stage(Stage.ARRANGING_GRID)
-    cells = grid.assign_cells(coordinates)
+    cells = square_grid.assign_cells(coordinates)
     progress.check()
     progress.stage(Stage.FINDING_CLUSTERS)
     # The empty space between islands tells clusters apart.
@@ -119,7 +119,7 @@ def add_items(current: Map, index: Index, items: Sequence[Item]) -> Map:
         coordinates[new] = umap_layout.jitter(
             umap_layout.interpolate(graph, coordinates[original]), ids, item_count=len(original)
         )
-        cells[new] = grid.assign_new_cells(
+        cells[new] = square_grid.assign_new_cells(
             cells[placed], umap_layout.interpolate(graph, cells[original])
         )
         labels[new] = clusters.vote(labels[original][graph.rows])

@@ -9,7 +9,7 @@ from core.catalogue import Catalogue, Item
 from core.pictures import encoding
 
 
-def publish(catalogue: Catalogue, name: str, items: Sequence[Item]) -> Path | None:
+def serve(catalogue: Catalogue, name: str, items: Sequence[Item]) -> Path | None:
     """Serve the strip of these items in place of the last one of that `name`.
 
     It has a square for each item, from left to right. Returns its path below the folder `static/`,
@@ -18,7 +18,7 @@ def publish(catalogue: Catalogue, name: str, items: Sequence[Item]) -> Path | No
     squares = []
     for item in items:
         try:
-            with Image.open(catalogue.pictures.thumbnail(item)) as thumbnail:
+            with Image.open(catalogue.pictures.thumbnail(item.id)) as thumbnail:
                 squares.append(thumbnail.convert("RGB"))
         except (OSError, UnidentifiedImageError):
             return None
@@ -29,4 +29,4 @@ def publish(catalogue: Catalogue, name: str, items: Sequence[Item]) -> Path | No
     for number, square in enumerate(squares):
         strip.paste(square, (number * side, 0))
     data = encoding.webp(strip, quality=85, method=2)
-    return catalogue.pictures.publish(name, data, suffix=".webp")
+    return catalogue.pictures.serve(name, data, suffix=".webp")

@@ -33,7 +33,7 @@ ATLAS, CUT_OUT_ATLAS = "atlas", "cut-out-atlas"
 _NONE: Mapping[str, CutOutThumbnail] = MappingProxyType({})
 
 
-def publish(
+def serve(
     catalogue: Catalogue,
     items: Sequence[Item],
     *,
@@ -89,12 +89,12 @@ def publish(
         "picture": f"data:image/webp;base64,{base64.b64encode(data).decode()}",
     }
     name = CUT_OUT_ATLAS if cut_outs else ATLAS
-    catalogue.pictures.publish(name, json.dumps(atlas).encode())
+    catalogue.pictures.serve(name, json.dumps(atlas).encode())
 
 
 def remove_cut_outs(catalogue: Catalogue) -> None:
     """Delete the atlas of cut-out thumbnails and its tiles, if there are any."""
-    catalogue.pictures.unpublish(CUT_OUT_ATLAS)
+    catalogue.pictures.delete_served(CUT_OUT_ATLAS)
     catalogue.delete_cache(_CUT_OUT_TILES)
 
 
@@ -111,7 +111,7 @@ class _Source:
         if cut_out is not None and cut_out.is_of(item):
             name = f"{item.id}.{cut_out.picture}.{cut_out.mask}"
             return cls(catalogue.pictures.cut_out(cut_out), name, True)
-        return cls(catalogue.pictures.thumbnail(item), f"{item.id}.{item.short_digest}", False)
+        return cls(catalogue.pictures.thumbnail(item.id), f"{item.id}.{item.short_digest}", False)
 
 
 def _cached_tiles(catalogue: Catalogue, name: str, side: int) -> dict[str, NDArray[np.uint8]]:

@@ -56,7 +56,7 @@ def of_drawings(examples: Sequence[Example]) -> Shares | None:
 
 def similarity(catalogue: Catalogue, item: Item, colours: Shares) -> float:
     """Return how alike the colours of a model and of drawings are: Bhattacharyya's sum, 0 to 1."""
-    path = catalogue.pictures.thumbnail(item)
+    path = catalogue.pictures.thumbnail(item.id)
     return float(np.sqrt(_of_thumbnail(path, item.digest) * colours).sum())
 
 

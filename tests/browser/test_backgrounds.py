@@ -65,7 +65,7 @@ def _make(name: str, *, cut_out: bool) -> None:
         assert composite is not None
         png = encoding.png(Image.fromarray(composite.mask))
         catalogue.masks.add([(item, StoredMask("mask", 0.99, png))])
-    thumbnail_atlas.publish(catalogue, catalogue.items.find(), progress=Progress())
+    thumbnail_atlas.serve(catalogue, catalogue.items.find(), progress=Progress())
     cut_out_thumbnails.update(catalogue, progress=Progress())
     lay_out(catalogue)
 

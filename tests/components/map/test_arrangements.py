@@ -55,7 +55,7 @@ def test_arrangements_are_served_again_after_their_file_was_deleted(catalogue: C
     lay_out(catalogue)
     map_ = read(catalogue)
     url = arrangements.serve(catalogue, map_, "grid")
-    catalogue.pictures.unpublish("grid")
+    catalogue.pictures.delete_served("grid")
 
     assert arrangements.serve(catalogue, map_, "grid") == url
 

@@ -177,7 +177,7 @@ def test_all_pictures_are_loaded_together_if_there_is_an_atlas(catalogue: Catalo
     lay_out(catalogue)
     assert read(catalogue).atlas == ""
 
-    thumbnail_atlas.publish(catalogue, catalogue.items.find(), progress=Progress())
+    thumbnail_atlas.serve(catalogue, catalogue.items.find(), progress=Progress())
 
     map_ = read(catalogue)
     points, sheet = served(map_.url), served(map_.atlas)
@@ -194,9 +194,7 @@ def test_cut_outs_are_those_of_the_rows_that_have_one(catalogue: Catalogue) -> N
         map_.items[2].id: CutOutThumbnail(map_.items[2].id, "of another picture", "00000001"),
         map_.items[4].id: CutOutThumbnail(map_.items[4].id, map_.items[4].digest[:8], "000000ab"),
     }
-    thumbnail_atlas.publish(
-        catalogue, catalogue.items.find(), progress=Progress(), cut_outs=cut_outs
-    )
+    thumbnail_atlas.serve(catalogue, catalogue.items.find(), progress=Progress(), cut_outs=cut_outs)
 
     found = map_data.read_cut_outs(catalogue, map_, cut_outs)
 

@@ -101,9 +101,9 @@ def test_unmarking_keeps_colours_that_need_no_model(
 def test_pictures_come_with_the_answer_but_for_a_lost_one(items: list[Item]) -> None:
     catalogue = Catalogue("things")
     map_ = read(catalogue)
-    catalogue.pictures.thumbnail(map_.items[1]).unlink()
+    catalogue.pictures.thumbnail(map_.items[1].id).unlink()
 
     found = map_frame.pictures(catalogue, map_, [2, 1])
 
-    webp = catalogue.pictures.thumbnail(map_.items[2]).read_bytes()
+    webp = catalogue.pictures.thumbnail(map_.items[2].id).read_bytes()
     assert found == [f"data:image/webp;base64,{base64.b64encode(webp).decode()}", ""]

@@ -192,7 +192,7 @@ def test_the_page_holds_the_whole_map_with_coordinates_credits_and_pictures(
         unpacked(points["layouts"]["map"], "<f4").reshape(-1, 2), map_.layouts["map"]
     )
     for item, url in zip(map_.items, points["pictures"], strict=True):
-        assert picture_at(url) == catalogue.pictures.thumbnail(item).read_bytes()
+        assert picture_at(url) == catalogue.pictures.thumbnail(item.id).read_bytes()
 
 
 def test_the_page_holds_only_the_selected_models(catalogue: Catalogue) -> None:
@@ -324,7 +324,7 @@ def test_a_title_is_only_text(title: str) -> None:
 
 def test_a_lost_thumbnail_is_not_an_error(catalogue: Catalogue) -> None:
     map_ = read(catalogue)
-    catalogue.pictures.thumbnail(map_.items[4]).unlink()
+    catalogue.pictures.thumbnail(map_.items[4].id).unlink()
 
     pictures = page(catalogue).points["pictures"]
 
@@ -336,7 +336,7 @@ def test_the_pictures_of_many_models_are_smaller(
 ) -> None:
     map_ = read(catalogue)
     monkeypatch.setattr(standalone, "MAX_FULL_THUMBNAILS", 5)
-    catalogue.pictures.thumbnail(map_.items[4]).unlink()
+    catalogue.pictures.thumbnail(map_.items[4].id).unlink()
 
     in_full = page(catalogue, rows=[0, 1, 2, 3, 4]).points["pictures"]
     small = page(catalogue).points["pictures"]
@@ -363,7 +363,7 @@ def test_a_broken_thumbnail_is_not_an_error(
 ) -> None:
     map_ = read(catalogue)
     monkeypatch.setattr(standalone, "MAX_FULL_THUMBNAILS", in_full)
-    catalogue.pictures.thumbnail(map_.items[4]).write_bytes(b"<html>not found</html>")
+    catalogue.pictures.thumbnail(map_.items[4].id).write_bytes(b"<html>not found</html>")
 
     pictures = page(catalogue).points["pictures"]
 

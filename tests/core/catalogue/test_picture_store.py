@@ -46,18 +46,18 @@ def test_the_squashed_view_is_stored_for_downscaled_pictures_only(catalogue: Cat
 def test_lost_thumbnails_are_found_and_restored(catalogue: Catalogue) -> None:
     first, second, third = add(catalogue, *numbered(3))
     assert catalogue.pictures.lost_thumbnails() == []
-    catalogue.pictures.thumbnail(second).unlink()
+    catalogue.pictures.thumbnail(second.id).unlink()
     assert catalogue.pictures.lost_thumbnails() == [second]
     shutil.rmtree(catalogue.pictures.served)
     assert catalogue.pictures.lost_thumbnails() == [first, second, third]
     catalogue.pictures.restore_thumbnail(third, b"anew")
     assert catalogue.pictures.lost_thumbnails() == [first, second]
-    assert catalogue.pictures.thumbnail(third).read_bytes() == b"anew"
+    assert catalogue.pictures.thumbnail(third.id).read_bytes() == b"anew"
 
 
 def test_a_thumbnail_is_stored_below_static_under_a_safe_name(catalogue: Catalogue) -> None:
     (item,) = add(catalogue, Item(source_id="../../../etc/passwd", name="x"))
-    path = catalogue.pictures.thumbnail(item)
+    path = catalogue.pictures.thumbnail(item.id)
     assert path.resolve().is_relative_to(PROJECT / "static" / "thumbnails")
     assert re.fullmatch(r"[a-z2-7]{13}\.webp", path.name)
 

@@ -340,11 +340,11 @@ def test_missing_pictures_thumbnails_and_vectors_are_tolerated() -> None:
     pictures = [thing(number) for number in range(4)]
     catalogue = filled([data for one in pictures for data in (png(one), jpeg(one))])
     items = catalogue.items.find()
-    catalogue.pictures.thumbnail(items[0]).unlink()
-    catalogue.pictures.thumbnail(items[1]).write_bytes(b"no picture")
+    catalogue.pictures.thumbnail(items[0].id).unlink()
+    catalogue.pictures.thumbnail(items[1].id).write_bytes(b"no picture")
     for item in (items[2], items[7]):  # only the thumbnail is left
         next(catalogue.folder.glob(f"originals/*/{item.digest}.*")).unlink()
-    catalogue.pictures.thumbnail(items[7]).unlink()
+    catalogue.pictures.thumbnail(items[7].id).unlink()
     rows = np.ones((5, 3), np.float32)
     rows[0] = np.nan
     index = Index([item.id for item in items[:4]] + [items[6].id], [rows])

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.core.maps.test_square_grid import scattered, together
 
-from core.maps import grid
+from core.maps import square_grid
 from core.maps.arrangement import Arrangement, as_blocks, as_grid, columns_of
-from tests.core.maps.test_grid import scattered, together
 
 SHAPES = st.sampled_from([0.45, 0.8, 1.0, 1.5, 2.24])
 
@@ -74,7 +74,7 @@ def test_items_that_fill_a_lattice_stay_where_they_are() -> None:
 @pytest.mark.parametrize("shape", [0.55, 1.0, 1.83])
 def test_neighbours_stay_together_about_as_well_as_by_the_exact_assignment(shape: float) -> None:
     places = scattered(900)
-    exact = together(places, grid.assign_cells(places))
+    exact = together(places, square_grid.assign_cells(places))
 
     made = as_grid(places, shape)
 

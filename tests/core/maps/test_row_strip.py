@@ -20,14 +20,14 @@ def catalogue() -> Catalogue:
 def test_strip_shows_the_thumbnails_from_left_to_right(catalogue: Catalogue) -> None:
     items = catalogue.items.find()
 
-    path = row_strip.publish(catalogue, "row-0", items)
+    path = row_strip.serve(catalogue, "row-0", items)
 
     assert path is not None
     with Image.open(path) as strip:
         side = strip.height
         assert strip.width == side * len(items)
         for number, item in enumerate(items):
-            with Image.open(catalogue.pictures.thumbnail(item)) as thumbnail:
+            with Image.open(catalogue.pictures.thumbnail(item.id)) as thumbnail:
                 expected = np.asarray(thumbnail.convert("RGB"), float)
             square = strip.convert("RGB").crop((number * side, 0, (number + 1) * side, side))
             assert abs(np.asarray(square, float) - expected).mean() < 5
@@ -35,9 +35,9 @@ def test_strip_shows_the_thumbnails_from_left_to_right(catalogue: Catalogue) -> 
 
 def test_other_models_replace_the_strip_under_another_url(catalogue: Catalogue) -> None:
     items = catalogue.items.find()
-    before = row_strip.publish(catalogue, "row-0", items)
+    before = row_strip.serve(catalogue, "row-0", items)
 
-    after = row_strip.publish(catalogue, "row-0", items[1:])
+    after = row_strip.serve(catalogue, "row-0", items[1:])
 
     assert before is not None
     assert after is not None
@@ -47,7 +47,7 @@ def test_other_models_replace_the_strip_under_another_url(catalogue: Catalogue) 
 
 def test_row_without_all_of_its_thumbnails_has_no_strip(catalogue: Catalogue) -> None:
     items = catalogue.items.find()
-    catalogue.pictures.thumbnail(items[1]).unlink()
+    catalogue.pictures.thumbnail(items[1].id).unlink()
 
-    assert row_strip.publish(catalogue, "row-0", items) is None
-    assert row_strip.publish(catalogue, "row-0", []) is None
+    assert row_strip.serve(catalogue, "row-0", items) is None
+    assert row_strip.serve(catalogue, "row-0", []) is None

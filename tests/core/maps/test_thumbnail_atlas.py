@@ -53,7 +53,7 @@ def add(catalogue: Catalogue, count: int) -> list[Item]:
 
 
 def served(catalogue: Catalogue) -> dict[str, Any]:
-    path = catalogue.pictures.published("atlas")
+    path = catalogue.pictures.served_file("atlas")
     assert path is not None
     return json.loads(path.read_bytes())
 
@@ -84,7 +84,7 @@ def name_of(item: Item) -> str:
 
 def mean_of(catalogue: Catalogue, item: Item) -> np.ndarray:
     """Return the mean colour of an item's thumbnail."""
-    with Image.open(catalogue.pictures.thumbnail(item)) as picture:
+    with Image.open(catalogue.pictures.thumbnail(item.id)) as picture:
         return np.asarray(picture.convert("RGB"), np.float64).mean(axis=(0, 1))
 
 
@@ -92,7 +92,7 @@ def mean_of(catalogue: Catalogue, item: Item) -> np.ndarray:
 def test_tiles_are_where_the_json_says(catalogue: Catalogue, count: int) -> None:
     items = add(catalogue, count)
 
-    thumbnail_atlas.publish(catalogue, items, progress=Progress())
+    thumbnail_atlas.serve(catalogue, items, progress=Progress())
 
     found = tiles_of(served(catalogue))
     assert list(found) == [name_of(item) for item in items]
@@ -110,7 +110,7 @@ def test_tile_shows_the_whole_picture_upright(
     quarters.paste("black", (80, 80, 160, 160))
     catalogue.pictures.restore_thumbnail(items[3], resizing.thumbnail(quarters))
 
-    thumbnail_atlas.publish(catalogue, items, progress=Progress())
+    thumbnail_atlas.serve(catalogue, items, progress=Progress())
 
     atlas = served(catalogue)
     side, columns = atlas["side"], atlas["columns"]
@@ -126,14 +126,14 @@ def test_missing_or_damaged_thumbnail_is_white_and_others_are_not_affected(
     catalogue: Catalogue, broken: bytes | str | None
 ) -> None:
     items = add(catalogue, 7)
-    lost = catalogue.pictures.thumbnail(items[3])
+    lost = catalogue.pictures.thumbnail(items[3].id)
     if broken is None:
         lost.unlink()
     else:
         whole = lost.read_bytes()
         lost.write_bytes(broken if isinstance(broken, bytes) else whole[: len(whole) // 2])
 
-    thumbnail_atlas.publish(catalogue, items, progress=Progress())
+    thumbnail_atlas.serve(catalogue, items, progress=Progress())
 
     found = tiles_of(served(catalogue))
     np.testing.assert_allclose(found.pop(name_of(items[3])), WHITE, atol=8)
@@ -151,7 +151,7 @@ def test_large_catalogue_has_small_tiles(catalogue: Catalogue, count: int, side:
     ]
     items = [first, *missing[2:], last]
 
-    thumbnail_atlas.publish(catalogue, items, progress=Progress())
+    thumbnail_atlas.serve(catalogue, items, progress=Progress())
 
     atlas = served(catalogue)
     assert (atlas["side"], len(atlas["tiles"])) == (side, count)
@@ -165,24 +165,24 @@ def test_large_catalogue_has_small_tiles(catalogue: Catalogue, count: int, side:
 
 def test_too_many_models_have_no_atlas(catalogue: Catalogue) -> None:
     items = add(catalogue, 1)
-    thumbnail_atlas.publish(catalogue, items * (thumbnail_atlas.MAX_ITEMS + 1), progress=Progress())
-    assert catalogue.pictures.published("atlas") is None
+    thumbnail_atlas.serve(catalogue, items * (thumbnail_atlas.MAX_ITEMS + 1), progress=Progress())
+    assert catalogue.pictures.served_file("atlas") is None
 
 
 def test_empty_catalogue_has_no_atlas(catalogue: Catalogue) -> None:
-    thumbnail_atlas.publish(catalogue, [], progress=Progress())
-    assert catalogue.pictures.published("atlas") is None
+    thumbnail_atlas.serve(catalogue, [], progress=Progress())
+    assert catalogue.pictures.served_file("atlas") is None
 
 
 def test_progress_is_reported(catalogue: Catalogue) -> None:
     progress = RecordedProgress()
-    thumbnail_atlas.publish(catalogue, add(catalogue, 9), progress=progress)
+    thumbnail_atlas.serve(catalogue, add(catalogue, 9), progress=progress)
     assert (progress.total, progress.done) == (9, 9)
 
 
 def test_cancelling_keeps_the_previous_atlas(catalogue: Catalogue) -> None:
     items = add(catalogue, 3)
-    thumbnail_atlas.publish(catalogue, items[:2], progress=Progress())
+    thumbnail_atlas.serve(catalogue, items[:2], progress=Progress())
     before = served(catalogue)
 
     with (
@@ -190,7 +190,7 @@ def test_cancelling_keeps_the_previous_atlas(catalogue: Catalogue) -> None:
         Job(catalogue.job_file, title="Drawing the map") as job,
     ):
         jobs.cancel(catalogue.job_file)
-        thumbnail_atlas.publish(catalogue, items, progress=job)
+        thumbnail_atlas.serve(catalogue, items, progress=job)
 
     assert served(catalogue) == before
 
@@ -208,9 +208,9 @@ def test_publication_can_be_cancelled_half_way(catalogue: Catalogue) -> None:
     ]
     progress = CancelledHalfWay()
     with pytest.raises(Cancelled):
-        thumbnail_atlas.publish(catalogue, missing, progress=progress)
+        thumbnail_atlas.serve(catalogue, missing, progress=progress)
     assert 500 < progress.done < 1_000
-    assert catalogue.pictures.published("atlas") is None
+    assert catalogue.pictures.served_file("atlas") is None
 
 
 # -- served files ------------------------------------------------------------
@@ -224,10 +224,10 @@ def files(catalogue: Catalogue) -> list[str]:
 
 def test_atlas_of_other_pictures_replaces_the_previous_one(catalogue: Catalogue) -> None:
     items = add(catalogue, 4)
-    thumbnail_atlas.publish(catalogue, items[:3], progress=Progress())
-    first = catalogue.pictures.published("atlas")
-    thumbnail_atlas.publish(catalogue, items, progress=Progress())
-    second = catalogue.pictures.published("atlas")
+    thumbnail_atlas.serve(catalogue, items[:3], progress=Progress())
+    first = catalogue.pictures.served_file("atlas")
+    thumbnail_atlas.serve(catalogue, items, progress=Progress())
+    second = catalogue.pictures.served_file("atlas")
 
     assert first is not None and second is not None
     assert first.name != second.name, "a browser would show the one in its cache"
@@ -237,16 +237,16 @@ def test_atlas_of_other_pictures_replaces_the_previous_one(catalogue: Catalogue)
 
 def test_same_atlas_keeps_its_url(catalogue: Catalogue) -> None:
     items = add(catalogue, 3)
-    thumbnail_atlas.publish(catalogue, items, progress=Progress())
-    first = catalogue.pictures.published("atlas")
-    thumbnail_atlas.publish(catalogue, items, progress=Progress())
-    assert catalogue.pictures.published("atlas") == first
+    thumbnail_atlas.serve(catalogue, items, progress=Progress())
+    first = catalogue.pictures.served_file("atlas")
+    thumbnail_atlas.serve(catalogue, items, progress=Progress())
+    assert catalogue.pictures.served_file("atlas") == first
     assert first is not None and files(catalogue) == [first.name]
 
 
 def test_published_file_can_be_served_and_read(catalogue: Catalogue) -> None:
-    path = catalogue.pictures.publish("map", b'{"a":1}')
-    assert path == catalogue.pictures.published("map")
+    path = catalogue.pictures.serve("map", b'{"a":1}')
+    assert path == catalogue.pictures.served_file("map")
     assert path.read_bytes() == b'{"a":1}'
     assert path.is_relative_to(settings.PROJECT / "static"), "Streamlit serves nothing else"
     assert path.stat().st_mode & 0o444 == 0o444
@@ -255,8 +255,8 @@ def test_published_file_can_be_served_and_read(catalogue: Catalogue) -> None:
 def test_other_data_has_another_url_and_the_previous_file_is_deleted(catalogue: Catalogue) -> None:
     paths: list[Path] = []
     for data in (b"1", b"2", b"3", b"1"):
-        paths.append(catalogue.pictures.publish("map", data))
-        assert catalogue.pictures.published("map") == paths[-1]
+        paths.append(catalogue.pictures.serve("map", data))
+        assert catalogue.pictures.served_file("map") == paths[-1]
         assert paths[-1].read_bytes() == data
         assert files(catalogue) == [paths[-1].name]
     assert len(set(paths)) == 3
@@ -264,27 +264,27 @@ def test_other_data_has_another_url_and_the_previous_file_is_deleted(catalogue: 
 
 
 def test_file_published_under_another_name_stays(catalogue: Catalogue) -> None:
-    one, other = catalogue.pictures.publish("map", b"1"), catalogue.pictures.publish("atlas", b"1")
-    catalogue.pictures.publish("map", b"2")
+    one, other = catalogue.pictures.serve("map", b"1"), catalogue.pictures.serve("atlas", b"1")
+    catalogue.pictures.serve("map", b"2")
     assert not one.exists()
-    assert catalogue.pictures.published("atlas") == other
+    assert catalogue.pictures.served_file("atlas") == other
 
 
 def test_nothing_is_published_at_first(catalogue: Catalogue) -> None:
     add(catalogue, 1)
-    assert catalogue.pictures.published("map") is None
-    catalogue.pictures.publish("atlas", b"1")
-    assert catalogue.pictures.published("map") is None
+    assert catalogue.pictures.served_file("map") is None
+    catalogue.pictures.serve("atlas", b"1")
+    assert catalogue.pictures.served_file("map") is None
 
 
 def test_removing_a_catalogue_deletes_its_published_files(catalogue: Catalogue) -> None:
-    path = catalogue.pictures.publish("map", b"1")
+    path = catalogue.pictures.serve("map", b"1")
     Catalogue.remove(catalogue.name)
     assert not path.exists()
 
 
-def test_publishing_keeps_the_thumbnails(catalogue: Catalogue) -> None:
+def test_serving_keeps_the_thumbnails(catalogue: Catalogue) -> None:
     add(catalogue, 2)
-    catalogue.pictures.publish("map", b"1")
-    catalogue.pictures.publish("map", b"2")
+    catalogue.pictures.serve("map", b"1")
+    catalogue.pictures.serve("map", b"2")
     assert catalogue.pictures.lost_thumbnails() == []

@@ -129,7 +129,7 @@ def test_what_is_coloured_in_is_no_line_but_has_an_outline_if_it_is_all() -> Non
 
 def test_a_lost_thumbnail_is_of_no_colour(catalogue: Catalogue) -> None:
     item = next(item for item in catalogue.items.find() if item.name == "red")
-    catalogue.pictures.thumbnail(item).unlink()
+    catalogue.pictures.thumbnail(item.id).unlink()
 
     wanted = colours.of_drawings([drawing("#d55e00")])
 

@@ -101,7 +101,7 @@ def numbers(catalogue: Catalogue, items: list[Item]) -> list[int]:
 
 def tiles(catalogue: Catalogue, name: str) -> dict[str, np.ndarray]:
     """Return the tiles of a served atlas, float (side, side, 3), by item id."""
-    path = catalogue.pictures.published(name)
+    path = catalogue.pictures.served_file(name)
     assert path is not None
     atlas = json.loads(path.read_bytes())
     side, columns = atlas["side"], atlas["columns"]
@@ -125,7 +125,7 @@ def test_the_picture_of_an_applied_mask_is_cut_out_where_it_is_on_the_thumbnail(
         with Image.open(catalogue.pictures.cut_out(cut_out)) as opened:
             assert (opened.format, opened.size) == ("WEBP", (160, 160))
             pixels = np.asarray(opened.convert("RGB"), np.float64)
-        with Image.open(catalogue.pictures.thumbnail(item)) as opened:
+        with Image.open(catalogue.pictures.thumbnail(item.id)) as opened:
             whole = np.asarray(opened.convert("RGB"), np.float64)
         # 90 x 60 pixels are scaled by 160 / 90 and centred.
         np.testing.assert_allclose(pixels[80, 80], OBJECT, atol=12)
@@ -150,7 +150,7 @@ def test_a_catalogue_without_applied_masks_gets_nothing(
 def test_nothing_is_written_again_without_a_change(catalogue: Catalogue) -> None:
     update(catalogue)
     before, revision = written(catalogue), catalogue.revision
-    atlas = catalogue.pictures.published(CUT_OUT_ATLAS)
+    atlas = catalogue.pictures.served_file(CUT_OUT_ATLAS)
     assert atlas is not None
     time = atlas.stat().st_mtime_ns
 
@@ -230,7 +230,7 @@ def test_a_hidden_item_has_none_until_it_is_restored(
 
 
 def test_all_goes_when_no_mask_is_applied_any_more(catalogue: Catalogue) -> None:
-    thumbnail_atlas.publish(catalogue, catalogue.items.find(), progress=Progress())
+    thumbnail_atlas.serve(catalogue, catalogue.items.find(), progress=Progress())
     before = set(catalogue.pictures.served.rglob("*")), set(catalogue.folder.rglob("*.npz"))
     update(catalogue)
 
@@ -246,7 +246,7 @@ def test_all_goes_when_no_mask_is_applied_any_more(catalogue: Catalogue) -> None
 def test_the_atlas_shows_cut_outs_and_else_thumbnails(
     catalogue: Catalogue, items: list[Item]
 ) -> None:
-    thumbnail_atlas.publish(catalogue, items, progress=Progress())
+    thumbnail_atlas.serve(catalogue, items, progress=Progress())
     update(catalogue)
 
     plain, cut_out = tiles(catalogue, ATLAS), tiles(catalogue, CUT_OUT_ATLAS)
@@ -272,7 +272,7 @@ def test_cut_outs_that_were_lost_are_written_again(catalogue: Catalogue, items: 
     shutil.rmtree(catalogue.pictures.served)
     update(catalogue)
     assert numbers(catalogue, items) == [0, 1]
-    assert catalogue.pictures.published(CUT_OUT_ATLAS) is not None
+    assert catalogue.pictures.served_file(CUT_OUT_ATLAS) is not None
 
 
 def test_a_cancelled_update_is_continued(catalogue: Catalogue, items: list[Item]) -> None:

@@ -123,7 +123,7 @@ def test_an_import_adds_every_entry_with_its_picture(
         assert catalogue.pictures.original(item) == given.data
         assert catalogue.pictures.extension(item) == "png"
         assert catalogue.pictures.squashed(item) is None
-        thumbnail = decoding.decode(catalogue.pictures.thumbnail(item).read_bytes())
+        thumbnail = decoding.decode(catalogue.pictures.thumbnail(item.id).read_bytes())
         assert thumbnail.size == (160, 160)
     (run,) = catalogue.imports.runs()
     assert (run.kind, run.source) == ("folder", "/pictures")
@@ -180,7 +180,7 @@ def test_a_changed_picture_is_imported_again(
     importing.run(source_of(entry(number) for number in range(3)), catalogue)
     item = catalogue.items.find()[1]
     catalogue.vectors.add("compact", "v1", catalogue.items.find(), np.zeros((3, 2), np.float32))
-    thumbnail = catalogue.pictures.thumbnail(item).read_bytes()
+    thumbnail = catalogue.pictures.thumbnail(item.id).read_bytes()
     decoded.clear()
 
     changed = entry(1, drawn=100)
@@ -190,7 +190,7 @@ def test_a_changed_picture_is_imported_again(
     assert decoded == [changed.data]
     assert source_ids(catalogue) == ["0.png", "1.png", "2.png"]
     assert catalogue.pictures.original(item) == changed.data
-    assert catalogue.pictures.thumbnail(item).read_bytes() != thumbnail
+    assert catalogue.pictures.thumbnail(item.id).read_bytes() != thumbnail
     assert [item.source_id for item in catalogue.vectors.missing("compact", "v1")] == ["1.png"]
 
 

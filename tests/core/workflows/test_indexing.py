@@ -380,7 +380,7 @@ def test_lost_thumbnails_are_restored(indexed: Catalogue) -> None:
     assert after.keys() == before.keys()
     # The picture that is stored downscaled has a new thumbnail, made of what is stored.
     [large] = [item for item in indexed.items.find() if item.source_id == LARGE]
-    thumbnail = indexed.pictures.thumbnail(large).name
+    thumbnail = indexed.pictures.thumbnail(large.id).name
     assert [name for name in before if after[name] != before[name]] == [thumbnail]
 
 

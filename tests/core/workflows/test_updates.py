@@ -83,7 +83,7 @@ def test_an_item_that_left_its_source_is_missing_but_kept(
     assert shown(catalogue) == ["0.png", "2.png", "3.png"]
     assert catalogue.items.missing() == [missing]
     assert catalogue.pictures.original(missing) == held(1).data
-    assert catalogue.pictures.thumbnail(missing).exists()
+    assert catalogue.pictures.thumbnail(missing.id).exists()
     # The next import does not count it again.
     assert importing.run(source_of(map(held, (0, 2, 3))), catalogue) == ImportCounts(unchanged=3)
 

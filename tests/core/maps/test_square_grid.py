@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from sklearn.neighbors import NearestNeighbors
 
-from core.maps import grid
+from core.maps import square_grid
 
 
 def scattered(count: int, *, seed: int = 0) -> np.ndarray:
@@ -41,7 +41,7 @@ def together(coordinates: np.ndarray, filled: np.ndarray) -> float:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 20, 99, 100, 101, 1000])
 def test_every_item_has_its_own_cell_of_a_square(count: int) -> None:
-    filled = grid.assign_cells(scattered(count))
+    filled = square_grid.assign_cells(scattered(count))
 
     assert filled.shape == (count, 2)
     assert filled.dtype == np.float32
@@ -60,10 +60,10 @@ def test_every_item_has_its_own_cell_of_a_square(count: int) -> None:
 def test_copies_have_their_own_cells(count: int, seed: int) -> None:
     coordinates = np.random.default_rng(seed).integers(0, 2, (count, 2)).astype(np.float32)
 
-    filled = grid.assign_cells(coordinates)
+    filled = square_grid.assign_cells(coordinates)
 
     assert len(np.unique(filled, axis=0)) == count
-    np.testing.assert_array_equal(filled, grid.assign_cells(coordinates))
+    np.testing.assert_array_equal(filled, square_grid.assign_cells(coordinates))
 
 
 def test_lattice_is_unchanged() -> None:
@@ -71,7 +71,7 @@ def test_lattice_is_unchanged() -> None:
     coordinates = np.stack([across, down], axis=1).astype(np.float32)
     shuffled = np.random.default_rng(0).permutation(36)
 
-    filled = grid.assign_cells(coordinates[shuffled])
+    filled = square_grid.assign_cells(coordinates[shuffled])
 
     np.testing.assert_array_equal(cells_of(filled, 2 / 6), coordinates[shuffled])
 
@@ -80,7 +80,7 @@ def test_lattice_is_unchanged() -> None:
 def test_neighbours_stay_together_far_better_than_by_chance(count: int) -> None:
     coordinates = scattered(count)
 
-    filled = grid.assign_cells(coordinates)
+    filled = square_grid.assign_cells(coordinates)
 
     assert len(np.unique(filled, axis=0)) == count
     by_chance = filled[np.random.default_rng(0).permutation(count)]
@@ -90,17 +90,17 @@ def test_neighbours_stay_together_far_better_than_by_chance(count: int) -> None:
 
 def test_halving_is_nearly_as_good_as_the_exact_assignment(monkeypatch: pytest.MonkeyPatch) -> None:
     coordinates = scattered(800)
-    exact = grid.assign_cells(coordinates)
-    monkeypatch.setattr(grid, "MAX_EXACT", 0)
+    exact = square_grid.assign_cells(coordinates)
+    monkeypatch.setattr(square_grid, "MAX_EXACT", 0)
 
-    halved = grid.assign_cells(coordinates)
+    halved = square_grid.assign_cells(coordinates)
 
     assert together(coordinates, halved) > together(coordinates, exact) - 0.05
 
 
 def test_few_items_are_assigned_as_by_scipy() -> None:
     coordinates = scattered(50)
-    filled = grid.assign_cells(coordinates)
+    filled = square_grid.assign_cells(coordinates)
     cells = np.unique(filled, axis=0)
     ranks = np.argsort(np.argsort(coordinates, axis=0), axis=0) / 49
     shares = (cells - cells.min(axis=0)) / np.ptp(cells, axis=0)
@@ -129,14 +129,14 @@ def test_new_cells_are_free_and_on_the_same_lattice(
     taken: int, later: int, gone: int, seed: int
 ) -> None:
     chance = np.random.default_rng(seed)
-    filled = grid.assign_cells(chance.uniform(-1, 1, (taken, 2)).astype(np.float32))
+    filled = square_grid.assign_cells(chance.uniform(-1, 1, (taken, 2)).astype(np.float32))
     left = filled[: max(1, taken - gone)]
 
-    added = grid.assign_new_cells(left, chance.uniform(-1, 1, (later, 2)).astype(np.float32))
+    added = square_grid.assign_new_cells(left, chance.uniform(-1, 1, (later, 2)).astype(np.float32))
 
     assert added.shape == (later, 2)
     both = np.concatenate([left, added]).astype(np.float64)
-    spacing = grid._spacing(left)
+    spacing = square_grid._spacing(left)
     cells = cells_of(both, spacing)
     assert len(np.unique(cells, axis=0)) == len(both)
     # A ring is used only once the one inside it is full.
@@ -150,13 +150,15 @@ def test_nearest_free_cell_is_used_and_then_the_lattice_grows() -> None:
     lattice = np.stack([across - 1, down - 1], axis=1).astype(np.float32)
     left = np.delete(lattice, [4, 8], axis=0)
 
-    added = grid.assign_new_cells(left, np.array([[0.1, 0.2], [0.1, 0.1], [0.9, 0.1]], np.float32))
+    added = square_grid.assign_new_cells(
+        left, np.array([[0.1, 0.2], [0.1, 0.1], [0.9, 0.1]], np.float32)
+    )
 
     np.testing.assert_allclose(added, [[0, 0], [1, 1], [2, 0]], atol=1e-6)
 
 
 def test_lattice_of_one_cell_grows() -> None:
-    added = grid.assign_new_cells(
+    added = square_grid.assign_new_cells(
         np.zeros((1, 2), np.float32), np.array([[0.5, 0], [0.5, 0.1]], np.float32)
     )
 
@@ -164,12 +166,12 @@ def test_lattice_of_one_cell_grows() -> None:
 
 
 def test_lattice_that_grows_repeatedly_stays_regular() -> None:
-    filled = grid.assign_cells(scattered(10_000))
+    filled = square_grid.assign_cells(scattered(10_000))
     chance = np.random.default_rng(0)
     for _ in range(12):
         gone = chance.choice(len(filled), 10, replace=False)
         kept = np.delete(filled, gone, axis=0)
-        more = grid.assign_new_cells(kept, chance.uniform(-1, 1, (12, 2)))
+        more = square_grid.assign_new_cells(kept, chance.uniform(-1, 1, (12, 2)))
         filled = np.concatenate([kept, more])
 
     cells = cells_of(filled, 0.02)
