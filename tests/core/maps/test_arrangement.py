@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.maps.test_square_grid import scattered, together
 
 from core.maps import square_grid
 from core.maps.arrangement import Arrangement, as_blocks, as_grid, columns_of
+from tests.core.maps.test_square_grid import scattered, together
 
 SHAPES = st.sampled_from([0.45, 0.8, 1.0, 1.5, 2.24])
 
