@@ -61,6 +61,14 @@ def why(page: Page, item: Item) -> None:
     expect(page.get_by_role("dialog").get_by_role("img").first).to_be_visible()
 
 
+def pointing(page: Page, item: Item) -> None:
+    page.goto(f"/?catalogue=small&item={item.id}")
+    card = lists(page, f"Neighbours of {item.name}").locator("li").nth(1)
+    card.hover()
+    expect(card.locator(".tooltip")).to_have_css("opacity", "1")
+    expect(card.locator(".name")).to_be_hidden()
+
+
 def importing(page: Page, _: Item) -> None:
     page.goto("/catalogues?catalogue=small")
     page.get_by_role("button", name="Import models").click()
@@ -71,7 +79,7 @@ def previewing_import(page: Page, item: Item) -> None:
     importing(page, item)
     picture = settings.PROJECT / "static" / "icon.png"
     page.get_by_role("dialog").locator("input[type=file]").set_input_files(picture)
-    expect(page.get_by_text("1 model recognised")).to_be_visible()
+    expect(page.get_by_text("1 model found")).to_be_visible()
 
 
 def uploaded(page: Page, _: Item) -> None:
@@ -108,6 +116,7 @@ STATES: dict[str, tuple[Open, str]] = {
     "explore-nothing-found": (at("/?catalogue=small&q=zzzzqqq"), "Small shelf"),
     "explore-empty": (at("/?catalogue=empty"), "Nothing yet"),
     "model": (at("/?catalogue=small&item=ITEM&trail=ITEM"), "NAME · Small shelf"),
+    "model-with-a-tooltip": (pointing, "NAME · Small shelf"),
     "model-side-by-side": (at("/?catalogue=small&item=ITEM&by=both"), "NAME · Small shelf"),
     "unknown-model": (at("/?catalogue=small&item=0000000000000"), "Small shelf"),
     "unknown-catalogue": (at("/?catalogue=nosuch"), ""),

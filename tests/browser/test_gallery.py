@@ -526,7 +526,7 @@ def test_bar_has_its_figures_in_a_tooltip_for_pointer_and_keyboard(cards: Locato
     page.keyboard.press("Escape")
     expect(less.locator(".tooltip")).to_have_css("opacity", "0")
     expect(pick(less)).to_be_focused()
-    expect(pick(less)).to_have_accessible_name("Less, 0.40 · 1.0σ similarity")
+    expect(pick(less)).to_have_accessible_name("Less, 0.40 · 1.0σ")
 
 
 # -- touch --------------------------------------------------------------------------

@@ -512,6 +512,30 @@ def test_pages_open_at_their_top_and_back_scrolls_to_where_they_were_left(
     page.wait_for_function(f"Math.abs(({SCROLLED})() - {scrolled}) < 2")
 
 
+def test_app_works_where_the_browser_forbids_storage(window: BrowserContext) -> None:
+    tab = prepared(window.new_page())
+    page = tab.page
+    page.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage',"
+        " { get() { throw new DOMException('denied', 'SecurityError'); } })"
+    )
+    page.goto(f"{SMALL}&k=36")
+    cards = gallery(page, "Models of Small shelf")
+    expect(cards).to_have_count(48)
+    scrolled = scroll_to_end(page)
+    name = cards.last.locator(".name").inner_text()
+
+    with one_entry(page):
+        cards.last.click()
+        expect_heading(page, name)
+    page.go_back()
+
+    expect(cards.last).to_be_in_viewport()
+    page.wait_for_function(f"Math.abs(({SCROLLED})() - {scrolled}) < 2")
+    assert not tab.errors, tab.errors
+    page.close()
+
+
 @pytest.fixture
 def phone(page: Page) -> Iterator[Page]:
     """Give the tab in the size of a phone, where a row has more models than fit."""

@@ -166,7 +166,7 @@ def test_an_archive_is_uploaded_and_a_second_upload_adds_to_it(
 
     dialog = open_dialog(page)
     upload(dialog, library.picture(library.small[9]))
-    expect(dialog.get_by_text("1 model recognised")).to_be_visible()
+    expect(dialog.get_by_text("1 model found")).to_be_visible()
     start(dialog, into=TITLE)
 
     expect(toast(page, "is ready. 1 added.")).to_be_visible(timeout=LONG)

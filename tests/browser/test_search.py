@@ -97,7 +97,7 @@ def reload(page: Page) -> None:
 
 def expect_first(page: Page, item: Item, score: str = "1.00") -> None:
     expect(lookalikes(page).first).to_have_accessible_name(
-        re.compile(f"^{re.escape(item.name)}, {score} · .*σ similarity, {re.escape(item.category)}")
+        re.compile(f"^{re.escape(item.name)}, {score} · .*σ, {re.escape(item.category)}")
     )
 
 
@@ -146,7 +146,7 @@ def test_picture_that_faces_the_other_way_is_called_mirrored(
     give(page, name="turned.png", data=turned.getvalue())
 
     expect(lookalikes(page).first).to_have_accessible_name(
-        re.compile(rf"^{re.escape(ship.name)}, 0\.\d\d · .*σ · mirrored similarity, ")
+        re.compile(rf"^{re.escape(ship.name)}, 0\.\d\d · .*σ · mirrored, ")
     )
     expect(lookalikes(page).first.locator(".note")).to_have_text(re.compile(r"^0\.\d\d · .*σ · ⇆$"))
     expect(page.get_by_text("⇆ marks models that match when they are mirrored.")).to_be_visible()

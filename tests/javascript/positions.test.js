@@ -2,21 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Positions } from "#widgets/page_history/positions.js";
-
-function storage() {
-  const stored = new Map();
-  return {
-    stored,
-    getItem: (key) => stored.get(key) ?? null,
-    setItem: (key, value) => stored.set(key, value),
-    removeItem: (key) => stored.delete(key),
-  };
-}
+import { MemoryStorage } from "#widgets/storage.js";
 
 const TOP = { top: 0, rows: {} };
 
 test("each entry has a position of its own, and the top until it has one", () => {
-  const positions = new Positions(storage());
+  const positions = new Positions(new MemoryStorage());
   positions.put("a", { top: 312.4, rows: { Ships: 80.2 } });
   positions.put("b", { top: 0, rows: { Ships: 5 } });
   assert.deepEqual(
@@ -26,27 +17,28 @@ test("each entry has a position of its own, and the top until it has one", () =>
 });
 
 test("an entry that was left at its top is forgotten", () => {
-  const { stored, ...methods } = storage();
-  const positions = new Positions(methods);
+  const storage = new MemoryStorage();
+  const positions = new Positions(storage);
   positions.put("a", { top: 312, rows: {} });
   positions.put("a", TOP);
   assert.deepEqual(positions.at("a"), TOP);
-  assert.equal(stored.size, 0);
+  assert.equal(storage.texts.size, 0);
 });
 
 test("what is stored need not be a position", () => {
-  const { stored, ...methods } = storage();
-  const positions = new Positions(methods);
+  const storage = new MemoryStorage();
+  const positions = new Positions(storage);
   positions.put("a", { top: 5, rows: {} });
-  const [key] = stored.keys();
+  const [key] = storage.texts.keys();
   for (const value of ["", "x", "null", "5", '{"top": -3}', '{"top": "5", "rows": {"a": "x"}}']) {
-    stored.set(key, value);
+    storage.setItem(key, value);
     assert.deepEqual(positions.at("a"), TOP);
   }
 });
 
 test("a full storage loses the position and nothing else", () => {
-  const full = { ...storage(), setItem: () => assert.fail("full") };
+  const full = new MemoryStorage();
+  full.setItem = () => assert.fail("full");
   new Positions(full).put("a", { top: 5, rows: {} });
   assert.deepEqual(new Positions(full).at("a"), TOP);
 });

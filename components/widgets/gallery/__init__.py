@@ -44,12 +44,14 @@ class Card:
 
     @property
     def label(self) -> str:
-        """The text for screen readers; a note that begins with a number is a similarity."""
-        note = self.aloud or self.note
-        if note[:1].isdecimal():
-            # What is seen comes first, unchanged: people say it to voice control.
-            note = f"{note} similarity"
-        return ", ".join(part for part in (self.name, note, self.detail) if part)
+        """The text for screen readers: as it is seen, because people say it to voice control."""
+        parts = (self.name, self.aloud or self.note, self.detail)
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def description(self) -> str:
+        """What screen readers say of the label: a note that begins with a number is a score."""
+        return "With its similarity score" if self.note[:1].isdecimal() else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,10 @@ def gallery(
     _mount(
         key=key,
         data={
-            "cards": [{**asdict(card), "label": card.label} for card in cards],
+            "cards": [
+                {**asdict(card), "label": card.label, "description": card.description}
+                for card in cards
+            ],
             "actions": [asdict(action) for action in actions],
             "label": label,
             "selected": selected,

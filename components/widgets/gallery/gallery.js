@@ -21,6 +21,7 @@ import { loadWhenNear, sourceOf } from "../near.js";
  * @property {number | null} bar how much of it is filled, 0 to 1, or null for no bar
  * @property {Box | null} box outlined on the picture
  * @property {string} label for screen readers
+ * @property {string} description what they say after it, or ""
  */
 
 /** @typedef {{ name: string, label: string, sign: keyof typeof SIGNS, key: string }} Action */
@@ -215,7 +216,8 @@ class Gallery {
   fillActions(item, card, actions) {
     const keys = actions.map((action) => `${action.key} ${action.label}`).join(", ");
     const pick = find(item, ".pick", HTMLAnchorElement);
-    mark(pick, "aria-description", keys !== "" && `Keys: ${keys}`);
+    const description = [card.description, keys && `Keys: ${keys}`].filter(Boolean).join(". ");
+    mark(pick, "aria-description", description !== "" && description);
 
     const bar = find(item, ".actions", HTMLElement);
     while (bar.childElementCount > actions.length) bar.lastElementChild?.remove();

@@ -8,6 +8,7 @@
 
 import { FOLLOWED, goTo, isPlain } from "../links.js";
 import { component } from "../mount.js";
+import { MemoryStorage, tabStorage } from "../storage.js";
 import { FirstLoad, isLoading } from "./first_load.js";
 import { HeadingFocus, placeOf } from "./heading_focus.js";
 import { Positions } from "./positions.js";
@@ -34,7 +35,7 @@ class PageHistory {
   constructor(element) {
     this.element = element;
     this.links = "";
-    this.positions = new Positions(window.sessionStorage);
+    this.positions = new Positions(tabStorage() ?? new MemoryStorage());
     this.headingFocus = new HeadingFocus();
     this.firstLoad = new FirstLoad();
     /** @type {HTMLElement | null} what scrolls the page */

@@ -1,6 +1,7 @@
 /** Keeps a text as long as the tab is open, and hands it back after a reload. */
 
 import { component } from "../mount.js";
+import { tabStorage } from "../storage.js";
 import { Kept } from "./kept.js";
 
 /** @typedef {{ name: string, text: string | null }} Data; a text of null asks for what was kept */
@@ -16,7 +17,7 @@ export default component(
 
 class TabStorage {
   constructor() {
-    this.kept = new Kept(openStorage(), performance.timeOrigin);
+    this.kept = new Kept(tabStorage(), performance.timeOrigin);
     this.asked = false;
     this.full = false;
   }
@@ -48,13 +49,4 @@ function wasReopened() {
     navigation instanceof PerformanceNavigationTiming &&
     ["reload", "back_forward"].includes(navigation.type)
   );
-}
-
-/** The tab's storage; null where the browser forbids it. */
-function openStorage() {
-  try {
-    return window.sessionStorage;
-  } catch {
-    return null;
-  }
 }
