@@ -90,7 +90,7 @@ def drawings(catalogue: Catalogue, *, every: int) -> list[Drawing]:
             continue
         for kind, picture in _coloured(lines, parts).items():
             cut = ink.on_white(picture)
-            if not preprocessing.has_no_lines(preprocessing.line_drawing(cut)):
+            if not preprocessing.has_no_lines(cut, preprocessing.line_drawing(cut)):
                 example = PictureExample(
                     picture, query_kind="drawing", cut=cut, from_sketch_pad=True
                 )

@@ -107,8 +107,8 @@ class Compact:
         numbers = [number for number, _, _ in compared]
         shown = [kind for _, _, kind in compared]
         views = [view_for(kind, cut) for kind, cut in zip(shown, cuts, strict=True)]
-        for kind, view in zip(shown, views, strict=True):
-            if kind == "drawing" and preprocessing.has_no_lines(view):
+        for kind, cut, view in zip(shown, cuts, views, strict=True):
+            if kind == "drawing" and preprocessing.has_no_lines(cut, view):
                 raise NoLinesError("The drawing has no lines that can be told from its background.")
         features = network.features(np.stack([view.pixels for view in views]))
         rows = activations(features, [view.part for view in views])

@@ -22,7 +22,9 @@ def interpretations(
         return [(picture, picture_kind(picture, query_kind))]
     likely = "picture" if query_kind == "photo" else drawing_detector.detect(picture)
     drawing = None if likely == "picture" else ink.cut_out(picture)
-    if drawing is not None and preprocessing.has_no_lines(preprocessing.line_drawing(drawing)):
+    if drawing is not None and preprocessing.has_no_lines(
+        drawing, preprocessing.line_drawing(drawing)
+    ):
         drawing = None
     if query_kind == "drawing":
         return [(drawing or picture, "drawing")]

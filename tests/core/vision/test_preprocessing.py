@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from core.pictures import WHOLE, Box
-from core.vision import cutout
+from core.descriptors.model_input import interpretations
+from core.vision import cutout, ink
 from core.vision.cutout import Cutout, find_object
 from core.vision.preprocessing import (
     crop_object,
+    has_no_lines,
     is_drawing,
     line_drawing,
     shown_part,
@@ -402,3 +404,77 @@ def test_a_drawing_may_be_small_and_in_a_corner(draw: Draw) -> None:
 )
 def test_other_pictures_are_no_drawings(picture: Image.Image) -> None:
     assert not is_drawing(cut(picture))
+
+
+# ---------------------------------------------------------------- has_no_lines
+
+
+def tiles(side: int, cell: int, *, colours: bool) -> Image.Image:
+    """Draw noise of squares, grey or in colours."""
+    across = side // cell
+    fine = noise(across, across)
+    if not colours:
+        fine = fine.getchannel("R").convert("RGB")
+    return fine.resize((side, side), Image.Resampling.NEAREST)
+
+
+def specks(side: int) -> Image.Image:
+    """Draw black specks on 3 % of a white picture."""
+    picture = np.full((side, side, 3), 255, np.uint8)
+    picture[np.random.default_rng(1).random((side, side)) < 0.03] = 0
+    return Image.fromarray(picture)
+
+
+def refused(picture: Image.Image) -> bool:
+    """Return whether a picture that is to be compared as a drawing has no lines."""
+    [(compared, _)] = interpretations(picture, "drawing")
+    found = compared if isinstance(compared, Cutout) else cut(compared)
+    return has_no_lines(found, line_drawing(found))
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        *[
+            pytest.param(tiles(side, cell, colours=colours), id=f"{side}-{cell}-{colours}")
+            for side, cell in [
+                (64, 1),
+                (256, 1),
+                (448, 1),
+                (448, 4),
+                (700, 2),
+                (1024, 1),
+                (1024, 8),
+            ]
+            for colours in (False, True)
+        ],
+        pytest.param(noise(900, 400), id="wide"),
+        pytest.param(noise(300, 1200), id="tall"),
+        *[pytest.param(specks(side), id=f"specks-{side}") for side in (64, 128, 256, 448, 1024)],
+        pytest.param(blank(ground=(120, 120, 120)), id="grey"),
+        pytest.param(blank(600, 90), id="white"),
+    ],
+)
+def test_noise_and_specks_have_no_lines(picture: Image.Image) -> None:
+    """The edge of the picture itself, against what is put around it, is none of its lines."""
+    assert refused(picture)
+
+
+@DRAWINGS
+@pytest.mark.parametrize("side", [64, 256, 900])
+@pytest.mark.parametrize("share", [1.0, 0.3])
+def test_drawings_have_lines(draw: Draw, side: int, share: float) -> None:
+    """Large or small, on paper and on the sketch pad."""
+    picture = drawing(draw, side=round(side * share), pen=max(1, round(side * share / 50)))
+    picture = placed(picture, side // 3, side // 3, side=side) if share < 1 else picture
+
+    assert not refused(picture)
+    drawn = ink.on_white(picture)
+    assert not has_no_lines(drawn, line_drawing(drawn))
+
+
+def test_a_drawn_square_has_lines() -> None:
+    picture = blank()
+    ImageDraw.Draw(picture).rectangle((20, 20, 236, 236), outline=BLACK, width=4)
+
+    assert not refused(picture)
