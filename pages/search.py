@@ -2,7 +2,13 @@
 
 import streamlit as st
 
-from components.search import kept_search, network_loader, query_strip, url_examples
+from components.search import (
+    kept_search,
+    network_loader,
+    query_state,
+    query_strip,
+    url_examples,
+)
 from components.search.query_panel import (
     show_compared_picture,
     show_picture,
@@ -10,7 +16,7 @@ from components.search.query_panel import (
     show_sketch_pad,
 )
 from components.search.query_state import query_cutout
-from components.search.results_panel import show_lookalikes
+from components.search.results_panel import at_work, show_lookalikes
 from components.shared import (
     backgrounds,
     controls,
@@ -83,56 +89,61 @@ def page() -> None:
 
 
 def show_search(catalogue: Catalogue) -> None:
-    """The query, and beside it the lookalikes; without a query the sketch pad is in the centre.
+    """The query, and beside it the lookalikes; without a query the sketch pad, or the
+    invitation for a picture, is in the centre.
 
     Each part has a place of its own, so that the sketch pad stays the same when others come and go.
     """
     picture = session.query
-    unfinished = picture is not None and is_too_little(picture)
-    searchable = None if unfinished else picture
-    descriptor = url_state.choice("by", list(controls.DESCRIPTORS), COMPACT)
-    chosen: QueryKind = url_state.choice(  # type: ignore[assignment]
-        "as", list(QUERY_KINDS), "auto", renamed=RENAMED_KINDS
-    )
-    models = url_examples.from_url()
-    examples: list[Example] = [*session.examples, *models]
-    if searchable is not None:
-        examples.insert(0, searchable.example(chosen, cut=query_cutout(searchable, chosen)))
+    models = url_examples.known(catalogue, url_examples.from_url())
     with st.container(key="search"):
         st.title(HEADING, anchor=False)
-        with st.container(key="query"):
-            if picture is None or picture.from_sketch_pad:
-                show_sketch_pad(large=not examples)
-            else:
-                show_picture(picture, descriptor, chosen)
-            # An error about a picture is shown where the picture was given.
-            if error := session.query_error:
-                st.error(url_state.escape_markdown(error), icon=":material/broken_image:")
-            if unfinished:
-                st.info(
-                    "Draw a little more: there is not enough to compare yet.",
-                    icon=":material/draw:",
-                )
-        with st.container(key="inputs"):
-            show_picture_inputs()
-            compared = st.container()
-        with st.container(key="results"):
-            if not examples:
-                st.caption(
-                    "Your drawings and pictures stay in this browser tab and this session’s "
-                    "memory. The server never stores them."
-                )
-                return
-            k = controls.count_from_url()
-            query = Query(examples=examples, filters=filters.from_url(catalogue))
-            with st.container(horizontal=True, key="strip-row"):
-                query_strip.show(catalogue, models, searchable, chosen)
-                show_options(catalogue, query, searchable, descriptor, chosen, k)
-            show_lookalikes(catalogue, query, descriptor, k)
-        # After the lookalikes, which the person is waiting for.
-        if searchable is not None:
-            with compared:
-                show_compared_picture(searchable, descriptor, chosen)
+        query_place, inputs_place = st.container(key="query"), st.container(key="inputs")
+        results_place = st.container(key="results")
+        with at_work(results_place, is_busy=bool(picture or session.examples or models)):
+            unfinished = picture is not None and is_too_little(picture)
+            searchable = None if unfinished else picture
+            descriptor = url_state.choice("by", list(controls.DESCRIPTORS), COMPACT)
+            chosen: QueryKind = url_state.choice(  # type: ignore[assignment]
+                "as", list(QUERY_KINDS), "auto", renamed=RENAMED_KINDS
+            )
+            examples: list[Example] = [*session.examples, *models]
+            if searchable is not None:
+                examples.insert(0, searchable.example(chosen, cut=query_cutout(searchable, chosen)))
+            begins_with_picture = not examples and query_state.begins_with_picture()
+            with query_place:
+                if picture is not None and not picture.from_sketch_pad:
+                    show_picture(picture, descriptor, chosen)
+                elif not begins_with_picture:
+                    show_sketch_pad(large=not examples)
+                # An error about a picture is shown where the picture was given.
+                if error := session.query_error:
+                    st.error(url_state.escape_markdown(error), icon=":material/broken_image:")
+                if unfinished:
+                    st.info(
+                        "Draw a little more: there is not enough to compare yet.",
+                        icon=":material/draw:",
+                    )
+            with inputs_place:
+                show_picture_inputs(large=begins_with_picture)
+                compared = st.container()
+            with results_place:
+                if not examples:
+                    st.caption(
+                        "Your drawings and pictures stay in this browser tab and this session’s "
+                        "memory. The server never stores them."
+                    )
+                    return
+                k = controls.count_from_url()
+                query = Query(examples=examples, filters=filters.from_url(catalogue))
+                with st.container(horizontal=True, key="strip-row"):
+                    query_strip.show(catalogue, models, searchable, chosen)
+                    show_options(catalogue, query, searchable, descriptor, chosen, k)
+                show_lookalikes(catalogue, query, descriptor, k)
+            # After the lookalikes, which the person is waiting for.
+            if searchable is not None:
+                with compared:
+                    show_compared_picture(searchable, descriptor, chosen)
 
 
 navigation.guard()

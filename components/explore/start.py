@@ -26,7 +26,7 @@ def show_line(random_id: str) -> None:
     """
     ways = [
         links.Link("Draw it", navigation.sketch_pad_url(), "draw"),
-        links.Link("Use a photo", navigation.url("search"), "photo_camera"),
+        links.Link("Use a photo", navigation.picture_url(), "photo_camera"),
         links.Link("See the map", navigation.url("map"), "scatter_plot"),
     ]
     if random_id:

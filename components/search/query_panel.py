@@ -9,14 +9,16 @@ import streamlit as st
 from components.search.query_state import (
     choose_region,
     choose_whole,
+    draw_instead,
+    draw_too,
     picture_url,
     query_cutout,
     stop_tracing,
     take_drawing,
     take_picture,
     trace,
-    use_drawing,
 )
+from components.shared import links, navigation, url_state
 from components.shared.query_picture import QueryPicture
 from components.shared.session import session
 from components.widgets.paste_zone import paste_zone
@@ -57,6 +59,9 @@ def show_sketch_pad(*, large: bool) -> None:
     )
     if session.traced_picture:
         st.button("Remove traced picture", icon=":material/layers_clear:", on_click=stop_tracing)
+    elif not (large or session.drawing or session.draws_too):
+        # Only on a phone, whose first screen is for the lookalikes, in the place of the pad.
+        st.button("Draw too", icon=":material/draw:", on_click=draw_too, key="draw-too")
 
 
 def show_picture(query: QueryPicture, descriptor: str, chosen: QueryKind) -> None:
@@ -90,16 +95,23 @@ def show_picture(query: QueryPicture, descriptor: str, chosen: QueryKind) -> Non
                 args=[query],
                 kwargs={"whole": not query.whole},
             )
-        st.button("Draw instead", icon=":material/draw:", on_click=use_drawing)
+        st.button("Draw instead", icon=":material/draw:", on_click=draw_instead)
         st.button("Trace picture", icon=":material/layers:", on_click=trace, args=[query.picture])
 
 
-def show_picture_inputs() -> None:
-    """Show the ways to give a picture: file, clipboard, drag and drop, and camera."""
+def show_picture_inputs(*, large: bool) -> None:
+    """Show the ways to give a picture: file, clipboard, drag and drop, and camera.
+
+    `large` is for a search that begins with a picture; a drawing is then the other way.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key="picture-inputs"):
-        paste_zone(key="picture", on_picture=take_picture)
+        paste_zone(key="picture", on_picture=take_picture, large=large)
         if st.button("Camera", icon=":material/photo_camera:", type="tertiary"):
             _take_photo()
+        if large:
+            with st.container(key="or-draw", width="content"):
+                url = url_state.link(**{navigation.BEGIN: None})
+                links.row([links.Link("Or draw", url, "draw")])
 
 
 @st.dialog("Take a picture")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from PIL import Image
 
 from components.search import network_loader
-from components.shared import cards, url_state
+from components.shared import cards, navigation, url_state
 from components.shared.query_picture import QueryPicture
 from components.shared.session import PictureUrl, QueryCutout, SearchContents, session
 from core.descriptors import QueryKind
@@ -74,6 +74,23 @@ def use_drawing() -> None:
     )
 
 
+def draw_instead() -> None:
+    """Go back from a picture to the sketch pad, also where the search began with a picture."""
+    url_state.change(**{navigation.BEGIN: None})
+    use_drawing()
+
+
+def draw_too() -> None:
+    """Open the sketch pad, which a phone folds while it is empty beside examples."""
+    session.draws_too = True
+
+
+def begins_with_picture() -> bool:
+    """Return whether the page invites a picture in the place of a drawing."""
+    asked = url_state.text(navigation.BEGIN) == navigation.PICTURE
+    return asked and session.search == SearchContents()
+
+
 def add_to_examples(query: QueryPicture, chosen: QueryKind) -> None:
     """Add the picture to the examples, and clear the sketch pad for another one."""
     session.examples = (
@@ -85,9 +102,9 @@ def add_to_examples(query: QueryPicture, chosen: QueryKind) -> None:
 
 def picture_name(picture: QueryPicture | PictureExample) -> str:
     """Return what the page calls a picture that is searched with; examples have a number."""
-    name = "Your drawing" if picture.from_sketch_pad else "Your picture"
+    name = "drawing" if picture.from_sketch_pad else "picture"
     numbers = [number for number, one in enumerate(session.examples, start=1) if one is picture]
-    return f"{name}, example {numbers[0]}" if numbers else name
+    return f"{name.capitalize()} {numbers[0]}" if numbers else f"Your {name}"
 
 
 def set_weight(weight: float) -> None:

@@ -99,16 +99,19 @@ def show(
     picture: QueryPicture | None,
     chosen: QueryKind,
 ) -> None:
-    """Show a chip for the present picture and for each example; `models` are those of the URL."""
+    """Show a chip for the present picture and for each example.
+
+    `models` are those of the URL, all of which the catalogue has.
+    """
     strip = _Strip(models, picture, chosen)
     items = {item.id: item for item in catalogue.items.get_many([one.item_id for one in models])}
     shown = [] if picture is None else [_of_query(picture, chosen)]
     shown += [_of_example(catalogue, *each) for each in enumerate(strip.pictures)]
     shown += [
-        _of_model(catalogue, number, model, items.get(model.item_id))
+        _of_model(catalogue, number, model, items[model.item_id])
         for number, model in enumerate(models)
     ]
-    extras = {} if picture is None else {_KEEP: "Add to examples"}
+    extras = {} if picture is None else {_KEEP: "Keep and add another"}
     if len(shown) > 1:
         extras[_CLEAR] = "Remove all"
 
@@ -169,12 +172,9 @@ def _of_example(catalogue: Catalogue, number: int, example: SessionExample) -> C
     )
 
 
-def _of_model(catalogue: Catalogue, number: int, model: ItemExample, item: Item | None) -> Chip:
-    chip = f"model-{number}-{model.item_id}"
-    if item is None:
-        return Chip(chip, "This model is not in this catalogue")
+def _of_model(catalogue: Catalogue, number: int, model: ItemExample, item: Item) -> Chip:
     return Chip(
-        chip,
+        f"model-{number}-{model.item_id}",
         item.name,
         _thumbnail(catalogue, item, model.region),
         detail=_REGION if model.region else "Model",

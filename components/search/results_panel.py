@@ -1,9 +1,12 @@
 """The lookalikes of a query."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.search import caches as search_caches
 from components.search import kept_search, network_loader, url_examples, why_dialog
@@ -34,6 +37,19 @@ STRONG, WEAKER = "Strong matches", "Weaker matches"
 NEAREST = "No strong matches. The closest models"
 # The longer side of the picture that is sent to the map, in pixels.
 SENT_SIDE = 160
+
+
+@contextmanager
+def at_work(place: DeltaGenerator, *, is_busy: bool) -> Iterator[None]:
+    """Show a line at the top of `place` while a search runs; the style sheet dims old results."""
+    with place, st.container(key="working"):
+        line = st.empty()
+    if is_busy:
+        line.html('<div class="working" role="progressbar" aria-label="Searching"></div>')
+    try:
+        yield
+    finally:
+        line.empty()
 
 
 def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int) -> None:

@@ -8,7 +8,11 @@ import re
 from collections.abc import Sequence
 from math import ceil, floor
 
+import streamlit as st
+
 from components.shared import url_state
+from core.catalogue import Catalogue
+from core.counting import counted
 from core.pictures import Box
 from core.search import ItemExample
 from core.search.query import MAX_EXAMPLES, MAX_WEIGHT
@@ -32,6 +36,19 @@ def from_url() -> list[ItemExample]:
         else:
             models.append(model)
     return models
+
+
+def known(catalogue: Catalogue, models: Sequence[ItemExample]) -> list[ItemExample]:
+    """Return the models that the catalogue has; say how many it has not, and leave them out."""
+    found = {item.id for item in catalogue.items.get_many([one.item_id for one in models])}
+    missing = len({one.item_id for one in models} - found)
+    if missing:
+        verb = "is" if missing == 1 else "are"
+        st.warning(
+            f"{counted(missing, 'model')} of this link {verb} not in this catalogue.",
+            icon=":material/link_off:",
+        )
+    return [one for one in models if one.item_id in found]
 
 
 def decode(text: str) -> ItemExample | None:

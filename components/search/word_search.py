@@ -28,6 +28,7 @@ def show_nothing_found(catalogue: Catalogue, filters: Filters) -> None:
             icon=":material/inventory_2:",
         )
         return
+    is_words_alone = filters == Filters(text=filters.text)
     suggestions = catalogue.items.suggestions(filters)
     sentences = [_nothing_found(catalogue, filters)]
     if suggestions:
@@ -41,8 +42,8 @@ def show_nothing_found(catalogue: Catalogue, filters: Filters) -> None:
         if filters.text.strip():
             links.row([links.Link("Draw it", navigation.sketch_pad_url(), "draw")])
         st.button(
-            "Clear filters",
-            icon=":material/filter_alt_off:",
+            "Clear search" if is_words_alone else "Clear filters",
+            icon=":material/search_off:" if is_words_alone else ":material/filter_alt_off:",
             on_click=lambda: url_state.change(q=None, category=None, collection=None, page=None),
         )
 

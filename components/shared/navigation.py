@@ -22,6 +22,8 @@ FIRST = "fluent"
 _DEFAULT_PATH = "-"
 # The parameter of the URL that says which search of the session a page shows.
 SEARCH_NUMBER = "search"
+# The parameter that says with what a new search begins, if not with the sketch pad, and its value.
+BEGIN, PICTURE = "begin", "picture"
 
 
 def pages() -> dict[str, StreamlitPage]:
@@ -67,7 +69,9 @@ def run(*, show_search_box: Callable[[], None]) -> None:
     page = st.navigation([*pages().values(), *_unknown_page()], position="hidden")
     if page.url_path == "search":
         # Back may lead to a search before the present one; the bar links to the one that is shown.
-        session.resume_search(url_state.text(SEARCH_NUMBER))
+        session.resume_search(
+            url_state.text(SEARCH_NUMBER), keeps_drawing=url_state.text(BEGIN) != PICTURE
+        )
     with st.container(key="bar"):
         st.html(_brand())
         # Links outside of widgets come first: "Skip to main content" is to be followed by one.
@@ -120,6 +124,11 @@ def sketch_pad_url() -> str:
     No search has its number yet: see `Session.resume_search`.
     """
     return url("search", **{SEARCH_NUMBER: new_search_number()})
+
+
+def picture_url() -> str:
+    """Return the URL of a search that begins with a picture, whatever is searched with now."""
+    return url("search", **{SEARCH_NUMBER: new_search_number(), BEGIN: PICTURE})
 
 
 def link_to(page: str, **parameters: str) -> None:

@@ -172,6 +172,8 @@ class Session:
     # The drawing on the sketch pad, PNG, and a number that grows with each new, empty sketch pad.
     drawing: Value[bytes | None] = Value(None)
     sketch_pad_number = Value(0)
+    # On a phone the sketch pad, empty beside models, was opened.
+    draws_too = Value(False)
     # The data URL of the picture under the sketch pad; empty for none.
     traced_picture = Value("")
     # Derived from the picture on the Search page, which is encoded and segmented only once.
@@ -220,14 +222,16 @@ class Session:
         """
         self._show_search(new_search_number(), SearchContents(examples=examples))
 
-    def resume_search(self, number: str) -> None:
-        """Show the search with this number: an earlier one, or a new one with the sketch pad.
+    def resume_search(self, number: str, *, keeps_drawing: bool = True) -> None:
+        """Show the search with this number: an earlier one, or a new one.
 
-        What is on the sketch pad then stays there. The first search of a session has no number.
+        What is on the sketch pad stays there in a new one if it `keeps_drawing`. The first search
+        of a session has no number.
         """
         if number == self.search_number:
             return
-        new = self.search if self.search.shows_sketch_pad else SearchContents()
+        keeps = keeps_drawing and self.search.shows_sketch_pad
+        new = self.search if keeps else SearchContents()
         self._show_search(number, self.earlier_searches.get(number, new))
 
     def restore_search(self, number: str, contents: SearchContents) -> None:
@@ -253,6 +257,7 @@ class Session:
         self.drawing = contents.drawing
         self.traced_picture = contents.traced_picture
         self.examples = contents.examples
+        self.draws_too = False
         # A sketch pad that is on the screen does not change its drawing.
         self.sketch_pad_number += 1
 

@@ -23,7 +23,7 @@ INK = 160
 MIN_LINES, MAX_LINES, MIN_REACH = 0.0005, 0.6, 16
 # The edges that are drawn of a picture without an object are busier and end sooner in noise than in
 # what people take pictures of: models on photographs cover .27 at most and reach 68 pixels.
-MAX_EDGES, MIN_EDGE_REACH = 0.5, 56
+MAX_EDGES, MIN_EDGE_REACH = 0.5, 64
 # So many pixels of the view inside the edge of such a picture belong to the stroke along it.
 EDGE_STROKE = 6
 # A picture is blank if no channel varies by this much, at 64 x 64 pixels.

@@ -42,12 +42,28 @@ class Strip {
    */
   constructor(element, root) {
     this.list = find(element, "ul", HTMLElement);
+    this.extras = find(element, ".extras", HTMLElement);
     this.chipTemplate = find(root, "#chip", HTMLTemplateElement);
     this.extraTemplate = find(root, "#extra", HTMLTemplateElement);
     /** @type {Map<string, HTMLElement>} */
     this.items = new Map();
     /** @type {(act: Act) => void} */
     this.send = () => {};
+    this.list.onscroll = () => this.showMore();
+    this.resizing = new ResizeObserver(() => this.showMore());
+    this.resizing.observe(element);
+  }
+
+  close() {
+    this.resizing.disconnect();
+  }
+
+  /** Say on which sides there are chips that must be scrolled to: the style sheet fades them. */
+  showMore() {
+    const { scrollLeft, clientWidth, scrollWidth } = this.list;
+    const before = scrollLeft > 1 ? "before" : "";
+    const after = scrollLeft + clientWidth < scrollWidth - 1 ? "after" : "";
+    this.list.dataset.more = `${before} ${after}`;
   }
 
   /**
@@ -69,15 +85,8 @@ class Strip {
       this.fill(one, chip, data.weights);
       items.set(chip.id, one);
     }
-    for (const extra of data.extras) {
-      const id = `extra ${extra.name}`;
-      const one = this.items.get(id) ?? copyOf(this.extraTemplate);
-      const button = find(one, "button", HTMLButtonElement);
-      button.textContent = extra.label;
-      button.onclick = () => this.send({ action: extra.name });
-      items.set(id, one);
-    }
     this.items = items;
+    this.offer(data.extras);
     const order = [...items.values()];
     const isSame =
       order.length === this.list.childElementCount &&
@@ -90,6 +99,20 @@ class Strip {
       // It was removed: the focus goes to the one that took its place.
       const next = order[Math.min(place, order.length - 1)];
       next?.querySelector("button")?.focus();
+    }
+    this.showMore();
+  }
+
+  /** @param {Data["extras"]} extras */
+  offer(extras) {
+    while (this.extras.childElementCount > extras.length) this.extras.lastElementChild?.remove();
+    while (this.extras.childElementCount < extras.length) {
+      this.extras.append(copyOf(this.extraTemplate));
+    }
+    for (const [number, { name, label }] of extras.entries()) {
+      const button = /** @type {HTMLButtonElement} */ (this.extras.children[number]);
+      button.textContent = label;
+      button.onclick = () => this.send({ action: name });
     }
   }
 

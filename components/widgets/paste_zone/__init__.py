@@ -15,8 +15,10 @@ _MAX_BYTES = 20_000_000
 _ENVELOPE = 500_000  # bytes reserved for the rest of a message
 
 
-def paste_zone(*, key: str, on_picture: Callable[[bytes], None]) -> None:
+def paste_zone(*, key: str, on_picture: Callable[[bytes], None], large: bool = False) -> None:
     """Show the zone.
+
+    A `large` one is what the page is about, and takes the focus when it comes.
 
     `on_picture` gets the bytes of each picture before the script runs again: those of the file,
     or a JPEG or PNG of at most 1,600 pixels a side if the picture was larger. They come from the
@@ -42,6 +44,7 @@ def paste_zone(*, key: str, on_picture: Callable[[bytes], None]) -> None:
             "answered": st.session_state.get(answered),
             "problem": st.session_state.get(problem, ""),
             "max_bytes": max_bytes(),
+            "large": large,
         },
         on_given_change=given,
     )

@@ -10,6 +10,7 @@ import { PictureIntake } from "./picture_intake.js";
  * @property {number | null} answered the number of the picture that Python has answered
  * @property {string} problem what was wrong with it, or ""
  * @property {number} max_bytes the size of the largest file that can be sent
+ * @property {boolean} large whether the zone is what the page is about
  */
 
 /** @typedef {import("./picture_intake.js").Picture} Picture */
@@ -26,6 +27,7 @@ class PasteZone {
   constructor(element) {
     this.element = element;
     this.message = find(element, "[role=status]", HTMLElement);
+    this.isLarge = false;
     /** @type {(picture: Picture) => void} */
     this.send = () => {};
     this.intake = new PictureIntake(document, {
@@ -38,7 +40,8 @@ class PasteZone {
       find(element, "kbd", HTMLElement).textContent = "⌘V";
     }
     const input = find(element, "input", HTMLInputElement);
-    find(element, "button", HTMLButtonElement).onclick = () => input.click();
+    this.button = find(element, "button", HTMLButtonElement);
+    this.button.onclick = () => input.click();
     input.onchange = () => {
       const file = input.files?.[0];
       input.value = ""; // otherwise choosing the same file again is no change
@@ -58,6 +61,9 @@ class PasteZone {
     this.send = send;
     this.intake.maxBytes = data.max_bytes;
     this.intake.answer(data.answered, data.problem);
+    if (data.large && !this.isLarge) requestAnimationFrame(() => this.button.focus());
+    this.isLarge = data.large;
+    this.element.classList.toggle("large", data.large);
   }
 
   /**

@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from core.pictures import WHOLE, Box
 from core.descriptors.model_input import interpretations
+from core.pictures import WHOLE, Box
 from core.vision import cutout, ink
 from core.vision.cutout import Cutout, find_object
 from core.vision.preprocessing import (
