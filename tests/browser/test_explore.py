@@ -98,6 +98,28 @@ def test_start_says_what_it_is_and_leads_on_and_shows_pictures(page: Page) -> No
         expect_heading(page, LINE)
 
 
+def test_a_photo_begins_a_search_with_a_picture(page: Page, library: Library) -> None:
+    page.goto(SMALL)
+    page.get_by_role("link", name="Use a photo").click()
+
+    zone = page.get_by_role("button", name="choose a picture")
+    expect(zone).to_be_focused()
+    pad = page.get_by_role("img", name="Sketch pad")
+    expect(pad).to_have_count(0)
+    page.reload()
+    expect(zone).to_be_focused()
+    page.get_by_role("link", name="Or draw").click()
+    expect(pad).to_be_visible()
+    page.go_back()
+    expect(pad).to_have_count(0)
+    with page.expect_file_chooser() as chooser:
+        zone.press("Enter")
+    chooser.value.set_files(library.picture(library.small[0]))
+    expect(page.get_by_role("img", name="Your picture")).to_be_visible()
+    page.get_by_role("button", name="Draw instead").click()
+    expect(pad).to_be_visible()
+
+
 def rows(page: Page) -> Locator:
     """Return the lists of models of clusters."""
     return page.locator(".st-key-rows .gallery")

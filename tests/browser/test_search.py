@@ -417,6 +417,37 @@ def test_bad_file_gets_a_sentence_and_the_earlier_picture_stays(
     expect(lookalikes(page).first).to_have_accessible_name(re.compile(f"^{ship.name}, "))
 
 
+# The line is gone once the results are there: it is noted when it comes.
+NOTE_WORK = """() => {
+    window.work = [];
+    new MutationObserver(() => {
+        if (!document.querySelector('[role="progressbar"][aria-label="Searching"]')) return;
+        const alerts = [...document.querySelectorAll('[data-testid="stAlert"]')];
+        window.work.push(alerts.some((each) => each.checkVisibility({ visibilityProperty: true })));
+    }).observe(document.body, { childList: true, subtree: true, attributes: true });
+}"""
+
+
+def test_a_search_shows_that_it_is_at_work_and_noise_is_no_drawing(page: Page, jpeg: bytes) -> None:
+    values = np.random.default_rng(0).integers(0, 256, (500, 500, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(values).save(file, "PNG")
+    page.goto(f"{SEARCH}&as=drawing")
+    give(page, name="noise.png", data=file.getvalue())
+    refusal = page.get_by_role("alert").filter(has_text="no lines that can be told from its back")
+    expect(refusal).to_be_visible()
+    expect(lookalikes(page)).to_have_count(0)
+
+    page.evaluate(NOTE_WORK)
+    give(page, name="model.jpg", data=jpeg, type="image/jpeg")
+
+    expect_painted(lookalikes(page), 18)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_role("progressbar", name="Searching")).to_have_count(0)
+    # At last without the sentence about the picture before.
+    assert page.evaluate("window.work.at(-1)") is False
+
+
 def test_file_that_is_too_large_gets_a_sentence(page: Page, tmp_path: Path) -> None:
     page.goto(SEARCH)
     large = tmp_path / "large.png"
@@ -695,7 +726,7 @@ def test_search_by_models_is_in_its_url(page: Page, library: Library, ship: Item
 def test_chips_are_turned_weighed_and_removed(page: Page, library: Library, ship: Item) -> None:
     other = next(item for item in library.small if item.category == "Food & drink")
     page.goto(with_models(ship.id, other.id))
-    strip = page.get_by_role("list", name="What is searched with")
+    strip = page.get_by_role("list", name="Examples of this search")
     expect(strip.locator("li")).to_have_count(2)
     expect_painted(lookalikes(page), 18)
     both = names(page)
