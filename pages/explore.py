@@ -26,13 +26,12 @@ from core.search import ItemExample
 
 def browse(catalogue: Catalogue) -> None:
     """All models that match the words and facets of the URL, after a few rows of them."""
-    titles.set_title(catalogue.title)
     text = url_state.text("q")
     counts = caches.facets(catalogue, ("category", "collection"))
-    categories = counts["category"]
-    category = chosen("category", categories)
+    category = chosen("category", counts["category"])
     collection = chosen("collection", counts["collection"])
     filters = Filters(text=text, category=category, collection=collection)
+    titles.set_title(*listing.described(filters), catalogue.title)
     count = catalogue.items.count(filters)
     pages = listing.pages_from_url(count)
     order = listing.order_from_url()
@@ -49,13 +48,14 @@ def browse(catalogue: Catalogue) -> None:
         on_act=lambda _, item_id: search_with([ItemExample(item_id)]),
     )
     start.show_line(listing.random_id(catalogue, filters, count))
-    filter_bar.show(catalogue, filters, counts)
+    matching = listing.matching(catalogue, filters, counts)
+    filter_bar.show(catalogue, filters, matching)
     # Even if it is empty: what follows stays what it is when the rows come and go.
     with st.container(key="rows"):
         if not filters and pages.first == 1 and pages.last > 1:
             start.show_rows(catalogue, show_gallery=show_gallery)
-    if listing.are_chips(categories):
-        listing.show_chips(categories, category)
+    if listing.are_chips(matching["category"]):
+        listing.show_chips(matching["category"], category)
     if not count:
         word_search.show_nothing_found(catalogue, filters)
         return

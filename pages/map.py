@@ -57,7 +57,7 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
         chosen_filters = filters.from_url(catalogue)
         selection = url_selection.from_url(map_)
         layouts = map_caches.layouts(catalogue, map_)
-        layout = url_state.choice("layout", list(layouts), "map")
+        layout = url_state.choice("layout", layouts, "map")
         item_id = "" if marked is None else map_.items[marked].id
         colours = colouring.uniform(len(map_.items))
         # Similarity needs vectors, which may be of another version than the map.
@@ -74,19 +74,20 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
             fold(key="fold-options", label="Options")
             show_controls(catalogue, colour_options, colour_by, layouts, layout, chosen_filters)
         with st.container(key="map-panel"):
-            legend_label = "Legend" if colour_by else "About this map"
+            label = "Legend" if colour_by else "About this map"
             fold(
                 key="fold-panel",
-                label=legend_label if selection is None else "Selection and legend",
+                label=label if selection is None else "Legend and selection",
                 opens="" if selection is None else selection.text,
             )
             if matches is not None:
                 show_match_count(matches)
+            # Above the selection, which may have many pictures, and always at one place.
+            show_legend(colours, colour_by, selection)
             if selection is not None:
                 with failures.reported():
                     show_selected(catalogue, map_, selection, matches, colours)
-            show_legend(colours, colour_by, selection)
-            if selection is None:
+            else:
                 show_whole(catalogue, map_, colours)
             show_footer(catalogue, map_, layout)
 
@@ -242,6 +243,7 @@ def show_legend(colours: Colouring, colour_by: str, selection: Selection | None)
             key="legend",
             label=plural,
             chosen="" if selection is None else selection.text,
+            is_folded=selection is not None,
             link=url_selection.toggle_link,
             on_choose=url_selection.toggle,
         )

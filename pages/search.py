@@ -103,9 +103,9 @@ def show_search(catalogue: Catalogue) -> None:
         with at_work(results_place, is_busy=bool(picture or session.examples or models)):
             unfinished = picture is not None and is_too_little(picture)
             searchable = None if unfinished else picture
-            descriptor = url_state.choice("by", list(controls.DESCRIPTORS), COMPACT)
+            descriptor = url_state.choice("by", controls.DESCRIPTORS, COMPACT)
             chosen: QueryKind = url_state.choice(  # type: ignore[assignment]
-                "as", list(QUERY_KINDS), "auto", renamed=RENAMED_KINDS
+                "as", QUERY_KINDS, "auto", renamed=RENAMED_KINDS
             )
             examples: list[Example] = [*session.examples, *models]
             if searchable is not None:

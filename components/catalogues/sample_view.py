@@ -36,23 +36,22 @@ def show(sample: Sample, *, left_out: Sequence[SkippedEntry] = ()) -> None:
         if sample.columns is not None:
             st.caption(url_state.escape_markdown(_format_columns(sample.columns)))
         problems = [
-            f"“{one.item.name}” cannot be imported: {one.problem}"
-            for one in sample.items
-            if one.problem
+            f"“{one.item.name}” cannot be imported: {one.problem}" for one in sample.unreadable
         ]
         for line in [*problems, *_format_skipped(sample), *_format_left_out(left_out)]:
             st.caption(url_state.escape_markdown(line))
 
 
 def _format_count(sample: Sample) -> str:
-    """Return how many models were recognised, as far as that is known."""
+    """Return how many models were recognised and how many not, as far as that is known."""
     shown = len(sample.items)
+    failed = f", {counted(sample.failed, 'file')} cannot be read" if sample.failed else ""
     if sample.is_exact:
         first = f". The first {shown}:" if shown < sample.count else ""
-        return f"{counted(sample.count, 'model')} found{first}"
+        return f"{counted(sample.count, 'model')} found{failed}{first}"
     if sample.count:
         first = f". The first {shown}:" if shown else ""
-        return f"Up to {counted(sample.count, 'model')}{first}"
+        return f"Up to {counted(sample.count, 'model')}{failed}{first}"
     return "The models will be counted during the import."
 
 
@@ -63,8 +62,7 @@ def _item(sampled: SampledItem) -> str:
         data = base64.b64encode(sampled.thumbnail).decode()
         picture = f'<img src="data:image/webp;base64,{data}" alt="">'
     else:
-        sign = sampled.format or ("!" if sampled.problem else "")
-        picture = f'<span class="none">{escape(sign)}</span>'
+        picture = f'<span class="none">{escape(sampled.format)}</span>'
     return (
         f'<li title="{name}">{picture}<span dir="auto">{name}</span>'
         f'<small dir="auto">{category}</small></li>'

@@ -112,6 +112,7 @@ def _read(files: Sequence[BrowserFile]) -> None:
         session.staged_upload = staged
     except LookalikeError as error:
         session.upload_error = staged.without_place(str(error))
+        staged.remove()
 
 
 def _unstage() -> None:

@@ -2,15 +2,16 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from components.explore import caches
 from components.shared import controls, url_state
 from components.widgets.page_history import IN_APP
-from core.catalogue import Catalogue, Filters, Item
+from core.catalogue import Catalogue, Facet, Filters, Item
 
 # How many models a page has.
 PER_PAGE = 48
@@ -18,6 +19,8 @@ PER_PAGE = 48
 MAX_PAGES = 10
 # With more categories than this there is a selection in place of chips, which would be a wall.
 MAX_CHIPS = 12
+# A longer text that is searched for is cut in the title.
+MAX_QUOTED = 60
 # The orders, and what the page calls them; the first is the default.
 MIXED, CATALOGUE, NAME = "mixed", "catalogue", "name"
 ORDERS = {MIXED: "Mixed", CATALOGUE: "Catalogue order", NAME: "Name"}
@@ -49,7 +52,7 @@ def pages_from_url(count: int) -> Pages:
 
 def order_from_url() -> str:
     """Return the order that the URL asks for, one of `ORDERS`."""
-    return url_state.choice("sort", list(ORDERS), MIXED)
+    return url_state.choice("sort", ORDERS, MIXED)
 
 
 def models(catalogue: Catalogue, filters: Filters, order: str, pages: Pages) -> list[Item]:
@@ -62,6 +65,33 @@ def models(catalogue: Catalogue, filters: Filters, order: str, pages: Pages) -> 
     shown = ids[offset : offset + limit]
     items = {item.id: item for item in catalogue.items.get_many(shown)}
     return [items[item_id] for item_id in shown if item_id in items]
+
+
+def described(filters: Filters) -> list[str]:
+    """Return what is shown of the catalogue, as the browser's tab and its history name it."""
+    text = " ".join(filters.text.split())
+    shown = text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
+    parts = [f"“{shown}”" if text else "", filters.category, filters.collection]
+    return [part for part in parts if part]
+
+
+def matching(
+    catalogue: Catalogue, filters: Filters, counts: Mapping[Facet, Mapping[str, int]]
+) -> dict[Facet, Mapping[str, int]]:
+    """Return how many models have each value of a facet, of those that match the other filters.
+
+    `counts` is the same of all models. Values are left out that no model has, but for the one that
+    is chosen: it is to be seen, and to be left.
+    """
+    shown: dict[Facet, Mapping[str, int]] = {}
+    for name, everything in counts.items():
+        cleared: dict[str, Any] = {name: None}
+        others = replace(filters, **cleared)
+        found = catalogue.items.facet(name, others) if others else everything
+        value = getattr(filters, name)
+        kept = (one for one in everything if one in found or one == value)
+        shown[name] = {one: found.get(one, 0) for one in kept}
+    return shown
 
 
 def random_id(catalogue: Catalogue, filters: Filters, count: int) -> str:

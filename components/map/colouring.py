@@ -144,7 +144,7 @@ def options(map_: MapData, *, similarity: bool) -> dict[str, str]:
 
 def from_url(options: Mapping[str, str]) -> str:
     """Return which of the `options` the URL colours the map by; empty if there are none."""
-    return url_state.choice("colour", list(options), default(options)) if options else ""
+    return url_state.choice("colour", options, default(options)) if options else ""
 
 
 def default(options: Mapping[str, str]) -> str:

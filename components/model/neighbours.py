@@ -46,7 +46,7 @@ class Options:
 def options_from_url(catalogue: Catalogue) -> Options:
     """Return the options of the URL; warn about what makes no sense."""
     return Options(
-        url_state.choice("by", list(DESCRIPTORS), COMPACT),
+        url_state.choice("by", DESCRIPTORS, COMPACT),
         controls.count_from_url(),
         # A parameter of its own: a model that was opened from one category has neighbours in all.
         url_state.choice("within", list(_categories(catalogue)), "") or None,
@@ -99,6 +99,7 @@ def _show_neighbours(
         results = find(catalogue, item, options, descriptor=descriptor)
     except LookalikeError as error:
         st.info(messages.error_message(error), icon=":material/update:")
+        messages.show_way_out(error)
         return
     if not results.neighbours:
         st.info("There are no other models to compare with.", icon=":material/search_off:")

@@ -62,6 +62,7 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
                 results = _search(catalogue, query, descriptor, k)
     except LookalikeError as error:
         st.warning(messages.error_message(error), icon=":material/info:")
+        messages.show_way_out(error)
         return
     if not results.neighbours:
         _show_no_results(query)

@@ -98,6 +98,7 @@ def _show_match(
             found = _explain(catalogue, neighbour, positive[chosen], descriptor, space)
     except LookalikeError as error:
         st.warning(messages.error_message(error), icon=":material/info:")
+        messages.show_way_out(error)
         return
     match = found.match
     name, seen_from = neighbour.item.name, cards.SEEN_FROM.get(neighbour.viewpoint)

@@ -21,6 +21,7 @@ def reported() -> Iterator[None]:
         yield
     except Exception as error:
         st.error(_sentence(error), icon=":material/error:")
+        messages.show_way_out(error)
 
 
 def after_callback(error: Exception) -> bool:

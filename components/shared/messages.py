@@ -1,6 +1,8 @@
 """Messages of the pages for errors that core reports as facts."""
 
-from components.shared import url_state
+from urllib.parse import urlencode
+
+from components.shared import links, url_state
 from core.descriptors import NoLinesError
 from core.errors import LookalikeError
 from core.search import NotIndexedError
@@ -14,3 +16,11 @@ def error_message(error: LookalikeError) -> str:
     if isinstance(error, NoLinesError):
         return f"{text} Choose “Photo” as the picture type, or another picture."
     return text
+
+
+def show_way_out(error: Exception) -> None:
+    """Show a link to the page that `error_message` names, if it names one."""
+    if isinstance(error, NotIndexedError):
+        # As `navigation.url`, which leads to this module.
+        href = f"./catalogues?{urlencode({'catalogue': error.catalogue_name})}"
+        links.row([links.Link("Go to Catalogues", href, "inventory_2")])

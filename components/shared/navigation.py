@@ -16,9 +16,10 @@ from components.widgets.page_history import IN_APP, page_history
 from core.catalogue import Catalogue, names
 from core.errors import LookalikeError
 
-# The catalogue that is shown if the URL names none.
+# The catalogue that is shown if the URL names none, unless it has no models.
 FIRST = "fluent"
-# The name of the page that has none in the URL; Streamlit would call it "explore", as people may.
+# The name of the page that has none in the URL. Streamlit would call it "explore", which is a page
+# of its own for those who ask for it.
 _DEFAULT_PATH = "-"
 # The parameter of the URL that says which search of the session a page shows.
 SEARCH_NUMBER = "search"
@@ -87,7 +88,7 @@ def run(*, show_search_box: Callable[[], None]) -> None:
 
 
 def _unknown_page() -> list[StreamlitPage]:
-    """Return a page of the name that the URL asks for, if there is none.
+    """Return a page of the name that the URL asks for, if there is none: Explore, or a message.
 
     For a page that is not declared, Streamlit opens a dialog above the default one.
     """
@@ -99,6 +100,8 @@ def _unknown_page() -> list[StreamlitPage]:
         st.session_state[key] = name
     if not (unknown := st.session_state.get(key, "")):
         return []
+    if unknown == "explore":
+        return [st.Page("pages/explore.py", title="Explore", url_path=unknown)]
 
     def show() -> None:
         titles.set_title(_NOT_FOUND)
@@ -154,10 +157,16 @@ def current() -> str | None:
     """Return the name of the catalogue to show, or None if there are no catalogues."""
     if named := url_state.text("catalogue"):
         return named
-    known = names()
-    if not known:
-        return None
-    return FIRST if FIRST in known else known[0]
+    # The first one comes first.
+    known = sorted(names(), key=lambda name: name != FIRST)
+    return next(filter(_has_models, known), known[0] if known else None)
+
+
+def _has_models(name: str) -> bool:
+    try:
+        return bool(Catalogue(name).items.newest(1))
+    except LookalikeError:
+        return False
 
 
 def open_catalogue(*, heading: str = "") -> Catalogue:
@@ -209,7 +218,7 @@ def _links(current_page: StreamlitPage) -> str:
     shown: list[str] = []
     hidden: list[str] = []
     for name, target in pages().items():
-        current = ' aria-current="page"' if target.url_path == current_page.url_path else ""
+        current = ' aria-current="page"' if target.title == current_page.title else ""
         icon = links.icon(_SYMBOLS[name])
         href = escape(url(name))
         link = f'<a class="{IN_APP}" href="{href}"{current}>{icon}{target.title}</a>'

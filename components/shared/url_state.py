@@ -16,20 +16,22 @@ def text(name: str, *, max_length: int = _MAX_LENGTH) -> str:
 
 def choice(
     name: str,
-    options: Sequence[str],
+    options: Sequence[str] | Mapping[str, str],
     default: str,
     *,
     renamed: Mapping[str, str] | None = None,
 ) -> str:
     """Return the parameter `name` if it is one of `options`; otherwise warn and use `default`.
 
+    A mapping has the names of the options that people see, by which the warning calls them.
     `renamed` maps values of earlier versions to the present ones: old links keep working.
     """
     given = text(name)
     given = (renamed or {}).get(given, given)
     if not given or given in options:
         return given or default
-    warn_invalid(name, given, default)
+    shown = options[default] if isinstance(options, Mapping) and default else default
+    warn_invalid(name, given, f"“{shown}”" if shown else "")
     return default
 
 
@@ -78,7 +80,7 @@ def warn_invalid(name: str, given: str, instead: str) -> None:
     shown = given if len(given) <= 40 else given[:40] + "…"
     st.warning(
         f"The URL asks for “{escape_markdown(name)}={escape_markdown(shown)}”, which is not "
-        f"available here. Showing {instead or 'everything'} instead.",
+        f"available here. Showing {escape_markdown(instead) or 'everything'} instead.",
         icon=":material/link_off:",
     )
 

@@ -14,6 +14,7 @@ from core.catalogue.item import Item, item_from_row
 from core.catalogue.picture_store import PictureStore
 from core.catalogue.records import KnownItem, Picture
 from core.catalogue.text_query import Vocabulary
+from core.natural_order import natural_key
 
 
 class ItemStore:
@@ -135,8 +136,11 @@ class ItemStore:
             sql = f"SELECT i.id, i.category FROM items i {clauses.where} ORDER BY {clauses.order}"
             return {row["id"]: row["category"] for row in db.execute(sql, clauses.values)}
 
-    def facet(self, name: Facet) -> dict[str, int]:
-        """Return each value of a facet, such as "chairs", with its number of items, sorted."""
+    def facet(self, name: Facet, filters: Filters | None = None) -> dict[str, int]:
+        """Return each value of a facet, such as "chairs", in natural order.
+
+        With each comes how many of the items that match `filters` have it.
+        """
         if name == "tag":
             source, value = "items i, json_each(i.tags) tag", "tag.value"
         elif name == "collection":
@@ -144,12 +148,14 @@ class ItemStore:
         else:
             source, value = "items i", f"i.{name}"
         with self._database.connect() as db:
+            clauses = self._as_sql(filters, db)
             rows = db.execute(
-                f"SELECT {value}, COUNT(DISTINCT i.id) FROM {source} "
-                f"WHERE i.present AND {value} != '' "
-                f"GROUP BY {value} ORDER BY {value} COLLATE NOCASE"
+                f"SELECT {value}, COUNT(DISTINCT i.id) FROM {source} {clauses.where} "
+                f"AND {value} != '' GROUP BY {value}",
+                clauses.values,
             )
-            return {row[0]: row[1] for row in rows}
+            counts = {str(row[0]): int(row[1]) for row in rows}
+        return {value: counts[value] for value in sorted(counts, key=natural_key)}
 
     def all_items(self) -> dict[str, Item]:
         """Return all items that were not removed, even hidden and missing ones, by `source_id`."""

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from core.errors import LookalikeError
 from core.importers.base import SkippedEntry
-from core.importers.text import natural_key, os_error_reason, readable, storable
+from core.importers.text import os_error_reason, readable, storable
+from core.natural_order import natural_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,13 @@ from core.importers.registry import find_importer, open_source
 from core.jobs import Cancelled
 from core.pictures import decoding, resizing
 
-# Models that a sample has, and different reasons why others are skipped.
-SIZE, MAX_REASONS = 10, 5
+# Models that a sample has, different reasons why others are skipped, and files that are named which
+# cannot be read.
+SIZE, MAX_REASONS, MAX_UNREADABLE = 10, 5, 5
 # Seconds that reading a source may take.
 PATIENCE = 4.0
+# The share of them in which pictures are read that are not shown: then models are only counted.
+CHECKING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,13 @@ class Sample:
 
     Attributes:
         items: its first models; none if it takes too long to read them.
-        count: how many models it has; 0 if that is not known.
+        count: how many models it has, without those that cannot be read; 0 if that is not known.
         is_exact: whether the source was read to its end; otherwise some of `count` may be skipped.
         skipped: how many of its entries are skipped.
         reasons: the most frequent reasons for that, with how many entries each.
         columns: what the columns of its table are; None without a table.
+        failed: how many of the models that were looked at cannot be read.
+        unreadable: the first of these.
     """
 
     items: tuple[SampledItem, ...] = ()
@@ -58,6 +63,8 @@ class Sample:
     skipped: int = 0
     reasons: tuple[tuple[str, int], ...] = ()
     columns: TableColumns | None = None
+    failed: int = 0
+    unreadable: tuple[SampledItem, ...] = ()
 
 
 def take_sample(location: str, *, kind: str | None = None, patience: float = PATIENCE) -> Sample:
@@ -69,7 +76,7 @@ def take_sample(location: str, *, kind: str | None = None, patience: float = PAT
     Raises:
         LookalikeError: there is nothing to import.
     """
-    reading = _Reading(location, kind, time.monotonic() + patience)
+    reading = _Reading(location, kind, patience)
     # A folder on a slow disk cannot be interrupted: it is left alone, to end by itself.
     thread = threading.Thread(target=reading.run, daemon=True, name="sample")
     thread.start()
@@ -82,12 +89,13 @@ def take_sample(location: str, *, kind: str | None = None, patience: float = PAT
 class _Reading:
     """Reads a source until a point in time. Its `sample` is replaced by larger ones."""
 
-    def __init__(self, location: str, kind: str | None, deadline: float) -> None:
+    def __init__(self, location: str, kind: str | None, patience: float) -> None:
         self.sample = Sample()
         self.error: Exception | None = None
         self._location = location
         self._kind = kind
-        self._deadline = deadline
+        self._deadline = time.monotonic() + patience
+        self._checks_until = time.monotonic() + patience * CHECKING
 
     def run(self) -> None:
         """Read the source; what is raised is in `error`."""
@@ -107,6 +115,7 @@ class _Reading:
 
     def _read(self, source: Source) -> None:
         items: list[SampledItem] = []
+        unreadable: list[SampledItem] = []
         reasons: Counter[str] = Counter()
         count = 0
         ended = True
@@ -116,37 +125,47 @@ class _Reading:
             if isinstance(entry, SkippedEntry):
                 reasons[_without_row(entry.reason)] += 1
             elif isinstance(entry, Entry):
-                count += 1
-                if len(items) < SIZE:
-                    items.append(self._sampled(entry))
-            if count <= SIZE and isinstance(entry, Entry):
-                self._keep(source, items, reasons)
+                is_shown = len(items) < SIZE
+                is_checked = is_shown or (is_local and time.monotonic() < self._checks_until)
+                sampled = self._sampled(entry, drawn=is_shown) if is_checked else None
+                if sampled is not None and sampled.problem:
+                    unreadable.append(sampled)
+                else:
+                    count += 1
+                    if sampled is not None and is_shown:
+                        items.append(sampled)
+                if is_shown:
+                    self._keep(source, items, unreadable, reasons)
             if self._is_late or (len(items) == SIZE and not is_local):
                 ended = False
                 break
         if ended and not count:
-            reason = next(iter(reasons), "")
+            reason = unreadable[0].problem if unreadable else next(iter(reasons), "")
             raise LookalikeError(f"Nothing in it can be imported. {reason}".strip())
-        self._keep(source, items, reasons, count=count if ended else None)
+        self._keep(source, items, unreadable, reasons, count=count if ended else None)
 
     def _keep(
         self,
         source: Source,
         items: list[SampledItem],
+        unreadable: list[SampledItem],
         reasons: Counter[str],
         count: int | None = None,
     ) -> None:
         columns = source.columns
         self.sample = Sample(
             tuple(items),
-            source.total if count is None else count,
+            max(0, source.total - len(unreadable)) if count is None else count,
             count is not None,
             reasons.total(),
             tuple(reasons.most_common(MAX_REASONS)),
             columns[0] if columns else None,
+            len(unreadable),
+            tuple(unreadable[:MAX_UNREADABLE]),
         )
 
-    def _sampled(self, entry: Entry) -> SampledItem:
+    def _sampled(self, entry: Entry, *, drawn: bool) -> SampledItem:
+        """Look at an entry; only if it is `drawn` its thumbnail is made."""
         item = entry.item
         suffix = PurePosixPath(item.source_id).suffix.lower()
         if suffix in model_files.SUFFIXES:
@@ -155,7 +174,8 @@ class _Reading:
             data = None if self._is_late else entry.quick_picture()
             if data is None:
                 return SampledItem(item)
-            return SampledItem(item, resizing.thumbnail(decoding.decode(data)))
+            picture = decoding.decode(data)
+            return SampledItem(item, resizing.thumbnail(picture) if drawn else None)
         except LookalikeError as error:
             return SampledItem(item, problem=str(error))
 

@@ -23,7 +23,8 @@ from core.importers.base import Entry, InMemoryEntry, Loaded, SkippedEntry, Sour
 from core.importers.file_listing import local_path
 from core.importers.folder import MAX_BYTES, has_pictures
 from core.importers.package_managers import FetchError, run
-from core.importers.text import natural_key, one_line, os_error_reason, storable
+from core.importers.text import one_line, os_error_reason, storable
+from core.natural_order import natural_key
 from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable
 from core.settings import cache_folder
 

@@ -40,12 +40,6 @@ def path_key(path: str) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
 
 
-def natural_key(path: str) -> tuple[object, ...]:
-    """Return a key that sorts paths as a person would: `chair 2` before `chair 10`."""
-    parts = [re.split("([0-9]+)", part.casefold()) for part in path.split("/")]
-    return [[int(p) if i % 2 else p for i, p in enumerate(part)] for part in parts], path
-
-
 def os_error_reason(error: Exception) -> str:
     """Return the reason that the operating system gives for an error."""
     return (isinstance(error, OSError) and error.strerror) or str(error)

@@ -705,7 +705,7 @@ def test_number_of_neighbours_in_the_url_need_not_be_in_the_list(page: Page, shi
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-@pytest.mark.parametrize("name", ["nonsense", "explore", "<b>*x*"])
+@pytest.mark.parametrize("name", ["nonsense", "<b>*x*"])
 def test_unknown_page_says_so_and_leads_on(page: Page, name: str) -> None:
     page.goto(f"/{quote(name)}?catalogue=small")
 
@@ -718,6 +718,19 @@ def test_unknown_page_says_so_and_leads_on(page: Page, name: str) -> None:
     expect(page).to_have_url(re.compile(r"/\?catalogue=small$"))
     page.go_back()
     expect_heading(page, "Page not found")
+
+
+def test_explore_opens_by_its_name_and_counts_what_is_searched(page: Page) -> None:
+    page.goto("/explore?catalogue=small")
+    expect_painted(models(page), 48)
+    pages = page.get_by_role("navigation", name="Pages")
+    expect(pages.locator("[aria-current=page]")).to_have_text(re.compile("Explore"))
+
+    page.goto("/explore?catalogue=small&q=ship")
+
+    expect(page).to_have_title(re.compile("^“ship” · "))
+    counts = page.get_by_role("navigation", name="Categories").locator("small").all_inner_texts()
+    expect(models(page)).to_have_count(sum(int(count) for count in counts))
 
 
 def test_empty_catalogue_says_what_to_do(page: Page) -> None:

@@ -185,7 +185,8 @@ def test_a_table_says_what_its_columns_are(page: Page, pictures: list[Path]) -> 
 
     columns = "Columns recognised: picture (“File”), name (“Title”). Not used: “Price”."
     expect(dialog.get_by_text(columns)).to_be_visible()
-    expect(dialog.locator("ul.sample li")).to_have_count(3)
+    expect(dialog.get_by_text("2 models found, 1 file cannot be read")).to_be_visible()
+    expect(dialog.locator("ul.sample li")).to_have_count(2)
     expect(dialog.get_by_text("“Gone” cannot be imported: Row 4: There is no file")).to_be_visible()
 
 
@@ -193,11 +194,12 @@ def test_a_table_says_what_its_columns_are(page: Page, pictures: list[Path]) -> 
     ("files", "sentence"),
     [
         ({"a.png": b""}, "“a.png” cannot be imported. It is empty."),
+        ({"notes.png": b"some text"}, "Nothing in it can be imported."),
         ({"notes.pdf": b"%PDF"}, "“notes.pdf” cannot be imported. It is not a picture, a 3D file"),
         ({"a.zip": b"no archive"}, "a.zip"),
         ({"a.zip": b"PK", "b.png": b"x"}, "“a.zip” is an archive, which is imported by itself."),
     ],
-    ids=["empty", "wrong type", "broken archive", "archive and picture"],
+    ids=["empty", "no picture", "wrong type", "broken archive", "archive and picture"],
 )
 def test_what_cannot_be_imported_is_said(
     page: Page, tmp_path: Path, files: dict[str, bytes], sentence: str

@@ -995,6 +995,8 @@ def test_catalogue_without_vectors_says_what_to_do(page: Page, jpeg: bytes) -> N
     give(page, name="mine.jpg", data=jpeg, type="image/jpeg")
 
     expect(page.get_by_role("alert").filter(has_text="has not been indexed yet")).to_be_visible()
+    page.get_by_role("link", name="Go to Catalogues").click()
+    expect(page).to_have_url(re.compile(r"/catalogues\?catalogue=empty$"))
 
 
 @pytest.mark.parametrize(

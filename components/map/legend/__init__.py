@@ -31,13 +31,15 @@ def legend(
     key: str,
     label: str,
     chosen: str,
+    is_folded: bool,
     link: Callable[[str], str],
     on_choose: Callable[[str], None],
 ) -> None:
     """Show the groups as a list of links.
 
     `label` names the list for screen readers and `chosen` is the key of the selected group, or
-    empty. `link` returns the URL of what a click on a group leads to, given its key. `on_choose`
+    empty. A list that `is_folded` shows its first rows, and the others when it is scrolled. `link`
+    returns the URL of what a click on a group leads to, given its key. `on_choose`
     gets the key of a group that is clicked, before the script runs again, and writes that URL.
     """
 
@@ -50,6 +52,7 @@ def legend(
             "entries": [{**asdict(entry), "href": link(entry.key)} for entry in entries],
             "label": label,
             "chosen": chosen,
+            "isFolded": is_folded,
         },
         on_pressed_change=pressed,
     )

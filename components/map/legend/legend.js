@@ -15,7 +15,7 @@ import { component, copyOf, find } from "../../widgets/mount.js";
  * @property {string} href
  */
 
-/** @typedef {{ entries: Entry[], label: string, chosen: string }} Data */
+/** @typedef {{ entries: Entry[], label: string, chosen: string, isFolded: boolean }} Data */
 /** @typedef {{ key: string, number: number }} Press */
 
 // Numbered, so that pressing the same group twice is two events.
@@ -42,9 +42,11 @@ class Legend {
    * @param {Data} data
    * @param {(press: Press) => void} send
    */
-  update({ entries, label, chosen }, send) {
+  update({ entries, label, chosen, isFolded }, send) {
     const { list } = this;
     list.setAttribute("aria-label", label);
+    const folds = isFolded && !list.classList.contains("folded");
+    list.classList.toggle("folded", isFolded);
     while (list.childElementCount > entries.length) list.lastElementChild?.remove();
     while (list.childElementCount < entries.length) list.append(copyOf(this.template));
     entries.forEach((entry, number) => {
@@ -58,6 +60,14 @@ class Legend {
         send({ key: entry.key, number: ++presses });
       };
     });
+    if (folds) this.scrollToChosen();
+  }
+
+  /** Keep the chosen row in sight, which may be below the first. */
+  scrollToChosen() {
+    const chosen = this.list.querySelector('.row[aria-current="true"]');
+    if (!(chosen instanceof HTMLElement)) return;
+    this.list.scrollTop = chosen.offsetTop - this.list.offsetTop - chosen.offsetHeight;
   }
 }
 

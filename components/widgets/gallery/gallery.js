@@ -3,6 +3,7 @@
 import { announceFollowed, goTo, isPlain } from "../links.js";
 import { component, copyOf, find } from "../mount.js";
 import { loadWhenNear, sourceOf } from "../near.js";
+import { Arrows } from "./arrows.js";
 
 /**
  * A part of a picture, in shares of its width and height.
@@ -81,6 +82,8 @@ class Gallery {
     /** @type {(press: Press) => void} */
     this.send = () => {};
 
+    this.arrows = new Arrows(list, root);
+
     list.addEventListener("click", (event) => this.onClick(event));
     list.addEventListener("keydown", (event) => this.onKeyDown(event));
     list.addEventListener("focusin", (event) => this.onFocusIn(event));
@@ -111,6 +114,8 @@ class Gallery {
     }
 
     this.restoreFocus(focused, picks);
+    // Not in a grid: it would be laid out at once.
+    if (data.layout === "strip") this.arrows.show();
   }
 
   get activeElement() {

@@ -1,5 +1,7 @@
 """What the import dialog shows of a source."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -30,6 +32,7 @@ def shown(sample: Sample, *left_out: SkippedEntry) -> AppTest:
         (Sample((CHAIR,), 1, True), "1 model found"),
         (Sample((CHAIR, BOX), 2, True), "2 models found"),
         (Sample((CHAIR, BOX), 1200, True), "1,200 models found. The first 2:"),
+        (Sample((CHAIR,), 1, True, failed=1), "1 model found, 1 file cannot be read"),
         (Sample((CHAIR, BOX), 200), "Up to 200 models. The first 2:"),
         (Sample((), 200), "Up to 200 models"),
         (Sample(), "The models will be counted during the import."),
@@ -40,7 +43,9 @@ def test_the_number_of_models_is_said(sample: Sample, words: str) -> None:
 
 
 def test_models_are_listed_as_they_are_called() -> None:
-    html = shown(Sample((CHAIR, HOSTILE, BOX), 3, True)).get("html")[0].proto.body
+    html = (
+        shown(Sample((CHAIR, replace(HOSTILE, problem=""), BOX), 3, True)).get("html")[0].proto.body
+    )
     assert html.count("<li") == 3
     assert '<img src="data:image/webp;base64,d2VicA==" alt="">' in html
     assert "&lt;b&gt;&amp;&quot;&#x27;" in html
@@ -50,7 +55,8 @@ def test_models_are_listed_as_they_are_called() -> None:
 
 def test_columns_and_what_is_left_out_are_said() -> None:
     columns = TableColumns({"picture": "File", "source_id": "Nr"}, ("Price", "Weight"))
-    sample = Sample((HOSTILE,), 1, True, 9, (("It is empty.", 2), ("It is odd.", 1)), columns)
+    reasons = (("It is empty.", 2), ("It is odd.", 1))
+    sample = Sample((CHAIR,), 1, True, 9, reasons, columns, 1, (HOSTILE,))
     left_out = [SkippedEntry(f"{name}.pdf", name, "It is a text.") for name in "abcd"]
     captions = [caption.value.replace("\\", "") for caption in shown(sample, *left_out).caption]
     assert captions == [

@@ -33,10 +33,12 @@ def folder(tmp_path: Path, picture: MakePicture) -> Path:
 
 
 def test_a_folder_shows_ten_pictures_and_counts_all(folder: Path) -> None:
-    (folder / "broken.png").write_bytes(b"no picture")
+    # After the ten that are shown.
+    (folder / "red" / "shape 12.png").write_bytes(b"no picture")
     (folder / "out.png").symlink_to("/etc/hostname")
     taken = take_sample(str(folder))
-    assert (taken.count, taken.is_exact, len(taken.items)) == (13, True, 10)
+    assert (taken.count, taken.failed, taken.is_exact) == (12, 1, True)
+    assert len(taken.items) == 10
     assert taken.skipped == 1
     assert taken.reasons[0][0].startswith("It is a link that leads out of the folder.")
     assert taken.columns is None
@@ -45,8 +47,9 @@ def test_a_folder_shows_ten_pictures_and_counts_all(folder: Path) -> None:
     assert shape.item.category == "blue"
     assert shape.thumbnail is not None
     assert Image.open(BytesIO(shape.thumbnail)).size == (160, 160)
-    assert by_name["broken"].thumbnail is None
-    assert by_name["broken"].problem.endswith(".")
+    [broken] = taken.unreadable
+    assert broken.item.name == "shape 12"
+    assert broken.problem.endswith(".")
 
 
 def test_3d_files_are_named_and_not_rendered(
@@ -104,6 +107,12 @@ def test_what_cannot_be_imported_is_said(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("picture,name\n,Chair\n")
     with pytest.raises(LookalikeError, match=r"Nothing in it can be imported\. .*no picture"):
         take_sample(str(tmp_path / "empty.csv"))
+
+
+def test_a_file_that_cannot_be_read_is_nothing_to_import(tmp_path: Path) -> None:
+    (tmp_path / "notes.png").write_bytes(b"some text")
+    with pytest.raises(LookalikeError, match=r"^Nothing in it can be imported\. .+\.$"):
+        take_sample(str(tmp_path))
 
 
 def test_a_source_that_is_slow_is_left_alone(

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.importers.text import natural_key, one_line
+from core.importers.text import one_line
+from core.natural_order import natural_key
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
