@@ -230,7 +230,7 @@ def test_a_discarded_upload_is_gone(page: Page, pictures: list[Path]) -> None:
     page.get_by_role("button", name="Import models").click()
 
     expect(page.get_by_test_id("stFileUploaderDropzoneInstructions")).to_be_visible()
-    expect(page.get_by_text("recognised")).to_have_count(0)
+    expect(page.get_by_text("models found")).to_have_count(0)
 
 
 def test_progress_is_in_the_bar_of_every_page_while_a_job_runs(name: str, page: Page) -> None:

@@ -88,6 +88,22 @@ def test_each_facet_is_counted(credited: Catalogue) -> None:
     assert credited.items.facet("tag") == {"red": 1, "wood": 2, "é": 1}
 
 
+def test_facets_are_counted_within_what_matches(credited: Catalogue) -> None:
+    items = credited.items
+    assert items.facet("licence", Filters(text="one")) == {"CC0": 1}
+    assert items.facet("tag", Filters(text="t", creator="Ada")) == {"red": 1, "wood": 1}
+    assert items.facet("creator", Filters(tag="é")) == {"Bo": 1}
+    credited.collections.add("Mine", items.ids(Filters(creator="Ada")))
+    assert items.facet("collection", Filters(licence="CC0")) == {"Mine": 1}
+    assert items.facet("creator", Filters(collection="Mine")) == {"Ada": 2}
+
+
+def test_facets_are_in_natural_order(catalogue: Catalogue) -> None:
+    names = ["Category 0", "category 1", "Category 2", "Category 10", "Category 100", "Éclair"]
+    add(catalogue, *(Item(source_id=name, name="A", category=name) for name in reversed(names)))
+    assert list(catalogue.items.facet("category")) == names
+
+
 def test_pages_together_give_all_items(furniture: Catalogue) -> None:
     for filters in (None, Filters(category="Seats"), Filters(text="c")):
         everything = furniture.items.find(filters)
