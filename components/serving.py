@@ -262,9 +262,11 @@ def _is_document(status: int, headers: Headers) -> bool:
 def styles() -> str:
     """Return the styles of the app: those of all pages, and of each module beside its code.
 
-    The styles of a widget are not among them: Streamlit gives them to its shadow root.
+    The styles of widgets are not among them, nor those that widgets share: Streamlit gives them to
+    their shadow roots.
     """
     modules = [*ROOT.glob("components/*/*.css"), *ROOT.glob("pages/*.css")]
+    modules = [file for file in modules if file.parent.name != "widgets"]
     files = [ROOT / "components" / "app.css", *sorted(modules)]
     return "\n".join(file.read_text("utf-8") for file in files)
 

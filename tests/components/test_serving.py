@@ -151,7 +151,9 @@ def test_page_comes_with_the_styles_of_the_app_and_without_the_font() -> None:
 def test_styles_are_those_of_all_pages_and_modules_but_not_of_widgets() -> None:
     for shown in (".stMainBlockContainer", ".st-key-bar", ".trail", "dl.figures"):
         assert shown in styles()
-    assert ".gallery" not in styles()
+    # Those of one widget, and those that several share.
+    for hidden in (".gallery", '[role="status"]', '[role="listbox"]'):
+        assert hidden not in styles()
 
 
 @pytest.mark.parametrize(
