@@ -15,6 +15,8 @@ import { PictureIntake } from "./picture_intake.js";
 
 /** @typedef {import("./picture_intake.js").Picture} Picture */
 
+const PATIENCE = 3000; // ms that a page may take until it is shown
+
 export default component(
   ".zone",
   "given",
@@ -49,6 +51,19 @@ class PasteZone {
     };
   }
 
+  /**
+   * Take the focus from the page or its heading, once the page is shown.
+   *
+   * @param {number} deadline
+   */
+  takeFocus(deadline) {
+    const { body, activeElement } = document;
+    const isFree = activeElement === body || activeElement?.matches("h1");
+    if (!isFree || !this.button.isConnected || performance.now() > deadline) return;
+    this.button.focus();
+    requestAnimationFrame(() => this.takeFocus(deadline));
+  }
+
   close() {
     this.intake.close();
   }
@@ -61,7 +76,7 @@ class PasteZone {
     this.send = send;
     this.intake.maxBytes = data.max_bytes;
     this.intake.answer(data.answered, data.problem);
-    if (data.large && !this.isLarge) requestAnimationFrame(() => this.button.focus());
+    if (data.large && !this.isLarge) this.takeFocus(performance.now() + PATIENCE);
     this.isLarge = data.large;
     this.element.classList.toggle("large", data.large);
   }
