@@ -555,7 +555,7 @@ def test_reasons_for_a_neighbour_are_shown_on_both_pictures(page: Page, ship: It
     dialog = page.get_by_role("dialog")
     for whose in (ship.name, name):
         expect(dialog.get_by_role("img", name=f"{whose}, with the matching parts")).to_be_visible()
-    expect(dialog.get_by_text("look alike")).to_be_visible()
+    expect(dialog.get_by_text("in the bright areas")).to_be_visible()
     dialog.get_by_text("Details", exact=True).click()
     expect(dialog.get_by_text(f"The score is {score}")).to_be_visible()
     page.keyboard.press("Escape")
