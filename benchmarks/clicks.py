@@ -209,7 +209,7 @@ def write_pictures(folder: Path) -> list[Path]:
 
 def tables(measured: Measured) -> dict[str, list[Row]]:
     """Return the report's tables."""
-    starts, clicks = measured.starts, "median under 300, 95 % under 600"
+    starts, clicks = measured.starts, "median under 120, 95 % under 300"
     memory = {
         "first gallery painted": ([start.memory for start in starts], "under 500"),
         "network loaded, pictures searched": (measured.memory, "under 1,500"),
@@ -226,7 +226,7 @@ def tables(measured: Measured) -> dict[str, list[Row]]:
             *_clicks("click, network loaded", measured.after, clicks),
             waiting_row("first upload after start", measured.first_uploads, "under 8,000"),
             waiting_row("later upload", measured.later_uploads, "under 1,000"),
-            waiting_row("stroke of a drawing", measured.strokes, "median under 700"),
+            waiting_row("stroke of a drawing", measured.strokes, "median under 450"),
         ],
         "Memory of the server, in MB": [
             {"when": when, "most": round(max(sizes)), "target": target}

@@ -112,8 +112,8 @@ def finding_on_the_map(page: Page, item: Item) -> None:
 
 STATES: dict[str, tuple[Open, str]] = {
     "explore": (at("/?catalogue=small"), "Small shelf"),
-    "explore-category": (at("/?catalogue=small&category=Objects"), "Small shelf"),
-    "explore-nothing-found": (at("/?catalogue=small&q=zzzzqqq"), "Small shelf"),
+    "explore-category": (at("/?catalogue=small&category=Objects"), "Objects · Small shelf"),
+    "explore-nothing-found": (at("/?catalogue=small&q=zzzzqqq"), "“zzzzqqq” · Small shelf"),
     "explore-empty": (at("/?catalogue=empty"), "Nothing yet"),
     "model": (at("/?catalogue=small&item=ITEM&trail=ITEM"), "NAME · Small shelf"),
     "model-with-a-tooltip": (pointing, "NAME · Small shelf"),
