@@ -36,9 +36,9 @@ contributed most.
 
 **The map** places models next to their nearest neighbours (UMAP). What lies close together is
 similar; large distances mean little. Models that lie close together form a *cluster* (HDBSCAN),
-which is named after the words that its models share and others lack. Its landmark is its most
-central model. The *grid* gives each model a cell of its own, as close as possible to its place on
-the map.
+which is named after the words that its models share and others lack. Its landmark is the most
+central of the models that its name describes. The *grid* gives each model a cell of its own, as
+close as possible to its place on the map.
 """
 
 CREDITS = """
