@@ -454,7 +454,7 @@ GLB = exported(box(), "glb")
         ),
         ("a.gltf", gltf(meshes=[]), "no surface"),
         ("a.obj", "v 0 0 0\nv 1 0 0\nv 2 0 0\nf 1 2 3\n", "thin as a line"),
-        ("a.obj", "v 1 1 1\nv 1 1 1\nv 1 1 1\nf 1 2 3\n", "one place"),
+        ("a.obj", "v 1 1 1\nv 1 1 1\nv 1 1 1\nf 1 2 3\n", "coincide"),
         ("a.obj", "f 1 2 3\n", "no surface"),
         ("a.obj", "v nan 0 0\nv 0 nan 0\nv 0 0 nan\nf 1 2 3\n", "no surface"),
         (
