@@ -22,6 +22,7 @@ from .conftest import (
     Library,
     choose,
     expect_heading,
+    expect_loaded,
     expect_painted,
     gallery,
     search_box,
@@ -729,6 +730,7 @@ def test_explore_opens_by_its_name_and_counts_what_is_searched(page: Page) -> No
     page.goto("/explore?catalogue=small&q=ship")
 
     expect(page).to_have_title(re.compile("^“ship” · "))
+    expect_loaded(page)
     counts = page.get_by_role("navigation", name="Categories").locator("small").all_inner_texts()
     expect(models(page)).to_have_count(sum(int(count) for count in counts))
 
