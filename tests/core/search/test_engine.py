@@ -1,13 +1,9 @@
-"""Queries of one or several examples: their results, and their errors.
+"""Queries of one or several examples, and their results.
 
 The oracle is Rocchio's formula in float64 over vectors of the test's own; the catalogue, its
 pictures and its files are real.
 """
 
-import hashlib
-import io
-from collections.abc import Sequence
-from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -18,10 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core import search
-from core.catalogue import Catalogue, Filters, Item, Picture, UnknownItem
-from core.descriptors import Compact, CompactFit, Embedded, Published, QueryKind, Space, base
+from core.catalogue import Catalogue, Filters, UnknownItem
+from core.descriptors import Embedded, Space
 from core.linalg import unit_rows
-from core.pictures import Box, decoding, resizing
+from core.pictures import Box
 from core.search import (
     Example,
     ItemExample,
@@ -30,99 +26,16 @@ from core.search import (
     PictureExample,
     Query,
     Results,
-    SearchError,
 )
 from core.search.engine import COUNTERWEIGHT
-from core.search.example_pictures import resolve
-from core.search.query import MAX_EXAMPLES, MAX_WEIGHT
+from core.search.query import MAX_WEIGHT
 from core.search.region_index import RegionIndex, region_vector
 from core.similarity import Index
-from core.vision.cutout import Cutout
-from core.vision.weights import DIGEST
-from tests.conftest import MakePicture
-
-COUNT = 40
-WIDTH = 12
-
-
-def picture_of(data: bytes) -> Picture:
-    return Picture(
-        digest=hashlib.sha256(data).hexdigest(),
-        original=data,
-        extension="png",
-        thumbnail=resizing.thumbnail(decoding.decode(data)),
-    )
-
-
-@pytest.fixture
-def catalogue(picture: MakePicture) -> Catalogue:
-    made = Catalogue.create("things", title="Things")
-    made.items.add(
-        (
-            Item(
-                source_id=str(number),
-                name=f"Thing {number}",
-                category="even" if number % 2 == 0 else "odd",
-                creator="Ada" if number < 10 else "Bo",
-                tags=("first",) if number < 3 else (),
-            ),
-            picture_of(picture(number)),
-        )
-        for number in range(COUNT)
-    )
-    return made
-
-
-@pytest.fixture
-def index(catalogue: Catalogue) -> Index:
-    return Index(catalogue.items.ids(), [VECTORS])
-
-
-VECTORS = np.random.default_rng(3).standard_normal((COUNT, WIDTH)).astype(np.float32)
-VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
-
-
-def by_brightness(
-    pictures: Sequence[Image.Image | Cutout], *, query_kinds: Sequence[QueryKind] | None = None
-) -> Embedded:
-    """Embed a picture by its mean colour and its size: enough to tell pictures apart."""
-    rows = []
-    kinds = query_kinds or ["auto"] * len(pictures)
-    for each, query_kind in zip(pictures, kinds, strict=True):
-        picture = each.picture if isinstance(each, Cutout) else each
-        mean = np.asarray(picture.convert("RGB")).mean(axis=(0, 1))
-        row = np.zeros(WIDTH)
-        row[:5] = [*mean / 255, picture.width / 100, query_kind == "drawing"]
-        rows.append(row / np.linalg.norm(row))
-    return Embedded(np.array(rows, np.float32)[:, np.newaxis])
-
-
-def ask(catalogue: Catalogue, index: Index, *examples: Example, **options: object) -> Results:
-    filters = options.pop("filters", Filters())
-    return search.run(
-        Query(examples=examples, filters=filters),  # type: ignore[arg-type]
-        catalogue=catalogue,
-        index_in=lambda space: index,
-        embed=by_brightness,
-        k=COUNT,
-        **options,  # type: ignore[arg-type]
-    )
-
-
-def test_every_result_is_a_strong_or_a_weaker_match(catalogue: Catalogue, index: Index) -> None:
-    results = ask(catalogue, index, ItemExample(index.ids[0]))
-    results = replace(results, z_cutoff=results.neighbours[2].z_score)
-
-    assert results.strong_matches == results.neighbours[:3]
-    assert results.weaker_matches == results.neighbours[3:]
+from tests.core.search.support import COUNT, VECTORS, WIDTH, ask, by_brightness, ids_of, item_of
 
 
 def names(results: Results) -> list[str]:
     return [one.item.name for one in results.neighbours]
-
-
-def item_of(catalogue: Catalogue, number: int) -> str:
-    return catalogue.items.find()[number].id
 
 
 # -- positive and negative examples -------------------------------------------------
@@ -226,13 +139,6 @@ def test_models_and_photographs_are_compared_as_models(
 # -- regions -----------------------------------------------------------------------
 
 
-def test_a_query_with_a_region_has_regions() -> None:
-    whole, part = ItemExample("a"), ItemExample("a", region=Box(0, 0, 0.5, 1))
-
-    assert not Query(examples=[whole]).has_regions
-    assert Query(examples=[whole, part]).has_regions
-
-
 def test_a_region_finds_the_models_that_contain_it_and_where(catalogue: Catalogue) -> None:
     """The oracle: a model that contains the same cells as the region is as similar as its own."""
     rows = np.random.default_rng(5).random((COUNT, 25_088), np.float32) ** 8
@@ -284,46 +190,6 @@ def test_a_region_of_a_model_does_not_find_that_model(catalogue: Catalogue) -> N
     assert len(results.neighbours) == results.candidates == COUNT // 2 - 1
 
 
-def test_the_picture_of_a_region_example_is_decoded_once(
-    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = np.random.default_rng(7).random((COUNT, 25_088), np.float32)
-    decode, decoded = decoding.decode, []
-
-    def count(data: bytes) -> Image.Image:
-        decoded.append(data)
-        return decode(data)
-
-    monkeypatch.setattr(decoding, "decode", count)
-    first, second = item_of(catalogue, 3), item_of(catalogue, 5)
-    search.run_regions(
-        Query(
-            examples=[
-                ItemExample(first, Box(0, 0, 0.5, 0.9)),
-                ItemExample(first, Box(0.2, 0, 0.9, 0.9)),
-                ItemExample(second),
-            ]
-        ),
-        catalogue=catalogue,
-        regions=RegionIndex(catalogue.items.ids(), [rows]),
-        embed_region=lambda _, region: region_vector(rows[3], region),
-    )
-
-    items = [catalogue.items.get(item_id) for item_id in (first, second)]
-    assert decoded == [catalogue.pictures.original(item) for item in items]
-
-
-def test_models_without_regions_are_not_decoded(
-    catalogue: Catalogue, index: Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A click on a model must not wait for its picture."""
-    monkeypatch.setattr(decoding, "decode", lambda data: pytest.fail("decoded a picture"))
-
-    results = ask(catalogue, index, ItemExample(item_of(catalogue, 3)))
-
-    assert len(results.neighbours) == COUNT - 1
-
-
 def test_a_query_needs_the_function_for_its_regions(catalogue: Catalogue, index: Index) -> None:
     model = item_of(catalogue, 0)
     with pytest.raises(ValueError, match="answered by `run_regions`"):
@@ -335,24 +201,6 @@ def test_a_query_needs_the_function_for_its_regions(catalogue: Catalogue, index:
             regions=RegionIndex([], []),
             embed_region=lambda picture, region: pytest.fail("embedded a region"),
         )
-
-
-@pytest.mark.parametrize(
-    "region", [Box(0, 0, 0.05, 1), Box(0.9, 0.9, 1.9, 1.9), Box(2, 2, 3, 3), Box(0.5, 0, 0.4, 1)]
-)
-def test_a_region_too_small_or_outside_is_an_error(
-    catalogue: Catalogue, index: Index, region: Box
-) -> None:
-    with pytest.raises(SearchError, match="at least 8 x 8 pixels"):
-        ask(catalogue, index, ItemExample(item_of(catalogue, 0), region=region))
-
-
-def test_a_region_of_one_colour_is_an_error(catalogue: Catalogue, index: Index) -> None:
-    plain = Image.new("RGB", (100, 100), "white")
-    plain.paste("black", (60, 60, 90, 90))
-
-    with pytest.raises(SearchError, match="The region has only one colour"):
-        ask(catalogue, index, PictureExample(plain, region=Box(0, 0, 0.5, 0.5)))
 
 
 # -- filters -----------------------------------------------------------------------
@@ -446,62 +294,12 @@ def test_z_scores_are_zero_if_all_scores_are_equal(catalogue: Catalogue) -> None
 # -- errors ----------------------------------------------------------------------------
 
 
-def test_a_query_without_a_positive_example_is_an_error(catalogue: Catalogue, index: Index) -> None:
-    for examples in ([], [ItemExample(item_of(catalogue, 0), weight=-1)]):
-        with pytest.raises(SearchError, match="nothing to search for"):
-            ask(catalogue, index, *examples)
-
-
-def test_fifty_examples_are_an_error(catalogue: Catalogue, index: Index) -> None:
-    examples = [ItemExample(item_of(catalogue, number % COUNT)) for number in range(50)]
-
-    with pytest.raises(SearchError, match=f"combine {MAX_EXAMPLES} examples; this one has 50"):
-        ask(catalogue, index, *examples)
-
-
-def test_an_example_cannot_be_both_positive_and_negative(
-    catalogue: Catalogue, index: Index
-) -> None:
-    item = item_of(catalogue, 5)
-
-    with pytest.raises(SearchError, match="“Thing 5” is both a positive and a negative example"):
-        ask(catalogue, index, ItemExample(item), ItemExample(item, weight=-1))
-
-
-@pytest.mark.parametrize("weight", [0.0, MAX_WEIGHT + 1, -MAX_WEIGHT - 1, float("nan")])
-def test_a_weight_out_of_range_is_an_error(
-    catalogue: Catalogue, index: Index, weight: float
-) -> None:
-    with pytest.raises(SearchError, match="weight of an example must be between 0 and 5"):
-        ask(
-            catalogue,
-            index,
-            ItemExample(item_of(catalogue, 1)),
-            ItemExample(item_of(catalogue, 2), weight=weight),
-        )
-
-
-@pytest.mark.parametrize("colour", ["white", "black"])
-def test_a_picture_of_one_colour_is_an_error(
-    catalogue: Catalogue, index: Index, colour: str
-) -> None:
-    file = io.BytesIO()
-    Image.new("RGB", (64, 64), colour).save(file, "PNG")
-
-    with pytest.raises(SearchError, match="The picture has only one colour"):
-        ask(catalogue, index, PictureExample(decoding.decode(file.getvalue())))
-
-
 def test_an_unknown_model_is_an_error(catalogue: Catalogue, index: Index) -> None:
     with pytest.raises(UnknownItem, match="no model with the id “nowhere”"):
         ask(catalogue, index, ItemExample("nowhere"))
 
 
 # -- sets of models ------------------------------------------------------------------
-
-
-def ids_of(catalogue: Catalogue, numbers: Sequence[int]) -> tuple[str, ...]:
-    return tuple(item_of(catalogue, number) for number in numbers)
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
@@ -611,36 +409,6 @@ def test_a_model_without_a_vector_is_reported_as_not_indexed(catalogue: Catalogu
     assert caught.value.reason == "never indexed"
 
 
-def test_a_set_needs_no_network_unless_combined_with_a_picture() -> None:
-    some, white = ItemsExample(("a", "b")), Image.new("RGB", (9, 9))
-
-    assert not Query(examples=[some, ItemExample("c")]).needs_network
-    assert not Query(examples=[some]).needs_network
-    assert Query(examples=[some, PictureExample(white)]).needs_network
-
-
-def test_a_set_of_models_has_at_least_one_model_and_no_region() -> None:
-    with pytest.raises(ValueError, match="at least one model"):
-        ItemsExample(())
-    with pytest.raises(TypeError, match="region"):
-        ItemsExample(("b", "c"), region=Box(0, 0, 0.5, 0.5))  # type: ignore[call-arg]
-
-
-@pytest.mark.parametrize("set_first", [True, False])
-def test_a_set_combined_with_a_region_is_an_error(catalogue: Catalogue, set_first: bool) -> None:
-    part = ItemExample(item_of(catalogue, 3), region=Box(0, 0, 0.5, 0.9))
-    some = ItemsExample(ids_of(catalogue, [1, 2]))
-    query = Query(examples=[some, part] if set_first else [part, some])
-
-    with pytest.raises(SearchError, match="cannot be combined with a region"):
-        resolve(query, catalogue)
-
-
-def test_a_set_has_no_picture(catalogue: Catalogue) -> None:
-    with pytest.raises(SearchError, match="no picture of its own"):
-        search.example_picture(ItemsExample(ids_of(catalogue, [1, 2])), catalogue)
-
-
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(
     numbers=st.lists(st.integers(0, COUNT - 1), min_size=1, max_size=COUNT, unique=True),
@@ -691,23 +459,3 @@ def test_models_without_vectors_come_after_negative_scores(catalogue: Catalogue)
 
 def test_an_empty_set_has_no_results(catalogue: Catalogue, index: Index) -> None:
     assert search.rank_by_typicality([], catalogue=catalogue, index=index).neighbours == ()
-
-
-# -- versions of vectors ---------------------------------------------------------------
-
-
-def test_vectors_of_other_versions_are_recognized(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    mean, directions = np.zeros(2, np.float32), np.zeros((1, 2), np.float16)
-    fits = [CompactFit(mean, directions, mean, directions, items=items) for items in (0, 5)]
-    now = [Compact(DIGEST, fit).fingerprint for fit in fits]
-    other_weights = Compact("other", fits[0]).fingerprint
-    monkeypatch.setattr(base, "VERSION", base.VERSION + 1)
-    another_version = Compact(DIGEST, fits[0]).fingerprint
-    monkeypatch.undo()
-
-    assert now[0] != now[1]
-    assert all(search.is_of_this_version(one) for one in now)
-    for one in (other_weights, another_version, Published(DIGEST).fingerprint, ""):
-        assert not search.is_of_this_version(one)
