@@ -1,19 +1,11 @@
-"""Rendering 3D files: every format, odd geometry, and damaged or malicious files."""
+"""Materials, odd geometry, and damaged or malicious files."""
 
 import base64
 import io
 import json
-import math
 import os
-import signal
 import struct
-import subprocess
-import sys
-import textwrap
-import time
 import zlib
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,42 +14,23 @@ import pytest
 import trimesh
 from PIL import Image
 
-from core.errors import LookalikeError
-from core.rendering import renderer as renderer_module
-from core.rendering.renderer import (
-    Limits,
-    Renderer,
-    RenderError,
-    Rendering,
-    Unavailable,
-    check,
-    parse_answer,
+from core.rendering.renderer import Renderer, RenderError, Rendering
+from tests.core.rendering.support import (
+    BLUE,
+    RED,
+    TRIANGLE,
+    alike,
+    box,
+    dust,
+    exported,
+    extent,
+    obj,
+    pixels,
+    shape,
+    write,
 )
 
 pytestmark = pytest.mark.slow
-
-RED, BLUE = (255, 0, 0), (0, 0, 255)
-TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
-
-
-@pytest.fixture(scope="module")
-def renderer() -> Iterator[Renderer]:
-    with Renderer() as one:
-        yield one
-
-
-def box(*extents: float) -> trimesh.Trimesh:
-    return trimesh.creation.box(extents or (1, 2, 1))
-
-
-def obj(mesh: trimesh.Trimesh) -> str:
-    return trimesh.exchange.obj.export_obj(mesh, digits=12)
-
-
-def exported(mesh: Any, file_type: str) -> bytes:
-    """Return a mesh as a file; trimesh itself is annotated with a union of types."""
-    data = mesh.export(file_type=file_type)
-    return data if isinstance(data, bytes) else str(data).encode()
 
 
 def gltf(**changes: Any) -> str:
@@ -112,138 +85,13 @@ def bomb(side: int) -> bytes:
     )
 
 
-def write(folder: Path, **files: str | bytes) -> Path:
-    """Write files, named as `cube_obj=...`; return the first."""
-    paths = []
-    for name, content in files.items():
-        path = folder / ".".join(name.rsplit("_", 1))
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        paths.append(path)
-    return paths[0]
-
-
-def pixels(png: bytes) -> np.ndarray:
-    picture = Image.open(io.BytesIO(png))
-    assert (picture.format, picture.mode, picture.size) == ("PNG", "RGBA", (512, 512))
-    return np.asarray(picture).astype(int)
-
-
-def shape(png: bytes) -> np.ndarray:
-    return pixels(png)[..., 3] > 127
-
-
-def extent(png: bytes) -> tuple[int, int, int, int]:
-    """Return the first and last column and row that are not empty."""
-    shown = pixels(png)[..., 3] > 0
-    columns, rows = np.flatnonzero(shown.any(axis=0)), np.flatnonzero(shown.any(axis=1))
-    return columns[0], columns[-1], rows[0], rows[-1]
-
-
 def hue(rendering: Rendering) -> np.ndarray:
     """Return the mean colour of the object."""
     seen = pixels(rendering.picture)
     return seen[seen[..., 3] > 127][:, :3].mean(axis=0)
 
 
-def alike(one: bytes, other: bytes) -> float:
-    """Return the mean difference of two pictures, 0 to 255."""
-    return float(np.abs(pixels(one) - pixels(other)).mean())
-
-
-# --- Formats -----------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def boxes(renderer: Renderer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rendering]:
-    """Return renderings of a tall box in each format."""
-    folder = tmp_path_factory.mktemp("boxes")
-    upright, lying = box(1, 2, 1.5), box(1, 1.5, 2)  # where z is up
-    (folder / "a.obj").write_text(obj(upright))
-    (folder / "a.glb").write_bytes(exported(upright, "glb"))
-    for name, data in trimesh.Scene(upright).export(file_type="gltf").items():
-        (folder / name).write_bytes(data)
-    (folder / "model.gltf").rename(folder / "a.gltf")
-    (folder / "a.stl").write_bytes(exported(lying, "stl"))
-    (folder / "ascii.stl").write_bytes(exported(lying, "stl_ascii"))
-    (folder / "a.ply").write_bytes(exported(lying, "ply"))
-    (folder / "ascii.ply").write_bytes(trimesh.exchange.ply.export_ply(lying, encoding="ascii"))
-    names = ("a.obj", "a.glb", "a.gltf", "a.stl", "ascii.stl", "a.ply", "ascii.ply")
-    return {name: renderer.render(folder / name) for name in names}
-
-
-@pytest.mark.parametrize("name", ["a.glb", "a.gltf", "a.stl", "ascii.stl", "a.ply", "ascii.ply"])
-def test_each_format_shows_the_same_box(boxes: dict[str, Rendering], name: str) -> None:
-    assert (shape(boxes[name].picture) ^ shape(boxes["a.obj"].picture)).mean() < 0.002
-
-
-def test_each_format_gives_one_binary_gltf_that_stands_upright(
-    boxes: dict[str, Rendering], renderer: Renderer, tmp_path: Path
-) -> None:
-    for name, made in boxes.items():
-        assert made.model is not None and made.remark == ""
-        scene = trimesh.load_scene(io.BytesIO(made.model), file_type="glb")
-        assert scene.extents == pytest.approx([1, 2, 1.5], abs=1e-5), name
-        again = renderer.render(write(tmp_path, again_glb=made.model))
-        assert alike(again.picture, made.picture) < 1, name
-
-
-def test_files_that_were_read_are_reported(boxes: dict[str, Rendering]) -> None:
-    assert set(boxes["a.gltf"].files) == {"a.gltf", "gltf_buffer_0.bin", "gltf_buffer_1.bin"}
-    assert all(len(digest) == 64 for digest in boxes["a.gltf"].files.values())
-
-
-def test_object_fills_the_picture_and_is_not_cut_off(boxes: dict[str, Rendering]) -> None:
-    left, right, top, bottom = extent(boxes["a.obj"].picture)
-    assert top == pytest.approx(511 * 0.03, abs=2) and bottom == pytest.approx(511 * 0.97, abs=2)
-    assert left > 15 and right < 496
-    # In the centre.
-    assert left + right == pytest.approx(511, abs=3)
-
-
-def test_background_is_transparent_and_edges_are_smooth(boxes: dict[str, Rendering]) -> None:
-    alpha = pixels(boxes["a.obj"].picture)[..., 3]
-    assert alpha[0].max() == alpha[:, 0].max() == 0 and alpha[256, 256] == 255
-    assert ((alpha > 0) & (alpha < 255)).sum() > 500
-
-
-def test_light_is_neutral_and_differs_between_faces(boxes: dict[str, Rendering]) -> None:
-    seen = pixels(boxes["a.obj"].picture)
-    solid = seen[seen[..., 3] == 255][:, :3]
-    assert np.ptp(solid, axis=1).max() <= 1
-    values, counts = np.unique(solid[:, 0], return_counts=True)
-    broad = values[counts > 5000]
-    assert len(broad) >= 3 and broad.min() > 90 and broad.max() < 250
-
-
-def test_same_file_gives_the_same_bytes(renderer: Renderer, tmp_path: Path) -> None:
-    ball = trimesh.creation.icosphere(subdivisions=3)
-    path = write(tmp_path, ball_ply=ball.export(file_type="ply"))
-    one, other = renderer.render(path, viewpoints=True), renderer.render(path, viewpoints=True)
-    assert one == other
-
-
-def test_viewpoints_are_rendered_on_request(renderer: Renderer, tmp_path: Path) -> None:
-    # Its front is red, its right side blue.
-    mesh = box(2, 4, 1)
-    colours = np.full((12, 4), 255, np.uint8)
-    normals = mesh.face_normals
-    colours[normals[:, 2] > 0.5] = (*RED, 255)
-    colours[normals[:, 0] > 0.5] = (*BLUE, 255)
-    mesh.visual = trimesh.visual.ColorVisuals(mesh, face_colors=colours)
-    path = write(tmp_path, a_ply=exported(mesh, "ply"))
-    assert renderer.render(path).viewpoints == {}
-    viewpoints = renderer.render(path, viewpoints=True, up="y").viewpoints
-    assert list(viewpoints) == ["front", "side", "back", "top"]
-
-    def middle(name: str) -> np.ndarray:
-        return pixels(viewpoints[name])[256, 256, :3]
-
-    assert middle("front")[0] > 150 and middle("front")[2] < 80
-    assert middle("side")[2] > 150 and middle("side")[0] < 80
-    assert np.ptp(middle("back")) < 20 and np.ptp(middle("top")) < 20
-    # Seen from above, the front is at the bottom.
-    left, right, top, bottom = extent(viewpoints["top"])
-    assert right - left > 1.8 * (bottom - top)
+# --- Which way is up ---------------------------------------------------------------------------
 
 
 def test_up_is_y_in_obj_and_z_in_stl_by_default(renderer: Renderer, tmp_path: Path) -> None:
@@ -259,6 +107,7 @@ def test_up_is_y_in_obj_and_z_in_stl_by_default(renderer: Renderer, tmp_path: Pa
 
 
 # --- Materials ---------------------------------------------------------------------------------
+
 
 TEXTURED = "mtllib a.mtl\nusemtl m\nvt 0 0\nvt 1 0\nvt 0 1\n" + TRIANGLE.replace(
     "f 1 2 3", "f 1/1 2/2 3/3"
@@ -427,6 +276,7 @@ def test_large_stl_is_rendered_but_has_no_model_to_view(renderer: Renderer, tmp_
 
 # --- Damaged and malicious files -------------------------------------------------------------
 
+
 GLB = exported(box(), "glb")
 
 
@@ -555,238 +405,3 @@ def test_file_name_that_is_not_valid_text(renderer: Renderer, tmp_path: Path) ->
     path = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 \xf0\x9f\xaa\x91.obj")
     Path(path).write_text(TRIANGLE)
     assert len(renderer.render(path).files) == 1
-
-
-# --- Processes ---------------------------------------------------------------------------------
-
-
-def worker_of(renderer: Renderer) -> int:
-    assert renderer._worker is not None
-    return renderer._worker._process.pid
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-@pytest.fixture(scope="module")
-def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a file that takes seconds to render."""
-    return write(tmp_path_factory.mktemp("slow"), slow_stl=dust(1_200_000))
-
-
-def dust(count: int) -> bytes:
-    """Return STL of many small triangles around a ball."""
-    rows = np.zeros(count, [("n", "<f4", 3), ("v", "<f4", (3, 3)), ("a", "<u2")])
-    rng = np.random.default_rng(0)
-    centres = rng.normal(size=(count, 1, 3))
-    centres /= np.linalg.norm(centres, axis=2, keepdims=True)
-    rows["v"] = centres + rng.normal(size=(count, 3, 3)) * 0.01
-    return bytes(80) + struct.pack("<I", count) + rows.tobytes()
-
-
-def wait_for(condition: Any) -> None:
-    end = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux")
-
-
-def test_two_threads_render_in_parallel(renderer: Renderer, tmp_path: Path) -> None:
-    paths = [write(tmp_path, **{f"b{i}_obj": obj(box(1, 1 + i % 3, 1))}) for i in range(6)]
-    with ThreadPoolExecutor(3) as pool:
-        made = list(pool.map(renderer.render, paths))
-    for i in range(3):
-        assert made[i].picture == made[i + 3].picture
-    assert made[0].picture != made[1].picture
-
-
-def test_file_that_takes_too_long_does_not_affect_others(slow: Path, tmp_path: Path) -> None:
-    quick = write(tmp_path, a_obj=TRIANGLE)
-    with Renderer() as renderer:
-        renderer.render(quick)
-        start = time.monotonic()
-        renderer.render(quick)
-        # On a busy machine even a quick file may take more than a second.
-        seconds = max(1, math.ceil(3 * (time.monotonic() - start)))
-    with Renderer(limits=Limits(seconds=seconds)) as renderer:
-        with pytest.raises(RenderError, match=f"within {seconds} seconds"):
-            renderer.render(slow)
-        wait_for(lambda: renders(renderer, quick))
-        wait_for(lambda: not children_of(worker_of(renderer)))
-
-
-def renders(renderer: Renderer, path: Path) -> bool:
-    """Say whether a file is rendered in time, which on a busy machine may take several tries."""
-    try:
-        renderer.render(path)
-    except RenderError:
-        return False
-    return True
-
-
-def test_file_that_takes_too_much_memory_does_not_affect_others(slow: Path, tmp_path: Path) -> None:
-    # The libraries alone take 300 MB of address space.
-    with Renderer(limits=Limits(memory=900_000_000)) as renderer:
-        with pytest.raises(RenderError, match=r"more (than 0.9 GB of )?memory"):
-            renderer.render(slow)
-        renderer.render(write(tmp_path, a_obj=TRIANGLE))
-
-
-@needs_proc
-@pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL])
-def test_file_that_crashes_does_not_affect_others(
-    renderer: Renderer, slow: Path, tmp_path: Path, how: signal.Signals
-) -> None:
-    quick = write(tmp_path, a_obj=TRIANGLE)
-    renderer.render(quick)
-    worker = worker_of(renderer)
-    wait_for(lambda: not children_of(worker))
-    with ThreadPoolExecutor(2) as pool:
-        crashing = pool.submit(renderer.render, slow)
-        wait_for(lambda: children_of(worker))
-        (child,) = children_of(worker)
-        fine = pool.submit(renderer.render, quick)
-        os.kill(child, how)
-        with pytest.raises(RenderError, match="damaged or malicious"):
-            crashing.result()
-        fine.result()
-    assert worker_of(renderer) == worker
-    assert not list(tmp_path.glob("core*")) and not list(Path.cwd().glob("core.[0-9]*"))
-
-
-@needs_proc
-def test_killed_worker_is_started_again(renderer: Renderer, tmp_path: Path) -> None:
-    quick = write(tmp_path, a_obj=TRIANGLE)
-    renderer.render(quick)
-    worker = worker_of(renderer)
-    os.kill(worker, signal.SIGKILL)
-    wait_for(lambda: renderer._worker is None or renderer._worker.has_ended)
-    renderer.render(quick)
-    assert worker_of(renderer) != worker
-
-
-@needs_proc
-def test_leaving_the_context_ends_all_processes(slow: Path, tmp_path: Path) -> None:
-    with Renderer() as renderer, ThreadPoolExecutor(1) as pool:
-        renderer.render(write(tmp_path, a_obj=TRIANGLE))
-        worker = worker_of(renderer)
-        wait_for(lambda: not children_of(worker))
-        under_way = pool.submit(renderer.render, slow)
-        wait_for(lambda: children_of(worker))
-        (child,) = children_of(worker)
-        renderer.close()
-        with pytest.raises(RenderError):
-            under_way.result(timeout=60)
-        with pytest.raises(RenderError, match="stopped"):
-            renderer.render(slow)
-    assert not Path(f"/proc/{worker}").exists() and not Path(f"/proc/{child}").exists()
-
-
-@needs_proc
-def test_unreferenced_renderer_ends_its_worker(tmp_path: Path) -> None:
-    renderer = Renderer()
-    renderer.render(write(tmp_path, a_obj=TRIANGLE))
-    worker = worker_of(renderer)
-    del renderer
-    assert not Path(f"/proc/{worker}").exists()
-
-
-@needs_proc
-def test_no_process_outlives_a_killed_parent(slow: Path) -> None:
-    program = f"""
-        from concurrent.futures import ThreadPoolExecutor
-        from core.rendering.renderer import Renderer
-        renderer = Renderer()
-        pool = ThreadPoolExecutor(1)
-        pool.submit(renderer.render, {str(slow)!r})
-        while renderer._worker is None:
-            pass
-        print(renderer._worker._process.pid, flush=True)
-        pool.shutdown()
-    """
-    process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    worker = int(process.stdout.readline())
-    wait_for(lambda: children_of(worker))
-    (child,) = children_of(worker)
-    process.kill()
-    process.communicate()
-    wait_for(lambda: not Path(f"/proc/{worker}").exists())
-    wait_for(lambda: not Path(f"/proc/{child}").exists())
-
-
-def can_leave_network() -> bool:
-    """Return whether the system allows a process to have its own network namespace."""
-    user = [] if os.geteuid() == 0 else ["--user"]
-    return not subprocess.run(
-        ["unshare", *user, "--net", "true"], stderr=subprocess.DEVNULL
-    ).returncode
-
-
-@needs_proc
-def test_worker_has_no_secrets_and_no_network(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LOOKALIKE_TEST_TOKEN", "secret")
-    with Renderer() as renderer:
-        renderer.render(write(tmp_path, a_obj=TRIANGLE))
-        worker = Path(f"/proc/{worker_of(renderer)}")
-        assert b"TOKEN" not in (worker / "environ").read_bytes()
-        devices = (worker / "net/dev").read_text().splitlines()[2:]
-        alone = [line.split(":")[0].strip() for line in devices] == ["lo"]
-        own = os.readlink("/proc/self/ns/net") != os.readlink(worker / "ns/net")
-        assert (own and alone) == can_leave_network()
-
-
-@needs_proc
-def test_process_of_a_file_has_limits(slow: Path, tmp_path: Path) -> None:
-    with Renderer() as renderer, ThreadPoolExecutor(1) as pool:
-        renderer.render(write(tmp_path, a_obj=TRIANGLE))
-        worker = worker_of(renderer)
-        wait_for(lambda: not children_of(worker))
-        pool.submit(renderer.render, slow)
-        wait_for(lambda: children_of(worker))
-        (child,) = children_of(worker)
-
-        def limits() -> dict[str, list[str]]:
-            lines = Path(f"/proc/{child}/limits").read_text().splitlines()[1:]
-            return {line[:26].strip(): line[26:].split()[:2] for line in lines}
-
-        wait_for(lambda: limits()["Max open files"] == ["64"] * 2)
-        assert limits()["Max address space"] == ["4000000000"] * 2
-        assert limits()["Max core file size"] == limits()["Max file size"] == ["0", "0"]
-        renderer.close()
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        b"", b"{}", b"[]\n", b"\x80\x04]\n", b'{"parts": [], "files": {}}\n',
-        b'{"parts": [["picture", 99]], "files": {}, "remark": ""}\nabc',
-        b'{"parts": [["picture", -1]], "files": {}, "remark": ""}\n',
-        b'{"parts": [["../x", 1], ["picture", 1]], "files": {}, "remark": ""}\nab',
-        b"[" * 100_000 + b"\n",
-    ],
-)  # fmt: skip
-def test_invalid_answer_counts_as_a_crash(answer: bytes) -> None:
-    with pytest.raises(RenderError, match="damaged or malicious"):
-        parse_answer(answer, {"picture": ()})
-
-
-def test_missing_packages_give_a_sentence_that_says_how_to_install_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(renderer_module, "_NEEDED", ("embreex", "no_such_package"))
-    with Renderer() as renderer, pytest.raises(Unavailable) as caught:
-        renderer.render(write(tmp_path, a_obj=TRIANGLE))
-    assert isinstance(caught.value, LookalikeError)
-    assert "-m pip install -r" in str(caught.value) and "not installed" in str(caught.value)
-    monkeypatch.setattr(os, "uname", lambda: os.uname_result(("Linux", "", "", "", "aarch64")))
-    with pytest.raises(Unavailable, match="x86-64"):
-        check()
