@@ -4,13 +4,10 @@ Pictures and catalogues are real. Vectors are made up, because they only decide 
 compared.
 """
 
-import csv
-import io
-import json
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -20,96 +17,34 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
 from core.catalogue import Catalogue, Item, StoredMask
-from core.duplicates import finder, report
+from core.duplicates import finder
 from core.duplicates.finder import CUTS, NEIGHBOURS, SLACK
 from core.duplicates.matcher import Matcher
-from core.duplicates.records import Difference, DuplicateReport, Group
+from core.duplicates.records import DuplicateReport, Group
 from core.importers import Loaded
 from core.importers.grounds import compose, generator
 from core.jobs import Cancelled, Progress, Stage
 from core.settings import PROJECT
 from core.similarity import Index
 from core.workflows import importing
-
-SIDE = 200
-
-
-def thing(number: int) -> Image.Image:
-    """Draw shapes on white, different ones for each number."""
-    chance = random.Random(number)
-    picture = Image.new("RGB", (SIDE, SIDE), "white")
-    draw = ImageDraw.Draw(picture)
-    for _ in range(7):
-        left, top = chance.randint(20, 120), chance.randint(20, 120)
-        box = (left, top, left + chance.randint(25, 60), top + chance.randint(25, 60))
-        colour = tuple(chance.randint(0, 200) for _ in range(3))
-        [draw.ellipse, draw.rectangle][chance.randint(0, 1)](box, fill=colour, outline="black")
-    return picture
-
-
-def png(picture: Image.Image) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    return file.getvalue()
-
-
-def jpeg(picture: Image.Image, quality: int = 60) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=quality)
-    return file.getvalue()
-
-
-def cropped(picture: Image.Image) -> Image.Image:
-    away = round(0.03 * SIDE)
-    return picture.crop((away, away, SIDE - away, SIDE - away))
-
-
-def recoloured(picture: Image.Image) -> Image.Image:
-    """Swap red and blue of everything but the background, and darken it."""
-    red, green, blue = (Image.eval(one, lambda v: v * 3 // 4) for one in picture.split())
-    ground = Image.eval(picture.convert("L"), lambda value: 255 * (value > 250)).convert("1")
-    changed = Image.merge("RGB", (blue, green, red))
-    changed.paste("white", mask=ground)
-    return changed
-
-
-MADE: dict[str, Callable[[Image.Image], bytes]] = {
-    "identical": png,
-    "re-encoded": jpeg,
-    "resized": lambda one: png(one.resize((120, 120), Image.Resampling.LANCZOS)),
-    "cropped": lambda one: png(cropped(one)),
-    "wider": lambda one: png(ImageOps.expand(one, 60, "white")),
-    "mirrored": lambda one: png(ImageOps.mirror(one)),
-    "recoloured": lambda one: png(recoloured(one)),
-}
-
-
-def filled(pictures: Iterable[bytes], **words: str) -> Catalogue:
-    made = Catalogue.create("things")
-    made.items.add(
-        (
-            Item(source_id=f"{number}", name=f"Thing {number}", **words),  # type: ignore[arg-type]
-            importing.prepare(Loaded.of(data)),
-        )
-        for number, data in enumerate(pictures)
-    )
-    return made
-
-
-def index_of_equal_vectors(catalogue: Catalogue) -> Index:
-    """Return an index in which all vectors are equal."""
-    return Index(catalogue.items.ids(), [np.ones((catalogue.items.count(), 3), np.float32)])
+from tests.core.duplicates.support import (
+    MADE,
+    SIDE,
+    cropped,
+    filled,
+    find,
+    index_of_equal_vectors,
+    jpeg,
+    numbers,
+    png,
+    recoloured,
+    thing,
+)
 
 
 def index_of_unrelated_vectors(catalogue: Catalogue) -> Index:
     """Return an index in which no two vectors are similar."""
     return Index(catalogue.items.ids(), [np.eye(catalogue.items.count(), dtype=np.float32)])
-
-
-def find(catalogue: Catalogue, index: Index | None = None) -> DuplicateReport:
-    return finder.find(
-        catalogue, index=index_of_equal_vectors(catalogue) if index is None else index
-    )
 
 
 def on_ground(number: int, kind: str) -> tuple[bytes, bytes]:
@@ -135,11 +70,6 @@ def test_the_same_thing_on_two_grounds_is_found() -> None:
     assert {item.id for item in group.items} == {first.id, second.id}
     [duplicate] = group.duplicates
     assert "another background" in [difference.text for difference in duplicate.differences]
-
-
-def numbers(found: DuplicateReport) -> set[frozenset[int]]:
-    """Return the groups by the numbers of their pictures."""
-    return {frozenset(int(item.source_id) for item in group.items) for group in found.groups}
 
 
 def kinds(group: Group) -> list[set[str]]:
@@ -363,74 +293,6 @@ def test_items_removed_or_added_since_the_index_was_built_are_tolerated() -> Non
     assert numbers(find(catalogue, index)) == {frozenset({1, 2})}
 
 
-# -- hidden models ---------------------------------------------------------------------
-
-
-def test_hidden_models_are_left_out_until_they_are_restored() -> None:
-    catalogue = filled([png(thing(1)), jpeg(thing(1)), png(thing(2)), jpeg(thing(2))])
-    found = find(catalogue)
-    assert "Models that could be hidden: 2." in str(found)
-
-    assert report.hide(catalogue, found) == 2
-
-    assert [item.source_id for item in catalogue.items.find()] == ["0", "2"]
-    assert find(catalogue).groups == ()
-    assert str(find(catalogue)) == "There are no near-duplicates among 2 models."
-    hidden = [item.id for of in catalogue.items.hidden().values() for item in of]
-    catalogue.items.restore_hidden(hidden)
-    assert find(catalogue) == found
-
-
-def test_stored_report_leaves_out_models_hidden_since() -> None:
-    catalogue = filled(
-        [png(thing(1)), jpeg(thing(1)), MADE["resized"](thing(1)), png(thing(2)), jpeg(thing(2))]
-    )
-    assert report.load(catalogue) is None
-    found = find(catalogue)
-
-    report.save(catalogue, found)
-
-    again = report.load(catalogue)
-    assert again is not None
-    assert report.as_dict(again) == report.as_dict(found)
-    assert report.as_csv(again) == report.as_csv(found)
-    ids = catalogue.items.ids()
-    catalogue.items.hide([ids[2]], kept=ids[0])
-    catalogue.items.hide([ids[4]], kept=ids[3])
-    rest = report.load(catalogue)
-    assert rest is not None
-    assert numbers(rest) == {frozenset({0, 1})}
-
-
-def test_a_report_stored_by_an_earlier_version_can_be_read() -> None:
-    """The note is written out with the keys and words of the first version."""
-    catalogue = filled([png(thing(1)), jpeg(thing(1)), png(thing(2))])
-    kept, other, _ = catalogue.items.ids()
-    note = (
-        '{"cut": 0.7125, "models": 3, "pairs": 4, "groups": [{"kept": "KEPT", "items": ['
-        '{"id": "KEPT", "name": "Thing 0", "score": 1.0, "difference": "", "differences": []}, '
-        '{"id": "OTHER", "name": "Thing 1", "score": 0.987654, '
-        '"difference": "mirrored, other colours: 32% of it", "differences": ['
-        '{"kind": "mirrored", "amount": 1.0, "text": "mirrored"}, '
-        '{"kind": "recoloured", "amount": 0.32, "text": "other colours: 32% of it"}]}]}]}'
-    )
-    catalogue.save_note("duplicates", note.replace("KEPT", kept).replace("OTHER", other))
-
-    loaded = report.load(catalogue)
-
-    assert loaded is not None
-    assert (loaded.cut, loaded.items, loaded.pairs) == (0.7125, 3, 4)
-    [group] = loaded.groups
-    assert group.kept.id == kept
-    [duplicate] = group.duplicates
-    assert (duplicate.item.id, duplicate.score) == (other, 0.987654)
-    assert duplicate.differences == (
-        Difference("mirrored", 1.0, "mirrored"),
-        Difference("recoloured", 0.32, "other colours: 32% of it"),
-    )
-    assert report.as_dict(loaded) == json.loads(catalogue.load_note("duplicates") or "")
-
-
 # -- the cut --------------------------------------------------------------------
 
 
@@ -448,7 +310,7 @@ def test_cut_lies_where_scores_are_rarest() -> None:
     assert finder.find_cut([0.5, 0.6, *[low + 0.02] * 9, 0.99]) == high
 
 
-# -- progress and export -------------------------------------------------------
+# -- progress ---------------------------------------------------------------
 
 
 class RecordedProgress(Progress):
@@ -484,37 +346,6 @@ def test_progress_is_reported_and_every_stage_can_be_cancelled() -> None:
             finder.find(
                 catalogue, index=index_of_equal_vectors(catalogue), progress=RecordedProgress(name)
             )
-
-
-def test_groups_as_csv() -> None:
-    catalogue = Catalogue.create("things")
-    for number, data in enumerate([png(thing(1)), jpeg(thing(1)), png(thing(2)), png(thing(2))]):
-        item = Item(source_id=f"{number}", name="=1+1", category="Shapes")
-        catalogue.items.add([(item, importing.prepare(Loaded.of(data)))])
-    found = find(catalogue)
-
-    rows = list(csv.DictReader(io.StringIO(report.as_csv(found).decode("utf-8-sig"))))
-
-    assert [row["source_id"] for row in rows] == ["2", "3", "0", "1"]
-    assert [row["group"] for row in rows] == ["1", "1", "2", "2"]
-    assert [row["kept"] for row in rows] == ["1", "0", "1", "0"]
-    assert {row["name"] for row in rows} == {"'=1+1"}
-    assert [row["difference"] for row in rows[:3]] == ["", "identical", ""]
-    assert float(rows[3]["score"]) == pytest.approx(found.groups[1].score, abs=1e-6)
-
-
-def test_groups_as_json() -> None:
-    catalogue = filled([png(thing(1)), jpeg(thing(1))])
-    found = find(catalogue)
-
-    described = report.as_dict(found)
-
-    [group] = described["groups"]
-    assert described["cut"] == pytest.approx(found.cut, abs=1e-6)
-    assert group["kept"] == group["items"][0]["id"] == catalogue.items.ids()[0]
-    assert [one["name"] for one in group["items"]] == ["Thing 0", "Thing 1"]
-    assert group["items"][0]["score"] == 1
-    assert group["items"][1]["difference"].startswith("re-encoded: colours differ by ")
 
 
 def test_neither_tensorflow_nor_streamlit_is_loaded() -> None:
