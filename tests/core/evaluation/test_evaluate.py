@@ -118,7 +118,6 @@ def test_model_without_a_vector_has_no_rank(shelf: Catalogue) -> None:
 
 # -- Names ------------------------------------------------------------------------
 
-
 NAMES = Names(
     Item(source_id=source_id, name="any")
     for source_id in (

@@ -31,7 +31,6 @@ pytestmark = pytest.mark.filterwarnings(r"ignore:::PIL\.")
 
 # ---------------------------------------------------------------- transparency
 
-
 ALPHA = Image.fromarray(np.tile(np.linspace(0, 255, 48).astype(np.uint8), (40, 1)))
 
 
@@ -104,7 +103,6 @@ def test_a_png_may_declare_one_colour_transparent(
 
 
 # ---------------------------------------------------------------- depth and channels
-
 
 GREYS = np.array([[0, 1, 128, 129, 255, 256, 385, 30_000, 32_768, 65_407, 65_535]], np.uint16)
 SCALED = np.round(GREYS / 257)
@@ -195,7 +193,6 @@ def test_other_colour_spaces_of_tiff_are_converted(mode: str) -> None:
 
 
 # ---------------------------------------------------------------- colour profiles
-
 
 SRGB = [[0.43607, 0.22249, 0.01392], [0.38515, 0.71687, 0.09708], [0.14307, 0.06061, 0.7141]]
 

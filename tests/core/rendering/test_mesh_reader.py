@@ -108,7 +108,6 @@ def test_up_is_y_in_obj_and_z_in_stl_by_default(renderer: Renderer, tmp_path: Pa
 
 # --- Materials ---------------------------------------------------------------------------------
 
-
 TEXTURED = "mtllib a.mtl\nusemtl m\nvt 0 0\nvt 1 0\nvt 0 1\n" + TRIANGLE.replace(
     "f 1 2 3", "f 1/1 2/2 3/3"
 )
@@ -275,7 +274,6 @@ def test_large_stl_is_rendered_but_has_no_model_to_view(renderer: Renderer, tmp_
 
 
 # --- Damaged and malicious files -------------------------------------------------------------
-
 
 GLB = exported(box(), "glb")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from core.descriptors.model_input import interpretations
-from core.pictures import WHOLE, Box
+from core.pictures import WHOLE
 from core.vision import cutout, ink
 from core.vision.cutout import Cutout, find_object
 from core.vision.preprocessing import (
@@ -21,39 +21,23 @@ from core.vision.preprocessing import (
     shown_part,
     squash,
 )
+from tests.core.vision.support import (
+    BLACK,
+    COLOURS,
+    RED,
+    WHITE,
+    Colour,
+    blank,
+    noise,
+    with_rectangle,
+)
 
 # ---------------------------------------------------------------- test data
-
-Colour = tuple[int, int, int]
-WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (200, 30, 30)
-COLOURS = st.tuples(*[st.integers(0, 255)] * 3)
 
 
 def cut(picture: Image.Image) -> Cutout:
     """Return the object that is found without the network, or the whole picture."""
     return cutout.find_object(picture) or cutout.whole(picture)
-
-
-def blank(width: int = 256, height: int = 256, ground: Colour = WHITE) -> Image.Image:
-    return Image.new("RGB", (width, height), ground)
-
-
-def with_rectangle(
-    corners: tuple[int, int, int, int],
-    *,
-    size: tuple[int, int] = (256, 256),
-    ground: Colour = WHITE,
-    colour: Colour = RED,
-) -> Image.Image:
-    """Draw a rectangle from left, top up to right, bottom, which it does not reach."""
-    picture = blank(*size, ground)
-    picture.paste(colour, corners)
-    return picture
-
-
-def noise(width: int, height: int, seed: int = 0) -> Image.Image:
-    values = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    return Image.fromarray(values)
 
 
 def figure(side: int) -> Image.Image:
@@ -135,68 +119,6 @@ def test_each_pixel_of_squash_is_the_one_under_its_centre(size: tuple[int, int])
 def test_squash_returns_a_picture_of_its_size_unchanged() -> None:
     picture = noise(224, 224)
     np.testing.assert_array_equal(squash(picture), np.asarray(picture))
-
-
-# ---------------------------------------------------------------- finding the object
-
-
-@st.composite
-def rectangles(draw: st.DrawFn) -> tuple[Image.Image, Box, Colour]:
-    """Draw a rectangle of another colour on a plain ground, away from its border."""
-    width = draw(st.integers(60, 600))
-    height = draw(st.integers(max(60, width // 2), min(600, width * 2)))
-    ground, colour = draw(COLOURS), draw(COLOURS)
-    assume(max(abs(a - b) for a, b in zip(ground, colour, strict=True)) > 60)
-    spans = []
-    for length in (width, height):
-        start = draw(st.integers(max(3, length // 50), length // 2))
-        room = length - max(3, length // 50)
-        spans.append((start, draw(st.integers(start + max(2, length // 12), room))))
-    (left, right), (top, bottom) = spans
-    picture = with_rectangle(
-        (left, top, right, bottom), size=(width, height), ground=ground, colour=colour
-    )
-    return picture, Box(left / width, top / height, right / width, bottom / height), ground
-
-
-@settings(max_examples=40)
-@given(rectangles())
-def test_an_object_on_a_plain_ground_of_any_colour_is_found_where_it_is(
-    drawn: tuple[Image.Image, Box, Colour],
-) -> None:
-    picture, box, ground = drawn
-    found = find_object(picture)
-    assert found is not None
-    assert found.background == ground
-    for side in ("left", "top", "right", "bottom"):
-        assert getattr(found.box, side) == pytest.approx(getattr(box, side), abs=0.01)
-
-
-@settings(max_examples=40)
-@given(ground=COLOURS, width=st.integers(1, 400), height=st.integers(1, 400))
-def test_an_empty_page_has_no_object(ground: Colour, width: int, height: int) -> None:
-    assert find_object(blank(width, height, ground)) is None
-
-
-@settings(max_examples=40)
-@given(seed=st.integers(0, 1000), size=st.tuples(st.integers(20, 256), st.integers(20, 256)))
-def test_noise_has_no_plain_ground(seed: int, size: tuple[int, int]) -> None:
-    assert find_object(noise(*size, seed)) is None
-
-
-def test_a_ground_that_changes_from_edge_to_edge_is_not_plain() -> None:
-    ramp = np.linspace(0, 255, 256).astype(np.uint8)
-    picture = Image.fromarray(np.repeat(np.tile(ramp, (256, 1))[..., None], 3, axis=2))
-    assert find_object(picture) is None
-
-
-def test_the_ringing_of_a_jpeg_belongs_to_the_ground() -> None:
-    chance = np.random.default_rng(0)
-    pixels = np.asarray(with_rectangle((60, 80, 190, 200), ground=(240, 240, 240)), np.int16)
-    ringing = chance.integers(-8, 9, pixels.shape)
-    found = find_object(Image.fromarray((pixels + ringing).clip(0, 255).astype(np.uint8)))
-    assert found is not None
-    assert found.box == Box(60 / 256, 80 / 256, 190 / 256, 200 / 256)
 
 
 def test_finding_an_object_does_not_change_the_picture() -> None:
