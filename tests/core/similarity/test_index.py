@@ -371,3 +371,12 @@ def test_an_empty_index_has_no_scores_for_any_query(blocks: list[np.ndarray]) ->
     for queries, count in ((np.ones(8), 1), (np.ones((3, 8)), 3)):
         scores = index.scores(queries)
         assert (scores.dtype, scores.shape) == (np.float32, (count, 0))
+
+
+def test_rows_of_an_index_are_scaled_to_unit_length() -> None:
+    index = Index(
+        ["a", "b", "c", "d"], [np.array([[3, 4], [0, 0], [np.nan, 1], [0, -2]], np.float32)]
+    )
+
+    expected = np.array([[0.6, 0.8], [0, 0], [0, 0], [0, -1]])
+    np.testing.assert_allclose(index.unit_rows(), expected, atol=1e-7)
