@@ -1,16 +1,9 @@
-"""Cleaning up text, and sorting paths."""
+"""Cleaning up text."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.importers.text import one_line
-from core.natural_order import natural_key
-
-
-@given(st.integers(0, 10**9), st.integers(0, 10**9))
-def test_numbers_in_names_sort_as_numbers(first: int, second: int) -> None:
-    keys = natural_key(f"Chair {first}/a.png"), natural_key(f"chair {second}/a.png")
-    assert (keys[0] < keys[1]) == (first < second) or first == second
 
 
 @given(st.text(st.characters()))
