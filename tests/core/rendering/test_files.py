@@ -1,0 +1,84 @@
+"""Which files a model may refer to, and how it names them."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from core.rendering import files
+from core.rendering.files import Files, UnusableFileError
+
+
+def files_of(folder: Path, *, root: Path | None = None) -> Files:
+    return Files(os.path.realpath(root or folder), os.path.realpath(folder))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "maps/Red wood.png",
+        "maps\\Red wood.png",
+        "MAPS/../maps/RED WOOD.PNG",
+        "maps/Red%20wood.png",
+        ' "maps/Red wood.png" ',
+        "./maps/Red wood.png",
+    ],
+)
+def test_a_file_is_found_however_programs_write_its_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / "MAPS").mkdir()
+    (tmp_path / "maps").mkdir(exist_ok=True)
+    (tmp_path / "maps/Red wood.png").write_bytes(b"red")
+    found = files_of(tmp_path)
+
+    assert found.get(name) == b"red"
+    assert found.read == {"maps/Red wood.png": hashlib.sha256(b"red").hexdigest()}
+
+
+def test_options_before_a_name_and_folders_of_another_machine_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "wood.png").write_bytes(b"wood")
+    found = files_of(tmp_path)
+
+    assert found.get("-s 1 1 1 wood.png") == b"wood"
+    assert found.get("\\users\\ann\\wood.png") == b"wood"
+    assert list(found.read) == ["wood.png"]
+
+
+def test_a_missing_file_is_recorded_so_that_its_return_is_noticed(tmp_path: Path) -> None:
+    found = files_of(tmp_path)
+
+    with pytest.raises(FileNotFoundError):
+        found.get("none.png")
+
+    assert found.read == {"none.png": ""}
+
+
+def test_nothing_outside_the_root_is_read_or_recorded(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/link").symlink_to(tmp_path / "secret")
+    found = files_of(tmp_path / "in")
+
+    for name in ("../secret", "link", "file:secret", "in/\0", str(tmp_path / "secret")):
+        with pytest.raises(FileNotFoundError):
+            found.get(name)
+
+    assert set(found.read.values()) <= {""}
+    assert files_of(tmp_path / "in", root=tmp_path).get("../secret") == b"secret"
+
+
+def test_the_number_and_the_size_of_files_are_limited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MAX_FILES", 2)
+    monkeypatch.setattr(files, "MAX_BYTES", 3)
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_bytes(b"xyz")
+    found = files_of(tmp_path)
+    assert found.get("a") == found.get("b") == found.get("a") == b"xyz"
+
+    with pytest.raises(OSError, match="too many files"):
+        found.get("c")
+    (tmp_path / "a").write_bytes(b"long")
+    with pytest.raises(UnusableFileError, match="larger than"):
+        found.get("a")

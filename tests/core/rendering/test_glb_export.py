@@ -1,0 +1,78 @@
+"""Models as binary glTF, read back by trimesh."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+import trimesh
+from PIL import Image
+
+from core.rendering.glb_export import export_glb
+from core.rendering.gltf import TooLargeError
+from core.rendering.mesh_parts import Appearance, Part, to_screen_colours
+
+TRIANGLE = np.array([[5, 0, 0], [8, 0, 0], [5, 4, 0]], np.float64)
+FACE = np.array([[0, 1, 2]])
+UV = np.array([[0, 0], [1, 0], [0, 1]], np.float64)
+
+
+def read_back(data: bytes) -> list[Any]:
+    scene: Any = trimesh.load_scene(io.BytesIO(data), file_type="glb")
+    return list(scene.geometry.values())
+
+
+def test_size_place_and_colour_are_those_of_the_file() -> None:
+    [found] = read_back(export_glb([Part(TRIANGLE, FACE, Appearance((0.5, 0.2, 1, 0.5)))], 10_000))
+
+    np.testing.assert_allclose(found.vertices, TRIANGLE)
+    material = found.visual.material
+    assert material.doubleSided and material.alphaMode == "BLEND"
+    *colour, alpha = np.asarray(material.baseColorFactor) / 255
+    np.testing.assert_allclose(to_screen_colours(colour), [0.5, 0.2, 1], atol=0.02)
+    assert alpha == pytest.approx(0.5, abs=0.01)
+
+
+def test_an_appearance_is_written_once_with_its_texture() -> None:
+    shared = Appearance((1, 1, 1, 1), Image.new("RGB", (4096, 8), "red"))
+    parts = [Part(TRIANGLE + np.array([0, 0, z]), FACE, shared, uv=UV) for z in (0, 1)]
+
+    data = export_glb(parts, 100_000)
+
+    first, second = read_back(data)
+    assert data.count(b"\x89PNG") == 1
+    for found in (first, second):
+        assert found.visual.material.baseColorTexture.size == (2048, 4)
+        assert found.visual.material.alphaMode == "OPAQUE"
+        np.testing.assert_allclose(found.visual.uv, UV)
+
+
+def test_colours_of_vertices_and_points_are_kept() -> None:
+    colours = np.array([[1, 0, 0, 1], [0, 0.5, 0, 1], [0, 0, 1, 1]], np.float64)
+    empty = np.empty((0, 3), np.int64)
+
+    mesh, cloud = read_back(
+        export_glb(
+            [
+                Part(TRIANGLE, FACE, Appearance(), colours=colours),
+                Part(TRIANGLE, empty, Appearance(), colours=colours, is_cloud=True),
+            ],
+            10_000,
+        )
+    )
+
+    shown = to_screen_colours(np.asarray(mesh.visual.vertex_colors)[:, :3] / 255)
+    np.testing.assert_allclose(shown, colours[:, :3], atol=0.02)
+    assert isinstance(cloud, trimesh.PointCloud)
+    np.testing.assert_allclose(cloud.vertices, TRIANGLE)
+
+
+def test_a_model_that_would_be_too_large_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = Part(TRIANGLE, FACE, Appearance())
+    whole = len(export_glb([part], 10_000))
+
+    with pytest.raises(TooLargeError):
+        export_glb([part], whole - 1)
+    monkeypatch.setattr(trimesh.Scene, "export", lambda *_, **__: pytest.fail("made in vain"))
+    with pytest.raises(TooLargeError):
+        export_glb([part], 40)
