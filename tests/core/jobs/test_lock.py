@@ -62,3 +62,10 @@ def test_checking_for_a_job_does_not_keep_one_from_starting(
         pass
     page.join()
     assert now(file).title == "Next"
+
+
+def test_a_catalogue_is_idle_before_between_and_after_jobs(file: Path) -> None:
+    jobs.check_idle(file)
+    with Job(file, title="First"), pytest.raises(Busy, match="Another job is running"):
+        jobs.check_idle(file)
+    jobs.check_idle(file)

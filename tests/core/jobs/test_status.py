@@ -130,6 +130,8 @@ def test_a_share_is_between_0_and_1(done: int, total: int) -> None:
             status_of(elapsed=10, done=100, total=1600, failed=1234),
             "Importing · 100 of 1,600 · 10 a second · 2 min left · 1,234 failed",
         ),
+        (status_of(elapsed=60, done=3, total=4), "Importing · 3 of 4 · 3 a minute · 20 s left"),
+        (status_of(elapsed=9000, done=1, total=0), "Importing · 1 · 1 a minute"),
     ],
 )
 def test_a_status_is_formatted_as_one_line(status: Status, expected: str) -> None:

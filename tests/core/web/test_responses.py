@@ -3,12 +3,13 @@
 import gzip
 import json
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core import web
-from core.web import Client, WebError
+from core.web import Client, WebError, responses
 from tests.core.web.support import PNG, FakeTime, Server, endless
 
 
@@ -92,3 +93,14 @@ def test_a_picture_is_recognised_by_its_bytes(server: Server, client: Client) ->
         url = server.serve("/a.html", 200, data, Content_Type="text/html")
         fetched = client.picture(url)
         assert fetched is not None and fetched.data == data
+
+
+def test_only_validators_that_can_be_sent_are_kept() -> None:
+    url = "https://example.org/ä.png"
+    for etag in ('"é"', '"' + "x" * 300 + '"', '"a\nb"', ""):
+        headers = httpx.Headers([(b"etag", etag.encode()), (b"last-modified", b"today")])
+        version = responses.version_of(url, headers, PNG)
+        assert responses.validators_of(version, url) == {"If-Modified-Since": "today"}
+        assert responses.validators_of(version, url + "?") == {}
+        assert web.final_url(version) == url
+    assert responses.validators_of('{"url": 1}', url) == responses.validators_of("[", url) == {}
