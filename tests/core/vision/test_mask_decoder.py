@@ -14,9 +14,7 @@ def test_each_layer_has_its_kernel_and_its_biases() -> None:
     expected = dict(mask_decoder.SHAPES)
     expected |= {f"{name}_bias": shape[-1:] for name, shape in mask_decoder.SHAPES.items()}
     assert {name: array.shape for name, array in weights.items()} == expected
-    assert all(
-        array.dtype == np.float32 and np.isfinite(array).all() for array in weights.values()
-    )
+    assert all(array.dtype == np.float32 and np.isfinite(array).all() for array in weights.values())
 
 
 def test_other_weights_have_another_digest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
