@@ -78,8 +78,7 @@ def write(catalogue: Catalogue, folder: Path, *, progress: Progress | None = Non
     written = [_table(folder / "items.csv", COLUMNS, rows)]
     if (current := catalogue.map.load()) is not None:
         written.append(_table(folder / "map.csv", MAP_COLUMNS, _map_rows(current)))
-    fingerprint = catalogue.vectors.fit_fingerprint(COMPACT)
-    if fingerprint is not None and search.is_of_this_version(fingerprint):
+    if search.current_fit_fingerprint(catalogue) is not None:
         index = search.index_of(catalogue, COMPACT)
         progress.stage(Stage.WRITING_NEIGHBOURS, len(index))
         columns = ("id", "rank", "neighbour", "score")

@@ -21,6 +21,7 @@ from core.search.query import (
 )
 from core.search.results import Neighbour, Results
 from core.search.stored import (
+    current_fit_fingerprint,
     descriptor_of,
     fingerprint_of,
     index_of,
@@ -45,6 +46,7 @@ __all__ = [
     "ViewpointsInSpace",
     "centroid",
     "crop",
+    "current_fit_fingerprint",
     "descriptor_of",
     "example_cutouts",
     "example_picture",

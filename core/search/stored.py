@@ -49,6 +49,12 @@ def is_of_this_version(fingerprint: str) -> bool:
     return fingerprint.startswith(Compact.recipe(DIGEST))
 
 
+def current_fit_fingerprint(catalogue: Catalogue) -> str | None:
+    """Return the fingerprint of the stored fit, or None if there is none of this version."""
+    fingerprint = catalogue.vectors.fit_fingerprint(COMPACT)
+    return fingerprint if fingerprint and is_of_this_version(fingerprint) else None
+
+
 def descriptor_of(catalogue: Catalogue, name: str) -> Descriptor:
     """Return the descriptor `name`, fitted to this catalogue, to embed pictures with.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core import search
 from core.catalogue import Catalogue, Choice, Failure, Item, StoredMask
 from core.descriptors import COMPACT, PUBLISHED, Compact, CompactFit, Published, item_cutouts
 from core.descriptors.activations import activations
@@ -76,14 +77,6 @@ class _Embedded:
     mask: StoredMask | None
 
 
-def current_fit_fingerprint(catalogue: Catalogue) -> str | None:
-    """Return the fingerprint of the stored fit, or None if there is none of this version."""
-    fingerprint = catalogue.vectors.fit_fingerprint(COMPACT)
-    if fingerprint is None or not fingerprint.startswith(RECIPE):
-        return None
-    return fingerprint
-
-
 @dataclass(frozen=True)
 class MissingVectors:
     """The items that have missing vectors, and which.
@@ -129,7 +122,8 @@ def find_missing(catalogue: Catalogue, names: Sequence[str]) -> MissingVectors:
 
 def reusable_fit(catalogue: Catalogue) -> Compact | None:
     """Return the stored fit, or None if there is none or it must be fitted to more items."""
-    arrays = catalogue.vectors.load_fit(COMPACT) if current_fit_fingerprint(catalogue) else None
+    is_current = search.current_fit_fingerprint(catalogue) is not None
+    arrays = catalogue.vectors.load_fit(COMPACT) if is_current else None
     if arrays is None or (fit := CompactFit.of(arrays)).items < REFIT_BELOW:
         return None
     return Compact(DIGEST, fit)

@@ -27,7 +27,6 @@ from core.workflows.embedding import (
     RECIPE,
     REFIT_BELOW,
     SEGMENT_ITEMS,
-    current_fit_fingerprint,
     embed,
     find_missing,
     reusable_fit,
@@ -106,7 +105,7 @@ def update(
     if COMPACT in names:
         _embed_viewpoints(catalogue, load_network, network, progress)
     for name in names:
-        if name == PUBLISHED or catalogue.vectors.fit_fingerprint(COMPACT) is not None:
+        if name == PUBLISHED or search.current_fit_fingerprint(catalogue) is not None:
             catalogue.vectors.compact(name, search.fingerprint_of(catalogue, name))
     mapped, placed = False, 0
     if COMPACT in names:
@@ -120,7 +119,7 @@ def update(
 
 def is_current(catalogue: Catalogue) -> bool:
     """Return whether every item has all its vectors, without loading the network."""
-    compact = current_fit_fingerprint(catalogue)
+    compact = search.current_fit_fingerprint(catalogue)
     return compact is not None and not (
         catalogue.vectors.missing(COMPACT, compact)
         or viewpoint_indexing.missing(catalogue, compact)
@@ -141,7 +140,7 @@ def _fit(
     if reusable_fit(catalogue) is not None:
         catalogue.vectors.drop(ACTIVATIONS)
         return False
-    stored = current_fit_fingerprint(catalogue)
+    stored = search.current_fit_fingerprint(catalogue)
     if stored is not None and not catalogue.vectors.missing(COMPACT, stored):
         return False
     progress.stage(Stage.FITTING)
@@ -172,7 +171,7 @@ def _embed_viewpoints(
     progress: Progress,
 ) -> None:
     """Embed the other viewpoints of the models that have pictures of them."""
-    fingerprint = current_fit_fingerprint(catalogue)
+    fingerprint = search.current_fit_fingerprint(catalogue)
     if fingerprint is None or not viewpoint_indexing.missing(catalogue, fingerprint):
         return
     arrays = catalogue.vectors.load_fit(COMPACT)
@@ -195,7 +194,7 @@ def _storage_rows(compact: Compact, photos: NDArray[np.float16]) -> NDArray[np.f
 
 def _update_map(catalogue: Catalogue, progress: Progress, *, rebuild_map: bool) -> tuple[bool, int]:
     """Return whether the layout was computed, and how many items were added to it otherwise."""
-    fingerprint = current_fit_fingerprint(catalogue)
+    fingerprint = search.current_fit_fingerprint(catalogue)
     if fingerprint is None:
         return False, 0
     by_id = {item.id: item for item in catalogue.items.all_items().values()}
@@ -207,7 +206,7 @@ def _update_map(catalogue: Catalogue, progress: Progress, *, rebuild_map: bool) 
     if (
         rebuild_map
         or current is None
-        or not current.fingerprint.startswith(RECIPE)
+        or not search.is_of_this_version(current.fingerprint)
         or build.needs_rebuild(current, items)
     ):
         taken = [] if current is None else build.edited_names(current)

@@ -535,8 +535,12 @@ def test_a_map_of_another_version_is_recomputed(indexed: Catalogue) -> None:
     assert indexing.update(indexed, load_network=must_not_load) == NOTHING
 
 
-def test_an_empty_catalogue_can_be_indexed() -> None:
+@pytest.mark.parametrize("was_indexed", [False, True], ids=["new", "by another version"])
+def test_an_empty_catalogue_can_be_indexed(was_indexed: bool) -> None:
     catalogue = Catalogue.create("empty")
+    if was_indexed:
+        nothing = np.empty((0, 8), np.float32)
+        catalogue.vectors.save_fit(COMPACT, "0123456789abcdef-fit", {}, [], nothing)
 
     assert indexing.update(catalogue, load_network=must_not_load) == NOTHING
     assert catalogue.map.load() is None
