@@ -31,7 +31,7 @@ from benchmarks.support.photographs import Half
 from core import search
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT, Embedded, QueryKind
-from core.evaluation.metrics import BATCH, Quality
+from core.evaluation.metrics import QUERIES_PER_BATCH, Quality
 from core.search import PictureExample, Query
 from core.vision import ink, precision, preprocessing
 from core.vision.cutout import Cutout
@@ -129,8 +129,8 @@ def ranks(
         k=FIRST,
     )
     found: dict[tuple[str, str, float], list[int]] = {}
-    for start in range(0, len(drawings), BATCH):
-        batch = drawings[start : start + BATCH]
+    for start in range(0, len(drawings), QUERIES_PER_BATCH):
+        batch = drawings[start : start + QUERIES_PER_BATCH]
         pictures = [each.example.cut or each.example.picture for each in batch]
         embedded = descriptor.embed(network, pictures, query_kinds=["drawing"] * len(batch))
         for row, drawing in enumerate(batch):

@@ -32,7 +32,7 @@ from core.importers.npm import Archive, fetch
 from core.vision import Network, cutout, precision, preprocessing
 
 # Pictures whose activations are in memory together.
-BATCH = 128
+PICTURES_IN_MEMORY = 128
 # The side of a rendered icon, in pixels.
 SIDE = 224
 
@@ -107,10 +107,10 @@ def mean(
     pictures = [picture for picture in pictures if not preprocessing.is_blank(picture)]
     print(f"{len(pictures):,} pictures …", file=sys.stderr)
     total = np.zeros(1)
-    for start in range(0, len(pictures), BATCH):
+    for start in range(0, len(pictures), PICTURES_IN_MEMORY):
         cuts = [
             cutout.find_object(picture) or cutout.whole(picture)
-            for picture in pictures[start : start + BATCH]
+            for picture in pictures[start : start + PICTURES_IN_MEMORY]
         ]
         views = [model_input.view_for(kind, cut) for cut in cuts]
         features = network.features(np.stack([view.pixels for view in views]))

@@ -41,7 +41,7 @@ from core.jobs import Cancelled, Progress, Stage
 from core.pictures import decoding
 from core.similarity import Index
 from core.vision import Features, Network, network, preprocessing, weights
-from core.vision.network import BATCH
+from core.vision.network import PICTURES_PER_BATCH
 from core.vision.precision import PRECISION_CHOICES, load
 from core.workflows import importing, indexing
 from devtools.browser import memory_of
@@ -160,7 +160,7 @@ def side_by_side(
     prepared = preprocess_input(pictures.astype(np.float32))
     keras = keras_network()
     keras.predict(prepared[:KERAS_BATCH], batch_size=KERAS_BATCH, verbose=0)  # builds its graph
-    ours.features(pictures[:BATCH])
+    ours.features(pictures[:PICTURES_PER_BATCH])
     rates = Rates()
     for _ in range(rounds):
         start = time.perf_counter()
@@ -197,7 +197,7 @@ def tables(
     share = np.array(rates.passes) / rates.alone
     methods = {
         f"Keras predict, float32, batches of {KERAS_BATCH}": (rates.keras, ""),
-        f"Lookalike, network alone, {precision}, batches of {BATCH}": (
+        f"Lookalike, network alone, {precision}, batches of {PICTURES_PER_BATCH}": (
             rates.alone,
             "3.2 (1 without bfloat16 units)",
         ),

@@ -66,7 +66,7 @@ METHODS: tuple[tuple[str, QueryKind], ...] = ((PUBLISHED, "auto"), (COMPACT, "au
 # What masks are measured of: the product's, those of GrabCut, and GrabCut started by the product's.
 SEGMENTERS = ("product", "grabcut", "product+grabcut")
 # Pictures that are segmented together.
-BATCH = 32
+COMPOSITES_PER_BATCH = 32
 # How many pictures without an object there are of each kind, and their width and height.
 EMPTY, EMPTY_SIZE = 40, (480, 270)
 # A mask covers a pixel from this on, of 0 to 1.
@@ -261,8 +261,8 @@ def composites(
 
 def judge(made: Sequence[tuple[Item, Composite]], segmenter: Segmenter) -> Iterator[Judged]:
     """Yield what the segmentation finds for each composite."""
-    for start in range(0, len(made), BATCH):
-        batch = made[start : start + BATCH]
+    for start in range(0, len(made), COMPOSITES_PER_BATCH):
+        batch = made[start : start + COMPOSITES_PER_BATCH]
         masks = segmenter.masks([composite.picture for _, composite in batch])
         for (item, composite), mask in zip(batch, masks, strict=True):
             found = covered(mask, composite.picture.size)

@@ -88,7 +88,7 @@ PER_VALIDATION, VALIDATION_SEED = 8, 7
 # The share of composites without an object.
 WITHOUT_OBJECT, VALIDATION_WITHOUT_OBJECT = 0.15, 0.2
 # Composites in one step.
-BATCH = 16
+COMPOSITES_PER_STEP = 16
 # The optimiser: AdamW. The rate rises during the first steps (at most a tenth of them) and falls to
 # a hundredth by a cosine.
 LEARNING_RATE, LAST_RATE = 1.5e-3, 0.01
@@ -273,7 +273,7 @@ def extract(
     examples = Examples.in_folder(folder, len(makers))
 
     def run(start: int) -> None:
-        rows = slice(start, start + network.BATCH)
+        rows = slice(start, start + network.PICTURES_PER_BATCH)
         made = [make() for make in makers[rows]]
         pictures = np.stack([preprocessing.squash(each.picture) for each in made])
         examples.pictures[rows] = pictures
@@ -283,9 +283,11 @@ def extract(
             maps[rows] = computed
 
     with ThreadPoolExecutor(network.LANES, thread_name_prefix="extract") as pool:
-        for done, _ in enumerate(pool.map(run, range(0, len(makers), network.BATCH)), 1):
+        for done, _ in enumerate(
+            pool.map(run, range(0, len(makers), network.PICTURES_PER_BATCH)), 1
+        ):
             if done % 50 == 0:
-                print(f"{done * network.BATCH:,} composites …", file=sys.stderr)
+                print(f"{done * network.PICTURES_PER_BATCH:,} composites …", file=sys.stderr)
     return examples
 
 
@@ -309,7 +311,12 @@ def vgg16() -> Callable[[NDArray[np.uint8]], Sequence[NDArray[np.float16]]]:
 
 
 def train(
-    trainer: Trainer, examples: Examples, *, epochs: int, seed: int, batch: int = BATCH
+    trainer: Trainer,
+    examples: Examples,
+    *,
+    epochs: int,
+    seed: int,
+    batch: int = COMPOSITES_PER_STEP,
 ) -> Iterator[float]:
     """Train, and yield the mean loss after each epoch."""
     random = np.random.default_rng(seed)
@@ -328,8 +335,8 @@ def train(
 def judge(trainer: Trainer, examples: Examples) -> Row:
     """Return how good the masks of composites are, and whether objects are found."""
     opacities, presences = [], []
-    for start in range(0, len(examples), BATCH):
-        rows = range(start, min(start + BATCH, len(examples)))
+    for start in range(0, len(examples), COMPOSITES_PER_STEP):
+        rows = range(start, min(start + COMPOSITES_PER_STEP, len(examples)))
         opacity, presence = trainer.logits(examples.batch(rows))
         opacities.append(opacity)
         presences.append(presence)

@@ -17,7 +17,7 @@ from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import Embedded, QueryKind
 from core.errors import LookalikeError
-from core.evaluation.metrics import BATCH, Quality
+from core.evaluation.metrics import QUERIES_PER_BATCH, Quality
 from core.importers import Entry, SkippedEntry, Source
 from core.importers.folder import SUFFIXES
 from core.jobs import Progress, Stage
@@ -88,7 +88,7 @@ def run(
     skipped: list[SkippedEntry] = []
     stored = [index_in("pictures") for index_in in indexes.values()]
     pending = _evaluation_queries(queries, catalogue, stored)
-    while batch := list(islice(pending, BATCH)):
+    while batch := list(islice(pending, QUERIES_PER_BATCH)):
         usable = [one for one in batch if isinstance(one, EvaluationQuery)]
         unusable = [one for one in batch if isinstance(one, SkippedEntry)]
         for name in names:
@@ -119,8 +119,8 @@ def ranks(
     Raises `SearchError` if a search does, or if a right item has no vector.
     """
     all_ranks = []
-    for start in range(0, len(queries), BATCH):
-        batch = queries[start : start + BATCH]
+    for start in range(0, len(queries), QUERIES_PER_BATCH):
+        batch = queries[start : start + QUERIES_PER_BATCH]
         embedded = embed([query.picture for query in batch], query_kinds=[query_kind] * len(batch))
         all_ranks += [
             _rank(query, embedded.only(row), catalogue, index_in, query_kind)

@@ -10,8 +10,8 @@ from core.similarity import Index
 
 # Neighbours of an item that count for `agreement`: as many as a page shows by default.
 NEIGHBOURS = 9
-# Pictures or rows processed together; the number changes no result.
-BATCH = 64
+# Queries (pictures, or rows of an index) answered together; no result depends on it.
+QUERIES_PER_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def agreement(
         return None
     chosen = np.random.default_rng(seed).permutation(labelled)[:sample]
     same = []
-    for start in range(0, len(chosen), BATCH):
-        batch = chosen[start : start + BATCH]
+    for start in range(0, len(chosen), QUERIES_PER_BATCH):
+        batch = chosen[start : start + QUERIES_PER_BATCH]
         rankings = index.top_k(index.rows(batch), k=neighbours + 1)
         for row, best in zip(batch, rankings, strict=True):
             own = labels[index.ids[row]]

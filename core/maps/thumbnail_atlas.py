@@ -24,7 +24,7 @@ SMALL_FROM = 6_000
 # A larger atlas would exceed what browsers accept as a picture, so such a catalogue has none.
 MAX_ITEMS = 100_000
 # How many tiles are made between two checks for cancellation.
-_BATCH = 200
+_TILES_PER_CHECK = 200
 # The names of the caches of tiles: those of thumbnails, and those of cut-out thumbnails.
 _TILES, _CUT_OUT_TILES = "tiles", "cut-out tiles"
 # The names of the two atlases.
@@ -71,7 +71,7 @@ def serve(
         if tile is not None:
             tiles[number] = tile
         progress.advance()
-        if number % _BATCH == 0:
+        if number % _TILES_PER_CHECK == 0:
             progress.check()
     # With 10,000 pictures of which a few are new, opening all takes 3.7 s, and the cache .1 s.
     own = [number for number, source in enumerate(sources) if source.is_cut_out or not cut_outs]

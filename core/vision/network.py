@@ -50,7 +50,7 @@ SIDE = 224
 # Pictures in one batch. On two cores with AMX, batches of 8 and 16 are equally fast (60 and 62
 # pictures a second in bfloat16, 7.1 and 7.5 in float32; one by one 34 and 5.5), but TensorFlow
 # never frees the memory of a batch: 130 MB for 8, 280 for 16, 590 for 32 (twice that in float32).
-BATCH = 8
+PICTURES_PER_BATCH = 8
 # Batches that run at the same time. TensorFlow waits for its slowest core in every layer, and other
 # batches fill the gaps: 13.8 to 19.3 pictures a second with one, 19.7 to 27.2 with two, 21.1 to
 # 32.3 with three, measured in turns on two cores of a busy host.
@@ -121,7 +121,7 @@ class Network:
         presence = np.empty(count, np.float32)
 
         def run(start: int) -> None:
-            batch = slice(start, start + BATCH)
+            batch = slice(start, start + PICTURES_PER_BATCH)
             if with_masks:
                 block4[batch], block5[batch], opacity[batch], presence[batch] = (
                     self._forward_with_masks(pictures[batch])
@@ -129,7 +129,7 @@ class Network:
             else:
                 block4[batch], block5[batch] = self._forward(pictures[batch])
 
-        starts = range(0, count, BATCH)
+        starts = range(0, count, PICTURES_PER_BATCH)
         if len(starts) == 1:
             run(0)
         else:

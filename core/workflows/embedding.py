@@ -18,7 +18,7 @@ from core.jobs import Cancelled, Progress, Stage
 from core.pictures import decoding
 from core.vision import Features, Network, cutout, preprocessing, segmentation
 from core.vision.cutout import Cutout
-from core.vision.network import BATCH, LANES
+from core.vision.network import LANES, PICTURES_PER_BATCH
 from core.vision.weights import DIGEST
 
 # Threads that each turn the files of a batch into vectors: while one decodes, the others keep the
@@ -141,7 +141,10 @@ def embed(
     embedded = failed = 0
     pending: list[_Embedded] = []
     items = missing.items
-    batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+    batches = [
+        items[start : start + PICTURES_PER_BATCH]
+        for start in range(0, len(items), PICTURES_PER_BATCH)
+    ]
     with ThreadPoolExecutor(THREADS, thread_name_prefix="embed") as pool:
         try:
             for batch in pool.map(partial(_embed_batch, catalogue, network, missing), batches):

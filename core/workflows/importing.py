@@ -26,9 +26,9 @@ from core.workflows.import_counts import (
     NamedKind,
 )
 
-# Entries per transaction, and seconds after which fewer are stored: the most a crash can lose.
-BATCH = 64
-SECONDS = 5.0
+# Entries stored in one transaction, and seconds after which fewer are: the most a crash can lose.
+ENTRIES_PER_BATCH = 64
+SECONDS_PER_BATCH = 5.0
 # Entries queued for each thread that loads them: enough that no thread waits for a transaction.
 QUEUE_PER_WORKER = 16
 # Seconds between two checks for cancellation while a slow picture is awaited.
@@ -84,7 +84,9 @@ class _Pending:
     @property
     def is_due(self) -> bool:
         """Whether it is time to store them."""
-        return self.entries >= BATCH or time.monotonic() - self.since > SECONDS
+        return (
+            self.entries >= ENTRIES_PER_BATCH or time.monotonic() - self.since > SECONDS_PER_BATCH
+        )
 
 
 def run(

@@ -17,8 +17,8 @@ from core.search.viewpoints import STORED_AS, layouts, storage_fingerprint
 from core.vision import Network, preprocessing, segmentation
 from core.vision.network import LANES
 
-# Items in one batch.
-BATCH = 8
+# Items that a thread embeds in one go, and whose vectors are stored together.
+ITEMS_PER_BATCH = 8
 
 
 def missing(catalogue: Catalogue, fingerprint: str) -> list[Item]:
@@ -57,7 +57,9 @@ def update(catalogue: Catalogue, compact: Compact, network: Network, *, progress
     layout = layouts()[-1]
     stored_as = storage_fingerprint(compact.fingerprint, layout)
     progress.stage(Stage.EMBEDDING_VIEWPOINTS, len(items))
-    batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
+    batches = [
+        items[start : start + ITEMS_PER_BATCH] for start in range(0, len(items), ITEMS_PER_BATCH)
+    ]
     with ThreadPoolExecutor(LANES + 1, thread_name_prefix="viewpoints") as pool:
         try:
             embed = partial(_embed_batch, catalogue, compact, network, layout)

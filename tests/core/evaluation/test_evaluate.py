@@ -80,7 +80,7 @@ def test_ranks_are_those_of_brute_force_and_of_search(shelf: Catalogue) -> None:
     )
 
     assert sum(embed.batches) == 100
-    assert max(embed.batches) <= metrics.BATCH
+    assert max(embed.batches) <= metrics.QUERIES_PER_BATCH
     assert Counter(len(str(rank)) for rank in found).keys() == {1, 2, 3}
     exact = rows.astype(np.float64)
     exact /= np.linalg.norm(exact, axis=1, keepdims=True)

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from core.settings import PROJECT
 from core.vision import Network, weights
-from core.vision.network import BATCH
+from core.vision.network import PICTURES_PER_BATCH
 from core.vision.precision import load
 from core.vision.weights import Weights
 from tests.core.vision.support import run
@@ -140,9 +140,14 @@ def test_the_network_names_its_precision_and_weights(exact: Network, quick: Netw
 def test_features_do_not_depend_on_the_rest_of_the_batch(
     exact: Network, pictures: np.ndarray
 ) -> None:
-    many = np.resize(pictures, (BATCH + 1, *pictures.shape[1:]))
+    many = np.resize(pictures, (PICTURES_PER_BATCH + 1, *pictures.shape[1:]))
     whole = exact.features(many)
-    for part in (slice(0, 0), slice(0, 1), slice(0, 3), slice(BATCH, BATCH + 1)):
+    for part in (
+        slice(0, 0),
+        slice(0, 1),
+        slice(0, 3),
+        slice(PICTURES_PER_BATCH, PICTURES_PER_BATCH + 1),
+    ):
         features = exact.features(many[part])
         assert features.block4.shape == whole.block4[part].shape
         np.testing.assert_allclose(features.block4, whole.block4[part], rtol=1e-4, atol=1e-2)

@@ -65,7 +65,7 @@ class RecordedProgress(Progress):
 @pytest.fixture(autouse=True)
 def batches_of_eight(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make batches of eight pictures, so that few pictures need several."""
-    monkeypatch.setattr(importing, "BATCH", BATCH)
+    monkeypatch.setattr(importing, "ENTRIES_PER_BATCH", BATCH)
     monkeypatch.setattr(importing, "QUEUE_PER_WORKER", BATCH)
 
 

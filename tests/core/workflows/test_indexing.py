@@ -22,7 +22,7 @@ from core.jobs import Cancelled, Progress, Stage
 from core.pictures import decoding, encoding
 from core.search import NotIndexedError, PictureExample, Query
 from core.vision import Network, precision, weights
-from core.vision.network import BATCH
+from core.vision.network import PICTURES_PER_BATCH
 from core.workflows import embedding, importing, indexing
 from core.workflows.indexing import IndexCounts
 
@@ -303,12 +303,14 @@ def test_cancelled_indexing_keeps_its_work_and_continues(
     catalogue = imported(pictures)
 
     with pytest.raises(Cancelled):
-        indexing.update(catalogue, load_network=load, progress=CancelledAfter(BATCH))
+        indexing.update(catalogue, load_network=load, progress=CancelledAfter(PICTURES_PER_BATCH))
     kept = len(vectors(catalogue, PUBLISHED))
     finished = indexing.update(catalogue, load_network=load)
 
-    assert kept == BATCH
-    assert finished == IndexCounts(embedded=COUNT - BATCH, failed=0, fitted=True, mapped=True)
+    assert kept == PICTURES_PER_BATCH
+    assert finished == IndexCounts(
+        embedded=COUNT - PICTURES_PER_BATCH, failed=0, fitted=True, mapped=True
+    )
     for name in NAMES:
         assert len(vectors(catalogue, name)) == COUNT
     assert indexing.is_current(catalogue)
@@ -322,13 +324,13 @@ def test_stored_segments_survive_an_error(
             if self.done >= self.steps:
                 raise OSError("No space left on device")
 
-    monkeypatch.setattr(embedding, "SEGMENT_ITEMS", BATCH)
+    monkeypatch.setattr(embedding, "SEGMENT_ITEMS", PICTURES_PER_BATCH)
     catalogue = imported(pictures)
 
     with pytest.raises(OSError, match="No space left"):
-        indexing.update(catalogue, load_network=load, progress=Fails(BATCH))
+        indexing.update(catalogue, load_network=load, progress=Fails(PICTURES_PER_BATCH))
 
-    assert indexing.update(catalogue, load_network=load).embedded == COUNT - BATCH
+    assert indexing.update(catalogue, load_network=load).embedded == COUNT - PICTURES_PER_BATCH
     assert len(vectors(catalogue, PUBLISHED)) == COUNT
 
 
