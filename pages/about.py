@@ -117,7 +117,7 @@ def explain_agreement(catalogue: Catalogue, summary: Summary) -> None:
         return
     st.caption(
         f"“Same category” is the share of a model’s {metrics.NEIGHBOURS} nearest neighbours that "
-        f"have its category: the mean over up to {caches.AGREEMENT_SAMPLE} random models. By "
+        f"have its category: the mean over up to {metrics.QUICK_SAMPLE} random models. By "
         f"chance it would be {chance:.0%}."
     )
 

@@ -32,10 +32,6 @@ from core.pictures import decoding, encoding
 from core.search import ItemExample, Query, Results
 from core.similarity import Index
 
-# How many models the share of neighbours in the same category is measured on: 0.3 s with
-# `published`.
-AGREEMENT_SAMPLE = 300
-
 HashFuncs = dict[str | type, Callable[[Any], Hashable]]
 
 
@@ -141,11 +137,11 @@ def summary(catalogue: Catalogue) -> Summary:
 def agreement(catalogue: Catalogue, descriptor: str) -> float | None:
     """Return the share of a model's 9 neighbours that are in its category, 0 to 1.
 
-    It is the mean over a sample of `AGREEMENT_SAMPLE` models. None if no model has a category,
+    It is the mean over a sample of `metrics.QUICK_SAMPLE` models. None if no model has a category,
     or if there is only one model.
     """
     return metrics.agreement(
         index(catalogue, descriptor),
         {item.id: item.category for item in catalogue.items.find()},
-        sample=AGREEMENT_SAMPLE,
+        sample=metrics.QUICK_SAMPLE,
     )

@@ -26,10 +26,6 @@ from core.pictures import decoding
 from core.search import ItemExample, PictureExample, Query, Results, region_index
 from core.vision import cutout
 
-# Models whose neighbours `evaluate` checks: all of a demo, or a sample of a large catalogue,
-# which takes seconds.
-AGREEMENT_SAMPLE = 2_000
-
 
 def add_commands(commands: Subparsers) -> None:
     """Declare the commands of this module and their arguments."""
@@ -218,7 +214,7 @@ def evaluate_queries(options: argparse.Namespace) -> dict[str, Any]:
             name: quality
             | {
                 "same_category": metrics.agreement(
-                    search.index_of(catalogue, name), categories, sample=AGREEMENT_SAMPLE
+                    search.index_of(catalogue, name), categories, sample=metrics.THOROUGH_SAMPLE
                 )
             }
             for name, quality in qualities.items()
