@@ -74,7 +74,7 @@ def is_too_little(picture: QueryPicture) -> bool:
     if not picture.from_sketch_pad:
         return False
     cut = query_cutout(picture, "drawing")
-    return cut is not None and preprocessing.ink(cut.picture) < MIN_INK
+    return cut is not None and preprocessing.ink_share(cut.picture) < MIN_INK
 
 
 @st.fragment

@@ -168,7 +168,7 @@ def has_no_lines(cut: Cutout, view: View) -> bool:
     )
 
 
-def ink(picture: Image.Image) -> float:
+def ink_share(picture: Image.Image) -> float:
     """Return the share of the picture that is dark, 0 to 1."""
     return float((np.asarray(picture.convert("L")) < INK).mean())
 
