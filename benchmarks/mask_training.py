@@ -69,7 +69,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +103,7 @@ POOLED = ((56, 56, 128), (28, 28, 256), (14, 14, 512), (7, 7, 512))
 MIN_IOU = 0.7
 
 Weights = dict[str, NDArray[np.float32]]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -143,7 +144,7 @@ class Examples:
         """Return arrays for so many composites, as new files in a new folder."""
         folder.mkdir()
 
-        def array(name: str, dtype: type[np.generic], *shape: int) -> NDArray[Any]:
+        def array(name: str, dtype: type[Scalar], *shape: int) -> NDArray[Scalar]:
             path = folder / f"{name}.npy"
             return np.lib.format.open_memmap(path, "w+", dtype, (count, *shape))
 
@@ -366,7 +367,7 @@ def save(trained: Weights, path: Path) -> None:
         np.savez_compressed(file, **arrays)
 
 
-def _mean(values: NDArray[Any]) -> float:
+def _mean(values: NDArray[np.float64 | np.bool_]) -> float:
     return float(values.mean()) if values.size else 0.0
 
 

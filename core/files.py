@@ -12,6 +12,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+# An array of any dtype, which is known to whoever reads it back.
+AnyArray = NDArray[Any]
+
 T = TypeVar("T")
 
 
@@ -56,14 +59,14 @@ def write_new(folder: Path, data: memoryview, suffix: str) -> str:
     return name
 
 
-def npy_bytes(array: NDArray[Any]) -> memoryview:
+def npy_bytes(array: AnyArray) -> memoryview:
     """Return an array as the bytes of an `.npy` file."""
     buffer = BytesIO()
     np.save(buffer, array)
     return buffer.getbuffer()
 
 
-def npz_bytes(arrays: Mapping[str, NDArray[Any]]) -> memoryview:
+def npz_bytes(arrays: Mapping[str, AnyArray]) -> memoryview:
     """Return arrays as the bytes of an uncompressed `.npz` file."""
     buffer = BytesIO()
     np.savez(buffer, allow_pickle=False, **dict(arrays))

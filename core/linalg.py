@@ -1,9 +1,14 @@
-"""Scaling vectors to length 1."""
+"""Vectors: the precisions they are in, and scaling them to length 1."""
 
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+# Vectors as they are stored: float16 for activations, float32 for all others.
+HalfOrSingle = NDArray[np.float16 | np.float32]
+# Vectors and scores as they are compared: float32 from the network, float64 from an index.
+SingleOrDouble = NDArray[np.float32 | np.float64]
 
 F = TypeVar("F", np.float32, np.float64)
 

@@ -6,7 +6,6 @@ opencv-python-headless (Apache-2.0, 60 MB).
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +33,7 @@ def by_sharpness(picture: Image.Image) -> NDArray[np.float32]:
     import cv2
 
     small = _small(picture)
-    grey: NDArray[Any] = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    grey: NDArray[np.uint8] = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
     edges = np.abs(cv2.Laplacian(grey, cv2.CV_32F))
     sharpness = cv2.GaussianBlur(edges, (0, 0), SIDE / 32)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,8 +118,8 @@ def uniform(count: int) -> Colouring:
     return Colouring(np.zeros(count, np.uint8), palette.COLOURS[:1], ())
 
 
-def by_similarity(scores: NDArray[np.floating[Any]]) -> Colouring:
-    """Colour by similarity: from the median of the scores, float (n,), to the highest."""
+def by_similarity(scores: NDArray[np.float32]) -> Colouring:
+    """Colour by similarity: from the median of the scores, float32 (n,), to the highest."""
     distribution = ScoreDistribution.over(scores)
     highest = float(scores.max(initial=distribution.centre))
     scale = max(highest - distribution.centre, 1e-9)

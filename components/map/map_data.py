@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from components.shared import asset_urls
 from core.catalogue import Catalogue, Cluster, CutOutThumbnail, Item, MapQuality
+from core.files import AnyArray
 from core.maps import thumbnail_atlas
 from core.maps.arrangement import Arrangement
 
@@ -144,11 +145,11 @@ def read_cut_outs(
 
 
 def points_as_dict(
-    items: Sequence[Item], layouts: Mapping[str, NDArray[np.floating[Any]]]
+    items: Sequence[Item], layouts: Mapping[str, NDArray[np.float32]]
 ) -> dict[str, Any]:
     """Return the points of the map as `scene.js` reads them.
 
-    Row i of each layout, float (n, 2), holds the coordinates of `items[i]`.
+    Row i of each layout, float32 (n, 2), holds the coordinates of `items[i]`.
     """
     categories = sorted({item.category for item in items})
     number_of = {category: number for number, category in enumerate(categories)}
@@ -162,7 +163,7 @@ def points_as_dict(
     }
 
 
-def pack(array: NDArray[Any]) -> str:
+def pack(array: AnyArray) -> str:
     """Return the bytes of an array in base64, as the browser unpacks them."""
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
 

@@ -1,7 +1,6 @@
 """Colours for groups that colour-blind people can tell apart, also on a projector."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +33,12 @@ def assign(groups: Sequence[tuple[str, int]]) -> dict[str, str]:
     return {name: unique.get(name, OTHER) for name, _ in groups}
 
 
-def far_apart(points: NDArray[np.floating[Any]]) -> list[str]:
-    """Return a colour for each point, float (n, 2), such that equal colours are far apart.
+def far_apart(points: NDArray[np.float32]) -> list[str]:
+    """Return a colour for each point, float32 (n, 2), such that equal colours are far apart.
 
     Greedy: each point in turn gets the colour whose nearest point so far is farthest away.
     """
-    points_of: list[list[NDArray[np.floating[Any]]]] = [[] for _ in COLOURS]
+    points_of: list[list[NDArray[np.float32]]] = [[] for _ in COLOURS]
     chosen = []
     for point in points:
         distances = [

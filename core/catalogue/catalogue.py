@@ -11,10 +11,8 @@ import uuid
 import zipfile
 from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core import files, settings
 from core.catalogue.collection_store import CollectionStore
@@ -29,6 +27,7 @@ from core.catalogue.records import Summary
 from core.catalogue.schema import SCHEMA_VERSION
 from core.catalogue.upload_store import UploadStore
 from core.catalogue.vector_store import SegmentVectorStore, VectorStore
+from core.files import AnyArray
 
 MAX_NAME_LENGTH = 48
 _JOB_FILE = "job.json"
@@ -206,11 +205,11 @@ class Catalogue:
         """Return the text that `save_note` stored under `key`, or None."""
         return self._database.setting(f"note {key}")
 
-    def save_cache(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    def save_cache(self, name: str, arrays: Mapping[str, AnyArray]) -> None:
         """Store arrays that can be computed again, and replace those of the same name."""
         files.write(self.folder / "kept" / f"{name}.npz", files.npz_bytes(arrays), sync=False)
 
-    def load_cache(self, name: str) -> dict[str, NDArray[Any]] | None:
+    def load_cache(self, name: str) -> dict[str, AnyArray] | None:
         """Return the arrays that `save_cache` stored under `name`, or None if unreadable."""
         try:
             with np.load(self.folder / "kept" / f"{name}.npz") as stored:

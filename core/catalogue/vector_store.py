@@ -10,22 +10,21 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core import files
 from core.catalogue.database import Database
 from core.catalogue.item import Item, item_from_row
+from core.files import AnyArray
+from core.linalg import HalfOrSingle
 
 # The most that an interrupted run can lose and that a read has in memory: 2,048 rows of
 # `published` are 205 MB.
 SEGMENT_ROWS = 2048
 # Rows are rewritten when there are more segments than this, or more dead rows than live ones.
 SEGMENTS_BEFORE_COMPACTION = 24
-
-Rows = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +33,14 @@ class Vectors:
 
     Attributes:
         ids: the ids of the items, in item order.
-        blocks: the rows, as float arrays of shape (up to 2,048, dimensions). Can be read once:
+        blocks: the rows, in arrays of shape (up to 2,048, dimensions). Can be read once:
             `published` of a large catalogue does not fit in memory.
     """
 
     ids: tuple[str, ...]
-    blocks: Iterator[Rows]
+    blocks: Iterator[HalfOrSingle]
 
-    def matrix(self) -> Rows:
+    def matrix(self) -> HalfOrSingle:
         """Return all rows as one array, (items, dimensions), or (0, 0) if there are none."""
         blocks = list(self.blocks)
         return np.concatenate(blocks) if blocks else np.empty((0, 0), np.float32)
@@ -61,7 +60,9 @@ class VectorStore(Protocol):
     def missing(self, descriptor: str, fingerprint: str) -> list[Item]:
         """Return the shown items whose current picture has no vector with this fingerprint."""
 
-    def add(self, descriptor: str, fingerprint: str, items: Sequence[Item], matrix: Rows) -> None:
+    def add(
+        self, descriptor: str, fingerprint: str, items: Sequence[Item], matrix: HalfOrSingle
+    ) -> None:
         """Store `matrix[i]`, (items, dimensions), as the vector of `items[i]`: all rows or none.
 
         Raises `ValueError` unless there are as many rows as items.
@@ -83,9 +84,9 @@ class VectorStore(Protocol):
         self,
         descriptor: str,
         fingerprint: str,
-        arrays: Mapping[str, NDArray[Any]],
+        arrays: Mapping[str, AnyArray],
         items: Sequence[Item],
-        matrix: Rows,
+        matrix: HalfOrSingle,
     ) -> None:
         """Store the fit of `descriptor` and its vectors, and replace all earlier ones.
 
@@ -102,7 +103,7 @@ class VectorStore(Protocol):
     def fit_fingerprint(self, descriptor: str) -> str | None:
         """Return the fingerprint passed to `save_fit`, or None if there is no fit."""
 
-    def load_fit(self, descriptor: str) -> dict[str, NDArray[Any]] | None:
+    def load_fit(self, descriptor: str) -> dict[str, AnyArray] | None:
         """Return the parameters that `save_fit` stored, or None if there is no fit."""
 
     def sweep(self) -> None:
@@ -135,7 +136,9 @@ class SegmentVectorStore:
             )
             return [item_from_row(row) for row in rows]
 
-    def add(self, descriptor: str, fingerprint: str, items: Sequence[Item], matrix: Rows) -> None:
+    def add(
+        self, descriptor: str, fingerprint: str, items: Sequence[Item], matrix: HalfOrSingle
+    ) -> None:
         """Store `matrix[i]`, (items, dimensions), as the vector of `items[i]`: all rows or none.
 
         Raises `ValueError` unless there are as many rows as items.
@@ -197,9 +200,9 @@ class SegmentVectorStore:
         self,
         descriptor: str,
         fingerprint: str,
-        arrays: Mapping[str, NDArray[Any]],
+        arrays: Mapping[str, AnyArray],
         items: Sequence[Item],
-        matrix: Rows,
+        matrix: HalfOrSingle,
     ) -> None:
         """Store the fit of `descriptor` and its vectors, and replace all earlier ones.
 
@@ -229,7 +232,7 @@ class SegmentVectorStore:
             ).fetchone()
         return None if row is None else str(row["fingerprint"])
 
-    def load_fit(self, descriptor: str) -> dict[str, NDArray[Any]] | None:
+    def load_fit(self, descriptor: str) -> dict[str, AnyArray] | None:
         """Return the parameters that `save_fit` stored, or None if there is no fit."""
         return files.read_again(lambda: self._load_fit(descriptor))
 
@@ -270,7 +273,7 @@ class SegmentVectorStore:
         }
         return Vectors(tuple(row["id"] for row in rows), _blocks(rows, segments))
 
-    def _load_fit(self, descriptor: str) -> dict[str, NDArray[Any]] | None:
+    def _load_fit(self, descriptor: str) -> dict[str, AnyArray] | None:
         with self._database.connect() as db:
             row = db.execute("SELECT file FROM fits WHERE descriptor = ?", [descriptor]).fetchone()
         if row is None:
@@ -278,7 +281,7 @@ class SegmentVectorStore:
         with np.load(self._folder / descriptor / row["file"]) as arrays:
             return dict(arrays)
 
-    def _write_segments(self, descriptor: str, matrix: Rows) -> list[str]:
+    def _write_segments(self, descriptor: str, matrix: HalfOrSingle) -> list[str]:
         """Write the rows as unregistered segments, and return their file names."""
         names = []
         for start in range(0, len(matrix), SEGMENT_ROWS):
@@ -307,7 +310,9 @@ def _register(
         )
 
 
-def _blocks(rows: Sequence[sqlite3.Row], segments: Mapping[str, Rows]) -> Iterator[Rows]:
+def _blocks(
+    rows: Sequence[sqlite3.Row], segments: Mapping[str, HalfOrSingle]
+) -> Iterator[HalfOrSingle]:
     """Yield the rows in blocks, gathered from their segments."""
     for start in range(0, len(rows), SEGMENT_ROWS):
         part = rows[start : start + SEGMENT_ROWS]

@@ -1,12 +1,11 @@
 """Turn the features of the network into the activations that `compact` is made of."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.linalg import unit_rows
+from core.linalg import HalfOrSingle, unit_rows
 from core.pictures import WHOLE, Box
 from core.vision import Features
 
@@ -46,7 +45,7 @@ def mirrored(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return rows.reshape(-1, 2, *CELLS)[:, :, :, ::-1].reshape(rows.shape)
 
 
-def pyramid(rows: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+def pyramid(rows: HalfOrSingle) -> NDArray[np.float32]:
     """Return float32 (n, 55296) for `activations` (n, 50176): a spatial pyramid.
 
     After the activations come, for each block, the channels averaged over its overlapping

@@ -6,7 +6,6 @@ Measured on 1,599 emoji, R@1 / R@10 of the right emoji for a drawing of it: `pub
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +24,9 @@ from core.descriptors.base import (
 from core.descriptors.fitting import CompactFit
 from core.descriptors.model_input import interpretations, view_for
 from core.errors import LookalikeError
-from core.linalg import unit_rows
+from core.linalg import HalfOrSingle, unit_rows
 from core.vision import Network, mask_decoder, preprocessing, segmentation
 from core.vision.cutout import Cutout
-
-# Activations, in half precision where they were stored.
-Rows = NDArray[np.floating[Any]]
 
 
 class NoLinesError(LookalikeError):
@@ -147,7 +143,7 @@ class Compact:
         ]
 
     def vectors(
-        self, rows: Rows, *, kinds: Sequence[PictureKind] | None = None
+        self, rows: HalfOrSingle, *, kinds: Sequence[PictureKind] | None = None
     ) -> NDArray[np.float32]:
         """Return float32 (n, dimensions) of length 1, in the space "pictures".
 
@@ -162,7 +158,7 @@ class Compact:
         centred = self.centred(rows, space="models", kinds=["photograph"] * len(rows))
         return unit_rows(centred @ self.directions("models").T)
 
-    def stored(self, rows: Rows) -> NDArray[np.float32]:
+    def stored(self, rows: HalfOrSingle) -> NDArray[np.float32]:
         """Return float32 (n, 2 x dimensions) for `activations` of models: both spaces.
 
         `base.columns` says which columns belong to which space.
@@ -174,7 +170,7 @@ class Compact:
 
     def centred(
         self,
-        rows: Rows,
+        rows: HalfOrSingle,
         *,
         space: Space = "pictures",
         kinds: Sequence[PictureKind] | None = None,
@@ -201,7 +197,7 @@ class Compact:
         return np.asarray(exact - np.stack(means))
 
     def _centred_pyramid(
-        self, rows: Rows, kinds: Sequence[PictureKind] | None
+        self, rows: HalfOrSingle, kinds: Sequence[PictureKind] | None
     ) -> NDArray[np.float32]:
         pyramids = pyramid(rows)
         if kinds is None:

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.descriptors.activations import pyramid
+from core.files import AnyArray
+from core.linalg import HalfOrSingle
 
 # The largest number of dimensions of a `compact` vector in either space.
 DIMENSIONS = 512
@@ -20,9 +22,6 @@ MIN_ITEMS_TO_FIT = 64
 _NOISE = 1e-6
 # Columns multiplied together: float32 copies of all columns would take 650 MB.
 COLUMNS = 4096
-
-# Activations, in half precision where they were stored.
-Rows = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class CompactFit:
     pyramid_components: NDArray[np.float16]
     items: int
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> dict[str, AnyArray]:
         """Return the fit as arrays to store."""
         return {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
 
@@ -59,13 +58,13 @@ class CompactFit:
         return digest.hexdigest()[:16]
 
     @classmethod
-    def of(cls, arrays: Mapping[str, NDArray[Any]]) -> "CompactFit":
+    def of(cls, arrays: Mapping[str, AnyArray]) -> "CompactFit":
         """Return the fit from arrays that `arrays` returned."""
         values: dict[str, Any] = {field.name: arrays[field.name] for field in fields(cls)}
         return cls(**values | {"items": int(values["items"])})
 
 
-def fit(pictures: Rows, drawings: Rows) -> CompactFit:
+def fit(pictures: HalfOrSingle, drawings: HalfOrSingle) -> CompactFit:
     """Fit `compact` to a catalogue, without labels.
 
     Args:
@@ -107,11 +106,11 @@ def fit(pictures: Rows, drawings: Rows) -> CompactFit:
 class _Centred:
     """Rows and their mean, which is subtracted where they are used."""
 
-    rows: Rows
+    rows: HalfOrSingle
     mean: NDArray[np.float32]
 
     @classmethod
-    def of(cls, rows: Rows) -> "_Centred":
+    def of(cls, rows: HalfOrSingle) -> "_Centred":
         return cls(rows, rows.mean(axis=0, dtype=np.float64).astype(np.float32))
 
 

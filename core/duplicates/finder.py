@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from math import prod
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,7 @@ from core.duplicates.matcher import Matcher, Pair, metadata_amount, read_cutout
 from core.duplicates.records import Difference, Duplicate, DuplicateReport, Group
 from core.duplicates.registration import AlignedPicture
 from core.jobs import Progress, Stage
+from core.linalg import SingleOrDouble
 from core.similarity import Index
 
 # How many neighbours of each model are compared, and their minimum cosine. Copies of 820 pieces of
@@ -158,7 +158,7 @@ def _nearest(
     mask = np.array([item_id in wanted for item_id in index.ids], bool)
     for start in range(0, len(rows), _ROWS):
         batch = np.array(rows[start : start + _ROWS])
-        vectors: NDArray[Any] = index.rows(batch) if queries is None else queries[batch]
+        vectors: SingleOrDouble = index.rows(batch) if queries is None else queries[batch]
         finite = np.isfinite(vectors).all(axis=1)
         results = index.top_k(vectors[finite], k=count + 1, mask=mask)
         for row, result in zip(batch[finite].tolist(), results, strict=True):

@@ -9,12 +9,13 @@ place where they agree least.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.linalg import SingleOrDouble
 from core.pictures import WHOLE
 from core.vision import cutout
 
@@ -59,6 +60,9 @@ _LEVELS = 8
 _NINTHS = 3
 # Smaller differences than this, of 255, come from JPEG and scaling and are ignored.
 _SLIGHT = 8.0
+
+# Of the pixels of a picture, or of the edges at them.
+Scalar = TypeVar("Scalar", np.float32, np.float64, np.complex64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +333,7 @@ def _colour_agreement(
     residual = change - np.stack(usual_change, axis=1)[cell]
     weight = np.maximum(_by_place(both.astype(np.float32)), 1e-6)
 
-    def mean_square(values: NDArray[Any]) -> NDArray[Any]:
+    def mean_square(values: SingleOrDouble) -> SingleOrDouble:
         return np.asarray(_by_place((values**2).sum(axis=2) * both) / weight)
 
     unexplained, changed = mean_square(residual), mean_square(change)
@@ -374,18 +378,18 @@ def _transformed(
     return np.asarray(affine_transform(outline, [1 / scale] * 2, offset, order=1))
 
 
-def _coarser(values: NDArray[Any], step: int) -> NDArray[Any]:
+def _coarser(values: NDArray[Scalar], step: int) -> NDArray[Scalar]:
     """Return the means of squares of `step` x `step` pixels: (n, n, ...) to (n / step, ...)."""
     side = values.shape[0] // step
     return np.asarray(values.reshape(side, step, side, step, *values.shape[2:]).mean(axis=(1, 3)))
 
 
-def _by_place(values: NDArray[Any]) -> NDArray[Any]:
+def _by_place(values: NDArray[Scalar]) -> NDArray[Scalar]:
     """Return (128, 128, ...) averaged over places, one per 4 x 4 pixels: (32, 32, ...)."""
     return _blurred(_coarser(values, _STEP), _PLACE / _STEP)
 
 
-def _blurred(values: NDArray[Any], deviation: float) -> NDArray[Any]:
+def _blurred(values: NDArray[Scalar], deviation: float) -> NDArray[Scalar]:
     from scipy.ndimage import gaussian_filter  # Imported here for the reason in `register`.
 
     return np.asarray(gaussian_filter(values, deviation, axes=(0, 1)))

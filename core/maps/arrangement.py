@@ -6,7 +6,6 @@ Items that are near each other on the map get cells near each other.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,11 +72,11 @@ class _Placed:
         return max(self.columns * side, _MIN_WIDTH), self.rows * side
 
 
-def as_grid(places: NDArray[np.floating[Any]], shape: float) -> Arrangement:
+def as_grid(places: NDArray[np.float32], shape: float) -> Arrangement:
     """Arrange items in one grid, of which the end of the last row may be empty.
 
     Args:
-        places: where the items are on the map, float (n, 2), n >= 1.
+        places: where the items are on the map, float32 (n, 2), n >= 1.
         shape: the width of the canvas for each unit of its height.
     """
     columns = columns_of(len(places), shape)
@@ -89,14 +88,14 @@ def as_grid(places: NDArray[np.floating[Any]], shape: float) -> Arrangement:
 
 
 def as_blocks(
-    places: NDArray[np.floating[Any]],
+    places: NDArray[np.float32],
     groups: Sequence[tuple[str, NDArray[np.intp]]],
     shape: float,
 ) -> Arrangement:
     """Arrange items in a block for each group, in rows of blocks.
 
     Args:
-        places: where the items are on the map, float (n, 2), n >= 1.
+        places: where the items are on the map, float32 (n, 2), n >= 1.
         groups: the name of each, and which items it has; each item is in one group.
         shape: the width of the canvas for each unit of its height.
     """
@@ -167,7 +166,7 @@ def _arrangement(
 
 
 def _assign(
-    places: NDArray[np.floating[Any]], cells: NDArray[np.intp], group: NDArray[np.intp]
+    places: NDArray[np.float32], cells: NDArray[np.intp], group: NDArray[np.intp]
 ) -> NDArray[np.intp]:
     """Return the item in each cell: a permutation, intp (n,).
 
@@ -179,7 +178,7 @@ def _assign(
     many neighbours are kept (`python -m benchmarks.filling`).
 
     Args:
-        places: float (n, 2).
+        places: float32 (n, 2).
         cells: the column and the row, from the top, of each cell: intp (n, 2).
         group: the number of the group of item and cell i alike, ascending: intp (n,).
     """
@@ -194,7 +193,7 @@ def _assign(
 
 
 def _spread(
-    places: NDArray[np.floating[Any]], cells: NDArray[np.intp], group: NDArray[np.intp]
+    places: NDArray[np.float32], cells: NDArray[np.intp], group: NDArray[np.intp]
 ) -> NDArray[np.float64]:
     """Return where each item would be if its group's were spread evenly, in cells: (n, 2)."""
     starts = np.flatnonzero(np.diff(group, prepend=-1))
@@ -243,7 +242,7 @@ def _lines(
     return line, _sorted_by(line, cells @ np.array(direction))
 
 
-def _sorted_by(line: NDArray[np.intp], along: NDArray[Any]) -> NDArray[np.intp]:
+def _sorted_by(line: NDArray[np.intp], along: NDArray[np.intp | np.float64]) -> NDArray[np.intp]:
     """Return the order by line and then by a number: intp (n,)."""
     # One number to sort by takes half the time of two.
     low, extent = along.min(), np.ptp(along)

@@ -1,7 +1,5 @@
 """Pulls the islands of a layout together, so that the map fills the window it is shown in."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,9 +15,7 @@ SHAPE = 1.4
 MAX_STRETCH = 1.25
 
 
-def close(
-    coordinates: NDArray[np.floating[Any]], *, max_gap: float = MAX_GAP
-) -> NDArray[np.float32]:
+def close(coordinates: NDArray[np.float32], *, max_gap: float = MAX_GAP) -> NDArray[np.float32]:
     """Return the coordinates, float32 (n, 2), within -1 and 1, with narrower empty strips.
 
     Along each axis, the distance from each item to the next is capped. Items keep their order
@@ -29,7 +25,7 @@ def close(
     histogram equalization and its variations", 1987.
 
     Args:
-        coordinates: float (n, 2).
+        coordinates: float32 (n, 2).
         max_gap: the cap, in times of the distance if the items were spread evenly.
     """
     if not len(coordinates):

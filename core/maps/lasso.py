@@ -1,7 +1,6 @@
 """A lasso: a polygon drawn on the map that selects the points inside it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,8 @@ class Lasso:
     layout: str
     corners: tuple[tuple[float, float], ...]
 
-    def contains(self, points: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
-        """Return which points, float (n, 2), lie inside: bool (n,).
+    def contains(self, points: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Return which points, float32 (n, 2), lie inside: bool (n,).
 
         Counts how often a ray to the left crosses the polygon (Shimrat, "Position of point
         relative to polygon", 1962).

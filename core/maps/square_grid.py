@@ -5,7 +5,6 @@ shape of their canvas, which `arrangement.py` makes.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ LEAF = 400
 _ROUNDING = 1e-4
 
 
-def assign_cells(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+def assign_cells(coordinates: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return a cell for each item, float32 (n, 2), within -1 and 1; neighbours stay together.
 
     The lattice is a square whose last rows may be missing or incomplete. Cells are assigned so
@@ -29,7 +28,7 @@ def assign_cells(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     2016). Large maps and their cells are first halved along an axis as often as necessary.
 
     Args:
-        coordinates: float (n, 2).
+        coordinates: float32 (n, 2).
     """
     count = len(coordinates)
     if not count:
@@ -43,17 +42,15 @@ def assign_cells(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     return np.asarray((cells[assigned] - middle) * (2 / columns), np.float32)
 
 
-def assign_new_cells(
-    grid: NDArray[np.floating[Any]], wanted: NDArray[np.floating[Any]]
-) -> NDArray[np.float32]:
+def assign_new_cells(grid: NDArray[np.float32], wanted: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return free cells of the lattice of `grid`, float32 (n, 2), each near the wanted position.
 
     The nearest free cell is assigned to each item in turn. When no cell is free, the lattice
     grows by one cell on every side.
 
     Args:
-        grid: float (m, 2), m >= 1: the cells that are taken.
-        wanted: float (n, 2).
+        grid: float32 (m, 2), m >= 1: the cells that are taken.
+        wanted: float32 (n, 2).
     """
     spacing = _spacing(grid)
     origin = grid.min(axis=0).astype(np.float64)
@@ -79,7 +76,7 @@ def assign_new_cells(
     return np.asarray(origin + assigned * spacing, np.float32)
 
 
-def _spacing(grid: NDArray[np.floating[Any]]) -> float:
+def _spacing(grid: NDArray[np.float32]) -> float:
     """Return the distance between neighbouring cells of a lattice, from the cells taken."""
     gaps = np.concatenate([np.diff(np.unique(axis)) for axis in grid.T])
     gaps = gaps[gaps > _ROUNDING]
@@ -91,12 +88,12 @@ def _spacing(grid: NDArray[np.floating[Any]]) -> float:
 
 
 def _assign(
-    coordinates: NDArray[np.floating[Any]], cells: NDArray[np.intp], max_exact: int
+    coordinates: NDArray[np.float32], cells: NDArray[np.intp], max_exact: int
 ) -> NDArray[np.intp]:
     """Return the number of the cell assigned to each item: a permutation, intp (n,).
 
     Args:
-        coordinates: float (n, 2).
+        coordinates: float32 (n, 2).
         cells: column and row of each cell: intp (n, 2).
         max_exact: larger parts are halved first.
     """
@@ -125,7 +122,7 @@ def _assign(
     return assigned
 
 
-def _ranks(coordinates: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+def _ranks(coordinates: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return each item's rank along each axis, 0 to 1: float64 (n, 2)."""
     ranks = np.argsort(np.argsort(coordinates, axis=0, kind="stable"), axis=0, kind="stable")
     return np.asarray(ranks / max(1, len(coordinates) - 1))

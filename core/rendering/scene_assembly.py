@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.linalg import F
 from core.rendering.files import UnusableFileError
 from core.rendering.mesh_parts import Part
 from core.rendering.raytracer import Float32Array, Material, Mesh
@@ -80,8 +81,8 @@ def build_mesh(parts: list[Part]) -> Mesh:
 
 
 def used_vertices(
-    vertices: NDArray[Any], faces: NDArray[np.int64], *others: Any
-) -> tuple[NDArray[Any], NDArray[np.int64], list[Any]]:
+    vertices: NDArray[F], faces: NDArray[np.int64], *others: NDArray[np.float64] | None
+) -> tuple[NDArray[F], NDArray[np.int64], list[NDArray[np.float64] | None]]:
     """Return only the vertices that faces use, because a stray one would make the rest small.
 
     Args:

@@ -3,14 +3,13 @@
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.catalogue import Catalogue, Item
 from core.descriptors import Embedded, Space
-from core.linalg import unit_rows
+from core.linalg import SingleOrDouble, unit_rows
 from core.pictures import WHOLE, Box
 from core.search import colours
 from core.search.errors import NotIndexedError
@@ -31,9 +30,6 @@ from core.similarity import Index, ScoreDistribution
 # How much of the mean of the negative examples is subtracted from the mean of the positive
 # ones: beta 0.75 and gamma 0.25 of Rocchio, "Relevance feedback", 1971.
 COUNTERWEIGHT = 1 / 3
-
-# Vectors of queries: float32 from a network, float64 from an index.
-Vectors = NDArray[np.floating[Any]]
 
 # Returns what a descriptor stored, in one of its spaces.
 IndexInSpace = Callable[[Space], Index]
@@ -227,11 +223,11 @@ def _query_vectors(
     catalogue: Catalogue,
     index: Index,
     embedded: Embedded | None,
-) -> Vectors:
+) -> SingleOrDouble:
     """Return the vectors of the query, float (variants, dimensions)."""
     space = "models" if embedded is None else embedded.space()
     pictures = itertools.count()
-    variants: list[Vectors] = []
+    variants: list[SingleOrDouble] = []
     for one in resolved:
         match one.example:
             case PictureExample():
@@ -254,7 +250,7 @@ def _embed_region(resolved: ResolvedExample, embed_region: RegionEmbedder) -> ND
     return embed_region(resolved.picture, example.region or WHOLE)
 
 
-def _combine(vectors: Vectors, weights: Sequence[float]) -> NDArray[np.float64]:
+def _combine(vectors: SingleOrDouble, weights: Sequence[float]) -> NDArray[np.float64]:
     """Return the vector of a query from those of its examples, along the first axis."""
     weighting = np.array(weights)
     vector = np.average(vectors, axis=0, weights=np.maximum(weighting, 0))
@@ -299,7 +295,7 @@ def _mask(query: Query, catalogue: Catalogue, index: Index | RegionIndex) -> NDA
 
 def _scored_rows(
     index: Index,
-    vectors: Vectors,
+    vectors: SingleOrDouble,
     *,
     k: int,
     mask: NDArray[np.bool_],

@@ -17,7 +17,7 @@ block5. Read the maps as regions, not as outlines.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,13 +135,13 @@ def match(
 
 
 def contributions(
-    pair: NDArray[np.floating[Any]], directions: NDArray[np.floating[Any]]
+    pair: NDArray[np.float32], directions: NDArray[np.float32]
 ) -> tuple[float, NDArray[np.float64]]:
     """Return the cosine of two projected rows, and the contribution of each column to it.
 
     Args:
-        pair: the rows, float (2, columns).
-        directions: the directions onto which they are projected, float (dimensions, columns).
+        pair: the rows, float32 (2, columns).
+        directions: the directions onto which they are projected, float32 (dimensions, columns).
 
     Returns:
         The cosine, and float64 (2, columns): the contributions of the columns of the first row,
@@ -157,7 +157,7 @@ def contributions(
 
 
 def cell_contributions(
-    columns: NDArray[np.float64], row: NDArray[np.floating[Any]]
+    columns: NDArray[np.float64], row: NDArray[np.float32]
 ) -> NDArray[np.float64]:
     """Return the contribution of each cell of a picture, float64 (7, 7), from those of columns.
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.linalg import unit_vector
+from core.linalg import F, HalfOrSingle, unit_vector
 from core.pictures import WHOLE, Box
 from core.vision import preprocessing
 
@@ -26,8 +26,6 @@ CHANNELS = 512
 FIELDS = 3
 # Rows converted together: each dense copy of their cells takes 13 MB.
 ROWS_AT_ONCE = 128
-
-F = TypeVar("F", np.float32, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +66,8 @@ class RegionIndex:
     For 1,600 models the index takes 30 MB, 2 s to build, and 40 ms to score.
     """
 
-    def __init__(self, ids: Sequence[str], blocks: Iterable[NDArray[np.floating[Any]]]) -> None:
-        """Name row i `ids[i]`; the rows are `published` vectors in float blocks (n, 25088).
+    def __init__(self, ids: Sequence[str], blocks: Iterable[HalfOrSingle]) -> None:
+        """Name row i `ids[i]`; the rows are `published` vectors in blocks (n, 25088).
 
         Raises `ValueError` if the numbers of names and rows differ.
         """
@@ -174,7 +172,7 @@ def embed_region(network: "Network", picture: Image.Image, region: Box) -> NDArr
     return unit_vector(region_vector(in_place, whole_pixels) + region_vector(alone))
 
 
-def region_vector(cells: NDArray[np.floating[Any]], region: Box = WHOLE) -> NDArray[np.float32]:
+def region_vector(cells: NDArray[np.float32], region: Box = WHOLE) -> NDArray[np.float32]:
     """Return the vector of a region from the features of its picture: float32 (4608,), length 1.
 
     `cells` are the block5 of the whole picture or its `published` vector: 25,088 numbers.
@@ -185,7 +183,7 @@ def region_vector(cells: NDArray[np.floating[Any]], region: Box = WHOLE) -> NDAr
     return unit_vector((shares @ _cells(cells.reshape(1, -1))[0]).ravel())
 
 
-def _cells(rows: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+def _cells(rows: HalfOrSingle) -> NDArray[np.float32]:
     """Return the square roots of rows, (n, 25088), scaled to at most 1: float32 (n, 49, 512).
 
     The root keeps a few strong channels from dominating (RootSIFT: Arandjelovic and Zisserman,

@@ -1,7 +1,6 @@
 """The descriptors and indexes of a catalogue, made from what it stores."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from core.descriptors import (
     item_cutouts,
 )
 from core.descriptors.base import columns
+from core.linalg import HalfOrSingle
 from core.search import viewpoints
 from core.search.errors import NotIndexedError, SearchError
 from core.search.region_index import SIDE, RegionIndex
@@ -109,7 +109,7 @@ def region_index_of(catalogue: Catalogue) -> RegionIndex:
 
 def _of_objects(
     vectors: Vectors, coverage: Mapping[str, NDArray[np.float32]]
-) -> Iterator[NDArray[np.floating[Any]]]:
+) -> Iterator[HalfOrSingle]:
     """Yield the blocks of `published` vectors, with their cells weighted by `coverage`, (7, 7)."""
     start = 0
     for block in vectors.blocks:

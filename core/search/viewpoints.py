@@ -8,18 +8,13 @@ compared with all of them, and the best match counts.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from core import viewpoints
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT, Space
 from core.descriptors.base import columns
+from core.linalg import HalfOrSingle
 from core.similarity import Index
-
-Rows = NDArray[np.floating[Any]]
 
 # The name under which the vectors are stored, as the first version called them.
 STORED_AS = "sides"
@@ -68,7 +63,7 @@ def index_of(
     """
     ids: list[str] = []
     names: list[str] = []
-    blocks: list[Iterator[Rows]] = []
+    blocks: list[Iterator[HalfOrSingle]] = []
     for layout in layouts():
         vectors = catalogue.vectors.read(STORED_AS, storage_fingerprint(fingerprint, layout))
         known = [name for name in layout if name in viewpoints.VIEWPOINT_NAMES]
@@ -83,8 +78,8 @@ def index_of(
 
 
 def _one_viewpoint_per_row(
-    blocks: Iterator[Rows], layout: Sequence[str], known: Sequence[str], space: Space
-) -> Iterator[Rows]:
+    blocks: Iterator[HalfOrSingle], layout: Sequence[str], known: Sequence[str], space: Space
+) -> Iterator[HalfOrSingle]:
     """Yield stored rows of all viewpoints as one row for each of the `known` viewpoints."""
     numbers = [layout.index(name) for name in known]
     for block in blocks:

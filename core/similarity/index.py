@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.linalg import unit_rows
+from core.linalg import HalfOrSingle, SingleOrDouble, unit_rows
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -22,8 +22,6 @@ MAX_EXACT_ROWS = 256
 ROUNDING = 1e-4
 # Scores that agree to this many decimals are ties; float64 sums differ by 1e-14.
 DECIMALS = 12
-
-Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class ScoreDistribution:
     deviation: float
 
     @classmethod
-    def over(cls, scores: Floats) -> "ScoreDistribution":
+    def over(cls, scores: SingleOrDouble) -> "ScoreDistribution":
         """Return the distribution of scores, (n,); zeros if there are none."""
         if not len(scores):
             return cls(0.0, 0.0)
@@ -78,7 +76,7 @@ class Index:
         ids: `ids[i]` is the id of row i.
     """
 
-    def __init__(self, ids: Sequence[str], blocks: Iterable[Floats]) -> None:
+    def __init__(self, ids: Sequence[str], blocks: Iterable[HalfOrSingle]) -> None:
         """Build an index of rows that are given in blocks, each (n, dimensions).
 
         Raises `ValueError` if there are not as many rows as ids.
@@ -113,7 +111,7 @@ class Index:
         """The row of each id."""
         return {item_id: row for row, item_id in enumerate(self.ids)}
 
-    def rows(self, numbers: Sequence[int] | NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+    def rows(self, numbers: Sequence[int] | NDArray[np.intp]) -> NDArray[np.float64]:
         """Return rows by number, as they were given: (len(numbers), dimensions)."""
         chosen = np.asarray(numbers, np.intp)
         return np.asarray(np.ldexp(self._gather(chosen), self._exponents[chosen, np.newaxis]))
@@ -128,7 +126,7 @@ class Index:
         return unit_rows(rows).astype(np.float32)
 
     def top_k(
-        self, queries: Floats, *, k: int, mask: NDArray[np.bool_] | None = None
+        self, queries: SingleOrDouble, *, k: int, mask: NDArray[np.bool_] | None = None
     ) -> list[TopK]:
         """Return the `k` rows with the highest cosine to each query, ties in row order.
 
@@ -165,7 +163,7 @@ class Index:
             for query, scores in zip(part, self._scores(part), strict=True)
         ]
 
-    def scores(self, queries: Floats) -> NDArray[np.float32]:
+    def scores(self, queries: SingleOrDouble) -> NDArray[np.float32]:
         """Return the cosine of each query with every row, (queries, rows).
 
         Accurate to 4e-7: for colours and for sorting, not for ranks, which `top_k` gives. The
@@ -177,7 +175,7 @@ class Index:
             return np.empty((len(np.atleast_2d(queries)), 0), np.float32)
         return np.where(self._finite, self._scores(_unit_queries(queries)), np.float32(0))
 
-    def rank_of(self, row: int, queries: Floats) -> int:
+    def rank_of(self, row: int, queries: SingleOrDouble) -> int:
         """Return the rank of a finite row, 1 for the best, as `top_k` would rank it.
 
         With several queries, (n, dimensions), a row is ranked by its highest cosine.
@@ -194,7 +192,7 @@ class Index:
         ahead = (exact > own) | ((exact == own) & (close < row))
         return 1 + int(better.sum()) + int(ahead.sum())
 
-    def score_distribution(self, queries: Floats) -> ScoreDistribution:
+    def score_distribution(self, queries: SingleOrDouble) -> ScoreDistribution:
         """Return the distribution of the cosines of all finite rows with a query, (dimensions,).
 
         With several queries, (n, dimensions), a row counts with its highest cosine.
@@ -253,7 +251,7 @@ class Index:
         return np.asarray(np.clip(exact.round(DECIMALS), -1, 1))
 
 
-def _unit_queries(queries: Floats) -> NDArray[np.float64]:
+def _unit_queries(queries: SingleOrDouble) -> NDArray[np.float64]:
     """Return one query, (dimensions,), or several as rows of length 1: (n, dimensions)."""
     return unit_rows(np.atleast_2d(np.asarray(queries, np.float64)))
 

@@ -8,7 +8,7 @@ and to photographs, renders and colour icons. `benchmarks.drawings` has none of 
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,7 +152,7 @@ def statistics(picture: Image.Image) -> NDArray[np.float32]:
     return np.array(list(values.values()), np.float32)
 
 
-def _around_deeper(depth: NDArray[np.floating[Any]], width: int) -> NDArray[np.bool_]:
+def _around_deeper(depth: NDArray[np.float64], width: int) -> NDArray[np.bool_]:
     """Return what is near pixels deeper than `width`, given each pixel's depth in the ink."""
     from scipy import ndimage  # Imported here for the same reason as in `statistics`.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,7 +138,7 @@ def _guided(coarse: Image.Image, picture: Image.Image) -> NDArray[np.float32]:
     """
     from scipy import ndimage  # Imported here: it takes 0.3 s, which only some pictures need.
 
-    def mean(values: NDArray[np.float32]) -> NDArray[Any]:
+    def mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
         axes = (2 * RADIUS + 1, 2 * RADIUS + 1) + (1,) * (values.ndim - 2)
         return np.asarray(ndimage.uniform_filter(values, axes, mode="nearest"))
 

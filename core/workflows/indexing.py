@@ -17,6 +17,7 @@ from core.catalogue import Catalogue, Failure
 from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, CompactFit, Published, fitting
 from core.errors import LookalikeError
 from core.jobs import Progress, Stage
+from core.linalg import HalfOrSingle
 from core.maps import build, thumbnail_atlas
 from core.pictures import decoding, resizing
 from core.vision import Network
@@ -180,7 +181,7 @@ def _embed_viewpoints(
     viewpoint_indexing.update(catalogue, compact, network or load_network(), progress=progress)
 
 
-def _storage_rows(compact: Compact, photos: NDArray[np.float16]) -> NDArray[np.float32]:
+def _storage_rows(compact: Compact, photos: HalfOrSingle) -> NDArray[np.float32]:
     """Return `compact.stored(photos)`, computed in parts.
 
     The activations are stored as float16; as float32 all of them would take twice the memory.

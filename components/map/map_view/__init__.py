@@ -52,7 +52,7 @@ class Frame:
     @classmethod
     def around(
         cls,
-        coordinates: Mapping[str, NDArray[np.floating[Any]]],
+        coordinates: Mapping[str, NDArray[np.float32]],
         rows: Sequence[int] | NDArray[np.bool_],
         *,
         tag: str,
@@ -61,7 +61,7 @@ class Frame:
         """Return a frame around at least one point; on the map a few outliers are left out.
 
         Args:
-            coordinates: float (n, 2), by arrangement.
+            coordinates: float32 (n, 2), by arrangement.
             rows: which points.
             tag: see above.
             follow: see above.
@@ -123,8 +123,8 @@ class Stop:
     box: tuple[float, float, float, float]
 
     @classmethod
-    def at(cls, cluster: int, points: NDArray[np.floating[Any]], *, name: str) -> "Stop":
-        """Return a stop at a cluster with at least one point, float (n, 2)."""
+    def at(cls, cluster: int, points: NDArray[np.float32], *, name: str) -> "Stop":
+        """Return a stop at a cluster with at least one point, float32 (n, 2)."""
         return cls(cluster, name, len(points), _box_around(points, outliers=_OUTLIERS))
 
 
@@ -291,9 +291,9 @@ def as_dict(
 
 
 def _box_around(
-    points: NDArray[np.floating[Any]], *, outliers: float
+    points: NDArray[np.float32], *, outliers: float
 ) -> tuple[float, float, float, float]:
-    """Return the box around points, float (n, 2), without outliers: left, bottom, right, top.
+    """Return the box around points, float32 (n, 2), without outliers: left, bottom, right, top.
 
     `outliers` is the percentage of points that it may leave out on each side.
     """

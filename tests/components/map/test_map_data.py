@@ -138,7 +138,7 @@ def test_names_and_categories_reach_the_browser_unchanged(catalogue: Catalogue) 
 def test_any_part_of_a_layout_can_be_unpacked(
     places: np.ndarray, step: int, categories: list[str]
 ) -> None:
-    part = np.asfortranarray(places.astype(np.float64)[::step])
+    part = np.asfortranarray(places[::step])
     items = [
         Item(source_id=str(number), name=str(number), category=categories[number % len(categories)])
         for number in range(len(part))

@@ -171,7 +171,8 @@ def test_lattice_that_grows_repeatedly_stays_regular() -> None:
     for _ in range(12):
         gone = chance.choice(len(filled), 10, replace=False)
         kept = np.delete(filled, gone, axis=0)
-        more = square_grid.assign_new_cells(kept, chance.uniform(-1, 1, (12, 2)))
+        wanted = chance.uniform(-1, 1, (12, 2)).astype(np.float32)
+        more = square_grid.assign_new_cells(kept, wanted)
         filled = np.concatenate([kept, more])
 
     cells = cells_of(filled, 0.02)

@@ -247,7 +247,7 @@ def test_a_mask_of_another_length_is_rejected(rows: int, mask: int) -> None:
 @pytest.mark.parametrize("count", [2, 4])
 def test_there_must_be_as_many_ids_as_rows(count: int) -> None:
     with pytest.raises(ValueError, match=f"{count} ids for 3 rows"):
-        Index(["id"] * count, [np.ones((1, 2)), np.ones((2, 2))])
+        Index(["id"] * count, [np.ones((1, 2), np.float32), np.ones((2, 2), np.float32)])
 
 
 # ---------------------------------------------------------------- looking rows up
@@ -265,7 +265,8 @@ def test_rows_are_returned_as_they_were_given(
 
 
 def test_row_of_gives_the_row_of_an_id() -> None:
-    index = Index(["b", "a", "c"], [np.eye(3)[:1], np.eye(3)[1:]])
+    rows = np.eye(3, dtype=np.float32)
+    index = Index(["b", "a", "c"], [rows[:1], rows[1:]])
     assert index.row_of == {"b": 0, "a": 1, "c": 2}
     (answer,) = index.top_k(index.rows([index.row_of["c"]]), k=1)
     assert index.ids[answer.rows[0]] == "c"
