@@ -1,4 +1,8 @@
-"""The stages of jobs, and what people read for each."""
+"""The stages of jobs, and what people read for each.
+
+The words are here, and not in an interface: the command line and the pages show the same line
+(`status.format_status`), and status files of the first versions hold words in place of the values.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
