@@ -11,7 +11,7 @@ from core.vision.preprocessing import View
 def interpretations(
     picture: Image.Image | Cutout, query_kind: QueryKind
 ) -> list[tuple[Image.Image | Cutout, PictureKind]]:
-    """Return as what `compact` compares a query's RGB picture: two if it may be a drawing or not.
+    """Return what `compact` compares for a query's RGB picture: two if it may be a drawing or not.
 
     Each comes with the ink of the drawing, or with the picture, whose object is still to be found.
     A picture that is surely no drawing, but is to be compared as one, has no ink: the edges of its

@@ -260,32 +260,32 @@ def _fitted(counts: Sequence[int], shape: float) -> tuple[float, list[_Placed]]:
     """
     found = []
     # More would not fit beside each other.
-    most = max(1, math.floor((shape + _BLOCK_GAP) / (_MIN_WIDTH + _BLOCK_GAP)))
+    max_blocks = max(1, math.floor((shape + _BLOCK_GAP) / (_MIN_WIDTH + _BLOCK_GAP)))
     for rows in range(1, min(len(counts), _MAX_ROWS) + 1):
-        parts = _parted(counts, rows, most)
+        parts = _parted(counts, rows, max_blocks)
         if side := _largest_side(parts, shape):
             found.append((side, list(_placed(parts, side, shape))))
     if not found:
         # The names alone are larger than the canvas: what is shown is too, and gets smaller.
         side = math.sqrt(shape / sum(counts))
-        return side, list(_placed(_parted(counts, _MAX_ROWS, most), side, shape))
-    least = _NEARLY * max(side for side, _ in found)
+        return side, list(_placed(_parted(counts, _MAX_ROWS, max_blocks), side, shape))
+    min_side = _NEARLY * max(side for side, _ in found)
     return min(
-        (one for one in found if one[0] >= least), key=lambda one: _oblongness(counts, one[1])
+        (one for one in found if one[0] >= min_side), key=lambda one: _elongation(counts, one[1])
     )
 
 
-def _parted(counts: Sequence[int], rows: int, most: int) -> list[list[int]]:
-    """Return the counts in about so many parts with sums that differ little.
+def _parted(counts: Sequence[int], rows: int, max_blocks: int) -> list[list[int]]:
+    """Return the counts in about `rows` parts with sums that differ little.
 
-    A part has at most so many counts, so that there may be more parts.
+    A part has at most `max_blocks` counts, so there may be more parts.
     """
     parts: list[list[int]] = [[]]
     done, total = 0, sum(counts)
     for count in counts:
         # A part ends where its end comes closest to its share.
         is_over = done + count / 2 > total * len(parts) / rows
-        if len(parts[-1]) == most or (parts[-1] and is_over):
+        if len(parts[-1]) == max_blocks or (parts[-1] and is_over):
             parts.append([])
         parts[-1].append(count)
         done += count
@@ -336,8 +336,8 @@ def _rows(counts: Sequence[int], side: float, shape: float) -> int:
     return rows
 
 
-def _oblongness(counts: Sequence[int], placed: Sequence[_Placed]) -> float:
-    """Return how many times as long as wide the blocks are, on average over their items."""
+def _elongation(counts: Sequence[int], placed: Sequence[_Placed]) -> float:
+    """Return the ratio of the longer side of blocks to the shorter, averaged over their items."""
     ratios = [block.columns / block.rows for block in placed]
     return sum(
         count * max(ratio, 1 / ratio) for count, ratio in zip(counts, ratios, strict=True)

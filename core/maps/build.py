@@ -186,7 +186,7 @@ def _landmark(
 ) -> int:
     """Return the most typical of a cluster's members, among those that its name describes.
 
-    The most central of all may be a stranger: that of a demo's animals was a dollar sign.
+    The most central of all may be of another kind: that of a demo's animals was a dollar sign.
 
     Args:
         name: of the cluster.

@@ -74,16 +74,16 @@ def name_clusters(
 ) -> list[str]:
     """Return a name for each group, such as “Moon” or “Birds & flowers”; no two are alike.
 
-    A term is a word of a name, or what a tag or category begins with. It tells the more of a group,
-    the more it is frequent inside and rare outside: by Dunning's G² ("Accurate methods for the
-    statistics of surprise and coincidence", 1993). On a demo, class-based TF-IDF (Grootendorst,
-    "BERTopic", 2022) preferred terms of fewer items, such as “monkey” for animals, and the z-score
-    of a log-odds ratio (Monroe, Colaresi and Quinn, "Fightin' Words", 2008) terms that others have
-    too, such as “time” for one of two clusters of clocks. Words of names count up to twice: they
-    are what people call a thing. Each term names only the group of which it tells most. Where it
-    fits less than half of the group, a second one that occurs in names is chosen for the rest,
-    after Carbonell and Goldstein, "The use of MMR", 1998. A group that no term tells apart is named
-    after its landmark: “Like “Ox””. One without words has the name "".
+    A term is a word of a name, or what a tag or category begins with. It describes a group the
+    better, the more frequent it is inside and the rarer outside: by Dunning's G² ("Accurate methods
+    for the statistics of surprise and coincidence", 1993). On a demo, class-based TF-IDF
+    (Grootendorst, "BERTopic", 2022) preferred terms of fewer items, such as “monkey” for animals,
+    and the z-score of a log-odds ratio (Monroe, Colaresi and Quinn, "Fightin' Words", 2008) terms
+    that others have too, such as “time” for one of two clusters of clocks. Words of names count up
+    to twice: they are what people call a thing. Each term names only the group that it describes
+    best. Where it fits less than half of the group, a second one that occurs in names is chosen for
+    the rest, after Carbonell and Goldstein, "The use of MMR", 1998. A group that no term
+    distinguishes is named after its landmark: “Like “Ox””. One without words has the name "".
 
     Args:
         groups: for each group the positions of its items in `items`: intp (n,).
@@ -92,7 +92,7 @@ def name_clusters(
         previous: earlier names of the same groups; those that still fit are kept.
         taken: names that no group may have.
     """
-    described = [_described(item) for item in items]
+    described = [_item_terms(item) for item in items]
     used = {key for name in taken for key in _keys(name)}
     names = [""] * len(groups)
     for number, name in enumerate(_without_former(previous)):
@@ -125,7 +125,7 @@ def describes(name: str, items: Sequence[Item]) -> NDArray[np.bool_]:
     terms = [] if _LIKE.fullmatch(name) else _terms_of(name)
     if not terms:
         return np.ones(len(items), bool)
-    return np.array([any(term in _described(item) for term in terms) for item in items], bool)
+    return np.array([any(term in _item_terms(item) for term in terms) for item in items], bool)
 
 
 class _Vocabulary:
@@ -141,8 +141,8 @@ class _Vocabulary:
         self._within: set[str] = set()
         for item in items:
             self._within.update(_words(item.name)[1:])
-            described = _described(item)
-            self._in_words.update(_worded(item).keys())
+            described = _item_terms(item)
+            self._in_words.update(_name_and_tag_terms(item).keys())
             self._anywhere.update(described.keys())
             for term, text in described.items():
                 self._spellings[term][text] += 1
@@ -185,7 +185,7 @@ class _Vocabulary:
             if (
                 own >= max(min(_MIN_ITEMS, size), _MIN_SHARE * size)
                 and own * others >= _MIN_RATIO * outside * size
-                and _tells(term)
+                and _is_informative(term)
             ):
                 named = sum(term in names for names in group.named)
                 # Tags alone gave “Diamond & cooked” and “Medal & asian”.
@@ -211,7 +211,7 @@ def _group(number: int, items: Sequence[Item]) -> _Group:
     common = _term(category) if count >= _COMMON * len(items) else ""
     members = []
     for item in items:
-        terms = set(_worded(item))
+        terms = set(_name_and_tag_terms(item))
         if common and _listed_first(item.category) == category:
             terms.add(common)
         members.append(terms)
@@ -236,7 +236,7 @@ def _like(landmark: Item, used: set[str]) -> str:
     """Return a name after the landmark, or "" if its own name is none that tells anything."""
     readable = not _DIGIT.search(landmark.name) and "_" not in landmark.name
     words = [_term(word) for word in _words(landmark.name)]
-    if not readable or len(landmark.name) > _MAX_LANDMARK or not any(map(_tells, words)):
+    if not readable or len(landmark.name) > _MAX_LANDMARK or not any(map(_is_informative, words)):
         return ""
     name = f"Like “{landmark.name}”"
     if _keys(name) & used:
@@ -249,9 +249,9 @@ def _still_fits(name: str, members: Sequence[dict[str, str]], landmark: Item) ->
     """Return whether the items still have the words that a name is made of."""
     if like := _LIKE.fullmatch(name):
         return like[1] == landmark.name
-    least = _MIN_SHARE_TO_KEEP * len(members)
+    min_count = _MIN_SHARE_TO_KEEP * len(members)
     terms = _terms_of(name)
-    return bool(terms) and all(sum(term in one for one in members) >= least for term in terms)
+    return bool(terms) and all(sum(term in one for one in members) >= min_count for term in terms)
 
 
 def _without_former(previous: Sequence[str]) -> Sequence[str]:
@@ -262,7 +262,7 @@ def _without_former(previous: Sequence[str]) -> Sequence[str]:
     return () if any("," in name and not _LIKE.fullmatch(name) for name in previous) else previous
 
 
-def _worded(item: Item) -> dict[str, str]:
+def _name_and_tag_terms(item: Item) -> dict[str, str]:
     """Return the terms of an item's name and tags with their spelling."""
     # A tag of many capitals, such as “SCPTS”, is somebody's code and not a word.
     tags = (tag for tag in item.tags if len(tag) < _MIN_CODE_LENGTH or not tag.isupper())
@@ -270,10 +270,10 @@ def _worded(item: Item) -> dict[str, str]:
     return {_term(text): text for text in reversed(texts) if 0 < len(text) <= _MAX_LENGTH}
 
 
-def _described(item: Item) -> dict[str, str]:
+def _item_terms(item: Item) -> dict[str, str]:
     """Return the terms of an item's category, name and tags with their spelling."""
     category = _listed_first(item.category)
-    return ({_term(category): category} if category else {}) | _worded(item)
+    return ({_term(category): category} if category else {}) | _name_and_tag_terms(item)
 
 
 def _listed_first(text: str) -> str:
@@ -295,8 +295,8 @@ def _stop_words() -> frozenset[str]:
     return frozenset(map(_term, ENGLISH_STOP_WORDS))
 
 
-def _tells(term: str) -> bool:
-    """Return whether each word of a term says something."""
+def _is_informative(term: str) -> bool:
+    """Return whether each word of a term describes an item."""
     return not any(word in _stop_words() or _UNINFORMATIVE.fullmatch(word) for word in term.split())
 
 

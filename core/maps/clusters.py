@@ -41,9 +41,7 @@ STRUCTURE = 0.4
 SAMPLE = 10_000
 
 
-def find(
-    coordinates: NDArray[np.float32] | NDArray[np.float64], graph: KnnGraph
-) -> NDArray[np.int32]:
+def find(coordinates: NDArray[np.float32], graph: KnnGraph) -> NDArray[np.int32]:
     """Return the cluster of each item, int32 (n,): 0 for the largest, -1 for none.
 
     HDBSCAN (Campello, Moulavi and Sander, 2013) proposes clusters for many minimum sizes, all
@@ -55,7 +53,7 @@ def find(
     their neighbours.
 
     Args:
-        coordinates: float (n, 2).
+        coordinates: float32 (n, 2).
         graph: the exact neighbours of each item.
     """
     closest = KnnGraph(graph.rows[:, :MIN_SAMPLES], graph.cosines[:, :MIN_SAMPLES])
@@ -137,7 +135,7 @@ def landmark(members: NDArray[np.intp], rows: NDArray[np.float32]) -> int:
 
 
 def _propose(
-    coordinates: NDArray[np.float32] | NDArray[np.float64],
+    coordinates: NDArray[np.float32],
 ) -> tuple[list[NDArray[np.intp]], list[NDArray[np.intp]]]:
     """Return sets of items that HDBSCAN proposes as clusters: any two are nested or disjoint.
 

@@ -93,8 +93,8 @@ def of_map(map_: Map, *, count: int) -> list[str]:
 def _diverse(cluster: Cluster, items: Sequence[Item], index: Index, count: int) -> tuple[str, ...]:
     """Return the ids of up to `count` members of a cluster: a typical one, then far apart.
 
-    Those that are farthest apart of all fit in least: of a demo's faces that was a globe, and of
-    its hands a banana. So picks have a word of the cluster's name, and are nearer to its centre
+    The members that are farthest apart belong least: of a demo's faces one was a globe, and of its
+    hands a banana. So picks have a word of the cluster's name, and are nearer to its centre
     than half of the members, as far as there are so many.
 
     Args:

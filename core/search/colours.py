@@ -20,8 +20,8 @@ from core.vision import cutout, ink
 # How many models with the most similar lines are put into the order of their colours as well, and
 # how much the similarity of the colours, 0 to 1, adds to a score. Chosen by `benchmarks.colours`.
 SHORTLIST, WEIGHT = 200, 0.05
-# The colours that are told apart: black, grey and white, and those of Okabe and Ito's palette.
-_TOLD_APART = (
+# The colours that are counted: black, grey and white, and those of Okabe and Ito's palette.
+_COUNTED = (
     *((0, 0, 0), (128, 128, 128), (255, 255, 255)),
     *((213, 94, 0), (230, 159, 0), (240, 228, 66), (0, 158, 115), (0, 114, 178), (204, 121, 167)),
 )
@@ -37,7 +37,7 @@ Shares = NDArray[np.float32]
 def of_drawings(examples: Sequence[Example]) -> Shares | None:
     """Return the colours of the drawings from the sketch pad among positive examples.
 
-    They are shares of the colours that are told apart, without black, grey and white: float32 (9,),
+    They are shares of the colours that are counted, without black, grey and white: float32 (9,),
     1 in all. None if no drawing has colours.
     """
     found = [
@@ -70,7 +70,7 @@ def _of_thumbnail(path: Path, digest: str) -> Shares:
         with Image.open(path) as file:
             picture = file.convert("RGB")
     except OSError:
-        return np.zeros(len(_TOLD_APART), np.float32)
+        return np.zeros(len(_COUNTED), np.float32)
     small = picture.resize((_SIDE, _SIDE), Image.Resampling.BOX)
     pixels = np.asarray(small).reshape(-1, 3)
     if (found := cutout.plain_mask(small)) is not None:
@@ -84,7 +84,7 @@ def _coloured(drawing: Image.Image) -> NDArray[np.uint8]:
 
 
 def _shares(pixels: NDArray[np.uint8]) -> Shares:
-    """Return which share of RGB pixels, (n, 3), is like each of the colours that are told apart."""
+    """Return which share of RGB pixels, (n, 3), is like each of the colours that are counted."""
     apart = _lab(pixels)[:, None] - _LAB[None]
     nearness = np.exp(-(apart**2).sum(axis=2) / (2 * _REACH**2)) + 1e-9
     return np.asarray((nearness / nearness.sum(axis=1, keepdims=True)).mean(axis=0), np.float32)
@@ -104,4 +104,4 @@ def _lab(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 _XYZ = np.array(
     [[0.4339, 0.3762, 0.1899], [0.2126, 0.7152, 0.0722], [0.0178, 0.1095, 0.8727]], np.float32
 )
-_LAB = _lab(np.array(_TOLD_APART, np.uint8))
+_LAB = _lab(np.array(_COUNTED, np.uint8))

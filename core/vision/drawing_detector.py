@@ -28,7 +28,7 @@ SURELY_DRAWING, SURELY_PICTURE = 0.7, 0.3
 # Half the width above which a stroke is not narrow, and not medium: in pixels at
 # `ink.DETECTION_SIDE`.
 NARROW, MEDIUM = 3, 6
-# Levels (0 to 255) a pixel from which on brightness changes as at an edge.
+# The change of brightness at an edge, in levels (0 to 255) from one pixel to the next.
 EDGE = 10
 # The darkness (0 to 1) above which a pixel is not quite paper, and the share of the darkness of the
 # darkest strokes below which it is not quite ink.

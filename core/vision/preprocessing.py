@@ -119,7 +119,7 @@ def shown_part(cut: Cutout, *, as_drawing: bool = False) -> Box:
 def is_drawing(cut: Cutout) -> bool:
     """Return whether a model's picture is a line drawing rather than a photo or a render.
 
-    Queries, which may be drawings of any kind, are told by `drawing_detector`. Here a drawing has a
+    Queries, which may be drawings of any kind, are left to `drawing_detector`. Here a drawing has a
     plain light background, almost no colour, and thin strokes: few of its dark pixels survive an
     erosion by four pixels at 224 a side.
     """
