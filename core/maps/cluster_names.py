@@ -150,7 +150,7 @@ class _Vocabulary:
     def assign(
         self, groups: Sequence[_Group], used: set[str], earlier: Mapping[int, str] | None = None
     ) -> dict[int, str]:
-        """Return the term that tells most of each group that has one, by number.
+        """Return the term that describes each group best, where there is one, by number.
 
         The pair of group and term with the highest score comes first; neither is in another pair.
 
@@ -233,7 +233,7 @@ def _score(own: int, size: int, outside: int, others: int) -> float:
 
 
 def _like(landmark: Item, used: set[str]) -> str:
-    """Return a name after the landmark, or "" if its own name is none that tells anything."""
+    """Return a name after the landmark, or "" if its own name describes nothing."""
     readable = not _DIGIT.search(landmark.name) and "_" not in landmark.name
     words = [_term(word) for word in _words(landmark.name)]
     if not readable or len(landmark.name) > _MAX_LANDMARK or not any(map(_is_informative, words)):
