@@ -160,8 +160,8 @@ def _answer(source: str, title: str, options: list[str], kind: str, *, preview: 
             with st.spinner("Reading the source…"):
                 sample = take_sample(source, kind=kind or None)
         else:
-            # The job opens the source; here an error can be shown in the dialog.
-            importers.check_source(source, kind=kind or None)
+            # The job, another process, opens it again; here an error can be shown in the dialog.
+            importers.open_source(source, kind=kind or None, quick=True)
     except LookalikeError as error:
         st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
         return

@@ -51,7 +51,8 @@ def _format_count(sample: Sample) -> str:
         return f"{counted(sample.count, 'model')} found{failed}{first}"
     if sample.count:
         first = f". The first {shown}:" if shown else ""
-        return f"Up to {counted(sample.count, 'model')}{failed}{first}"
+        bound = "At least" if sample.is_minimum else "Up to"
+        return f"{bound} {counted(sample.count, 'model')}{failed}{first}"
     return "The models will be counted during the import."
 
 

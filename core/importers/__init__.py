@@ -13,7 +13,6 @@ from core.importers.base import (
 from core.importers.registry import (
     Importer,
     Options,
-    check_source,
     find_importer,
     kinds,
     open_source,
@@ -31,7 +30,6 @@ __all__ = [
     "SkippedEntry",
     "Source",
     "TableColumns",
-    "check_source",
     "find_importer",
     "kinds",
     "open_source",

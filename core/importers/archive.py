@@ -9,7 +9,7 @@ import codecs
 import errno
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -44,7 +44,6 @@ _PEEK_BYTES = 1 << 20  # bytes of a table that are searched for the names of pic
 def read(
     path: str | Path,
     *,
-    columns: Mapping[str, str] | None = None,
     open_folder: Callable[[str], Source],
     check: Callable[[], None] | None = None,
 ) -> Source:
@@ -56,7 +55,6 @@ def read(
 
     Args:
         path: the archive.
-        columns: the column mapping of a table, for an archive with one (see `table_in`).
         open_folder: opens the unpacked folder.
         check: called while files are unpacked; raises what should end that.
 
@@ -76,7 +74,7 @@ def read(
         recognised.extend(source.columns)
         return source
 
-    entries = _entries(file, columns, open_unpacked, check)
+    entries = _entries(file, open_unpacked, check)
     return Source("archive", storable(str(file)), total, entries, columns=recognised)
 
 
@@ -290,7 +288,6 @@ def _peek(file: Path) -> int:
 
 def _entries(
     file: Path,
-    columns: Mapping[str, str] | None,
     open_folder: Callable[[str], Source],
     check: Callable[[], None] | None,
 ) -> Iterator[Entry | SkippedEntry]:
@@ -302,14 +299,10 @@ def _entries(
     if any(
         path.suffix.lower() in folder.SUFFIXES | model_files.SUFFIXES for path in root.rglob("*")
     ):
-        if columns and table_in(root) is None:
-            raise LookalikeError(
-                f"Columns can be mapped only for a table, and {file.name} does not have exactly "
-                "one table at its top that names its pictures. Remove the mapping of columns."
-            )
-        yield from sorter.skipped
         try:
-            for entry in open_folder(str(root)).entries:
+            source = open_folder(str(root))
+            yield from sorter.skipped
+            for entry in source.entries:
                 if isinstance(entry, Entry):
                     yield _Unpacked(entry.item, entry, unpacked)
                 elif isinstance(entry, SkippedEntry):

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from core.errors import LookalikeError
@@ -29,12 +29,15 @@ class Options:
         viewpoints: whether 3D files are also rendered from the front, side, back and top.
         resume: the text of the `ResumePoint` where an earlier import of this source stopped.
         check: called while something is waited for; raises what should end the wait.
+        quick: opens the source to look at its beginning, or only to learn what is wrong with it.
+            What takes long is not read through: then the total of a table is not known.
     """
 
     columns: Mapping[str, str] | None = None
     viewpoints: bool = False
     resume: str = ""
     check: Callable[[], None] | None = None
+    quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,6 @@ class Importer:
             the import dialog and watched for changes.
         detail: which formats, or how the location is written.
         has_columns: whether `Options.columns` applies.
-        check: a quick check of a location that raises what `open` would raise, as far as it can
-            know; None if `open` is quick itself.
     """
 
     name: str
@@ -62,7 +63,6 @@ class Importer:
     watchable: bool = False
     detail: str = ""
     has_columns: bool = False
-    check: Callable[[str], None] | None = None
 
 
 def open_source(
@@ -73,6 +73,7 @@ def open_source(
     viewpoints: bool = False,
     resume: str = "",
     check: Callable[[], None] | None = None,
+    quick: bool = False,
 ) -> Source:
     """Open a location with the importer `kind`, or with the first one that matches it.
 
@@ -85,6 +86,7 @@ def open_source(
         viewpoints: as above.
         resume: as above.
         check: as above.
+        quick: as above.
 
     Raises:
         LookalikeError: there is nothing to import.
@@ -95,20 +97,10 @@ def open_source(
             f"Columns can be mapped only for a table, and this is a {importer.title}. Remove "
             "the mapping of columns."
         )
-    options = Options(columns=columns, viewpoints=viewpoints, resume=resume, check=check)
+    options = Options(
+        columns=columns, viewpoints=viewpoints, resume=resume, check=check, quick=quick
+    )
     return importer.open(location, options)
-
-
-def check_source(location: str, *, kind: str | None = None) -> None:
-    """Raise `LookalikeError` if it is plain that `open_source` would raise it.
-
-    This is for a page that starts a job: a large table is not read through only to be read again.
-    """
-    importer = find_importer(kind) if kind else detect(location)
-    if importer.check is not None:
-        importer.check(location)
-    else:
-        importer.open(location, Options())
 
 
 def kinds() -> tuple[str, ...]:
@@ -159,23 +151,19 @@ def _never(location: str) -> bool:
 
 def _open_table(location: str, options: Options) -> Source:
     """Open a table of pictures or of Sketchfab models, whichever it lists."""
-    opened = table.open_table(location, columns=options.columns)
-    if sketchfab.lists_models(opened):
-        return sketchfab.read_table(opened, check=options.check)
+    opened = table.open_table(location, columns=options.columns, quick=options.quick)
+    column = sketchfab.uid_column(opened)
+    if column is not None:
+        return sketchfab.read_table(opened, column, check=options.check)
+    if not opened.total and "picture" not in opened.fields:
+        # In JSON Lines, later rows may have other columns.
+        return _open_table(location, replace(options, quick=False))
     return table.read(opened, check=options.check)
-
-
-def _check_table(location: str) -> None:
-    """Check the first rows of a table. In JSON Lines, later rows may add columns."""
-    head = table.open_table(location, rows=table.SAMPLE_ROWS)
-    if head.format.delimiter and not sketchfab.lists_models(head):
-        table.check_has_pictures(head)
 
 
 def _open_archive(location: str, options: Options) -> Source:
     return archive.read(
         location,
-        columns=options.columns,
         open_folder=partial(_open_unpacked, options=options),
         check=options.check,
     )
@@ -185,15 +173,13 @@ def _open_unpacked(place: str, *, options: Options) -> Source:
     """Open the folder that an archive was unpacked to."""
     described = archive.table_in(place)
     if described is not None:
-        return open_source(
-            str(described), kind="table", columns=options.columns, check=options.check
-        )
+        return _open_table(str(described), options)
     if options.columns:
         raise LookalikeError(
-            "Columns can be mapped only for a table, and the archive has none. Remove the mapping "
-            "out."
+            f"Columns can be mapped only for a table, and {place} does not have exactly one table "
+            "at its top that names its pictures. Remove the mapping of columns."
         )
-    return open_source(place, viewpoints=options.viewpoints, check=options.check)
+    return detect(place).open(place, options)
 
 
 # In the order in which they are asked whether they match. Pictures beside 3D files are usually
@@ -241,7 +227,6 @@ IMPORTERS: tuple[Importer, ...] = (
         detail="CSV, TSV, pipe-separated or JSON Lines, with the files or URLs of pictures, or "
         "with Sketchfab models",
         has_columns=True,
-        check=_check_table,
     ),
     Importer(
         "archive",

@@ -55,6 +55,7 @@ class Sample:
         columns: what the columns of its table are; None without a table.
         failed: how many of the models that were looked at cannot be read.
         unreadable: the first of these.
+        is_minimum: whether `count` is how many were found until time was up.
     """
 
     items: tuple[SampledItem, ...] = ()
@@ -65,13 +66,15 @@ class Sample:
     columns: TableColumns | None = None
     failed: int = 0
     unreadable: tuple[SampledItem, ...] = ()
+    is_minimum: bool = False
 
 
 def take_sample(location: str, *, kind: str | None = None, patience: float = PATIENCE) -> Sample:
     """Return the first models of a source, and how many there are.
 
     After `patience` seconds it returns what it has got. Nothing is rendered, and no pictures are
-    downloaded.
+    downloaded. A table is read once: of its columns, those of the first rows are told. The import,
+    in a process of its own and perhaps much later, opens the source again.
 
     Raises:
         LookalikeError: there is nothing to import.
@@ -100,7 +103,7 @@ class _Reading:
     def run(self) -> None:
         """Read the source; what is raised is in `error`."""
         try:
-            source = open_source(self._location, kind=self._kind, check=self._check)
+            source = open_source(self._location, kind=self._kind, check=self._check, quick=True)
             self.sample = Sample(count=source.total)
             entries = source.entries
             try:
@@ -135,14 +138,14 @@ class _Reading:
                     if sampled is not None and is_shown:
                         items.append(sampled)
                 if is_shown:
-                    self._keep(source, items, unreadable, reasons)
+                    self._keep(source, items, unreadable, reasons, count)
             if self._is_late or (len(items) == SIZE and not is_local):
                 ended = False
                 break
         if ended and not count:
             reason = unreadable[0].problem if unreadable else next(iter(reasons), "")
             raise LookalikeError(f"Nothing in it can be imported. {reason}".strip())
-        self._keep(source, items, unreadable, reasons, count=count if ended else None)
+        self._keep(source, items, unreadable, reasons, count if is_local else 0, ended=ended)
 
     def _keep(
         self,
@@ -150,18 +153,23 @@ class _Reading:
         items: list[SampledItem],
         unreadable: list[SampledItem],
         reasons: Counter[str],
-        count: int | None = None,
+        count: int,
+        *,
+        ended: bool = False,
     ) -> None:
+        """Make a sample of what was read; `count` is how many models that were."""
+        is_minimum = not ended and not source.total
         columns = source.columns
         self.sample = Sample(
-            tuple(items),
-            max(0, source.total - len(unreadable)) if count is None else count,
-            count is not None,
-            reasons.total(),
-            tuple(reasons.most_common(MAX_REASONS)),
-            columns[0] if columns else None,
-            len(unreadable),
-            tuple(unreadable[:MAX_UNREADABLE]),
+            items=tuple(items),
+            count=count if ended or is_minimum else max(0, source.total - len(unreadable)),
+            is_exact=ended,
+            skipped=reasons.total(),
+            reasons=tuple(reasons.most_common(MAX_REASONS)),
+            columns=columns[0] if columns else None,
+            failed=len(unreadable),
+            unreadable=tuple(unreadable[:MAX_UNREADABLE]),
+            is_minimum=is_minimum,
         )
 
     def _sampled(self, entry: Entry, *, drawn: bool) -> SampledItem:

@@ -26,7 +26,13 @@ from core.importers.base import (
 )
 from core.importers.file_listing import local_path
 from core.importers.folder import read_picture
-from core.importers.table_reader import JSON_SUFFIXES, Record, TableFormat, detect_format
+from core.importers.table_reader import (
+    JSON_SUFFIXES,
+    WESTERN,
+    Record,
+    TableFormat,
+    detect_format,
+)
 from core.importers.text import one_line, os_error_reason, readable, storable
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -44,8 +50,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "embed_url": ("embed_url", "embed"),
 }
 SUFFIXES = JSON_SUFFIXES | {".csv", ".tsv", ".psv", ".txt"}
-# Rows that a quick check reads.
-SAMPLE_ROWS = 20
+# Rows of a table that are read to open it quickly.
+HEAD_ROWS = 20
 # Pictures downloaded at the same time, from all hosts together.
 CONNECTIONS = 8
 _URL = re.compile(r"[a-z][a-z0-9+.-]+://|data:", re.IGNORECASE)
@@ -53,15 +59,15 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]+://|data:", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that was read once to learn what is in it.
+    """A table that was read once, or its first rows, to learn what is in it.
 
     Attributes:
         path: the file.
         columns: the names of all columns.
         fields: the column of each field of `ALIASES` that the table has.
         mapped: the fields whose column the caller chose.
-        total: the number of rows.
-        url_columns: the columns with at least one URL.
+        total: the number of rows; 0 if only the first were read.
+        url_columns: the columns with at least one URL in the rows that were read.
         format: how the file is written.
     """
 
@@ -95,51 +101,60 @@ def matches(location: str) -> bool:
 
 
 def open_table(
-    path: str | Path, *, columns: Mapping[str, str] | None = None, rows: int | None = None
+    path: str | Path, *, columns: Mapping[str, str] | None = None, quick: bool = False
 ) -> Table:
-    """Read a table once, to find its columns and count its rows.
+    """Read a table once, to find its columns and encoding and to count its rows.
 
     Columns are recognised by the names in `ALIASES`, whatever their case.
 
     Args:
         path: the file.
         columns: overrides the names, as in `{"picture": "Thumb file"}`.
-        rows: reads only that many rows, for a quick check; None reads all.
+        quick: reads only the first rows. In JSON Lines, later ones may have other columns.
 
     Raises:
         LookalikeError: the file cannot be read or is not a table.
     """
     file = local_path(path)
     try:
-        format_ = detect_format(file, whole=rows is None)
-        names = dict.fromkeys(format_.header)
-        total = 0
-        url_columns: set[str] = set()
-        for _, record in islice(format_.records(), rows):
-            total += 1
-            if not isinstance(record, str):
-                if not format_.delimiter:
-                    names.update(dict.fromkeys(record))
-                url_columns.update(name for name in record if _is_url(record[name]))
+        try:
+            return _look_through(detect_format(file), columns or {}, quick=quick)
+        except UnicodeDecodeError:
+            return _look_through(detect_format(file, encoding=WESTERN), columns or {}, quick=quick)
     except (OSError, ValueError) as error:
         raise LookalikeError(
             f'The table "{file}" cannot be read ({os_error_reason(error)}). Check its name and '
             "permissions."
         ) from error
+
+
+def _look_through(format_: TableFormat, columns: Mapping[str, str], *, quick: bool) -> Table:
+    """Return what `open_table` returns; raises `UnicodeDecodeError` for another encoding."""
+    file = format_.path
+    names = dict.fromkeys(format_.header)
+    total = 0
+    url_columns: set[str] = set()
+    records = format_.records(strict=True)
+    for _, record in islice(records, HEAD_ROWS if quick else None):
+        total += 1
+        if not isinstance(record, str):
+            if not format_.delimiter:
+                names.update(dict.fromkeys(record))
+            url_columns.update(name for name in record if _is_url(record[name]))
+    is_whole = not quick or next(records, None) is None
     if format_.delimiter and not total:
         raise LookalikeError(f"The table {file.name} has column names but no rows. Add some.")
-    if not names and rows is None:
+    if not names and is_whole:
         raise LookalikeError(
             f"{file.name} is not JSON Lines. Put one object on each line, "
             'such as {"picture": "chair.png", "name": "Chair"}.'
         )
-    columns = columns or {}
     return Table(
         file,
         tuple(names),
         _fields(file.name, list(names), columns),
         frozenset(columns),
-        total,
+        total if is_whole else 0,
         frozenset(url_columns),
         format_,
     )
@@ -165,8 +180,14 @@ def read(
     """
     if not isinstance(table, Table):
         table = open_table(table, columns=columns)
-    check_has_pictures(table)
-    has_urls = table.fields["picture"] in table.url_columns
+    if "picture" not in table.fields:
+        raise LookalikeError(
+            f"The table {table.path.name} has no column of pictures. "
+            f"{_list_columns(table.columns)} "
+            'Rename the one with the picture files to "picture", or map it: picture=COLUMN.'
+        )
+    # Of rows that were not read yet, any may have a URL.
+    has_urls = not table.total or table.fields["picture"] in table.url_columns
     client = web.Client(connections=CONNECTIONS, check=check) if has_urls else None
     return Source(
         "table",
@@ -176,16 +197,6 @@ def read(
         workers=CONNECTIONS if client else 2,
         columns=(table.recognised,),
     )
-
-
-def check_has_pictures(table: Table) -> None:
-    """Raise `LookalikeError` if a table has no column of pictures."""
-    if "picture" not in table.fields:
-        raise LookalikeError(
-            f"The table {table.path.name} has no column of pictures. "
-            f"{_list_columns(table.columns)} "
-            'Rename the one with the picture files to "picture", or map it: picture=COLUMN.'
-        )
 
 
 @dataclass(frozen=True, slots=True)

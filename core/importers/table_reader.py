@@ -13,6 +13,9 @@ from core.importers.text import one_line
 
 JSON_SUFFIXES = frozenset([".jsonl", ".ndjson", ".json"])
 MAX_LINE_BYTES = 1_000_000
+UTF_8 = "utf-8-sig"
+# Latin-1 with the curly quotes and dashes that Excel adds: what is not UTF-8.
+WESTERN = "cp1252"
 Record = Mapping[str, object]
 
 
@@ -25,9 +28,13 @@ class TableFormat:
     delimiter: str
     header: tuple[str, ...]
 
-    def records(self) -> Iterator[tuple[int, Record | str]]:
-        """Yield each row's number with its cells by column, or with what is wrong with it."""
-        lines = _lines(self.path, self.encoding)
+    def records(self, *, strict: bool = False) -> Iterator[tuple[int, Record | str]]:
+        """Yield each row's number with its cells by column, or with what is wrong with it.
+
+        If `strict`, it raises `UnicodeDecodeError` where a file that seemed to be UTF-8 is not.
+        """
+        strict = strict and self.encoding == UTF_8
+        lines = _lines(self.path, self.encoding, errors="strict" if strict else "replace")
         if not self.delimiter:
             for number, line in enumerate(lines, 1):
                 if line.strip():
@@ -52,12 +59,12 @@ class TableFormat:
                 yield number, dict(reversed(list(pairs)))
 
 
-def detect_format(path: Path, *, whole: bool = True) -> TableFormat:
+def detect_format(path: Path, *, encoding: str = "") -> TableFormat:
     """Return how a table is written; raises `LookalikeError` if it is empty or not text.
 
-    `whole` reads the file to its end to be sure of the encoding; otherwise only the beginning.
+    Only the beginning is read. `encoding` is for a file whose beginning gave a wrong one.
     """
-    encoding = _encoding(path, whole=whole)
+    encoding = encoding or _encoding(path)
     sample = list(islice((line for line in _lines(path, encoding) if line.strip()), 20))
     if not sample:
         raise LookalikeError(
@@ -74,27 +81,25 @@ def detect_format(path: Path, *, whole: bool = True) -> TableFormat:
     return TableFormat(path, encoding, delimiter, tuple(one_line(name) for name in header))
 
 
-def _encoding(path: Path, *, whole: bool) -> str:
-    """Return the encoding of a text file: UTF-16 by its mark, UTF-8 if it is valid, or cp1252."""
+def _encoding(path: Path) -> str:
+    """Return the encoding of a text: UTF-16 by its mark, UTF-8 if that is valid, or `WESTERN`."""
     with path.open("rb") as file:
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
     try:
         with path.open(encoding="utf-8") as text:
-            while text.read(1 << 20) and whole:
-                pass
+            text.read(1 << 20)
     except UnicodeDecodeError:
-        # Latin-1 with the curly quotes and dashes that Excel adds.
-        return "cp1252"
-    return "utf-8-sig"
+        return WESTERN
+    return UTF_8
 
 
-def _lines(path: Path, encoding: str) -> Iterator[str]:
+def _lines(path: Path, encoding: str, *, errors: str = "replace") -> Iterator[str]:
     """Yield the lines of a text file; a line of more than a million characters is cut.
 
     A file without line ends then costs one row, and not all memory.
     """
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
+    with path.open(encoding=encoding, errors=errors, newline="") as file:
         while line := file.readline(MAX_LINE_BYTES):
             rest = line
             while len(rest) == MAX_LINE_BYTES and not rest.endswith(("\n", "\r")):

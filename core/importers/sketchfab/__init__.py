@@ -1,7 +1,7 @@
 """Models listed by Sketchfab's public Data API, each imported with its thumbnail."""
 
 from core.importers.sketchfab.api import API_ROOT, TOKEN
-from core.importers.sketchfab.importer import lists_models, read, read_table
+from core.importers.sketchfab.importer import read, read_table, uid_column
 from core.importers.sketchfab.location import SketchfabQuery, is_location, parse
 
 __all__ = [
@@ -9,8 +9,8 @@ __all__ = [
     "TOKEN",
     "SketchfabQuery",
     "is_location",
-    "lists_models",
     "parse",
     "read",
     "read_table",
+    "uid_column",
 ]

@@ -62,13 +62,30 @@ def read(
     )
 
 
-def lists_models(opened: Table) -> bool:
-    """Say whether an open table is one for `read_table`: Sketchfab models, and no pictures."""
-    return "picture" not in opened.fields and _uid_column(opened) is not None
+def uid_column(opened: Table) -> str | None:
+    """Return the column that names Sketchfab models, if a table has one and no pictures.
+
+    It reads the table until the first such model.
+    """
+    if "picture" in opened.fields:
+        return None
+    by_name = {table.column_key(name): name for name in reversed(opened.columns)}
+    if "source_id" in opened.mapped:
+        candidates = [opened.fields["source_id"]]
+    else:
+        candidates = [by_name[name] for name in ("uid", "mid") if name in by_name]
+    if "page_url" in opened.fields:
+        candidates.append(opened.fields["page_url"])
+    for column in candidates:
+        for _, record in opened.records():
+            if not isinstance(record, str) and uid_in(table.cell_text(record.get(column))):
+                return column
+    return None
 
 
 def read_table(
     opened: Table,
+    column: str,
     *,
     check: Callable[[], None] | None = None,
     list_rate: float = LIST_RATE,
@@ -79,20 +96,12 @@ def read_table(
     What the table says of a model takes precedence over what Sketchfab says.
 
     Args:
-        opened: a table for which `lists_models` is true.
+        opened: the table.
+        column: what `uid_column` returned for it.
         check: as for `read`, as the arguments below.
         list_rate: as above.
         picture_rate: as above.
-
-    Raises:
-        LookalikeError: the table names no models.
     """
-    column = _uid_column(opened)
-    if column is None:
-        raise LookalikeError(
-            f'The table {opened.path.name} names no Sketchfab models. Add a column "uid" with '
-            'their uids, or a column "url" with the URLs of their pages.'
-        )
     api = Api(check=check, rate=list_rate)
     pictures = web.Client(connections=CONNECTIONS, check=check, rate=picture_rate)
     return Source(
@@ -324,22 +333,6 @@ def _sketchfab_url(value: object) -> str:
     """Return a URL of sketchfab.com, and an empty text for any other: it is opened in the page."""
     text = as_text(value)
     return text if re.match(r"https://(www\.)?sketchfab\.com/\S*$", text) else ""
-
-
-def _uid_column(opened: Table) -> str | None:
-    """Return the column that names Sketchfab models; None if there is none."""
-    by_name = {table.column_key(name): name for name in reversed(opened.columns)}
-    if "source_id" in opened.mapped:
-        candidates = [opened.fields["source_id"]]
-    else:
-        candidates = [by_name[name] for name in ("uid", "mid") if name in by_name]
-    if "page_url" in opened.fields:
-        candidates.append(opened.fields["page_url"])
-    for column in candidates:
-        for _, record in opened.records():
-            if not isinstance(record, str) and uid_in(table.cell_text(record.get(column))):
-                return column
-    return None
 
 
 def _rows(

@@ -35,6 +35,7 @@ def shown(sample: Sample, *left_out: SkippedEntry) -> AppTest:
         (Sample((CHAIR,), 1, True, failed=1), "1 model found, 1 file cannot be read"),
         (Sample((CHAIR, BOX), 200), "Up to 200 models. The first 2:"),
         (Sample((), 200), "Up to 200 models"),
+        (Sample((CHAIR, BOX), 200, is_minimum=True), "At least 200 models. The first 2:"),
         (Sample(), "The models will be counted during the import."),
     ],
 )

@@ -33,6 +33,7 @@ from core.importers import (
     archive,
     archive_members,
     folder,
+    open_source,
 )
 from core.jobs import Cancelled
 
@@ -277,9 +278,9 @@ def test_tables_and_parts_of_models_are_unpacked(tmp_path: Path) -> None:
 def test_columns_need_a_table(tmp_path: Path) -> None:
     path = pack(tmp_path / "a.zip", {"a.png": b"a", "t.csv": b"bild\nb.png\n"})
     with pytest.raises(LookalikeError, match=r"Columns .* a\.zip does not have exactly one table"):
-        contents(opened(path, columns={"picture": "bild"}))
+        contents(open_source(str(path), columns={"picture": "bild"}))
     path = pack(tmp_path / "b.zip", {"a.png": b"a", "t.csv": b"bild\na.png\n"})
-    assert contents(opened(path, columns={"picture": "bild"}))[0]
+    assert contents(open_source(str(path), columns={"picture": "bild"}))[0]
 
 
 def test_errors_name_the_archive_and_not_the_temporary_folder(

@@ -15,11 +15,11 @@ from core.cli.main import main
 from core.cli.parser import build_parser
 from core.errors import LookalikeError
 from core.importers import (
+    Entry,
     Importer,
     InMemoryEntry,
     Options,
     Source,
-    check_source,
     kinds,
     open_source,
     registry,
@@ -175,9 +175,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     names: list[str] = []
     records = TableFormat.records
 
-    def counted(self: TableFormat) -> Any:
+    def counted(self: TableFormat, **options: Any) -> Any:
         names.append(self.path.name)
-        return records(self)
+        return records(self, **options)
 
     monkeypatch.setattr(TableFormat, "records", counted)
     yield names
@@ -227,25 +227,40 @@ def test_the_command_line_opens_a_table_once(
     assert "1" in capsys.readouterr().out
 
 
-def test_the_page_checks_a_table_by_its_first_rows(tmp_path: Path, reads: list[str]) -> None:
+def test_a_table_that_is_opened_quickly_is_judged_by_its_first_rows(
+    tmp_path: Path, reads: list[str]
+) -> None:
     path = tmp_path / "t.csv"
     path.write_text("picture\n" + "a.png\n" * 1000)
-    check_source(str(path))
-    head = table.open_table(path, rows=5)
-    assert (head.total, reads) == (5, ["t.csv"] * 2)
+    source = open_source(str(path), quick=True)
+    assert (source.total, reads) == (0, ["t.csv"])
+    assert len(list(source.entries)) == 1000
     path.write_text("id,name\n1,Chair\n")
     with pytest.raises(LookalikeError, match="no column of pictures"):
-        check_source(str(path))
+        open_source(str(path), quick=True)
     path.write_text("uid\n" + "0123456789abcdef" * 2 + "\n")
-    check_source(str(path))
-    late = tmp_path / "t.jsonl"
-    late.write_text('{"name": "Chair"}\n' * 50 + '{"picture": "a.png"}\n')
-    check_source(str(late), kind="table")
+    assert open_source(str(path), quick=True).total == 1
+
+
+def test_a_table_that_is_opened_quickly_may_have_its_pictures_later(tmp_path: Path) -> None:
+    lines = tmp_path / "t.jsonl"
+    lines.write_text('{"name": "Chair"}\n' * 50 + '{"picture": "a.png"}\n')
+    assert open_source(str(lines), quick=True).total == 51
+    lines.write_text('{"name": "Chair"}\n' * 50)
+    with pytest.raises(LookalikeError, match="no column of pictures"):
+        open_source(str(lines), quick=True)
+    urls = tmp_path / "t.csv"
+    urls.write_text("picture\n" + "a.png\n" * 50 + "https://example.org/a.png\n")
+    last = list(open_source(str(urls), quick=True).entries)[-1]
+    assert isinstance(last, Entry) and last.quick_picture() is None
+
+
+def test_a_source_is_refused_also_if_it_is_opened_quickly(tmp_path: Path) -> None:
     with pytest.raises(LookalikeError, match="no folder or file"):
-        check_source(str(tmp_path / "nowhere"))
+        open_source(str(tmp_path / "nowhere"), quick=True)
+    (tmp_path / "empty").mkdir()
     with pytest.raises(LookalikeError, match="has no pictures"):
-        (tmp_path / "empty").mkdir()
-        check_source(str(tmp_path / "empty"))
+        open_source(str(tmp_path / "empty"), quick=True)
 
 
 def test_a_sketchfab_query_says_what_opens_it_again() -> None:

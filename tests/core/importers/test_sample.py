@@ -78,6 +78,21 @@ def test_a_table_says_what_its_columns_are(tmp_path: Path, picture: MakePicture)
     assert taken.reasons == (("It names no picture.", 2),)
 
 
+def test_a_long_table_shows_its_first_models_at_once(
+    tmp_path: Path, picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.png").write_bytes(picture(1))
+    rows = "".join(f"a.png,{number}\n" for number in range(300))
+    (tmp_path / "list.csv").write_text(f"picture,id\n{rows}")
+    moments = iter(range(1000))
+    is_late = property(lambda self: next(moments) > 200)
+    monkeypatch.setattr(sample._Reading, "_is_late", is_late)
+    taken = take_sample(str(tmp_path / "list.csv"))
+    assert len(taken.items) == 10
+    assert 10 < taken.count < 300
+    assert taken.is_minimum and not taken.is_exact
+
+
 def test_an_archive_is_unpacked_and_its_table_read(tmp_path: Path, picture: MakePicture) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
         packed.writestr("a.png", picture(1))

@@ -525,9 +525,10 @@ def write(path: Path, *lines: str) -> Path:
 
 
 def read_table(path: Path, **options: Any) -> Source:
-    return sketchfab.read_table(
-        table.open_table(path), list_rate=1000, picture_rate=1000, **options
-    )
+    opened = table.open_table(path)
+    column = sketchfab.uid_column(opened)
+    assert column is not None
+    return sketchfab.read_table(opened, column, list_rate=1000, picture_rate=1000, **options)
 
 
 @pytest.mark.parametrize(
@@ -551,7 +552,6 @@ def test_a_table_names_models(fake: MakeFake, tmp_path: Path, header: str, cell:
         f"Gone|{cell.format(UID)}",
         "Nonsense|x",
     )
-    assert sketchfab.lists_models(table.open_table(path))
     source = read_table(path)
     assert (source.kind, source.location, source.total) == ("table", str(path), 5)
     first, second, again, gone, nonsense = source.entries
@@ -575,11 +575,10 @@ def test_other_tables_do_not_list_models(tmp_path: Path) -> None:
         ("name,url", "x,https://example.org/"),
     ]:
         path = write(tmp_path / "t.csv", *lines)
-        assert not sketchfab.lists_models(table.open_table(path))
-    with pytest.raises(LookalikeError, match=r'names no Sketchfab models\. Add a column "uid"'):
-        sketchfab.read_table(table.open_table(path))
+        assert sketchfab.uid_column(table.open_table(path)) is None
     path = write(tmp_path / "t.csv", "Model,name", f"{UID},x")
-    assert sketchfab.lists_models(table.open_table(path, columns={"source_id": "Model"}))
+    opened = table.open_table(path, columns={"source_id": "Model"})
+    assert sketchfab.uid_column(opened) == "Model"
 
 
 def test_a_table_when_sketchfab_cannot_be_reached(
