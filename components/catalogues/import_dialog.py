@@ -62,9 +62,8 @@ def _from_files() -> None:
         source = st.text_input(
             "Folder or file",
             placeholder="/home/you/renders, /home/you/models.csv or /home/you/models.zip",
-            help="A folder of pictures or 3D files (sub-folders become categories), a table with a "
-            "column of picture paths or URLs (CSV, TSV, JSON Lines), a ZIP or TAR archive of "
-            "these, or a .sh3f library. It must be on the computer that runs Lookalike.",
+            help=f"Give {importers.list_sources(local=True)}. Sub-folders become categories. It "
+            "must be on the computer that runs Lookalike.",
         )
         title = import_target.title_input(key="files-into", placeholder=AS_SOURCE)
         with st.expander("More options"):

@@ -10,6 +10,7 @@ from components.catalogues import import_target, sample_view
 from components.shared import url_state
 from components.shared.session import session
 from components.widgets.folder_drop import folder_drop
+from core import importers
 from core.errors import LookalikeError
 from core.importers import uploads
 from core.importers.sample import take_sample
@@ -36,7 +37,8 @@ def show(*, on_start: Callable[[], None]) -> None:
     files = st.file_uploader(
         "Drop or choose a folder; its sub-folders become categories"
         if is_folder
-        else "Drop or choose pictures, 3D files, a table with its pictures, or a ZIP or TAR file",
+        else "Drop or choose pictures, 3D files, a table with its pictures, "
+        + importers.list_sources(whole_files=True),
         accept_multiple_files="directory" if is_folder else True,
         max_upload_size=MAX_FILE_MB,
         key=_key(),

@@ -82,8 +82,7 @@ def _add_import(commands: Subparsers) -> None:
     command.add_argument(
         "source",
         metavar="SOURCE",
-        help="a folder of pictures or of 3D files, a table, an archive, a Sweet Home 3D library "
-        "(.sh3f), or a Sketchfab search (sketchfab:WORDS)",
+        help=importers.list_sources(),
     )
     command.add_argument(
         "--into", required=True, metavar="NAME", help="the catalogue; created if there is none"

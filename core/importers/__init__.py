@@ -15,6 +15,7 @@ from core.importers.registry import (
     Options,
     find_importer,
     kinds,
+    list_sources,
     open_source,
     watchable_kinds,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "TableColumns",
     "find_importer",
     "kinds",
+    "list_sources",
     "open_source",
     "watchable_kinds",
 ]

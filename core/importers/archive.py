@@ -28,7 +28,7 @@ from core.importers.text import one_line, os_error_reason, path_key, readable, s
 # The ends of file names that are opened here, for `str.endswith`.
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 # The ends of names of other archives, which are not supported.
-UNSUPPORTED_SUFFIXES = (".7z", ".rar", ".tar.zst", ".tzst", ".gz", ".bz2", ".xz", ".zst", ".sh3f")
+UNSUPPORTED_SUFFIXES = (".7z", ".rar", ".tar.zst", ".tzst", ".gz", ".bz2", ".xz", ".zst")
 
 # Files that 3D files refer to, besides pictures.
 _MODEL_PARTS = frozenset([".mtl", ".bin", ".tga"])
@@ -41,10 +41,16 @@ _MAX_PART_BYTES, _MAX_PATH_BYTES, _MAX_DEPTH = 255, 1_000, 50
 _PEEK_BYTES = 1 << 20  # bytes of a table that are searched for the names of pictures
 
 
+def is_archive(name: str) -> bool:
+    """Say whether a file name is that of an archive, supported or not."""
+    return name.lower().endswith(SUFFIXES + UNSUPPORTED_SUFFIXES)
+
+
 def read(
     path: str | Path,
     *,
     open_folder: Callable[[str], Source],
+    is_nested: Callable[[str], bool] = is_archive,
     check: Callable[[], None] | None = None,
 ) -> Source:
     """Open an archive as the source that `open_folder` returns for its unpacked files.
@@ -56,6 +62,7 @@ def read(
     Args:
         path: the archive.
         open_folder: opens the unpacked folder.
+        is_nested: says of a file name whether it is that of a source in itself, which is skipped.
         check: called while files are unpacked; raises what should end that.
 
     Raises:
@@ -64,7 +71,7 @@ def read(
     """
     file = local_path(path)
     try:
-        total = _peek(file)
+        total = _peek(file, is_nested)
     except (OSError, ValueError) as error:
         raise _unreadable(file, error) from error
     recognised: list[TableColumns] = []
@@ -74,7 +81,7 @@ def read(
         recognised.extend(source.columns)
         return source
 
-    entries = _entries(file, open_unpacked, check)
+    entries = _entries(file, open_unpacked, is_nested, check)
     return Source("archive", storable(str(file)), total, entries, columns=recognised)
 
 
@@ -82,11 +89,6 @@ def matches(location: str) -> bool:
     """Say whether a location is a file with the name of an archive."""
     path = local_path(location)
     return is_archive(path.name) and os.path.exists(path) and not os.path.isdir(path)
-
-
-def is_archive(name: str) -> bool:
-    """Say whether a file name is that of an archive, supported or not."""
-    return name.lower().endswith(SUFFIXES + UNSUPPORTED_SUFFIXES)
 
 
 def table_in(place: str | Path) -> Path | None:
@@ -150,7 +152,8 @@ class _Unpacked(Entry):
 class _Sorter:
     """Decides which members are unpacked, ignored or skipped with a reason."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_nested: Callable[[str], bool]) -> None:
+        self._is_nested = is_nested
         self._skipped: list[SkippedEntry] = []
         self._number = 0
         self._accepted: dict[str, str] = {}
@@ -206,7 +209,7 @@ class _Sorter:
         # Links and devices usually have no suffix. Other encrypted files are of no interest.
         if member.obstacle and (suffix in UNPACKED_SUFFIXES or not suffix):
             raise EntryError(member.obstacle)
-        if is_archive(parts[-1]):
+        if self._is_nested(parts[-1]):
             raise EntryError("It is an archive within the archive. Unpack it first.")
         if suffix not in UNPACKED_SUFFIXES:
             return ()
@@ -263,10 +266,10 @@ def _check_size(size: int, max_bytes: int) -> None:
 # -- unpacking ----------------------------------------------------------------
 
 
-def _peek(file: Path) -> int:
+def _peek(file: Path, is_nested: Callable[[str], bool]) -> int:
     """Return how many entries a ZIP lists, and 0 for a TAR; raises `LookalikeError`."""
     meter = Meter(file)
-    sorter = _Sorter()
+    sorter = _Sorter(is_nested)
     meshes = pictures = 0
     try:
         with closing(members(file, meter)) as contents:
@@ -289,11 +292,12 @@ def _peek(file: Path) -> int:
 def _entries(
     file: Path,
     open_folder: Callable[[str], Source],
+    is_nested: Callable[[str], bool],
     check: Callable[[], None] | None,
 ) -> Iterator[Entry | SkippedEntry]:
     """Unpack an archive, then yield its entries."""
     unpacked = TemporaryFolder("unpacked")
-    sorter = _Sorter()
+    sorter = _Sorter(is_nested)
     broken = _unpack(file, unpacked.path, sorter, check)
     root = unpacked.path / sorter.top
     if any(

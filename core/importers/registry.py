@@ -47,12 +47,16 @@ class Importer:
     Attributes:
         name: the value of `--kind` and of `Source.kind`. It is stored with every import.
         title: what people call this kind of source, in a few words.
+        phrase: how a sentence lists it, as in "a table (CSV, TSV or JSON Lines)"; empty for what
+            has no location.
         matches: whether this importer opens a location when no kind is given. It is asked in the
             order of `IMPORTERS` and looks only as far as it must.
         open: opens a location; raises `LookalikeError` if there is nothing to import.
         watchable: whether the source is a file or folder on this machine, which can be named in
             the import dialog and watched for changes.
         detail: which formats, or how the location is written.
+        suffixes: the ends of the names of files that are a source each, as an archive is; also of
+            those that `open` only refuses with a reason. Such a file can be uploaded, by itself.
         has_columns: whether `Options.columns` applies.
     """
 
@@ -62,6 +66,8 @@ class Importer:
     open: Callable[[str, Options], Source]
     watchable: bool = False
     detail: str = ""
+    phrase: str = ""
+    suffixes: tuple[str, ...] = ()
     has_columns: bool = False
 
 
@@ -113,6 +119,29 @@ def watchable_kinds() -> tuple[str, ...]:
     return tuple(importer.name for importer in IMPORTERS if importer.watchable)
 
 
+def is_whole_source(name: str) -> bool:
+    """Say whether a file of this name is a source by itself, as an archive is."""
+    return any(name.lower().endswith(importer.suffixes) for importer in IMPORTERS)
+
+
+def list_sources(*, local: bool = False, whole_files: bool = False) -> str:
+    """Return what can be imported, as a list for a sentence.
+
+    Args:
+        local: only files and folders of this machine.
+        whole_files: only files that are a source by themselves.
+    """
+    phrases = [
+        importer.phrase
+        # Archives of "these" come before what is not on this machine.
+        for importer in sorted(IMPORTERS, key=lambda importer: not importer.watchable)
+        if importer.phrase
+        and (importer.watchable or not local)
+        and (importer.suffixes or not whole_files)
+    ]
+    return f"{', '.join(phrases[:-1])}, or {phrases[-1]}"
+
+
 def find_importer(kind: str) -> Importer:
     """Return the importer of this name; raises `LookalikeError` if there is none."""
     for importer in IMPORTERS:
@@ -138,10 +167,7 @@ def detect(location: str) -> Importer:
             f"{path.name} is a single {what}. Give the folder that it is in, or a table that "
             "names it."
         )
-    raise LookalikeError(
-        f"{path.name} is not a supported file. Give a folder of pictures or of 3D files, a "
-        "table (CSV, TSV or JSON Lines), a ZIP or TAR of these, or a Sweet Home 3D library (.sh3f)."
-    )
+    raise LookalikeError(f"{path.name} is not a supported file. Give {list_sources(local=True)}.")
 
 
 def _never(location: str) -> bool:
@@ -165,6 +191,7 @@ def _open_archive(location: str, options: Options) -> Source:
     return archive.read(
         location,
         open_folder=partial(_open_unpacked, options=options),
+        is_nested=is_whole_source,
         check=options.check,
     )
 
@@ -193,6 +220,7 @@ IMPORTERS: tuple[Importer, ...] = (
             location, resume=options.resume, check=options.check
         ),
         detail="sketchfab:WORDS, or the URL of a page of sketchfab.com",
+        phrase="a Sketchfab search (sketchfab:WORDS)",
     ),
     Importer(
         "models",
@@ -201,6 +229,7 @@ IMPORTERS: tuple[Importer, ...] = (
         lambda location, options: model_files.read(location, viewpoints=options.viewpoints),
         watchable=True,
         detail="GLB, glTF, OBJ, STL or PLY",
+        phrase="a folder of 3D files",
     ),
     Importer(
         "sweethome3d",
@@ -208,7 +237,9 @@ IMPORTERS: tuple[Importer, ...] = (
         sweethome3d.matches,
         lambda location, options: sweethome3d.read(location),
         watchable=True,
-        detail="Sweet Home 3D (.sh3f), or a folder of them",
+        detail=f"Sweet Home 3D ({sweethome3d.SUFFIX}), or a folder of them",
+        phrase=f"a Sweet Home 3D library ({sweethome3d.SUFFIX})",
+        suffixes=(sweethome3d.SUFFIX,),
     ),
     Importer(
         "folder",
@@ -217,6 +248,7 @@ IMPORTERS: tuple[Importer, ...] = (
         lambda location, options: folder.read(location),
         watchable=True,
         detail="with its sub-folders",
+        phrase="a folder of pictures",
     ),
     Importer(
         "table",
@@ -226,6 +258,7 @@ IMPORTERS: tuple[Importer, ...] = (
         watchable=True,
         detail="CSV, TSV, pipe-separated or JSON Lines, with the files or URLs of pictures, or "
         "with Sketchfab models",
+        phrase="a table (CSV, TSV or JSON Lines) with the files or URLs of pictures",
         has_columns=True,
     ),
     Importer(
@@ -235,6 +268,8 @@ IMPORTERS: tuple[Importer, ...] = (
         _open_archive,
         watchable=True,
         detail="a ZIP or TAR of any of these",
+        phrase="a ZIP or TAR archive of these",
+        suffixes=archive.SUFFIXES + archive.UNSUPPORTED_SUFFIXES,
         has_columns=True,
     ),
     Importer(

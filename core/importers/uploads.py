@@ -14,6 +14,7 @@ from core.catalogue.upload_store import write_all
 from core.errors import LookalikeError
 from core.importers import archive, folder, model_files, table
 from core.importers.base import SkippedEntry, digest
+from core.importers.registry import is_whole_source
 from core.importers.temporary_folder import TemporaryFolder
 from core.importers.text import one_line, path_key, readable
 
@@ -23,8 +24,6 @@ MAX_FILE_MB, MAX_MB = 200, 500
 MAX_FILES = 1_000
 _MB = 1 << 20
 
-# A library of Sweet Home 3D is opened by itself, as an archive is.
-_LIBRARY = ".sh3f"
 # Bytes of a folder or file name and of a path, and folders of a path: what every file system takes,
 # with room for the catalogue's folder in front and a number at the end.
 _MAX_PART_BYTES, _MAX_PATH_BYTES, _MAX_DEPTH = 200, 1_000, 20
@@ -132,7 +131,7 @@ def location_in(place: Path) -> Path:
     it; otherwise the folder itself.
     """
     paths = sorted(path for path in place.rglob("*") if path.is_file())
-    alone = [path for path in paths if _stands_alone(path.name)]
+    alone = [path for path in paths if is_whole_source(path.name)]
     if alone:
         return alone[0]
     tables = [path for path in paths if path.suffix.lower() in table.SUFFIXES]
@@ -203,7 +202,7 @@ class _Sorter:
             return "Its name cannot be used. Rename it."
         name = parts[-1].lower()
         suffix = PurePosixPath(name).suffix
-        if suffix not in archive.UNPACKED_SUFFIXES and not _stands_alone(name):
+        if suffix not in archive.UNPACKED_SUFFIXES and not is_whole_source(name):
             return "It is not a picture, a 3D file, a table or an archive."
         if not data:
             return "It is empty."
@@ -265,10 +264,6 @@ def _is_other(name: str, data: bytes, known: Mapping[str, KnownItem]) -> bool:
     return item is not None and digest(data) not in item.version
 
 
-def _stands_alone(name: str) -> bool:
-    return archive.is_archive(name) or name.lower().endswith(_LIBRARY)
-
-
 def _is_mesh(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in model_files.SUFFIXES
 
@@ -298,7 +293,7 @@ def _check_limits(uploaded: Sequence[UploadedFile]) -> None:
 
 def _check_together(names: Sequence[str]) -> None:
     """Raise `LookalikeError` unless an archive, and a table without pictures, is alone."""
-    alone = [name for name in names if _stands_alone(name)]
+    alone = [name for name in names if is_whole_source(name)]
     if alone and len(names) > 1:
         raise LookalikeError(
             f"“{alone[0]}” is an archive, which is imported by itself. Upload it without other "

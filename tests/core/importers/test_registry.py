@@ -1,6 +1,7 @@
 """The registry: one entry makes an importer known to all that lists, opens or watches sources."""
 
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,12 @@ from core.importers import (
 )
 from core.importers.sketchfab import SketchfabQuery
 from core.importers.table_reader import TableFormat
+from core.importers.uploads import UploadedFile, accept, stage
 from core.jobs import Cancelled, Progress, Stage
 from core.workflows import importing, watching
 from devtools.fake_sketchfab import FakeSketchfab
 from tests.conftest import MakePicture
-from tests.core.importers.sources import HEAD, items, library, write
+from tests.core.importers.sources import HEAD, contents, items, library, write
 
 
 @pytest.fixture
@@ -47,7 +49,13 @@ def shapes(tmp_path: Path, picture: MakePicture, monkeypatch: pytest.MonkeyPatch
         return Source("shapes", location, len(names), entries)
 
     importer = Importer(
-        "shapes", "list of shapes", lambda location: location.endswith(".shapes"), read, True
+        "shapes",
+        "list of shapes",
+        lambda location: location.endswith(".shapes"),
+        read,
+        watchable=True,
+        phrase="a list of shapes (.shapes)",
+        suffixes=(".shapes",),
     )
     monkeypatch.setattr(registry, "IMPORTERS", (*registry.IMPORTERS, importer))
     path = tmp_path / "first.shapes"
@@ -67,6 +75,34 @@ def test_a_registered_importer_is_a_choice_of_the_command_line(shapes: Path) -> 
     assert build_parser().parse_args(arguments).kind == "shapes"
     with pytest.raises(LookalikeError, match=r"Choose one of .*shapes"):
         open_source(str(shapes), kind="unknown")
+
+
+def test_a_registered_importer_is_listed_by_help_and_errors(
+    shapes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["import", "--help"])
+    assert "a list of shapes (.shapes)" in " ".join(capsys.readouterr().out.split())
+    with pytest.raises(LookalikeError, match=r"Give .*, or a list of shapes \(\.shapes\)\.$"):
+        open_source(str(write(tmp_path / "a.blend")))
+
+
+def test_a_file_of_a_registered_importer_is_uploaded_by_itself(shapes: Path) -> None:
+    shape = UploadedFile("first.SHAPES", shapes.read_bytes())
+    staged = stage(accept([shape]))
+    assert open_source(staged.location, kind="shapes").total == 3
+    with pytest.raises(LookalikeError, match="imported by itself"):
+        accept([shape, UploadedFile("a.png", b"picture")])
+
+
+def test_a_file_of_a_registered_importer_is_not_read_in_an_archive(
+    shapes: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        packed.write(shapes, "first.shapes")
+        packed.writestr("a.png", b"picture")
+    _, skipped = contents(open_source(str(tmp_path / "a.zip")))
+    assert "archive within the archive" in skipped["first.shapes"].reason
 
 
 def test_columns_are_refused_for_an_importer_without_them(shapes: Path) -> None:
