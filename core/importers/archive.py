@@ -22,6 +22,13 @@ from core.importers.archive_members import BrokenArchive, Member, Meter, members
 from core.importers.base import Entry, EntryError, Loaded, SkippedEntry, Source, TableColumns
 from core.importers.file_listing import local_path
 from core.importers.folder import MAX_BYTES
+from core.importers.relative_paths import (
+    ARCHIVE_LIMITS,
+    TOO_LONG,
+    is_hidden,
+    path_keys,
+    split,
+)
 from core.importers.temporary_folder import TemporaryFolder
 from core.importers.text import one_line, os_error_reason, path_key, readable, storable
 
@@ -36,8 +43,6 @@ UNPACKED_SUFFIXES = folder.SUFFIXES | table.SUFFIXES | model_files.SUFFIXES | _M
 
 MAX_FILE_BYTES = 500_000_000  # bytes of a 3D file or a table; for a picture it is `MAX_BYTES`
 
-# Bytes of one folder or file name, bytes of a path, and folders of a path.
-_MAX_PART_BYTES, _MAX_PATH_BYTES, _MAX_DEPTH = 255, 1_000, 50
 _PEEK_BYTES = 1 << 20  # bytes of a table that are searched for the names of pictures
 
 
@@ -181,7 +186,7 @@ class _Sorter:
         try:
             return self._place(member)
         except EntryError as error:
-            path = "/".join(_split(member.name)) or member.name
+            path = "/".join(split(member.name)) or member.name
             is_repeated = self._accepted.get(path_key(path)) == path
             self._skip(path, error, note=f" (number {self._number:,})" if is_repeated else "")
             return ()
@@ -193,13 +198,13 @@ class _Sorter:
         self._skip(path, error)
 
     def _skip(self, path: str, error: EntryError, *, note: str = "") -> None:
-        source_id = one_line(storable(path[:_MAX_PATH_BYTES])) + note
+        source_id = one_line(storable(path[: ARCHIVE_LIMITS.path_bytes])) + note
         self._skipped.append(SkippedEntry(source_id, readable(source_id), str(error)))
 
     def _place(self, member: Member) -> tuple[str, ...]:
         """Return what `place` returns; raises `EntryError` for a member that is skipped."""
         parts = _parts(member.name)
-        if not parts or any(part.startswith(".") or part == "__MACOSX" for part in parts):
+        if not parts or is_hidden(parts):
             return ()
         self._tops.add(parts[0])
         self._is_deep |= len(parts) > 1 or member.is_folder
@@ -215,7 +220,7 @@ class _Sorter:
             return ()
         _check_size(member.size, _max_bytes(suffix))
         # Many file systems do not distinguish such names.
-        keys = [path_key("/".join(parts[: end + 1])) for end in range(len(parts))]
+        keys = path_keys(parts)
         if keys[-1] in self._folders or not self._accepted.keys().isdisjoint(keys):
             raise EntryError(
                 "The archive has another file of this name, or of a name that differs only in "
@@ -228,26 +233,14 @@ class _Sorter:
 
 def _parts(name: str) -> tuple[str, ...]:
     """Return the parts of a member's path; raises `EntryError` if it is not safe."""
-    parts = _split(name)
+    parts = split(name)
     if "\0" in name:
         raise EntryError("Its name contains a NUL character. Rename it.")
     if name.startswith(("/", "\\")) or ".." in parts or re.match("[A-Za-z]:", name):
         raise EntryError("Its path leads out of the archive. Pack it again with a relative path.")
-    sizes = [len(os.fsencode(part)) for part in parts]
-    if (
-        len(parts) > _MAX_DEPTH
-        or sum(sizes) > _MAX_PATH_BYTES
-        or max(sizes, default=0) > _MAX_PART_BYTES
-    ):
-        raise EntryError("Its path is too long. Use shorter names or fewer folders.")
+    if not ARCHIVE_LIMITS.allow(parts):
+        raise EntryError(TOO_LONG)
     return parts
-
-
-def _split(name: str) -> tuple[str, ...]:
-    """Return the parts of a member's name between slashes."""
-    # Some Windows programs separate folders with backslashes.
-    path = name.replace("\\", "/")
-    return tuple(part for part in path.split("/") if part not in ("", "."))
 
 
 def _max_bytes(suffix: str) -> int:

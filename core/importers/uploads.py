@@ -15,6 +15,13 @@ from core.errors import LookalikeError
 from core.importers import archive, folder, model_files, table
 from core.importers.base import SkippedEntry, digest
 from core.importers.registry import is_whole_source
+from core.importers.relative_paths import (
+    TOO_LONG,
+    UPLOAD_LIMITS,
+    is_hidden,
+    path_keys,
+    split,
+)
 from core.importers.temporary_folder import TemporaryFolder
 from core.importers.text import one_line, path_key, readable
 
@@ -24,9 +31,6 @@ MAX_FILE_MB, MAX_MB = 200, 500
 MAX_FILES = 1_000
 _MB = 1 << 20
 
-# Bytes of a folder or file name and of a path, and folders of a path: what every file system takes,
-# with room for the catalogue's folder in front and a number at the end.
-_MAX_PART_BYTES, _MAX_PATH_BYTES, _MAX_DEPTH = 200, 1_000, 20
 # The folder of the files in a temporary folder.
 _PLACE = "files"
 
@@ -179,7 +183,7 @@ class _Sorter:
 
     def add(self, parts: Sequence[str], file: UploadedFile) -> None:
         """Take a file, given the parts of its path, or note why it is left out."""
-        if ".." not in parts and any(part.startswith(".") or part == "__MACOSX" for part in parts):
+        if ".." not in parts and is_hidden(parts):
             self.hidden += 1
             return
         path = "/".join(parts)
@@ -193,7 +197,7 @@ class _Sorter:
                 each for each in _numbered(path) if path_key(each) not in self._keys | self._folders
             )
         self._keys.add(path_key(path))
-        self._folders.update(_folders(parts))
+        self._folders.update(path_keys(parts)[:-1])
         self.files[path] = file.data
 
     def _problem_with(self, parts: Sequence[str], data: bytes) -> str:
@@ -206,9 +210,9 @@ class _Sorter:
             return "It is not a picture, a 3D file, a table or an archive."
         if not data:
             return "It is empty."
-        if len(parts) > _MAX_DEPTH or len("/".join(parts).encode()) > _MAX_PATH_BYTES:
-            return "Its path is too long. Use shorter names or fewer folders."
-        if not self._keys.isdisjoint(_folders(parts)):
+        if not UPLOAD_LIMITS.allow(parts):
+            return TOO_LONG
+        if not self._keys.isdisjoint(path_keys(parts)[:-1]):
             return "Another file has the name of its folder. Rename one of them."
         return ""
 
@@ -216,21 +220,21 @@ class _Sorter:
 def _path(name: str) -> tuple[str, ...]:
     """Return the parts of a file's path, cleaned and shortened; there may be none."""
     # A pair of surrogates that is broken cannot be stored, nor can control characters be shown.
-    text = name.encode("utf-8", "replace").decode("utf-8").replace("\\", "/")
+    text = name.encode("utf-8", "replace").decode("utf-8")
     # The letter of a drive, as in C:/Users.
-    text = re.sub(r"\A[A-Za-z]:/", "", text)
-    parts = (one_line(part) for part in text.split("/"))
+    text = re.sub(r"\A[A-Za-z]:[/\\]", "", text)
+    parts = map(one_line, split(text))
     return tuple(_shortened(part) for part in parts if part not in ("", "."))
 
 
 def _shortened(part: str) -> str:
     """Return a folder or file name of few enough bytes, with the suffix that it had."""
-    if len(part.encode()) <= _MAX_PART_BYTES:
+    if len(part.encode()) <= UPLOAD_LIMITS.part_bytes:
         return part
     suffix = PurePosixPath(part).suffix
     if len(suffix.encode()) > 20:
         suffix = ""
-    stem = part.removesuffix(suffix).encode()[: _MAX_PART_BYTES - len(suffix.encode())]
+    stem = part.removesuffix(suffix).encode()[: UPLOAD_LIMITS.part_bytes - len(suffix.encode())]
     return stem.decode("utf-8", "ignore").strip() + suffix
 
 
@@ -241,11 +245,6 @@ def _top(paths: Sequence[Sequence[str]]) -> str:
     tops = {parts[0] for parts in paths}
     top = next(iter(tops)) if len(tops) == 1 else ""
     return "" if top.startswith(".") else top
-
-
-def _folders(parts: Sequence[str]) -> set[str]:
-    """Return what `path_key` says of the folders that a file is in."""
-    return {path_key("/".join(parts[:end])) for end in range(1, len(parts))}
 
 
 def _numbered(path: str) -> Iterator[str]:
