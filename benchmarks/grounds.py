@@ -53,7 +53,7 @@ from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, PUBLISHED, QueryKind
 from core.evaluation import metrics
-from core.importers import Entry, InMemoryEntry, Source, fluent, on_grounds, sweethome3d
+from core.importers import Entry, InMemoryEntry, Source, fluent, furniture, on_grounds
 from core.importers.grounds import Composite, MakeGround, as_picture, developed, generator
 from core.pictures import decoding
 from core.search import PictureExample, Query
@@ -118,7 +118,7 @@ def cut_outs(name: str, *, items: int | None = None) -> list[tuple[Item, bytes]]
 
     Those of `fluent` are as received. The pieces of `furniture` are rendered from their 3D files.
     """
-    source = fluent.read() if name == "fluent" else sweethome3d.read_demo()
+    source = fluent.read() if name == "fluent" else furniture.read()
     read = [
         (entry.item, entry.data) for entry in source.entries if isinstance(entry, InMemoryEntry)
     ]

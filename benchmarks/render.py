@@ -33,7 +33,9 @@ from core.errors import LookalikeError
 from core.evaluation import evaluate
 from core.evaluation.evaluate import EvaluationQuery
 from core.evaluation.metrics import Quality
-from core.importers import sweethome3d
+from core.importers import furniture
+from core.importers.sweethome3d.library import CATALOGUE
+from core.importers.sweethome3d.properties import parse_properties
 from core.pictures import decoding
 from core.rendering import renderer as renderer_module
 from core.rendering.renderer import MAIN, Renderer, RenderError, Rendering
@@ -71,12 +73,12 @@ class Rendered:
 def unpack(folder: Path) -> list[Piece]:
     """Unpack the libraries, and return their models."""
     pieces = []
-    for library in sweethome3d.fetch_furniture():
+    for library in furniture.fetch():
         target = folder / library.stem
         with zipfile.ZipFile(library) as archive:
             archive.extractall(target)
-            text = archive.read(sweethome3d.CATALOGUE).decode("iso-8859-1")
-        properties = sweethome3d.parse_properties(text)
+            text = archive.read(CATALOGUE).decode("iso-8859-1")
+        properties = parse_properties(text)
         for key, path in properties.items():
             name, _, number = key.partition("#")
             if name == "model":

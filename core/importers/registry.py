@@ -10,6 +10,7 @@ from core.importers import (
     archive,
     fluent,
     folder,
+    furniture,
     model_files,
     on_grounds,
     sketchfab,
@@ -283,7 +284,7 @@ IMPORTERS: tuple[Importer, ...] = (
         "furniture",
         "demo of 820 pieces of furniture",
         _never,
-        lambda location, options: sweethome3d.read_demo(),
+        lambda location, options: furniture.read(),
         detail="downloaded the first time",
     ),
     Importer(
@@ -297,7 +298,7 @@ IMPORTERS: tuple[Importer, ...] = (
         "furniture-on-grounds",
         "demo of 820 pieces of furniture, on grounds",
         _never,
-        lambda location, options: on_grounds.read(sweethome3d.read_demo(models=False)),
+        lambda location, options: on_grounds.read(furniture.read(models=False)),
         detail="downloaded the first time",
     ),
 )
