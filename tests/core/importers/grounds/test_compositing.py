@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core.importers import grounds
-from core.importers.grounds import GROUNDS, Composite, Ground, compose, generator
+from core.importers.grounds import GROUNDS, Composite, Ground, compose, compositing, generator
 
 SEEDS = range(6)
 
@@ -71,21 +70,21 @@ def test_objects_fill_half_to_most_of_the_height_and_are_whole(kind: str) -> Non
         assert 0 <= left < right <= width and 0 <= top < bottom <= height
     assert all(0.54 <= share <= 0.92 for share in shares)
     assert max(map(abs, centres)) > 0.05, "not all are in the middle"
-    assert max(map(abs, centres)) <= grounds.MAX_SHIFT + 0.01
+    assert max(map(abs, centres)) <= compositing.MAX_SHIFT + 0.01
 
 
 def test_a_wide_object_fits_the_width() -> None:
     for seed in SEEDS:
         made = composed(seed, cut_out((900, 120)))
         left, _, right, _ = box(made)
-        assert right - left <= made.picture.width * grounds.MAX_WIDTH + 1
+        assert right - left <= made.picture.width * compositing.MAX_WIDTH + 1
 
 
 def test_a_small_cut_out_is_hardly_enlarged() -> None:
     for seed in SEEDS:
         made = composed(seed, cut_out((100, 100)))
         left, _, right, _ = box(made)
-        assert right - left <= 61 * grounds.MAX_ENLARGED
+        assert right - left <= 61 * compositing.MAX_ENLARGED
 
 
 def test_frames_have_several_shapes() -> None:
@@ -111,26 +110,6 @@ def test_each_name_has_random_numbers_of_its_own() -> None:
     values = [generator(name, seed=seed).random() for name in ("a", "b") for seed in (0, 1)]
     assert len(set(values)) == 4
     assert generator("a").random() == values[0]
-
-
-@pytest.mark.parametrize("kind", GROUNDS)
-def test_a_ground_is_whole_and_within_bounds(kind: str) -> None:
-    for seed in SEEDS:
-        ground = GROUNDS[kind](generator("a", seed=seed), 321, 200)
-        assert ground.pixels.shape == (200, 321, 3) and ground.pixels.dtype == np.float32
-        assert ground.pixels.min() >= 0 and ground.pixels.max() <= 1
-
-
-def test_only_a_plain_ground_is_of_one_colour() -> None:
-    spread = {
-        kind: min(
-            np.ptp(make(generator("a", seed=seed), 320, 180).pixels, axis=(0, 1)).max()
-            for seed in SEEDS
-        )
-        for kind, make in GROUNDS.items()
-    }
-    assert spread.pop("plain") == 0
-    assert min(spread.values()) > 0.03
 
 
 def test_an_object_on_a_floor_stands_on_it_and_darkens_it() -> None:
