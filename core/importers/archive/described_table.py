@@ -1,0 +1,44 @@
+"""Find the table that describes the pictures of a folder."""
+
+import codecs
+import os
+import re
+from pathlib import Path, PurePosixPath
+
+from core.importers import folder, model_files, table
+
+_PEEK_BYTES = 1 << 20  # bytes of a table that are searched for the names of pictures
+
+
+def table_in(place: str | Path) -> Path | None:
+    """Return the table that describes the pictures of a folder, or None.
+
+    It is the only table directly in the folder with a cell that is the path of a picture or 3D
+    file, relative to the folder. If there are several such tables, none is used.
+    """
+    tables = [path for path in Path(place).iterdir() if path.suffix.lower() in table.SUFFIXES]
+    matching = [path for path in tables if _names_pictures(path)]
+    return matching[0] if len(matching) == 1 else None
+
+
+def _names_pictures(path: Path) -> bool:
+    """Say whether a cell near the start of a table is the path of a picture or 3D file."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_PEEK_BYTES)
+    except OSError:
+        return False
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = data.decode("utf-16" if is_wide else "utf-8-sig", "replace")
+    # JSON may escape any letter.
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
+    for cell in re.split(r'[,;\t|"\r\n]', text):
+        named = PurePosixPath(cell.strip().replace("\\", "/"))
+        if (
+            named.suffix.lower() in folder.SUFFIXES | model_files.SUFFIXES
+            and not named.is_absolute()
+            and ".." not in named.parts
+            and os.path.isfile(path.parent / named)
+        ):
+            return True
+    return False
