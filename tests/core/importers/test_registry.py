@@ -27,7 +27,7 @@ from core.importers import (
     table,
 )
 from core.importers.sketchfab import SketchfabQuery
-from core.importers.table_reader import TableFormat
+from core.importers.table.reader import TableFormat
 from core.importers.uploads import UploadedFile, accept, stage
 from core.jobs import Cancelled, Progress, Stage
 from core.workflows import importing, watching

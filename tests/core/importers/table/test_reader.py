@@ -1,7 +1,8 @@
-"""The importer of tables with picture files."""
+"""How tables are written: delimiters, encodings, JSON Lines, and rows that cannot be read."""
 
 import csv
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.catalogue import Item
-from core.errors import LookalikeError
 from core.importers import (
     table,
 )
 from core.importers.text import one_line
-from tests.core.importers.sources import ODD_NAMES, contents, items, write
+from tests.core.importers.sources import contents, items, write
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".psv", ".txt"])
@@ -81,76 +81,6 @@ def test_table_of_json_lines(tmp_path: Path) -> None:
         assert (third.source_id, third.name, third.creator) == ("a.png", "half ? a pair", "")
 
 
-@pytest.mark.parametrize("name", ODD_NAMES)
-def test_table_keeps_unusual_names(tmp_path: Path, name: str) -> None:
-    write(tmp_path / "a.png")
-    path = tmp_path / "models.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([["picture", "name"], ["a.png", f"\x1b {name}\0\u202e"]])
-    assert [item.name for item in items(table.read(path))] == [name]
-
-
-def test_table_uses_a_column_mapping(tmp_path: Path) -> None:
-    write(tmp_path / "a.png")
-    path = write(tmp_path / "t.csv", b"Thumb file,name,French name,picture\na.png,Chair,Chaise,x\n")
-    columns = {"picture": "thumb_file", "name": "FRENCH NAME"}
-    assert [item.name for item in items(table.read(path, columns=columns))] == ["Chaise"]
-
-
-def test_table_without_ids_uses_the_paths_and_file_names(tmp_path: Path) -> None:
-    write(tmp_path / "seats/red_chair.png")
-    path = write(tmp_path / "t.csv", b"picture\n./seats\\red_chair.png\n")
-    [item] = items(table.read(path))
-    assert (item.source_id, item.name) == ("seats/red_chair.png", "red chair")
-
-
-@pytest.mark.parametrize(
-    ("cell", "reason"),
-    [
-        ("", "names no picture"),
-        ("missing.png", 'no file "missing.png"'),
-        ("sub", "no file"),
-        ("x" * 5000, "no file"),
-        ("../outside.png", "leads out"),
-        ("sub/../../outside.png", "leads out"),
-        ("/etc/hostname", "leads out"),
-        ("C:\\Windows\\a.png", "leads out"),
-        ("\\\\server\\share\\a.png", "leads out"),
-        ("link.png", "link that leads out"),
-        ("linked/outside.png", "link that leads out"),
-        ("file:///etc/hostname", "Download it"),
-        ("data:image/png;base64,AAAA", "Download it"),
-        ("huge.png", "larger than 20 MB"),
-        ("nul\0.png", "NUL"),
-    ],
-)
-@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
-def test_table_skips_a_bad_picture_and_continues(
-    tmp_path: Path, cell: str, reason: str, suffix: str
-) -> None:
-    root = tmp_path / "root"
-    write(root / "sub/good.png"), write(tmp_path / "outside.png")
-    (root / "link.png").symlink_to(tmp_path / "outside.png")
-    (root / "linked").symlink_to(tmp_path)
-    with (root / "huge.png").open("wb") as file:
-        file.truncate(1 << 40)
-    rows = [["id", "picture"], ["bad", cell], ["good", "sub/good.png"]]
-    path = root / f"models{suffix}"
-    with path.open("w", newline="", encoding="utf-8") as text:
-        if suffix == ".csv":
-            csv.writer(text).writerows(rows)
-        else:
-            text.writelines(
-                json.dumps(dict(zip(rows[0], row, strict=True))) + "\n" for row in rows[1:]
-            )
-
-    entries, skipped = contents(table.read(path))
-
-    assert list(entries) == ["good"]
-    assert list(skipped) == ["bad"] and reason in skipped["bad"].reason
-    assert skipped["bad"].reason.startswith("Row ")
-
-
 @pytest.mark.parametrize(
     ("name", "row", "key", "reason"),
     [
@@ -183,40 +113,6 @@ def test_table_skips_a_bad_row_and_continues(
     assert list(skipped) == [key] and reason in skipped[key].reason
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "sentence"),
-    [
-        ("t.csv", b"", "is empty"),
-        ("t.csv", b"\xef\xbb\xbf\r\n\r\n", "is empty"),
-        ("t.csv", b"id,picture,name\r\n", "no rows"),
-        ("t.csv", b"picture\n\n\n", "no rows"),
-        ("t.csv", b"id,name\n1,Chair\n", r"no column of pictures\. .*'id', 'name'.*picture=COLUMN"),
-        ("t.txt", b"just\nlines\n", r"no column of pictures\. .*'just'"),
-        ("t.csv", b"PK\x03\x04\0\0\0\0\nstuff", "not a text file"),
-        ("t.csv", b"x" * 200_000 + b"\n", "field larger"),
-        ("t.json", b'[{"picture": "a.png"}]', "not JSON Lines"),
-        ("t.json", b'{\n  "picture": "a.png"\n}', "not JSON Lines"),
-        ("t.jsonl", b"picture,name\na.png,Chair", "not JSON Lines"),
-        ("t.jsonl", b'{"name": "Chair"}', "no column of pictures"),
-    ],
-)
-def test_table_says_what_is_wrong(tmp_path: Path, name: str, data: bytes, sentence: str) -> None:
-    with pytest.raises(LookalikeError, match=sentence):
-        table.read(write(tmp_path / name, data))
-
-
-def test_table_says_what_is_wrong_with_a_mapping_or_a_path(tmp_path: Path) -> None:
-    path = write(tmp_path / "t.csv", b"id,picture\n1,a.png\n")
-    with pytest.raises(LookalikeError, match=r'no column "Thumb"\. Its columns are .id., .picture'):
-        table.read(path, columns={"picture": "Thumb"})
-    with pytest.raises(LookalikeError, match='"colour" is not one of picture, source_id'):
-        table.read(path, columns={"colour": "id"})
-    with pytest.raises(LookalikeError, match="No such file"):
-        table.read(tmp_path / "missing.csv")
-    with pytest.raises(LookalikeError, match="Is a directory"):
-        table.read(tmp_path)
-
-
 @given(
     delimiter=st.sampled_from(",;\t|"),
     names=st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=5),
@@ -232,3 +128,18 @@ def test_table_returns_what_was_written(
         writer.writerows([number, "a.png", name] for number, name in enumerate(names))
     found = items(table.read(folder_path / "t.csv"))
     assert [item.name for item in found] == [one_line(name) or "a" for name in names]
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_an_encoding_that_shows_late_is_found_when_the_table_is_opened(
+    tmp_path: Path, quick: bool
+) -> None:
+    rows = [b"a.png,Chair\r\n"] * 100_000
+    path = write(tmp_path / "t.csv", b"picture,name\r\n" + b"".join(rows) + b"a.png,Ch\xe2teau\r\n")
+    opened = table.open_table(path, quick=quick)
+    assert (opened.format.encoding, opened.total) == (
+        ("utf-8-sig", 0) if quick else ("cp1252", 100_001)
+    )
+    [*_, (_, last)] = opened.records()
+    assert isinstance(last, Mapping)
+    assert last["name"] == ("Ch\ufffdteau" if quick else "Château")
