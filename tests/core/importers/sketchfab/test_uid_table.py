@@ -1,0 +1,80 @@
+"""Tables that name Sketchfab models."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.importers import Entry, SkippedEntry, Source, sketchfab, table
+from tests.core.importers.sketchfab.queries import UID, MakeFake
+from tests.core.importers.table.tables import write_lines
+
+
+def read_table(path: Path, **options: Any) -> Source:
+    opened = table.open_table(path)
+    column = sketchfab.uid_column(opened)
+    assert column is not None
+    return sketchfab.read_table(opened, column, list_rate=1000, picture_rate=1000, **options)
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("name|mid", "{}"),
+        ("Name|UID", "{}"),
+        ("name|url", "https://sketchfab.com/models/{}"),
+        ("name|URL", "https://sketchfab.com/3d-models/oak-chair-{}?utm=1"),
+    ],
+)
+def test_a_table_names_models(fake: MakeFake, tmp_path: Path, header: str, cell: str) -> None:
+    server = fake(models=4)
+    uids = [model.uid for model in server.models]
+    path = write_lines(
+        tmp_path / "model_urls.psv",
+        header,
+        f"My chair|{cell.format(uids[0])}",
+        f"|{cell.format(uids[1].upper())}",
+        f"Again|{cell.format(uids[1])}",
+        f"Gone|{cell.format(UID)}",
+        "Nonsense|x",
+    )
+    source = read_table(path)
+    assert (source.kind, source.location, source.total) == ("table", str(path), 5)
+    first, second, again, gone, nonsense = source.entries
+    assert isinstance(first, Entry) and isinstance(second, Entry)
+    assert (first.item.source_id, first.item.name) == (uids[0], "My chair")
+    assert (first.item.creator, first.item.licence) == ("Maker 0", "CC Attribution")
+    assert (second.item.source_id, second.item.name) == (uids[1], "red sofa 1")
+    assert first.load("") is not None
+    assert isinstance(again, SkippedEntry) and "same model" in again.reason
+    assert isinstance(gone, SkippedEntry) and gone.reason == (
+        "Row 5: It is no longer on Sketchfab, or not public."
+    )
+    assert isinstance(nonsense, SkippedEntry) and "neither the uid nor the URL" in nonsense.reason
+
+
+def test_other_tables_do_not_list_models(tmp_path: Path) -> None:
+    for lines in [
+        ("id,name", f"{UID},x"),
+        ("uid,picture", f"{UID},a.png"),
+        ("uid,name", "7,x"),
+        ("name,url", "x,https://example.org/"),
+    ]:
+        path = write_lines(tmp_path / "t.csv", *lines)
+        assert sketchfab.uid_column(table.open_table(path)) is None
+    path = write_lines(tmp_path / "t.csv", "Model,name", f"{UID},x")
+    opened = table.open_table(path, columns={"source_id": "Model"})
+    assert sketchfab.uid_column(opened) == "Model"
+
+
+def test_a_table_when_sketchfab_cannot_be_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOKALIKE_ALLOW_PRIVATE", "1")
+    monkeypatch.setenv("LOOKALIKE_SKETCHFAB_API", "http://127.0.0.1:9")
+    path = write_lines(tmp_path / "t.csv", "uid", *(f"{number:032x}" for number in range(200)))
+    found = list(read_table(path).entries)
+    assert len(found) == 200
+    assert all(
+        isinstance(one, SkippedEntry) and "not accept connections" in one.reason for one in found
+    )
