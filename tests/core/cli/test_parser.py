@@ -51,18 +51,6 @@ def test_the_options_have_an_effect() -> None:
     assert parse("search", "mine", "a.png").query_kind == "auto"
 
 
-def test_the_time_between_two_checks_is_a_number_of_seconds() -> None:
-    assert parse("watch", "mine", "--every", "0.5").every == 0.5
-
-
-@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "soon"])
-def test_a_time_that_is_none_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        parse("watch", "mine", "--every", text)
-
-    assert "a number of seconds above 0 is needed" in capsys.readouterr().err
-
-
 def test_a_job_that_an_earlier_version_started_can_be_started_again(tmp_path: Path) -> None:
     file = tmp_path / "job.json"
     arguments = [

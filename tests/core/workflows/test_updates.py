@@ -1,19 +1,15 @@
-"""Importing a source again: missing and restored items, previews, resuming and watching."""
+"""Importing a source again: missing and restored items, previews and resuming."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from core import jobs
-from core.catalogue import Catalogue, Item, SourceRecord, names
+from core.catalogue import Catalogue, Item, SourceRecord
 from core.errors import LookalikeError
 from core.importers import (
     Entry,
@@ -23,13 +19,10 @@ from core.importers import (
     ResumePoint,
     SkippedEntry,
     Source,
-    open_source,
 )
-from core.jobs import Cancelled, Job, Progress, Stage
-from core.settings import PROJECT
-from core.workflows import importing, watching
+from core.jobs import Cancelled, Progress
+from core.workflows import importing
 from core.workflows.import_counts import ImportCounts
-from tests import command_line
 
 MakePicture = Callable[..., bytes]
 
@@ -346,172 +339,3 @@ def test_an_import_that_did_not_finish_leaves_a_resume_point(
 
     importing.run(source_of(entries), catalogue)
     assert catalogue.imports.sources()[0].resume_point == ""
-
-
-# ---------------------------------------------------------------- watching
-
-
-def test_a_snapshot_tells_files_apart_by_size_and_time(tmp_path: Path) -> None:
-    folder = tmp_path / "pictures"
-    (folder / "sub").mkdir(parents=True)
-    (folder / "sub" / "a.png").write_bytes(b"a")
-    (folder / ".hidden").write_bytes(b"h")
-    first = watching.take_snapshot(str(folder))
-    assert list(first) == [str(folder / "sub" / "a.png")]
-    assert watching.take_snapshot(str(folder)) == first
-
-    (folder / "sub" / "a.png").write_bytes(b"ab")
-    assert watching.take_snapshot(str(folder)) != first
-    (folder / "table.csv").write_text("picture\na.png\n")
-    assert set(watching.take_snapshot(str(folder / "table.csv"))) >= {
-        str(folder / "table.csv"),
-        str(folder / "sub" / "a.png"),
-    }
-
-
-def test_a_catalogue_without_folders_or_files_cannot_be_watched(catalogue: Catalogue) -> None:
-    with pytest.raises(LookalikeError, match="no folder or file to watch"):
-        watching.run(catalogue, progress=Progress())
-
-
-def test_a_watched_folder_is_updated_once_its_changes_have_settled(
-    catalogue: Catalogue, picture: MakePicture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    (folder / "0.png").write_bytes(picture(0))
-    importing.run(open_source(str(folder)), catalogue)
-    file_counts: list[int] = []
-
-    def update(catalogue: Catalogue, progress: Progress) -> str:
-        file_counts.append(len(list(folder.iterdir())))
-        return "updated"
-
-    class CopiedSlowly(Progress):
-        """Adds a file between two checks until there are six, and cancels some checks later."""
-
-        def __init__(self) -> None:
-            self.stages: list[str] = []
-            self.settled = 0
-
-        def stage(self, stage: Stage, total: int = 0, *, detail: str = "") -> None:
-            self.stages.append(jobs.describe(stage, detail))
-            number = len(list(folder.iterdir()))
-            if file_counts == [1] and number < 6:
-                (folder / f"{number}.png").write_bytes(picture(number))
-            self.settled += len(file_counts) > 1
-
-        def check(self) -> None:
-            if self.settled == 5 or len(self.stages) == 50:
-                raise Cancelled("Cancelled.")
-
-    monkeypatch.setattr(watching, "_update", update)
-    progress = CopiedSlowly()
-    with pytest.raises(Cancelled):
-        watching.run(catalogue, progress=progress, every=0.01)
-    assert file_counts == [1, 6]
-    assert progress.stages[-1].startswith(f"Watching {folder}")
-    assert "updated" in progress.stages[-1]
-
-
-@pytest.mark.slow
-def test_the_command_line_watches_updates_and_stops(
-    catalogue: Catalogue, picture: MakePicture, tmp_path: Path
-) -> None:
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    (folder / "0.png").write_bytes(picture(0))
-    importing.run(open_source(str(folder)), catalogue)
-    with subprocess.Popen(
-        [sys.executable, "-m", "core", "watch", "things", "--every", "0.5"],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            wait_for(lambda: jobs.running(catalogue.watch_file), patience=60)
-            (folder / "1.png").write_bytes(picture(1))
-            # Imported and embedded by the real network, in a process of its own.
-            wait_for(lambda: catalogue.summary().mapped == 2, patience=120)
-            wait_for(lambda: not jobs.running(catalogue.job_file), patience=60)
-        finally:
-            jobs.cancel(catalogue.watch_file)
-            _, errors = process.communicate(timeout=60)
-    assert "Cancelled" in errors
-    assert not jobs.running(catalogue.watch_file)
-    assert shown(catalogue) == ["0.png", "1.png"]
-
-
-def wait_for(condition: Callable[[], bool], *, patience: float = 60) -> None:
-    until = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < until, "it took too long"
-        time.sleep(0.05)
-
-
-# ---------------------------------------------------------------- the command line
-
-
-def test_a_dry_run_creates_no_catalogue(picture: MakePicture, tmp_path: Path) -> None:
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    for number in range(3):
-        (folder / f"{number}.png").write_bytes(picture(number))
-
-    done = command_line.run("import", folder, "--into", "new", "--dry-run")
-
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "Preview: 3 to add."
-    assert names() == []
-
-
-@pytest.mark.slow
-def test_update_imports_every_source_again(picture: MakePicture, tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / f"{name}.png").write_bytes(picture(len(name)))
-        assert command_line.run("import", tmp_path / name, "--into", "both").returncode == 0
-    (tmp_path / "one" / "new.png").write_bytes(picture(9))
-    (tmp_path / "two" / "two.png").unlink()
-    (tmp_path / "two" / "other.png").write_bytes(picture(10))
-
-    preview = command_line.run("update", "both", "--dry-run")
-    assert preview.stdout.strip() == "Preview: 2 to add, 1 unchanged, 1 missing from the source."
-    done = command_line.run("update", "both")
-
-    assert done.returncode == 0, done.stderr
-    assert "2 added, 1 unchanged, 1 missing from the source" in done.stdout
-    assert shown(Catalogue("both")) == ["one.png", "new.png", "other.png"]
-
-
-@pytest.mark.slow
-def test_a_source_that_cannot_be_read_does_not_keep_the_others_from_being_updated(
-    picture: MakePicture, tmp_path: Path
-) -> None:
-    for number, name in enumerate(("one", "two")):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / f"{name}.png").write_bytes(picture(number))
-        command_line.run("import", tmp_path / name, "--into", "both")
-    (tmp_path / "one" / "one.png").rename(tmp_path / "two" / "new.png")
-    (tmp_path / "one").rmdir()
-
-    done = command_line.run("update", "both")
-
-    assert done.returncode == 1
-    assert "1 added" in done.stderr
-    assert "cannot be read (No such file" in done.stderr
-    assert shown(Catalogue("both")) == ["one.png", "two.png", "new.png"], "nothing is lost"
-
-
-def test_a_second_import_into_a_catalogue_waits_for_the_first(
-    catalogue: Catalogue, picture: MakePicture, tmp_path: Path
-) -> None:
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    (folder / "0.png").write_bytes(picture(0))
-    with Job(catalogue.job_file, title="First"):
-        done = command_line.run_process("import", folder, "--into", "things")
-
-    assert done.returncode == 1
-    assert "Another job is running on this catalogue" in done.stderr
