@@ -24,13 +24,22 @@ export default [
         "error",
         {
           selector: "TemplateElement[value.raw=/\\n/]",
-          message: "components/assets.py reads modules line by line: a text must not span lines.",
+          message:
+            "components/widgets/assets.py reads modules line by line: a text must not span lines.",
         },
       ],
     },
   },
   {
     files: ["tests/javascript/**"],
-    languageOptions: { globals: { atob: "readonly", btoa: "readonly", Buffer: "readonly" } },
+    languageOptions: {
+      globals: {
+        atob: "readonly",
+        btoa: "readonly",
+        Buffer: "readonly",
+        performance: "readonly",
+        URL: "readonly",
+      },
+    },
   },
 ];

@@ -7,6 +7,7 @@ import {
   corners,
   distance,
   overlap,
+  padded,
   pointsInside,
   thinned,
 } from "#map_view/geometry.js";
@@ -60,6 +61,12 @@ test("boxes overlap where they have whole units in common", () => {
       assert.equal(overlap(a, b), isShared, `${a} and ${b}`);
     }
   }
+});
+
+test("a small box gets as much space around it as it needs, and any box its edge", () => {
+  assert.deepEqual(padded([1, 1, 1, 1], 0, 4), [-1, -1, 3, 3]);
+  assert.deepEqual(padded([0, 0, 8, 2], 0, 4), [0, -1, 8, 3]);
+  assert.deepEqual(padded([0, 0, 8, 2], 0.5, 4), [-0.5, -1, 8.5, 3]);
 });
 
 test("a box has its four corners in turn, wherever it was begun", () => {

@@ -143,6 +143,15 @@ test("data that says the same of the points leaves their pictures as they were c
   assert.equal(scene.isActive(0), true);
 });
 
+test("a point is shown by its picture, its name and its category", () => {
+  const { scene } = loaded();
+  assert.deepEqual(scene.contentOf(0), {
+    src: "thumbnails/ship.webp?v=v1",
+    name: "Ship",
+    detail: "Water",
+  });
+});
+
 test("a thumbnail's URL holds any id", () => {
   const { scene } = loaded();
   assert.equal(scene.thumbnailUrl(0), "thumbnails/ship.webp?v=v1");

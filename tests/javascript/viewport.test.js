@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MARGIN, MAX_ZOOM, Viewport, around, freeShape } from "#map_view/viewport.js";
+import {
+  MARGIN,
+  MAX_ZOOM,
+  Viewport,
+  around,
+  between,
+  extentOf,
+  freeShape,
+} from "#map_view/viewport.js";
 
 import { randomNumbers, SEEDS } from "./random.js";
 
@@ -166,6 +174,20 @@ test("points that all lie on one place can be shown", () => {
   const viewport = shown({ bounds: [1, 1, 1, 1] });
   assertClose(viewport.toScreen(1, 1), [SIZE.width / 2, SIZE.height / 2], 1e-6);
   assert.ok(Number.isFinite(viewport.k));
+});
+
+test("a transform between two others begins at the first and ends at the second", () => {
+  const [from, to] = [
+    { k: 1, tx: 0, ty: 50 },
+    { k: 3, tx: -20, ty: 50 },
+  ];
+  assert.deepEqual(between(from, to, 0), from);
+  assert.deepEqual(between(from, to, 0.5), { k: 2, tx: -10, ty: 50 });
+  assert.deepEqual(between(from, to, 1), to);
+});
+
+test("a transform shows what it is around", () => {
+  assert.deepEqual(extentOf(around(0.7, -0.2, 50, SIZE), SIZE), { x: 0.7, y: -0.2, width: 18 });
 });
 
 test("what is free of a canvas has a shape", () => {

@@ -66,12 +66,3 @@ export function decodeView(text) {
   const isValid = Math.abs(x) < 10 && Math.abs(y) < 10 && zoom > 0.5 && zoom <= MAX_ZOOM;
   return isValid ? { x, y, zoom, arrangement: parts[3] ?? "" } : null;
 }
-
-/**
- * A parameter of the URL; "" without it.
- *
- * @param {string} name
- */
-export function parameterOfUrl(name) {
-  return new URL(window.location.href).searchParams.get(name) ?? "";
-}

@@ -34,6 +34,21 @@ export function overlap(a, b) {
 }
 
 /**
+ * A box with space around it: at least `edge` on each side, and so much that no side is shorter than
+ * `minSide`.
+ *
+ * @param {Box} box
+ * @param {number} edge
+ * @param {number} minSide
+ * @returns {Box}
+ */
+export function padded([left, bottom, right, top], edge, minSide) {
+  const across = Math.max(edge, (minSide - (right - left)) / 2);
+  const down = Math.max(edge, (minSide - (top - bottom)) / 2);
+  return [left - across, bottom - down, right + across, top + down];
+}
+
+/**
  * The corners of a rectangle, from two opposite ones.
  *
  * @param {Point} a

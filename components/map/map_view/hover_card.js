@@ -6,16 +6,32 @@ import { clamp } from "./geometry.js";
 /** @import { Content } from "./content.js" */
 
 const GAP = 16; // px between the pointer and the card
+const DELAY = 100; // ms on a point before its card is shown
 const EDGE = 8; // px at least between the card and the edge of the window
 
 export class HoverCard {
   /** @param {HTMLElement} element a popover */
   constructor(element) {
     this.element = element;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
   }
 
   get isOpen() {
     return this.element.matches(":popover-open");
+  }
+
+  /**
+   * Show the card once the pointer has stayed for a moment; at once if it is shown already.
+   *
+   * @param {Content} content
+   * @param {number} left
+   * @param {number} top
+   */
+  showSoon(content, left, top) {
+    clearTimeout(this.timer);
+    if (this.isOpen) this.show(content, left, top);
+    else this.timer = setTimeout(() => this.show(content, left, top), DELAY);
   }
 
   /**
@@ -26,6 +42,7 @@ export class HoverCard {
    * @param {number} top
    */
   show(content, left, top) {
+    clearTimeout(this.timer);
     fill(this.element, content);
     this.element.showPopover();
     const { width, height } = this.element.getBoundingClientRect();
@@ -37,6 +54,7 @@ export class HoverCard {
   }
 
   hide() {
+    clearTimeout(this.timer);
     if (this.isOpen) this.element.hidePopover();
   }
 }

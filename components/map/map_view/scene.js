@@ -3,6 +3,7 @@
 import { decodeBytes } from "./codec.js";
 import { PointIndex } from "./point_index.js";
 
+/** @import { Content } from "./content.js" */
 /** @import { Point, Box } from "./geometry.js" */
 /** @import { Stop } from "./tour.js" */
 
@@ -270,6 +271,18 @@ export class Scene {
       .replaceAll("{mask}", () => mask.toString(16).padStart(8, "0"))
       .replaceAll("{id}", () => encodeURIComponent(ids[point]))
       .replaceAll("{version}", () => encodeURIComponent(versions[point]));
+  }
+
+  /**
+   * @param {number} point
+   * @returns {Content}
+   */
+  contentOf(point) {
+    return {
+      src: this.thumbnailUrl(point),
+      name: this.points.names[point],
+      detail: this.categoryOf(point),
+    };
   }
 
   /** What the points are called in the atlas. */

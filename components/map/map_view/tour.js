@@ -103,7 +103,7 @@ export class Tour {
     for (const type of ["pointerdown", "wheel"]) {
       window.addEventListener(type, (event) => this.#isOutside(event) && this.end(), options);
     }
-    this.element.hidden = false;
+    this.#show(true);
     this.#showPause();
     this.element.focus({ preventScroll: true });
     this.#goTo(0);
@@ -115,8 +115,21 @@ export class Tour {
     this.listening.abort();
     this.listening = null;
     const hadFocus = this.element.matches(":focus-within");
-    this.element.hidden = true;
+    this.#show(false);
     this.actions.onEnd(hadFocus);
+  }
+
+  /**
+   * Show the caption, and hide what else floats over the map; or the other way round.
+   *
+   * @param {boolean} isOn
+   */
+  #show(isOn) {
+    this.element.hidden = !isOn;
+    this.element.parentElement?.toggleAttribute("data-touring", isOn);
+    // The style sheet of the app hides what is outside this component.
+    const root = this.element.getRootNode();
+    if (root instanceof ShadowRoot) root.host.toggleAttribute("data-touring", isOn);
   }
 
   /** @param {Command} command */

@@ -3,6 +3,7 @@
 import { clamp } from "./geometry.js";
 
 /** @import { Box, Point } from "./geometry.js" */
+/** @import { Extent } from "./view_path.js" */
 
 /**
  * The size of the canvas, how wide the strips at its sides are that something floats over, and how
@@ -167,6 +168,33 @@ export class Viewport {
  */
 export function around(x, y, k, { width, height }) {
   return { k, tx: width / 2 - k * x, ty: height / 2 + k * y };
+}
+
+/**
+ * The transform after a share of the way from one to another.
+ *
+ * @param {Transform} from
+ * @param {Transform} to
+ * @param {number} share
+ * @returns {Transform}
+ */
+export function between(from, to, share) {
+  return {
+    k: from.k + (to.k - from.k) * share,
+    tx: from.tx + (to.tx - from.tx) * share,
+    ty: from.ty + (to.ty - from.ty) * share,
+  };
+}
+
+/**
+ * What of the map a transform shows on a canvas.
+ *
+ * @param {Transform} transform
+ * @param {Size} size
+ * @returns {Extent}
+ */
+export function extentOf({ k, tx, ty }, { width, height }) {
+  return { x: (width / 2 - tx) / k, y: (ty - height / 2) / k, width: width / k };
 }
 
 /**
