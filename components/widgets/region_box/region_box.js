@@ -5,8 +5,9 @@
  */
 
 import { component, find } from "../mount.js";
+import { drawn, inWords, isSmall, moved, resized } from "./boxes.js";
 
-/** @typedef {[number, number, number, number]} Box left, top, right, bottom in shares of the picture */
+/** @import { Box } from "./boxes.js" */
 
 /**
  * What Python passes.
@@ -37,7 +38,6 @@ import { component, find } from "../mount.js";
  * @property {boolean} isDrag whether the pointer has moved far enough to drag
  */
 
-const MIN_SHARE = 0.03; // of either side: a smaller box is drawn by mistake
 const DRAG_THRESHOLD = 4; // px that a pointer moves before it drags
 const PAUSE = 250; // ms without a key before the box is sent
 /** @type {Box} */
@@ -275,12 +275,7 @@ class RegionBox {
   }
 
   describe() {
-    if (!this.region) {
-      this.description.textContent = "Whole picture";
-      return;
-    }
-    const [left, top, right, bottom] = this.region.map((share) => Math.round(share * 100));
-    this.description.textContent = `${left} to ${right} % from the left, ${top} to ${bottom} % from the top`;
+    this.description.textContent = this.region ? inWords(this.region) : "Whole picture";
   }
 }
 
@@ -289,60 +284,11 @@ class RegionBox {
  *
  * @param {Gesture} gesture
  * @param {Place} to
- * @returns {Box}
  */
 function boxAfter({ kind, before, from }, to) {
-  if (kind === "draw" || !before) {
-    const [x0, x1] = [clamp(from.x, 0, 1), clamp(to.x, 0, 1)];
-    const [y0, y1] = [clamp(from.y, 0, 1), clamp(to.y, 0, 1)];
-    return [Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1)];
-  }
+  if (kind === "draw" || !before) return drawn(from, to);
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   return kind === "move" ? moved(before, dx, dy) : resized(before, kind, dx, dy);
-}
-
-/**
- * @param {Box} box
- * @param {number} dx
- * @param {number} dy
- * @returns {Box}
- */
-function moved([left, top, right, bottom], dx, dy) {
-  const x = clamp(dx, -left, 1 - right);
-  const y = clamp(dy, -top, 1 - bottom);
-  return [left + x, top + y, right + x, bottom + y];
-}
-
-/**
- * The box with some of its edges ("n", "e", "s", "w") moved.
- *
- * @param {Box} box
- * @param {string} edges
- * @param {number} dx
- * @param {number} dy
- * @returns {Box}
- */
-function resized([left, top, right, bottom], edges, dx, dy) {
-  return [
-    edges.includes("w") ? Math.max(0, Math.min(left + dx, right - MIN_SHARE)) : left,
-    edges.includes("n") ? Math.max(0, Math.min(top + dy, bottom - MIN_SHARE)) : top,
-    edges.includes("e") ? Math.min(1, Math.max(right + dx, left + MIN_SHARE)) : right,
-    edges.includes("s") ? Math.min(1, Math.max(bottom + dy, top + MIN_SHARE)) : bottom,
-  ];
-}
-
-/** @param {Box} box */
-function isSmall([left, top, right, bottom]) {
-  return right - left < MIN_SHARE || bottom - top < MIN_SHARE;
-}
-
-/**
- * @param {number} value
- * @param {number} min
- * @param {number} max
- */
-function clamp(value, min, max) {
-  return Math.min(Math.max(value, min), max);
 }
 
 /**
