@@ -1,6 +1,7 @@
 /** A sketch pad with pen, eraser, colours, undo and redo, over a faded picture to trace if there is one. */
 
 import { component, copyOf, find } from "../mount.js";
+import { Steps } from "./steps.js";
 import { SIDE, drawStroke, placesOf } from "./strokes.js";
 
 /** @typedef {import("./strokes.js").Place} Place */
@@ -19,7 +20,6 @@ import { SIDE, drawStroke, placesOf } from "./strokes.js";
 /** @typedef {{ name: string, strokes: string[] }} Ghost a drawing that one click puts on the pad */
 /** @typedef {{ drawing: string }} Drawing a data URL, or "" if the pad is blank */
 /** @typedef {{ picture: HTMLImageElement }} Restored */
-/** @typedef {Stroke | Restored | "clear"} Step */
 
 const PAUSE = 200; // ms without a stroke before the drawing is sent
 const PEN = 6; // px, the width of the strokes of ghosts, as that of the pen at first
@@ -56,10 +56,8 @@ class SketchPad {
     // The finished strokes: only the current one is drawn again as it grows.
     this.finished = prepare(document.createElement("canvas"));
 
-    /** @type {Step[]} */
-    this.steps = [];
-    /** @type {Step[]} */
-    this.undone = [];
+    /** @type {Steps<Stroke | Restored>} */
+    this.steps = new Steps();
     /** @type {Stroke | null} that is being drawn */
     this.stroke = null;
     this.tool = "pen";
@@ -127,9 +125,8 @@ class SketchPad {
     // The button is gone with the next answer: the focus stays on the pad.
     this.canvas.focus({ preventScroll: true, focusVisible: false });
     for (const points of strokes) {
-      this.steps.push({ points: placesOf(points), width: PEN, colour: BLACK, erases: false });
+      this.steps.add({ points: placesOf(points), width: PEN, colour: BLACK, erases: false });
     }
-    this.undone = [];
     this.repaint();
     this.sendDrawing();
   }
@@ -163,7 +160,7 @@ class SketchPad {
   restore(drawing) {
     const picture = new Image();
     picture.onload = () => {
-      this.steps.unshift({ picture });
+      this.steps.addFirst({ picture });
       this.repaint();
     };
     picture.src = drawing;
@@ -250,7 +247,7 @@ class SketchPad {
     else if (button.getAttribute("aria-disabled") === "true") return;
     else if (action === "undo") this.undo();
     else if (action === "redo") this.redo();
-    else this.clear();
+    else this.addStep("clear");
   }
 
   /** @param {string} tool */
@@ -266,27 +263,16 @@ class SketchPad {
   }
 
   undo() {
-    const step = this.steps.pop();
-    if (!step) return;
-    this.undone.push(step);
-    this.onChange();
+    if (this.steps.undo()) this.onChange();
   }
 
   redo() {
-    const step = this.undone.pop();
-    if (!step) return;
-    this.steps.push(step);
-    this.onChange();
+    if (this.steps.redo()) this.onChange();
   }
 
-  clear() {
-    this.addStep("clear");
-  }
-
-  /** @param {Step} step */
+  /** @param {Stroke | "clear"} step */
   addStep(step) {
-    this.steps.push(step);
-    this.undone = [];
+    this.steps.add(step);
     this.onChange();
   }
 
@@ -296,16 +282,9 @@ class SketchPad {
     this.timer = setTimeout(() => this.sendDrawing(), PAUSE);
   }
 
-  /** Whether nothing has been drawn since the pad was last cleared. */
-  get isBlank() {
-    return this.steps.length === 0 || this.steps.at(-1) === "clear";
-  }
-
   repaint() {
     this.finished.clearRect(0, 0, SIDE, SIDE);
-    for (const step of this.steps.slice(this.steps.lastIndexOf("clear") + 1)) {
-      if (step !== "clear") draw(this.finished, step);
-    }
+    for (const step of this.steps.shown) draw(this.finished, step);
     this.showTools();
     this.requestPaint();
   }
@@ -316,16 +295,16 @@ class SketchPad {
       this.context.clearRect(0, 0, SIDE, SIDE);
       this.context.drawImage(this.finished.canvas, 0, 0);
       if (this.stroke) draw(this.context, this.stroke);
-      this.hint.hidden = !this.isBlank || this.stroke !== null || !this.traced.hidden;
+      this.hint.hidden = !this.steps.isBlank || this.stroke !== null || !this.traced.hidden;
     });
   }
 
   showTools() {
     /** @type {Record<string, boolean>} */
     const isDisabled = {
-      undo: this.steps.length === 0,
-      redo: this.undone.length === 0,
-      clear: this.isBlank,
+      undo: !this.steps.canUndo,
+      redo: !this.steps.canRedo,
+      clear: this.steps.isBlank,
     };
     for (const button of this.buttons) {
       const { tool, action, colour } = button.dataset;
@@ -337,7 +316,7 @@ class SketchPad {
 
   /** Send the drawing on white, or an empty text if the pad is blank. */
   sendDrawing() {
-    if (this.isBlank) {
+    if (this.steps.isBlank) {
       this.send({ drawing: "" });
       return;
     }
