@@ -6,6 +6,8 @@
  */
 
 import { component, find } from "../mount.js";
+import { loadLibrary } from "./library.js";
+import { fetchModel, NO_MODEL } from "./model_file.js";
 
 /**
  * What Python passes.
@@ -30,22 +32,10 @@ import { component, find } from "../mount.js";
  * }} ModelViewer
  */
 
-/**
- * The members that are used here of its class.
- *
- * @typedef {object} ModelViewerClass
- * @property {string} dracoDecoderLocation
- * @property {string} ktx2TranscoderLocation
- * @property {string} lottieLoaderLocation
- * @property {(map: (url: string) => string) => void} mapURLs
- */
-
 const START = "30deg 70deg auto"; // from the right, from above, at a distance that shows all of it
 const ROTATION_SPEED = 20; // degrees a second, of the model's first turn
 /** @type {Record<string, number | undefined>} */
 const ZOOM_KEYS = { "+": 4, "=": 4, "-": -4, _: -4 }; // in steps of model-viewer
-// Extensions of glTF that need a decoder, which Lookalike does not have.
-const COMPRESSED = /draco|meshopt|basisu/i;
 const INPUT = {
   role: "application",
   "aria-roledescription": "3D model",
@@ -55,10 +45,6 @@ const INPUT = {
 
 const LOADING = "Loading the 3D model…";
 const NO_WEBGL = "A picture, because 3D needs WebGL, which is off in this browser.";
-const NO_LIBRARY = "The 3D viewer could not be loaded. Reload the page.";
-const NO_MODEL =
-  "The 3D model cannot be shown: its file is missing, damaged or of an unsupported kind. " +
-  "Import the model again, or open its file in another program.";
 const LOST = "The browser has stopped rendering 3D. Reload the page.";
 
 export default component(
@@ -252,70 +238,6 @@ class Viewer {
     const focused = this.model?.shadowRoot?.activeElement;
     if (focused?.matches(":focus-visible")) this.element.dataset.focus = "keys";
   }
-}
-
-/**
- * Fetch a model, and return a URL of what was fetched.
- *
- * @param {string} url
- * @param {AbortSignal} signal
- */
-async function fetchModel(url, signal) {
-  try {
-    const response = await fetch(url, { signal });
-    if (!response.ok) throw new Error(String(response.status));
-    const file = await response.arrayBuffer();
-    const extensions = readHeader(file).extensionsUsed ?? [];
-    // Without the decoder, model-viewer would wait forever.
-    if (extensions.some((name) => COMPRESSED.test(name))) throw new Error("compressed");
-    return URL.createObjectURL(new Blob([file]));
-  } catch {
-    throw new Error(NO_MODEL);
-  }
-}
-
-/**
- * The first chunk of a binary glTF, which is JSON.
- *
- * @param {ArrayBuffer} file
- * @returns {{ extensionsUsed?: string[] }}
- */
-function readHeader(file) {
-  const length = new DataView(file).getUint32(12, true);
-  return JSON.parse(new TextDecoder().decode(new Uint8Array(file, 20, length)));
-}
-
-/**
- * Load and define model-viewer, when it is first needed.
- *
- * @param {string} url
- */
-async function loadLibrary(url) {
-  if (customElements.get("model-viewer")) return;
-  const library = new URL(url, document.baseURI);
-  try {
-    await import(library.href);
-  } catch {
-    throw new Error(NO_LIBRARY);
-  }
-  const defined = /** @type {unknown} */ (customElements.get("model-viewer"));
-  const ModelViewer = /** @type {ModelViewerClass} */ (defined);
-  // By default it loads decoders from Google and others, and a file may refer to any server.
-  const nowhere = new URL("decoders/", library).href;
-  ModelViewer.dracoDecoderLocation = nowhere;
-  ModelViewer.ktx2TranscoderLocation = nowhere;
-  ModelViewer.lottieLoaderLocation = nowhere;
-  ModelViewer.mapURLs((requested) => (isLocal(requested) ? requested : "data:,"));
-}
-
-/**
- * Whether a URL is of this server, or holds its own data.
- *
- * @param {string} url
- */
-function isLocal(url) {
-  const { protocol, origin } = new URL(url, document.baseURI);
-  return protocol === "data:" || origin === location.origin;
 }
 
 /** @type {boolean | undefined} */
