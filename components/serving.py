@@ -18,6 +18,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components.widgets.assets import style_sheet
+
 ROOT = Path(__file__).parents[1]
 # The icons that pages show, in 4 % of the bytes of Streamlit's font; see devtools/icon_font.py.
 ICONS = ROOT / "static" / "icons" / "icons.woff2"
@@ -262,13 +264,13 @@ def _is_document(status: int, headers: Headers) -> bool:
 def styles() -> str:
     """Return the styles of the app: those of all pages, and of each module beside its code.
 
-    The styles of widgets are not among them, nor those that widgets share: Streamlit gives them to
-    their shadow roots.
+    The styles of widgets are not among them, nor, unless a module imports them, those that widgets
+    share: Streamlit gives them to their shadow roots.
     """
     modules = [*ROOT.glob("components/*/*.css"), *ROOT.glob("pages/*.css")]
     modules = [file for file in modules if file.parent.name != "widgets"]
     files = [ROOT / "components" / "app.css", *sorted(modules)]
-    return "\n".join(file.read_text("utf-8") for file in files)
+    return "\n".join(style_sheet(file) for file in files)
 
 
 def document(html: str, styles: str) -> str:
