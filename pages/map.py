@@ -14,6 +14,7 @@ from components.map.legend import legend
 from components.map.map_data import MapData
 from components.map.map_view import (
     Appearance,
+    Contents,
     DisplayOptions,
     Frame,
     Handlers,
@@ -145,9 +146,8 @@ def show_map(
         frame = Frame.around(coordinates, linked, tag="query")
     is_map = layout == "map"
     count = counted(len(map_.items), "model")
-    map_view(
-        map_,
-        key="map",
+    contents = Contents(
+        points=map_.url,
         label=f"Map of {catalogue.title}: {count}. The arrow keys move from model to model, Enter "
         "shows a model with its neighbours, and Enter again opens it. Plus and minus zoom. The "
         "panels over the map hold the same information as text.",
@@ -171,13 +171,14 @@ def show_map(
         position=Position(frame, url_state.text("view")),
         found=map_frame.found(catalogue, map_),
         model_url=navigation.url("explore", item=""),
-        handlers=Handlers(
-            on_select=url_selection.put,
-            on_clear=partial(url_selection.put, ""),
-            on_mark=map_frame.mark,
-            on_find=map_frame.find,
-        ),
     )
+    handlers = Handlers(
+        on_select=url_selection.put,
+        on_clear=partial(url_selection.put, ""),
+        on_mark=map_frame.mark,
+        on_find=map_frame.find,
+    )
+    map_view(contents, key="map", handlers=handlers)
 
 
 def show_match_count(matches: NDArray[np.bool_]) -> None:

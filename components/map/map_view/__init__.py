@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from components.map.colouring import Colouring
-from components.map.map_data import MapData, pack
+from components.map.map_data import pack
 from components.map.palette import OTHER
 from components.widgets.assets import register
 
@@ -206,88 +206,81 @@ class Handlers:
     on_find: Callable[[str, str], None]
 
 
-def map_view(
-    map_: MapData,
-    *,
-    key: str,
-    label: str,
-    appearance: Appearance,
-    highlights: Highlights,
-    position: Position,
-    found: Found | None,
-    model_url: str,
-    handlers: Handlers,
-) -> None:
-    """Show the map; `label` describes it to screen readers.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """All that a map shows.
 
-    A click on a point shows its card, which leads to `model_url`, followed by the id of its model;
-    the card gets its neighbours when the point is the marked one. The handlers are called before
-    the script runs again. Moving, zooming and hovering run nothing on the server.
+    Attributes:
+        points: the URL of its points.
+        label: what screen readers are told that it is.
+        appearance: how it looks.
+        highlights: which points are highlighted.
+        position: what part of it is shown.
+        found: what a person has searched for on it.
+        model_url: where the card of a point leads, followed by the id of its model; empty in a map
+            of one file, which shows models beside it.
+    """
+
+    points: str
+    label: str
+    appearance: Appearance
+    highlights: Highlights = field(default_factory=Highlights)
+    position: Position = field(default_factory=Position)
+    found: Found | None = None
+    model_url: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what `scene.js` reads."""
+        appearance, highlights = self.appearance, self.highlights
+        matches, selected = highlights.matches, highlights.selected
+        return {
+            "points": self.points,
+            "atlas": appearance.thumbnails.atlas,
+            "pictures": appearance.thumbnails.template,
+            "cut_outs": appearance.thumbnails.cut_outs_as_dict(),
+            "label": self.label,
+            "layout": appearance.layout,
+            "arrangements": appearance.arrangements,
+            "groups": pack(appearance.colouring.groups),
+            "colours": appearance.colouring.colours,
+            "other": OTHER,
+            "faded": "" if matches is None else pack(~matches),
+            "selected": "" if selected is None else pack(selected),
+            "marked": -1 if highlights.marked is None else highlights.marked,
+            "linked": list(highlights.linked),
+            "linked_pictures": list(highlights.linked_pictures),
+            "query": None if highlights.query is None else asdict(highlights.query),
+            "found": None if self.found is None else asdict(self.found),
+            "landmarks": [asdict(landmark) for landmark in appearance.landmarks],
+            "stops": [asdict(stop) for stop in appearance.stops],
+            "shown": asdict(appearance.options),
+            "frame": None if self.position.frame is None else asdict(self.position.frame),
+            "view": self.position.view,
+            "model_url": self.model_url,
+        }
+
+
+def map_view(contents: Contents, *, key: str, handlers: Handlers) -> None:
+    """Show a map.
+
+    A click on a point shows its card, which gets its neighbours when the point is the marked one.
+    The handlers are called before the script runs again. Moving, zooming and hovering run nothing
+    on the server.
     """
 
     def pressed() -> None:
         event = st.session_state[key]["pressed"]
+        view = str(event["view"])
         if event["kind"] == "select":
-            handlers.on_select(str(event["selection"]), str(event["view"]))
+            handlers.on_select(str(event["selection"]), view)
         elif event["kind"] == "mark":
-            handlers.on_mark(str(event["id"]), str(event["view"]))
+            handlers.on_mark(str(event["id"]), view)
         elif event["kind"] == "find":
-            handlers.on_find(str(event["text"]), str(event["view"]))
+            handlers.on_find(str(event["text"]), view)
         else:
-            handlers.on_clear(str(event["view"]))
+            handlers.on_clear(view)
 
-    _mount(
-        key=key,
-        data=as_dict(
-            map_.url,
-            label=label,
-            appearance=appearance,
-            highlights=highlights,
-            position=position,
-            found=found,
-            model_url=model_url,
-        ),
-        on_pressed_change=pressed,
-    )
-
-
-def as_dict(
-    points: str,
-    *,
-    label: str,
-    appearance: Appearance,
-    highlights: Highlights,
-    position: Position,
-    found: Found | None,
-    model_url: str,
-) -> dict[str, Any]:
-    """Return what `scene.js` reads of a map whose points are at the URL `points`."""
-    matches, selected = highlights.matches, highlights.selected
-    return {
-        "points": points,
-        "atlas": appearance.thumbnails.atlas,
-        "pictures": appearance.thumbnails.template,
-        "cut_outs": appearance.thumbnails.cut_outs_as_dict(),
-        "label": label,
-        "layout": appearance.layout,
-        "arrangements": appearance.arrangements,
-        "groups": pack(appearance.colouring.groups),
-        "colours": appearance.colouring.colours,
-        "other": OTHER,
-        "faded": "" if matches is None else pack(~matches),
-        "selected": "" if selected is None else pack(selected),
-        "marked": -1 if highlights.marked is None else highlights.marked,
-        "linked": list(highlights.linked),
-        "linked_pictures": list(highlights.linked_pictures),
-        "query": None if highlights.query is None else asdict(highlights.query),
-        "found": None if found is None else asdict(found),
-        "landmarks": [asdict(landmark) for landmark in appearance.landmarks],
-        "stops": [asdict(stop) for stop in appearance.stops],
-        "shown": asdict(appearance.options),
-        "frame": None if position.frame is None else asdict(position.frame),
-        "view": position.view,
-        "model_url": model_url,
-    }
+    _mount(key=key, data=contents.as_dict(), on_pressed_change=pressed)
 
 
 def _box_around(

@@ -16,7 +16,7 @@ from PIL import Image
 from components.map import map_data, map_view
 from components.map.colouring import Colouring
 from components.map.map_data import MapData
-from components.map.map_view import Appearance, Highlights, Landmark, Position, Thumbnails
+from components.map.map_view import Appearance, Contents, Landmark, Thumbnails
 from components.widgets.assets import joined, style_sheet
 from core.catalogue import Catalogue, Item
 from core.counting import counted
@@ -64,15 +64,8 @@ def as_html(
             replace(one, point=number_of[one.point]) for one in landmarks if one.point in number_of
         ],
     )
-    settings = map_view.as_dict(
-        "",
-        label=f"Map of {count}",
-        appearance=appearance,
-        highlights=Highlights(),
-        position=Position(),
-        found=None,
-        model_url="",
-    ) | {
+    contents = Contents(points="", label=f"Map of {count}", appearance=appearance)
+    settings = contents.as_dict() | {
         "legend": [
             {"name": entry.name, "count": int(sizes[entry.group]), "colour": entry.colour}
             for entry in colouring.entries
