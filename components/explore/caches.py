@@ -31,7 +31,7 @@ class Row:
     strip: str
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=by_revision("map"))
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=by_revision("items", "map"))
 def rows(catalogue: Catalogue) -> tuple[Row, ...]:
     """Return the rows of the largest clusters; none before there is a map.
 

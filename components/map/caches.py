@@ -20,7 +20,7 @@ from core.descriptors import COMPACT
 from core.errors import LookalikeError
 from core.search import Results
 
-# A map is known by the revision that it was read at, so that its colours always fit it.
+# A map is known by its state, so that its colours always fit it.
 _BY_MAP: HashFuncs = {MapData: lambda map_: map_.state}
 
 
@@ -33,7 +33,7 @@ def most_typical_first(catalogue: Catalogue, items: Sequence[Item]) -> Results:
     return _most_typical_first(catalogue, "".join(item.id for item in items), items)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=by_revision("vectors"))
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=by_revision("items", "vectors"))
 def _most_typical_first(catalogue: Catalogue, ids: str, _items: Sequence[Item]) -> Results:
     # The key is one string, which is hashed faster than thousands of items.
     return search.rank_by_typicality(_items, catalogue=catalogue, index=index(catalogue, COMPACT))
@@ -64,13 +64,24 @@ def current_map(catalogue: Catalogue) -> MapData | None:
     if map_ is not None and not map_.file.exists():
         # Somebody has deleted the served files.
         _current_map.clear()
+        _shared.clear()
         map_ = _current_map(catalogue)
     return map_
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_revision("map"))
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_revision("items", "map"))
 def _current_map(catalogue: Catalogue) -> MapData | None:
-    return map_data.read(catalogue)
+    map_ = map_data.read(catalogue)
+    return map_ and _shared(map_)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=_BY_MAP)
+def _shared(map_: MapData) -> MapData:
+    """Return the map that was read before, with its arrangements, if this one is equal to it.
+
+    A batch of new items from a running import changes nothing on the map.
+    """
+    return map_
 
 
 @st.cache_resource(max_entries=2, show_spinner=False, hash_funcs=by_folder() | _BY_MAP)

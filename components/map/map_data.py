@@ -38,7 +38,8 @@ class MapData:
         quality: None if there are too few models to measure it.
         file: from which the browser loads names and coordinates.
         atlas: the URL of the thumbnail atlas; empty if there is none.
-        state: the catalogue's state when the map was read; maps that are equal in it are equal.
+        state: maps that are equal in it are equal: the state of the catalogue's map when it was
+            read, and a hash of the models with their facts and of the atlas.
         arranged: the arrangements of layouts, as far as they were computed (`arrangements.py`).
         served: the files of those that are served, by layout.
         varied: the facets in which the models differ.
@@ -128,7 +129,7 @@ def read(catalogue: Catalogue) -> MapData | None:
         quality=stored.quality,
         file=path,
         atlas="" if atlas is None else asset_urls.file(atlas),
-        state=state,
+        state=(state, hash((items, atlas))),
     )
 
 

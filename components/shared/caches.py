@@ -2,10 +2,10 @@
 
 A cached function takes the `Catalogue` itself. `hash_funcs` turns it into the revisions of the
 stores that the function reads, so that a change of any other store leaves the cache alone: naming
-a collection, or a batch of new items from a running import, discards neither index, descriptor
-(210 MB), region index (2 s) nor map. Arrays are never keys: Streamlit hashes large ones by a
-sample and would return stale results. Cached objects are shared by all sessions and must not be
-changed.
+a collection, a model's new name, or a batch of new items from a running import discards neither
+index, descriptor (210 MB) nor region index (2 s). What holds items depends on "items". Arrays are
+never keys: Streamlit hashes large ones by a sample and would return stale results. Cached objects
+are shared by all sessions and must not be changed.
 """
 
 import uuid
@@ -80,7 +80,7 @@ def index(catalogue: Catalogue, descriptor: str, space: Space = "models") -> Ind
     return search.index_of(catalogue, descriptor, space)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False, hash_funcs=by_revision("vectors"))
+@st.cache_resource(max_entries=512, show_spinner=False, hash_funcs=by_revision("items", "vectors"))
 def neighbours(
     catalogue: Catalogue, descriptor: str, item_id: str, k: int, category: str | None
 ) -> Results:
@@ -133,7 +133,7 @@ def summary(catalogue: Catalogue) -> Summary:
     return catalogue.summary()
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=by_revision("vectors"))
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=by_revision("items", "vectors"))
 def agreement(catalogue: Catalogue, descriptor: str) -> float | None:
     """Return the share of a model's 9 neighbours that are in its category, 0 to 1.
 

@@ -20,9 +20,9 @@ from core.natural_order import natural_key
 class ItemStore:
     """The items of one catalogue, in the order in which they were first added.
 
-    Vectors and map are read for the items that are shown. A change of an item that existed
-    before therefore gives them a new revision too; adding a new item does not, because it has
-    neither yet.
+    Vectors and map are read for the items that are shown. Whether one that existed before is
+    shown, or what its picture is, therefore gives them a new revision too. Its facts do not, and
+    neither does a new item, which has no vector and no place on the map yet.
     """
 
     def __init__(self, database: Database, pictures: PictureStore) -> None:
@@ -193,18 +193,15 @@ class ItemStore:
         written = sum(self._pictures.write(item, picture) for item, picture in added)
         with self._database.change("items", "pictures") as db:
             self._pictures.record_bytes(db, written)
-            existed = [_upsert(db, item, picture, source) for item, picture in added]
-            if any(existed):
-                bump(db, "vectors", "map")
+            _upsert(db, added, source)
             _resolve_failures(db, (item for item, _ in added))
 
     def update_facts(self, items: Iterable[Item], *, source: str = "") -> None:
         """Replace the facts of items whose pictures have not changed; as `add` otherwise."""
         changed = list(items)
         if changed:
-            with self._database.change("items", "vectors", "map") as db:
-                for item in changed:
-                    _upsert(db, item, None, source)
+            with self._database.change("items") as db:
+                _upsert(db, ((item, None) for item in changed), source)
                 _resolve_failures(db, changed)
 
     def remove(self, ids: Iterable[str]) -> None:
@@ -296,8 +293,16 @@ class ItemStore:
             return hidden
 
 
-def _upsert(db: sqlite3.Connection, item: Item, picture: Picture | None, source: str) -> bool:
-    """Insert or update an item, without `picture` only its facts; return whether it existed."""
+def _upsert(
+    db: sqlite3.Connection, items: Iterable[tuple[Item, Picture | None]], source: str
+) -> None:
+    """Insert or update items, without a picture only their facts."""
+    if any([_upsert_one(db, item, picture, source) for item, picture in items]):
+        bump(db, "vectors", "map")
+
+
+def _upsert_one(db: sqlite3.Connection, item: Item, picture: Picture | None, source: str) -> bool:
+    """Return whether what is read of an item's vectors, or of its place on the map, may change."""
     row: dict[str, str | int] = {
         "id": item.id,
         "source_id": item.source_id,
@@ -313,7 +318,8 @@ def _upsert(db: sqlite3.Connection, item: Item, picture: Picture | None, source:
         "missing": 0,
         "restored": 0,
     }
-    existed = db.execute("SELECT 1 FROM items WHERE source_id = ?", [item.source_id]).fetchone()
+    state = "SELECT position, present, digest FROM items WHERE source_id = ?"
+    before = db.execute(state, [item.source_id]).fetchone()
     if picture is not None:
         row |= {
             "digest": picture.digest,
@@ -333,15 +339,13 @@ def _upsert(db: sqlite3.Connection, item: Item, picture: Picture | None, source:
     else:
         updates = ", ".join(f"{column} = :{column}" for column in row)
         db.execute(f"UPDATE items SET {updates} WHERE source_id = :source_id", row)
-    position = db.execute(
-        "SELECT position FROM items WHERE source_id = ?", [item.source_id]
-    ).fetchone()["position"]
-    db.execute("DELETE FROM words WHERE rowid = ?", [position])
+    after = db.execute(state, [item.source_id]).fetchone()
+    db.execute("DELETE FROM words WHERE rowid = ?", [after["position"]])
     db.execute(
         "INSERT INTO words (rowid, name, tags, category) VALUES (?, ?, ?, ?)",
-        [position, item.name, " ".join(item.tags), item.category],
+        [after["position"], item.name, " ".join(item.tags), item.category],
     )
-    return existed is not None
+    return before is not None and before != after
 
 
 def _resolve_failures(db: sqlite3.Connection, items: Iterable[Item]) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,6 +19,7 @@ from core import search
 from core.catalogue import Catalogue, Failure, Item, Picture, UnknownCatalogue
 from core.catalogue.database import Database
 from core.descriptors import COMPACT
+from core.similarity import Index
 from tests.components.map.test_map_data import catalogue_of, lay_out
 
 Builds = Counter[str]
@@ -82,6 +84,8 @@ def test_collections_and_batches_of_an_import_discard_nothing(
 ) -> None:
     use_all()
     assert builds == ONCE
+    map_ = map_caches.current_map(catalogue)
+    assert map_ is not None
 
     catalogue.collections.add("For the meeting", [catalogue.items.find()[0].id])
     use_all()
@@ -91,10 +95,46 @@ def test_collections_and_batches_of_an_import_discard_nothing(
     catalogue.imports.record_failures([Failure("import", "x", "Broken", "It is cut short.")])
     use_all()
 
-    assert builds == ONCE
+    # New models are not on the map: it is read again, but what was computed of it is kept.
+    assert builds == ONCE | {"read": 4}
+    assert map_caches.current_map(catalogue) is map_
 
 
-def test_new_vectors_discard_the_indexes_but_not_descriptor_and_map(
+def test_a_renamed_model_discards_no_index_and_has_its_new_name_everywhere(
+    catalogue: Catalogue, builds: Builds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = catalogue.items.find()
+    index = Index([item.id for item in items], [np.eye(4, dtype=np.float32)])
+    monkeypatch.setattr(caches, "index", lambda *_: index)
+    monkeypatch.setattr(map_caches, "index", lambda *_: index)
+
+    def shown() -> list[set[str]]:
+        """Return what the models are called on the map, in an export and as neighbours."""
+        map_ = map_caches.current_map(catalogue)
+        assert map_ is not None
+        exported = map_caches.most_typical_first(catalogue, items).neighbours
+        neighbours = caches.neighbours(catalogue, COMPACT, items[1].id, 3, None).neighbours
+        categories = map_caches.colouring(catalogue, map_, "category", "").entries
+        return [
+            {item.name for item in map_.items},
+            {one.item.name for one in exported},
+            {one.item.name for one in neighbours},
+            {entry.name for entry in categories},
+        ]
+
+    use_all()
+    assert shown() == [{"Thing"}, {"Thing"}, {"Thing"}, set()]
+    items[0] = replace(items[0], name="Sofa", category="Seats")
+    before = builds.copy()
+
+    catalogue.items.update_facts(items[:1])
+    use_all()
+
+    assert shown() == [{"Thing", "Sofa"}, {"Thing", "Sofa"}, {"Thing", "Sofa"}, {"Seats"}]
+    assert builds - before == {"read": 1}
+
+
+def test_new_vectors_discard_the_indexes_but_not_the_descriptor(
     catalogue: Catalogue, builds: Builds
 ) -> None:
     use_all()
@@ -104,7 +144,7 @@ def test_new_vectors_discard_the_indexes_but_not_descriptor_and_map(
     catalogue.vectors.add(COMPACT, "fit 1", [item], np.ones((1, 4), np.float32))
     use_all()
 
-    assert builds == ONCE | {"index_of": 2, "viewpoints_of": 2, "region_index_of": 2}
+    assert builds == ONCE | {"index_of": 2, "viewpoints_of": 2, "region_index_of": 2, "read": 2}
 
 
 def test_a_hidden_model_discards_indexes_and_map_but_not_the_descriptor(

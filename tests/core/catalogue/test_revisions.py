@@ -95,9 +95,21 @@ CHANGES: dict[str, tuple[set[str], Change]] = {
         ITEM_CHANGES | {"pictures"},
         lambda one: add(one, ITEMS[0], picture="another picture"),
     ),
+    "add an item with the picture that it has": (
+        {"items", "pictures"},
+        lambda one: add(one, replace(ITEMS[0], name="Sofa")),
+    ),
     "change facts": (
+        {"items"},
+        lambda one: one.items.update_facts([replace(ITEMS[0], name="Sofa", category="Chairs")]),
+    ),
+    "change facts of a hidden item": (
+        {"items"},
+        lambda one: one.items.update_facts([replace(ITEMS[3], name="Sofa")]),
+    ),
+    "find a missing item again": (
         ITEM_CHANGES,
-        lambda one: one.items.update_facts([replace(ITEMS[0], name="Sofa")]),
+        lambda one: one.items.update_facts([ITEMS[4]]),
     ),
     "hide": (ITEM_CHANGES, lambda one: one.items.hide(IDS[1:2], kept=IDS[0])),
     "restore a hidden item": (ITEM_CHANGES, lambda one: one.items.restore_hidden(IDS[3:4])),
