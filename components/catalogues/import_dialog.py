@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from components.catalogues import import_target, sample_view, upload_form
-from components.shared import url_state
+from components.shared import messages
 from components.shared.session import session
 from core import importers
 from core.errors import LookalikeError
@@ -117,7 +117,7 @@ def _from_sketchfab() -> None:
         try:
             query = _query(words, user, collection, category)
         except LookalikeError as error:
-            st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
+            messages.show_error(str(error))
             return
         query = replace(query, likes=int(likes), limit=int(limit))
         title = title or import_target.suggest(query.words or query.user or "Sketchfab")
@@ -162,7 +162,7 @@ def _answer(source: str, title: str, options: list[str], kind: str, *, preview: 
             # The job, another process, opens it again; here an error can be shown in the dialog.
             importers.open_source(source, kind=kind or None, quick=True)
     except LookalikeError as error:
-        st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
+        messages.show_error(str(error))
         return
     if preview:
         sample_view.show(sample)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components.shared import job_panel, url_state
+from components.shared import job_panel, messages
 from components.shared.session import session
 from core.catalogue import Catalogue, check_name, names
 from core.catalogue.catalogue import MAX_NAME_LENGTH
@@ -73,7 +73,7 @@ def start(source: str, title: str, options: list[str], *, on_start: OnStart) -> 
     try:
         check_name(name)
     except LookalikeError as error:
-        _show_error(str(error))
+        messages.show_error(str(error))
         return
     _launch(name, title, source, options, on_start)
 
@@ -93,7 +93,7 @@ def start_upload(
     except LookalikeError as error:
         if is_new and name in names():
             Catalogue.remove(name)
-        _show_error(str(error))
+        messages.show_error(str(error))
         return
     if not _launch(name, title, str(location_in(folder)), options, on_start):
         catalogue.uploads.remove(folder)
@@ -113,10 +113,6 @@ def _launch(name: str, title: str, source: str, options: list[str], on_start: On
     )
     on_start()
     return True
-
-
-def _show_error(message: str) -> None:
-    st.error(url_state.escape_markdown(message), icon=":material/error:")
 
 
 def _name(title: str) -> str:

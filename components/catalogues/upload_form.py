@@ -7,7 +7,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile as BrowserFile
 
 from components.catalogues import import_target, sample_view
-from components.shared import url_state
+from components.shared import messages, url_state
 from components.shared.session import session
 from components.widgets.folder_drop import folder_drop
 from core import importers
@@ -88,7 +88,7 @@ def _stage(files: Sequence[BrowserFile]) -> StagedUpload | None:
     ids = tuple(sorted(file.file_id for file in files))
     if session.staged_files == ids:
         if session.upload_error:
-            _show_error(session.upload_error)
+            messages.show_error(session.upload_error)
         return session.staged_upload
     _unstage()
     if ids:
@@ -97,7 +97,7 @@ def _stage(files: Sequence[BrowserFile]) -> StagedUpload | None:
     # Last: a run that is interrupted before leaves it to the next one.
     session.staged_files = ids
     if session.upload_error:
-        _show_error(session.upload_error)
+        messages.show_error(session.upload_error)
     return session.staged_upload
 
 
@@ -125,7 +125,3 @@ def _unstage() -> None:
     del session.staged_files
     del session.upload_error
     del session.source_sample
-
-
-def _show_error(message: str) -> None:
-    st.error(url_state.escape_markdown(message), icon=":material/error:")

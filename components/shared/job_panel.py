@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components.shared import asset_urls, cards, url_state
+from components.shared import asset_urls, cards, messages, url_state
 from components.shared.session import session
 from components.widgets.gallery import gallery
 from core import jobs
@@ -68,7 +68,7 @@ def show_launch_error() -> None:
     """Say why the last job could not be started, if it could not."""
     if error := session.job_error:
         del session.job_error
-        st.error(url_state.escape_markdown(error), icon=":material/error:")
+        messages.show_error(error)
 
 
 def progress(name: str, working: bool) -> None:
@@ -114,7 +114,7 @@ def _show_outcome(catalogue: Catalogue, status: Status) -> None:
     if status.state == "cancelled":
         st.caption(url_state.escape_markdown(status.message))
     else:
-        st.error(url_state.escape_markdown(status.message), icon=":material/error:")
+        messages.show_error(status.message)
     if status.arguments:
         st.button(
             "Try again" if status.state == "failed" else "Resume",

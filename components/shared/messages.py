@@ -2,6 +2,8 @@
 
 from urllib.parse import urlencode
 
+import streamlit as st
+
 from components.shared import links, url_state
 from core.descriptors import NoLinesError
 from core.errors import LookalikeError
@@ -16,6 +18,11 @@ def error_message(error: LookalikeError) -> str:
     if isinstance(error, NoLinesError):
         return f"{text} Choose “Photo” as the picture type, or another picture."
     return text
+
+
+def show_error(text: str) -> None:
+    """Show an error, given as plain text."""
+    st.error(url_state.escape_markdown(text), icon=":material/error:")
 
 
 def show_way_out(error: Exception) -> None:
