@@ -43,7 +43,7 @@ def make(folder: Path, count: int) -> Catalogue:
     by_id = {item.id: item for item in source.items.find()}
     in_order = [by_id[item_id] for item_id in search.index_of(source, COMPACT).ids]
     parents = mixtures.parents[:, 0]
-    thumbnails = [source.pictures.thumbnail(item.id).read_bytes() for item in in_order]
+    thumbnails = [source.pictures.thumbnail(item.id) for item in in_order]
     for number, parent in enumerate(parents):
         # Bytes after the end of a picture change its digest and not what it shows.
         data = thumbnails[parent] + number.to_bytes(4)

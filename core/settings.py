@@ -46,6 +46,11 @@ def thumbnails_root() -> Path:
     return served / f"at-{digest[:12]}"
 
 
+def static_url(path: Path) -> str:
+    """Return the URL at which Streamlit serves a file or folder below `static/`."""
+    return f"app/static/{path.relative_to(PROJECT / 'static').as_posix()}"
+
+
 def cache_folder(name: str = "") -> Path:
     """Return the folder `name` of the cache, and create it if there is none.
 

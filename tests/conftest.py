@@ -15,6 +15,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from core import settings
 from core.catalogue import Catalogue
+from tests.served_files import served_folder
 
 # How long an example takes depends on what else the machine does. The same examples each time: a
 # red run should be due to the change. `make test-random` looks for others.
@@ -119,7 +120,7 @@ def copy_catalogue(data_of_its_own: None) -> CopyCatalogue:
 
     def copy(made: Catalogue) -> Catalogue:
         shutil.copytree(made.folder, settings.data_root() / made.name)
-        shutil.copytree(made.pictures.served, settings.thumbnails_root() / made.name)
+        shutil.copytree(served_folder(made), settings.thumbnails_root() / made.name)
         return Catalogue(made.name)
 
     return copy

@@ -107,7 +107,7 @@ def build_map(catalogue: Catalogue) -> None:
 
 def _pictured(source: Catalogue, parents: Sequence[Item]) -> Iterator[tuple[Item, Picture]]:
     """Yield an item for each parent, with the parent's thumbnail as its picture."""
-    thumbnails = {item.id: source.pictures.thumbnail(item.id).read_bytes() for item in set(parents)}
+    thumbnails = {item.id: source.pictures.thumbnail(item.id) for item in set(parents)}
     for number, parent in enumerate(parents):
         thumbnail = thumbnails[parent.id]
         # Bytes after the end of a picture change its digest and not what it shows.

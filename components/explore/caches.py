@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components.shared import asset_urls
 from components.shared.caches import by_revision, index
 from core.catalogue import Catalogue, Filters, Item
 from core.descriptors import COMPACT
@@ -61,7 +60,7 @@ def rows(catalogue: Catalogue) -> tuple[Row, ...]:
     for number, one in enumerate(found):
         shown = tuple(items[item_id] for item_id in one.ids if item_id in items)
         strip = row_strip.serve(catalogue, f"row-{number}", shown)
-        made.append(Row(one, shown, strip=asset_urls.file(strip) if strip else ""))
+        made.append(Row(one, shown, strip=strip or ""))
     return tuple(made)
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.map.map_data import MapData, pack
-from components.shared import asset_urls
 from core.catalogue import Catalogue
 from core.maps import arrangement
 from core.maps.arrangement import Arrangement
@@ -75,12 +74,12 @@ def serve(catalogue: Catalogue, map_: MapData, layout: str) -> str:
     """Serve the arrangements of a layout; return the URL, empty for the map itself."""
     if layout == "map":
         return ""
-    file = map_.served.get(layout)
+    url = map_.served.get(layout)
     # Somebody may have deleted the served files.
-    if file is None or not file.exists():
-        file = catalogue.pictures.serve(layout, _as_json(map_, layout).encode())
-        map_.served[layout] = file
-    return asset_urls.file(file)
+    if url is None or not catalogue.pictures.is_served(url):
+        url = catalogue.pictures.serve(layout, _as_json(map_, layout).encode())
+        map_.served[layout] = url
+    return url
 
 
 def groups(map_: MapData) -> list[tuple[str, NDArray[np.intp]]]:

@@ -61,7 +61,7 @@ def preload_grid(map_: MapData) -> None:
 def current_map(catalogue: Catalogue) -> MapData | None:
     """Return the map, or None before there is one: 1 MB for 1,600 models, 14 for 25,000."""
     map_ = _current_map(catalogue)
-    if map_ is not None and not map_.file.exists():
+    if map_ is not None and not catalogue.pictures.is_served(map_.url):
         # Somebody has deleted the served files.
         _current_map.clear()
         _shared.clear()

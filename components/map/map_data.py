@@ -4,13 +4,11 @@ import base64
 import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from components.shared import asset_urls
 from core.catalogue import Catalogue, Cluster, CutOutThumbnail, Item, MapQuality
 from core.files import AnyArray
 from core.maps import thumbnail_atlas
@@ -36,12 +34,12 @@ class MapData:
         added_later: how many models were added to the map after its layout was computed.
         fingerprint: of the vectors that the layout was computed from.
         quality: None if there are too few models to measure it.
-        file: from which the browser loads names and coordinates.
+        url: from which the browser loads names and coordinates.
         atlas: the URL of the thumbnail atlas; empty if there is none.
         state: maps that are equal in it are equal: the state of the catalogue's map when it was
             read, and a hash of the models with their facts and of the atlas.
         arranged: the arrangements of layouts, as far as they were computed (`arrangements.py`).
-        served: the files of those that are served, by layout.
+        served: the URLs of those that are served, by layout.
         varied: the facets in which the models differ.
     """
 
@@ -53,13 +51,13 @@ class MapData:
     added_later: int
     fingerprint: str
     quality: MapQuality | None
-    file: Path
+    url: str
     atlas: str
     state: Hashable = None
     arranged: dict[str, dict[str, Arrangement]] = field(
         init=False, default_factory=dict, compare=False, repr=False
     )
-    served: dict[str, Path] = field(init=False, default_factory=dict, compare=False, repr=False)
+    served: dict[str, str] = field(init=False, default_factory=dict, compare=False, repr=False)
     varied: frozenset[str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -68,11 +66,6 @@ class MapData:
             facet for facet in FACETS if len({getattr(item, facet) for item in self.items}) > 1
         }
         object.__setattr__(self, "varied", frozenset(varied))
-
-    @property
-    def url(self) -> str:
-        """The URL of `file`."""
-        return asset_urls.file(self.file)
 
     def rows(self, ids: Sequence[str]) -> list[int]:
         """Return the rows of those of `ids` that are on the map."""
@@ -116,8 +109,8 @@ def read(catalogue: Catalogue) -> MapData | None:
     points = points_as_dict(items, {"map": stored.coordinates})
     points["clusters"] = pack(stored.labels.astype("<i2"))
     data = json.dumps(points, ensure_ascii=False, separators=(",", ":"))
-    path = catalogue.pictures.serve(_SERVED, data.encode())
-    atlas = catalogue.pictures.served_file(thumbnail_atlas.ATLAS)
+    url = catalogue.pictures.serve(_SERVED, data.encode())
+    atlas = catalogue.pictures.served_url(thumbnail_atlas.ATLAS) or ""
     return MapData(
         items=items,
         row_of=row_of,
@@ -127,8 +120,8 @@ def read(catalogue: Catalogue) -> MapData | None:
         added_later=int(stored.added_later.sum()),
         fingerprint=stored.fingerprint,
         quality=stored.quality,
-        file=path,
-        atlas="" if atlas is None else asset_urls.file(atlas),
+        url=url,
+        atlas=atlas,
         state=(state, hash((items, atlas))),
     )
 
@@ -137,12 +130,12 @@ def read_cut_outs(
     catalogue: Catalogue, map_: MapData, cut_outs: Mapping[str, CutOutThumbnail]
 ) -> MapCutOuts:
     """Return those of the catalogue's cut-out thumbnails, by item id, that are on the map."""
-    atlas = catalogue.pictures.served_file(thumbnail_atlas.CUT_OUT_ATLAS)
+    atlas = catalogue.pictures.served_url(thumbnail_atlas.CUT_OUT_ATLAS) or ""
     masks = np.zeros(len(map_.items), np.uint32)
     for row, item in enumerate(map_.items):
         if (cut_out := cut_outs.get(item.id)) is not None and cut_out.is_of(item):
             masks[row] = int(cut_out.mask, 16)
-    return MapCutOuts(masks, "" if atlas is None else asset_urls.file(atlas))
+    return MapCutOuts(masks, atlas)
 
 
 def points_as_dict(

@@ -1,7 +1,6 @@
 """What the map shows besides its points: thumbnails, landmarks, the marked model, and a query."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -13,7 +12,7 @@ from components.map.map_data import MapData
 from components.map.map_view import Found, Landmark, PlacedQuery, Thumbnails
 from components.shared import asset_urls, backgrounds, caches, url_state
 from components.shared.session import SentQuery, session
-from core.catalogue import Catalogue, Filters
+from core.catalogue import Catalogue, CutOutThumbnail, Filters, Item
 from core.descriptors import COMPACT
 from core.errors import LookalikeError
 from core.maps import umap_layout
@@ -95,14 +94,15 @@ def neighbours(catalogue: Catalogue, map_: MapData, row: int) -> list[int]:
 def pictures(catalogue: Catalogue, map_: MapData, rows: Sequence[int]) -> list[str]:
     """Return the thumbnails that the page shows of some rows, as data URLs; "" for a lost one."""
     cut_outs = backgrounds.cut_outs(catalogue)
-    return [
-        _picture(asset_urls.path(catalogue, map_.items[row], cut_outs=cut_outs)) for row in rows
-    ]
+    return [_picture(catalogue, map_.items[row], cut_outs) for row in rows]
 
 
-def _picture(thumbnail: Path) -> str:
+def _picture(catalogue: Catalogue, item: Item, cut_outs: Mapping[str, CutOutThumbnail]) -> str:
+    cut_out, pictures = asset_urls.own(item, cut_outs), catalogue.pictures
     try:
-        return map_data.data_url(thumbnail.read_bytes())
+        return map_data.data_url(
+            pictures.cut_out(cut_out) if cut_out else pictures.thumbnail(item.id)
+        )
     except OSError:
         return ""
 

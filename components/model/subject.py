@@ -19,13 +19,13 @@ def show(catalogue: Catalogue, item: Item) -> None:
     A switch leads from one to the other, and to the viewer of another server, which learns of
     people only if they ask for it. The choice lasts from model to model.
     """
-    model, embed_url = catalogue.pictures.model(item), model_details.viewer_url(item)
+    model_url, embed_url = catalogue.pictures.model_url(item), model_details.viewer_url(item)
     with st.container(key="subject"):
-        if model:
+        if model_url:
             _switch("shows-3d-file", not session.prefers_pictures, on_change=_show_3d_files)
             if not session.prefers_pictures:
                 model_viewer(
-                    asset_urls.model(model),
+                    model_url,
                     poster=_poster(catalogue, item),
                     label=item.name,
                     key=f"model-{item.id}",

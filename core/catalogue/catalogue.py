@@ -18,11 +18,12 @@ from core import files, settings
 from core.catalogue.collection_store import CollectionStore
 from core.catalogue.database import Database, Store
 from core.catalogue.errors import CatalogueError, UnknownCatalogue, WrongVersion
+from core.catalogue.file_store import LocalFileStore
 from core.catalogue.import_log import ImportLog
 from core.catalogue.item_store import ItemStore
 from core.catalogue.map_store import MapStore
 from core.catalogue.mask_store import MaskStore
-from core.catalogue.picture_store import LocalPictureStore, PictureStore
+from core.catalogue.picture_store import PictureStore
 from core.catalogue.records import Summary
 from core.catalogue.schema import SCHEMA_VERSION
 from core.catalogue.upload_store import UploadStore
@@ -106,9 +107,8 @@ class Catalogue:
                 f"{version}; this version reads format {SCHEMA_VERSION}). Import it again under "
                 "another name, or open it with the version that made it."
             )
-        self.pictures = LocalPictureStore(
-            self._database, self.folder / "originals", settings.thumbnails_root() / name
-        )
+        file_store = LocalFileStore(self.folder, served=settings.thumbnails_root() / name)
+        self.pictures = PictureStore(self._database, file_store)
         self.items = ItemStore(self._database, self.pictures)
         self.masks = MaskStore(self._database)
         self.collections = CollectionStore(self._database)

@@ -1,134 +1,40 @@
-"""The pictures and 3D models of a catalogue's items, as files.
+"""The pictures and 3D models of a catalogue's items, and the other files that pages serve.
 
-Pictures as received are in the catalogue's folder and named by digest. Files that pages serve
-(thumbnails, strips of them, 3D models, JSON for the map) are below the folder `static/`; those of
-an item are named by its id. The names of cut-out thumbnails also contain digests of the picture
-and the mask: a name never stands for another picture, and the folder itself is the list of those
-that exist.
+Pictures as received are named by digest. Files that pages serve (thumbnails, strips of them, 3D
+models, JSON for the map) are named by the item's id, or by what they hold. The names of cut-out
+thumbnails also contain digests of the picture and the mask: a name never stands for another
+picture, and the files themselves are the list of those that exist.
 """
 
 import hashlib
-import os
 import re
-import shutil
 import sqlite3
 from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
-from typing import Protocol
 
-from core import files
 from core.catalogue.database import Database, bump
 from core.catalogue.errors import CatalogueError, UnknownItem
+from core.catalogue.file_store import SERVED, FileStore
 from core.catalogue.item import Item, item_from_row
 from core.catalogue.records import CutOutThumbnail, Picture
 
+_ORIGINALS = "originals/"
 # Names of files that are stored beside a picture, after its digest.
 _MODEL = "model.glb"
 _SQUASHED = "frame.png"
-# The folder of cut-out thumbnails, beside the thumbnails.
-_CUT_OUTS = "cut-outs"
-_CUT_OUT = re.compile(r"([a-z2-7]{13})\.([0-9a-f]{8})\.([0-9a-f]{8})\.webp")
+_CUT_OUTS = f"{SERVED}cut-outs/"
+_CUT_OUT = re.compile(rf"{_CUT_OUTS}([a-z2-7]{{13}})\.([0-9a-f]{{8}})\.([0-9a-f]{{8}})\.webp")
 # The key of the setting that holds the byte count.
 _BYTES = "picture bytes"
 
 
-class PictureStore(Protocol):
-    """The interface of picture stores, of which `LocalPictureStore` is one."""
+class PictureStore:
+    """The pictures of one catalogue."""
 
-    @property
-    def served(self) -> Path:
-        """The folder of the files that pages serve, below the folder `static/`."""
-
-    @property
-    def revision(self) -> int:
-        """A number that grows whenever a picture or cut-out thumbnail is added or restored."""
-
-    @property
-    def byte_count(self) -> int:
-        """The bytes of the stored pictures, and of what is stored beside them."""
-
-    def write(self, item: Item, picture: Picture) -> int:
-        """Write the files of `picture`, and return by how many bytes the store has grown."""
-
-    def record_bytes(self, db: sqlite3.Connection, count: int) -> None:
-        """Add what `write` returned to `byte_count`, in the transaction that adds the items."""
-
-    def original(self, item: Item) -> bytes:
-        """Return the stored picture of `item`, even if the item was removed.
-
-        Raises `UnknownItem` if there never was such an item, `CatalogueError` if its file is lost.
-        """
-
-    def extension(self, item: Item) -> str:
-        """Return the file extension of the stored picture, without a dot; raises `UnknownItem`."""
-
-    def squashed(self, item: Item) -> bytes | None:
-        """Return the `squashed` view that is stored with a downscaled picture, PNG, or None."""
-
-    def viewpoint(self, item: Item, name: str) -> bytes:
-        """Return the picture of `item` from one of its `viewpoints`, WebP.
-
-        Raises `CatalogueError` if its file is lost.
-        """
-
-    def thumbnail(self, item_id: str) -> Path:
-        """Return the path of the thumbnail of an item, by its id, below the folder `static/`."""
-
-    def model(self, item: Item) -> Path | None:
-        """Return the path of the 3D model of `item` below the folder `static/`, or None."""
-
-    def lost_originals(self) -> list[Item]:
-        """Return the shown items whose stored picture is lost."""
-
-    def lost_thumbnails(self) -> list[Item]:
-        """Return the shown items whose thumbnail is lost (the data folder was moved)."""
-
-    def restore_thumbnail(self, item: Item, thumbnail: bytes) -> None:
-        """Write the thumbnail of `item` again, and serve its 3D model again if it has one."""
-
-    def cut_out(self, cut_out: CutOutThumbnail) -> Path:
-        """Return the path of a cut-out thumbnail, below the folder `static/`."""
-
-    def cut_outs(self) -> set[CutOutThumbnail]:
-        """Return the cut-out thumbnails that exist."""
-
-    def write_cut_out(self, cut_out: CutOutThumbnail, thumbnail: bytes) -> None:
-        """Write a cut-out thumbnail, WebP; pages learn of it from `keep_cut_outs`."""
-
-    def keep_cut_outs(self, kept: Collection[CutOutThumbnail]) -> None:
-        """Delete all cut-out thumbnails but these, and give the store a new revision."""
-
-    def serve(self, name: str, data: bytes, *, suffix: str = ".json") -> Path:
-        """Write a file that pages serve beside the thumbnails, and replace the last of that name.
-
-        Returns its path below the folder `static/`: a new path for new data, so that no
-        browser shows an old copy from its cache.
-        """
-
-    def served_file(self, name: str) -> Path | None:
-        """Return the path that `serve` last returned for `name`, or None."""
-
-    def delete_served(self, name: str) -> None:
-        """Delete what `serve` wrote for `name`, if anything."""
-
-    def sweep(self) -> None:
-        """Delete the files of pictures that no item has, and count the bytes of the others."""
-
-
-class LocalPictureStore:
-    """A `PictureStore` in local folders."""
-
-    def __init__(self, database: Database, folder: Path, served: Path) -> None:
-        """Use `database`, `folder` for stored pictures and `served` for files that pages serve."""
+    def __init__(self, database: Database, files: FileStore) -> None:
+        """Use `database`, and keep the pictures in `files`."""
         self._database = database
-        self._folder = folder
-        self._served = served
-
-    @property
-    def served(self) -> Path:
-        """The folder of the files that pages serve, below the folder `static/`."""
-        return self._served
+        self._files = files
 
     @property
     def revision(self) -> int:
@@ -146,7 +52,7 @@ class LocalPictureStore:
         stored = self._database.setting(_BYTES)
         if stored is not None:
             return int(stored)
-        count = files.size(self._folder.glob("*/*"))
+        count = self._files.size(_ORIGINALS)
         self._store_byte_count(count)
         return count
 
@@ -157,17 +63,17 @@ class LocalPictureStore:
             beside[_SQUASHED] = picture.squashed
         if picture.model is not None:
             beside[_MODEL] = picture.model
-        original = self._path(picture.digest, picture.extension)
-        paths = {self._path(picture.digest, name): data for name, data in beside.items()}
-        if not original.exists():
-            paths[original] = picture.original
-        before = files.size(paths)
-        for path, data in paths.items():
-            files.write(path, data)
+        written = {_stored(picture.digest, name): data for name, data in beside.items()}
+        original = _stored(picture.digest, picture.extension)
+        if self._files.written(original) is None:
+            written[original] = picture.original
+        before = self._files.size(_stored(picture.digest, ""))
+        for name, data in written.items():
+            self._files.write(name, data)
         # Not synced: `lost_thumbnails` finds one that was lost in a power cut.
-        files.write(self.thumbnail(item.id), picture.thumbnail, sync=False)
+        self._files.write(_thumbnail(item.id), picture.thumbnail, sync=False)
         self._serve_model(replace(item, digest=picture.digest))
-        return files.size(paths) - before
+        return self._files.size(_stored(picture.digest, "")) - before
 
     def record_bytes(self, db: sqlite3.Connection, count: int) -> None:
         """Add what `write` returned to `byte_count`, in the transaction that adds the items."""
@@ -181,7 +87,7 @@ class LocalPictureStore:
         Raises `UnknownItem` if there never was such an item, `CatalogueError` if its file is lost.
         """
         try:
-            return self._path(*self._digest_and_extension(item)).read_bytes()
+            return self._files.read(_stored(*self._digest_and_extension(item)))
         except OSError:
             raise CatalogueError(
                 f"The picture of “{item.name}” is missing from the catalogue’s folder. "
@@ -195,8 +101,10 @@ class LocalPictureStore:
 
     def squashed(self, item: Item) -> bytes | None:
         """Return the `squashed` view that is stored with a downscaled picture, PNG, or None."""
-        path = self._path(item.digest, _SQUASHED)
-        return path.read_bytes() if path.exists() else None
+        try:
+            return self._files.read(_stored(item.digest, _SQUASHED))
+        except FileNotFoundError:
+            return None
 
     def viewpoint(self, item: Item, name: str) -> bytes:
         """Return the picture of `item` from one of its `viewpoints`, WebP.
@@ -204,104 +112,109 @@ class LocalPictureStore:
         Raises `CatalogueError` if its file is lost.
         """
         try:
-            return self._path(item.digest, f"{name}.webp").read_bytes()
+            return self._files.read(_stored(item.digest, f"{name}.webp"))
         except OSError:
             raise CatalogueError(
                 f"The picture of “{item.name}” from the {name} is missing from the catalogue’s "
                 "folder. Import its source again to restore it."
             ) from None
 
-    def thumbnail(self, item_id: str) -> Path:
-        """Return the path of the thumbnail of an item, by its id, below the folder `static/`."""
-        return self.served / f"{item_id}.webp"
+    def thumbnail(self, item_id: str) -> bytes:
+        """Return the thumbnail of an item, WebP; raises `FileNotFoundError` if it is lost."""
+        return self._files.read(_thumbnail(item_id))
 
-    def model(self, item: Item) -> Path | None:
-        """Return the path of the 3D model of `item` below the folder `static/`, or None."""
-        path = self.served / f"{item.id}.glb"
-        return path if path.exists() else None
+    def thumbnail_url(self, item_id: str) -> str:
+        """Return the URL of the thumbnail of an item."""
+        return self._files.url(_thumbnail(item_id))
+
+    def model_url(self, item: Item) -> str | None:
+        """Return the URL of the 3D model of `item`, or None; a changed model has another URL."""
+        name = _model(item.id)
+        written = self._files.written(name)
+        return None if written is None else f"{self._files.url(name)}?v={written:x}"
 
     def lost_originals(self) -> list[Item]:
         """Return the shown items whose stored picture is lost (files were deleted by hand)."""
-        digests = {path.stem for path in self._folder.glob("*/*")}
-        return [item for item in self._present_items() if item.digest not in digests]
+        stored = {_digest(name) for name in self._files.find(_ORIGINALS)}
+        return [item for item in self._present_items() if item.digest not in stored]
 
     def lost_thumbnails(self) -> list[Item]:
         """Return the shown items whose thumbnail is lost (the data folder was moved)."""
-        ids = {path.stem for path in self.served.glob("*.webp")}
-        return [item for item in self._present_items() if item.id not in ids]
+        served = self._files.find(SERVED)
+        return [item for item in self._present_items() if _thumbnail(item.id) not in served]
 
     def restore_thumbnail(self, item: Item, thumbnail: bytes) -> None:
         """Write the thumbnail of `item` again, and serve its 3D model again if it has one."""
-        files.write(self.thumbnail(item.id), thumbnail)
+        self._files.write(_thumbnail(item.id), thumbnail)
         self._serve_model(item)
         with self._database.transaction() as db:
             bump(db, "pictures")
 
-    def cut_out(self, cut_out: CutOutThumbnail) -> Path:
-        """Return the path of a cut-out thumbnail, below the folder `static/`."""
-        name = f"{cut_out.item_id}.{cut_out.picture}.{cut_out.mask}.webp"
-        return self.served / _CUT_OUTS / name
+    def cut_out(self, cut_out: CutOutThumbnail) -> bytes:
+        """Return a cut-out thumbnail, WebP; raises `FileNotFoundError` if it is lost."""
+        return self._files.read(_cut_out(cut_out))
+
+    def cut_out_url(self, cut_out: CutOutThumbnail) -> str:
+        """Return the URL of a cut-out thumbnail."""
+        return self._files.url(_cut_out(cut_out))
 
     def cut_outs(self) -> set[CutOutThumbnail]:
         """Return the cut-out thumbnails that exist."""
-        names = (path.name for path in (self.served / _CUT_OUTS).glob("*.webp"))
-        matches = (_CUT_OUT.fullmatch(name) for name in names)
+        matches = (_CUT_OUT.fullmatch(name) for name in self._files.find(_CUT_OUTS))
         return {CutOutThumbnail(*match.groups()) for match in matches if match}
 
     def write_cut_out(self, cut_out: CutOutThumbnail, thumbnail: bytes) -> None:
         """Write a cut-out thumbnail, WebP; pages learn of it from `keep_cut_outs`."""
         # Not synced: one that was lost in a power cut is made again.
-        files.write(self.cut_out(cut_out), thumbnail, sync=False)
+        self._files.write(_cut_out(cut_out), thumbnail, sync=False)
 
     def keep_cut_outs(self, kept: Collection[CutOutThumbnail]) -> None:
         """Delete all cut-out thumbnails but these, and give the store a new revision."""
-        if kept:
-            for deleted in self.cut_outs() - set(kept):
-                self.cut_out(deleted).unlink(missing_ok=True)
-        else:
-            shutil.rmtree(self.served / _CUT_OUTS, ignore_errors=True)
+        for deleted in self.cut_outs() - set(kept):
+            self._files.delete(_cut_out(deleted))
         with self._database.transaction() as db:
             bump(db, "pictures")
 
-    def serve(self, name: str, data: bytes, *, suffix: str = ".json") -> Path:
+    def serve(self, name: str, data: bytes, *, suffix: str = ".json") -> str:
         """Write a file that pages serve beside the thumbnails, and replace the last of that name.
 
-        Returns its path below the folder `static/`: a new path for new data, so that no
-        browser shows an old copy from its cache.
+        Returns its URL: a new one for new data, so that no browser shows an old copy from its
+        cache.
         """
-        path = self.served / f"{name}-{hashlib.sha256(data).hexdigest()[:16]}{suffix}"
-        if not path.exists():
-            files.write(path, data, sync=False)
-        for old in self.served.glob(f"{name}-*{suffix}"):
-            if old != path:
-                old.unlink(missing_ok=True)
-        return path
+        file = f"{_served(name)}{hashlib.sha256(data).hexdigest()[:16]}{suffix}"
+        before = self._files.find(_served(name))
+        if file not in before:
+            self._files.write(file, data, sync=False)
+        for old in before:
+            if old != file:
+                self._files.delete(old)
+        return self._files.url(file)
 
-    def served_file(self, name: str) -> Path | None:
-        """Return the path that `serve` last returned for `name`, or None."""
+    def served_url(self, name: str) -> str | None:
+        """Return the URL that `serve` last returned for `name`, or None."""
         # After a crash there may be an older file beside the last.
-        paths = self.served.glob(f"{name}-*.json")
-        return max(paths, key=lambda path: path.stat().st_mtime, default=None)
+        found = self._files.find(_served(name))
+        last = max(found, key=lambda file: self._files.written(file) or 0, default=None)
+        return last and self._files.url(last)
+
+    def is_served(self, url: str) -> bool:
+        """Return whether the file of a URL that `serve` returned is still there."""
+        name = url.removeprefix(self._files.url(SERVED))
+        return self._files.written(SERVED + name) is not None
 
     def delete_served(self, name: str) -> None:
         """Delete what `serve` wrote for `name`, if anything."""
-        for path in self.served.glob(f"{name}-*.json"):
-            path.unlink(missing_ok=True)
+        for file in self._files.find(_served(name)):
+            self._files.delete(file)
 
     def sweep(self) -> None:
         """Delete the files of pictures that no item has, and count the bytes of the others."""
         with self._database.connect() as db:
             digests = {row["digest"] for row in db.execute("SELECT digest FROM items")}
-        used = []
-        for path in self._folder.glob("*/*"):
-            if path.name.partition(".")[0] in digests:
-                used.append(path)
-            else:
-                path.unlink(missing_ok=True)
-        self._store_byte_count(files.size(used))
-
-    def _path(self, digest: str, name: str) -> Path:
-        return self._folder / digest[:2] / f"{digest}.{name}"
+        for name in self._files.find(_ORIGINALS):
+            if _digest(name) not in digests:
+                self._files.delete(name)
+        self._store_byte_count(self._files.size(_ORIGINALS))
 
     def _store_byte_count(self, count: int) -> None:
         with self._database.transaction() as db:
@@ -323,13 +236,35 @@ class LocalPictureStore:
             return [item_from_row(row) for row in rows]
 
     def _serve_model(self, item: Item) -> None:
-        """Make the 3D model of `item`, if any, available to pages: a hard link, or a copy."""
-        served = self.served / f"{item.id}.glb"
-        served.unlink(missing_ok=True)
-        stored = self._path(item.digest, _MODEL)
+        """Make the 3D model of `item`, if any, available to pages."""
         try:
-            os.link(stored, served)
+            self._files.copy(_stored(item.digest, _MODEL), _model(item.id))
         except FileNotFoundError:
-            return
-        except OSError:  # on another disk
-            shutil.copyfile(stored, served)
+            self._files.delete(_model(item.id))
+
+
+def _stored(digest: str, name: str) -> str:
+    """Return the name of a picture's file, which ends in an extension or in what it holds."""
+    return f"{_ORIGINALS}{digest[:2]}/{digest}.{name}"
+
+
+def _digest(stored: str) -> str:
+    """Return the digest in a name that `_stored` made."""
+    return stored.rpartition("/")[2].partition(".")[0]
+
+
+def _thumbnail(item_id: str) -> str:
+    return f"{SERVED}{item_id}.webp"
+
+
+def _model(item_id: str) -> str:
+    return f"{SERVED}{item_id}.glb"
+
+
+def _cut_out(one: CutOutThumbnail) -> str:
+    return f"{_CUT_OUTS}{one.item_id}.{one.picture}.{one.mask}.webp"
+
+
+def _served(name: str) -> str:
+    """Return what the names of the files begin with that `serve` writes for `name`."""
+    return f"{SERVED}{name}-"

@@ -147,7 +147,7 @@ def read_cutout(
     """
 
     def thumbnail() -> Cutout:
-        return cutout.whole(decoding.decode(catalogue.pictures.thumbnail(item.id).read_bytes()))
+        return cutout.whole(decoding.decode(catalogue.pictures.thumbnail(item.id)))
 
     reads: list[Callable[[], Cutout]] = [partial(item_cutouts.of_item, catalogue, item), thumbnail]
     if prefer_thumbnail:

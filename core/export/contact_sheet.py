@@ -166,7 +166,7 @@ def _draw_framed(
 def _picture(catalogue: Catalogue, item: Item, side: int) -> Image.Image | None:
     """Return the thumbnail or the original, whichever suits `side`, or else the other one."""
     thumbnail, original = (
-        catalogue.pictures.thumbnail(item.id).read_bytes,
+        partial(catalogue.pictures.thumbnail, item.id),
         partial(catalogue.pictures.original, item),
     )
     for read in (thumbnail, original) if side <= _THUMBNAIL else (original, thumbnail):

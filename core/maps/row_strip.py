@@ -1,7 +1,7 @@
 """Puts the thumbnails of a row side by side in one file, for which a browser asks only once."""
 
+import io
 from collections.abc import Sequence
-from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
@@ -9,16 +9,17 @@ from core.catalogue import Catalogue, Item
 from core.pictures import encoding
 
 
-def serve(catalogue: Catalogue, name: str, items: Sequence[Item]) -> Path | None:
+def serve(catalogue: Catalogue, name: str, items: Sequence[Item]) -> str | None:
     """Serve the strip of these items in place of the last one of that `name`.
 
-    It has a square for each item, from left to right. Returns its path below the folder `static/`,
-    or None if a thumbnail cannot be read.
+    It has a square for each item, from left to right. Returns its URL, or None if a thumbnail
+    cannot be read.
     """
     squares = []
     for item in items:
         try:
-            with Image.open(catalogue.pictures.thumbnail(item.id)) as thumbnail:
+            data = catalogue.pictures.thumbnail(item.id)
+            with Image.open(io.BytesIO(data)) as thumbnail:
                 squares.append(thumbnail.convert("RGB"))
         except (OSError, UnidentifiedImageError):
             return None
@@ -28,5 +29,5 @@ def serve(catalogue: Catalogue, name: str, items: Sequence[Item]) -> Path | None
     strip = Image.new("RGB", (side * len(squares), side), "white")
     for number, square in enumerate(squares):
         strip.paste(square, (number * side, 0))
-    data = encoding.webp(strip, quality=85, method=2)
-    return catalogue.pictures.serve(name, data, suffix=".webp")
+    webp = encoding.webp(strip, quality=85, method=2)
+    return catalogue.pictures.serve(name, webp, suffix=".webp")

@@ -1,11 +1,12 @@
 """Builds the thumbnail atlas: all thumbnails of a catalogue in one file for the map."""
 
 import base64
+import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -67,7 +68,7 @@ def serve(
         cached |= _cached_tiles(catalogue, _CUT_OUT_TILES, side)
     for number, source in enumerate(sources):
         if (tile := cached.get(source.name)) is None:
-            tile = _tile(source.path, side)
+            tile = _tile(source.read, side)
         if tile is not None:
             tiles[number] = tile
         progress.advance()
@@ -102,7 +103,7 @@ def remove_cut_outs(catalogue: Catalogue) -> None:
 class _Source:
     """The thumbnail that a tile is made of, and the name of the tile in the cache."""
 
-    path: Path
+    read: Callable[[], bytes]
     name: str
     is_cut_out: bool
 
@@ -110,8 +111,9 @@ class _Source:
     def of(cls, catalogue: Catalogue, item: Item, cut_out: CutOutThumbnail | None) -> "_Source":
         if cut_out is not None and cut_out.is_of(item):
             name = f"{item.id}.{cut_out.picture}.{cut_out.mask}"
-            return cls(catalogue.pictures.cut_out(cut_out), name, True)
-        return cls(catalogue.pictures.thumbnail(item.id), f"{item.id}.{item.short_digest}", False)
+            return cls(partial(catalogue.pictures.cut_out, cut_out), name, True)
+        name = f"{item.id}.{item.short_digest}"
+        return cls(partial(catalogue.pictures.thumbnail, item.id), name, False)
 
 
 def _cached_tiles(catalogue: Catalogue, name: str, side: int) -> dict[str, NDArray[np.uint8]]:
@@ -122,10 +124,10 @@ def _cached_tiles(catalogue: Catalogue, name: str, side: int) -> dict[str, NDArr
     return dict(zip(cached["names"].tolist(), cached["tiles"], strict=True))
 
 
-def _tile(thumbnail: Path, side: int) -> NDArray[np.uint8] | None:
+def _tile(read: Callable[[], bytes], side: int) -> NDArray[np.uint8] | None:
     """Return the tile of a thumbnail, uint8 (side, side, 3); None if it cannot be read."""
     try:
-        with Image.open(thumbnail) as picture:
+        with Image.open(io.BytesIO(read())) as picture:
             small = picture.convert("RGB").resize((side, side), Image.Resampling.BOX)
     except (OSError, UnidentifiedImageError):
         return None

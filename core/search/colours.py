@@ -5,9 +5,10 @@ those in its colours come first. A model's colours are read from its thumbnail, 
 to be stored.
 """
 
-from collections.abc import Sequence
-from functools import lru_cache
-from pathlib import Path
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,18 +57,26 @@ def of_drawings(examples: Sequence[Example]) -> Shares | None:
 
 def similarity(catalogue: Catalogue, item: Item, colours: Shares) -> float:
     """Return how alike the colours of a model and of drawings are: Bhattacharyya's sum, 0 to 1."""
-    path = catalogue.pictures.thumbnail(item.id)
-    return float(np.sqrt(_of_thumbnail(path, item.digest) * colours).sum())
+    read = partial(catalogue.pictures.thumbnail, item.id)
+    shares = _of_thumbnail(_Thumbnail(str(catalogue.folder), item.id, item.digest, read))
+    return float(np.sqrt(shares * colours).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class _Thumbnail:
+    """A thumbnail, known by its catalogue and item and by the digest of the picture it is of."""
+
+    catalogue: str
+    item_id: str
+    digest: str
+    read: Callable[[], bytes] = field(compare=False)
 
 
 @lru_cache(maxsize=50_000)
-def _of_thumbnail(path: Path, digest: str) -> Shares:
-    """Return the colours of the object on a thumbnail; zeros if its file is lost.
-
-    `digest` is that of the picture that the thumbnail is of.
-    """
+def _of_thumbnail(thumbnail: _Thumbnail) -> Shares:
+    """Return the colours of the object on a thumbnail; zeros if its file is lost."""
     try:
-        with Image.open(path) as file:
+        with Image.open(io.BytesIO(thumbnail.read())) as file:
             picture = file.convert("RGB")
     except OSError:
         return np.zeros(len(_COUNTED), np.float32)

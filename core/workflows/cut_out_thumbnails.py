@@ -88,12 +88,12 @@ def _update_atlas(
     by_id = {cut_out.item_id: cut_out for cut_out in kept}
     tiles = [f"{item.id} {item.digest} {by_id.get(item.id)}" for item in items]
     shown = _digest("\n".join(tiles).encode())
-    before = catalogue.pictures.served_file(thumbnail_atlas.CUT_OUT_ATLAS)
+    before = catalogue.pictures.served_url(thumbnail_atlas.CUT_OUT_ATLAS)
     if before is not None and catalogue.load_note(_NOTE) == shown:
         return False
     thumbnail_atlas.serve(catalogue, items, progress=progress, cut_outs=by_id)
     catalogue.save_note(_NOTE, shown)
-    return catalogue.pictures.served_file(thumbnail_atlas.CUT_OUT_ATLAS) != before
+    return catalogue.pictures.served_url(thumbnail_atlas.CUT_OUT_ATLAS) != before
 
 
 def _digest(data: bytes) -> str:

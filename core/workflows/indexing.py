@@ -111,7 +111,7 @@ def update(
     mapped, placed = False, 0
     if COMPACT in names:
         mapped, placed = _update_map(catalogue, progress, rebuild_map=rebuild_map)
-        if embedded or mapped or placed or catalogue.pictures.served_file("atlas") is None:
+        if embedded or mapped or placed or catalogue.pictures.served_url("atlas") is None:
             thumbnail_atlas.serve(catalogue, catalogue.items.find(), progress=progress)
     # Last: the second atlas takes the tiles of other items from the first.
     cut_out_thumbnails.update(catalogue, progress=progress)

@@ -96,7 +96,7 @@ def _embed(data: dict[str, Any]) -> str:
 def _picture(catalogue: Catalogue, item: Item, *, small: bool) -> str:
     """Return a thumbnail as a data URL; empty if it cannot be read."""
     try:
-        data = catalogue.pictures.thumbnail(item.id).read_bytes()
+        data = catalogue.pictures.thumbnail(item.id)
         if small:
             with Image.open(io.BytesIO(data)) as picture:
                 picture.thumbnail((_SMALL, _SMALL))

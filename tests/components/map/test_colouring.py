@@ -1,7 +1,6 @@
 """The colours of the map: which model has which, the legend, and how well they differ."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,7 @@ def map_of(items: list[Item], **more: object) -> MapData:
         added_later=0,
         fingerprint="vectors",
         quality=None,
-        file=Path(),
+        url="",
         atlas="",
     )
     return replace(map_, **more)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from components.map import map_frame
 from core.catalogue import Catalogue, Item, Map
 from tests.components.map.test_map_data import catalogue_of, read
+from tests.served_files import thumbnail_file
 
 NAMES = ("Ship", "Shipping crate", "Boat", "Chair")
 
@@ -101,9 +102,9 @@ def test_unmarking_keeps_colours_that_need_no_model(
 def test_pictures_come_with_the_answer_but_for_a_lost_one(items: list[Item]) -> None:
     catalogue = Catalogue("things")
     map_ = read(catalogue)
-    catalogue.pictures.thumbnail(map_.items[1].id).unlink()
+    thumbnail_file(catalogue, map_.items[1].id).unlink()
 
     found = map_frame.pictures(catalogue, map_, [2, 1])
 
-    webp = catalogue.pictures.thumbnail(map_.items[2].id).read_bytes()
+    webp = catalogue.pictures.thumbnail(map_.items[2].id)
     assert found == [f"data:image/webp;base64,{base64.b64encode(webp).decode()}", ""]

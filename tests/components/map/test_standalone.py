@@ -19,6 +19,7 @@ from components.map.map_data import MapData
 from components.map.map_view import Landmark
 from core.catalogue import Catalogue, Item
 from tests.components.map.test_map_data import catalogue_of, lay_out, read, unpacked
+from tests.served_files import thumbnail_file
 
 COUNT = 12
 HOSTILE = [
@@ -192,7 +193,7 @@ def test_the_page_holds_the_whole_map_with_coordinates_credits_and_pictures(
         unpacked(points["layouts"]["map"], "<f4").reshape(-1, 2), map_.layouts["map"]
     )
     for item, url in zip(map_.items, points["pictures"], strict=True):
-        assert picture_at(url) == catalogue.pictures.thumbnail(item.id).read_bytes()
+        assert picture_at(url) == catalogue.pictures.thumbnail(item.id)
 
 
 def test_the_page_holds_only_the_selected_models(catalogue: Catalogue) -> None:
@@ -324,7 +325,7 @@ def test_a_title_is_only_text(title: str) -> None:
 
 def test_a_lost_thumbnail_is_not_an_error(catalogue: Catalogue) -> None:
     map_ = read(catalogue)
-    catalogue.pictures.thumbnail(map_.items[4].id).unlink()
+    thumbnail_file(catalogue, map_.items[4].id).unlink()
 
     pictures = page(catalogue).points["pictures"]
 
@@ -336,7 +337,7 @@ def test_the_pictures_of_many_models_are_smaller(
 ) -> None:
     map_ = read(catalogue)
     monkeypatch.setattr(standalone, "MAX_FULL_THUMBNAILS", 5)
-    catalogue.pictures.thumbnail(map_.items[4].id).unlink()
+    thumbnail_file(catalogue, map_.items[4].id).unlink()
 
     in_full = page(catalogue, rows=[0, 1, 2, 3, 4]).points["pictures"]
     small = page(catalogue).points["pictures"]
@@ -363,7 +364,7 @@ def test_a_broken_thumbnail_is_not_an_error(
 ) -> None:
     map_ = read(catalogue)
     monkeypatch.setattr(standalone, "MAX_FULL_THUMBNAILS", in_full)
-    catalogue.pictures.thumbnail(map_.items[4].id).write_bytes(b"<html>not found</html>")
+    thumbnail_file(catalogue, map_.items[4].id).write_bytes(b"<html>not found</html>")
 
     pictures = page(catalogue).points["pictures"]
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,7 +48,7 @@ def map_of(places: np.ndarray, grid: np.ndarray) -> MapData:
         added_later=0,
         fingerprint="vectors",
         quality=None,
-        file=Path(),
+        url="",
         atlas="",
     )
 

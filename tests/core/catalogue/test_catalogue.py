@@ -21,6 +21,7 @@ from core.catalogue import (
     names,
 )
 from tests.core.catalogue.support import add, map_of, mapped_ids, numbered
+from tests.served_files import served_folder
 
 
 def test_catalogues_are_created_listed_opened_and_removed(tmp_path: Path) -> None:
@@ -34,7 +35,7 @@ def test_catalogues_are_created_listed_opened_and_removed(tmp_path: Path) -> Non
     again = Catalogue.create("apple", title="Another title")
     assert (again.title, again.items.count()) == ("apple", 2)
 
-    folder, thumbnails = first.folder, first.pictures.served
+    folder, thumbnails = first.folder, served_folder(first)
     assert any(thumbnails.iterdir())
     Catalogue.remove("apple")
     assert names() == ["zebra"]

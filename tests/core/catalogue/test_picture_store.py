@@ -15,6 +15,7 @@ import pytest
 from core.catalogue import Catalogue, CatalogueError, Item, Picture, UnknownItem
 from core.settings import PROJECT
 from tests.core.catalogue.support import add, map_of, numbered, picture_of
+from tests.served_files import file_at, served_folder, thumbnail_file
 
 
 def test_an_item_that_was_never_added_has_no_original(catalogue: Catalogue) -> None:
@@ -46,20 +47,28 @@ def test_the_squashed_view_is_stored_for_downscaled_pictures_only(catalogue: Cat
 def test_lost_thumbnails_are_found_and_restored(catalogue: Catalogue) -> None:
     first, second, third = add(catalogue, *numbered(3))
     assert catalogue.pictures.lost_thumbnails() == []
-    catalogue.pictures.thumbnail(second.id).unlink()
+    thumbnail_file(catalogue, second.id).unlink()
     assert catalogue.pictures.lost_thumbnails() == [second]
-    shutil.rmtree(catalogue.pictures.served)
+    shutil.rmtree(served_folder(catalogue))
     assert catalogue.pictures.lost_thumbnails() == [first, second, third]
     catalogue.pictures.restore_thumbnail(third, b"anew")
     assert catalogue.pictures.lost_thumbnails() == [first, second]
-    assert catalogue.pictures.thumbnail(third.id).read_bytes() == b"anew"
+    assert catalogue.pictures.thumbnail(third.id) == b"anew"
 
 
 def test_a_thumbnail_is_stored_below_static_under_a_safe_name(catalogue: Catalogue) -> None:
     (item,) = add(catalogue, Item(source_id="../../../etc/passwd", name="x"))
-    path = catalogue.pictures.thumbnail(item.id)
+    path = thumbnail_file(catalogue, item.id)
     assert path.resolve().is_relative_to(PROJECT / "static" / "thumbnails")
     assert re.fullmatch(r"[a-z2-7]{13}\.webp", path.name)
+
+
+def test_after_a_crash_the_later_of_two_served_files_counts(catalogue: Catalogue) -> None:
+    url = catalogue.pictures.serve("atlas", b"1")
+    older = file_at(url).with_name(f"atlas-{'0' * 16}.json")
+    older.write_bytes(b"0")
+    os.utime(older, (1, 1))
+    assert catalogue.pictures.served_url("atlas") == url
 
 
 # ---------------------------------------------------------------- bytes
@@ -147,9 +156,10 @@ def test_the_bytes_of_a_catalogue_of_an_earlier_version_are_counted_once(
     def walk(*_: object) -> None:
         raise AssertionError("the files were looked at again")
 
+    expected = bytes_on_disk(furniture)
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "glob", walk)
-        assert opened.pictures.byte_count == bytes_on_disk(furniture)
+        patch.setattr(os, "scandir", walk)
+        assert opened.pictures.byte_count == expected
 
 
 def test_a_summary_looks_at_no_picture_and_reads_no_coordinates(
@@ -158,15 +168,16 @@ def test_a_summary_looks_at_no_picture_and_reads_no_coordinates(
     items = furniture.items.find()
     furniture.map.save(map_of([item.id for item in items], np.zeros((7, 2), np.float32), "m"))
     furniture.summary()
-    stat = Path.stat
+    scandir = os.scandir
 
-    def stat_no_picture(path: Path, **options: bool) -> os.stat_result:
-        assert "originals" not in path.parts or path.name == "originals"
-        return stat(path, **options)
+    def list_no_picture(path: Path) -> object:
+        assert "originals" not in Path(path).parts
+        return scandir(path)
 
     def load(*_: object) -> None:
         raise AssertionError("the whole map was loaded")
 
-    monkeypatch.setattr(Path, "stat", stat_no_picture)
-    monkeypatch.setattr(furniture.map, "load", load)
-    assert furniture.summary().mapped == 7
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", list_no_picture)
+        patch.setattr(furniture.map, "load", load)
+        assert furniture.summary().mapped == 7

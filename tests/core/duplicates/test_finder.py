@@ -40,6 +40,7 @@ from tests.core.duplicates.support import (
     recoloured,
     thing,
 )
+from tests.served_files import thumbnail_file
 
 
 def index_of_unrelated_vectors(catalogue: Catalogue) -> Index:
@@ -270,11 +271,11 @@ def test_missing_pictures_thumbnails_and_vectors_are_tolerated() -> None:
     pictures = [thing(number) for number in range(4)]
     catalogue = filled([data for one in pictures for data in (png(one), jpeg(one))])
     items = catalogue.items.find()
-    catalogue.pictures.thumbnail(items[0].id).unlink()
-    catalogue.pictures.thumbnail(items[1].id).write_bytes(b"no picture")
+    thumbnail_file(catalogue, items[0].id).unlink()
+    thumbnail_file(catalogue, items[1].id).write_bytes(b"no picture")
     for item in (items[2], items[7]):  # only the thumbnail is left
         next(catalogue.folder.glob(f"originals/*/{item.digest}.*")).unlink()
-    catalogue.pictures.thumbnail(items[7].id).unlink()
+    thumbnail_file(catalogue, items[7].id).unlink()
     rows = np.ones((5, 3), np.float32)
     rows[0] = np.nan
     index = Index([item.id for item in items[:4]] + [items[6].id], [rows])

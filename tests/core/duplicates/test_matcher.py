@@ -10,6 +10,7 @@ from core.duplicates import registration
 from core.duplicates.matcher import Matcher, metadata_amount, read_cutout
 from core.pictures import encoding
 from tests.core.duplicates.support import filled, png, thing
+from tests.served_files import thumbnail_file
 
 
 def symmetric() -> Image.Image:
@@ -95,7 +96,7 @@ def test_a_lost_picture_is_replaced_by_its_thumbnail_and_one_without_both_matche
     lost, gone = catalogue.items.find()
     for item in (lost, gone):
         next(catalogue.folder.glob(f"originals/*/{item.digest}.*")).unlink()
-    catalogue.pictures.thumbnail(gone.id).unlink()
+    thumbnail_file(catalogue, gone.id).unlink()
     matcher = Matcher(catalogue, [lost, gone])
 
     found = read_cutout(catalogue, lost)

@@ -13,6 +13,7 @@ from core.catalogue import Catalogue, Item, Picture
 from core.export import contact_sheet
 from core.pictures import resizing
 from core.search import Neighbour, Results
+from tests.served_files import thumbnail_file
 
 Colour = tuple[int, int, int]
 
@@ -189,7 +190,7 @@ def test_missing_picture_is_a_grey_tile(catalogue: Catalogue, count: int) -> Non
         places(image, COLOURS[1])
         return image.getpixel(((box[0] + box[2]) // 2, (box[1] + box[3]) // 2))
 
-    thumbnail = catalogue.pictures.thumbnail(gone.id)
+    thumbnail = thumbnail_file(catalogue, gone.id)
     kept = thumbnail.read_bytes()
     thumbnail.unlink()
     assert is_like(pixel(), COLOURS[0]), "the original is used"

@@ -7,6 +7,7 @@ from PIL import Image
 from core.catalogue import Catalogue, Item
 from core.maps import row_strip
 from tests.plain_picture import plain_picture
+from tests.served_files import file_at, thumbnail_file
 
 
 @pytest.fixture
@@ -20,14 +21,14 @@ def catalogue() -> Catalogue:
 def test_strip_shows_the_thumbnails_from_left_to_right(catalogue: Catalogue) -> None:
     items = catalogue.items.find()
 
-    path = row_strip.serve(catalogue, "row-0", items)
+    url = row_strip.serve(catalogue, "row-0", items)
 
-    assert path is not None
-    with Image.open(path) as strip:
+    assert url is not None
+    with Image.open(file_at(url)) as strip:
         side = strip.height
         assert strip.width == side * len(items)
         for number, item in enumerate(items):
-            with Image.open(catalogue.pictures.thumbnail(item.id)) as thumbnail:
+            with Image.open(thumbnail_file(catalogue, item.id)) as thumbnail:
                 expected = np.asarray(thumbnail.convert("RGB"), float)
             square = strip.convert("RGB").crop((number * side, 0, (number + 1) * side, side))
             assert abs(np.asarray(square, float) - expected).mean() < 5
@@ -42,12 +43,12 @@ def test_other_models_replace_the_strip_under_another_url(catalogue: Catalogue) 
     assert before is not None
     assert after is not None
     assert before != after
-    assert not before.exists()
+    assert not catalogue.pictures.is_served(before)
 
 
 def test_row_without_all_of_its_thumbnails_has_no_strip(catalogue: Catalogue) -> None:
     items = catalogue.items.find()
-    catalogue.pictures.thumbnail(items[1].id).unlink()
+    thumbnail_file(catalogue, items[1].id).unlink()
 
     assert row_strip.serve(catalogue, "row-0", items) is None
     assert row_strip.serve(catalogue, "row-0", []) is None

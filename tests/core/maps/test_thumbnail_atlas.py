@@ -6,7 +6,6 @@ The atlas is decoded as a browser decodes it, and compared with the thumbnails t
 import base64
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from core.jobs import Cancelled, Job, Progress, Stage
 from core.maps import thumbnail_atlas
 from core.pictures import resizing
 from tests.plain_picture import plain_picture
+from tests.served_files import file_at, served_folder, thumbnail_file
 
 WHITE = np.array([255.0, 255.0, 255.0])
 
@@ -53,9 +53,9 @@ def add(catalogue: Catalogue, count: int) -> list[Item]:
 
 
 def served(catalogue: Catalogue) -> dict[str, Any]:
-    path = catalogue.pictures.served_file("atlas")
-    assert path is not None
-    return json.loads(path.read_bytes())
+    url = catalogue.pictures.served_url("atlas")
+    assert url is not None
+    return json.loads(file_at(url).read_bytes())
 
 
 def picture_in(atlas: dict[str, Any]) -> Image.Image:
@@ -84,7 +84,7 @@ def name_of(item: Item) -> str:
 
 def mean_of(catalogue: Catalogue, item: Item) -> np.ndarray:
     """Return the mean colour of an item's thumbnail."""
-    with Image.open(catalogue.pictures.thumbnail(item.id)) as picture:
+    with Image.open(thumbnail_file(catalogue, item.id)) as picture:
         return np.asarray(picture.convert("RGB"), np.float64).mean(axis=(0, 1))
 
 
@@ -126,7 +126,7 @@ def test_missing_or_damaged_thumbnail_is_white_and_others_are_not_affected(
     catalogue: Catalogue, broken: bytes | str | None
 ) -> None:
     items = add(catalogue, 7)
-    lost = catalogue.pictures.thumbnail(items[3].id)
+    lost = thumbnail_file(catalogue, items[3].id)
     if broken is None:
         lost.unlink()
     else:
@@ -166,12 +166,12 @@ def test_large_catalogue_has_small_tiles(catalogue: Catalogue, count: int, side:
 def test_too_many_models_have_no_atlas(catalogue: Catalogue) -> None:
     items = add(catalogue, 1)
     thumbnail_atlas.serve(catalogue, items * (thumbnail_atlas.MAX_ITEMS + 1), progress=Progress())
-    assert catalogue.pictures.served_file("atlas") is None
+    assert catalogue.pictures.served_url("atlas") is None
 
 
 def test_empty_catalogue_has_no_atlas(catalogue: Catalogue) -> None:
     thumbnail_atlas.serve(catalogue, [], progress=Progress())
-    assert catalogue.pictures.served_file("atlas") is None
+    assert catalogue.pictures.served_url("atlas") is None
 
 
 def test_progress_is_reported(catalogue: Catalogue) -> None:
@@ -210,7 +210,7 @@ def test_publication_can_be_cancelled_half_way(catalogue: Catalogue) -> None:
     with pytest.raises(Cancelled):
         thumbnail_atlas.serve(catalogue, missing, progress=progress)
     assert 500 < progress.done < 1_000
-    assert catalogue.pictures.served_file("atlas") is None
+    assert catalogue.pictures.served_url("atlas") is None
 
 
 # -- served files ------------------------------------------------------------
@@ -218,67 +218,69 @@ def test_publication_can_be_cancelled_half_way(catalogue: Catalogue) -> None:
 
 def files(catalogue: Catalogue) -> list[str]:
     return sorted(
-        path.name for path in catalogue.pictures.served.iterdir() if path.suffix != ".webp"
+        path.name for path in served_folder(catalogue).iterdir() if path.suffix != ".webp"
     )
 
 
 def test_atlas_of_other_pictures_replaces_the_previous_one(catalogue: Catalogue) -> None:
     items = add(catalogue, 4)
     thumbnail_atlas.serve(catalogue, items[:3], progress=Progress())
-    first = catalogue.pictures.served_file("atlas")
+    first = catalogue.pictures.served_url("atlas")
     thumbnail_atlas.serve(catalogue, items, progress=Progress())
-    second = catalogue.pictures.served_file("atlas")
+    second = catalogue.pictures.served_url("atlas")
 
     assert first is not None and second is not None
-    assert first.name != second.name, "a browser would show the one in its cache"
-    assert files(catalogue) == [second.name]
+    assert first != second, "a browser would show the one in its cache"
+    assert files(catalogue) == [file_at(second).name]
     assert len(served(catalogue)["tiles"]) == 4
 
 
 def test_same_atlas_keeps_its_url(catalogue: Catalogue) -> None:
     items = add(catalogue, 3)
     thumbnail_atlas.serve(catalogue, items, progress=Progress())
-    first = catalogue.pictures.served_file("atlas")
+    first = catalogue.pictures.served_url("atlas")
     thumbnail_atlas.serve(catalogue, items, progress=Progress())
-    assert catalogue.pictures.served_file("atlas") == first
-    assert first is not None and files(catalogue) == [first.name]
+    assert catalogue.pictures.served_url("atlas") == first
+    assert first is not None and files(catalogue) == [file_at(first).name]
 
 
 def test_published_file_can_be_served_and_read(catalogue: Catalogue) -> None:
-    path = catalogue.pictures.serve("map", b'{"a":1}')
-    assert path == catalogue.pictures.served_file("map")
+    url = catalogue.pictures.serve("map", b'{"a":1}')
+    assert url == catalogue.pictures.served_url("map")
+    assert catalogue.pictures.is_served(url)
+    path = file_at(url)
     assert path.read_bytes() == b'{"a":1}'
     assert path.is_relative_to(settings.PROJECT / "static"), "Streamlit serves nothing else"
     assert path.stat().st_mode & 0o444 == 0o444
 
 
 def test_other_data_has_another_url_and_the_previous_file_is_deleted(catalogue: Catalogue) -> None:
-    paths: list[Path] = []
+    urls: list[str] = []
     for data in (b"1", b"2", b"3", b"1"):
-        paths.append(catalogue.pictures.serve("map", data))
-        assert catalogue.pictures.served_file("map") == paths[-1]
-        assert paths[-1].read_bytes() == data
-        assert files(catalogue) == [paths[-1].name]
-    assert len(set(paths)) == 3
-    assert paths[0] == paths[3]
+        urls.append(catalogue.pictures.serve("map", data))
+        assert catalogue.pictures.served_url("map") == urls[-1]
+        assert file_at(urls[-1]).read_bytes() == data
+        assert files(catalogue) == [file_at(urls[-1]).name]
+    assert len(set(urls)) == 3
+    assert urls[0] == urls[3]
 
 
 def test_file_published_under_another_name_stays(catalogue: Catalogue) -> None:
     one, other = catalogue.pictures.serve("map", b"1"), catalogue.pictures.serve("atlas", b"1")
     catalogue.pictures.serve("map", b"2")
-    assert not one.exists()
-    assert catalogue.pictures.served_file("atlas") == other
+    assert not catalogue.pictures.is_served(one)
+    assert catalogue.pictures.served_url("atlas") == other
 
 
 def test_nothing_is_published_at_first(catalogue: Catalogue) -> None:
     add(catalogue, 1)
-    assert catalogue.pictures.served_file("map") is None
+    assert catalogue.pictures.served_url("map") is None
     catalogue.pictures.serve("atlas", b"1")
-    assert catalogue.pictures.served_file("map") is None
+    assert catalogue.pictures.served_url("map") is None
 
 
 def test_removing_a_catalogue_deletes_its_published_files(catalogue: Catalogue) -> None:
-    path = catalogue.pictures.serve("map", b"1")
+    path = file_at(catalogue.pictures.serve("map", b"1"))
     Catalogue.remove(catalogue.name)
     assert not path.exists()
 

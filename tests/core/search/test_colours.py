@@ -15,6 +15,7 @@ from core.search import PictureExample, Query, Results, colours
 from core.similarity import Index
 from core.vision import ink
 from core.vision.cutout import Cutout
+from tests.served_files import thumbnail_file
 
 COLOURS = {
     "red": (220, 60, 30),
@@ -129,7 +130,7 @@ def test_what_is_coloured_in_is_no_line_but_has_an_outline_if_it_is_all() -> Non
 
 def test_a_lost_thumbnail_is_of_no_colour(catalogue: Catalogue) -> None:
     item = next(item for item in catalogue.items.find() if item.name == "red")
-    catalogue.pictures.thumbnail(item.id).unlink()
+    thumbnail_file(catalogue, item.id).unlink()
 
     wanted = colours.of_drawings([drawing("#d55e00")])
 

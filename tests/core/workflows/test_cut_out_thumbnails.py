@@ -17,6 +17,7 @@ from core.maps import thumbnail_atlas
 from core.maps.thumbnail_atlas import ATLAS, CUT_OUT_ATLAS
 from core.pictures import encoding, resizing
 from core.workflows import cut_out_thumbnails
+from tests.served_files import file_at, served_folder, thumbnail_file
 
 GROUND, OBJECT = (20, 90, 160), (220, 30, 20)
 BOX = (30, 10, 60, 50)
@@ -80,7 +81,7 @@ def update(catalogue: Catalogue) -> None:
 
 
 def folder(catalogue: Catalogue) -> Path:
-    return catalogue.pictures.served / "cut-outs"
+    return served_folder(catalogue) / "cut-outs"
 
 
 def written(catalogue: Catalogue) -> dict[str, tuple[str, int]]:
@@ -101,9 +102,9 @@ def numbers(catalogue: Catalogue, items: list[Item]) -> list[int]:
 
 def tiles(catalogue: Catalogue, name: str) -> dict[str, np.ndarray]:
     """Return the tiles of a served atlas, float (side, side, 3), by item id."""
-    path = catalogue.pictures.served_file(name)
-    assert path is not None
-    atlas = json.loads(path.read_bytes())
+    url = catalogue.pictures.served_url(name)
+    assert url is not None
+    atlas = json.loads(file_at(url).read_bytes())
     side, columns = atlas["side"], atlas["columns"]
     data = base64.b64decode(atlas["picture"].partition(",")[2])
     pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), np.float64)
@@ -122,10 +123,10 @@ def test_the_picture_of_an_applied_mask_is_cut_out_where_it_is_on_the_thumbnail(
     assert numbers(catalogue, items) == [0, 1]
     for cut_out in catalogue.pictures.cut_outs():
         item = catalogue.items.get(cut_out.item_id)
-        with Image.open(catalogue.pictures.cut_out(cut_out)) as opened:
+        with Image.open(io.BytesIO(catalogue.pictures.cut_out(cut_out))) as opened:
             assert (opened.format, opened.size) == ("WEBP", (160, 160))
             pixels = np.asarray(opened.convert("RGB"), np.float64)
-        with Image.open(catalogue.pictures.thumbnail(item.id)) as opened:
+        with Image.open(thumbnail_file(catalogue, item.id)) as opened:
             whole = np.asarray(opened.convert("RGB"), np.float64)
         # 90 x 60 pixels are scaled by 160 / 90 and centred.
         np.testing.assert_allclose(pixels[80, 80], OBJECT, atol=12)
@@ -138,26 +139,26 @@ def test_a_catalogue_without_applied_masks_gets_nothing(
     catalogue: Catalogue, items: list[Item]
 ) -> None:
     catalogue.masks.choose("whole")
-    revision, files = catalogue.revision, set(catalogue.pictures.served.rglob("*"))
+    revision, files = catalogue.revision, set(served_folder(catalogue).rglob("*"))
 
     update(catalogue)
 
     assert catalogue.revision == revision
-    assert set(catalogue.pictures.served.rglob("*")) == files
+    assert set(served_folder(catalogue).rglob("*")) == files
     assert catalogue.pictures.cut_outs() == set()
 
 
 def test_nothing_is_written_again_without_a_change(catalogue: Catalogue) -> None:
     update(catalogue)
     before, revision = written(catalogue), catalogue.revision
-    atlas = catalogue.pictures.served_file(CUT_OUT_ATLAS)
+    atlas = catalogue.pictures.served_url(CUT_OUT_ATLAS)
     assert atlas is not None
-    time = atlas.stat().st_mtime_ns
+    time = file_at(atlas).stat().st_mtime_ns
 
     update(catalogue)
 
     assert (written(catalogue), catalogue.revision) == (before, revision)
-    assert atlas.stat().st_mtime_ns == time
+    assert file_at(atlas).stat().st_mtime_ns == time
 
 
 def test_a_changed_picture_is_cut_out_again_and_no_other(
@@ -231,16 +232,18 @@ def test_a_hidden_item_has_none_until_it_is_restored(
 
 def test_all_goes_when_no_mask_is_applied_any_more(catalogue: Catalogue) -> None:
     thumbnail_atlas.serve(catalogue, catalogue.items.find(), progress=Progress())
-    before = set(catalogue.pictures.served.rglob("*")), set(catalogue.folder.rglob("*.npz"))
+
+    def files() -> set[Path]:
+        found = [*served_folder(catalogue).rglob("*"), *catalogue.folder.rglob("*.npz")]
+        return {path for path in found if path.is_file()}
+
+    before = files()
     update(catalogue)
 
     catalogue.masks.choose("whole")
     update(catalogue)
 
-    assert (
-        set(catalogue.pictures.served.rglob("*")),
-        set(catalogue.folder.rglob("*.npz")),
-    ) == before
+    assert files() == before
 
 
 def test_the_atlas_shows_cut_outs_and_else_thumbnails(
@@ -269,10 +272,10 @@ def test_a_picture_that_is_lost_has_none_and_keeps_no_other_from_it(
 
 def test_cut_outs_that_were_lost_are_written_again(catalogue: Catalogue, items: list[Item]) -> None:
     update(catalogue)
-    shutil.rmtree(catalogue.pictures.served)
+    shutil.rmtree(served_folder(catalogue))
     update(catalogue)
     assert numbers(catalogue, items) == [0, 1]
-    assert catalogue.pictures.served_file(CUT_OUT_ATLAS) is not None
+    assert catalogue.pictures.served_url(CUT_OUT_ATLAS) is not None
 
 
 def test_a_cancelled_update_is_continued(catalogue: Catalogue, items: list[Item]) -> None:
@@ -299,7 +302,7 @@ def test_bytes_are_counted_and_all_is_removed_with_the_catalogue(catalogue: Cata
     files = (path for path in catalogue.folder.rglob("*") if path.is_file())
     assert catalogue.summary().bytes == sum(path.stat().st_size for path in files)
 
-    served = catalogue.pictures.served
+    served = served_folder(catalogue)
     assert (served / "cut-outs").is_dir()
     Catalogue.remove("things")
     assert not served.exists()

@@ -21,6 +21,7 @@ from core.pictures import ImageError, decoding, resizing
 from core.vision import preprocessing
 from core.workflows import importing
 from core.workflows.import_counts import ImportCounts
+from tests.served_files import served_folder
 
 MakePicture = Callable[..., bytes]
 BATCH = 8
@@ -123,7 +124,7 @@ def test_an_import_adds_every_entry_with_its_picture(
         assert catalogue.pictures.original(item) == given.data
         assert catalogue.pictures.extension(item) == "png"
         assert catalogue.pictures.squashed(item) is None
-        thumbnail = decoding.decode(catalogue.pictures.thumbnail(item.id).read_bytes())
+        thumbnail = decoding.decode(catalogue.pictures.thumbnail(item.id))
         assert thumbnail.size == (160, 160)
     (run,) = catalogue.imports.runs()
     assert (run.kind, run.source) == ("folder", "/pictures")
@@ -149,7 +150,7 @@ def test_an_unchanged_entry_is_neither_decoded_nor_written(
 
 def times(catalogue: Catalogue) -> dict[Path, int]:
     """Return when each picture of the catalogue was written."""
-    files = [*(catalogue.folder / "originals").rglob("*"), *catalogue.pictures.served.iterdir()]
+    files = [*(catalogue.folder / "originals").rglob("*"), *served_folder(catalogue).iterdir()]
     return {file: file.stat().st_mtime_ns for file in files if file.is_file()}
 
 
@@ -180,7 +181,7 @@ def test_a_changed_picture_is_imported_again(
     importing.run(source_of(entry(number) for number in range(3)), catalogue)
     item = catalogue.items.find()[1]
     catalogue.vectors.add("compact", "v1", catalogue.items.find(), np.zeros((3, 2), np.float32))
-    thumbnail = catalogue.pictures.thumbnail(item.id).read_bytes()
+    thumbnail = catalogue.pictures.thumbnail(item.id)
     decoded.clear()
 
     changed = entry(1, drawn=100)
@@ -190,7 +191,7 @@ def test_a_changed_picture_is_imported_again(
     assert decoded == [changed.data]
     assert source_ids(catalogue) == ["0.png", "1.png", "2.png"]
     assert catalogue.pictures.original(item) == changed.data
-    assert catalogue.pictures.thumbnail(item.id).read_bytes() != thumbnail
+    assert catalogue.pictures.thumbnail(item.id) != thumbnail
     assert [item.source_id for item in catalogue.vectors.missing("compact", "v1")] == ["1.png"]
 
 

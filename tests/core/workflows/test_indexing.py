@@ -25,6 +25,7 @@ from core.vision import Network, precision, weights
 from core.vision.network import PICTURES_PER_BATCH
 from core.workflows import embedding, importing, indexing
 from core.workflows.indexing import IndexCounts
+from tests.served_files import served_folder, thumbnail_file
 
 pytestmark = pytest.mark.slow
 
@@ -375,19 +376,19 @@ def test_a_lost_picture_is_a_failure_until_it_is_imported_again(
 
 def test_lost_thumbnails_are_restored(indexed: Catalogue) -> None:
     before = served_files(indexed)
-    shutil.rmtree(indexed.pictures.served)
+    shutil.rmtree(served_folder(indexed))
 
     assert indexing.update(indexed, load_network=must_not_load) == NOTHING
     after = served_files(indexed)
     assert after.keys() == before.keys()
     # The picture that is stored downscaled has a new thumbnail, made of what is stored.
     [large] = [item for item in indexed.items.find() if item.source_id == LARGE]
-    thumbnail = indexed.pictures.thumbnail(large.id).name
+    thumbnail = thumbnail_file(indexed, large.id).name
     assert [name for name in before if after[name] != before[name]] == [thumbnail]
 
 
 def served_files(catalogue: Catalogue) -> dict[str, bytes]:
-    files = (path for path in catalogue.pictures.served.rglob("*") if path.is_file())
+    files = (path for path in served_folder(catalogue).rglob("*") if path.is_file())
     return {path.name: path.read_bytes() for path in files}
 
 

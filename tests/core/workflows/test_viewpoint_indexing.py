@@ -21,6 +21,7 @@ from core.search import ItemExample, PictureExample, Query, Results
 from core.viewpoints import VIEWPOINT_NAMES
 from core.vision import Network, precision
 from core.workflows import importing, indexing, viewpoint_indexing
+from tests.served_files import file_at
 
 pytestmark = pytest.mark.slow
 
@@ -226,8 +227,9 @@ def test_a_model_is_served_and_replaced_and_restored(picture: MakePicture, tmp_p
     catalogue = Catalogue.create("models")
     importing.run(source(picture), catalogue)
     item = catalogue.items.find()[3]
-    served = catalogue.pictures.model(item)
-    assert served is not None
+    url = catalogue.pictures.model_url(item)
+    assert url is not None
+    served = file_at(url)
     assert served.read_bytes() == b"glTF of 3, 1"
     assert item.viewpoints == VIEWPOINT_NAMES
 
@@ -245,5 +247,5 @@ def test_an_item_without_a_model_has_none(picture: MakePicture) -> None:
     made = importing.prepare(Loaded(picture=picture(1), version="1"))
     assert isinstance(made, Picture)
     catalogue.items.add([(item, made)])
-    assert catalogue.pictures.model(item) is None
+    assert catalogue.pictures.model_url(item) is None
     assert catalogue.items.find()[0].viewpoints == ()
