@@ -37,7 +37,7 @@ def embedder(catalogue: Catalogue, name: str) -> Embedder:
 @st.cache_resource(
     max_entries=1,
     show_spinner="Preparing region search (a few seconds, first time only)…",
-    hash_funcs=by_revision("vectors"),
+    hash_funcs=by_revision("masks", "vectors"),
 )
 def region_index(catalogue: Catalogue) -> RegionIndex:
     """Return the region index of a catalogue: 40 MB for 1,600 models."""

@@ -1,11 +1,13 @@
 """What is compared of each item's picture: its object's mask, and what people corrected."""
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from core.catalogue.database import Database
 from core.catalogue.item import Item
+from core.catalogue.vector_store import VectorStore
 
 # What a person may want compared: what was detected, the object in any case, or the whole picture.
 Choice = Literal["auto", "object", "whole"]
@@ -37,9 +39,10 @@ class StoredMask:
 class MaskStore:
     """The masks of one catalogue, which indexing makes, and what people chose to compare."""
 
-    def __init__(self, database: Database) -> None:
-        """Use `database`."""
+    def __init__(self, database: Database, vectors: VectorStore) -> None:
+        """Use `database`, and delete the vectors of what is compared otherwise from `vectors`."""
         self._database = database
+        self._vectors = vectors
 
     @property
     def revision(self) -> int:
@@ -107,8 +110,23 @@ class MaskStore:
         The vectors of the items for which that changes something are deleted, so that the next
         `index` embeds only them. Returns how many these are.
         """
-        with self._database.change("masks", "vectors") as db:
-            before = _effective(db.execute(_EFFECTIVE, [self.catalogue_choice()]))
+        chosen = set(item_ids or ())
+        default = self.catalogue_choice()
+        changed = []
+        with self._database.connect() as db:
+            for row in db.execute(
+                "SELECT i.id, m.basis, m.png IS NOT NULL AS has_mask, c.choice FROM items i "
+                "LEFT JOIN masks m USING (digest) LEFT JOIN compared c ON c.item_id = i.id"
+            ):
+                before = row["choice"] or default
+                is_chosen = row["id"] in chosen or (item_ids is None and not row["choice"])
+                after = choice if is_chosen else before
+                if _effective(row, before) != _effective(row, after):
+                    changed.append(row["id"])
+        # First: after a crash in between they are computed again, and no old one is left.
+        for descriptor in _DEPENDENT:
+            self._vectors.delete(descriptor, changed)
+        with self._database.change("masks") as db:
             if item_ids is None:
                 db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [_CATALOGUE, choice])
             else:
@@ -116,14 +134,6 @@ class MaskStore:
                     "INSERT OR REPLACE INTO compared VALUES (?, ?)",
                     [(item_id, choice) for item_id in item_ids],
                 )
-            default = choice if item_ids is None else self.catalogue_choice()
-            after = _effective(db.execute(_EFFECTIVE, [default]))
-            changed = [item_id for item_id in after if after[item_id] != before[item_id]]
-            marks = ", ".join("?" * len(_DEPENDENT))
-            db.executemany(
-                f"DELETE FROM vectors WHERE item_id = ? AND descriptor IN ({marks})",
-                [(item_id, *_DEPENDENT) for item_id in changed],
-            )
         return len(changed)
 
     def sweep(self) -> None:
@@ -132,22 +142,12 @@ class MaskStore:
             db.execute("DELETE FROM masks WHERE digest NOT IN (SELECT digest FROM items)")
 
 
-# What `_effective` needs of each item, for a choice of the catalogue.
-_EFFECTIVE = """
-SELECT i.id, m.basis, COALESCE(c.choice, ?) AS choice, m.png IS NOT NULL AS has_mask
-FROM items i LEFT JOIN masks m USING (digest) LEFT JOIN compared c ON c.item_id = i.id
-"""
-
-
-def _effective(rows: Iterable[tuple[str, str | None, str, int]]) -> dict[str, str]:
-    """Return what is compared of each item, "object" or "whole", by its id.
+def _effective(row: sqlite3.Row, choice: str) -> str:
+    """Return what is compared of an item, "object" or "whole".
 
     An item that was never indexed counts as "whole".
     """
-    compared = {}
-    for item_id, basis, choice, has_mask in rows:
-        can_be_cut = has_mask or basis in ("alpha", "plain")
-        detected = "whole" if basis in (None, "whole") else "object"
-        is_possible = choice == "whole" or (choice == "object" and can_be_cut)
-        compared[item_id] = choice if is_possible else detected
-    return compared
+    can_be_cut = row["has_mask"] or row["basis"] in ("alpha", "plain")
+    if choice == "whole" or (choice == "object" and can_be_cut):
+        return choice
+    return "whole" if row["basis"] in (None, "whole") else "object"

@@ -74,6 +74,9 @@ class VectorStore(Protocol):
     def count(self) -> dict[str, int]:
         """Return how many shown items have a vector of their current picture, by descriptor."""
 
+    def delete(self, descriptor: str, item_ids: Sequence[str]) -> None:
+        """Delete the vectors of `descriptor` that these items have."""
+
     def drop(self, descriptor: str) -> None:
         """Delete all vectors of `descriptor`."""
 
@@ -162,6 +165,14 @@ class SegmentVectorStore:
                 "GROUP BY v.descriptor"
             )
             return {row[0]: row[1] for row in rows}
+
+    def delete(self, descriptor: str, item_ids: Sequence[str]) -> None:
+        """Delete the vectors of `descriptor` that these items have."""
+        with self._database.change("vectors") as db:
+            db.executemany(
+                "DELETE FROM vectors WHERE descriptor = ? AND item_id = ?",
+                [(descriptor, item_id) for item_id in item_ids],
+            )
 
     def drop(self, descriptor: str) -> None:
         """Delete all vectors of `descriptor`."""

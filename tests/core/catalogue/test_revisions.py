@@ -135,7 +135,12 @@ CHANGES: dict[str, tuple[set[str], Change]] = {
         {"vectors"},
         lambda one: one.vectors.save_fit("compact", "v2", {}, one.items.get_many(IDS[:1]), ROW),
     ),
+    "delete vectors": ({"vectors"}, lambda one: one.vectors.delete("compact", IDS[:1])),
     "drop vectors": ({"vectors"}, lambda one: one.vectors.drop("compact")),
+    "choose what is compared, which is so already": (
+        {"masks"},
+        lambda one: one.masks.choose("whole", item_ids=IDS[:1]),
+    ),
     "save a map": ({"map"}, lambda one: one.map.save(map_of(IDS[:1], ROW, "n"))),
     "record a failure": (
         {"imports"},
@@ -189,6 +194,7 @@ WITHOUT_EFFECT: dict[str, Change] = {
     "delete an unknown collection": lambda one: one.collections.delete("Nobody’s"),
     "delete the failures of another source": lambda one: one.imports.delete_failures("/other"),
     "drop vectors of an unknown descriptor": lambda one: one.vectors.drop("other"),
+    "delete no vectors": lambda one: one.vectors.delete("compact", ["nobody"]),
     "compact": lambda one: one.vectors.compact("compact", "v1"),
     "sweep": lambda one: one.sweep(),
     "save a note": lambda one: one.save_note("plan", "{}"),
