@@ -27,7 +27,7 @@ MAX_EDGES, MIN_EDGE_REACH = 0.5, 64
 # So many pixels of the view inside the edge of such a picture belong to the stroke along it.
 EDGE_STROKE = 6
 # A picture is blank if no channel varies by this much, at 64 x 64 pixels.
-BLANK = 8
+BLANK = 5
 # The background left around the object on each side, as a share of the object.
 MARGIN = 0.04
 # An object that fills this much of the picture is cut out of the features of the squashed picture,

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from core.descriptors.model_input import interpretations
-from core.pictures import WHOLE
+from core.pictures import WHOLE, resizing
 from core.vision import cutout, ink
 from core.vision.cutout import Cutout, find_object
 from core.vision.preprocessing import (
     crop_object,
     has_no_lines,
+    is_blank,
     is_drawing,
     line_drawing,
     shown_part,
@@ -400,3 +401,16 @@ def test_a_drawn_square_has_lines() -> None:
     ImageDraw.Draw(picture).rectangle((20, 20, 236, 236), outline=BLACK, width=4)
 
     assert not refused(picture)
+
+
+def test_a_picture_is_blank_if_it_differs_no_more_than_by_a_cameras_noise() -> None:
+    assert is_blank(blank(ground=(90, 10, 200)))
+    grain = np.random.default_rng(0).normal(240, 4, (768, 1024, 3))
+    assert is_blank(Image.fromarray(grain.astype(np.uint8)))
+
+    for ground, thing in ((255, 250), (0, 5)):
+        picture = blank(ground=(ground,) * 3)
+        ImageDraw.Draw(picture).ellipse((60, 60, 180, 200), fill=(thing,) * 3)
+        assert not is_blank(picture)
+    # So much noise that its mean at 64 x 64 pixels hardly varies.
+    assert not is_blank(resizing.shrink(noise(16_384, 200)))
