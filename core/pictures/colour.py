@@ -16,7 +16,8 @@ def to_srgb_on_white(picture: Image.Image) -> tuple[Image.Image, Image.Image | N
     """Return `picture` in RGB and sRGB, transparency on white, without metadata; and its alpha.
 
     The alpha channel has mode L; None if there is none. One that makes everything transparent is
-    a mistake of the program that wrote it, and the colours are shown as if there were none.
+    a mistake of the program that wrote it, and the colours are shown as if there were none. What is
+    white on transparency would be invisible on white, and becomes black.
     """
     profile = picture.info.get("icc_profile")
     if picture.mode in _DEEP:
@@ -34,6 +35,8 @@ def to_srgb_on_white(picture: Image.Image) -> tuple[Image.Image, Image.Image | N
     if alpha:
         opaque = Image.new("RGB", picture.size, "white")
         opaque.paste(picture, mask=alpha)
+        if opaque.convert("L").getextrema() == (255, 255) and alpha.getextrema() == (0, 255):
+            opaque.paste("black", mask=alpha)
     else:
         opaque = picture.convert("RGB")
     opaque.info = {}  # a profile here would be written to files and applied a second time

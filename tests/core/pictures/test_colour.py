@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from core.pictures import DamagedImage
-from core.pictures.decoding import decode
+from core.pictures.decoding import decode, decode_with_alpha
 from tests.core.pictures.support import (
     P3,
     PALETTE,
@@ -60,6 +60,22 @@ def test_transparency_is_composited_on_white(
     np.testing.assert_allclose(found, on_white(colours, ALPHA), atol=1)
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_what_is_white_on_transparency_becomes_black(mode: str) -> None:
+    picture = Image.new("RGBA", (40, 30), (255, 255, 255, 0))
+    picture.paste("white", (10, 5, 30, 25))
+    found, alpha = decode_with_alpha(encode(picture.convert(mode), "PNG"))
+
+    assert alpha is not None
+    assert alpha.getbbox() == (10, 5, 30, 25)
+    expected = Image.new("RGB", (40, 30), "white")
+    expected.paste("black", (10, 5, 30, 25))
+    np.testing.assert_array_equal(pixels(found), pixels(expected))
+
+    picture.putalpha(255)  # nothing but white
+    np.testing.assert_array_equal(pixels(decode(encode(picture, "PNG"))), 255)
+
+
 def test_avif_with_transparency_is_composited_on_white() -> None:
     picture = Image.new("RGBA", (64, 64), (200, 30, 30, 0))
     picture.paste((200, 30, 30, 255), (32, 0, 64, 64))
@@ -88,7 +104,7 @@ def test_a_palette_with_half_transparent_colours_is_composited_on_white() -> Non
 @pytest.mark.parametrize(
     ("bits", "colour", "rows", "clear", "expected"),
     [
-        (1, 0, b"\0\x40", struct.pack(">H", 0), [255, 255]),
+        (1, 0, b"\0\x40", struct.pack(">H", 0), [255, 0]),  # white alone becomes black
         (8, 0, b"\0\x00\x64", struct.pack(">H", 0), [255, 100]),
         (16, 0, b"\0\x00\x00\x64\x64", struct.pack(">H", 0), [255, 100]),
         (16, 0, b"\0\x75\x30\x64\x64", struct.pack(">H", 0x7530), [255, 100]),
