@@ -80,11 +80,15 @@ class MaskStore:
             }
 
     def count(self) -> dict[str, int]:
-        """Return how many shown items were told by each basis."""
+        """Return how many shown items are compared by each basis, with what people chose."""
+        default = self.catalogue_choice()
         with self._database.connect() as db:
             rows = db.execute(
-                "SELECT m.basis, COUNT(*) FROM masks m JOIN items i USING (digest) "
-                "WHERE i.present GROUP BY m.basis ORDER BY m.basis"
+                "SELECT CASE COALESCE(c.choice, ?) WHEN 'whole' THEN 'whole' "
+                "WHEN 'object' THEN IIF(m.png IS NULL, m.basis, 'mask') ELSE m.basis END AS basis, "
+                "COUNT(*) FROM masks m JOIN items i USING (digest) "
+                "LEFT JOIN compared c ON c.item_id = i.id WHERE i.present GROUP BY 1 ORDER BY 1",
+                [default],
             )
             return {row[0]: row[1] for row in rows}
 

@@ -88,6 +88,24 @@ def test_the_choice_for_a_model_goes_before_that_for_the_catalogue(
     assert catalogue.masks.choice(ids[0]) == "whole"
 
 
+@pytest.mark.parametrize(
+    ("choice", "counts"),
+    [
+        ("auto", {"mask": 1, "plain": 1, "whole": 2}),
+        ("object", {"mask": 2, "plain": 1, "whole": 1}),
+        ("whole", {"whole": 4}),
+    ],
+)
+def test_the_counts_are_of_what_is_compared_not_of_what_was_detected(
+    choice: Choice, counts: dict[str, int], catalogue: Catalogue, items: list[Item]
+) -> None:
+    catalogue.masks.choose(choice)
+    assert catalogue.masks.count() == counts
+
+    catalogue.masks.choose("whole", item_ids=[items[0].id, items[3].id])
+    assert catalogue.masks.count()["whole"] == counts["whole"] + 2 * (choice != "whole")
+
+
 def test_a_choice_gives_masks_and_vectors_a_new_revision(
     catalogue: Catalogue, items: list[Item]
 ) -> None:
