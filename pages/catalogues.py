@@ -15,10 +15,12 @@ from components.shared import (
     titles,
     url_state,
 )
-from core import jobs
+from core import jobs, search
 from core.catalogue import Catalogue, Summary, names
 from core.counting import counted
+from core.descriptors import COMPACT
 from core.errors import LookalikeError
+from core.search import NotIndexedError
 from core.workflows.demos import DEMOS
 
 # What the menu of a catalogue offers.
@@ -66,6 +68,8 @@ def show_one(catalogue: Catalogue) -> None:
         job_panel.progress(catalogue.name, working)
         sources.show_watch(catalogue, working=working)
         sources.show_preview(catalogue, working=working)
+        if summary.items and not working:
+            show_outdated(catalogue)
         with st.container(horizontal=True):
             if summary.items:
                 show_links(catalogue)
@@ -78,6 +82,21 @@ def show_one(catalogue: Catalogue) -> None:
             compared.show_catalogue(catalogue, working=working)
             near_duplicates.show(catalogue, working=working)
         show_collections(catalogue)
+
+
+def show_outdated(catalogue: Catalogue) -> None:
+    """Why the models of a catalogue cannot be compared, if so, and a button that mends it."""
+    try:
+        search.fingerprint_of(catalogue, COMPACT)
+    except NotIndexedError as error:
+        st.info(url_state.escape_markdown(str(error)), icon=":material/update:")
+        st.button(
+            "Update",
+            key=f"update-{catalogue.name}",
+            icon=":material/update:",
+            on_click=start,
+            args=(catalogue, UPDATE),
+        )
 
 
 def show_links(catalogue: Catalogue) -> None:
@@ -108,24 +127,22 @@ def show_menu(catalogue: Catalogue, summary: Summary, *, working: bool) -> None:
         key=f"menu-{catalogue.name}",
         icon=":material/more_horiz:",
         disabled=not possible,
-        on_click=start_chosen,
-        args=(catalogue,),
+        on_click=lambda: start(catalogue, st.session_state[f"menu-{catalogue.name}"]),
     )
     if chosen == REMOVE:
         removal.ask(catalogue.name, title=summary.title, models=summary.items)
 
 
-def start_chosen(catalogue: Catalogue) -> None:
-    """Start the job that was chosen in the menu of a catalogue."""
+def start(catalogue: Catalogue, action: str) -> None:
+    """Start a job that the menu of a catalogue offers."""
     arguments = {
         UPDATE: ["update" if catalogue.imports.sources() else "index", catalogue.name],
         PREVIEW: ["update", catalogue.name, "--dry-run"],
         WATCH: ["watch", catalogue.name],
     }
-    chosen = st.session_state[f"menu-{catalogue.name}"]
-    if chosen in arguments:
+    if action in arguments:
         job_panel.launch_job(
-            catalogue.name, catalogue.title, arguments[chosen], watch=chosen == WATCH
+            catalogue.name, catalogue.title, arguments[action], watch=action == WATCH
         )
 
 

@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from components.shared import links, url_state
+from core import jobs
+from core.catalogue import job_files
 from core.descriptors import NoLinesError
 from core.errors import LookalikeError
 from core.search import NotIndexedError
@@ -14,7 +16,10 @@ def error_message(error: LookalikeError) -> str:
     """Return what went wrong and, where a page helps, what to do there: Markdown."""
     text = url_state.escape_markdown(str(error))
     if isinstance(error, NotIndexedError):
-        return f"{text} Choose “Update” under “More” on the Catalogues page."
+        job_file = job_files().get(error.catalogue_name)
+        if job_file is not None and jobs.running(job_file):
+            return f"{text} Wait for the running job to finish."
+        return f"{text} Choose “Update” on the Catalogues page."
     if isinstance(error, NoLinesError):
         return f"{text} Choose “Photo” as the picture type, or another picture."
     return text

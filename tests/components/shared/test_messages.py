@@ -3,8 +3,10 @@
 import pytest
 
 from components.shared.messages import error_message
+from core.catalogue import Catalogue
 from core.descriptors import NoLinesError
 from core.errors import LookalikeError
+from core.jobs import Job
 from core.search import NotIndexedError
 from core.search.errors import NotIndexedReason
 
@@ -22,8 +24,18 @@ def test_a_page_names_the_button_that_indexes_a_catalogue(
     message = error_message(NotIndexedError("a", "A *b*", reason))
 
     assert message.startswith(fact)
-    assert message.endswith("\\. Choose “Update” under “More” on the Catalogues page.")
+    assert message.endswith("\\. Choose “Update” on the Catalogues page.")
     assert "python" not in message
+
+
+def test_a_page_asks_for_patience_while_a_job_runs() -> None:
+    catalogue = Catalogue.create("a", title="A")
+    error = NotIndexedError("a", "A", "never indexed", message="“Chair” has not been indexed yet.")
+
+    with Job(catalogue.job_file, title="Index"):
+        message = error_message(error)
+
+    assert message == "“Chair” has not been indexed yet\\. Wait for the running job to finish."
 
 
 def test_a_page_names_the_option_for_a_picture_that_is_no_drawing() -> None:
