@@ -2,7 +2,9 @@
 
 import itertools
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from core import settings
 from core.catalogue import Catalogue
+from core.descriptors import COMPACT
 
 from .conftest import (
+    LONG,
     Library,
     ServeFolder,
     expect_loaded,
@@ -187,6 +191,31 @@ def test_map_whose_served_files_are_lost_is_served_again(shelf: Shelf) -> None:
 
     expect(page.locator("canvas[data-frames]")).to_be_visible()
     expect(page.get_by_text("The map could not be loaded")).to_have_count(0)
+
+
+def test_catalogue_of_another_version_says_so_and_is_updated_by_one_press(shelf: Shelf) -> None:
+    item = Catalogue(shelf.name).items.find(limit=1)[0]
+    with closing(sqlite3.connect(shelf.folder / "catalogue.db")) as db:
+        for table in ("fits", "segments"):
+            db.execute(
+                f"UPDATE {table} SET fingerprint = 'older' || fingerprint WHERE descriptor = ?",
+                [COMPACT],
+            )
+        db.commit()
+    (shelf.folder / "job.json").unlink()  # which says how the last job ended
+    page = shelf.page
+    page.goto(f"/?catalogue={shelf.name}&item={item.id}")
+    expect(page.get_by_text("indexed by another version of Lookalike")).to_be_visible()
+    page.get_by_role("link", name="Go to Catalogues").click()
+    box = page.locator(f".st-key-catalogue-{shelf.name}")
+    expect(box.get_by_text("indexed by another version of Lookalike")).to_be_visible()
+
+    box.get_by_role("button", name="Update").click()
+
+    expect(box.get_by_text("70 unchanged. Vectors")).to_be_visible(timeout=LONG)
+    expect(box.get_by_text("indexed by another version of Lookalike")).to_have_count(0)
+    page.goto(f"/?catalogue={shelf.name}&item={item.id}")
+    expect_painted(gallery(page, f"Neighbours of {item.name}"), 18)
 
 
 def test_pages_go_on_with_a_data_folder_that_is_no_folder(
