@@ -19,14 +19,14 @@ FACE = np.array([[0, 1, 2]])
 
 
 def test_only_vertices_that_faces_use_are_kept_with_what_belongs_to_them() -> None:
-    vertices = np.arange(15).reshape(5, 3)
+    vertices = np.arange(15.0).reshape(5, 3)
     faces = np.array([[4, 1, 2], [2, 1, 4]])
-    colours = np.arange(5) * 10
+    colours = np.arange(5.0) * 10
 
     kept, renumbered, (with_them, none) = used_vertices(vertices, faces, colours, None)
 
     np.testing.assert_array_equal(kept[renumbered], vertices[faces])
-    assert with_them.tolist() == [10, 20, 40]
+    assert with_them is not None and with_them.tolist() == [10, 20, 40]
     assert none is None
 
 
