@@ -60,14 +60,14 @@ def guard() -> None:
     would show a page without the bar.
     """
     if not session.app_has_run:
-        st.navigation(list(pages().values()), position="hidden")
+        _navigation()
         st.rerun()
 
 
 def run(*, show_search_box: Callable[[], None]) -> None:
     """Show the bar, in its middle what `show_search_box` shows, and run the page of the URL."""
     session.app_has_run = True
-    page = st.navigation([*pages().values(), *_unknown_page()], position="hidden")
+    page = _navigation()
     if page.url_path == "search":
         # Back may lead to a search before the present one; the bar links to the one that is shown.
         session.resume_search(
@@ -85,6 +85,10 @@ def run(*, show_search_box: Callable[[], None]) -> None:
     page_history(key="page-history")
     with failures.reported():
         page.run()
+
+
+def _navigation() -> StreamlitPage:
+    return st.navigation([*pages().values(), *_unknown_page()], position="hidden")
 
 
 def _unknown_page() -> list[StreamlitPage]:

@@ -45,6 +45,14 @@ def test_first_gallery_is_painted_before_the_network_is_loaded(page: Page, cold:
     assert not cold.has_mapped("llvmlite"), "umap is there, which brings numba and this"
 
 
+def test_explore_opens_by_its_name(page: Page, cold: Server) -> None:
+    page.goto(f"{cold.url}/explore?catalogue=small")
+
+    expect_painted(gallery(page, "Models of Small shelf"), 48)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect_whole_app(page)
+
+
 def test_first_picture_loads_the_network(page: Page, cold: Server, library: Library) -> None:
     ship = library.by_source[EMBEDDED]
 
