@@ -1,6 +1,6 @@
 """Measure how much of its canvas the map of each demo fills, and which neighbours that costs.
 
-UMAP's layout is computed anew and shown in a canvas as wide and high as the map in a window of
+UMAP's layout is computed again and shown in a canvas as wide and high as the map in a window of
 1440 x 900. Filled is the share of the cells of a grid of 32 x 32 over the canvas that hold a
 model. It is measured with the layout as it is, with `core.maps.gaps` for several widths of the
 gaps, and for two grids of the layout: a square one and one in the shape of the canvas.

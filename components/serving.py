@@ -1,8 +1,8 @@
-"""What is done to the server's answers so that a first visit is quick and calm.
+"""Middleware that compresses and caches responses, so that a first visit is fast and stable.
 
 Streamlit serves its own scripts uncompressed and files of the app without a time to keep them, and
-sends the app's styles only once its scripts run. These are ASGI middlewares for `st.App`; they
-know the answers, and nothing of how Streamlit finds them.
+sends the app's styles only once its scripts run. These ASGI middlewares for `st.App` change the
+responses, and know nothing of how Streamlit finds them.
 """
 
 import gzip

@@ -109,7 +109,8 @@ def _launch(name: str, title: str, source: str, options: list[str], on_start: On
         job_panel.show_launch_error()
         return False
     session.notice = (
-        f"Importing into “{Catalogue(name).title}”. Every page shows the progress at its top."
+        f"Importing into “{Catalogue(name).title}”. "
+        "You can follow the progress at the top of every page."
     )
     on_start()
     return True

@@ -26,7 +26,8 @@ def show(catalogue: Catalogue, *, working: bool) -> None:
     with st.expander(label, key=f"near-duplicates-{catalogue.name}"):
         if last_report is None:
             st.caption(
-                "Finds pictures that are the same or nearly so: copies, other sizes, other colours."
+                "Finds pictures that are the same or nearly the same: copies, other sizes, other "
+                "colours."
             )
         else:
             _show_report(catalogue, last_report)

@@ -1,4 +1,4 @@
-"""The filters of Explore: facets that are no chips, and backgrounds."""
+"""The filters of Explore: facets that are not shown as chips, and backgrounds."""
 
 from collections.abc import Mapping
 

@@ -80,8 +80,8 @@ def matching(
 ) -> dict[Facet, Mapping[str, int]]:
     """Return how many models have each value of a facet, of those that match the other filters.
 
-    `counts` is the same of all models. Values are left out that no model has, but for the one that
-    is chosen: it is to be seen, and to be left.
+    `counts` is the same of all models. Values without models are left out, except the chosen one,
+    so that people can see and clear it.
     """
     shown: dict[Facet, Mapping[str, int]] = {}
     for name, everything in counts.items():

@@ -56,7 +56,7 @@ def marked_row(map_: MapData) -> int | None:
     item_id = url_state.text("item")
     row = map_.row_of.get(item_id)
     if item_id and row is None:
-        st.warning("The model of this link is not on the map.", icon=":material/link_off:")
+        st.warning("The model in this link is not on the map.", icon=":material/link_off:")
     return row
 
 
@@ -120,7 +120,7 @@ def query_from_search(
     rows = map_.rows(list(sent.scores))[:LINKED_NEIGHBOURS]
     if not rows:
         st.info(
-            "The picture of this link is no longer available. Draw or upload it again on "
+            "The picture in this link is no longer available. Draw or upload it again on "
             "the Search page.",
             icon=":material/link_off:",
         )

@@ -68,7 +68,7 @@ def show_selected(
     rows = selection.rows if matches is None else selection.rows & matches
     if not rows.any():
         st.info(
-            "No models of this selection match the filters."
+            "No models in this selection match the filters."
             if selection.rows.any()
             else "There are no models inside the lasso. Draw it around some points.",
             icon=":material/lasso_select:",
@@ -168,8 +168,8 @@ def _rename(catalogue: Catalogue, number: int, cluster: Cluster) -> None:
             key=field,
             max_chars=MAX_CLUSTER_NAME,
             placeholder=replace(cluster, edited_name="").label(number),
-            help="The name stays when the map is computed again. Leave it empty to have the "
-            "automatic one.",
+            help="The name is kept when the layout is recomputed. Leave it empty to use the "
+            "automatic name.",
         )
         st.form_submit_button("Rename", type="primary", on_click=rename)
         if message := st.session_state.pop(_NOT_RENAMED, ""):

@@ -16,6 +16,8 @@ from core.search import Results
 
 BOTH = "both"
 DESCRIPTORS = controls.DESCRIPTORS | {BOTH: "Side by side"}
+# What the category of neighbours was called in earlier URLs.
+_OLD_CATEGORY = "within"
 ACTIONS = (cards.MORE_LIKE_THIS, cards.LESS_LIKE_THIS, cards.WHY)
 
 # Gets the descriptor that found a neighbour, the name of an action, and the neighbour's id.
@@ -48,9 +50,15 @@ def options_from_url(catalogue: Catalogue) -> Options:
     return Options(
         url_state.choice("by", DESCRIPTORS, COMPACT),
         controls.count_from_url(),
-        # A parameter of its own: a model that was opened from one category has neighbours in all.
-        url_state.choice("within", list(_categories(catalogue)), "") or None,
+        # Not Explore's category: a model that was opened from one category has neighbours in all.
+        url_state.choice(_category_parameter(), list(_categories(catalogue)), "") or None,
     )
+
+
+def _category_parameter() -> str:
+    """Return the name of the neighbours' category in the URL, which may still be the old one."""
+    name = "neighbour_category"
+    return _OLD_CATEGORY if not url_state.text(name) and url_state.text(_OLD_CATEGORY) else name
 
 
 def find(catalogue: Catalogue, item: Item, options: Options, *, descriptor: str) -> Results:
@@ -86,7 +94,7 @@ def _show_options(catalogue: Catalogue, options: Options) -> None:
             _categories(catalogue),
             options.category,
             everything="All categories",
-            on_change=lambda value: url_state.change(within=value),
+            on_change=lambda value: url_state.change(neighbour_category=value, within=None),
             width="stretch",
         )
         backgrounds.toggle(catalogue)

@@ -165,8 +165,8 @@ def _footnotes(query: Query, results: Results) -> str:
     ]
     if results.by_colours:
         notes.append(
-            "The lines of your drawing decide what matches; of models whose lines are about as "
-            "similar, those in its colours come first."
+            "Lines decide what matches; among models whose lines match about equally well, those "
+            "with similar colours come first."
         )
     if query.has_regions:
         notes.append("The box shows where the match is.")
@@ -174,7 +174,7 @@ def _footnotes(query: Query, results: Results) -> str:
         notes.append(f"{cards.MIRRORED} marks models that match when they are mirrored.")
     if any(not isinstance(one, ItemExample) for one in query.examples):
         kept = (
-            "which are gone after a reload, because this browser does not keep them."
+            "which are lost after a reload, because this browser does not keep them."
             if kept_search.is_full()
             else "which this browser tab keeps until it is closed."
         )

@@ -39,13 +39,13 @@ def from_url() -> list[ItemExample]:
 
 
 def known(catalogue: Catalogue, models: Sequence[ItemExample]) -> list[ItemExample]:
-    """Return the models that the catalogue has; say how many it has not, and leave them out."""
+    """Return the models that the catalogue has; say how many it lacks, and leave them out."""
     found = {item.id for item in catalogue.items.get_many([one.item_id for one in models])}
     missing = len({one.item_id for one in models} - found)
     if missing:
         verb = "is" if missing == 1 else "are"
         st.warning(
-            f"{counted(missing, 'model')} of this link {verb} not in this catalogue.",
+            f"{counted(missing, 'model')} in this link {verb} not in this catalogue.",
             icon=":material/link_off:",
         )
     return [one for one in models if one.item_id in found]

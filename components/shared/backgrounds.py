@@ -23,7 +23,7 @@ def toggle(catalogue: Catalogue) -> None:
         return
     # Streamlit drops a widget's key when a page without it is opened; the session keeps the value.
     key = "hide-backgrounds"
-    # Only then: what is set anew at each run undoes a second click that comes before its answer.
+    # Only then: what is set again at each run undoes a second click that comes before its answer.
     st.session_state.setdefault(key, session.hides_backgrounds)
     st.toggle(
         "Hide backgrounds",

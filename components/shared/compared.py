@@ -5,6 +5,7 @@ import streamlit as st
 from components.shared import job_panel, url_state
 from core import jobs
 from core.catalogue import Catalogue, Choice, Item
+from core.counting import counted
 from core.descriptors import item_cutouts
 from core.errors import LookalikeError
 from core.vision import preprocessing
@@ -45,9 +46,9 @@ def show_catalogue(catalogue: Catalogue, *, working: bool) -> None:
     objects = sum(counts.values()) - whole
     with st.expander("What is compared", key=f"compared-{catalogue.name}"):
         st.caption(
-            f"Currently, only the object in {objects:,} pictures, and the whole picture in "
-            f"{whole:,}. Your choice applies to all models without a choice of their own; only "
-            "pictures that change are embedded again."
+            f"Currently the object alone is compared in {counted(objects, 'picture')}, and the "
+            f"whole picture in {whole:,}. Your choice applies to all models without a choice of "
+            "their own; only pictures that change are embedded again."
         )
         chosen = catalogue.masks.catalogue_choice()
         _choice(catalogue, catalogue.title, chosen, item=None, working=working)

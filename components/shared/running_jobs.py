@@ -70,10 +70,10 @@ def _announce(name: str, status: Status) -> None:
     except LookalikeError:
         title = name
     icon = {"done": ":material/check_circle:", "cancelled": ":material/cancel:"}
-    outcome = {"done": "is ready.", "cancelled": "was not finished."}
-    words = f"“{title}” {outcome.get(status.state, 'was not finished.')} {status.message}"
+    done = status.state == "done"
+    outcome = f"“{title}” is ready." if done else f"The job on “{title}” did not finish."
     st.toast(
-        url_state.escape_markdown(words),
+        url_state.escape_markdown(f"{outcome} {status.message}"),
         icon=icon.get(status.state, ":material/error:"),
         duration="long",
     )

@@ -133,7 +133,7 @@ class KeptSearch:
 
 
 def new_search_number() -> str:
-    """Return the number of a search that there is not yet."""
+    """Return a number for a new search."""
     return secrets.token_hex(3)
 
 

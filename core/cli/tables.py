@@ -12,7 +12,7 @@ from core.evaluation import metrics
 def format_list(catalogues: list[dict[str, Any]]) -> str:
     """Return a line for each catalogue."""
     if not catalogues:
-        return "There is no catalogue yet. Download a demo: python -m core demo"
+        return "There are no catalogues yet. Download a demo: python -m core demo"
     rows = [
         f"{each['name']:<20} {each['error']}"
         if "error" in each

@@ -58,7 +58,7 @@ EMBEDDED, UNSAFE = "1f6a2", "1f434"
 EMBED_URL = "https://example.org/embed"
 
 # The browser reaches no other server than ours. `page.route` would say the same, but switches the
-# browser's cache off: each visit would load and compile Streamlit's scripts anew.
+# browser's cache off: each visit would load and compile Streamlit's scripts again.
 NO_OTHER_SERVERS = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 # An exception box of Streamlit, however short it is there, becomes an error of the page.
@@ -349,7 +349,7 @@ class Tab:
 def tabs(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[Callable[[str], Tab]]:
     """Return what gives the one tab that all tests of a server use.
 
-    In a tab of its own each test would compile Streamlit's scripts anew, for five seconds.
+    In a tab of its own each test would compile Streamlit's scripts again, for five seconds.
     """
     with ExitStack() as windows:
 

@@ -162,7 +162,7 @@ def test_backgrounds_are_hidden_on_all_pages_until_they_are_shown_again(
     assert sources(cards) == plain
 
 
-def test_a_corrected_picture_is_loaded_anew(page: Page, catalogue: Catalogue) -> None:
+def test_a_corrected_picture_is_loaded_again(page: Page, catalogue: Catalogue) -> None:
     page.goto("/?catalogue=grounds&sort=catalogue")
     cards = gallery(page, f"Models of {TITLES['grounds']}")
     plain = sources(cards)

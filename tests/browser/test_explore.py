@@ -540,6 +540,9 @@ def test_neighbours_can_be_limited_to_one_category(
     assert sorted(shown) == sorted(inside)
     page.reload()
     expect(neighbours(page, ship)).to_have_count(len(inside))
+    # As links of earlier versions have it.
+    page.goto(f"{SMALL}&item={ship.id}&within=Food+%26+drink")
+    expect(neighbours(page, ship)).to_have_count(len(inside))
 
 
 def test_reasons_for_a_neighbour_are_shown_on_both_pictures(page: Page, ship: Item) -> None:

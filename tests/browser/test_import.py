@@ -274,4 +274,4 @@ def test_a_job_that_fails_says_why_in_a_toast(name: str, page: Page) -> None:
         expect(page.get_by_role("progressbar", name="Import")).to_be_visible()
         raise LookalikeError("The disk is full.")
 
-    expect(toast(page, f"“{TITLE}” was not finished. The disk is full.")).to_be_visible()
+    expect(toast(page, f"The job on “{TITLE}” did not finish. The disk is full.")).to_be_visible()

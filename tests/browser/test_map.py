@@ -781,7 +781,7 @@ def test_drawn_query_is_placed_among_its_lookalikes(page: Page, ship: Item) -> N
     at_rest(page)
     expect(page).to_have_url(re.compile(r"/map\?.*from=search"))
     page.goto(page.url)
-    expect(page.get_by_text("The picture of this link is no longer available.")).to_be_visible()
+    expect(page.get_by_text("The picture in this link is no longer available.")).to_be_visible()
 
 
 @pytest.mark.parametrize(("name", "count"), [("one", 1), ("two", 2)])

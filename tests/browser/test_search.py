@@ -60,7 +60,7 @@ def score(note: Locator) -> float:
 def give(page: Page, *, name: str, data: bytes, type: str = "image/png") -> None:
     """Choose a file by the page's button."""
     button = page.get_by_role("button", name="choose a picture")
-    # For a moment after the first picture there are two: the page is laid out anew.
+    # For a moment after the first picture there are two: the page is laid out again.
     expect(button).to_have_count(1)
     with page.expect_file_chooser() as chooser:
         button.click()
@@ -864,7 +864,7 @@ def test_where_the_browser_has_no_room_for_pictures_the_page_says_so(
     give(page, name="mine.webp", data=library.picture(ship).read_bytes(), type="image/webp")
 
     expect_first(page, ship)
-    expect(page.get_by_text("which are gone after a reload")).to_be_visible()
+    expect(page.get_by_text("which are lost after a reload")).to_be_visible()
 
 
 def test_region_of_a_picture_can_be_searched_with(page: Page, library: Library, ship: Item) -> None:
@@ -1013,7 +1013,7 @@ def test_examples_that_are_none_are_left_out(page: Page, ship: Item, like: str) 
 def test_a_model_that_is_not_there_is_left_out(page: Page, ship: Item) -> None:
     page.goto(with_models("a" * 13, ship.id))
 
-    missing = page.get_by_role("alert").filter(has_text="1 model of this link is not in this")
+    missing = page.get_by_role("alert").filter(has_text="1 model in this link is not in this")
     expect(missing).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Remove "))).to_have_count(1)
     expect_painted(lookalikes(page), 18)

@@ -22,7 +22,7 @@ test("it asks again and again until it is stopped, in case an answer is lost", (
   assert.equal(asked, 3);
 });
 
-test("an answer starts the interval anew, and not a second one", () => {
+test("an answer starts the interval again, and not a second one", () => {
   const ticker = new Ticker();
   ticker.start("first", 1000, ask);
   mock.timers.tick(600);

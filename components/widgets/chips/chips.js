@@ -91,7 +91,7 @@ class Strip {
     const isSame =
       order.length === this.list.childElementCount &&
       order.every((each, number) => this.list.children[number] === each);
-    // An element that is put in its place anew loses the focus.
+    // An element that is put back in its place loses the focus.
     if (!isSame) this.list.replaceChildren(...order);
     if (!focused || focused.isConnected) {
       focused?.focus({ preventScroll: true });

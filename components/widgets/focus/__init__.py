@@ -1,4 +1,4 @@
-"""Gives the focus to an element of the page, where what had it is gone."""
+"""Moves the focus to an element of the page when the one that had it was removed."""
 
 import secrets
 

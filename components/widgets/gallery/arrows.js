@@ -1,5 +1,5 @@
 /**
- * The buttons at both ends of a strip, for those who have a mouse and no wheel that goes sideways.
+ * The buttons at both ends of a strip, for mice that cannot scroll sideways.
  *
  * The keyboard goes from card to card, and needs none.
  */

@@ -11,7 +11,7 @@ def jump(url: str, *, key: str) -> None:
     """Go to a URL of the app with one new entry in the browser's history; stay if it is empty.
 
     Call it in every run, with an empty URL where there is nowhere to go: the elements below it
-    would be drawn anew if it came and went. Hide it by its `key`: it shows nothing.
+    would be drawn again if it came and went. Hide it by its `key`: it shows nothing.
     """
     # A call with the same number is the same jump: Streamlit repeats calls when the theme changes.
     number = secrets.token_hex(4) if url else ""

@@ -1,7 +1,7 @@
 /**
  * Moves the focus to the heading of a page or model that was gone to within the app.
  *
- * Only a page that is loaded anew tells screen readers where they are, and lets Tab begin at its
+ * Only a page that is reloaded tells screen readers where they are, and lets Tab begin at its
  * top. Here the heading gets the focus instead, unless the person has moved it meanwhile.
  */
 

@@ -1,4 +1,4 @@
-"""A link that shows how far work is that goes on elsewhere, and asks Python for news."""
+"""A link that shows the progress of a background job, and polls Python."""
 
 import secrets
 from collections.abc import Callable

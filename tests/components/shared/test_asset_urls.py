@@ -60,7 +60,7 @@ def test_neighbours_are_shown_as_other_cards_are(catalogue: Catalogue) -> None:
     assert [card.src for card in shown] == urls(catalogue)
 
 
-def test_a_correction_changes_the_url_as_soon_as_the_picture_is_cut_out_anew(
+def test_a_correction_changes_the_url_as_soon_as_the_picture_is_cut_out_again(
     catalogue: Catalogue,
 ) -> None:
     before = urls(catalogue)

@@ -83,7 +83,7 @@ def test_a_job_that_failed_is_announced_with_its_reason() -> None:
     except LookalikeError:
         app.run()
     [toast] = app.toast
-    assert toast.value.replace("\\", "") == "“mine” was not finished. The disk is full."
+    assert toast.value.replace("\\", "") == "The job on “mine” did not finish. The disk is full."
 
 
 def test_a_job_of_a_catalogue_that_was_removed_is_not_announced() -> None:
