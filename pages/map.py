@@ -6,16 +6,22 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components.map import arrangements, colouring, map_frame, palette, url_selection
+from components.map import (
+    arrangements,
+    building,
+    colouring,
+    layers,
+    legend_panel,
+    map_frame,
+    url_selection,
+)
 from components.map import caches as map_caches
 from components.map.colouring import Colouring
 from components.map.fold import fold
-from components.map.legend import legend
 from components.map.map_data import MapData
 from components.map.map_view import (
     Appearance,
     Contents,
-    DisplayOptions,
     Frame,
     Handlers,
     Highlights,
@@ -29,23 +35,13 @@ from components.shared import (
     controls,
     failures,
     filters,
-    job_panel,
-    links,
     navigation,
     titles,
     url_state,
 )
 from components.shared.session import session
-from core import jobs, search
 from core.catalogue import Catalogue, Filters
 from core.counting import counted
-
-# The layers that can be hidden, and what the page calls them.
-LAYERS = {
-    "landmarks": "Landmarks and names",
-    "pictures": "Pictures",
-    "cards": "Hover cards",
-}
 
 
 def show(catalogue: Catalogue, map_: MapData) -> None:
@@ -84,7 +80,7 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
             if matches is not None:
                 show_match_count(matches)
             # Above the selection, which may have many pictures, and always at one place.
-            show_legend(colours, colour_by, selection)
+            legend_panel.show(colours, colour_by, selection)
             if selection is not None:
                 with failures.reported():
                     show_selected(catalogue, map_, selection, matches, colours)
@@ -107,8 +103,7 @@ def show_controls(
         controls.one_of("Layout", "layout", layouts, layout, default="map", removed=["view"])
         filters.choose(catalogue, chosen_filters)
         with st.popover("Display", icon=":material/visibility:"):
-            for layer, label in LAYERS.items():
-                st.toggle(label, key=f"show-{layer}", value=is_shown(layer), on_change=put_layers)
+            layers.toggles()
             backgrounds.toggle(catalogue)
         # Last: there is one more to choose from while a model is marked.
         if colour_options:
@@ -158,7 +153,7 @@ def show_map(
             thumbnails=map_frame.thumbnails(catalogue, map_),
             landmarks=map_frame.landmarks(map_) if is_map else (),
             stops=map_caches.stops(catalogue, map_) if is_map else (),
-            options=DisplayOptions(**{layer: is_shown(layer) for layer in LAYERS}),
+            options=layers.from_url(),
         ),
         highlights=Highlights(
             matches=matches,
@@ -203,80 +198,7 @@ def show_footer(catalogue: Catalogue, map_: MapData, layout: str) -> None:
         "distances mean little. Click a model to see its neighbours, and click it again to open "
         "it. Drag to move, scroll or pinch to zoom, hold Shift to draw a lasso."
     )
-    missing = catalogue.items.count() - len(map_.items)
-    outdated = not search.is_of_this_version(map_.fingerprint)
-    if not (map_.added_later or missing or outdated or jobs.running(catalogue.job_file)):
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if outdated:
-            st.caption("This map was made by another version of Lookalike.")
-        if map_.added_later:
-            added = counted(map_.added_later, "model was", "models were")
-            st.caption(f"{added} added later, next to similar models.")
-        if missing > 0:
-            st.caption(f"{counted(missing, 'model is', 'models are')} not on the map yet.")
-        offer_to_build(catalogue, "Recompute layout", "--rebuild-map")
-
-
-def offer_to_build(catalogue: Catalogue, label: str, *options: str) -> None:
-    """Show a button that builds the map in a job of its own, and the progress of the job."""
-    working = jobs.running(catalogue.job_file)
-    job_panel.show_launch_error()
-    st.button(
-        label,
-        icon=":material/scatter_plot:",
-        disabled=working,
-        on_click=job_panel.launch_job,
-        args=(catalogue.name, catalogue.title, ["index", catalogue.name, *options]),
-    )
-    job_panel.progress(catalogue.name, working)
-
-
-def show_legend(colours: Colouring, colour_by: str, selection: Selection | None) -> None:
-    """What the colours mean; clicking a group selects it and moves the map to it."""
-    if colours.entries:
-        plural = colouring.PLURALS[colour_by]
-        has_all = len(colours.entries) < colouring.MAX_GROUPS
-        listed = plural if has_all else f"The {colouring.MAX_GROUPS} largest {plural.lower()}"
-        st.caption(f"{listed}: select one to show it alone")
-        legend(
-            colours.entries,
-            key="legend",
-            label=plural,
-            chosen="" if selection is None else selection.text,
-            is_folded=selection is not None,
-            link=url_selection.toggle_link,
-            on_choose=url_selection.toggle,
-        )
-    elif colour_by == "similarity":
-        st.html(
-            '<div class="ramp"><span>less similar</span>'
-            f'<i style="background:linear-gradient(90deg,{",".join(palette.ramp())})"></i>'
-            "<span>more similar</span></div>"
-        )
-
-
-def is_shown(layer: str) -> bool:
-    return layer not in url_state.text("hide").split(".")
-
-
-def put_layers() -> None:
-    """Write the hidden layers to the URL. Only in callbacks."""
-    hidden = [layer for layer in LAYERS if not st.session_state[f"show-{layer}"]]
-    url_state.change(hide=".".join(hidden))
-
-
-def show_no_map(catalogue: Catalogue) -> None:
-    """Say why there is no map, and offer to build it."""
-    if not catalogue.items.count():
-        st.info(
-            "This catalogue is empty. Import models on the Catalogues page.",
-            icon=":material/inventory_2:",
-        )
-        links.row([links.Link("Go to Catalogues", navigation.url("catalogues"), "inventory_2")])
-        return
-    st.info("This catalogue has no map yet.", icon=":material/scatter_plot:")
-    offer_to_build(catalogue, "Build map")
+    building.show_outdated(catalogue, map_)
 
 
 @st.fragment
@@ -292,7 +214,7 @@ def page() -> None:
         st.toast(f"Saved as “{url_state.escape_markdown(name)}”. Find it under Filters.")
     map_ = map_caches.current_map(catalogue)
     if map_ is None:
-        show_no_map(catalogue)
+        building.show_no_map(catalogue)
     else:
         show(catalogue, map_)
         map_caches.preload_index(catalogue)
