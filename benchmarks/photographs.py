@@ -37,7 +37,7 @@ from core import search
 from core.catalogue import Catalogue, Item
 from core.descriptors import COMPACT, PUBLISHED
 from core.pictures import decoding
-from core.search import PictureExample, Query, SearchError
+from core.search import PictureExample, Query, Results, SearchError
 from core.vision import Network, precision
 from core.workflows.demos import DEMOS, is_ready
 from devtools.browser import demo
@@ -50,6 +50,8 @@ NAMED = 3
 # How many pictures are generated; with the photographs of other things, 200.
 GENERATED = 100
 
+# Searches with a picture.
+Search = Callable[[Image.Image], Results]
 # Searches with a picture: the first `FIRST` items, the best first.
 Ask = Callable[[Image.Image], Sequence[Item]]
 
@@ -79,14 +81,14 @@ class Hub:
     share: float
 
 
-def asker(catalogue: Catalogue, descriptor: str, network: Network) -> Ask:
+def searcher(catalogue: Catalogue, descriptor: str, network: Network) -> Search:
     """Return a function that searches a catalogue by one descriptor, as the pages do."""
     index_in = cache(partial(search.index_of, catalogue, descriptor))
     embed = partial(search.descriptor_of(catalogue, descriptor).embed, network)
     viewpoints_in = cache(partial(search.viewpoints_of, catalogue, descriptor))
 
-    def ask(picture: Image.Image) -> Sequence[Item]:
-        results = search.run(
+    def run(picture: Image.Image) -> Results:
+        return search.run(
             Query(examples=[PictureExample(picture)]),
             catalogue=catalogue,
             index_in=index_in,
@@ -94,9 +96,14 @@ def asker(catalogue: Catalogue, descriptor: str, network: Network) -> Ask:
             viewpoints_in=viewpoints_in,
             k=FIRST,
         )
-        return [neighbour.item for neighbour in results.neighbours]
 
-    return ask
+    return run
+
+
+def asker(catalogue: Catalogue, descriptor: str, network: Network) -> Ask:
+    """Return a function that searches a catalogue by one descriptor, and returns only the items."""
+    run = searcher(catalogue, descriptor, network)
+    return lambda picture: [neighbour.item for neighbour in run(picture).neighbours]
 
 
 def answers(
@@ -190,8 +197,7 @@ def measure(
 ) -> dict[str, list[Row]]:
     """Measure all catalogues, and return the tables by title."""
     photographs = {half: _photographs(half, every) for half in chosen}
-    others = [decoding.decode(data) for data in support.load(support.unrelated()[::every])]
-    generated = [unrelated.picture(number) for number in range(0, GENERATED, every)]
+    others, generated = unrelated_pictures(every)
     network = precision.load()
     tables: dict[str, list[Row]] = {}
     for catalogue in catalogues:
@@ -213,6 +219,14 @@ def measure(
             kinds = [("all", [*found, *made]), ("photographs", found), ("generated", made)]
             tables.setdefault(f"{catalogue.name}, hubs", []).extend(hub_rows(descriptor, kinds))
     return tables
+
+
+def unrelated_pictures(every: int) -> tuple[list[Image.Image], list[Image.Image]]:
+    """Return every Nth photograph of other things, and every Nth generated picture."""
+    return (
+        [decoding.decode(data) for data in support.load(support.unrelated()[::every])],
+        [unrelated.picture(number) for number in range(0, GENERATED, every)],
+    )
 
 
 def _photographs(half: Half, every: int) -> list[tuple[Photograph, Image.Image]]:

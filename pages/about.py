@@ -29,7 +29,7 @@ and mirrored, because a drawing may face either way.
 
 **Strong matches.** The same score can be high for one query and low for another. Next to it you
 see how many standard deviations (σ) it lies above the median of all scores for this query. A
-result is a *weaker match* if the best of as many models would score as high by chance.
+result is a *weaker match* if a picture of something else could well score as high.
 
 **Why they match.** A score is a sum over all places in the picture. *Why?* shows which of them
 contributed most.

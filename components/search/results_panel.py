@@ -77,7 +77,7 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
             _show_matches(catalogue, query, replace(results, neighbours=first), heading)
         else:
             st.info(
-                "No strong match: the best result is no better than chance.",
+                "No strong match: a picture of something else could score as high.",
                 icon=":material/blur_off:",
             )
     with st.container(key="weaker-matches"):
@@ -161,7 +161,7 @@ def _footnotes(query: Query, results: Results) -> str:
     notes = [
         "The bar below a picture is empty at the median for this query and full for an identical "
         "picture. Hover over it for the score, and how many standard deviations (σ) that is above "
-        f"the median. By chance, the best result would reach {results.z_cutoff:.1f}σ."
+        f"the median. Pictures of something else seldom reach {results.z_cutoff:.1f}σ."
     ]
     if results.by_colours:
         notes.append(

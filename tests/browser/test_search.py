@@ -314,7 +314,7 @@ def test_lookalikes_can_be_limited_to_one_category(
 
     expect(page.get_by_role("button", name="Options · 1 filter")).to_be_visible()
     expect_painted(lookalikes(page), len(inside))
-    assert sorted(lookalikes(page).locator(".name").all_inner_texts()) == sorted(inside)
+    assert sorted(names(page)) == sorted(inside)
 
 
 def test_links_of_the_first_version_still_work(page: Page, library: Library, ship: Item) -> None:
@@ -480,7 +480,8 @@ INK = """(pad) => {
 
 
 def names(page: Page) -> list[str]:
-    return lookalikes(page).locator(".name").all_inner_texts()
+    # Not as it is seen: the name of the card under the pointer is hidden.
+    return lookalikes(page).locator(".name").all_text_contents()
 
 
 def draw(page: Page, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
@@ -569,7 +570,7 @@ def test_eraser_removes_ink_and_width_adds_some(page: Page, pad: Locator) -> Non
 def test_a_drawing_in_colours_says_what_counts(page: Page, pad: Locator) -> None:
     draw(page, MUG[:1])
     expect_painted(lookalikes(page), 18)
-    says = page.get_by_text("The lines of your drawing decide what matches;")
+    says = page.get_by_text("Lines decide what matches;")
     expect(says).to_have_count(0)
 
     page.keyboard.press("2")
@@ -697,7 +698,7 @@ def test_lookalikes_become_examples_by_one_click(page: Page, library: Library, s
     expect(lookalikes(page).locator(".name").filter(has_text=like)).to_have_count(0)
     # It may be on its way from one gallery to the other.
     expect(lookalikes(page).locator(".name").filter(has_text=unlike)).to_have_count(1)
-    place = lookalikes(page).locator(".name").all_inner_texts().index(unlike)
+    place = names(page).index(unlike)
     act(page, place, "Less like this")
     expect(page).to_have_url(re.compile(f"like={ids[like]}~{ids[unlike]}.x-1$"))
     expect(lookalikes(page).locator(".name").filter(has_text=unlike)).to_have_count(0)
@@ -764,7 +765,7 @@ COUNT_OPTIONS = """() => {
 def test_region_of_a_model_can_be_searched_with(page: Page, ship: Item) -> None:
     page.goto(with_models(ship.id))
     expect_painted(lookalikes(page), 18)
-    whole = lookalikes(page).locator(".name").all_inner_texts()
+    whole = names(page)
 
     page.evaluate(COUNT_OPTIONS)
     page.get_by_role("button", name=f"Search with a region of {ship.name}").click()
@@ -786,7 +787,7 @@ def test_region_of_a_model_can_be_searched_with(page: Page, ship: Item) -> None:
 def test_drawing_becomes_an_example_and_the_sketch_pad_is_empty(page: Page, pad: Locator) -> None:
     draw(page, MUG)
     expect_painted(lookalikes(page), 18)
-    found = lookalikes(page).locator(".name").all_inner_texts()
+    found = names(page)
 
     page.get_by_role("button", name="Keep and add another").click()
 
@@ -812,7 +813,7 @@ def test_pictures_are_there_again_after_a_reload(page: Page, library: Library, s
         expect(page.get_by_role("button", name=name)).to_be_visible()
     expect_painted(lookalikes(page), 18)
     # Each is a picture of a model: both are found before all others, in either order.
-    best = lookalikes(page).locator(".name").all_inner_texts()[:2]
+    best = names(page)[:2]
     assert sorted(best) == sorted([ship.name, library.small[0].name])
     expect(page.get_by_text("which this browser tab keeps until it is closed")).to_be_visible()
 
@@ -820,7 +821,7 @@ def test_pictures_are_there_again_after_a_reload(page: Page, library: Library, s
 def test_a_drawing_is_there_again_after_a_reload(page: Page, pad: Locator) -> None:
     draw(page, MUG)
     expect_painted(lookalikes(page), 18)
-    found = lookalikes(page).locator(".name").all_inner_texts()
+    found = names(page)
     ink = expect_ink(page, more_than=1000)
 
     reload(page)

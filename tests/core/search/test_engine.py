@@ -280,7 +280,7 @@ def test_z_scores_are_robust_deviations_of_the_querys_own_scores(
     deviation = 1.4826 * np.median(np.abs(scores - np.median(scores)))
     for one in results.neighbours:
         assert one.z_score == pytest.approx((one.score - np.median(scores)) / deviation, abs=1e-4)
-    assert results.z_cutoff == pytest.approx(NormalDist().inv_cdf(1 - 1 / COUNT))
+    assert results.z_cutoff == pytest.approx(2 * NormalDist().inv_cdf(1 - 1 / COUNT))
 
 
 def test_z_scores_are_zero_if_all_scores_are_equal(catalogue: Catalogue) -> None:
