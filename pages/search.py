@@ -108,8 +108,9 @@ def show_search(catalogue: Catalogue) -> None:
                 "as", QUERY_KINDS, "auto", renamed=RENAMED_KINDS
             )
             examples: list[Example] = [*session.examples, *models]
+            cut = None if searchable is None else query_cutout(searchable, chosen)
             if searchable is not None:
-                examples.insert(0, searchable.example(chosen, cut=query_cutout(searchable, chosen)))
+                examples.insert(0, searchable.example(chosen, cut=cut))
             begins_with_picture = not examples and query_state.begins_with_picture()
             with query_place:
                 if picture is not None and not picture.from_sketch_pad:
@@ -140,6 +141,9 @@ def show_search(catalogue: Catalogue) -> None:
                     query_strip.show(catalogue, models, searchable, chosen)
                     show_options(catalogue, query, searchable, descriptor, chosen, k)
                 show_lookalikes(catalogue, query, descriptor, k)
+            # The picture was shown before the network was there to find the object in it.
+            if searchable is not None and cut is None and query_cutout(searchable, chosen):
+                st.rerun()
             # After the lookalikes, which the person is waiting for.
             if searchable is not None:
                 with compared:
