@@ -6,10 +6,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from components import serving
-from components.shared import failures
+from components.shared import page_errors
 
 # Streamlit logs an error before it asks what to do about it.
-logging.getLogger("streamlit.error_util").addFilter(failures.is_bug)
+logging.getLogger("streamlit.error_util").addFilter(page_errors.is_bug)
 
 app = st.App(
     "main.py",
@@ -20,5 +20,5 @@ app = st.App(
         Middleware(serving.KeptPictures),
         Middleware(serving.RemovedFiles),
     ],
-    on_script_error=failures.after_callback,
+    on_script_error=page_errors.after_callback,
 )

@@ -19,7 +19,7 @@ from benchmarks.support.machine import Machine, Row, report
 from core import search
 from core.catalogue import Catalogue
 from core.descriptors import COMPACT
-from core.maps import arrangement, gaps, quality, square_grid, umap_layout
+from core.maps import gaps, grid, quality, square_grid, umap_layout
 from core.similarity import knn_graph
 
 DEMOS = ("fluent", "furniture")
@@ -65,7 +65,7 @@ def rows(name: str) -> list[Row]:
     coordinates = gaps.close(layout)
     add("square grid", square_grid.assign_cells(coordinates))
     width, height = np.array(CANVAS) - 2 * MARGIN
-    add("grid in the canvas's shape", arrangement.as_grid(coordinates, width / height).coordinates)
+    add("grid in the canvas's shape", grid.as_grid(coordinates, width / height).coordinates)
     return found
 
 

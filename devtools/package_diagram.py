@@ -71,12 +71,18 @@ def reduced(arrows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     )
 
 
-def drawing(levels: Sequence[Sequence[str]], arrows: Iterable[tuple[str, str]]) -> str:
-    """Return a Mermaid flowchart with a box for each floor."""
+def drawing(
+    levels: Sequence[Sequence[str]], arrows: Iterable[tuple[str, str]], *, ground: str
+) -> str:
+    """Return a Mermaid flowchart with a box for each floor; `ground` names what the last holds."""
+
+    def label(package: str) -> str:
+        return ground if package == GROUND else package.replace(".", "/")
+
     lines = ["```mermaid", "flowchart TD"]
     for number, level in enumerate(levels):
         lines.append(f'    subgraph floor{len(levels) - number}[" "]')
-        lines.extend(f'        {_key(package)}["{_label(package)}"]' for package in level)
+        lines.extend(f'        {_key(package)}["{label(package)}"]' for package in level)
         lines.append("    end")
     lines.extend(f"    {_key(start)} --> {_key(end)}" for start, end in arrows)
     return "\n".join([*lines, "```"])
@@ -102,7 +108,8 @@ def main() -> int:
         for start, end in imports(chain(*upper, last))
     }
     between = reduced((start, end) for start, end in arrows if start != end)
-    diagram = drawing([*upper, [GROUND]], between)
+    ground = ", ".join(sorted(module.removeprefix("core.") for module in last))
+    diagram = drawing([*upper, [GROUND]], between, ground=ground)
     page = PAGE.read_text(encoding="utf-8")
     wanted = page_with(diagram, page)
     if check and page != wanted:
@@ -115,10 +122,6 @@ def main() -> int:
 
 def _key(package: str) -> str:
     return package.replace(".", "_").strip("_")
-
-
-def _label(package: str) -> str:
-    return "errors, files, linalg, viewpoints" if package == GROUND else package.replace(".", "/")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import streamlit as st
 from components.catalogues import cover, import_dialog, near_duplicates, removal, sources
 from components.shared import (
     caches,
-    compared,
+    comparison_choice,
     job_panel,
     links,
     navigation,
@@ -79,7 +79,7 @@ def show_one(catalogue: Catalogue) -> None:
         sources.show_missing(catalogue)
         sources.show(catalogue)
         if summary.items:
-            compared.show_catalogue(catalogue, working=working)
+            comparison_choice.show_catalogue(catalogue, working=working)
             near_duplicates.show(catalogue, working=working)
         show_collections(catalogue)
 

@@ -4,16 +4,16 @@ from functools import partial
 
 import streamlit as st
 
-from components.explore import filter_bar, listing, start
+from components.explore import filter_bar, listing, start, word_search
 from components.model import model_panel, neighbours, trail
-from components.search import url_examples, why_dialog, word_search
+from components.search import url_examples, why_dialog
 from components.shared import (
     backgrounds,
     caches,
     cards,
-    failures,
     links,
     navigation,
+    page_errors,
     titles,
     url_state,
 )
@@ -84,7 +84,7 @@ def view(catalogue: Catalogue, item: Item) -> None:
     left, right = st.container(key="model").columns([2, 5], gap="medium")
     # The neighbours are drawn before the rest of the model: they are what the person waits for. If
     # their files are lost, the model is still shown.
-    with right, failures.reported():
+    with right, page_errors.reported():
         neighbours.show(catalogue, item, options, on_act=partial(act, item))
     with left:
         model_panel.show(catalogue, item)
@@ -115,7 +115,7 @@ def chosen(parameter: str, counts: dict[str, int]) -> str | None:
 
 
 @st.fragment
-@failures.as_sentences
+@page_errors.as_sentences
 def page() -> None:
     """The page as a fragment: a click on a card does not run the bar again, and sends less."""
     navigation.leave_if_asked()

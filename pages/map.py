@@ -33,9 +33,9 @@ from components.map.url_selection import Selection
 from components.shared import (
     backgrounds,
     controls,
-    failures,
     filters,
     navigation,
+    page_errors,
     titles,
     url_state,
 )
@@ -59,7 +59,7 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
         colours = colouring.uniform(len(map_.items))
         # Similarity needs vectors, which may be of another version than the map.
         if colour_by:
-            with failures.reported():
+            with page_errors.reported():
                 colours = map_caches.colouring(
                     catalogue, map_, colour_by, item_id, hides_backgrounds=session.hides_backgrounds
                 )
@@ -82,7 +82,7 @@ def show(catalogue: Catalogue, map_: MapData) -> None:
             # Above the selection, which may have many pictures, and always at one place.
             legend_panel.show(colours, colour_by, selection)
             if selection is not None:
-                with failures.reported():
+                with page_errors.reported():
                     show_selected(catalogue, map_, selection, matches, colours)
             else:
                 show_whole(catalogue, map_, colours)
@@ -202,7 +202,7 @@ def show_footer(catalogue: Catalogue, map_: MapData, layout: str) -> None:
 
 
 @st.fragment
-@failures.as_sentences
+@page_errors.as_sentences
 def page() -> None:
     """The page as a fragment: a selection does not run the bar again."""
     navigation.leave_if_asked()

@@ -20,9 +20,9 @@ from components.search.results_panel import at_work, show_lookalikes
 from components.shared import (
     backgrounds,
     controls,
-    failures,
     filters,
     navigation,
+    page_errors,
     titles,
     url_state,
 )
@@ -78,7 +78,7 @@ def is_too_little(picture: QueryPicture) -> bool:
 
 
 @st.fragment
-@failures.as_sentences
+@page_errors.as_sentences
 def page() -> None:
     """The page as a fragment: a stroke does not run the bar again."""
     navigation.leave_if_asked()

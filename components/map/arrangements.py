@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from components.map.map_data import MapData, pack
 from core.catalogue import Catalogue
-from core.maps import arrangement
-from core.maps.arrangement import Arrangement
+from core.maps import grid
+from core.maps.grid import Arrangement
 
 # What the page calls the layouts.
 LAYOUTS = {"map": "Map", "grid": "Grid", "category": "By category"}
@@ -52,7 +52,7 @@ def of(map_: MapData, layout: str) -> dict[str, Arrangement]:
 
 
 def coordinates(map_: MapData, layout: str) -> dict[str, NDArray[np.float32]]:
-    """Return the coordinates of a layout, float32 (n, 2): by the name of each arrangement."""
+    """Return the coordinates of a layout, float32 (n, 2): by the name of each grid."""
     if layout == "map":
         return {"map": map_.layouts["map"]}
     return {name: one.coordinates for name, one in of(map_, layout).items()}
@@ -118,8 +118,8 @@ def _own_and_folded(map_: MapData) -> tuple[list[str], list[str]]:
 def _arranged(map_: MapData, layout: str, shape: float) -> Arrangement:
     places = map_.layouts["map"]
     if layout == "grid":
-        return arrangement.as_grid(places, shape)
-    return arrangement.as_blocks(places, groups(map_), shape)
+        return grid.as_grid(places, shape)
+    return grid.as_blocks(places, groups(map_), shape)
 
 
 def _as_json(map_: MapData, layout: str) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core.catalogue import Catalogue, Cluster, CutOutThumbnail, Item, MapQuality
 from core.files import AnyArray
 from core.maps import thumbnail_atlas
-from core.maps.arrangement import Arrangement
+from core.maps.grid import Arrangement
 
 # What models can be grouped and coloured by: facets of `Filters` of which each has one value.
 FACETS = ("category", "creator", "licence")

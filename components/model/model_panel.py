@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from components.model import subject
-from components.shared import compared, links, model_details, navigation, titles
+from components.model import model_picture
+from components.shared import comparison_choice, links, model_details, navigation, titles
 from components.shared.session import session
 from components.widgets.share_link import share_link
 from core.catalogue import Catalogue, Item
@@ -11,7 +11,7 @@ from core.catalogue import Catalogue, Item
 
 def show(catalogue: Catalogue, item: Item) -> None:
     """Show a model beside its neighbours."""
-    subject.show(catalogue, item)
+    model_picture.show(catalogue, item)
     titles.heading(item.name, of=item.id)
     with st.container(horizontal=True, gap="small", key="actions"):
         links.row(
@@ -44,4 +44,4 @@ def _show_details(catalogue: Catalogue, item: Item) -> None:
     if details.open:
         with details:
             model_details.facts(item)
-            compared.show(catalogue, item)
+            comparison_choice.show(catalogue, item)

@@ -5,7 +5,7 @@ import secrets
 import streamlit as st
 
 from components.search import query_state
-from components.shared import asset_urls, backgrounds, failures, navigation
+from components.shared import asset_urls, backgrounds, navigation, page_errors
 from components.shared.session import session
 from components.widgets.search_box import ResultPage, Suggestion, search_box
 from core.catalogue import Catalogue, Filters
@@ -20,7 +20,7 @@ def show() -> None:
     run = secrets.token_hex(4)
 
     @st.fragment
-    @failures.as_sentences
+    @page_errors.as_sentences
     def show_box() -> None:
         search_box(
             key="search-box",

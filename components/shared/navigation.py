@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from components.shared import failures, links, running_jobs, titles, url_state
+from components.shared import links, page_errors, running_jobs, titles, url_state
 from components.shared.session import new_search_number, session
 from components.widgets.jump import jump
 from components.widgets.page_history import IN_APP, page_history
@@ -83,7 +83,7 @@ def run(*, show_search_box: Callable[[], None]) -> None:
         with st.container(key="bar-jobs"):
             running_jobs.show(url("catalogues"))
     page_history(key="page-history")
-    with failures.reported():
+    with page_errors.reported():
         page.run()
 
 

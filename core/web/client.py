@@ -17,7 +17,7 @@ from core.jobs import Cancelled
 from core.pictures import decoding
 from core.web.connections import ALLOW_PRIVATE, BROKEN, POLL_SECONDS, Body, Network, pool
 from core.web.errors import WebError
-from core.web.hosts import Host
+from core.web.host_state import Host
 from core.web.responses import (
     check_is_picture,
     check_status,

@@ -1,7 +1,7 @@
 """The error that a download failed."""
 
 from core.errors import LookalikeError
-from core.web.hosts import Host
+from core.web.host_state import Host
 
 
 class WebError(LookalikeError):

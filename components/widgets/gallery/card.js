@@ -1,7 +1,7 @@
 /** A card of a gallery: its elements, and what they show. */
 
 import { copyOf, find } from "../mount.js";
-import { loadWhenNear, sourceOf } from "../near.js";
+import { loadWhenNear, sourceOf } from "../lazy_pictures.js";
 
 /**
  * A part of a picture, in shares of its width and height.

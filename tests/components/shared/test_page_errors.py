@@ -6,7 +6,7 @@ import sys
 import pytest
 import streamlit as st
 
-from components.shared import failures
+from components.shared import page_errors
 from core.errors import LookalikeError
 
 
@@ -23,7 +23,7 @@ def test_each_kind_of_error_says_what_to_do(
 ) -> None:
     lost = FileNotFoundError(2, "No such file", "/data/a_b.png")
     for error in (LookalikeError("The folder is *empty*."), lost, ZeroDivisionError("secret")):
-        with failures.reported():
+        with page_errors.reported():
             raise error
 
     ours, file, bug = errors
@@ -35,7 +35,7 @@ def test_each_kind_of_error_says_what_to_do(
 
 
 def test_a_page_that_fails_shows_its_sentence_and_keeps_its_name(errors: list[str]) -> None:
-    @failures.as_sentences
+    @page_errors.as_sentences
     def page() -> None:
         raise LookalikeError("Choose another")
 
@@ -57,4 +57,4 @@ def test_the_log_holds_bugs_alone(error: Exception | None, is_bug: bool) -> None
         information = sys.exc_info()
     record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "failed", None, information)
 
-    assert failures.is_bug(record) is is_bug
+    assert page_errors.is_bug(record) is is_bug

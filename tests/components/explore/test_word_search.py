@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.search.word_search import summary
+from components.explore.word_search import summary
 from core.catalogue import Catalogue, Item
 from tests.core.catalogue.support import add
 

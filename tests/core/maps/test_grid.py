@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.maps import square_grid
-from core.maps.arrangement import Arrangement, as_blocks, as_grid, columns_of
+from core.maps.grid import Arrangement, as_blocks, as_grid, columns_of
 from tests.core.maps.test_square_grid import scattered, together
 
 SHAPES = st.sampled_from([0.45, 0.8, 1.0, 1.5, 2.24])
