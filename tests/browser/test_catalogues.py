@@ -3,7 +3,7 @@
 import random
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from core.catalogue.schema import SCHEMA_VERSION
 from core.errors import LookalikeError
 from core.importers import Loaded, open_source
 from core.workflows import importing
+from tests.conftest import MakePicture
 
 from .conftest import (
     LONG,
@@ -31,8 +32,6 @@ from .conftest import (
 )
 
 CATALOGUES = "/catalogues?catalogue=small"
-
-MakePicture = Callable[..., bytes]
 
 
 @pytest.fixture

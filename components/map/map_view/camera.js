@@ -17,7 +17,7 @@ import { around, between, extentOf } from "./viewport.js";
  *
  * @typedef {object} CameraActions
  * @property {() => void} onMove the points are about to be elsewhere on the canvas
- * @property {() => void} onRest the view has changed, and stays for now
+ * @property {() => void} onRest the view has come to rest after a change
  */
 
 const MOVE_TIME = 260; // ms that a change of view takes

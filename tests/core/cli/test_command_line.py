@@ -5,7 +5,7 @@ import json
 import shutil
 import statistics
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,10 +17,10 @@ from PIL import Image
 
 from core import settings
 from tests import command_line
+from tests.conftest import MakePicture
 
 pytestmark = pytest.mark.slow
 
-MakePicture = Callable[..., bytes]
 
 COUNT = 6
 

@@ -1,6 +1,5 @@
 """The commands that import and update: dry runs, sources that fail, and jobs at the same time."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,17 +7,13 @@ import pytest
 from core.catalogue import Catalogue, names
 from core.jobs import Job
 from tests import command_line
-
-MakePicture = Callable[..., bytes]
+from tests.conftest import MakePicture
+from tests.core.workflows.support import shown
 
 
 @pytest.fixture
 def catalogue() -> Catalogue:
     return Catalogue.create("things", title="Things")
-
-
-def shown(catalogue: Catalogue) -> list[str]:
-    return [item.source_id for item in catalogue.items.find()]
 
 
 def test_a_dry_run_creates_no_catalogue(picture: MakePicture, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Ranks are those of brute force and of search, and files are named after models."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -18,8 +18,8 @@ from core.search import PictureExample, Query, SearchError
 from core.similarity import Index
 from core.vision.cutout import Cutout
 from core.workflows import importing
+from tests.conftest import MakePicture
 
-MakePicture = Callable[..., bytes]
 COUNT = 150
 DIMENSIONS = 8
 

@@ -21,9 +21,9 @@ from core.pictures import ImageError, decoding, resizing
 from core.vision import preprocessing
 from core.workflows import importing
 from core.workflows.import_counts import ImportCounts
+from tests.conftest import MakePicture
 from tests.served_files import served_folder
 
-MakePicture = Callable[..., bytes]
 BATCH = 8
 
 # ---------------------------------------------------------------- material

@@ -25,11 +25,11 @@ from core.vision import Network, precision, weights
 from core.vision.network import PICTURES_PER_BATCH
 from core.workflows import embedding, importing, indexing
 from core.workflows.indexing import IndexCounts
+from tests.conftest import MakePicture
 from tests.served_files import served_folder, thumbnail_file
 
 pytestmark = pytest.mark.slow
 
-MakePicture = Callable[..., bytes]
 CopyCatalogue = Callable[[Catalogue], Catalogue]
 
 COUNT = 12

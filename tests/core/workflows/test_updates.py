@@ -23,9 +23,9 @@ from core.importers import (
 from core.jobs import Cancelled, Progress
 from core.workflows import importing
 from core.workflows.import_counts import ImportCounts
+from tests.conftest import MakePicture
+from tests.core.workflows.support import shown
 from tests.served_files import thumbnail_file
-
-MakePicture = Callable[..., bytes]
 
 
 @pytest.fixture
@@ -54,10 +54,6 @@ def held(picture: MakePicture) -> Callable[..., InMemoryEntry]:
 
 
 MakeHeld = Callable[..., InMemoryEntry]
-
-
-def shown(catalogue: Catalogue) -> list[str]:
-    return [item.source_id for item in catalogue.items.find()]
 
 
 # ---------------------------------------------------------------- missing and restored

@@ -21,11 +21,11 @@ from core.search import ItemExample, PictureExample, Query, Results
 from core.viewpoints import VIEWPOINT_NAMES
 from core.vision import Network, precision
 from core.workflows import importing, indexing, viewpoint_indexing
+from tests.conftest import MakePicture
 from tests.served_files import file_at
 
 pytestmark = pytest.mark.slow
 
-MakePicture = Callable[[int], bytes]
 CopyCatalogue = Callable[[Catalogue], Catalogue]
 COUNT = 6
 

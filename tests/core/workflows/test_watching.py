@@ -17,17 +17,13 @@ from core.importers import (
 from core.jobs import Cancelled, Progress, Stage
 from core.settings import PROJECT
 from core.workflows import importing, watching
-
-MakePicture = Callable[..., bytes]
+from tests.conftest import MakePicture
+from tests.core.workflows.support import shown
 
 
 @pytest.fixture
 def catalogue() -> Catalogue:
     return Catalogue.create("things", title="Things")
-
-
-def shown(catalogue: Catalogue) -> list[str]:
-    return [item.source_id for item in catalogue.items.find()]
 
 
 def test_a_snapshot_tells_files_apart_by_size_and_time(tmp_path: Path) -> None:
