@@ -7,7 +7,7 @@ export class NoMap {
   constructor(root) {
     const message = find(root, ".message", HTMLElement);
     message.textContent =
-      "This browser does not let pages draw, which the map needs. Explore shows the same models.";
+      "The map cannot be shown because this browser blocks canvas drawing. Explore shows the same models.";
     message.hidden = false;
     for (const part of root.querySelectorAll(".tools, .finder")) part.remove();
   }
