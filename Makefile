@@ -65,7 +65,7 @@ test-python: $(VENV)/.test node_modules/.installed
 screenshots: $(VENV)/.test ## Update the pictures of the README
 	$(BIN)/python -m benchmarks.screenshots
 
-benchmarks: $(VENV)/.test ## Measure everything that has a speed target
+benchmarks: $(VENV)/.test ## Measure embedding, clicks, queries and the map
 	$(BIN)/python -m benchmarks.embed
 	$(BIN)/python -m benchmarks.clicks
 	$(BIN)/python -m benchmarks.queries

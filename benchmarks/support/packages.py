@@ -24,9 +24,9 @@ from core.importers import npm
 from core.importers.package_managers import FetchError, run
 from core.settings import cache_folder
 
-Kind = Literal["debian", "npm", "pypi"]
+PackageKind = Literal["debian", "npm", "pypi"]
 # Whether the file of this path in a package is wanted.
-Wanted = Callable[[str], bool]
+FileFilter = Callable[[str], bool]
 # Between the path of a compiled Qt resource file in a package and a path in that file.
 WITHIN = "!"
 # The tags in the file name of a wheel: of the interpreter, the ABI and the platforms.
@@ -46,7 +46,7 @@ class Package:
         wheel: the file name of a wheel, because PyPI has one for each platform; else empty.
     """
 
-    kind: Kind
+    kind: PackageKind
     name: str
     version: str
     sha256: str
@@ -108,7 +108,7 @@ class Package:
                 _write(cached[path], contents)
         return {path: file.read_bytes() for path, file in cached.items()}
 
-    def files(self, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+    def files(self, wanted: FileFilter) -> Iterator[tuple[str, bytes]]:
         """Yield the path and contents of each file whose path is wanted, in the archive's order.
 
         They are not kept in the cache. A Debian package is read to its end if the caller does.
@@ -172,7 +172,7 @@ def wheel_options(wheel: str) -> Sequence[str]:
     ]
 
 
-def _of_debian(archive: Path, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+def _of_debian(archive: Path, wanted: FileFilter) -> Iterator[tuple[str, bytes]]:
     """Yield files of a Debian package."""
     command = ["dpkg-deb", "--fsys-tarfile", str(archive)]
     try:
@@ -188,7 +188,7 @@ def _of_debian(archive: Path, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
         ) from error
 
 
-def _of_tar(tar: tarfile.TarFile, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+def _of_tar(tar: tarfile.TarFile, wanted: FileFilter) -> Iterator[tuple[str, bytes]]:
     """Yield files of an archive that is read from its beginning to its end."""
     for member in tar:
         path = member.name.removeprefix("./")
@@ -196,7 +196,7 @@ def _of_tar(tar: tarfile.TarFile, wanted: Wanted) -> Iterator[tuple[str, bytes]]
             yield path, file.read()
 
 
-def _of_zip(archive: Path, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+def _of_zip(archive: Path, wanted: FileFilter) -> Iterator[tuple[str, bytes]]:
     """Yield files of a wheel."""
     with zipfile.ZipFile(archive) as wheel:
         for path in filter(wanted, wheel.namelist()):
@@ -222,7 +222,7 @@ def _write(path: Path, contents: bytes) -> None:
 def package_of(entry: Mapping[str, str]) -> Package:
     """Return the package that an entry of a JSON file describes."""
     return Package(
-        kind=cast(Kind, entry["kind"]),
+        kind=cast(PackageKind, entry["kind"]),
         name=entry["name"],
         version=entry["version"],
         sha256=entry["sha256"],

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from components.map import caches as map_caches
 from components.map import map_data
 from components.map.map_data import MapData
-from components.map.map_view import Found, Landmark, PlacedQuery, Thumbnails
+from components.map.map_view import FinderResults, Landmark, PlacedQuery, Thumbnails
 from components.shared import asset_urls, backgrounds, caches, url_state
 from components.shared.session import SentQuery, session
 from core.catalogue import Catalogue, CutOutThumbnail, Filters, Item
@@ -65,13 +65,13 @@ def find(text: str, _view: str) -> None:
     st.session_state[_SOUGHT] = text[:_MAX_SOUGHT]
 
 
-def found(catalogue: Catalogue, map_: MapData) -> Found | None:
+def found(catalogue: Catalogue, map_: MapData) -> FinderResults | None:
     """Return the models of the map that match the text that a person is typing, if there is one."""
     text = st.session_state.get(_SOUGHT, "")
     if not text:
         return None
     items = catalogue.items.find(Filters(text=text), limit=MAX_FOUND)
-    return Found(text, map_.rows([item.id for item in items]))
+    return FinderResults(text, map_.rows([item.id for item in items]))
 
 
 def mark(item_id: str, view: str) -> None:

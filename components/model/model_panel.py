@@ -37,10 +37,10 @@ def _show_details(catalogue: Catalogue, item: Item) -> None:
     key = "details"
     st.session_state[key] = session.shows_details
 
-    def remember() -> None:
+    def save_state() -> None:
         session.shows_details = st.session_state[key]
 
-    details = st.expander("Details", key=key, on_change=remember)
+    details = st.expander("Details", key=key, on_change=save_state)
     if details.open:
         with details:
             model_details.facts(item)

@@ -155,7 +155,7 @@ def show_compared_picture(query: QueryPicture, descriptor: str, chosen: QueryKin
     if cut is None:  # until the network is loaded
         return
     with st.container(horizontal=True, vertical_alignment="center", key="view"):
-        shown_as: QueryKind = "photo" if query_kind == "auto" else query_kind
-        view = model_input(descriptor, cut, query_kind=shown_as)
+        view_kind: QueryKind = "photo" if query_kind == "auto" else query_kind
+        view = model_input(descriptor, cut, query_kind=view_kind)
         st.image(view.pixels, width=96, alt="What is compared")
         st.caption(f"What is compared: {prepared}")

@@ -217,7 +217,7 @@ def _links(current_page: StreamlitPage) -> str:
     """Return the links to the pages as HTML, the last ones in a menu.
 
     Not `st.page_link`: to the page that is shown it leaves the URL as it is, and to the default
-    page its address, for a new tab, is that of the page that is shown.
+    page its URL, for a new tab, is that of the page that is shown.
     """
     shown: list[str] = []
     hidden: list[str] = []

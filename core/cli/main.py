@@ -13,7 +13,7 @@ from contextlib import suppress
 from core.cli.messages import error_message
 from core.cli.parser import build_parser
 from core.errors import LookalikeError
-from core.jobs import Cancelled
+from core.jobs import CANCELLED_MESSAGE, Cancelled
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,9 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error_message(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(
-            "Cancelled. Finished work is kept; run the command again to continue.", file=sys.stderr
-        )
+        print(CANCELLED_MESSAGE, file=sys.stderr)
         return 1
     except BrokenPipeError:
         _discard_output()

@@ -1,7 +1,7 @@
 """Computes the square grid, with a cell of a lattice for each item.
 
 It is stored with the map, for exports and for links of earlier versions. Pages show a grid in the
-shape of their canvas, which `arrangement.py` makes.
+shape of their canvas, which `grid.py` makes.
 """
 
 import math

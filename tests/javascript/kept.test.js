@@ -36,7 +36,7 @@ test("nothing is read where nothing was written", () => {
   assert.equal(new Kept(storage(), 1.5).read("search", REOPENED), "");
 });
 
-test("the empty text forgets the one before", () => {
+test("the empty text replaces the one before", () => {
   const tab = storage();
   const kept = new Kept(tab, 1.5);
   kept.write("search", "a picture");

@@ -174,7 +174,7 @@ class Highlights:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FinderResults:
     """The points whose models match the words of a text, the best match first."""
 
     text: str
@@ -226,7 +226,7 @@ class Contents:
     appearance: Appearance
     highlights: Highlights = field(default_factory=Highlights)
     position: Position = field(default_factory=Position)
-    found: Found | None = None
+    found: FinderResults | None = None
     model_url: str = ""
 
     def as_dict(self) -> dict[str, Any]:

@@ -112,8 +112,8 @@ export class ChosenPoint {
     else this.marking.expect(point);
   }
 
-  /** Forget what Python was asked for, because the URL has changed. */
-  forget() {
+  /** Expect no answer of Python's, because the URL has changed. */
+  cancelMarking() {
     this.marking.reset();
   }
 

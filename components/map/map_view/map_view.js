@@ -7,7 +7,7 @@
  */
 
 import { component, find } from "../../widgets/mount.js";
-import { Camera } from "./camera.js";
+import { ViewControl } from "./view_control.js";
 import { ChosenPoint } from "./chosen_point.js";
 import { encodeBytes, encodeLasso, rounded } from "./codec.js";
 import { Finder } from "./finder.js";
@@ -75,7 +75,7 @@ class MapView {
       this.renderer.requestDraw();
     });
     this.renderer = new Renderer(canvas, this.scene, this.viewport, pictures, this.atlas);
-    this.camera = new Camera(this.scene, this.viewport, this.renderer, {
+    this.viewControl = new ViewControl(this.scene, this.viewport, this.renderer, {
       onMove: () => this.hover(-1),
       onRest: () => this.viewChanged(),
     });
@@ -130,7 +130,7 @@ class MapView {
     this.resizing.disconnect();
     this.renderer.close();
     this.hoverCard.hide();
-    this.camera.stop();
+    this.viewControl.stop();
     this.tour.end();
     this.finder.close();
     // By now the URL is that of another page.
@@ -154,7 +154,7 @@ class MapView {
       this.tour.end();
       this.#load(data);
     } else {
-      this.camera.followFrame();
+      this.viewControl.followFrame();
       // The same points may have other pictures now: with or without backgrounds.
       if (this.scene.isLoaded) this.atlas.load(data.atlas, this.scene.tileNames);
     }
@@ -184,7 +184,7 @@ class MapView {
       this.atlas.clear();
       this.#showLayout(!this.viewport.isReady);
     } else {
-      this.camera.flyFrom(() => {
+      this.viewControl.flyFrom(() => {
         this.scene.setArrangements(arrangements);
         this.#showLayout(true);
       });
@@ -196,7 +196,7 @@ class MapView {
 
   /** @param {boolean} keepsView whether the view that Python names is one of what is shown now */
   #showLayout(keepsView) {
-    this.camera.showLayout(keepsView);
+    this.viewControl.showLayout(keepsView);
     if (this.scene.isLoaded) this.chosen.placeCard();
   }
 
@@ -211,25 +211,25 @@ class MapView {
 
   /** @param {MapEvent} event */
   #send(event) {
-    this.sendMessage({ ...event, view: this.camera.view });
+    this.sendMessage({ ...event, view: this.viewControl.view });
   }
 
   // -- the view ------------------------------------------------------------
 
   #onHistoryChange() {
     this.pageUrl.cancel();
-    this.chosen.forget();
+    this.chosen.cancelMarking();
     this.tour.end();
     // On another page, or for another layout, the map stays on the screen until that is there.
     if (!this.pageUrl.isOfMap) return;
     this.chosen.followUrl();
     const isOfLayout = (parameterOfUrl("layout") || "map") === this.scene.data.layout;
-    if (isOfLayout) this.camera.applyView(parameterOfUrl("view"));
+    if (isOfLayout) this.viewControl.applyView(parameterOfUrl("view"));
   }
 
   #onResize() {
     if (!this.scene.isLoaded || !this.renderer.size.width) return;
-    if (this.viewport.isReady) this.camera.resize();
+    if (this.viewport.isReady) this.viewControl.resize();
     else this.#showLayout(true);
   }
 
@@ -238,7 +238,7 @@ class MapView {
     const { model_url: modelUrl, frame } = this.scene.data;
     if (!modelUrl || !this.viewport.isReady || this.tour.isOn) return null;
     // Without a view in the URL, the frame would be shown.
-    return this.camera.view || (frame ? WHOLE_MAP : "");
+    return this.viewControl.view || (frame ? WHOLE_MAP : "");
   }
 
   viewChanged() {
@@ -246,11 +246,11 @@ class MapView {
   }
 
   stopAnimation() {
-    this.camera.stop();
+    this.viewControl.stop();
   }
 
   showAll() {
-    this.camera.showAll();
+    this.viewControl.showAll();
   }
 
   // -- the tour ------------------------------------------------------------
@@ -269,7 +269,7 @@ class MapView {
   #tourTo({ cluster, box }, onArrival) {
     this.scene.setToured(-1);
     const bottom = this.tour.element.offsetHeight + 2 * TOUR_CAPTION;
-    this.camera.flyTo(box, bottom, () => {
+    this.viewControl.flyTo(box, bottom, () => {
       this.scene.setToured(cluster);
       onArrival();
     });
@@ -277,7 +277,7 @@ class MapView {
 
   /** @param {boolean} hadFocus whether the focus was in what is gone now */
   #endTour(hadFocus) {
-    this.camera.stop();
+    this.viewControl.stop();
     this.scene.setToured(-1);
     if (hadFocus) this.#focus();
     this.viewChanged();
@@ -296,7 +296,7 @@ class MapView {
    * @param {number} point
    */
   #goTo(point) {
-    this.camera.moveToPoint(point);
+    this.viewControl.moveToPoint(point);
     this.#focus();
     if (point !== this.scene.chosen) this.choose(point);
   }

@@ -193,7 +193,7 @@ class Gallery {
 }
 
 /**
- * Whether a key presses what picks a card: of itself, Enter presses a link with an address only, and
+ * Whether a key presses what picks a card: of itself, Enter presses a link with a URL only, and
  * Space scrolls the page.
  *
  * @param {KeyboardEvent} event

@@ -46,7 +46,7 @@ class PageHistory {
     this.targetEntry = undefined;
     /** @type {Record<string, number>} the rows that are yet to be scrolled, by name */
     this.rows = {};
-    /** @type {string | null} the address of the link that had the focus and may be drawn again */
+    /** @type {string | null} the URL of the link that had the focus and may be drawn again */
     this.followed = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -59,11 +59,11 @@ class PageHistory {
     document.addEventListener("click", (event) => this.onClick(event), options);
     window.addEventListener("popstate", () => this.onPopState(), options);
     window.addEventListener(FOLLOWED, () => this.onFollowed(), options);
-    window.addEventListener("pagehide", () => this.remember(entry()), options);
+    window.addEventListener("pagehide", () => this.savePosition(entry()), options);
     window.navigation?.addEventListener(
       "currententrychange",
       ({ from }) => {
-        if (from.key !== entry()) this.remember(from.key);
+        if (from.key !== entry()) this.savePosition(from.key);
         // Python writes URLs too.
         this.headingFocus.moved();
       },
@@ -134,9 +134,9 @@ class PageHistory {
   }
 
   /** @param {string | undefined} key of an entry of the history */
-  remember(key) {
+  savePosition(key) {
     if (!key || !this.scroller) return;
-    // A page that is left before it was scrolled is remembered where it was to be.
+    // A page that is left before it was scrolled is saved where it was to be.
     const isPending = this.targetEntry === key && this.target !== null;
     const top = isPending && this.target !== null ? this.target : this.scroller.scrollTop;
     this.positions.put(key, { top, rows: { ...scrolledRows(), ...(isPending && this.rows) } });

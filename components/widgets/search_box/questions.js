@@ -38,7 +38,7 @@ export class Questions {
    */
   answer(number) {
     if (this.awaited === null || number !== this.awaited) return false;
-    this.#forget();
+    this.#cancel();
     this.#next();
     return true;
   }
@@ -63,15 +63,15 @@ export class Questions {
    */
   leave() {
     this.left = this.run;
-    this.#forget();
+    this.#cancel();
   }
 
   stop() {
     this.text = "";
-    this.#forget();
+    this.#cancel();
   }
 
-  #forget() {
+  #cancel() {
     this.awaited = null;
     clearTimeout(this.timer);
   }
@@ -83,7 +83,7 @@ export class Questions {
     this.awaited = ++questions;
     this.timer = setTimeout(() => {
       this.asked = "";
-      this.#forget();
+      this.#cancel();
       this.#next();
     }, PATIENCE);
     this.ask(this.asked, this.awaited);

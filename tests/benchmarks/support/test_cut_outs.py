@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks.support import cut_outs
 from benchmarks.support.cut_outs import Quota, cut_out, is_photograph, shuffled
-from benchmarks.support.packages import Package, Wanted
+from benchmarks.support.packages import FileFilter, Package
 from core.pictures import encoding
 
 
@@ -87,7 +87,7 @@ def test_drawings_of_one_folder_and_of_the_interface(monkeypatch: pytest.MonkeyP
     names = [*(f"games/res/animals/cat_{n}.png" for n in range(50)), "games/res/animals/ico_a.png"]
     files = {name: encoding.png(disc(radius=50 + n)) for n, name in enumerate(names)}
 
-    def contents(_: Package, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+    def contents(_: Package, wanted: FileFilter) -> Iterator[tuple[str, bytes]]:
         return ((name, data) for name, data in files.items() if wanted(name))
 
     monkeypatch.setattr(Package, "files", contents)

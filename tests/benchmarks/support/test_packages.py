@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.support.packages import Kind, Package, wheel_options
+from benchmarks.support.packages import Package, PackageKind, wheel_options
 from core import settings
 from core.errors import LookalikeError
 
@@ -70,7 +70,7 @@ def debian(files: Mapping[str, bytes], folder: Path) -> bytes:
     return (folder / "things.deb").read_bytes()
 
 
-def package(kind: Kind, archive: bytes, *, in_cache: bool = True) -> Package:
+def package(kind: PackageKind, archive: bytes, *, in_cache: bool = True) -> Package:
     """Return a package; its archive is in the cache, as if it had been downloaded."""
     made = Package(
         kind=kind,
@@ -85,7 +85,7 @@ def package(kind: Kind, archive: bytes, *, in_cache: bool = True) -> Package:
 
 
 @pytest.mark.parametrize("kind", ["debian", "npm", "pypi"])
-def test_files_are_read_and_kept(kind: Kind, tmp_path: Path) -> None:
+def test_files_are_read_and_kept(kind: PackageKind, tmp_path: Path) -> None:
     if kind == "debian":
         if shutil.which("dpkg-deb") is None:
             pytest.skip("this machine has no dpkg-deb")

@@ -8,7 +8,7 @@ from PIL import Image
 
 from benchmarks.support import photographs, training_material
 from benchmarks.support.cut_outs import CutOut
-from benchmarks.support.packages import Package, Wanted
+from benchmarks.support.packages import FileFilter, Package
 from core.errors import LookalikeError
 from core.pictures import encoding
 
@@ -94,7 +94,7 @@ def test_an_interrupted_preparation_begins_again() -> None:
 
 
 def test_a_photograph_that_its_package_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def files(_: Package, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+    def files(_: Package, wanted: FileFilter) -> Iterator[tuple[str, bytes]]:
         yield from ((path, encoding.png(picture)) for path in ("a.png", "b.png") if wanted(path))
 
     picture = Image.new("RGB", (2_000, 300), "blue")

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Camera } from "#map_view/camera.js";
+import { ViewControl } from "#map_view/view_control.js";
 import { PointIndex } from "#map_view/point_index.js";
 import { Viewport } from "#map_view/viewport.js";
 
@@ -9,7 +9,7 @@ const SIZE = { width: 800, height: 600 };
 const WIDE = { name: "grid-200", shape: 2 };
 const HIGH = { name: "grid-50", shape: 0.5 };
 
-/** A camera over a map from -1 to 1; people want reduced motion, so that all ends at once. */
+/** A view control over a map from -1 to 1; people want reduced motion, so that all ends at once. */
 function over({ data = {}, arrangements = [], shape = 4 / 3 } = {}) {
   const index = new PointIndex([-1, -1, 1, 1, 0.5, 0.25]);
   const scene = {
@@ -33,9 +33,9 @@ function over({ data = {}, arrangements = [], shape = 4 / 3 } = {}) {
   renderer.requestDraw = () => {};
   let rests = 0;
   const actions = { onMove: () => {}, onRest: () => rests++ };
-  const camera = new Camera(scene, viewport, renderer, actions);
-  camera.showLayout(true);
-  return { camera, scene, viewport, renderer, rests: () => rests };
+  const control = new ViewControl(scene, viewport, renderer, actions);
+  control.showLayout(true);
+  return { control, scene, viewport, renderer, rests: () => rests };
 }
 
 /** What is in the middle of the canvas, and the zoom. */
@@ -50,28 +50,28 @@ beforeEach(() => {
 });
 
 test("all of the map is shown at first, which the URL need not say", () => {
-  const { camera, viewport } = over();
+  const { control, viewport } = over();
   assert.deepEqual(shown(viewport), [0, 0, 1]);
-  assert.equal(camera.view, "");
+  assert.equal(control.view, "");
 });
 
 test("the view goes to the URL and comes back", () => {
-  const { camera, viewport } = over();
-  camera.moveToPoint(2);
-  const { view } = camera;
+  const { control, viewport } = over();
+  control.moveToPoint(2);
+  const { view } = control;
   assert.deepEqual(shown(viewport).slice(0, 2), [0.5, 0.25]);
-  camera.showAll();
-  assert.equal(camera.view, "");
-  camera.applyView(view);
+  control.showAll();
+  assert.equal(control.view, "");
+  control.applyView(view);
   assert.deepEqual(shown(viewport).slice(0, 2), [0.5, 0.25]);
-  assert.equal(camera.view, view);
+  assert.equal(control.view, view);
 });
 
 test("a view that makes no sense, or is one of another layout, shows all", () => {
-  const { camera, viewport } = over();
+  const { control, viewport } = over();
   for (const text of ["", "one_two_3", "0.5_0.5_3.00_grid-200", "99_0_2"]) {
-    camera.moveToPoint(2);
-    camera.applyView(text);
+    control.moveToPoint(2);
+    control.applyView(text);
     assert.deepEqual(shown(viewport), [0, 0, 1], text);
   }
 });
@@ -84,23 +84,23 @@ test("at first the view of the URL counts, else the frame", () => {
 });
 
 test("a new frame is followed, if it is to be, and the same one only once", () => {
-  const { camera, scene, viewport } = over();
+  const { control, scene, viewport } = over();
   const boxes = { map: [0.2, 0.2, 0.6, 0.6] };
   scene.data.frame = { tag: "a", boxes, follow: false };
-  camera.followFrame();
+  control.followFrame();
   assert.deepEqual(shown(viewport), [0, 0, 1]);
   scene.data.frame = { tag: "b", boxes, follow: true };
-  camera.followFrame();
+  control.followFrame();
   assert.deepEqual(shown(viewport).slice(0, 2), [0.4, 0.4]);
-  camera.showAll();
-  camera.followFrame();
+  control.showAll();
+  control.followFrame();
   assert.deepEqual(shown(viewport), [0, 0, 1]);
 });
 
 test("the tour arrives where its stop is in the room above the caption", () => {
-  const { camera, viewport } = over();
+  const { control, viewport } = over();
   let arrivals = 0;
-  camera.flyTo([0.2, 0.2, 0.6, 0.6], 200, () => arrivals++);
+  control.flyTo([0.2, 0.2, 0.6, 0.6], 200, () => arrivals++);
   const [left, bottom] = viewport.toScreen(0.2, 0.2);
   const [right, top] = viewport.toScreen(0.6, 0.6);
   assert.equal(Math.round(left + right), SIZE.width);
@@ -109,30 +109,30 @@ test("the tour arrives where its stop is in the room above the caption", () => {
 });
 
 test("a canvas of another shape gets the arrangement that fits it, unless one has zoomed in", () => {
-  const { camera, scene, viewport, renderer } = over({ arrangements: [WIDE, HIGH] });
+  const { control, scene, viewport, renderer } = over({ arrangements: [WIDE, HIGH] });
   assert.equal(scene.shownName, "grid-200");
-  camera.moveToPoint(2);
+  control.moveToPoint(2);
   renderer.shape = 0.5;
-  camera.resize();
+  control.resize();
   assert.equal(scene.shownName, "grid-200");
   viewport.set(viewport.overview);
-  camera.resize();
+  control.resize();
   assert.equal(scene.shownName, "grid-50");
 });
 
 test("showing all takes the arrangement that fits by now", () => {
-  const { camera, scene, renderer } = over({ arrangements: [WIDE, HIGH] });
-  camera.moveToPoint(2);
+  const { control, scene, renderer } = over({ arrangements: [WIDE, HIGH] });
+  control.moveToPoint(2);
   renderer.shape = 0.5;
-  camera.showAll();
+  control.showAll();
   assert.equal(scene.shownName, "grid-50");
-  assert.equal(camera.view, "");
+  assert.equal(control.view, "");
 });
 
 test("the map hears of each view that stays", () => {
-  const { camera, rests } = over();
+  const { control, rests } = over();
   const before = rests();
-  camera.moveToPoint(2);
-  camera.showAll();
+  control.moveToPoint(2);
+  control.showAll();
   assert.equal(rests(), before + 2);
 });

@@ -1,4 +1,4 @@
-/** The camera: which part of the map is in view, and how it moves from one to another. */
+/** View control: which part of the map is in view, and how it moves from one to another. */
 
 import { Animator } from "./animator.js";
 import { decodeView, encodeView } from "./codec.js";
@@ -13,9 +13,9 @@ import { around, between, extentOf } from "./viewport.js";
 /** @import { Size, Transform, Viewport } from "./viewport.js" */
 
 /**
- * What the camera tells the map.
+ * What the view control tells the map.
  *
- * @typedef {object} CameraActions
+ * @typedef {object} ViewControlActions
  * @property {() => void} onMove the points are about to be elsewhere on the canvas
  * @property {() => void} onRest the view has come to rest after a change
  */
@@ -30,12 +30,12 @@ const POINT_SHARE = 1 / 12;
 // A box is shown as at least as large as this share of the map.
 const MIN_SHARE = 1 / 30;
 
-export class Camera {
+export class ViewControl {
   /**
    * @param {Scene} scene
    * @param {Viewport} viewport
    * @param {Renderer} renderer
-   * @param {CameraActions} actions
+   * @param {ViewControlActions} actions
    */
   constructor(scene, viewport, renderer, actions) {
     this.scene = scene;
