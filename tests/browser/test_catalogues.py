@@ -72,7 +72,10 @@ def fill_in(page: Page, *, source: str, into: str, press: str = "Import") -> Non
         page.get_by_role("button", name="Import models").click()
         page.get_by_role("dialog").get_by_text("Files on this computer", exact=True).click()
     page.get_by_role("textbox", name="Folder or file").fill(source)
-    page.get_by_role("textbox", name="Import into catalogue").fill(into)
+    title = page.get_by_role("textbox", name="Import into catalogue")
+    # For a moment the one of uploads is there too.
+    expect(title).to_have_count(1)
+    title.fill(into)
     page.get_by_role("button", name=press, exact=True).click()
 
 
