@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 from starlette.middleware import Middleware
 
-from components import serving
+from components.serving import responses, runs
 from components.shared import page_errors
 
 # Streamlit logs an error before it asks what to do about it.
@@ -14,11 +14,12 @@ logging.getLogger("streamlit.error_util").addFilter(page_errors.is_bug)
 app = st.App(
     "main.py",
     middleware=[
-        Middleware(serving.Document),
-        Middleware(serving.CompressedScripts),
-        Middleware(serving.FewerIcons),
-        Middleware(serving.KeptPictures),
-        Middleware(serving.RemovedFiles),
+        Middleware(runs.OneRunAtATime),
+        Middleware(responses.Document),
+        Middleware(responses.CompressedScripts),
+        Middleware(responses.FewerIcons),
+        Middleware(responses.KeptPictures),
+        Middleware(responses.RemovedFiles),
     ],
     on_script_error=page_errors.after_callback,
 )

@@ -12,7 +12,7 @@ import streamlit
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-from components import serving
+from components.serving import responses
 from core import settings
 
 STREAMLIT = Path(streamlit.__file__).parent / "static" / "static"
@@ -63,8 +63,8 @@ def main() -> None:
     subsetter.populate(unicodes=characters, glyphs=[glyphs[name] for name in wanted])
     subsetter.subset(font)
     font.flavor = "woff2"
-    font.save(serving.ICONS)
-    print(f"{len(wanted):,} icons, {serving.ICONS.stat().st_size:,} bytes: {serving.ICONS}")
+    font.save(responses.ICONS)
+    print(f"{len(wanted):,} icons, {responses.ICONS.stat().st_size:,} bytes: {responses.ICONS}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components.widgets.assets import style_sheet
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 # The icons that pages show, in 4 % of the bytes of Streamlit's font; see devtools/icon_font.py.
 ICONS = ROOT / "static" / "icons" / "icons.woff2"
 

@@ -12,7 +12,7 @@ from fontTools.ttLib import TTFont
 from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from components.serving import (
+from components.serving.responses import (
     ICONS,
     CompressedScripts,
     Document,

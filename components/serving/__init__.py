@@ -1,0 +1,1 @@
+"""Middleware between browsers and Streamlit, which knows nothing of what is served."""
