@@ -20,11 +20,12 @@ from core.importers import folder
 from core.importers.grounds import compose, generator
 from core.jobs import Cancelled, Progress, Stage
 from core.pictures import decoding, encoding
-from core.search import NotIndexedError, PictureExample, Query
+from core.search import NotIndexedError, PictureExample, Query, SearchError
 from core.vision import Network, precision, weights
 from core.vision.network import PICTURES_PER_BATCH
 from core.workflows import embedding, importing, indexing
 from core.workflows.indexing import IndexCounts
+from tests.bad_pictures import BAD_PICTURES
 from tests.conftest import MakePicture
 from tests.served_files import served_folder, thumbnail_file
 
@@ -197,6 +198,29 @@ def test_every_picture_finds_itself_first(finished: Catalogue, vgg16: Network, n
         assert best.item == item
         assert best.score >= 0.999
         assert second.score < 0.999
+
+
+def test_any_picture_is_imported_indexed_and_searched_with(
+    tmp_path: Path, load: Callable[[], Network], vgg16: Network
+) -> None:
+    for name, data in BAD_PICTURES.items():
+        (tmp_path / f"{name}.{'gif' if data[:3] == b'GIF' else 'png'}").write_bytes(data)
+    catalogue = imported(tmp_path)
+    assert not catalogue.imports.failures()
+    indexing.update(catalogue, load_network=load)
+
+    index_in = partial(search.index_of, catalogue, COMPACT)
+    embed = partial(search.descriptor_of(catalogue, COMPACT).embed, vgg16)
+    for item in catalogue.items.find():
+        picture = decoding.decode((tmp_path / item.source_id).read_bytes())
+        query = Query(examples=[PictureExample(picture)])
+        if item.source_id == "one colour.png":
+            with pytest.raises(SearchError, match="has only one colour"):
+                search.run(query, catalogue=catalogue, index_in=index_in, embed=embed, k=20)
+            continue
+        results = search.run(query, catalogue=catalogue, index_in=index_in, embed=embed, k=20)
+        assert len(results.neighbours) == len(BAD_PICTURES)
+        assert all(np.isfinite(each.score) for each in results.neighbours)
 
 
 # -- updates ----------------------------------------------------------------
