@@ -119,12 +119,18 @@ class ItemStore:
             return [item_from_row(row) for row in rows]
 
     def ids(self, filters: Filters | None = None, *, by_name: bool = False) -> list[str]:
-        """Return the ids of the items that match `filters`, by name or in the order of `find`."""
+        """Return the ids of the items that match `filters`, in the order of `find`.
+
+        Or `by_name`, in natural order.
+        """
         with self._database.connect() as db:
             clauses = self._as_sql(filters, db)
-            order = "i.name COLLATE NOCASE, i.position" if by_name else clauses.order
-            sql = f"SELECT i.id FROM items i {clauses.where} ORDER BY {order}"
-            return [row["id"] for row in db.execute(sql, clauses.values)]
+            order = "i.position" if by_name else clauses.order
+            sql = f"SELECT i.id, i.name FROM items i {clauses.where} ORDER BY {order}"
+            found = [(row["id"], row["name"]) for row in db.execute(sql, clauses.values)]
+        if by_name:
+            found.sort(key=lambda row: natural_key(row[1]))
+        return [item_id for item_id, _ in found]
 
     def categories(self, filters: Filters | None = None) -> dict[str, str]:
         """Return the category of each item that matches `filters`, by id, in the order of `find`.

@@ -46,11 +46,15 @@ def fields_of(item: Item) -> dict[str, Any]:
     return {name: getattr(item, name) for name in Item.__slots__}
 
 
-def test_ids_are_ordered_by_name_whatever_its_case(catalogue: Catalogue) -> None:
-    names = ["stool", "Armchair", "armchair", "Bench"]
-    one, two, three, four = add(catalogue, *(Item(source_id=name, name=name) for name in names))
+def test_ids_are_ordered_by_name_whatever_its_case_and_by_numbers_in_it(
+    catalogue: Catalogue,
+) -> None:
+    names = ["stool 10", "Armchair", "armchair", "Bench", "Stool 9"]
+    added = add(catalogue, *(Item(source_id=name, name=name) for name in names))
 
-    assert catalogue.items.ids(by_name=True) == [two.id, three.id, four.id, one.id]
+    names_of = {item.id: item.name for item in added}
+    ordered = [names_of[item_id] for item_id in catalogue.items.ids(by_name=True)]
+    assert ordered == ["Armchair", "armchair", "Bench", "Stool 9", "stool 10"]
 
 
 def test_categories_are_those_of_the_items_that_match(furniture: Catalogue) -> None:
