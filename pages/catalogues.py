@@ -57,8 +57,9 @@ def show_catalogues() -> None:
 
 def show_one(catalogue: Catalogue) -> None:
     """The cover of a catalogue at the left, and beside it what it is and what can be done."""
-    summary = caches.summary(catalogue)
+    # First: a job that ends in between has the page run again, with what it has changed.
     working = jobs.running(catalogue.job_file)
+    summary = caches.summary(catalogue)
     left, right = st.columns([2, 7], gap="medium")
     with left:
         cover.show(catalogue)
