@@ -60,3 +60,26 @@ test("no thumbnail is asked for while the first atlas is on its way", () => {
   made.drawCells(SIZE);
   assert.deepEqual([asked, made.drawn], [[], []]);
 });
+
+test("the pictures of a few models are as large as they can be while each has one", () => {
+  const largest = ({ count, room = Infinity }) => {
+    const { made } = layer();
+    let given = 0;
+    const squares = (_, side) => {
+      given = side;
+      return new Array(side > room ? count - 1 : count).fill({ point: 0, side: 1 });
+    };
+    const isActive = () => true;
+    const order = new Array(count).fill(0);
+    Object.assign(made.scene, { data: { landmarks: [] }, order, isActive, index: { squares } });
+    made.viewport.zoom = 1;
+    made.drawSquares(SIZE);
+    return Math.round(given);
+  };
+  assert.equal(largest({ count: 4 }), 96);
+  assert.equal(largest({ count: 20 }), 55);
+  assert.equal(largest({ count: 20, room: 50 }), 47);
+  assert.equal(largest({ count: 20, room: 30 }), 29);
+  assert.equal(largest({ count: 20, room: 10 }), 24);
+  assert.equal(largest({ count: 2000, room: 10 }), 46);
+});

@@ -11,7 +11,9 @@ import { LANDMARK_SIDE, Layer } from "./layer.js";
 /** @typedef {{ point: number, x: number, y: number, half: number }} Thumbnail as drawn */
 
 const MIN_SIDE = 24; // px of a picture where points are dense
-const MAX_SIDE = 96; // px of a picture when zoomed in
+const MAX_SIDE = 96; // px of a picture when zoomed in, or where there are few
+const FEW = 60; // models that all get a picture, however small
+const COVERED = 0.1; // of the canvas that the pictures of a few models may take
 const ROUNDED_FROM = 30; // px from which pictures have round corners, which take longer to draw
 const SHARE = 0.94; // of its square or cell that a picture takes
 
@@ -55,14 +57,31 @@ export class ThumbnailLayer extends Layer {
    * @param {Size} size
    */
   drawSquares(size) {
+    const { k } = this.viewport;
+    for (const { point, side } of this.#squares(size)) {
+      this.#drawInView(point, side * k * SHARE, size);
+    }
+  }
+
+  /**
+   * Squares around points; around a few as large as they can be while each point has one.
+   *
+   * @param {Size} size
+   */
+  #squares(size) {
     const { data, index, order } = this.scene;
     const { k, zoom } = this.viewport;
-    const largest = clamp(LANDMARK_SIDE * zoom ** 0.4, LANDMARK_SIDE, MAX_SIDE);
     const landmarksFirst = [...data.landmarks.map(({ point }) => point), ...order];
-    const squares = index.squares(MIN_SIDE / k, largest / k, landmarksFirst, (point) =>
-      this.scene.isActive(point),
-    );
-    for (const { point, side } of squares) this.#drawInView(point, side * k * SHARE, size);
+    const isActive = (/** @type {number} */ point) => this.scene.isActive(point);
+    const room = Math.sqrt((COVERED * size.width * size.height) / Math.max(1, order.length));
+    const smallest = order.length > FEW ? LANDMARK_SIDE : MIN_SIDE;
+    for (let side = clamp(room, LANDMARK_SIDE, MAX_SIDE); ; side *= 0.85) {
+      const least = Math.max(side, smallest);
+      const largest = clamp(least * zoom ** 0.4, least, MAX_SIDE);
+      const squares = index.squares(MIN_SIDE / k, largest / k, landmarksFirst, isActive);
+      const isLast = least === smallest;
+      if (isLast || squares.length === order.filter(isActive).length) return squares;
+    }
   }
 
   /**
