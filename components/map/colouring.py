@@ -11,6 +11,7 @@ from components.map.legend import Entry
 from components.map.map_data import MapData
 from components.shared import asset_urls, url_state
 from core.catalogue import Catalogue, CutOutThumbnail
+from core.natural_order import natural_key
 from core.similarity import ScoreDistribution
 
 # What the map can be coloured by, and what the page calls it. The facets are those of `Filters`.
@@ -91,11 +92,9 @@ def by_facet(map_: MapData, facet: str) -> Colouring:
     """Colour by the value of a facet; the largest groups have colours that no other has."""
     values = [getattr(item, facet) for item in map_.items]
     distinct, counts = np.unique(values, return_counts=True)
-    sizes = {
-        str(value): int(count)
-        for value, count in sorted(zip(distinct, counts, strict=True), key=lambda pair: -pair[1])
-        if value
-    }
+    counted = zip(distinct.tolist(), counts.tolist(), strict=True)
+    largest_first = sorted(counted, key=lambda group: (-group[1], natural_key(group[0])))
+    sizes = {value: count for value, count in largest_first if value}
     listed = list(sizes)[:MAX_GROUPS]
     colours = palette.assign([(value, sizes[value]) for value in listed])
     number_of = {value: number for number, value in enumerate(listed)}

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
+from google.protobuf.message import DecodeError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -175,7 +176,11 @@ def _request(message: Message) -> ClientState | None:
     data = message.get("bytes")
     if message["type"] != "websocket.receive" or not data:
         return None
-    asked = BackMsg.FromString(data)
+    try:
+        asked = BackMsg.FromString(data)
+    except DecodeError:
+        # Streamlit ends the connection.
+        return None
     return asked.rerun_script if asked.HasField("rerun_script") else None
 
 

@@ -191,6 +191,9 @@ def test_the_rarest_values_of_a_large_facet_have_no_group() -> None:
         item.creator for item, group in zip(items, found.groups, strict=True) if group < NONE
     }
     assert grouped == {f"Person {number}" for number in range(40, 290)}
+    # Groups of one size are in natural order.
+    listed = [entry.key for entry in found.entries]
+    assert listed == [f"creator:Person {number}" for number in range(40, 290)]
 
 
 # -- similarity --------------------------------------------------------------------------

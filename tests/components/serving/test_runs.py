@@ -14,6 +14,7 @@ from components.serving import runs
 from components.serving.runs import OneRunAtATime
 
 PAGE, OTHER = "page", "other"
+GARBAGE = b"\xff\xff\xff"
 
 
 def asked(fragment: str = "", *, page: str = PAGE, by: str = "one", back: bool = False) -> Message:
@@ -62,6 +63,9 @@ class Connection:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.send = send
         while (message := await receive())["type"] != "websocket.disconnect":
+            if message["bytes"] == GARBAGE:
+                self.received.append("garbage")
+                continue
             told = BackMsg.FromString(message["bytes"])
             self.requests.append(told)
             rerun = told.rerun_script.fragment_id if told.HasField("rerun_script") else None
@@ -215,6 +219,13 @@ def test_what_asks_for_no_run_is_never_held_back() -> None:
         await connection.ask(asked("a"), asked("b"), heartbeat)
 
     assert connected(use).received == ["", "a", "app_heartbeat"]
+
+
+def test_what_is_no_message_is_left_to_streamlit() -> None:
+    async def use(connection: Connection) -> None:
+        await connection.ask(asked("a"), {"type": "websocket.receive", "bytes": GARBAGE})
+
+    assert connected(use).received == ["", "a", "garbage"]
 
 
 def test_connection_ends_while_something_is_held_back() -> None:
