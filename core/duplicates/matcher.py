@@ -20,6 +20,9 @@ from core.vision.cutout import Cutout
 
 # Pairs whose edges agree less than this overall are not compared in detail. Copies agree .93.
 MIN_EDGES = 0.8
+# The same if the network's mask left out a background: of 40 models on two backgrounds 38 agree .7
+# or more, of 317 pairs of others, each among the other's nearest, none more than .64.
+MIN_EDGES_BY_MASK = 0.7
 # If more than this share of the edges lies outside the other picture, the pictures are different:
 # cropped by 3 % a side, furniture that fills its frame loses up to .15.
 MAX_LOST = 0.25
@@ -105,10 +108,13 @@ class Matcher:
             return None
         outline = registration.mirrored(other.outline) if mirrored else other.outline
         placement, edges = registration.register(one.outline, outline)
-        if edges < MIN_EDGES:
+        is_by_mask = one.frame is not None or other.frame is not None
+        if edges < (MIN_EDGES_BY_MASK if is_by_mask else MIN_EDGES):
             return None
         placement = replace(placement, mirrored=mirrored)
-        agreement = registration.compare(one.aligned, other.aligned, placement)
+        agreement = registration.compare(
+            one.aligned, other.aligned, placement, within_masks=is_by_mask
+        )
         return agreement if agreement.lost <= MAX_LOST else None
 
     def size(self, item: Item) -> tuple[int, int]:
@@ -129,8 +135,10 @@ class Matcher:
         cut = read_cutout(self._catalogue, self._single[item_id])
         if cut is None:
             return None
-        aligned = AlignedPicture(cut.picture)
-        frame = None
+        mask, frame = cut.mask, None
+        if cut.basis == "plain" and (plain := cutout.plain_mask(cut.picture)):
+            mask, _ = plain
+        aligned = AlignedPicture(cut.picture, mask)
         if cut.basis == "mask":
             small = cut.original.resize((FRAME_SIDE, FRAME_SIDE), Image.Resampling.BOX)
             frame = np.asarray(small, np.float32)

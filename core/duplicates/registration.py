@@ -37,6 +37,15 @@ _SHIFT = 12
 # How many refinement steps follow.
 _REFINEMENTS = 3
 
+# Objects that masks told from other backgrounds must overlap by this much (IoU), and no edge counts
+# that is within this many pixels of the border of either: masks are wrong there.
+_MIN_OVERLAP = 0.8
+_UNCERTAIN = 4
+# How much of both objects must be left; of thin ones nothing is.
+_MIN_CERTAIN = 0.2
+# The share of a place that must be compared.
+_MIN_COVER = 0.3
+
 # The width of an edge, and what its contrast is measured against: the surroundings, and noise.
 _EDGE_WIDTH = 1.5
 _SURROUNDINGS = 6.0
@@ -109,8 +118,13 @@ class Agreement:
 class AlignedPicture:
     """A picture prepared for comparison: its object, or all of it, scaled and centred."""
 
-    def __init__(self, picture: Image.Image) -> None:
-        """Prepare an RGB picture of any size."""
+    def __init__(self, picture: Image.Image, mask: Image.Image | None = None) -> None:
+        """Prepare an RGB picture of any size.
+
+        Args:
+            picture: the picture, with its object on a plain background if it was cut out.
+            mask: the object's opacity, mode L and of any size, if it is known.
+        """
         found = cutout.find_object(picture)
         box = found.box if found else WHOLE
         self._background = found.background if found else (255, 255, 255)
@@ -126,10 +140,15 @@ class AlignedPicture:
             min(float(height), middle_y + reach),
         )
         size = [max(1, round((crop[2 + axis] - crop[axis]) * scale)) for axis in (0, 1)]
-        small = picture.resize((size[0], size[1]), Image.Resampling.LANCZOS, box=crop)
-        # Without a margin the frame itself would be an edge.
-        margins = ((_MARGIN, _MARGIN), (_MARGIN, _MARGIN), (0, 0))
-        self._picture = Image.fromarray(np.pad(np.asarray(small), margins, mode="edge"))
+
+        def part(image: Image.Image) -> Image.Image:
+            small = image.resize((size[0], size[1]), Image.Resampling.LANCZOS, box=crop)
+            # Without a margin the frame itself would be an edge.
+            margins = [(_MARGIN, _MARGIN)] * 2 + [(0, 0)] * (len(image.getbands()) > 1)
+            return Image.fromarray(np.pad(np.asarray(small), margins, mode="edge"))
+
+        self._picture = part(picture)
+        self._mask = None if mask is None else part(mask.resize(picture.size))
         self._centre = (
             (middle_x - crop[0]) * scale + _MARGIN,
             (middle_y - crop[1]) * scale + _MARGIN,
@@ -161,21 +180,7 @@ class AlignedPicture:
 
         The first is float32 (128, 128, 3), values about 0 to 255; the second bool (128, 128).
         """
-        picture, (across, down) = self._picture, self._centre
-        if placement.mirrored:
-            picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-            across = picture.width - across
-        step = 1 / placement.scale
-        pixels = picture.transform(
-            (CANVAS, CANVAS),
-            Image.Transform.AFFINE,
-            (
-                *(step, 0, across - (CANVAS / 2 + placement.right) * step),
-                *(0, step, down - (CANVAS / 2 + placement.down) * step),
-            ),
-            resample=Image.Resampling.BICUBIC,
-            fillcolor=self._background,
-        )
+        pixels = self._placed(self._picture, placement, outside=self._background)
         left, top, right, bottom = self.frame(placement)
         # Edges at the frame itself would depend on what lies outside it, so they do not count.
         centres = np.arange(CANVAS) + 0.5
@@ -184,6 +189,32 @@ class AlignedPicture:
             (centres > left + 2 * _EDGE_WIDTH) & (centres < right - 2 * _EDGE_WIDTH),
         )
         return np.asarray(pixels, np.float32), inside
+
+    def object(self, placement: Placement) -> NDArray[np.bool_] | None:
+        """Return where on the canvas the object is: bool (128, 128); None without a mask."""
+        if self._mask is None:
+            return None
+        placed = self._placed(self._mask, placement, outside=0)
+        return np.asarray(np.asarray(placed) >= cutout.OPAQUE)
+
+    def _placed(
+        self, image: Image.Image, placement: Placement, *, outside: int | tuple[int, int, int]
+    ) -> Image.Image:
+        across, down = self._centre
+        if placement.mirrored:
+            image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+            across = image.width - across
+        step = 1 / placement.scale
+        return image.transform(
+            (CANVAS, CANVAS),
+            Image.Transform.AFFINE,
+            (
+                *(step, 0, across - (CANVAS / 2 + placement.right) * step),
+                *(0, step, down - (CANVAS / 2 + placement.down) * step),
+            ),
+            resample=Image.Resampling.BICUBIC,
+            fillcolor=outside,
+        )
 
     def outline(self) -> NDArray[np.complex64]:
         """Return the picture's edges at half the resolution of the canvas: complex64 (64, 64)."""
@@ -235,8 +266,22 @@ def register(
     return placement, _correlation(first, _transformed(second, scale, down, right))
 
 
-def compare(first: AlignedPicture, second: AlignedPicture, placement: Placement) -> Agreement:
-    """Return how well two pictures agree when the second is laid over the first like this."""
+def compare(
+    first: AlignedPicture,
+    second: AlignedPicture,
+    placement: Placement,
+    *,
+    within_masks: bool = False,
+) -> Agreement:
+    """Return how well two pictures agree when the second is laid over the first like this.
+
+    Args:
+        first: a picture.
+        second: the picture that is laid over it.
+        placement: where.
+        within_masks: look for the place where they agree least only inside both objects, if these
+            have masks that agree.
+    """
     pixels, inside_first = first.canvas(Placement())
     other_pixels, inside_second = second.canvas(placement)
     both = inside_first & inside_second
@@ -245,9 +290,17 @@ def compare(first: AlignedPicture, second: AlignedPicture, placement: Placement)
     edges, other_edges = _edges(pixels) * inside_first, _edges(other_pixels) * inside_second
     lost = max(_share(edges, ~both), _share(other_edges, ~both))
     edges, other_edges = edges * both, other_edges * both
+    correlation = _correlation(edges, other_edges)
     energies = _by_place(_energy(edges)), _by_place(_energy(other_edges))
-    strength = np.maximum(*energies)
-    compared = strength > np.maximum(_MIN_STRENGTH * np.quantile(strength, 0.98), 1e-6)
+    strongest = np.quantile(np.maximum(*energies), 0.98)
+    certain = None
+    if within_masks:
+        certain = _inside(first.object(Placement()), second.object(placement))
+    if certain is not None:
+        both = both & certain
+        edges, other_edges = edges * both, other_edges * both
+        energies = _by_place(_energy(edges)), _by_place(_energy(other_edges))
+    compared = np.maximum(*energies) > np.maximum(_MIN_STRENGTH * strongest, 1e-6)
     weight = _by_place(both.astype(np.float32))
     change = (
         _by_place((other_pixels - pixels) * both[..., np.newaxis])
@@ -267,19 +320,38 @@ def compare(first: AlignedPicture, second: AlignedPicture, placement: Placement)
             for prediction in predictions
         )
     else:  # pictures of a single colour
-        compared = weight > 0
-        least = float(np.abs(change[compared]).max() < _SLIGHT)
+        compared = weight > (0 if certain is None else _MIN_COVER)
+        # A background shines through at the border of a mask.
+        limit = _SLIGHT if certain is None else cutout.BACKGROUND_TOLERANCE
+        least = float(np.abs(change[compared]).max(initial=0) < limit)
     changed = np.abs(change[compared])
     frame, other_frame = first.frame(Placement()), second.frame(placement)
     return Agreement(
         least=least,
-        edges=_correlation(edges, other_edges),
+        edges=correlation,
         lost=lost,
         missing=1 - _covered(frame, other_frame),
         beyond=1 - _covered(other_frame, frame),
         recoloured=float((changed.max(axis=1) > cutout.BACKGROUND_TOLERANCE).mean()),
         difference=float(changed.mean() / 255),
     )
+
+
+def _inside(
+    first: NDArray[np.bool_] | None, second: NDArray[np.bool_] | None
+) -> NDArray[np.bool_] | None:
+    """Return what is certainly inside two objects: bool (128, 128).
+
+    None if that is not known, if it is nearly nothing, or if the objects are different.
+    """
+    from scipy.ndimage import binary_erosion  # Imported here for the reason in `register`.
+
+    if first is None or second is None:
+        return None
+    common, all_of_both = first & second, (first | second).sum()
+    inside = np.asarray(binary_erosion(common, iterations=_UNCERTAIN))
+    is_same = common.sum() >= _MIN_OVERLAP * all_of_both
+    return inside if is_same and inside.sum() > _MIN_CERTAIN * all_of_both else None
 
 
 def _edges(pixels: NDArray[np.float32]) -> NDArray[np.complex64]:

@@ -37,6 +37,30 @@ def compared(first: Image.Image, second: Image.Image, *, mirrored: bool = False)
     return registration.compare(one, other, turned)
 
 
+def disc(*, spill: bool = False) -> Image.Image:
+    """Return a mask of the clock, which may hold some of its background too."""
+    mask = Image.new("L", (240, 240))
+    draw = ImageDraw.Draw(mask)
+    draw.ellipse((20, 20, 220, 220), fill=255)
+    if spill:
+        draw.rectangle((60, 190, 180, 232), fill=255)
+    return mask
+
+
+def on_ground(hour: float, ground: str, mask: Image.Image) -> AlignedPicture:
+    """Return a clock on a background, cut out by a mask."""
+    picture = clock(hour, ground=ground)
+    cut = Image.composite(picture, Image.new("RGB", picture.size, WHITE), mask)
+    return AlignedPicture(cut, mask)
+
+
+def compared_on_grounds(
+    first: AlignedPicture, second: AlignedPicture, *, within_masks: bool = True
+) -> Agreement:
+    placement, _ = registration.register(first.outline(), second.outline())
+    return registration.compare(first, second, placement, within_masks=within_masks)
+
+
 # -- placement -----------------------------------------------------------------
 
 
@@ -201,3 +225,45 @@ def test_pictures_that_do_not_overlap_do_not_agree() -> None:
     agreement = registration.compare(one, one, Placement(right=1000))
 
     assert (agreement.least, agreement.lost) == (0, 1)
+
+
+# -- within masks ---------------------------------------------------------
+
+
+def test_what_masks_get_wrong_at_their_borders_does_not_count() -> None:
+    one = on_ground(4, "seagreen", disc())
+    other = on_ground(4, "navy", disc(spill=True))
+
+    assert compared_on_grounds(one, other, within_masks=False).least < 0.7
+    assert compared_on_grounds(one, other).least > 0.9
+
+
+def test_what_differs_inside_masks_counts() -> None:
+    one, other = on_ground(4, "seagreen", disc()), on_ground(9, "navy", disc(spill=True))
+
+    assert compared_on_grounds(one, other).least < 0.5
+
+
+def test_masks_that_do_not_agree_are_not_used() -> None:
+    half = disc()
+    half.paste(0, (120, 0, 240, 240))
+    one, other = on_ground(4, "seagreen", disc()), on_ground(4, "navy", half)
+
+    within, whole = (
+        compared_on_grounds(one, other, within_masks=within_masks) for within_masks in (True, False)
+    )
+
+    assert within == whole
+
+
+def test_featureless_objects_agree_if_their_colours_do() -> None:
+    def plain(colour: str, ground: str) -> AlignedPicture:
+        picture = Image.new("RGB", (240, 240), ground)
+        ImageDraw.Draw(picture).ellipse((20, 20, 220, 220), fill=colour)
+        cut = Image.composite(picture, Image.new("RGB", picture.size, WHITE), disc())
+        return AlignedPicture(cut, disc())
+
+    one = plain("orange", "seagreen")
+
+    assert compared_on_grounds(one, plain("orange", "navy")).least == 1
+    assert compared_on_grounds(one, plain("teal", "navy")).least == 0
