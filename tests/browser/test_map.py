@@ -108,7 +108,9 @@ def shown_points(canvas: Locator, stored_map: Map) -> np.ndarray:
     """Return the coordinates of the layout that is shown, in the shape that it has."""
     name = str(canvas.get_attribute("data-layout"))
     if name == "map":
-        return stored_map.coordinates
+        x, y = stored_map.coordinates.T
+        is_turned = canvas.get_attribute("data-turned") == "true"
+        return np.column_stack([y, -x] if is_turned else [x, y])
     map_ = map_data.read(Catalogue("small"))
     assert map_ is not None
     points = arrangements.named(map_, name)
@@ -897,6 +899,33 @@ def test_tools_of_a_phone_cover_no_cell_of_the_grid(phone_map: Locator, stored_m
     points = places_of(canvas, shown_points(canvas, stored_map))
     half = np.diff(np.unique(points[:, 0])).max() / 2
     assert points[:, 0].max() + half < tools["x"]
+
+
+def test_map_fills_a_phone_and_its_links_mean_the_same_on_a_laptop(
+    phone_map: Locator, page: Page, stored_map: Map, ship: Item
+) -> None:
+    box = phone_map.bounding_box()
+    assert box is not None
+    filled = np.ptp(places_of(phone_map, shown_points(phone_map, stored_map)), axis=0)
+    assert filled[0] > 0.65 * box["width"]
+    assert filled[1] > 0.5 * box["height"]
+
+    def expect_in_the_middle(canvas: Locator, item: Item) -> None:
+        box = at_rest(canvas.page).bounding_box()
+        assert box is not None
+        middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        assert place_of(canvas, stored_map, item) == pytest.approx(middle, abs=4)
+
+    x, y = stored_map.coordinates[stored_map.ids.index(ship.id)]
+    phone = phone_map.page
+    expect_in_the_middle(open_map(phone, f"{MAP}&view={x:.3f}_{y:.3f}_4.00"), ship)
+    phone.get_by_role("button", name="Zoom in").tap()
+    expect(phone).to_have_url(re.compile("_6.40$"))
+    expect_in_the_middle(open_map(page, phone.url), ship)
+    # The phone is laid on its side.
+    phone.set_viewport_size({"width": 844, "height": 390})
+    expect(phone_map).to_have_attribute("data-turned", "false")
+    expect_in_the_middle(phone_map, ship)
 
 
 @pytest.mark.parametrize("way", ["link", "second tap"])

@@ -25,7 +25,11 @@ const GRIDS = [
   arranged("grid-200", 2, 0, 65535, 32768, 65535, 65535, 65535),
 ];
 
-function loaded(changes = {}, arrangements = []) {
+/** Canvases of which all is free. */
+const WIDE = { shape: 1.6, size: { width: 1600, height: 1000 } };
+const HIGH = { shape: 0.5, size: { width: 500, height: 1000 } };
+
+function loaded(changes = {}, arrangements = [], canvas = WIDE) {
   const data = {
     layout: "map",
     pictures: "thumbnails/{id}.webp?v={version}",
@@ -52,7 +56,7 @@ function loaded(changes = {}, arrangements = []) {
     },
     arrangements,
   );
-  scene.showLayout(1.6);
+  scene.showLayout(canvas);
   return { scene, data };
 }
 
@@ -92,9 +96,40 @@ test("the map has no cells, and is shown again after a grid", () => {
   const { scene, data } = loaded({ layout: "grid" }, GRIDS);
   scene.setData({ ...data, layout: "map" });
   scene.setArrangements([]);
-  scene.showLayout(1.6);
+  scene.showLayout(WIDE);
   assert.deepEqual(scene.positionOf(1), [1, 1]);
   assert.deepEqual([scene.shownName, scene.cell, scene.bounds], ["map", 0, [0, 0, 2, 1]]);
+});
+
+test("in a high canvas the map is turned, and back in a wide one", () => {
+  const query = { src: "data:,", places: { map: [0.5, 0.25] } };
+  const { scene } = loaded({ query }, [], HIGH);
+  // The point at the left is at the top, and the one above the others at the right.
+  assert.deepEqual(
+    [0, 1, 2].map((point) => scene.positionOf(point)),
+    [
+      [0, 0],
+      [1, -1],
+      [0, -2],
+    ],
+  );
+  assert.deepEqual([scene.shownName, scene.bounds], ["map", [0, -2, 1, 0]]);
+  assert.deepEqual(scene.focus, [0.25, -0.5]);
+  assert.equal(scene.index.nextInDirection(0, 0, -1), 2);
+  scene.showLayout(WIDE);
+  assert.deepEqual(
+    [scene.positionOf(1), scene.focus],
+    [
+      [1, 1],
+      [0.5, 0.25],
+    ],
+  );
+});
+
+test("a grid is not turned: it has the shape of the canvas", () => {
+  const { scene } = loaded({ layout: "grid" }, GRIDS, HIGH);
+  assert.deepEqual([scene.shownName, scene.isTurned], ["grid-50", false]);
+  assert.deepEqual(scene.toStored([0.5, 0.25]), [0.5, 0.25]);
 });
 
 test("a point is active if it matches and is selected, if anything is", () => {

@@ -1,33 +1,34 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
+import { encodeBytes } from "#map_view/codec.js";
+import { Scene } from "#map_view/scene.js";
 import { ViewControl } from "#map_view/view_control.js";
-import { PointIndex } from "#map_view/point_index.js";
 import { Viewport } from "#map_view/viewport.js";
 
 const SIZE = { width: 800, height: 600 };
-const WIDE = { name: "grid-200", shape: 2 };
-const HIGH = { name: "grid-50", shape: 0.5 };
+const HIGH_SIZE = { width: 600, height: 800 };
+const WIDE = arranged("grid-200", 2);
+const HIGH = arranged("grid-50", 0.5);
 
-/** A view control over a map from -1 to 1; people want reduced motion, so that all ends at once. */
+/** @param {number[]} values */
+function floats(...values) {
+  return encodeBytes(new Uint8Array(Float32Array.from(values).buffer));
+}
+
+function arranged(name, shape) {
+  const positions = encodeBytes(new Uint8Array(12));
+  return { name, shape, cell: 0.1, box: [-1, -1, 1, 1], blocks: [], positions };
+}
+
+/** A view control over a map twice as wide as high; people want reduced motion, so that all ends at once. */
 function over({ data = {}, arrangements = [], shape = 4 / 3 } = {}) {
-  const index = new PointIndex([-1, -1, 1, 1, 0.5, 0.25]);
-  const scene = {
-    data: { frame: null, view: "", ...data },
-    arrangement: null,
-    isLoaded: true,
-    cell: 0,
-    index,
-    bounds: index.bounds,
-    get shownName() {
-      return this.arrangement?.name ?? "map";
-    },
-    arrangementFor: (wanted) => arrangements.find((each) => each.shape > 1 === wanted > 1) ?? null,
-    showLayout(wanted) {
-      this.arrangement = this.arrangementFor(wanted);
-    },
-    positionOf: (point) => [index.x[point], index.y[point]],
-  };
+  const map = floats(-2, -1, 2, 1, 0.5, 0.25);
+  const scene = new Scene({ layout: "map", frame: null, view: "", ...data });
+  scene.setPoints(
+    { ids: ["a", "b", "c"], versions: [], category: "", layouts: { map } },
+    arrangements,
+  );
   const viewport = new Viewport();
   const renderer = { size: SIZE, room: SIZE, drawnSize: SIZE, shape, flight: null, framesDrawn: 0 };
   renderer.requestDraw = () => {};
@@ -118,6 +119,43 @@ test("a canvas of another shape gets the arrangement that fits it, unless one ha
   viewport.set(viewport.overview);
   control.resize();
   assert.equal(scene.shownName, "grid-50");
+});
+
+test("the map is turned in a high canvas, and the URL says the same of the view", () => {
+  const { control, scene, viewport, renderer } = over();
+  control.moveToPoint(2);
+  const { view } = control;
+  /** @param {object} size */
+  const resize = (size) => {
+    Object.assign(renderer, { size, room: size, shape: size.width / size.height });
+    control.resize();
+    renderer.drawnSize = size;
+    // The point is in the middle still.
+    const middle = [size.width / 2, size.height / 2];
+    const place = viewport.toScreen(...scene.positionOf(2));
+    assert.deepEqual(place.map(Math.round), middle);
+    assert.equal(control.view, view);
+  };
+  resize(HIGH_SIZE);
+  assert.deepEqual([scene.isTurned, scene.positionOf(2)], [true, [0.25, -0.5]]);
+  control.showAll();
+  control.applyView(view);
+  resize(HIGH_SIZE);
+  resize(SIZE);
+  assert.deepEqual([scene.isTurned, scene.positionOf(2)], [false, [0.5, 0.25]]);
+});
+
+test("in a high canvas the tour arrives at its stop, and a frame is around what it names", () => {
+  const frame = { tag: "a", boxes: { map: [0.4, 0.2, 0.6, 0.3] }, follow: true };
+  const { control, scene, viewport, renderer } = over({ data: { frame } });
+  Object.assign(renderer, { size: HIGH_SIZE, room: HIGH_SIZE, shape: 0.75 });
+  const centre = () => viewport.toScreen(...scene.positionOf(2)).map(Math.round);
+  control.showLayout(false);
+  assert.ok(scene.isTurned);
+  assert.deepEqual(centre(), [300, 400]);
+  control.showAll();
+  control.flyTo(frame.boxes.map, 0, () => {});
+  assert.deepEqual(centre(), [300, 400]);
 });
 
 test("showing all takes the arrangement that fits by now", () => {

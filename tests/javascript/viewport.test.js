@@ -98,7 +98,7 @@ test("what would leave less than half of a side is not avoided", () => {
 test("on a small canvas the margin leaves room for the map", () => {
   const viewport = shown({ size: { width: 60, height: 60 } });
   const [left, , right] = onScreen(viewport, BOUNDS);
-  assertClose([left, right], [10, 50]);
+  assertClose([left, right], [60 / 14, 60 - 60 / 14]);
 });
 
 test("zooming keeps the place under the pointer where it is", () => {

@@ -229,8 +229,11 @@ class MapView {
 
   #onResize() {
     if (!this.scene.isLoaded || !this.renderer.size.width) return;
-    if (this.viewport.isReady) this.viewControl.resize();
-    else this.#showLayout(true);
+    if (!this.viewport.isReady) return this.#showLayout(true);
+    // It would not arrive at its stop.
+    if (this.viewControl.turns) this.tour.end();
+    this.viewControl.resize();
+    this.chosen.placeCard();
   }
 
   /** The view for the URL; null where nobody has chosen what is shown. */
@@ -328,16 +331,23 @@ class MapView {
 
   /** @param {Point[]} polygon of the canvas */
   select(polygon) {
-    const lasso = rounded(thinned(polygon).map((corner) => this.viewport.toWorld(...corner)));
-    const { x, y } = this.scene.index;
+    const { scene, viewport } = this;
+    const lasso = rounded(
+      thinned(polygon).map((corner) => scene.toStored(viewport.toWorld(...corner))),
+    );
+    const { x, y } = scene.index;
     // Shown at once; Python will return the same selection.
-    const rows = pointsInside(lasso, x, y);
-    this.scene.setSelected(rows);
+    const rows = pointsInside(
+      lasso.map((corner) => scene.toShown(corner)),
+      x,
+      y,
+    );
+    scene.setSelected(rows);
     const count = rows.reduce((sum, each) => sum + each, 0);
     this.liveRegion.textContent = `${count} selected`;
     this.#send({
       kind: "select",
-      selection: encodeLasso(this.scene.shownName, lasso),
+      selection: encodeLasso(scene.shownName, lasso),
       rows: encodeBytes(rows),
     });
   }

@@ -12,17 +12,12 @@ export class PointIndex {
     this.n = positions.length / 2;
     this.x = new Float32Array(this.n);
     this.y = new Float32Array(this.n);
-    let [left, bottom, right, top] = [Infinity, Infinity, -Infinity, -Infinity];
     for (let i = 0; i < this.n; i++) {
-      const x = (this.x[i] = positions[2 * i]);
-      const y = (this.y[i] = positions[2 * i + 1]);
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-      bottom = Math.min(bottom, y);
-      top = Math.max(top, y);
+      this.x[i] = positions[2 * i];
+      this.y[i] = positions[2 * i + 1];
     }
-    /** @type {Box} that holds all points */
-    this.bounds = this.n ? [left, bottom, right, top] : [-1, -1, 1, 1];
+    this.bounds = boundsOf(positions);
+    const [left, bottom, right, top] = this.bounds;
     /** The longer side of the bounds. */
     this.extent = Math.max(right - left, top - bottom, 1e-6);
     this.cellSide = this.extent / Math.max(8, Math.sqrt(this.n));
@@ -143,6 +138,24 @@ export class PointIndex {
       (j) => Math.max(Math.abs(x - this.x[j]), Math.abs(y - this.y[j])) < (side + sides[j]) / 2,
     );
   }
+}
+
+/**
+ * The box that holds all points.
+ *
+ * @param {ArrayLike<number>} positions x and y of each point in turn
+ * @returns {Box}
+ */
+export function boundsOf(positions) {
+  if (!positions.length) return [-1, -1, 1, 1];
+  let [left, bottom, right, top] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i < positions.length; i += 2) {
+    left = Math.min(left, positions[i]);
+    right = Math.max(right, positions[i]);
+    bottom = Math.min(bottom, positions[i + 1]);
+    top = Math.max(top, positions[i + 1]);
+  }
+  return [left, bottom, right, top];
 }
 
 /** Points by the square cell that they lie in. */

@@ -129,6 +129,7 @@ export class Renderer {
       pictures: this.thumbnails.drawn.length,
       transform: [k, tx, ty].join(" "),
       layout: this.scene.shownName,
+      turned: this.scene.isTurned,
       flying: this.flight !== null,
     });
   }

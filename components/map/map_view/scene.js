@@ -1,11 +1,13 @@
 /** What the map shows: the points, how they are coloured, and which of them are active. */
 
 import { decodeBytes } from "./codec.js";
-import { PointIndex } from "./point_index.js";
+import { boundsOf, PointIndex } from "./point_index.js";
+import { isBetterTurned, turned, turnedAll, turnedBack, turnedBox } from "./turn.js";
 
 /** @import { Content } from "./content.js" */
 /** @import { Point, Box } from "./geometry.js" */
 /** @import { Stop } from "./tour.js" */
+/** @import { Size } from "./viewport.js" */
 
 /**
  * The cells of a category: its name, how many points it has, and the box that holds the cells.
@@ -83,6 +85,9 @@ import { PointIndex } from "./point_index.js";
  * @property {string[]} [pictures] their thumbnails, in a map that is one file
  */
 
+/** What the indices of the map begin with: as it is, and turned. */
+const MAP = "map";
+
 /** @type {Points} */
 const NO_POINTS = { ids: [], names: [], versions: [], categories: [], category: "", layouts: {} };
 
@@ -96,6 +101,10 @@ export class Scene {
     this.arrangements = [];
     /** @type {Arrangement | null} the one that is shown; null on the map */
     this.arrangement = null;
+    /** x and y of each point in turn, of the map as it is stored. */
+    this.stored = new Float32Array();
+    /** Whether the map is shown turned, as it fills a high canvas. */
+    this.isTurned = false;
     /** The points in the order in which they become pictures. */
     this.order = shuffled(0);
     this.categories = new Uint16Array();
@@ -144,6 +153,7 @@ export class Scene {
   setPoints(points, arrangements) {
     this.points = points;
     this.arrangements = arrangements;
+    this.stored = new Float32Array(decodeBytes(points.layouts[MAP]).buffer);
     this.categories = new Uint16Array(decodeBytes(points.category).buffer);
     this.clusters = new Int16Array(decodeBytes(points.clusters ?? "").buffer);
     this.indices.clear();
@@ -155,7 +165,7 @@ export class Scene {
   setArrangements(arrangements) {
     this.arrangements = arrangements;
     for (const name of this.indices.keys()) {
-      if (name !== "map") this.indices.delete(name);
+      if (!name.startsWith(MAP)) this.indices.delete(name);
     }
   }
 
@@ -173,16 +183,19 @@ export class Scene {
   }
 
   /**
-   * Switch to the layout that Python names, in the arrangement that fits a canvas best.
+   * Switch to the layout that Python names, in the arrangement that fits a canvas best; or to the map,
+   * turned if that fits better.
    *
-   * @param {number} shape the width of the canvas for each unit of its height
+   * @param {{ shape: number, size: Size }} canvas its size, and the width that is free of it for each
+   *   unit of the height
    */
-  showLayout(shape) {
+  showLayout({ shape, size }) {
     this.arrangement = this.arrangementFor(shape);
     const { layout } = this.data;
     this.isLoaded = this.arrangement !== null || Object.hasOwn(this.points.layouts, layout);
     if (!this.isLoaded) return;
-    const name = this.arrangement?.name ?? layout;
+    this.isTurned = this.isTurnedIn(size);
+    const name = this.arrangement?.name ?? (this.isTurned ? `${MAP}, turned` : MAP);
     this.index = this.indices.get(name) ?? new PointIndex(this.#positions());
     this.indices.set(name, this.index);
   }
@@ -194,17 +207,51 @@ export class Scene {
     return this.arrangements.toSorted((a, b) => misfit(a) - misfit(b))[0] ?? null;
   }
 
+  /**
+   * Whether what is shown is the map, and fills a canvas better if it is turned.
+   *
+   * @param {Size} size
+   */
+  isTurnedIn(size) {
+    return this.arrangement === null && isBetterTurned(boundsOf(this.stored), size);
+  }
+
   #positions() {
-    if (!this.arrangement) {
-      return new Float32Array(decodeBytes(this.points.layouts[this.data.layout]).buffer);
-    }
+    if (!this.arrangement) return this.isTurned ? turnedAll(this.stored) : this.stored;
     const steps = new Uint16Array(decodeBytes(this.arrangement.positions).buffer);
     return Float32Array.from(steps, (step) => (step / 65535) * 2 - 1);
   }
 
   /** What Python calls what is shown: the name of the arrangement, or "map". */
   get shownName() {
-    return this.arrangement?.name ?? "map";
+    return this.arrangement?.name ?? MAP;
+  }
+
+  /**
+   * Where a place of the layout as Python and the URL know it is shown.
+   *
+   * @param {Point} place
+   */
+  toShown(place) {
+    return this.isTurned ? turned(place) : place;
+  }
+
+  /**
+   * The place of the layout, as Python and the URL know it, that is shown at a place.
+   *
+   * @param {Point} place
+   */
+  toStored(place) {
+    return this.isTurned ? turnedBack(place) : place;
+  }
+
+  /**
+   * Where a box of the layout as Python knows it is shown.
+   *
+   * @param {Box} box
+   */
+  shownBox(box) {
+    return this.isTurned ? turnedBox(box) : box;
   }
 
   /** The side of a cell; 0 on the map, which has none. */
@@ -257,7 +304,8 @@ export class Scene {
   get focus() {
     const { query, marked } = this.data;
     // The answer for a layout comes before its points.
-    if (query) return query.places[this.shownName] ?? null;
+    const place = query?.places[this.shownName];
+    if (query) return place ? this.toShown(place) : null;
     return marked >= 0 ? this.positionOf(marked) : null;
   }
 

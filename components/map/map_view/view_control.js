@@ -54,7 +54,11 @@ export class ViewControl {
     if (!this.scene.isLoaded || !this.viewport.isReady || this.viewport.showsAll) return "";
     const { width, height } = this.renderer.size;
     const middle = this.viewport.toWorld(width / 2, height / 2);
-    return encodeView(middle, this.viewport.zoom, this.scene.arrangement?.name ?? "");
+    return encodeView(
+      this.scene.toStored(middle),
+      this.viewport.zoom,
+      this.scene.arrangement?.name ?? "",
+    );
   }
 
   /**
@@ -68,7 +72,11 @@ export class ViewControl {
     const decoded = decodeView(text);
     const view = decoded?.arrangement === (this.scene.arrangement?.name ?? "") ? decoded : null;
     const { overview } = this.viewport;
-    this.viewport.set(view ? around(view.x, view.y, overview.k * view.zoom, size) : overview);
+    this.viewport.set(
+      view
+        ? around(...this.scene.toShown([view.x, view.y]), overview.k * view.zoom, size)
+        : overview,
+    );
     this.renderer.requestDraw();
   }
 
@@ -81,11 +89,11 @@ export class ViewControl {
    */
   showLayout(keepsView) {
     this.actions.onMove();
-    this.scene.showLayout(this.renderer.shape);
+    this.scene.showLayout(this.renderer);
     if (!this.scene.isLoaded) return;
     this.viewport.showAll(this.scene.bounds, this.renderer.room);
     const { frame, view } = this.scene.data;
-    const box = frame?.boxes[this.scene.shownName];
+    const box = this.#frameBox;
     if (keepsView && view) this.applyView(view);
     else if (box) this.viewport.set(this.#around(box));
     this.frameTag = frame?.tag;
@@ -97,11 +105,17 @@ export class ViewControl {
   followFrame() {
     if (!this.scene.isLoaded) return;
     const { frame } = this.scene.data;
-    const box = frame?.boxes[this.scene.shownName];
-    if (box && frame.follow && frame.tag !== this.frameTag) this.#moveTo(this.#around(box));
+    const box = this.#frameBox;
+    if (box && frame?.follow && frame.tag !== this.frameTag) this.#moveTo(this.#around(box));
     this.frameTag = frame?.tag;
     // The URL that Python has written holds the view that it was last sent.
     this.actions.onRest();
+  }
+
+  /** Where the frame is shown, if there is one. */
+  get #frameBox() {
+    const box = this.scene.data.frame?.boxes[this.scene.shownName];
+    return box && this.scene.shownBox(box);
   }
 
   /** Fit what is shown to a canvas of another size. */
@@ -109,6 +123,7 @@ export class ViewControl {
     const { room, drawnSize } = this.renderer;
     // What was zoomed in on stays there, so it keeps its arrangement.
     if (this.viewport.showsAll && !this.#fits) return this.#showFitting();
+    if (this.turns) return this.#turn();
     this.viewport.resize(this.scene.bounds, drawnSize, room);
     this.renderer.requestDraw();
   }
@@ -121,17 +136,42 @@ export class ViewControl {
     this.#moveTo(this.viewport.overview);
   }
 
-  /** Whether no other arrangement of the layout fits the canvas better. */
+  /** Whether the layout fits the canvas neither in another arrangement nor turned any better. */
   get #fits() {
-    return this.scene.arrangementFor(this.renderer.shape)?.name === this.scene.arrangement?.name;
+    const { scene } = this;
+    return (
+      scene.arrangementFor(this.renderer.shape)?.name === scene.arrangement?.name && !this.turns
+    );
   }
 
-  /** Show all in the arrangement that fits the canvas. */
-  #showFitting() {
+  /** Whether the map has yet to be turned for the canvas, or turned back. */
+  get turns() {
+    return this.scene.isTurnedIn(this.renderer.size) !== this.scene.isTurned;
+  }
+
+  /** Turn the map for a canvas of another size, about what is in the middle. */
+  #turn() {
+    const { scene, viewport } = this;
+    const { width, height } = this.renderer.drawnSize;
+    const { zoom } = viewport;
+    const middle = scene.toStored(viewport.toWorld(width / 2, height / 2));
+    this.#showFitting(() => {
+      const { overview } = viewport;
+      viewport.set(around(...scene.toShown(middle), overview.k * zoom, this.renderer.size));
+    });
+  }
+
+  /**
+   * Show all in the arrangement that fits the canvas, or what `move` goes to.
+   *
+   * @param {() => void} [move]
+   */
+  #showFitting(move) {
     this.flyFrom(() => {
       this.actions.onMove();
-      this.scene.showLayout(this.renderer.shape);
+      this.scene.showLayout(this.renderer);
       this.viewport.showAll(this.scene.bounds, this.renderer.room);
+      move?.();
     });
     this.actions.onRest();
     this.renderer.requestDraw();
@@ -169,7 +209,7 @@ export class ViewControl {
   /**
    * Fly to a box by the way that looks shortest.
    *
-   * @param {Box} box
+   * @param {Box} box of the map as it is stored
    * @param {number} bottom how high the strip at the bottom is that something floats over, in px
    * @param {() => void} onArrival
    */
@@ -177,7 +217,7 @@ export class ViewControl {
     this.stop();
     const { renderer, viewport } = this;
     const { size } = renderer;
-    const to = this.#around(box, { ...renderer.room, bottom });
+    const to = this.#around(this.scene.shownBox(box), { ...renderer.room, bottom });
     const path = viewPath(extentOf(viewport.transform, size), extentOf(to, size));
     const time = clamp(path.length * TOUR_SPEED, MIN_TOUR_FLIGHT, MAX_TOUR_FLIGHT);
     /** @param {number} progress */

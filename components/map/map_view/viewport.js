@@ -230,7 +230,8 @@ export function freeShape(size) {
 function freeRoom(size) {
   const [before, across] = free(size.width, size.left, size.right);
   const [above, down] = free(size.height, size.top, size.bottom);
-  const margin = Math.min(size.margin ?? MARGIN, across / 6, down / 6);
+  // On a phone the landmarks have room enough, and their names move inwards at its sides.
+  const margin = Math.min(size.margin ?? MARGIN, across / 14, down / 6);
   return { before, above, across, down, margin };
 }
 
