@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from math import log
 
 import numpy as np
@@ -15,7 +16,7 @@ from core.catalogue import Item
 # A term can name a group if at least this many of its items have it, or all of fewer, ...
 _MIN_ITEMS = 3
 # ... which are at least this share of the group, ...
-_MIN_SHARE = 0.06
+_MIN_SHARE = 0.1
 # ... and this many times the share of all other items.
 _MIN_RATIO = 2.0
 # A category is a term of a group if at least this share of it has it: the map shows categories by
@@ -23,8 +24,12 @@ _MIN_RATIO = 2.0
 _COMMON = 1 / 3
 # A name of one term is enough if at least this share of the group has it.
 _COVERED = 0.5
-# A name is kept while at least this share of the group has each of its terms.
-_MIN_SHARE_TO_KEEP = 0.04
+# A name stands for a group if at least this share of it has one of its terms, ...
+_MIN_COVERED = 0.4
+# ... and is kept while this share has, and this one each of them.
+_MIN_COVERED_TO_KEEP, _MIN_SHARE_TO_KEEP = 0.3, 0.08
+# So many of the terms that most of a group have are tried in pairs.
+_MAX_PAIRED = 16
 # A longer term fits no legend.
 _MAX_LENGTH = 24
 # The longest name of a landmark that can stand for a name of its cluster.
@@ -53,13 +58,15 @@ class _Group:
 
     Attributes:
         number: of the group.
-        members: the terms of each of its items.
+        members: the terms of each of its items that tell of the group.
+        described: all terms of each.
         named: the words of each item's name, as terms.
         category: the term that at least a third of them have as their category, or "".
     """
 
     number: int
     members: list[set[str]]
+    described: list[dict[str, str]]
     named: list[set[str]]
     category: str
 
@@ -82,8 +89,11 @@ def name_clusters(
     that others have too, such as “time” for one of two clusters of clocks. Words of names count up
     to twice: they are what people call a thing. Each term names only the group that it describes
     best. Where it fits less than half of the group, a second one that occurs in names is chosen for
-    the rest, after Carbonell and Goldstein, "The use of MMR", 1998. A group that no term
-    distinguishes is named after its landmark: “Like “Ox””. One without words has the name "".
+    the rest, after Carbonell and Goldstein, "The use of MMR", 1998. Some groups mix subjects:
+    “Square & books” told of a fifth of the square models of a demo. Where a name tells of too few,
+    the two terms that most have take its place, whatever they are: “Kitchen & bathroom”. A group
+    that has no such terms is named after its landmark: “Like “Ox””. One without words has the
+    name "".
 
     Args:
         groups: for each group the positions of its items in `items`: intp (n,).
@@ -110,10 +120,20 @@ def name_clusters(
     vocabulary = _Vocabulary(items)
     first = vocabulary.assign(unnamed, used)
     second = vocabulary.assign([group for group in unnamed if group.number in first], used, first)
+    mixed = []
     for group in unnamed:
         terms = [chosen[group.number] for chosen in (first, second) if group.number in chosen]
-        name = _AND.join(vocabulary.spelling(term) for term in terms)
-        names[group.number] = _sentence(name) if name else _like(landmarks[group.number], used)
+        if terms and _covered(terms, group.described) >= _MIN_COVERED:
+            names[group.number] = vocabulary.name_of(terms)
+        else:
+            used.difference_update(map(_key, terms))
+            mixed.append(group)
+    pairs = vocabulary.assign_pairs(mixed, used)
+    for group in mixed:
+        pair = pairs.get(group.number)
+        names[group.number] = (
+            vocabulary.name_of(pair) if pair else _like(landmarks[group.number], used)
+        )
     return names
 
 
@@ -184,7 +204,7 @@ class _Vocabulary:
             outside = total - sum(term in terms for terms in group.members)
             if (
                 own >= max(min(_MIN_ITEMS, size), _MIN_SHARE * size)
-                and own * others >= _MIN_RATIO * outside * size
+                and self._is_telling(own, size, outside)
                 and _is_informative(term)
             ):
                 named = sum(term in names for names in group.named)
@@ -192,6 +212,50 @@ class _Vocabulary:
                 if named or earlier is None:
                     scores[term] = _score(own, left, outside, others) * (1 + named / own)
         return scores
+
+    def assign_pairs(self, groups: Sequence[_Group], used: set[str]) -> dict[int, tuple[str, str]]:
+        """Return the two terms that most of each group have, where that is half, by number.
+
+        The pair that the largest share has comes first; its terms are in no other pair.
+
+        Args:
+            groups: the groups.
+            used: what terms must not be like; the keys of the chosen ones are added.
+        """
+        shares = {
+            (group.number, pair): _covered(pair, group.described)
+            for group in groups
+            for pair in combinations(self._frequent(group), 2)
+        }
+        assigned: dict[int, tuple[str, str]] = {}
+        for number, pair in sorted(shares, key=lambda each: -shares[each]):
+            keys = {_key(term) for term in pair}
+            if shares[number, pair] < _COVERED:
+                break
+            if number not in assigned and len(keys) == 2 and not keys & used:
+                assigned[number] = pair
+                used |= keys
+        return assigned
+
+    def _frequent(self, group: _Group) -> list[str]:
+        """Return the terms that most of a group have and others lack, the most frequent first."""
+        size = len(group.described)
+        counts = Counter(term for terms in group.described for term in terms)
+        return [
+            term
+            for term, own in sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+            if own >= max(_MIN_ITEMS, _MIN_SHARE * size)
+            and self._is_telling(own, size, self._anywhere[term] - own)
+            and _is_informative(term)
+        ][:_MAX_PAIRED]
+
+    def _is_telling(self, own: int, size: int, outside: int) -> bool:
+        """Return whether a term is more frequent among `size` items than among all others."""
+        return own * (self._count - size) >= _MIN_RATIO * outside * size
+
+    def name_of(self, terms: Sequence[str]) -> str:
+        """Return a name made of terms."""
+        return _sentence(_AND.join(map(self.spelling, terms)))
 
     def spelling(self, term: str) -> str:
         """Return how a term is written within a name.
@@ -216,7 +280,7 @@ def _group(number: int, items: Sequence[Item]) -> _Group:
             terms.add(common)
         members.append(terms)
     named = [{_term(word) for word in _words(item.name)} for item in items]
-    return _Group(number, members, named, common)
+    return _Group(number, members, [_item_terms(item) for item in items], named, common)
 
 
 def _score(own: int, size: int, outside: int, others: int) -> float:
@@ -245,13 +309,21 @@ def _like(landmark: Item, used: set[str]) -> str:
     return name
 
 
+def _covered(terms: Sequence[str], members: Sequence[Collection[str]]) -> float:
+    """Return the share of items that have one of the terms; 0 without items."""
+    return sum(any(term in one for term in terms) for one in members) / max(1, len(members))
+
+
 def _still_fits(name: str, members: Sequence[dict[str, str]], landmark: Item) -> bool:
     """Return whether the items still have the words that a name is made of."""
     if like := _LIKE.fullmatch(name):
         return like[1] == landmark.name
-    min_count = _MIN_SHARE_TO_KEEP * len(members)
     terms = _terms_of(name)
-    return bool(terms) and all(sum(term in one for one in members) >= min_count for term in terms)
+    return (
+        bool(terms)
+        and _covered(terms, members) >= _MIN_COVERED_TO_KEEP
+        and all(_covered([term], members) >= _MIN_SHARE_TO_KEEP for term in terms)
+    )
 
 
 def _without_former(previous: Sequence[str]) -> Sequence[str]:

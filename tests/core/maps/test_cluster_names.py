@@ -53,6 +53,24 @@ def test_rare_word_is_not_used() -> None:
     assert named([group, [item(n, "Lamp") for n in range(40)]]) == ["Chair", "Lamp"]
 
 
+def test_word_of_a_small_part_names_no_cluster() -> None:
+    squares = [item(n, "Book") for n in range(4)]
+    squares += [item(n, name, category="Things") for n, name in enumerate(NAMES)]
+    lamps = [item(n, "Lamp", category="Things") for n in range(20)]
+
+    assert named([squares, lamps]) == ["Like “Book”", "Lamp"]
+    assert named([squares, lamps], previous=["Book", "Lamp"]) == ["Like “Book”", "Lamp"]
+
+
+def test_cluster_that_mixes_subjects_is_named_after_the_two_that_most_are_of() -> None:
+    mixed = [item(n, name, category="Kitchen") for n, name in enumerate(NAMES[:4])]
+    mixed += [item(n, name, category="Bathroom") for n, name in enumerate(NAMES[4:7])]
+    mixed += [item(n, "Bottle") for n in range(3)]
+    lamps = [item(n, "Lamp", category="Lights") for n in range(20)]
+
+    assert named([mixed[-3:] + mixed[:-3], lamps]) == ["Kitchen & bathroom", "Lamp"]
+
+
 def test_word_names_the_cluster_of_which_it_tells_most() -> None:
     groups = [
         [item(n, "Man", category="People") for n in range(20)],
