@@ -302,8 +302,9 @@ def test_card_of_a_point_has_its_neighbours(page: Page, stored_map: Map, ship: I
         index_in=lambda space: search.index_of(small, COMPACT, space),
         k=6,
     )
-    shown = [str(link.get_attribute("aria-label")) for link in near.all()]
+    shown = [str(link.get_attribute("title")) for link in near.all()]
     assert shown == [one.item.name for one in found.neighbours]
+    assert near.all_inner_texts() == shown
     assert view_of(canvas) == before
     with page.context.expect_page() as opened:
         near.first.click(modifiers=["ControlOrMeta"])

@@ -69,6 +69,7 @@ export class ModelCard {
         link.title = name;
         link.setAttribute("aria-label", name);
         find(link, "img", HTMLImageElement).src = src;
+        find(link, ".caption", HTMLElement).textContent = name;
         follow(link, () => this.actions.choose(point));
         return item;
       }),
