@@ -122,10 +122,12 @@ def show_map(
 ) -> None:
     coordinates = arrangements.coordinates(map_, layout)
     linked_pictures: list[str] = []
+    near: list[int] = []
     if marked is None:
         query, linked = map_frame.query_from_search(map_, coordinates)
     else:
-        query, linked = None, map_frame.neighbours(catalogue, map_, marked)
+        near = map_frame.neighbours(catalogue, map_, marked)
+        query, linked = None, near[: map_frame.LINKED_NEIGHBOURS]
         linked_pictures = map_frame.pictures(catalogue, map_, linked[: map_frame.CARD_NEIGHBOURS])
     frame = None
     if selection is not None and selection.rows.any():
@@ -162,6 +164,7 @@ def show_map(
             query=query,
             linked=linked,
             linked_pictures=linked_pictures,
+            ahead=near,
         ),
         position=Position(frame, url_state.text("view")),
         found=map_frame.found(catalogue, map_),

@@ -10,7 +10,7 @@ from components.map import caches as map_caches
 from components.map import map_data
 from components.map.map_data import MapData
 from components.map.map_view import FinderResults, Landmark, PlacedQuery, Thumbnails
-from components.shared import asset_urls, backgrounds, caches, url_state
+from components.shared import asset_urls, backgrounds, caches, controls, url_state
 from components.shared.session import SentQuery, session
 from core.catalogue import Catalogue, CutOutThumbnail, Filters, Item
 from core.descriptors import COMPACT
@@ -83,9 +83,13 @@ def mark(item_id: str, view: str) -> None:
 
 
 def neighbours(catalogue: Catalogue, map_: MapData, row: int) -> list[int]:
-    """Return the rows of the nearest neighbours of a model that are on the map."""
+    """Return the rows of the neighbours that the page of a model shows, if they are on the map.
+
+    As many as there, so that the page finds them in the cache.
+    """
+    item_id = map_.items[row].id
     try:
-        results = caches.neighbours(catalogue, COMPACT, map_.items[row].id, LINKED_NEIGHBOURS, None)
+        results = caches.neighbours(catalogue, COMPACT, item_id, controls.DEFAULT_COUNT, None)
     except LookalikeError:
         return []
     return map_.rows([one.item.id for one in results.neighbours])

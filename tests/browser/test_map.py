@@ -17,6 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 from components.map import arrangements, map_data
+from components.shared import controls
 from core import search
 from core.catalogue import Catalogue, Item, Map
 from core.descriptors import COMPACT
@@ -291,19 +292,22 @@ def test_card_of_a_point_has_its_neighbours(page: Page, stored_map: Map, ship: I
     card = model_card(page)
     near = card.get_by_role("list", name=f"Neighbours of {ship.name}").get_by_role("link")
 
-    page.mouse.click(*place_of(canvas, stored_map, ship))
-
-    expect(near).to_have_count(6)
-    expect(near.last.locator("img")).to_have_js_property("naturalWidth", 160)
     small = Catalogue("small")
     found = search.run(
         Query(examples=[ItemExample(ship.id)]),
         catalogue=small,
         index_in=lambda space: search.index_of(small, COMPACT, space),
-        k=6,
-    )
+        k=controls.DEFAULT_COUNT,
+    ).neighbours
+
+    # What the page of the model shows is there before it is opened.
+    with page.expect_request(re.compile(rf"/{found[-1].item.id}\.webp")):
+        page.mouse.click(*place_of(canvas, stored_map, ship))
+
+    expect(near).to_have_count(6)
+    expect(near.last.locator("img")).to_have_js_property("naturalWidth", 160)
     shown = [str(link.get_attribute("title")) for link in near.all()]
-    assert shown == [one.item.name for one in found.neighbours]
+    assert shown == [one.item.name for one in found[:6]]
     assert near.all_inner_texts() == shown
     assert view_of(canvas) == before
     with page.context.expect_page() as opened:

@@ -163,6 +163,7 @@ class Highlights:
         linked: the points that lines lead to, from the marked point or the query.
         linked_pictures: the thumbnails of the first of these, for the card, as data URLs: to ask
             for each would double the time until they are seen. An empty one is asked for.
+        ahead: the points whose thumbnails the page of the marked model shows, and which load ahead.
     """
 
     matches: NDArray[np.bool_] | None = None
@@ -171,6 +172,7 @@ class Highlights:
     query: PlacedQuery | None = None
     linked: Sequence[int] = ()
     linked_pictures: Sequence[str] = ()
+    ahead: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +251,7 @@ class Contents:
             "marked": -1 if highlights.marked is None else highlights.marked,
             "linked": list(highlights.linked),
             "linked_pictures": list(highlights.linked_pictures),
+            "ahead": list(highlights.ahead),
             "query": None if highlights.query is None else asdict(highlights.query),
             "found": None if self.found is None else asdict(self.found),
             "landmarks": [asdict(landmark) for landmark in appearance.landmarks],

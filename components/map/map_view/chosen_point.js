@@ -35,6 +35,8 @@ export class ChosenPoint {
     this.renderer = renderer;
     this.pageUrl = pageUrl;
     this.actions = actions;
+    /** @type {HTMLImageElement[]} what the page of the model shows: it opens sooner with them */
+    this.ahead = [];
     this.card = new ModelCard(element, {
       open: () => this.open(scene.chosen, false),
       choose: (point) => this.choose(point),
@@ -146,7 +148,7 @@ export class ChosenPoint {
 
   #showNeighbours() {
     const { scene } = this;
-    const { linked, linked_pictures: pictures } = scene.data;
+    const { linked, linked_pictures: pictures, ahead } = scene.data;
     const url = new URL(window.location.href);
     this.card.showNeighbours(
       linked.slice(0, NEIGHBOURS).map((point, number) => {
@@ -155,6 +157,12 @@ export class ChosenPoint {
         return { ...content, src: pictures[number] || content.src, point, href: url.search };
       }),
     );
+    this.ahead = ahead.map((point) => {
+      const image = new Image();
+      image.fetchPriority = "low";
+      image.src = scene.thumbnailUrl(point);
+      return image;
+    });
   }
 
   /** Move the card, if it is shown, to where it does not hide its point. */

@@ -59,6 +59,7 @@ import { isBetterTurned, turned, turnedAll, turnedBack, turnedBox } from "./turn
  * @property {number} marked the point of the marked model, or -1
  * @property {number[]} linked the points that lines lead to
  * @property {string[]} linked_pictures thumbnails of the first of these, as data URLs; or ""
+ * @property {number[]} ahead the points whose thumbnails the page of the marked model shows
  * @property {{ src: string, places: Record<string, Point> } | null} query the picture of a query,
  *   which is no point, and its place in each arrangement
  * @property {{ text: string, points: number[] } | null} found by words, the best match first
