@@ -30,6 +30,10 @@ _FILES = "/app/static/"
 _ICONS = re.compile(r"/static/media/MaterialSymbols-Rounded\.[\w-]+\.woff2$")
 # The link by which Streamlit's page fetches its own font, which .streamlit/config.toml replaces.
 _FONT = re.compile(r'<link\s[^>]*\bas="font"[^>]*>')
+# The link to Streamlit's icon. Streamlit's script sets it anew with each run of a page, and the
+# browser then fetches the icon again; a link that is called only an icon it leaves alone.
+_SHORTCUT_ICON = re.compile(r'<link\s[^>]*\brel="shortcut icon"[^>]*>')
+_ICON = '<link rel="icon" href="./app/static/icon.png">'
 # All pages are names in one folder. Without being told, Streamlit's script asks first whether the
 # server is in a folder of the page's name, and gets "404" twice.
 _SERVER = (
@@ -217,8 +221,8 @@ def _has_version(path: str, query: bytes) -> bool:
 class Document:
     """Gives Streamlit's page the styles of the app, so that they are there before its elements.
 
-    It also leaves out the font that nothing uses, and redirects from a folder of the server, where
-    the page could find none of its scripts, to the page of the last name.
+    It also names the app's icon, leaves out the font that nothing uses, and redirects from a folder
+    of the server, where the page could find none of its scripts, to the page of the last name.
     """
 
     app: ASGIApp
@@ -274,8 +278,9 @@ def styles() -> str:
 
 
 def document(html: str, styles: str) -> str:
-    """Return Streamlit's page with the styles of the app, and without its font."""
+    """Return Streamlit's page with the icon and the styles of the app, and without its font."""
     html = _FONT.sub("", html, count=1).replace("<head>", f"<head>{_SERVER}", 1)
+    html = _SHORTCUT_ICON.sub(_ICON, html, count=1)
     # At the end: of two rules with the same weight the later one counts, and Streamlit adds its
     # own to the head.
     return html.replace("</body>", f"<style>{styles}</style></body>", 1)

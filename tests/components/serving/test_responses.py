@@ -24,7 +24,8 @@ from components.serving.responses import (
 from devtools import icon_font
 
 HTML = """<html><head><link rel="preload" href="./font.woff2"
- as="font" crossorigin /><script src="./a.js"></script></head><body><div id="root"></div></body>"""
+ as="font" crossorigin /><link rel="shortcut icon" href="./favicon.png" />
+<script src="./a.js"></script></head><body><div id="root"></div></body>"""
 NAVIGATION = {"Accept": "text/html,application/xhtml+xml"}
 
 
@@ -136,13 +137,16 @@ def test_errors_that_are_no_removed_files_are_not_hidden() -> None:
             get(RemovedFiles(fail), url)
 
 
-def test_page_comes_with_the_styles_of_the_app_and_without_the_font() -> None:
+def test_page_comes_with_styles_and_icon_of_the_app_and_without_the_font() -> None:
     streamlit = Streamlit(HTML, content_type="text/html", etag="1")
 
     answer = get(Document(streamlit), "/search?like=a", NAVIGATION | {"If-None-Match": "1"})
 
     assert f"<style>{styles()}</style></body>" in answer.text
     assert "font.woff2" not in answer.text
+    # Streamlit's script finds no "shortcut icon" that it could set anew with each click.
+    assert '<link rel="icon" href="./app/static/icon.png">' in answer.text
+    assert "shortcut icon" not in answer.text
     assert answer.headers["cache-control"] == "no-cache"
     assert "etag" not in answer.headers
     assert answer.headers["content-encoding"] == "gzip"
