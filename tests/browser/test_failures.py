@@ -1,6 +1,7 @@
 """What a page says when its files are lost or broken: a sentence, and no box of Streamlit."""
 
 import itertools
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from .conftest import (
     gallery,
     leave,
     prepared,
+    search_box,
 )
 
 
@@ -140,6 +142,20 @@ def test_every_page_says_what_is_wrong(shelf: Shelf, damage: Callable[[Shelf], N
         expect(shelf.page.get_by_test_id("stException"), name).to_have_count(0)
         if damage in (remove, break_database) and name not in ("catalogues",):
             expect(shelf.page.get_by_role("alert").first, name).to_be_visible()
+
+
+def test_lost_pictures_have_a_placeholder(shelf: Shelf) -> None:
+    page, placeholder = shelf.page, re.compile("svg")
+    lose_thumbnails(shelf)
+
+    page.goto(f"/catalogues?catalogue={shelf.name}")
+    cover = page.locator(f".st-key-catalogue-{shelf.name} .cover img")
+    expect(cover).to_have_count(4)
+    for number in range(4):
+        expect(cover.nth(number)).to_have_css("content", placeholder)
+
+    search_box(page).press_sequentially("man")
+    expect(page.get_by_role("option").first.locator("img")).to_have_css("content", placeholder)
 
 
 @pytest.mark.parametrize("damage", [remove, break_database], ids=["removed", "broken"])

@@ -1,5 +1,6 @@
 /** A list of groups, each a link with its colour, its picture, its name and its size. */
 
+import { markBrokenPictures } from "../../widgets/broken_pictures.js";
 import { isPlain } from "../../widgets/links.js";
 import { component, copyOf, find } from "../../widgets/mount.js";
 
@@ -35,6 +36,7 @@ class Legend {
    */
   constructor(list, template) {
     this.list = list;
+    markBrokenPictures(list);
     this.template = template;
   }
 

@@ -1,5 +1,6 @@
 /** A strip of chips: small pictures with weights, which can be cropped and removed. */
 
+import { markBrokenPictures } from "../broken_pictures.js";
 import { component, copyOf, find } from "../mount.js";
 
 /**
@@ -49,6 +50,7 @@ class Strip {
     this.items = new Map();
     /** @type {(act: Act) => void} */
     this.send = () => {};
+    markBrokenPictures(this.list);
     this.list.onscroll = () => this.showMore();
     this.resizing = new ResizeObserver(() => this.showMore());
     this.resizing.observe(element);

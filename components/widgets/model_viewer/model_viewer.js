@@ -5,6 +5,7 @@
  * a model soon after its element is removed.
  */
 
+import { markBrokenPictures } from "../broken_pictures.js";
 import { component, find } from "../mount.js";
 import { loadLibrary } from "./library.js";
 import { fetchModel, NO_MODEL } from "./model_file.js";
@@ -71,7 +72,7 @@ class Viewer {
     this.model = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
-    this.poster.onerror = () => this.poster.classList.add("broken");
+    markBrokenPictures(this.stage);
     element.onkeydown = (event) => this.onKeyDown(event);
     this.stage.ondblclick = () => this.reset();
     // A focus ring for keyboard users; the focused element is inside model-viewer.
@@ -85,10 +86,7 @@ class Viewer {
 
   /** @param {Data} data */
   update(data) {
-    if (this.poster.getAttribute("src") !== data.poster) {
-      this.poster.classList.remove("broken");
-      this.poster.src = data.poster;
-    }
+    if (this.poster.getAttribute("src") !== data.poster) this.poster.src = data.poster;
     this.poster.alt = data.label;
     this.label = data.label;
     if (this.model) this.model.alt = data.label;

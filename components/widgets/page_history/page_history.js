@@ -1,11 +1,13 @@
 /**
  * What Streamlit leaves to the page's author: plain clicks on links within the app, the scroll
- * position of each entry of the browser's history, and the focus on the heading of a new page.
+ * position of each entry of the browser's history, the focus on the heading of a new page, and a
+ * placeholder for pictures that are lost.
  *
  * Streamlit scrolls an element and not the window, so that the browser restores nothing. Where the
  * browser has no Navigation API, which tells entries apart, pages are not scrolled either.
  */
 
+import { markBrokenPictures } from "../broken_pictures.js";
 import { FOLLOWED, goTo, isPlain } from "../links.js";
 import { component } from "../mount.js";
 import { MemoryStorage, tabStorage } from "../storage.js";
@@ -56,6 +58,7 @@ class PageHistory {
     this.closing = new AbortController();
     const { signal } = this.closing;
     const options = { signal, capture: true };
+    markBrokenPictures(document, { signal });
     document.addEventListener("click", (event) => this.onClick(event), options);
     window.addEventListener("popstate", () => this.onPopState(), options);
     window.addEventListener(FOLLOWED, () => this.onFollowed(), options);

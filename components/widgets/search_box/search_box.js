@@ -3,6 +3,7 @@
  * names, one of which is chosen (the pattern "combobox" of the ARIA Authoring Practices Guide).
  */
 
+import { markBrokenPictures } from "../broken_pictures.js";
 import { isField } from "../fields.js";
 import { goTo, isPlain } from "../links.js";
 import { component, copyOf, find } from "../mount.js";
@@ -67,6 +68,7 @@ class SearchBox {
       accepts: () => !isBehindDialog(),
     });
 
+    markBrokenPictures(this.options);
     this.input.oninput = (event) => this.onInput(/** @type {InputEvent} */ (event));
     this.input.onkeydown = (event) => this.onKeyDown(event);
     this.input.onfocus = () => this.open();
