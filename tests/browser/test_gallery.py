@@ -532,15 +532,37 @@ def test_bar_has_its_figures_in_a_tooltip_for_pointer_and_keyboard(cards: Locato
 # -- touch --------------------------------------------------------------------------
 
 
-def test_on_a_touch_screen_the_actions_are_always_there(browser: Browser, base_url: str) -> None:
+def test_on_a_touch_screen_the_actions_are_in_a_sheet_with_their_names(
+    browser: Browser, base_url: str
+) -> None:
     phone: ViewportSize = {"width": 390, "height": 844}
     with browser.new_context(
         base_url=base_url, viewport=phone, has_touch=True, is_mobile=True
     ) as window:
         wide = named(opened(window.new_page()), "Wide")
-        expect(wide.locator(".actions")).to_have_css("opacity", "0.7")
-        expect_targets(wide, 44)
+        sheet, less = wide.locator(".actions"), action(wide, "Less like this")
+        opening = action(wide, "Actions")
+        left, top, right, bottom = place(opening)
+        assert (right - left, bottom - top) == (44, 44)
+        expect(sheet).to_be_hidden()
 
-        action(wide, "Less like this").tap()
+        # What lies beside the sheet closes it, and is not pressed itself.
+        opening.tap()
+        expect(less.get_by_text("Less like this", exact=True)).to_be_visible()
+        expect(less).to_have_css("min-height", "48px")
+        wide.page.touchscreen.tap(195, 60)
+        expect(sheet).to_be_hidden()
+        expect_received(wide.page, "nothing")
+
+        # The keyboard of a tablet.
+        opening.press("Enter")
+        expect(action(wide, "More like this")).to_be_focused()
+        wide.page.keyboard.press("Escape")
+        expect(sheet).to_be_hidden()
+        expect(opening).to_be_focused()
+        opening.press("Enter")
+        wide.page.keyboard.press("ArrowDown")
+        wide.page.keyboard.press("Enter")
 
         expect_received(wide.page, "less wide")
+        expect(sheet).to_be_hidden()

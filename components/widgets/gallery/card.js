@@ -46,6 +46,8 @@ export function createItem(template) {
     item.style.setProperty("--ratio", String(image.naturalWidth / image.naturalHeight));
     showPart(image);
   });
+  const actions = find(item, ".actions", HTMLElement);
+  find(item, ".open-actions", HTMLButtonElement).popoverTargetElement = actions;
   return item;
 }
 
@@ -91,7 +93,8 @@ function fillBar(item, { bar, name, detail }, pick) {
 
 /**
  * Fill the buttons of the actions. They are beside the card's link, because a link cannot hold
- * buttons. A button keeps its node.
+ * buttons. A button keeps its node. On a touch screen, where no tooltip says what its sign means,
+ * they are in a sheet with their labels, which one button opens.
  *
  * @param {HTMLElement} item
  * @param {Card} card
@@ -104,7 +107,12 @@ export function fillActions(item, card, actions, template) {
   const description = [card.description, keys && `Keys: ${keys}`].filter(Boolean).join(". ");
   mark(pick, "aria-description", description !== "" && description);
 
-  const bar = find(item, ".actions", HTMLElement);
+  const open = find(item, ".open-actions", HTMLButtonElement);
+  open.hidden = actions.length === 0;
+  open.setAttribute("aria-label", `Actions: ${card.name}`);
+  find(item, ".title", HTMLElement).textContent = card.name;
+
+  const bar = find(item, ".buttons", HTMLElement);
   while (bar.childElementCount > actions.length) bar.lastElementChild?.remove();
   while (bar.childElementCount < actions.length) bar.append(copyOf(template));
   actions.forEach((action, number) => {
@@ -115,6 +123,7 @@ export function fillActions(item, card, actions, template) {
     button.setAttribute("aria-label", `${action.label}: ${card.name}`);
     button.setAttribute("aria-keyshortcuts", action.key === "+" ? "Plus" : action.key);
     find(button, "path", SVGPathElement).setAttribute("d", SIGNS[action.sign]);
+    find(button, ".label", HTMLElement).textContent = action.label;
   });
 }
 
@@ -139,7 +148,19 @@ export function pickOf(target) {
  * @param {EventTarget | null} target
  */
 export function actionsOf(target) {
-  return [...(elementOf(target)?.closest("li")?.querySelectorAll("button") ?? [])];
+  const card = elementOf(target)?.closest("li");
+  const found = card?.querySelectorAll(".actions button") ?? [];
+  return [.../** @type {Iterable<HTMLButtonElement>} */ (found)];
+}
+
+/**
+ * The sheet of actions in which an event happened, if it is open.
+ *
+ * @param {EventTarget | null} target
+ */
+export function openSheetOf(target) {
+  const sheet = elementOf(target)?.closest(".actions:popover-open");
+  return sheet instanceof HTMLElement ? sheet : null;
 }
 
 /**

@@ -3,7 +3,16 @@
 import { announceFollowed, goTo, isPlain } from "../links.js";
 import { component, find } from "../mount.js";
 import { Arrows } from "./arrows.js";
-import { actionsOf, createItem, elementOf, fillActions, fillItem, mark, pickOf } from "./card.js";
+import {
+  actionsOf,
+  createItem,
+  elementOf,
+  fillActions,
+  fillItem,
+  mark,
+  openSheetOf,
+  pickOf,
+} from "./card.js";
 import { RovingFocus } from "./roving_focus.js";
 
 /** @import { Action, Card } from "./card.js" */
@@ -62,6 +71,8 @@ class Gallery {
     list.addEventListener("click", (event) => this.onClick(event));
     list.addEventListener("keydown", (event) => this.onKeyDown(event));
     list.addEventListener("focusin", () => this.onFocusIn());
+    // The event does not bubble.
+    list.addEventListener("toggle", ({ target }) => this.onToggle(target), true);
   }
 
   /**
@@ -135,14 +146,16 @@ class Gallery {
 
   /** @param {Element | null} pressed */
   markBusy(pressed) {
-    for (const each of this.list.querySelectorAll(".pick, button")) {
+    for (const each of this.list.querySelectorAll(".pick, .actions button")) {
       mark(each, "aria-busy", each === pressed);
     }
   }
 
   /** @param {MouseEvent} event */
   onClick(event) {
-    const pressed = elementOf(event.target)?.closest(".pick, button");
+    // An action closes its sheet, and so does what lies beside it.
+    openSheetOf(event.target)?.hidePopover();
+    const pressed = elementOf(event.target)?.closest(".pick, .actions button");
     const id = this.idOf(event.target);
     if (!pressed || id === undefined) return;
     const href = pressed instanceof HTMLAnchorElement ? pressed.href : "";
@@ -167,6 +180,8 @@ class Gallery {
   onKeyDown(event) {
     // Alt+Left is the browser's Back.
     if (event.altKey || event.ctrlKey || event.metaKey) return;
+    // The browser closes a sheet, and gives the focus back.
+    if (event.key === "Escape" && openSheetOf(event.target)) return;
     const action = actionsOf(event.target).find((button) => button.dataset.key === event.key);
     if (action) {
       event.preventDefault();
@@ -184,6 +199,19 @@ class Gallery {
       event.preventDefault();
       if (!event.repeat) event.target.click();
     }
+  }
+
+  /**
+   * Move the focus into a sheet of actions that has opened, and back from one that has closed: in a
+   * shadow root, browsers lose it.
+   *
+   * @param {EventTarget | null} sheet
+   */
+  onToggle(sheet) {
+    const isOpen = openSheetOf(sheet) !== null;
+    const opening = elementOf(sheet)?.parentElement?.querySelector(".open-actions");
+    const next = isOpen ? actionsOf(sheet)[0] : opening;
+    if (next instanceof HTMLElement) next.focus({ preventScroll: true });
   }
 
   onFocusIn() {

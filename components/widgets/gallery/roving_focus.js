@@ -3,14 +3,18 @@
  * there (a "roving tabindex" of the ARIA Authoring Practices Guide).
  */
 
-import { actionsOf, elementOf, pickOf } from "./card.js";
+import { actionsOf, elementOf, openSheetOf, pickOf } from "./card.js";
+
+// In a sheet the actions are one below the other.
+/** @type {Record<string, string | undefined>} */
+const IN_SHEET = { ArrowUp: "ArrowLeft", ArrowDown: "ArrowRight" };
 
 export class RovingFocus {
   /** @param {HTMLElement} list */
   constructor(list) {
     this.list = list;
     list.addEventListener("focusin", ({ target }) =>
-      this.#makeTabStop(pickOf(target), elementOf(target)?.closest("button")),
+      this.#makeTabStop(pickOf(target), elementOf(target)?.closest(".actions button")),
     );
   }
 
@@ -47,7 +51,8 @@ export class RovingFocus {
   #actionAfter(target, key) {
     const actions = actionsOf(target);
     const from = actions.findIndex((each) => each === target);
-    const to = from < 0 ? undefined : actionAfter(key, from, actions.length);
+    const towards = (openSheetOf(target) && IN_SHEET[key]) ?? key;
+    const to = from < 0 ? undefined : actionAfter(towards, from, actions.length);
     if (to === undefined) return undefined;
     return to < 0 ? pickOf(target) : actions[to];
   }
@@ -94,6 +99,8 @@ export class RovingFocus {
   #makeTabStop(chosen, action) {
     for (const pick of this.picks) {
       pick.tabIndex = pick === chosen ? 0 : -1;
+      const open = pick.parentElement?.querySelector(".open-actions");
+      if (open instanceof HTMLElement) open.tabIndex = pick.tabIndex;
       actionsOf(pick).forEach((each, number) => {
         const isStop = pick === chosen && (action ? each === action : number === 0);
         each.tabIndex = isStop ? 0 : -1;
