@@ -32,16 +32,24 @@ def show(catalogue: Catalogue, item: Item) -> None:
 
 
 def _show_details(catalogue: Catalogue, item: Item) -> None:
-    """Show the facts, and what is compared, if they are unfolded."""
+    """Show the facts, and what is compared, if they are unfolded.
+
+    They stay so on the next model, but on a phone, where they lie over its neighbours.
+    """
     # Streamlit drops a widget's key when a page without it is opened; the session keeps the value.
-    key = "details"
-    st.session_state[key] = session.shows_details
+    key, of = "details", session.details_of
+    st.session_state[key] = of == item.id if _is_phone() else bool(of)
 
     def save_state() -> None:
-        session.shows_details = st.session_state[key]
+        session.details_of = item.id if st.session_state[key] else ""
 
     details = st.expander("Details", key=key, on_change=save_state)
     if details.open:
         with details:
             model_details.facts(item)
             comparison_choice.show(catalogue, item)
+
+
+def _is_phone() -> bool:
+    """Return whether the browser is a phone's: all of those say so by this word."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")

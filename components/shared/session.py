@@ -192,10 +192,10 @@ class Session:
     explained_by = Value("")
 
     # On the page of a model: its picture is shown in place of its own 3D file, its 3D viewer of
-    # another server is shown, and its details are.
+    # another server is shown; and the model whose details were unfolded, as long as they are.
     prefers_pictures = Value(False)
     shows_embeds = Value(False)
-    shows_details = Value(False)
+    details_of = Value("")
     # The chip of the example of which a region is to be chosen; read once.
     cropped_example = Value("")
 

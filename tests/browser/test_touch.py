@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from core.catalogue import Item
 
-from .conftest import EMBEDDED, Library, expect_heading, expect_loaded, prepared
+from .conftest import EMBEDDED, Library, expect_heading, expect_loaded, gallery, prepared
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -98,6 +98,7 @@ def phone(browser: Browser, browser_context_args: dict[str, Any], base_url: str)
         "viewport": PHONE,
         "has_touch": True,
         "is_mobile": True,
+        "user_agent": "Mozilla/5.0 (Linux; Android 10) Chrome/156.0.0.0 Mobile Safari/537.36",
     }
     with browser.new_context(**options) as window:
         tab = prepared(window.new_page())
@@ -186,6 +187,19 @@ def test_no_page_scrolls_sideways(phone: Page, ship: Item, state: str) -> None:
 
     main = phone.get_by_test_id("stMain")
     assert main.evaluate("main => main.scrollWidth - main.clientWidth") == 0
+
+
+def test_details_do_not_lie_over_the_neighbours_of_the_next_model(phone: Page, ship: Item) -> None:
+    phone.goto(STATES["model"].replace("ITEM", ship.id))
+    fact = phone.get_by_role("definition").first
+    phone.get_by_text("Details", exact=True).tap()
+    expect(fact).to_be_visible()
+
+    gallery(phone, f"Neighbours of {ship.name}").last.tap()
+
+    expect(phone.get_by_role("heading", level=1)).not_to_have_text(ship.name)
+    expect_loaded(phone)
+    expect(fact).to_have_count(0)
 
 
 def test_the_sketch_pad_and_its_tools_fit_a_narrow_phone(phone: Page) -> None:
