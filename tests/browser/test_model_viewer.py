@@ -244,9 +244,12 @@ def test_it_turns_by_itself_until_it_is_touched_and_not_where_that_is_unwanted(p
     model = show(page)
     frames(page)
     assert view(model) == START
+    hint = page.get_by_text(re.compile("to turn it, .* to zoom"))
+    expect(hint).to_have_count(0)
     page.emulate_media(reduced_motion="no-preference")
     try:
         model = show(page)
+        expect(hint).to_be_visible()
         first = model.evaluate(VIEW)[2]
         frames(page)
         assert model.evaluate(VIEW)[2] > first
@@ -256,6 +259,10 @@ def test_it_turns_by_itself_until_it_is_touched_and_not_where_that_is_unwanted(p
         assert rested[2] > first
         frames(page)
         assert view(model) == rested
+        expect(hint).to_have_count(0)
+        # It is told once.
+        show(page)
+        expect(hint).to_have_count(0)
     finally:
         page.emulate_media(reduced_motion="reduce")
 

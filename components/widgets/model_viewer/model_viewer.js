@@ -7,6 +7,7 @@
 
 import { markBrokenPictures } from "../broken_pictures.js";
 import { component, find } from "../mount.js";
+import { Hint } from "./hint.js";
 import { loadLibrary } from "./library.js";
 import { fetchModel, NO_MODEL } from "./model_file.js";
 
@@ -65,6 +66,7 @@ class Viewer {
     this.stage = find(element, ".stage", HTMLElement);
     this.poster = find(element, ".poster", HTMLImageElement);
     this.status = find(element, ".status", HTMLElement);
+    this.hint = new Hint(this.stage, find(element, ".hint", HTMLElement));
     this.label = data.label;
     this.url = "";
     this.download = new AbortController();
@@ -123,6 +125,7 @@ class Viewer {
   /** Remove the model, and cancel what is still loading. */
   discardModel() {
     clearTimeout(this.timer);
+    this.hint.hide();
     this.download.abort();
     if (!this.model) return;
     // Each model gets a new element: a reused one would keep the view of the last model.
@@ -171,13 +174,8 @@ class Viewer {
 
   /** Show the model once it is loaded. */
   onLoad() {
-    const isTouchScreen = matchMedia("(any-hover: none)").matches;
-    this.setState(
-      "ready",
-      isTouchScreen
-        ? "Drag sideways to rotate, pinch to zoom, double-tap to reset."
-        : "Drag to rotate, scroll to zoom, double-click to reset.",
-    );
+    this.setState("ready", "");
+    this.hint.show();
     const { model } = this;
     if (!model || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     // It turns once around, to show that it is a 3D model, and stops when a person touches it.
