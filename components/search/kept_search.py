@@ -30,6 +30,8 @@ from core.vision import cutout, ink
 from core.vision.drawing_detector import Likely
 
 _KEY = "kept-search"
+# Of what asks for it: app.css hides both.
+_ASKING = f"{_KEY}-asked"
 # The most models of one set that are taken back.
 _MAX_ITEMS = 100_000
 # Of the pictures, as JPEG without subsampling: one of 1,024 x 1,024 takes about 300 kB.
@@ -37,8 +39,19 @@ _QUALITY = 95
 
 
 def keep() -> None:
-    """Keep the present search in the tab, or show the one that it has kept. Once on a page."""
-    tab_storage.tab_storage("search", _text(), key=_KEY, on_found=_restore)
+    """Keep the present search in the tab, if there has been one. Once on a page."""
+    text = _text()
+    if text is not None:
+        tab_storage.tab_storage("search", text, key=_KEY, on_found=_restore)
+
+
+def ask() -> None:
+    """Show the search that the tab has kept, if the session has had none yet. Once on a page.
+
+    On every page, because links of the bar lead to the search, or take its drawing along.
+    """
+    if session.kept_search is None and session.search == SearchContents():
+        tab_storage.tab_storage("search", None, key=_ASKING, on_found=_restore)
 
 
 def is_full() -> bool:

@@ -4,7 +4,7 @@ import secrets
 
 import streamlit as st
 
-from components.search import query_state
+from components.search import kept_search, query_state
 from components.shared import asset_urls, backgrounds, navigation, page_errors
 from components.shared.session import session
 from components.widgets.search_box import ResultPage, Suggestion, search_box
@@ -16,7 +16,11 @@ MAX_SUGGESTIONS = 6
 
 
 def show() -> None:
-    """Show the box in a fragment: what a person types does not run the page again."""
+    """Show the box in a fragment: what a person types does not run the page again.
+
+    Its pencil takes along the drawing that the tab has kept.
+    """
+    kept_search.ask()
     run = secrets.token_hex(4)
 
     @st.fragment

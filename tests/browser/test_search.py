@@ -829,6 +829,15 @@ def test_a_drawing_is_there_again_after_a_reload(page: Page, pad: Locator) -> No
     expect(lookalikes(page).locator(".name")).to_have_text(found)
     expect_ink(page, more_than=ink - 1)
 
+    # The bar's pencil takes it along, also from a page that shows nothing of it.
+    follow(page, "Explore")
+    expect_painted(gallery(page, "Models of Small shelf"), 48)
+    reload(page)
+    expect_painted(gallery(page, "Models of Small shelf"), 48)
+    page.get_by_role("link", name="Draw what you are looking for").click()
+    expect(lookalikes(page).locator(".name")).to_have_text(found)
+    expect_ink(page, more_than=ink - 1)
+
 
 def test_a_link_opens_its_own_search_and_not_the_one_before(
     page: Page, library: Library, ship: Item
