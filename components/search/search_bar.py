@@ -20,7 +20,6 @@ def show() -> None:
 
     Its pencil takes along the drawing that the tab has kept.
     """
-    kept_search.ask()
     run = secrets.token_hex(4)
 
     @st.fragment
@@ -39,6 +38,8 @@ def show() -> None:
         )
 
     show_box()
+    # Below the box, which keeps its place when this is not needed any more.
+    kept_search.ask()
 
 
 def _suggestions(text: str) -> list[Suggestion]:

@@ -6,6 +6,7 @@
  * around wants to see more of the map.
  */
 
+import { markBrokenPictures } from "../../widgets/broken_pictures.js";
 import { isPlain } from "../../widgets/links.js";
 import { copyOf, find } from "../../widgets/mount.js";
 import { fill } from "./content.js";
@@ -34,6 +35,7 @@ export class ModelCard {
     this.link = find(element, ".open", HTMLAnchorElement);
     this.list = find(element, "ul", HTMLElement);
     this.template = find(element, "template", HTMLTemplateElement);
+    markBrokenPictures(this.list);
     follow(this.link, actions.open);
     find(element, "button", HTMLButtonElement).onclick = actions.close;
     element.onkeydown = (event) => {

@@ -1,5 +1,6 @@
 """A text that the browser keeps for its tab, and hands back after a reload."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -32,7 +33,8 @@ def tab_storage(name: str, text: str | None, *, key: str, on_found: Callable[[st
         if isinstance(given, str) and 0 < len(given) <= MAX_LENGTH:
             on_found(given)
 
-    data: dict[str, Any] = {"name": name, "text": text}
+    session = st.session_state.setdefault(f"{key}.session", secrets.token_hex(4))
+    data: dict[str, Any] = {"name": name, "text": text, "session": session}
     _mount(key=key, data=data, on_found_change=found)
 
 

@@ -4,7 +4,14 @@ import { component } from "../mount.js";
 import { tabStorage } from "../storage.js";
 import { Kept } from "./kept.js";
 
-/** @typedef {{ name: string, text: string | null }} Data; a text of null asks for what was kept */
+/**
+ * What Python passes.
+ *
+ * @typedef {object} Data
+ * @property {string} name
+ * @property {string | null} text to keep; null asks for what was kept
+ * @property {string} session which asks: a server that was started again has another one
+ */
 
 /** @typedef {{ text: string, full: boolean }} Message; `full` if there was no room for the last text */
 
@@ -18,7 +25,7 @@ export default component(
 class TabStorage {
   constructor() {
     this.kept = new Kept(tabStorage(), performance.timeOrigin);
-    this.asked = false;
+    this.asking = "";
     this.full = false;
   }
 
@@ -26,16 +33,15 @@ class TabStorage {
    * @param {Data} data
    * @param {(message: Message) => void} send
    */
-  update({ name, text }, send) {
+  update({ name, text, session }, send) {
     if (text === null) {
-      // Python asks until it has a text of its own.
-      if (this.asked) return;
-      this.asked = true;
+      // A session asks until it has a text of its own.
+      if (this.asking === session) return;
+      this.asking = session;
       const found = this.kept.read(name, { wasReopened: wasReopened() });
       if (found) send({ text: found, full: false });
       return;
     }
-    this.asked = false;
     const full = !this.kept.write(name, text);
     if (full !== this.full) send({ text: "", full });
     this.full = full;
