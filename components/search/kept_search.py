@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, get_args
 
+import streamlit as st
 from PIL import Image
 
 from components.shared import cards, navigation, url_state
@@ -41,8 +42,10 @@ _QUALITY = 95
 def keep() -> None:
     """Keep the present search in the tab, if there has been one. Once on a page."""
     text = _text()
-    if text is not None:
-        tab_storage.tab_storage("search", text, key=_KEY, on_found=_restore)
+    # A place of its own: what follows, such as the sketch pad, would start anew if it moved.
+    with st.container(key=f"{_KEY}-place"):
+        if text is not None:
+            tab_storage.tab_storage("search", text, key=_KEY, on_found=_restore)
 
 
 def ask() -> None:
@@ -50,8 +53,9 @@ def ask() -> None:
 
     On every page, because links of the bar lead to the search, or take its drawing along.
     """
-    if session.kept_search is None and session.search == SearchContents():
-        tab_storage.tab_storage("search", None, key=_ASKING, on_found=_restore)
+    with st.container(key=f"{_ASKING}-place"):
+        if session.kept_search is None and session.search == SearchContents():
+            tab_storage.tab_storage("search", None, key=_ASKING, on_found=_restore)
 
 
 def is_full() -> bool:

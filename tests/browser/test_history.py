@@ -101,7 +101,7 @@ def neighbours(page: Page, item: Item) -> Locator:
 
 
 def names(cards: Locator) -> list[str]:
-    return cards.locator(".name").all_inner_texts()
+    return cards.locator(".name").all_text_contents()
 
 
 def act(page: Page, label: str, place: int, action: str) -> None:
