@@ -8,7 +8,7 @@ import { LANDMARK_SIDE, Layer } from "./layer.js";
 /** @import { ThumbnailLayer } from "./thumbnail_layer.js" */
 /** @import { Viewport } from "./viewport.js" */
 
-const FOCUS_SIDE = LANDMARK_SIDE * 1.3; // px of the query's or the marked point's picture
+const FOCUS_SIDE = LANDMARK_SIDE * 1.3; // px of the query's or the marked point's picture, at least
 
 export class Marks extends Layer {
   /**
@@ -57,9 +57,12 @@ export class Marks extends Layer {
     const { query, marked, linked } = this.scene.data;
     const centre = this.#focusOnScreen;
     if (!centre) return;
-    for (const point of linked.toReversed()) thumbnails.draw(point, LANDMARK_SIDE);
-    if (!query) thumbnails.draw(marked, FOCUS_SIDE, 3);
-    const side = FOCUS_SIDE;
+    // No smaller than they are drawn already: that would show around them.
+    for (const point of linked.toReversed()) {
+      thumbnails.draw(point, Math.max(LANDMARK_SIDE, thumbnails.sideOf(point)));
+    }
+    const side = query ? FOCUS_SIDE : Math.max(FOCUS_SIDE, thumbnails.sideOf(marked));
+    if (!query) thumbnails.draw(marked, side, 3);
     const [left, top] = [centre[0] - side / 2, centre[1] - side / 2];
     context.strokeStyle = this.#accent;
     context.lineWidth = 4;
@@ -85,13 +88,13 @@ export class Marks extends Layer {
   /** @param {number} point */
   #drawRing(point) {
     const { context } = this;
-    const thumbnail = this.thumbnails.drawn.findLast((each) => each.point === point);
+    const side = this.thumbnails.sideOf(point);
     const [x, y] = this.onScreen(point);
-    const half = thumbnail ? thumbnail.half : 8;
+    const half = side / 2 || 8;
     context.strokeStyle = this.surface.theme.text;
     context.lineWidth = 2.5;
     context.beginPath();
-    context.roundRect(x - half, y - half, 2 * half, 2 * half, thumbnail ? half / 4 : half);
+    context.roundRect(x - half, y - half, 2 * half, 2 * half, side ? half / 4 : half);
     context.stroke();
   }
 

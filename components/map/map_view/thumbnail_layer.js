@@ -52,6 +52,15 @@ export class ThumbnailLayer extends Layer {
   }
 
   /**
+   * The side of a point's picture as it was drawn last; 0 for a point that is not a picture.
+   *
+   * @param {number} point
+   */
+  sideOf(point) {
+    return 2 * (this.drawn.findLast((each) => each.point === point)?.half ?? 0);
+  }
+
+  /**
    * Draw points as pictures on the map, in squares that do not overlap.
    *
    * @param {Size} size
