@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,13 @@ def at_rest(page: Page) -> Locator:
     while before != (before := screenshot(page).tobytes()):
         page.wait_for_timeout(250)
     return canvas
+
+
+def edges_of(element: Locator) -> tuple[float, float, float, float]:
+    """Return where an element begins and ends: left, top, right, bottom."""
+    found = element.bounding_box()
+    assert found is not None
+    return found["x"], found["y"], found["x"] + found["width"], found["y"] + found["height"]
 
 
 def view_of(canvas: Locator) -> str:
@@ -209,6 +217,33 @@ def test_map_takes_the_window_below_the_bar(page: Page, size: tuple[int, int]) -
     assert canvas["y"] + canvas["height"] == bottom
     main = page.get_by_test_id("stMain")
     assert main.evaluate("main => main.scrollHeight - main.clientHeight") == 0
+
+
+@pytest.mark.parametrize("size", [(844, 390), (640, 360)])
+def test_nothing_overlaps_over_the_map_of_a_low_window(
+    page: Page, ship: Item, size: tuple[int, int]
+) -> None:
+    width, height = size
+    page.set_viewport_size({"width": width, "height": height})
+    canvas = open_map(page, f"{MAP}&item={ship.id}")
+    card = model_card(page)
+    expect(card.get_by_role("list").get_by_role("link")).to_have_count(6)
+
+    parts = [
+        page.get_by_role("button", name="Options", exact=True),
+        page.get_by_role("button", name="Legend", exact=True),
+        page.locator(".finder"),
+        page.get_by_role("toolbar", name="Map tools"),
+        card,
+    ]
+    left, top, right, bottom = edges_of(canvas)
+    assert bottom <= height
+    edges = [edges_of(part) for part in parts]
+    for one in edges:
+        assert left <= one[0] < one[2] <= right
+        assert top <= one[1] < one[3] <= bottom
+    for one, other in combinations(edges, 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
 
 
 def test_what_floats_over_the_map_is_folded_by_the_keyboard(page: Page) -> None:

@@ -4,6 +4,9 @@ import { component, find } from "../../widgets/mount.js";
 
 /** @typedef {{ name: string, label: string, opens: string }} Data */
 
+// Where what is folded at first would hide much of the map: on a phone, and in a low window.
+const SMALL = "(max-width: 800px), (max-height: 30rem)";
+
 // What was folded or unfolded last, by name: it outlasts a visit to another page.
 /** @type {Map<string, boolean>} */
 const folded = new Map();
@@ -29,7 +32,7 @@ class Fold {
   }
 
   get isFolded() {
-    return folded.get(this.name) ?? matchMedia("(max-width: 800px)").matches;
+    return folded.get(this.name) ?? matchMedia(SMALL).matches;
   }
 
   /** @param {Data} data */
