@@ -1,8 +1,9 @@
 """What a text in a search field means: its words, what else they may match, and how FTS5 asks.
 
-An item matches a text if it has every word of it: the word itself, a word that begins with it, its
-singular or plural, one of its synonyms, or, where no item has any of these, a word that is spelled
-nearly the same.
+An item matches a text if it has every word of it: the word itself, its singular or plural, a word
+that begins with it, one of its synonyms, or, where no item has any of these, a word that is spelled
+nearly the same. Where items have the word itself, others must begin with it in their names: for
+"car" a carousel is shown, but none of all the people whose tags say "careers".
 """
 
 import unicodedata
@@ -31,11 +32,24 @@ class Term:
         related: synonyms or nearest spellings, folded; an item with one of them matches too.
         is_known: whether any item that is shown has the parts, words that begin with them, or their
             singulars or plurals.
+        is_whole: whether what begins with the parts counts only in names, because items have the
+            parts themselves.
     """
 
     parts: tuple[str, ...]
     related: tuple[str, ...] = ()
     is_known: bool = True
+    is_whole: bool = False
+
+    @property
+    def words(self) -> str:
+        """All of the parts."""
+        return _all(map(_phrase, self.parts))
+
+    @property
+    def beginnings(self) -> str:
+        """What begins with all of the parts, or is their singulars or plurals."""
+        return _all(_beginning(part, only_in_name=self.is_whole) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,7 @@ class TextQuery:
     @property
     def words(self) -> str:
         """All of the words are in the name, the tags or the category."""
-        return _all(_phrase(part) for term in self.terms for part in term.parts)
+        return _all(term.words for term in self.terms)
 
     @property
     def beginnings_in_name(self) -> str:
@@ -69,8 +83,8 @@ class TextQuery:
 
     @property
     def beginnings(self) -> str:
-        """The same in the name, the tags or the category."""
-        return _all(_beginning(part) for term in self.terms for part in term.parts)
+        """The same in the tags or the category too, except of terms that are whole."""
+        return _all(term.beginnings for term in self.terms)
 
     @property
     def synonyms(self) -> tuple[str, ...]:
@@ -80,10 +94,7 @@ class TextQuery:
     @property
     def everything(self) -> str:
         """Every term is matched in any way."""
-        return _all(
-            _any([_all(_beginning(part) for part in term.parts), *map(_phrase, term.related)])
-            for term in self.terms
-        )
+        return _all(_any([term.beginnings, *map(_phrase, term.related)]) for term in self.terms)
 
 
 class Vocabulary:
@@ -132,7 +143,12 @@ def interpret(text: str, vocabulary: Vocabulary) -> TextQuery | None:
         term, length = _next_term(parts, vocabulary)
         terms.append(term)
         parts = parts[length:]
-    return TextQuery(tuple(terms)) if terms else None
+    if not terms:
+        return None
+    query = TextQuery(tuple(terms))
+    if any(term.is_whole for term in terms) and not vocabulary.has(query.everything):
+        return TextQuery(tuple(replace(term, is_whole=False) for term in terms))
+    return query
 
 
 def suggestions(text: str, vocabulary: Vocabulary) -> list[str]:
@@ -187,10 +203,11 @@ def _next_term(parts: list[str], vocabulary: Vocabulary) -> tuple[Term, int]:
 def _term(parts: list[str], vocabulary: Vocabulary) -> Term:
     """Return a term with its synonyms; if no item has its parts, with those that items have."""
     related = synonyms.related(fold(" ".join(parts)))
-    is_known = vocabulary.has(_all(_beginning(part) for part in parts))
-    if not is_known:
-        related = [text for text in related if vocabulary.has(_phrase(text))]
-    return Term(parts=tuple(parts), related=tuple(related), is_known=is_known)
+    term = Term(parts=tuple(parts), related=tuple(related))
+    if not vocabulary.has(term.beginnings):
+        known = tuple(text for text in related if vocabulary.has(_phrase(text)))
+        return replace(term, related=known, is_known=False)
+    return replace(term, is_whole=vocabulary.has(term.words))
 
 
 def _tolerance(word: str) -> int:
@@ -203,11 +220,15 @@ def _phrase(part: str) -> str:
     return '"' + part.replace('"', '""') + '"'
 
 
-def _beginning(part: str) -> str:
-    """Return what matches words that begin with a part, and its singular and plural."""
+def _beginning(part: str, *, only_in_name: bool) -> str:
+    """Return what matches words that begin with a part, and its singular and plural.
+
+    With `only_in_name`, elsewhere only the part itself is matched, and its singular and plural.
+    """
     forms = synonyms.forms(fold(part))
     beginning = _phrase(part) + "*"
-    return _any([beginning, *map(_phrase, forms)]) if forms else beginning
+    found = [_phrase(part), f"name : {beginning}"] if only_in_name else [beginning]
+    return _any([*found, *map(_phrase, forms)])
 
 
 def _all(expressions: Iterable[str]) -> str:

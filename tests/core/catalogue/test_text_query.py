@@ -74,6 +74,12 @@ def test_results_are_ranked_by_how_words_match(
     assert toys.items.count(Filters(text=text)) == len(expected)
 
 
+def test_tags_that_begin_with_a_word_that_items_have_are_left_out(toys: Catalogue) -> None:
+    add(toys, Item(source_id="nurse", name="Nurse", tags=("careers", "hospital")))
+    assert names_found(toys, "car") == ["Racing car", "Automobile", "Carp streamer"]
+    assert names_found(toys, "caree") == names_found(toys, "hospital car") == ["Nurse"]
+
+
 def test_no_other_word_is_tried_for_one_that_is_there(toys: Catalogue) -> None:
     add(toys, Item(source_id="typo", name="Elefant"))
     assert names_found(toys, "elefant") == ["Elefant"]
@@ -146,7 +152,14 @@ def closeness(item: Item, words: list[str]) -> int:
         return 1
     if all(has_beginning(name, word) for word in words):
         return 2
-    return 3 if all(has_beginning(everywhere, word) for word in words) else 4
+    # Where items have a word, tags that only begin with it do not count.
+    return 3 if all(matches(name, everywhere, word) for word in words) else 4
+
+
+def matches(name: list[str], everywhere: list[str], word: str) -> bool:
+    if word not in VOCABULARY:
+        return has_beginning(everywhere, word)
+    return has_beginning(name, word) or any(each in (word, *forms(word)) for each in everywhere)
 
 
 def has_beginning(words: list[str], beginning: str) -> bool:
