@@ -161,8 +161,10 @@ def _footnotes(query: Query, results: Results) -> str:
     notes = [
         "The bar below a picture is empty at the median for this query and full for an identical "
         "picture. Hover over it for the score, and how many standard deviations (σ) that is above "
-        f"the median. Pictures of something else seldom reach {results.z_cutoff:.1f}σ."
+        "the median."
     ]
+    if results.z_cutoff > 0:
+        notes.append(f"Pictures of something else seldom reach {results.z_cutoff:.1f}σ.")
     if results.by_colours:
         notes.append(
             "Lines decide what matches; among models whose lines match about equally well, those "
