@@ -16,6 +16,8 @@ def error_message(error: LookalikeError) -> str:
     """Return what went wrong and, where a page helps, what to do there: Markdown."""
     text = url_state.escape_markdown(str(error))
     if isinstance(error, NotIndexedError):
+        if error.reason == "no models":
+            return f"{text} Import models on the Catalogues page."
         job_file = job_files().get(error.catalogue_name)
         if job_file is not None and jobs.running(job_file):
             return f"{text} Wait for the running job to finish."

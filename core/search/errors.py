@@ -4,10 +4,12 @@ from typing import Literal
 
 from core.errors import LookalikeError
 
-# Why vectors cannot be searched: there are none yet, or another version of Lookalike made them.
-NotIndexedReason = Literal["never indexed", "another version"]
+# Why vectors cannot be searched: there are no models, or no vectors of them yet, or another version
+# of Lookalike made the vectors.
+NotIndexedReason = Literal["no models", "never indexed", "another version"]
 
 _MESSAGES: dict[NotIndexedReason, str] = {
+    "no models": "The catalogue “{title}” is empty.",
     "never indexed": "The catalogue “{title}” has not been indexed yet.",
     "another version": "The catalogue “{title}” was indexed by another version of Lookalike, "
     "whose vectors cannot be compared with this one’s.",

@@ -19,7 +19,7 @@ from core.descriptors import (
 from core.descriptors.base import columns
 from core.linalg import HalfOrSingle
 from core.search import viewpoints
-from core.search.errors import NotIndexedError, SearchError
+from core.search.errors import NotIndexedError, NotIndexedReason, SearchError
 from core.search.region_index import SIDE, RegionIndex
 from core.search.viewpoints import ViewpointIndex
 from core.similarity import Index
@@ -38,7 +38,8 @@ def fingerprint_of(catalogue: Catalogue, name: str) -> str:
         raise SearchError(f"There is no descriptor “{name[:60]}”. Choose {COMPACT} or {PUBLISHED}.")
     fingerprint = catalogue.vectors.fit_fingerprint(COMPACT)
     if fingerprint is None:
-        raise NotIndexedError(catalogue.name, catalogue.title, "never indexed")
+        reason: NotIndexedReason = "never indexed" if catalogue.items.newest(1) else "no models"
+        raise NotIndexedError(catalogue.name, catalogue.title, reason)
     if not is_of_this_version(fingerprint):
         raise NotIndexedError(catalogue.name, catalogue.title, "another version")
     return fingerprint

@@ -1000,12 +1000,12 @@ def test_unknown_controls_in_the_url_are_reported(page: Page, library: Library, 
         expect(page.get_by_role("alert").filter(has_text=f"“{parameter}”")).to_be_visible()
 
 
-def test_catalogue_without_vectors_says_what_to_do(page: Page, jpeg: bytes) -> None:
+def test_an_empty_catalogue_says_what_to_do(page: Page, jpeg: bytes) -> None:
     page.goto("/search?catalogue=empty")
 
     give(page, name="mine.jpg", data=jpeg, type="image/jpeg")
 
-    expect(page.get_by_role("alert").filter(has_text="has not been indexed yet")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("is empty. Import models on the Catalogues")
     page.get_by_role("link", name="Go to Catalogues").click()
     expect(page).to_have_url(re.compile(r"/catalogues\?catalogue=empty$"))
 

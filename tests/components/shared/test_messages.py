@@ -28,6 +28,12 @@ def test_a_page_names_the_button_that_indexes_a_catalogue(
     assert "python" not in message
 
 
+def test_a_page_says_where_models_are_imported() -> None:
+    message = error_message(NotIndexedError("a", "A", "no models"))
+
+    assert message == "The catalogue “A” is empty\\. Import models on the Catalogues page."
+
+
 def test_a_page_asks_for_patience_while_a_job_runs() -> None:
     catalogue = Catalogue.create("a", title="A")
     error = NotIndexedError("a", "A", "never indexed", message="“Chair” has not been indexed yet.")

@@ -16,5 +16,14 @@ def test_the_command_that_indexes_a_catalogue_is_named(reason: NotIndexedReason)
     assert error_message(error) == f"{error} Run: python -m core index chairs"
 
 
+def test_the_command_that_imports_models_is_named() -> None:
+    message = error_message(NotIndexedError("chairs", "All chairs", "no models"))
+
+    assert message == (
+        "The catalogue “All chairs” is empty. "
+        "Run: python -m core import SOURCE --into chairs --index"
+    )
+
+
 def test_other_errors_are_printed_as_they_are() -> None:
     assert error_message(LookalikeError("There is no such file.")) == "There is no such file."
