@@ -61,7 +61,7 @@ def test_words_suggest_models_that_the_keyboard_opens(page: Page) -> None:
     expect_heading(page, "How it works")
 
 
-def test_words_that_nothing_matches_say_so(page: Page) -> None:
+def test_words_that_nothing_matches_say_so_and_can_be_drawn(page: Page) -> None:
     page.goto("/catalogues?catalogue=small")
     expect_heading(page, "Catalogues")
 
@@ -72,6 +72,12 @@ def test_words_that_nothing_matches_say_so(page: Page) -> None:
     expect(page.get_by_text("No models match “zzzzqqq”")).to_be_visible()
     search_box(page).press("Escape")
     expect(page.get_by_text("No models match “zzzzqqq”")).to_have_count(0)
+
+    search_box(page).press("ArrowDown")
+    expect(page.get_by_text("No models match “zzzzqqq”")).to_be_visible()
+    expect(suggestions(page)).to_have_text(["Draw it"])
+    search_box(page).press("Enter")
+    expect_heading(page, "What are you looking for?")
 
 
 def test_a_picture_that_is_pasted_into_the_box_is_searched_with(

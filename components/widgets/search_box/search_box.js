@@ -182,7 +182,8 @@ class SearchBox {
   answer(text, suggestions) {
     this.answered = text;
     const all = { href: withText(this.page, text), name: `Show all matches for “${text}”` };
-    const links = suggestions.length ? [...suggestions, all] : [];
+    const draw = { href: this.drawing.href, name: "Draw it" };
+    const links = suggestions.length ? [...suggestions, all] : [draw];
     this.options.replaceChildren(...links.map((link, number) => this.option(link, number)));
     this.hide();
     this.open();
@@ -208,10 +209,10 @@ class SearchBox {
   open() {
     if (this.isDismissed || !this.text || this.text !== this.answered) return;
     if (!this.element.matches(":focus-within")) return;
-    // The last option leads to all that match.
-    const count = Math.max(0, this.options.childElementCount - 1);
-    this.options.hidden = count === 0;
-    this.input.setAttribute("aria-expanded", String(count > 0));
+    // The last option leads to all that match, or to the sketch pad.
+    const count = this.options.childElementCount - 1;
+    this.options.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
     const found = `${count} ${count === 1 ? "model" : "models"} suggested`;
     this.say("", count ? found : `No models match “${this.text}”`);
     this.status.classList.toggle("unseen", count > 0);
