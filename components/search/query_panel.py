@@ -86,7 +86,7 @@ def show_picture(query: QueryPicture, descriptor: str, chosen: QueryKind) -> Non
                 else " Only the object is compared."
             )
     st.caption(f"{_LOOKS_LIKE[query.likely]}{compared} Draw a box to search with a region.")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="picture-actions"):
         if is_cut_out and query.region is None:
             st.button(
                 "Use only the object" if query.whole else "Use the whole picture",
@@ -96,7 +96,7 @@ def show_picture(query: QueryPicture, descriptor: str, chosen: QueryKind) -> Non
                 kwargs={"whole": not query.whole},
             )
         st.button("Draw instead", icon=":material/draw:", on_click=draw_instead)
-        st.button("Trace picture", icon=":material/layers:", on_click=trace, args=[query.picture])
+        st.button("Trace", icon=":material/layers:", on_click=trace, args=[query.picture])
 
 
 def show_picture_inputs(*, large: bool) -> None:

@@ -600,7 +600,7 @@ def test_drawing_is_still_there_after_another_page(page: Page, pad: Locator) -> 
 def test_picture_can_be_traced(page: Page, library: Library, ship: Item) -> None:
     open_with(page, library, ship)
 
-    page.get_by_role("button", name="Trace picture").click()
+    page.get_by_role("button", name="Trace", exact=True).click()
     expect(page.locator("img.traced")).to_be_visible()
     expect(lookalikes(page)).to_have_count(0)
     draw(page, MUG)

@@ -45,7 +45,7 @@ def chips(
     extras: Mapping[str, str],
     on_extra: Callable[[str], None],
 ) -> None:
-    """Show chips beside each other: in several lines, or on a phone in one that is scrolled.
+    """Show chips beside each other, or on a phone below each other.
 
     `label` names the strip for screen readers. `weights` maps the weights to choose from, without
     signs, to what they are called; the weight of a chip may be any other. `extras` maps the names

@@ -51,21 +51,6 @@ class Strip {
     /** @type {(act: Act) => void} */
     this.send = () => {};
     markBrokenPictures(this.list);
-    this.list.onscroll = () => this.showMore();
-    this.resizing = new ResizeObserver(() => this.showMore());
-    this.resizing.observe(element);
-  }
-
-  close() {
-    this.resizing.disconnect();
-  }
-
-  /** Say on which sides there are chips that must be scrolled to: the style sheet fades them. */
-  showMore() {
-    const { scrollLeft, clientWidth, scrollWidth } = this.list;
-    const before = scrollLeft > 1 ? "before" : "";
-    const after = scrollLeft + clientWidth < scrollWidth - 1 ? "after" : "";
-    this.list.dataset.more = `${before} ${after}`;
   }
 
   /**
@@ -102,7 +87,6 @@ class Strip {
       const next = order[Math.min(place, order.length - 1)];
       next?.querySelector("button")?.focus();
     }
-    this.showMore();
   }
 
   /** @param {Data["extras"]} extras */
