@@ -18,8 +18,10 @@ from components.shared import (
     url_state,
 )
 from components.shared.session import session
+from components.widgets.announcement import announcement
 from components.widgets.gallery import gallery
 from core.catalogue import Catalogue, Filters, Item
+from core.counting import counted
 from core.errors import LookalikeError
 from core.search import ItemExample
 
@@ -31,7 +33,8 @@ def browse(catalogue: Catalogue) -> None:
     category = chosen("category", counts["category"])
     collection = chosen("collection", counts["collection"])
     filters = Filters(text=text, category=category, collection=collection)
-    titles.set_title(*listing.described(filters), catalogue.title)
+    described = listing.described(filters)
+    titles.set_title(*described, catalogue.title)
     count = catalogue.items.count(filters)
     pages = listing.pages_from_url(count)
     order = listing.order_from_url()
@@ -47,7 +50,10 @@ def browse(catalogue: Catalogue) -> None:
         actions=[cards.MORE_LIKE_THIS],
         on_act=lambda _, item_id: search_with([ItemExample(item_id)]),
     )
-    start.show_line(listing.random_id(catalogue, filters, count))
+    start.show_line(
+        listing.random_id(catalogue, filters, count),
+        heading=f"Results for {' · '.join(described)}" if text.strip() else start.LINE,
+    )
     matching = listing.matching(catalogue, filters, counts)
     filter_bar.show(catalogue, filters, matching)
     # Even if it is empty: what follows stays what it is when the rows come and go.
@@ -63,6 +69,8 @@ def browse(catalogue: Catalogue) -> None:
         st.caption(word_search.summary(catalogue, text, count), width="stretch")
         if count > 1 and not text.strip():
             listing.choose_order(order)
+    if text.strip():
+        announcement(counted(count, "model"), of=" ".join(described), key="announcement")
     show_gallery(
         cards.of_items(
             catalogue,

@@ -1,5 +1,7 @@
 """Search: draw or give a picture, choose examples, and see lookalikes as you go."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from components.search import (
@@ -16,7 +18,7 @@ from components.search.query_panel import (
     show_sketch_pad,
 )
 from components.search.query_state import query_cutout
-from components.search.results_panel import at_work, show_lookalikes
+from components.search.results_panel import at_work, counted_matches, show_lookalikes
 from components.shared import (
     backgrounds,
     controls,
@@ -28,13 +30,16 @@ from components.shared import (
 )
 from components.shared.query_picture import QueryPicture
 from components.shared.session import session
+from components.widgets.announcement import announcement
 from core.catalogue import Catalogue
 from core.counting import counted
 from core.descriptors import COMPACT, QueryKind
-from core.search import Example, Query
+from core.search import Example, ItemExample, Query, Results
 from core.vision import preprocessing
 
 HEADING = "What are you looking for?"
+# What it is called once it has an answer.
+LOOKALIKES = "Lookalikes"
 # What the page calls each type of picture.
 QUERY_KINDS = {
     "auto": "Detect automatically",
@@ -85,24 +90,41 @@ def page() -> None:
     catalogue = navigation.open_catalogue(heading=HEADING)
     # Before the search, so that a picture is safe even if the page is reloaded during it.
     kept_search.keep()
-    show_search(catalogue)
+    found = show_search(catalogue)
+    announcement(
+        "" if found is None else counted_matches(found),
+        of="" if found is None else " ".join(one.item.id for one in found.neighbours),
+        key="announcement",
+    )
 
 
-def show_search(catalogue: Catalogue) -> None:
-    """The query, and beside it the lookalikes; without a query the sketch pad, or the
-    invitation for a picture, is in the centre.
+def name_page(catalogue: Catalogue, examples: Sequence[Example]) -> None:
+    """Call the browser's tab by what is searched with."""
+    match examples:
+        case []:
+            titles.set_title("Search")
+        case [ItemExample(item_id, weight=weight)] if weight > 0:
+            titles.set_title(f"Like {catalogue.items.get(item_id).name}", catalogue.title)
+        case _:
+            titles.set_title(LOOKALIKES, catalogue.title)
+
+
+def show_search(catalogue: Catalogue) -> Results | None:
+    """The query, and beside it the lookalikes, which are returned as they are shown; without a
+    query the sketch pad, or the invitation for a picture, is in the centre.
 
     Each part has a place of its own, so that the sketch pad stays the same when others come and go.
     """
     picture = session.query
     models = url_examples.known(catalogue, url_examples.from_url())
+    unfinished = picture is not None and is_too_little(picture)
+    searchable = None if unfinished else picture
+    is_asked = bool(searchable or session.examples or models)
     with st.container(key="search"):
-        st.title(HEADING, anchor=False)
+        st.title(LOOKALIKES if is_asked else HEADING, anchor=False)
         query_place, inputs_place = st.container(key="query"), st.container(key="inputs")
         results_place = st.container(key="results")
-        with at_work(results_place, is_busy=bool(picture or session.examples or models)):
-            unfinished = picture is not None and is_too_little(picture)
-            searchable = None if unfinished else picture
+        with at_work(results_place, is_busy=is_asked):
             descriptor = url_state.choice("by", controls.DESCRIPTORS, COMPACT)
             chosen: QueryKind = url_state.choice(  # type: ignore[assignment]
                 "as", QUERY_KINDS, "auto", renamed=RENAMED_KINDS
@@ -111,6 +133,7 @@ def show_search(catalogue: Catalogue) -> None:
             cut = None if searchable is None else query_cutout(searchable, chosen)
             if searchable is not None:
                 examples.insert(0, searchable.example(chosen, cut=cut))
+            name_page(catalogue, examples)
             begins_with_picture = not examples and query_state.begins_with_picture()
             with query_place:
                 if picture is not None and not picture.from_sketch_pad:
@@ -134,13 +157,13 @@ def show_search(catalogue: Catalogue) -> None:
                         "Your drawings and pictures stay in this browser tab and this session’s "
                         "memory. The server never stores them."
                     )
-                    return
+                    return None
                 k = controls.count_from_url()
                 query = Query(examples=examples, filters=filters.from_url(catalogue))
                 with st.container(horizontal=True, key="strip-row"):
                     query_strip.show(catalogue, models, searchable, chosen)
                     show_options(catalogue, query, searchable, descriptor, chosen, k)
-                show_lookalikes(catalogue, query, descriptor, k)
+                found = show_lookalikes(catalogue, query, descriptor, k)
             # The picture was shown before the network was there to find the object in it.
             if searchable is not None and cut is None and query_cutout(searchable, chosen):
                 st.rerun()
@@ -148,6 +171,7 @@ def show_search(catalogue: Catalogue) -> None:
             if searchable is not None:
                 with compared:
                     show_compared_picture(searchable, descriptor, chosen)
+            return found
 
 
 navigation.guard()

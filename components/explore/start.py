@@ -19,7 +19,7 @@ LINE = "Find 3D models that look alike: click one to begin"
 SIDE = 140
 
 
-def show_line(random_id: str) -> None:
+def show_line(random_id: str, *, heading: str = LINE) -> None:
     """Show the page's heading, and links to Search, to the map and to a random model.
 
     Without a `random_id` the last one is left out.
@@ -32,7 +32,7 @@ def show_line(random_id: str) -> None:
     if random_id:
         surprise = "Surprise me"
         ways.append(links.Link(surprise, listing.url_of(random_id), "casino", aloud=surprise))
-    st.html(f'<div class="start"><h1>{LINE}</h1>{links.html(ways)}</div>')
+    st.html(f'<div class="start"><h1 dir="auto">{escape(heading)}</h1>{links.html(ways)}</div>')
 
 
 def show_rows(catalogue: Catalogue, *, show_gallery: Callable[..., None]) -> None:

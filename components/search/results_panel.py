@@ -25,6 +25,7 @@ from components.shared.session import SentQuery, session
 from components.widgets.gallery import gallery
 from core import search
 from core.catalogue import Catalogue
+from core.counting import counted
 from core.errors import LookalikeError
 from core.pictures import encoding, resizing
 from core.search import ItemExample, ItemsExample, Query, Results, region_index
@@ -52,8 +53,11 @@ def at_work(place: DeltaGenerator, *, is_busy: bool) -> Iterator[None]:
         line.empty()
 
 
-def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int) -> None:
-    """Show the `k` best lookalikes, with buttons to explain, export and map them."""
+def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int) -> Results | None:
+    """Show the `k` best lookalikes, with buttons to explain, export and map them.
+
+    Returns those that are shown, or None if a message is shown in their place.
+    """
     try:
         if not query.needs_network or network_loader.network_is_ready():
             results = _search(catalogue, query, descriptor, k)
@@ -63,10 +67,10 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
     except LookalikeError as error:
         st.warning(messages.error_message(error), icon=":material/info:")
         messages.show_way_out(error)
-        return
+        return None
     if not results.neighbours:
         _show_no_results(query)
-        return
+        return None
     strong = results.strong_matches
     weaker = () if controls.strong_matches_only() else results.weaker_matches
     shown = replace(results, neighbours=strong + weaker)
@@ -96,6 +100,15 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
     if item_id := session.explained_item:
         del session.explained_item
         why_dialog.show(catalogue, results, item_id, list(query.examples), descriptor)
+    return shown if shown.neighbours else None
+
+
+def counted_matches(results: Results) -> str:
+    """Return how many lookalikes are strong and weaker matches, as it is read aloud."""
+    strong, weaker = len(results.strong_matches), len(results.weaker_matches)
+    if not weaker:
+        return counted(strong, "strong match", "strong matches")
+    return f"{strong or 'No'} strong, {counted(weaker, 'weaker match', 'weaker matches')}"
 
 
 def _show_matches(catalogue: Catalogue, query: Query, matches: Results, heading: str) -> None:

@@ -151,13 +151,16 @@ def test_rows_show_models_of_their_clusters(page: Page) -> None:
         assert set(shown) <= set(members)
 
 
-@pytest.mark.parametrize("parameter", ["q=e", "category=Objects", "page=2"])
-def test_what_was_asked_for_comes_without_rows(page: Page, parameter: str) -> None:
+@pytest.mark.parametrize(
+    ("parameter", "heading"),
+    [("q=e", "Results for “e”"), ("category=Objects", LINE), ("page=2", LINE)],
+)
+def test_what_was_asked_for_comes_without_rows(page: Page, parameter: str, heading: str) -> None:
     page.goto(f"{SMALL}&{parameter}")
 
     expect(models(page).first).to_be_visible()
     expect(rows(page)).to_have_count(0)
-    expect_heading(page, LINE)
+    expect_heading(page, heading)
 
 
 def test_catalogue_that_is_not_indexed_has_a_grid_and_no_rows(page: Page, library: Library) -> None:
@@ -228,7 +231,8 @@ def test_words_narrow_the_gallery(page: Page, typed: str, found: str | None) -> 
     if found:
         expect(models(page)).to_have_count(1)
         expect(models(page).first).to_have_accessible_name(re.compile(f"^{found}, "))
-        expect(page.get_by_text("1 model", exact=True)).to_be_visible()
+        expect(page.get_by_text("1 model", exact=True).first).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="1 model")).to_have_text("1 model")
     else:
         expect(page.get_by_text(f"No models match “{typed}”.")).to_be_visible()
     expect(search_box(page)).to_be_focused()

@@ -33,6 +33,8 @@ from .conftest import (
 
 SEARCH = "/search?catalogue=small"
 INVITATION = "What are you looking for?"
+# How many matches there are, as it is read aloud.
+MATCHES = re.compile(r"^(\d+|No) strong(, \d+ weaker)? match(es)?$")
 HINT = "Lookalikes appear as you draw."
 
 
@@ -518,10 +520,16 @@ def pad(page: Page) -> Locator:
 
 
 def test_drawing_finds_lookalikes_after_each_stroke(page: Page, pad: Locator) -> None:
+    expect(page).to_have_title("Search · Lookalike")
     draw(page, MUG[:1])
     expect_painted(lookalikes(page), 18)
     first = names(page)
     ink = expect_ink(page, more_than=1000)
+    # Screen readers are told, and the focus stays on the pad.
+    expect(page.get_by_role("status").filter(has_text=MATCHES)).to_have_count(1)
+    expect(page).to_have_title("Lookalikes · Small shelf · Lookalike")
+    expect_heading(page, "Lookalikes")
+    expect(page.get_by_role("heading", level=1)).not_to_be_focused()
 
     draw(page, MUG[1:])
 
@@ -897,7 +905,8 @@ def test_models_come_from_explore(page: Page, ship: Item) -> None:
     cards.first.hover()
     cards.first.get_by_role("button", name="Less like this").click()
 
-    expect_heading(page, INVITATION)
+    expect_heading(page, "Lookalikes")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
     expect(page).to_have_url(re.compile(f"like={ship.id}~[a-z2-7]{{13}}.x-1"))
     expect_painted(lookalikes(page), 18)
 
