@@ -341,6 +341,7 @@ def test_removal_is_confirmed_first(name: str, page: Page) -> None:
     choose_more(page, name, "Remove")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(box(page, name).get_by_role("button", name="More")).to_be_focused()
     assert name in names()
 
     choose_more(page, name, "Remove")

@@ -556,9 +556,9 @@ def test_reasons_for_a_neighbour_are_shown_on_both_pictures(page: Page, ship: It
     card = lists.last.locator("li").nth(1)
     name = card.locator(".name").inner_text()
     score = card.locator(".note").inner_text().partition(" ")[0]
-    card.hover()
+    why = card.get_by_role("button", name="Why?")
 
-    card.get_by_role("button", name="Why?").click()
+    why.press("Enter")
 
     dialog = page.get_by_role("dialog")
     for whose in (ship.name, name):
@@ -568,6 +568,7 @@ def test_reasons_for_a_neighbour_are_shown_on_both_pictures(page: Page, ship: It
     expect(dialog.get_by_text(f"The score is {score}")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
+    expect(why).to_be_focused()
     expect_heading(page, ship.name)
 
 

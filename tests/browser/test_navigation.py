@@ -130,3 +130,24 @@ def test_menu_has_links_and_is_closed_by_the_keyboard(page: Page) -> None:
     expect_heading(page, "How it works")
     follow(page, "About")
     expect(about).to_have_count(0)
+
+
+def test_page_stays_where_it_is_while_the_box_is_typed_in_and_the_bar_is_skipped(
+    page: Page,
+) -> None:
+    page.goto("/?catalogue=small")
+    expect_painted(gallery(page, "Models of Small shelf"), 48)
+    scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
+    page.evaluate(f"{scrolled} = 700")
+
+    page.keyboard.press("/")
+    page.keyboard.type("hippo")
+    expect(suggestions(page).first).to_be_visible()
+    assert page.evaluate(scrolled) == 700
+
+    page.keyboard.press("Escape")
+    skip = page.get_by_role("link", name="Skip to main content")
+    skip.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Draw it")).to_be_focused()

@@ -12,7 +12,8 @@ def page_history(*, key: str) -> None:
     """Follow links of the class `IN_APP` without loading the app again, and restore scrolling.
 
     On another page or model, the focus moves to the heading: screen readers say where they are, and
-    Tab goes on from there.
+    Tab goes on from there. "Skip to main content" leads to it too. A closed dialog gives the focus
+    back to what had it before.
 
     Call it once on every page, outside fragments, so that it stays mounted from page to page. Hide
     it by its `key`: it shows nothing.

@@ -51,9 +51,8 @@ export class HeadingFocus {
     // A heading that is drawn again loses the focus to the body.
     if (!heading || (this.isFound && document.activeElement !== document.body)) return;
     this.isFound = true;
-    heading.tabIndex = -1;
     // The page scrolls as the history says.
-    heading.focus({ preventScroll: true });
+    giveFocus(heading, { preventScroll: true });
   }
 
   stop() {
@@ -61,6 +60,23 @@ export class HeadingFocus {
     clearTimeout(this.timer);
     this.changing.disconnect();
   }
+}
+
+/** Give the focus to the heading of the page; return whether there is one. */
+export function focusHeading() {
+  const [heading] = headings();
+  if (!heading) return false;
+  giveFocus(heading);
+  return true;
+}
+
+/**
+ * @param {HTMLElement} heading
+ * @param {FocusOptions} [options]
+ */
+function giveFocus(heading, options) {
+  heading.tabIndex = -1;
+  heading.focus(options);
 }
 
 function headings() {

@@ -1,7 +1,7 @@
 /**
  * What Streamlit leaves to the page's author: plain clicks on links within the app, the scroll
- * position of each entry of the browser's history, the focus on the heading of a new page, and a
- * placeholder for pictures that are lost.
+ * position of each entry of the browser's history, the focus, on the heading of a new page and after
+ * a dialog, and a placeholder for pictures that are lost.
  *
  * Streamlit scrolls an element and not the window, so that the browser restores nothing. Where the
  * browser has no Navigation API, which tells entries apart, pages are not scrolled either.
@@ -11,8 +11,9 @@ import { markBrokenPictures } from "../broken_pictures.js";
 import { FOLLOWED, goTo, isPlain } from "../links.js";
 import { component } from "../mount.js";
 import { MemoryStorage, tabStorage } from "../storage.js";
+import { DialogFocus } from "./dialog_focus.js";
 import { FirstLoad, isLoading } from "./first_load.js";
-import { HeadingFocus, placeOf } from "./heading_focus.js";
+import { focusHeading, HeadingFocus, placeOf } from "./heading_focus.js";
 import { Positions } from "./positions.js";
 import { scrolledRows, scrollRows } from "./rows.js";
 
@@ -24,6 +25,8 @@ const SETTLED = 1000;
 const PATIENCE = 10_000;
 // ms between two looks for rows, whose pictures come without a change of the page.
 const INTERVAL = 100;
+// Streamlit's link to the main content, which begins with the bar.
+const SKIP_LINK = '[data-testid="stSkipToContent"]';
 
 export default component(
   ".page-history",
@@ -39,6 +42,7 @@ class PageHistory {
     this.links = "";
     this.positions = new Positions(tabStorage() ?? new MemoryStorage());
     this.headingFocus = new HeadingFocus();
+    this.dialogFocus = new DialogFocus();
     this.firstLoad = new FirstLoad();
     /** @type {HTMLElement | null} what scrolls the page */
     this.scroller = null;
@@ -102,13 +106,20 @@ class PageHistory {
     this.closing.abort();
     this.stop();
     this.headingFocus.stop();
+    this.dialogFocus.stop();
     this.firstLoad.end();
   }
 
   /** @param {MouseEvent} event */
   onClick(event) {
     const { target } = event;
-    const link = target instanceof Element ? target.closest(this.links) : null;
+    if (!(target instanceof Element)) return;
+    if (target.closest(SKIP_LINK) && focusHeading()) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    const link = target.closest(this.links);
     if (!(link instanceof HTMLAnchorElement) || !isPlain(event)) return;
     event.preventDefault();
     const place = placeOf(window.location);
