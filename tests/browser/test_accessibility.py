@@ -3,6 +3,7 @@
 Each state is checked twice: at a desk in the light theme, and on a phone in the dark one.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -176,3 +177,23 @@ def violations(page: Page) -> list[str]:
             break
         page.wait_for_timeout(500)
     return found
+
+
+def test_colours_and_what_is_selected_are_seen_with_the_colours_of_the_system(page: Page) -> None:
+    grounds = "(all, part) => all.map((each) => getComputedStyle(each, part).backgroundColor)"
+    page.emulate_media(forced_colors="active")
+    try:
+        page.goto("/search?catalogue=small")
+        expect(page.locator("canvas")).to_be_visible()
+        pens = page.locator(".colours button")
+        assert len(set(pens.evaluate_all(grounds, "::before"))) == pens.count() > 1
+        pressed, *others = pens.evaluate_all(grounds)
+        assert pressed not in others
+
+        page.goto("/map?catalogue=small")
+        options = page.get_by_role("radio", name=re.compile("^(Map|Grid)$"))
+        expect(options).to_have_count(2)
+        selected, other = options.evaluate_all(grounds)
+        assert selected != other
+    finally:
+        page.emulate_media(forced_colors="none")
