@@ -22,13 +22,19 @@ def show(catalogue: Catalogue, item: Item) -> None:
     model_url, embed_url = catalogue.pictures.model_url(item), model_details.viewer_url(item)
     with st.container(key="subject"):
         if model_url:
-            _switch("shows-3d-file", not session.prefers_pictures, on_change=_show_3d_files)
+            _switch(
+                "shows-3d-file",
+                not (session.prefers_pictures or session.has_no_webgl),
+                on_change=_show_3d_files,
+                disabled=session.has_no_webgl,
+            )
             if not session.prefers_pictures:
                 model_viewer(
                     model_url,
                     poster=_poster(catalogue, item),
                     label=item.name,
                     key=f"model-{item.id}",
+                    on_no_webgl=_expect_no_webgl,
                 )
                 return
         elif embed_url:
@@ -39,7 +45,9 @@ def show(catalogue: Catalogue, item: Item) -> None:
         _show_picture(catalogue, item)
 
 
-def _switch(key: str, in_3d: bool, *, on_change: Callable[[bool], None]) -> None:
+def _switch(
+    key: str, in_3d: bool, *, on_change: Callable[[bool], None], disabled: bool = False
+) -> None:
     """Show the switch between 3D and the picture; `on_change` gets whether it is at 3D."""
     # Streamlit drops a widget's key when a page without it is opened; the session keeps the value.
     st.session_state[key] = IN_3D if in_3d else PICTURE
@@ -50,11 +58,16 @@ def _switch(key: str, in_3d: bool, *, on_change: Callable[[bool], None]) -> None
         required=True,
         label_visibility="collapsed",
         on_change=lambda: on_change(st.session_state[key] == IN_3D),
+        disabled=disabled,
     )
 
 
 def _show_3d_files(shows: bool) -> None:
     session.prefers_pictures = not shows
+
+
+def _expect_no_webgl() -> None:
+    session.has_no_webgl = True
 
 
 def _show_embeds(shows: bool) -> None:

@@ -196,6 +196,8 @@ class Session:
     prefers_pictures = Value(False)
     shows_embeds = Value(False)
     details_of = Value("")
+    # Of a 3D file, the browser shows only the picture: it has no WebGL.
+    has_no_webgl = Value(False)
     # The chip of the example of which a region is to be chosen; read once.
     cropped_example = Value("")
 

@@ -122,6 +122,8 @@ with st.container(horizontal=True):
     for name in MODELS:
         st.button(name, on_click=choose, args=(name,))
 st.text(f"Number {count}: {model}")
+if "flat" in state:
+    st.text("No WebGL")
 if st.checkbox("In 3D", value=True):
     with st.container(width=300):
         model_viewer(
@@ -129,5 +131,6 @@ if st.checkbox("In 3D", value=True):
             poster="app/static/poster.webp",
             label="A red box",
             key=f"viewer-{count}",
+            on_no_webgl=lambda: state.update(flat=True),
         )
 st.container(height=1500, border=False)

@@ -314,6 +314,8 @@ def test_without_webgl_there_is_the_picture_and_no_error(page: Page, asked: list
     try:
         expect(page.locator(".viewer")).to_have_attribute("data-state", "still")
         expect(page.get_by_role("img", name="A red box")).to_have_js_property("naturalWidth", 160)
+        expect(page.get_by_text("3D needs WebGL")).to_have_css("opacity", "1")
+        expect(page.get_by_text("No WebGL", exact=True)).to_be_visible()
         assert not any("model-viewer.min.js" in url for url in asked), "it is loaded for nothing"
     finally:
         page.goto("/")

@@ -8,6 +8,8 @@ WebGL context however many models a page has shown, frame models of any scale, l
 handle keys, describe them to screen readers, and let fingers scroll the page.
 """
 
+from collections.abc import Callable
+
 from components.widgets.assets import register
 
 VERSION = "4.4.0"
@@ -16,7 +18,9 @@ LIBRARY = f"app/static/model-viewer/model-viewer.min.js?v={VERSION}"
 _mount = register(__file__)
 
 
-def model_viewer(url: str, *, poster: str, label: str, key: str) -> None:
+def model_viewer(
+    url: str, *, poster: str, label: str, key: str, on_no_webgl: Callable[[], None]
+) -> None:
     """Show the 3D model at `url`, a binary glTF.
 
     `poster` is the URL of a picture that is shown until the model is loaded, or if it cannot be
@@ -25,5 +29,8 @@ def model_viewer(url: str, *, poster: str, label: str, key: str) -> None:
 
     Dragging and the arrow keys rotate the model; the wheel, two fingers and + and - zoom; a double
     click or 0 resets the view. None of this is sent to Python.
+
+    A browser without WebGL shows the picture and says why; then `on_no_webgl` is called.
     """
-    _mount(key=key, data={"url": url, "poster": poster, "label": label, "library": LIBRARY})
+    data = {"url": url, "poster": poster, "label": label, "library": LIBRARY}
+    _mount(key=key, data=data, on_no_webgl_change=on_no_webgl)

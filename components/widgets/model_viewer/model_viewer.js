@@ -51,7 +51,7 @@ const LOST = "The browser has stopped rendering 3D. Reload the page.";
 
 export default component(
   ".viewer",
-  "", // nothing is sent to Python
+  "no_webgl", // the only message to Python
   /** @type {(element: HTMLElement, data: Data) => Viewer} */
   (element, data) => new Viewer(element, data),
 );
@@ -86,25 +86,29 @@ class Viewer {
     this.discardModel();
   }
 
-  /** @param {Data} data */
-  update(data) {
+  /**
+   * @param {Data} data
+   * @param {(hasNone: true) => void} send
+   */
+  update(data, send) {
     if (this.poster.getAttribute("src") !== data.poster) this.poster.src = data.poster;
     this.poster.alt = data.label;
     this.label = data.label;
     if (this.model) this.model.alt = data.label;
     if (this.url === data.url) return;
     this.url = data.url;
-    this.show(data);
+    // Nothing is wrong with the model: its picture is what this browser shows.
+    if (canDraw()) {
+      this.show(data);
+    } else {
+      this.setState("still", NO_WEBGL);
+      send(true);
+    }
   }
 
   /** @param {Data} data */
   async show({ url, library }) {
     this.discardModel();
-    // Nothing is wrong with the model: its picture is what this browser shows.
-    if (!canDraw()) {
-      this.setState("still", NO_WEBGL);
-      return;
-    }
     this.setState("loading", LOADING);
     this.download = new AbortController();
     const { signal } = this.download;
