@@ -104,9 +104,17 @@ def show_links(catalogue: Catalogue) -> None:
     links.row(
         [
             links.Link(
-                "Open", navigation.url("explore", catalogue=catalogue.name), is_primary=True
+                "Open",
+                navigation.url("explore", catalogue=catalogue.name),
+                is_primary=True,
+                aloud=f"Open {catalogue.title}",
             ),
-            links.Link("Map", navigation.url("map", catalogue=catalogue.name), "scatter_plot"),
+            links.Link(
+                "Map",
+                navigation.url("map", catalogue=catalogue.name),
+                "scatter_plot",
+                aloud=f"Map of {catalogue.title}",
+            ),
         ]
     )
 
@@ -122,7 +130,8 @@ def show_menu(catalogue: Catalogue, summary: Summary, *, working: bool) -> None:
     }
     possible = [action for action, is_possible in actions.items() if is_possible]
     chosen = st.menu_button(
-        "More",
+        # What is emphasised is only heard: see cover.css.
+        f"More *for {url_state.escape_markdown(summary.title)}*",
         # A menu must offer something, even where it cannot be opened.
         possible or [REMOVE],
         key=f"menu-{catalogue.name}",

@@ -13,7 +13,7 @@ from components.shared import links, page_errors, running_jobs, titles, url_stat
 from components.shared.session import new_search_number, session
 from components.widgets.jump import jump
 from components.widgets.page_history import IN_APP, page_history
-from core.catalogue import Catalogue, names
+from core.catalogue import Catalogue, UnknownCatalogue, names
 from core.errors import LookalikeError
 
 # The catalogue that is shown if the URL names none, unless it has no models.
@@ -185,14 +185,22 @@ def open_catalogue(*, heading: str = "") -> Catalogue:
             "There are no catalogues yet. Create one on the Catalogues page.",
             icon=":material/inventory_2:",
         )
-        _link_to_catalogues("Go to Catalogues")
+        links.row([_link_to_catalogues("Go to Catalogues")])
         st.stop()
     try:
         return Catalogue(name)
+    except UnknownCatalogue:
+        _show_unseen(heading)
+        shown = url_state.escape_markdown(name)
+        st.error(f"There is no catalogue “{shown}”.", icon=":material/error:")
+        known = catalogue_labels(names())
+        ways = [links.Link(label, _in_catalogue(one)) for one, label in known.items()]
+        links.row([*ways, _link_to_catalogues("See all catalogues")])
+        st.stop()
     except LookalikeError as error:
         _show_unseen(heading)
         st.error(url_state.escape_markdown(str(error)), icon=":material/error:")
-        _link_to_catalogues("See all catalogues")
+        links.row([_link_to_catalogues("See all catalogues")])
         st.stop()
 
 
@@ -201,9 +209,9 @@ def _show_unseen(heading: str) -> None:
         titles.unseen_heading(heading)
 
 
-def _link_to_catalogues(label: str) -> None:
-    """Show a link to the page Catalogues, which needs no catalogue."""
-    links.row([links.Link(label, f"./{pages()['catalogues'].url_path}", "inventory_2")])
+def _link_to_catalogues(label: str) -> links.Link:
+    """Return a link to the page Catalogues, which needs no catalogue."""
+    return links.Link(label, f"./{pages()['catalogues'].url_path}", "inventory_2")
 
 
 def _brand() -> str:
@@ -253,10 +261,9 @@ def _catalogue() -> str:
     shown = escape(labels.get(open_name or "", "Choose a catalogue" if len(labels) > 1 else ""))
     if len(labels) < 2:
         return f'<div class="catalogue"><span dir="auto">{shown}</span></div>'
-    kept = _non_empty({SEARCH_NUMBER: url_state.text(SEARCH_NUMBER)})
     links_to_all: list[str] = []
     for name, label in labels.items():
-        href = escape(f"?{urlencode({'catalogue': name} | kept)}")
+        href = escape(_in_catalogue(name))
         is_open = ' aria-current="true"' if name == open_name else ""
         inside = f'<span dir="auto">{escape(label)}</span>'
         links_to_all.append(f'<a class="{IN_APP}" href="{href}"{is_open}>{inside}</a>')
@@ -266,6 +273,12 @@ def _catalogue() -> str:
         f"{links.icon('expand_more')}</button>"
         f'<div id="catalogues" class="menu" popover>{"".join(links_to_all)}</div></div>'
     )
+
+
+def _in_catalogue(name: str) -> str:
+    """Return the URL of this page in another catalogue."""
+    kept = _non_empty({SEARCH_NUMBER: url_state.text(SEARCH_NUMBER)})
+    return f"?{urlencode({'catalogue': name} | kept)}"
 
 
 def catalogue_labels(names: Sequence[str]) -> dict[str, str]:

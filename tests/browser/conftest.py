@@ -178,7 +178,7 @@ def open_more(page: Page, name: str) -> None:
     While the page's script runs, the button may be replaced, which closes the menu.
     """
     expect_loaded(page)
-    box(page, name).get_by_role("button", name="More", exact=True).click()
+    box(page, name).get_by_role("button", name="More").click()
 
 
 def choose_more(page: Page, name: str, label: str) -> None:

@@ -85,19 +85,19 @@ def test_about_has_figures_of_an_empty_catalogue(page: Page) -> None:
 
 @pytest.mark.parametrize("path", ["/search", "/map", "/about"])
 @pytest.mark.parametrize(
-    ("name", "sentence"),
+    ("name", "sentence", "way_on"),
     [
-        ("nowhere", "There is no catalogue “nowhere”."),
-        ("foreign", "made by another version of Lookalike"),
+        ("nowhere", "There is no catalogue “nowhere”.", "Small shelf"),
+        ("foreign", "made by another version of Lookalike", "See all catalogues"),
     ],
 )
 def test_catalogue_that_cannot_be_opened_gets_a_sentence(
-    page: Page, path: str, name: str, sentence: str
+    page: Page, path: str, name: str, sentence: str, way_on: str
 ) -> None:
     page.goto(f"{path}?catalogue={name}")
 
     expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
-    expect(page.get_by_role("link", name="See all catalogues")).to_be_visible()
+    expect(page.get_by_role("link", name=way_on)).to_be_visible()
 
 
 def test_links_of_the_bar_keep_the_catalogue(page: Page) -> None:
