@@ -5,27 +5,14 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from trimesh.visual.material import PBRMaterial, SimpleMaterial
+from trimesh.visual.material import SimpleMaterial
 
 from core.rendering.files import Files
-from core.rendering.mesh_parts import Appearance, to_screen_colours
+from core.rendering.mesh_parts import Appearance, MappedPicture
 
 
 def appearance_of(material: Any, files: Files) -> Appearance:
     """Return the appearance that a material of trimesh describes."""
-    if isinstance(material, PBRMaterial):
-        factor = material.baseColorFactor
-        colour = np.ones(4) if factor is None else np.asarray(factor, np.float64).ravel() / 255
-        appearance = Appearance(
-            (*to_screen_colours(colour[:3]), float(colour[3])), material.baseColorTexture
-        )
-        appearance.alpha = material.alphaMode or "OPAQUE"
-        appearance.cutoff = 0.5 if material.alphaCutoff is None else float(material.alphaCutoff)
-        if material.emissiveFactor is not None and np.any(material.emissiveFactor):
-            red, green, blue = to_screen_colours(material.emissiveFactor)
-            appearance.emissive = (red, green, blue)
-            appearance.emissive_texture = material.emissiveTexture
-        return appearance
     if not isinstance(material, SimpleMaterial):
         return Appearance()
     red, green, blue, alpha = np.asarray(material.diffuse, np.float64) / 255
@@ -34,7 +21,8 @@ def appearance_of(material: Any, files: Files) -> Appearance:
     # Many programs write a black Kd next to a texture; those that show OBJ then ignore it.
     plain = (1.0, 1.0, 1.0) if material.image is not None else (red, green, blue)
     picture = _with_alpha_map(material.image, options.get("map_d"), files)
-    return Appearance((*plain, min(1.0, max(0.0, with_alpha))), picture)
+    mapped = None if picture is None else MappedPicture(picture)
+    return Appearance((*plain, min(1.0, max(0.0, with_alpha))), mapped)
 
 
 def _with_alpha_map(

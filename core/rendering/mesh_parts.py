@@ -4,14 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.rendering.raytracer import Material, Texture
+from core.rendering.raytracer import Material, Texture, Wrap
 
-# Only parts of trimesh have type annotations.
-TRIMESH: Any = trimesh
 # The largest side of a texture: half of it is enough for a whole picture of the model.
 MAX_TEXTURE_SIDE = 1024
 GREY = (0.8, 0.8, 0.8, 1.0)
@@ -23,22 +20,55 @@ class Part:
 
     Attributes:
         vertices: float64 (n, 3).
-        faces: the numbers of three vertices each: int64 (m, 3).
+        faces: the numbers of the vertices of each triangle, line or point: int64 (m, 3), (m, 2)
+            or (m, 1).
         appearance: of the surface.
         normals: float64 (n, 3), or None.
-        uv: positions in the texture: float64 (n, 2), or None.
+        uvs: positions in textures, from the lower left, in one or more layers: float64
+            (n, layers, 2), or None.
         colours: RGBA of the vertices, 0 to 1: float64 (n, 4), or None.
-        is_cloud: whether it consists of points. Points have no faces; they are drawn as small
-            shapes whose size depends on the whole model.
     """
 
     vertices: NDArray[np.float64]
     faces: NDArray[np.int64]
     appearance: "Appearance"
     normals: NDArray[np.float64] | None = None
-    uv: NDArray[np.float64] | None = None
+    uvs: NDArray[np.float64] | None = None
     colours: NDArray[np.float64] | None = None
-    is_cloud: bool = False
+
+    @property
+    def corners(self) -> int:
+        """The corners of a face: 3 of a triangle, 2 of a line, 1 of a point.
+
+        Lines and points have no extent of their own; they are drawn as small shapes whose size
+        depends on the whole model.
+        """
+        return int(self.faces.shape[1])
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class MappedPicture:
+    """A picture on a surface.
+
+    Attributes:
+        picture: it may not have been decoded yet.
+        layer: which of the coordinates of a vertex place it.
+        wraps: what is beyond the sides, and beyond top and bottom.
+        is_sharp: whether its pixels have hard edges when they are enlarged.
+    """
+
+    picture: Image.Image
+    layer: int = 0
+    wraps: tuple[Wrap, Wrap] = ("repeat", "repeat")
+    is_sharp: bool = False
+
+    def texture(self, *, opaque: bool) -> Texture | None:
+        """Return a texture of at most `MAX_TEXTURE_SIDE` a side; None if it cannot be read."""
+        small = reduced_picture(self.picture, MAX_TEXTURE_SIDE)
+        if small is None:
+            return None
+        small = small.convert("RGB").convert("RGBA") if opaque else small.convert("RGBA")
+        return Texture.of(small, layer=self.layer, wraps=self.wraps, is_sharp=self.is_sharp)
 
 
 @dataclass
@@ -52,14 +82,26 @@ class Appearance:
         cutoff: with "MASK", the alpha below which the surface has a hole.
         emissive: RGB of the light that the surface emits, or None.
         emissive_texture: a picture by which `emissive` is multiplied, or None.
+        metallic: how far it is metal, 0 to 1.
+        roughness: of metal, 0 to 1.
+        metallic_texture: its blue multiplies `metallic`, its green `roughness`; or None.
+        transmission: the share of light that passes through, 0 to 1.
+        is_lit: whether light makes a difference.
+        is_double_sided: whether the backs of faces are visible.
     """
 
     colour: tuple[float, float, float, float] = GREY
-    texture: Image.Image | None = None
+    texture: MappedPicture | None = None
     alpha: str = "BLEND"
     cutoff: float = 0.5
     emissive: tuple[float, float, float] | None = None
-    emissive_texture: Image.Image | None = None
+    emissive_texture: MappedPicture | None = None
+    metallic: float = 0.0
+    roughness: float = 1.0
+    metallic_texture: MappedPicture | None = None
+    transmission: float = 0.0
+    is_lit: bool = True
+    is_double_sided: bool = True
     _material: Material | None = field(default=None, init=False, repr=False)
 
     @property
@@ -71,14 +113,26 @@ class Appearance:
         """Return the material for the ray tracer, which is built once."""
         if self._material is None:
             r, g, b, a = self.colour
+            is_opaque = self.alpha == "OPAQUE"
             self._material = Material(
-                colour=np.array([r, g, b, 1 if self.alpha == "OPAQUE" else a], np.float32),
-                texture=read_texture(self.texture, opaque=self.alpha == "OPAQUE"),
+                colour=np.array([r, g, b, 1 if is_opaque else a], np.float32),
+                texture=_texture(self.texture, opaque=is_opaque),
                 cutoff=self.cutoff if self.alpha == "MASK" else 0,
                 emissive=None if self.emissive is None else np.array(self.emissive, np.float32),
-                emissive_texture=read_texture(self.emissive_texture, opaque=True),
+                emissive_texture=_texture(self.emissive_texture, opaque=True),
+                metallic=self.metallic,
+                roughness=self.roughness,
+                metallic_texture=_texture(self.metallic_texture, opaque=True),
+                transmission=self.transmission,
+                is_lit=self.is_lit,
+                is_double_sided=self.is_double_sided,
             )
         return self._material
+
+
+def _texture(mapped: MappedPicture | None, *, opaque: bool) -> Texture | None:
+    """Return the texture of a picture, or None."""
+    return None if mapped is None else mapped.texture(opaque=opaque)
 
 
 def to_screen_colours(linear: Any) -> NDArray[np.float64]:
@@ -89,15 +143,6 @@ def to_screen_colours(linear: Any) -> NDArray[np.float64]:
     light = np.nan_to_num(np.asarray(linear, np.float64)).clip(0, 1)
     encoded: NDArray[np.float64] = light ** (1 / 2.2)
     return encoded
-
-
-def read_texture(picture: Image.Image | None, *, opaque: bool) -> Texture | None:
-    """Return a texture of at most `MAX_TEXTURE_SIDE` a side; None if it cannot be read."""
-    small = reduced_picture(picture, MAX_TEXTURE_SIDE)
-    if small is None:
-        return None
-    small = small.convert("RGB").convert("RGBA") if opaque else small.convert("RGBA")
-    return Texture.of(small)
 
 
 def reduced_picture(picture: Image.Image | None, side: int) -> Image.Image | None:

@@ -8,7 +8,7 @@ import io
 import os
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,12 +17,13 @@ import trimesh
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.rendering import gltf
 from core.rendering.files import Files, UnusableFileError
 from core.rendering.glb_export import export_glb
-from core.rendering.gltf import TooLargeError
+from core.rendering.gltf import nodes, packing
+from core.rendering.gltf.document import Document
+from core.rendering.gltf.packing import TooLargeError
 from core.rendering.materials import appearance_of
-from core.rendering.mesh_parts import GREY, Appearance, Part, to_screen_colours
+from core.rendering.mesh_parts import GREY, Appearance, Part
 from core.rendering.raytracer import Mesh
 from core.rendering.scene_assembly import build_mesh
 
@@ -100,12 +101,15 @@ def read(path: str, files: Files, *, up: str | None, max_bytes: int) -> Model:
     kind = _kind(path, data)
     if not data.strip(b"\0 \t\r\n"):
         raise UnusableFileError("The file is empty.")
-    tree = rest = None
-    if kind in ("glb", "gltf"):
-        tree, rest = gltf.parse(kind, data)
-        gltf.check_buffers(tree, files)
+    upright = np.eye(4)
+    if (up or UP[kind]) == "z":
+        upright[1:3, 1:3] = [[0, 1], [-1, 0]]
+    document = Document.parse(kind, data, files) if kind in ("glb", "gltf") else None
     try:
-        scene = _load(kind, data, files)
+        if document is not None:
+            parts = list(_gltf_parts(document, upright))
+        else:
+            parts = list(_parts(_load(kind, data, files), upright, files))
     except (UnusableFileError, MemoryError):
         raise
     except Exception as error:
@@ -116,16 +120,16 @@ def read(path: str, files: Files, *, up: str | None, max_bytes: int) -> Model:
         ) from error
     if kind != "glb":
         data = b""  # frees the memory for what follows
-    upright = np.eye(4)
-    if (up or UP[kind]) == "z":
-        upright[1:3, 1:3] = [[0, 1], [-1, 0]]
-    parts = list(_parts(scene, upright, files))
     if not parts:
         raise UnusableFileError("It contains no surface and no points to show.")
     mesh = build_mesh(parts)
     try:
-        if tree is not None and np.array_equal(upright, np.eye(4)) and gltf.is_plain(tree):
-            binary = gltf.pack(tree, rest, files, data if kind == "glb" else None, max_bytes)
+        if (
+            document is not None
+            and np.array_equal(upright, np.eye(4))
+            and packing.is_plain(document)
+        ):
+            binary = packing.pack(document, data if kind == "glb" else None, max_bytes)
         else:
             binary = export_glb(parts, max_bytes)
     except TooLargeError as error:
@@ -149,9 +153,8 @@ def _kind(path: str, data: bytes) -> str:
 
 def _load(kind: str, data: bytes, files: Files) -> Any:
     """Return the scene that trimesh reads from a file."""
-    options: dict[str, Any] = {"ignore_broken": True} if kind in ("glb", "gltf") else {}
     scene = trimesh.load_scene(
-        io.BytesIO(data), file_type=kind, resolver=_Resolver(files), process=False, **options
+        io.BytesIO(data), file_type=kind, resolver=_Resolver(files), process=False
     )
     if not isinstance(scene, trimesh.Scene):
         raise UnusableFileError("It contains no surface.")
@@ -176,24 +179,59 @@ def _parts(scene: Any, upright: NDArray[np.float64], files: Files) -> Iterator[P
             part = _mesh_part(shape, appearances, files)
         else:
             continue
-        matrix = upright @ matrix
-        if not np.array_equal(matrix, np.eye(4)):
-            part.vertices = part.vertices @ matrix[:3, :3].T + matrix[:3, 3]
-            if part.normals is not None:
-                # The cofactors turn normals as the inverse transpose does, and always exist.
-                x, y, z = matrix[:3, :3]
-                cofactors = np.stack([np.cross(y, z), np.cross(z, x), np.cross(x, y)])
-                part.normals = part.normals @ cofactors.T
-        finite = np.atleast_1d(np.isfinite(part.vertices).all(axis=1))
-        if part.is_cloud:
-            part.vertices = part.vertices[finite]
-            part.colours = None if part.colours is None else part.colours[finite]
-        else:
-            is_valid = ((part.faces >= 0) & (part.faces < len(finite))).all(axis=1)
-            part.faces = part.faces[is_valid]
-            part.faces = part.faces[finite[part.faces].all(axis=1)]
-        if part.appearance.is_visible and len(part.vertices if part.is_cloud else part.faces):
-            yield part
+        if (placed := _placed(part, upright @ matrix)) is not None:
+            yield placed
+
+
+def _gltf_parts(document: Document, upright: NDArray[np.float64]) -> Iterator[Part]:
+    """Yield the visible parts of a glTF scene, each at its position."""
+    triangles = 0
+    for placed in nodes.read(document):
+        primitive, appearance = placed.primitive, placed.material.appearance
+        triangles += len(primitive.corners) * len(placed.matrices)
+        if triangles > MAX_TRIANGLES:
+            raise UnusableFileError(
+                f"It has more than {MAX_TRIANGLES:,} triangles. Simplify it in a 3D program."
+            )
+        for matrix in placed.matrices:
+            part = Part(
+                primitive.positions,
+                _sample(primitive.corners),
+                appearance,
+                normals=primitive.normals,
+                uvs=primitive.uvs,
+                colours=primitive.colours,
+            )
+            if (shown := _placed(part, upright @ matrix)) is not None:
+                yield shown
+
+
+def _sample(corners: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the faces; of too many lines or points, a sample evenly spaced in their order."""
+    if corners.shape[1] == 3 or len(corners) <= MAX_POINTS:
+        return corners
+    return corners[np.linspace(0, len(corners) - 1, MAX_POINTS).astype(np.int64)]
+
+
+def _placed(part: Part, matrix: NDArray[np.float64]) -> Part | None:
+    """Return a part at its position, without what is not finite; None if nothing is visible."""
+    vertices, normals, faces = part.vertices, part.normals, part.faces
+    if not np.array_equal(matrix, np.eye(4)):
+        vertices = vertices @ matrix[:3, :3].T + matrix[:3, 3]
+        if normals is not None:
+            # The cofactors turn normals as the inverse transpose does, and always exist.
+            x, y, z = matrix[:3, :3]
+            cofactors = np.stack([np.cross(y, z), np.cross(z, x), np.cross(x, y)])
+            normals = normals @ cofactors.T
+        if part.corners == 3 and np.linalg.det(matrix[:3, :3]) < 0:
+            faces = faces[:, ::-1]  # A mirrored face keeps its front.
+    finite = np.atleast_1d(np.isfinite(vertices).all(axis=1))
+    is_valid = ((faces >= 0) & (faces < len(finite))).all(axis=1)
+    faces = faces[is_valid]
+    faces = faces[finite[faces].all(axis=1)]
+    if not part.appearance.is_visible or not len(faces):
+        return None
+    return replace(part, vertices=vertices, normals=normals, faces=faces)
 
 
 def _cloud_part(shape: Any) -> Part:
@@ -209,7 +247,7 @@ def _cloud_part(shape: Any) -> Part:
         points = points[chosen]
         colours = None if colours is None else colours[chosen]
     appearance = Appearance(GREY if colours is None else (1, 1, 1, 1), alpha="OPAQUE")
-    return Part(points, np.empty((0, 3), np.int64), appearance, colours=colours, is_cloud=True)
+    return Part(points, np.arange(len(points)).reshape(-1, 1), appearance, colours=colours)
 
 
 def _mesh_part(shape: Any, appearances: dict[int, Appearance], files: Files) -> Part:
@@ -230,8 +268,7 @@ def _mesh_part(shape: Any, appearances: dict[int, Appearance], files: Files) -> 
         part.appearance = appearances[id(material)]
         uv = visual.uv
         if uv is not None and np.shape(uv) == (len(vertices), 2):
-            part.uv = np.nan_to_num(np.asarray(uv, np.float64), posinf=0, neginf=0)
-        colours = _vertex_colours(visual.vertex_attributes.get("color"), len(vertices))
+            part.uvs = np.nan_to_num(np.asarray(uv, np.float64), posinf=0, neginf=0)[:, None]
     elif visual.kind == "vertex":
         colours = np.asarray(visual.vertex_colors, np.float64) / 255
     elif visual.kind == "face":
@@ -247,18 +284,3 @@ def _mesh_part(shape: Any, appearances: dict[int, Appearance], files: Files) -> 
             alpha = "OPAQUE" if colours[:, 3].all() else "BLEND"
             part.appearance = Appearance((1, 1, 1, 1), alpha=alpha)
     return part
-
-
-def _vertex_colours(linear: Any, rows: int) -> NDArray[np.float64] | None:
-    """Return linear vertex colours as screen colours, float64 (rows, 4); None if invalid."""
-    if linear is None or len(linear) != rows or np.ndim(linear) != 2:
-        return None
-    original = np.asarray(linear)
-    values = original.astype(np.float64)
-    if original.dtype.kind == "u":
-        values /= np.iinfo(original.dtype).max
-    if values.shape[1] == 3:
-        values = np.concatenate([values, np.ones((rows, 1))], axis=1)
-    values = np.nan_to_num(values).clip(0, 1)
-    values[:, :3] = to_screen_colours(values[:, :3])
-    return values

@@ -6,7 +6,7 @@ It needs no graphics card, no display and no system library. It runs in the rend
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,9 @@ RAYS_PER_SIDE = 2
 ANGLE_OF_VIEW = np.radians(30)
 # The empty border on each side, as a share of the picture.
 MARGIN = 0.03
-# The number of transparent surfaces that a ray passes through before it is dropped.
-MAX_LAYERS = 12
+# The number of surfaces that a ray passes through before it is dropped: transparent ones, and backs
+# that are not shown.
+MAX_LAYERS = 16
 # A ray with less weight than this is not followed: half a step of 8 bits.
 MIN_WEIGHT = 1 / 512
 # How far behind a surface a ray continues, in a scene two units wide.
@@ -35,6 +36,9 @@ RAYS_PER_BATCH = 1 << 17
 # White that faces it stays below 0.95, so that it can be distinguished from a white page.
 AMBIENT, SKY, KEY = 0.54, 0.12, 0.3
 KEY_DIRECTION = np.array([-0.45, 0.65, 0.75])  # to the right, up, and towards the viewer
+# What metal reflects: a floor, a horizon, a sky, and the light, which is sharper in smooth metal.
+FLOOR, HORIZON, ZENITH, SHINE = 0.32, 0.62, 0.9, 0.55
+SHARPEST, BLUNTEST = 60.0, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,9 @@ class View:
     elevation: float
 
 
+Wrap = Literal["repeat", "mirror", "clamp"]
+
+
 @dataclass(frozen=True, slots=True)
 class Texture:
     """A picture on a surface, with smaller versions (mipmaps) for surfaces far away.
@@ -58,14 +65,27 @@ class Texture:
         sizes: width and height of each level: int32 (levels, 2).
         starts: the row of `texels` at which each level begins: int32 (levels,).
         texels: RGBA of all levels: uint8 (texels, 4).
+        layer: which of the coordinates of a vertex place it.
+        wraps: what is beyond the sides, and beyond top and bottom.
+        is_sharp: whether texels have hard edges where they are larger than a ray.
     """
 
     sizes: Int32Array
     starts: Int32Array
     texels: NDArray[np.uint8]
+    layer: int = 0
+    wraps: tuple[Wrap, Wrap] = ("repeat", "repeat")
+    is_sharp: bool = False
 
     @classmethod
-    def of(cls, picture: Image.Image) -> Self:
+    def of(
+        cls,
+        picture: Image.Image,
+        *,
+        layer: int = 0,
+        wraps: tuple[Wrap, Wrap] = ("repeat", "repeat"),
+        is_sharp: bool = False,
+    ) -> Self:
         """Return the texture of a picture of mode RGBA."""
         levels = [picture]
         while min(levels[-1].size) > 1:
@@ -73,30 +93,50 @@ class Texture:
         flat = [np.asarray(level).reshape(-1, 4) for level in levels]
         starts = np.cumsum([0, *(len(level) for level in flat[:-1])])
         sizes = np.array([level.size for level in levels], np.int32)
-        return cls(sizes, starts.astype(np.int32), np.concatenate(flat))
+        return cls(sizes, starts.astype(np.int32), np.concatenate(flat), layer, wraps, is_sharp)
 
     def at(self, uv: Float32Array, footprint: Float32Array) -> Float32Array:
         """Return RGBA, 0 to 1, at texture coordinates: float32 (n, 4).
 
         Args:
-            uv: float32 (n, 2), from the lower left; outside 0 to 1 the texture repeats.
+            uv: float32 (n, 2), from the lower left.
             footprint: float32 (n,), the share of the texture's side that a ray covers.
         """
         texels_per_ray = footprint * np.sqrt(np.prod(self.sizes[0], dtype=np.float32))
         level = np.log2(np.maximum(texels_per_ray, 1)).astype(np.int32).clip(0, len(self.sizes) - 1)
         size, start = self.sizes[level], self.starts[level]
-        uv = np.stack([uv[:, 0], 1 - uv[:, 1]], axis=1)
-        position = (uv - np.floor(uv)) * size - np.float32(0.5)
+        inside = np.stack(
+            [_wrapped(uv[:, 0], self.wraps[0]), _wrapped(1 - uv[:, 1], self.wraps[1])], axis=1
+        )
+        position = inside * size - np.float32(0.5)
         low = np.floor(position)
         share, corner = position - low, low.astype(np.int32)
+        if self.is_sharp:
+            enlarged = (texels_per_ray < 1)[:, None]
+            share = np.where(enlarged, np.round(share), share)
         colours = np.zeros((len(uv), 4), np.float32)
         for x in (0, 1):
             for y in (0, 1):
                 weight = np.abs(1 - x - share[:, 0]) * np.abs(1 - y - share[:, 1])
-                column_row = (corner + np.array([x, y], np.int32)) % size
+                column_row = corner + np.array([x, y], np.int32)
+                for axis, wrap in enumerate(self.wraps):
+                    along, length = column_row[:, axis], size[:, axis]
+                    column_row[:, axis] = (
+                        along % length if wrap == "repeat" else along.clip(0, length - 1)
+                    )
                 texel = self.texels[start + column_row[:, 1] * size[:, 0] + column_row[:, 0]]
                 colours += weight[:, None] * texel
         return colours / np.float32(255)
+
+
+def _wrapped(positions: Float32Array, wrap: Wrap) -> Float32Array:
+    """Return positions along a side of a texture, with those beyond it moved to 0 to 1."""
+    if wrap == "clamp":
+        return positions.clip(0, 1)
+    if wrap == "mirror":
+        doubled = positions - 2 * np.floor(positions / 2)
+        return np.asarray(np.minimum(doubled, 2 - doubled), np.float32)
+    return np.asarray(positions - np.floor(positions), np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +150,12 @@ class Material:
             blending.
         emissive: RGB that is visible without light: float32 (3,), or None.
         emissive_texture: by which `emissive` is multiplied, or None.
+        metallic: how far it is metal, 0 to 1.
+        roughness: of metal, 0 to 1.
+        metallic_texture: its blue multiplies `metallic`, its green `roughness`; or None.
+        transmission: the share of light that passes through, 0 to 1.
+        is_lit: whether light makes a difference.
+        is_double_sided: whether the backs of its faces are visible.
     """
 
     colour: Float32Array
@@ -117,6 +163,12 @@ class Material:
     cutoff: float = 0.0
     emissive: Float32Array | None = None
     emissive_texture: Texture | None = None
+    metallic: float = 0.0
+    roughness: float = 1.0
+    metallic_texture: Texture | None = None
+    transmission: float = 0.0
+    is_lit: bool = True
+    is_double_sided: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +181,8 @@ class Mesh:
         materials: the materials of the surfaces.
         material_of: the number of each face's material: int32 (m,).
         normals: float32 (n, 3), zeros for a vertex without one; None if no vertex has one.
-        uvs: positions in the texture, from the lower left: float32 (n, 2), or None.
+        uvs: positions in textures, from the lower left, in one or more layers: float32
+            (n, layers, 2), or None.
         colours: RGBA by which the material is multiplied: float32 (n, 4), or None.
     """
 
@@ -197,17 +250,24 @@ class Scene:
             weights = np.stack([1 - u - v, u, v], axis=1).clip(0, 1)
             point = origins + ray * distance[:, None]
             depth = _length(point - camera.eye)
-            colour, emission = self._surface(
+            surface = self._surface(
                 faces, corners, weights, camera.half * 2 / side * depth, _length(cross)
             )
             normals = cross
             if mesh.normals is not None:
                 smooth = _blend(mesh.normals[corners], weights)
                 normals = np.where(np.abs(smooth).max(axis=1, keepdims=True) > 1e-6, smooth, cross)
-            colour[:, :3] = colour[:, :3] * camera.light(normals, ray)[:, None] + emission
-            seen[live, :3] += (weight[live] * colour[:, 3])[:, None] * colour[:, :3]
-            seen[live, 3] += weight[live] * colour[:, 3]
-            weight[live] *= 1 - colour[:, 3]
+            light = camera.light(normals, ray)
+            if surface.metallic.any():
+                shine = camera.reflection(normals, ray, surface.roughness)
+                light += surface.metallic * (shine - light)
+            light[~surface.is_lit] = 1
+            colour = surface.colour[:, :3] * light[:, None] + surface.emission
+            alpha = surface.colour[:, 3]
+            alpha[surface.is_single_sided & (_dot(cross, ray) > 0)] = 0
+            seen[live, :3] += (weight[live] * alpha)[:, None] * colour
+            seen[live, 3] += weight[live] * alpha
+            weight[live] *= 1 - alpha
             continues = weight[live] > MIN_WEIGHT
             origins = (point + ray * np.float32(RAY_OFFSET))[continues]
             live = live[continues]
@@ -222,8 +282,8 @@ class Scene:
         weights: Float32Array,
         width: Float32Array,
         areas: Float32Array,
-    ) -> tuple[Float32Array, Float32Array]:
-        """Return RGBA of the surface without light, float32 (n, 4), and the RGB it emits, (n, 3).
+    ) -> "_Surface":
+        """Return what the surface looks like where rays hit it.
 
         Args:
             faces: the face that each ray hits: int32 (n,).
@@ -233,38 +293,81 @@ class Scene:
             areas: twice the area of the face: float32 (n,).
         """
         mesh = self.mesh
-        colour = np.ones((len(faces), 4), np.float32)
-        emission = np.zeros((len(faces), 3), np.float32)
+        surface = _Surface.plain(len(faces))
         if mesh.colours is not None:
-            colour *= _blend(mesh.colours[corners], weights)
-        uv = footprint = None
-        if mesh.uvs is not None:
-            corner_uvs = mesh.uvs[corners]
-            uv = _blend(corner_uvs, weights)
+            surface.colour[:] *= _blend(mesh.colours[corners], weights)
+
+        def read(texture: Texture, rows: NDArray[np.bool_]) -> Float32Array | None:
+            """Return RGBA of a texture where some of the rays hit, float32 (rows, 4)."""
+            if mesh.uvs is None:
+                return None
+            corner_uvs = mesh.uvs[corners[rows], texture.layer]
             one, two = corner_uvs[:, 1] - corner_uvs[:, 0], corner_uvs[:, 2] - corner_uvs[:, 0]
             uv_area = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0])
-            footprint = width * np.sqrt(uv_area / np.maximum(areas, 1e-20))
+            footprint = width[rows] * np.sqrt(uv_area / np.maximum(areas[rows], 1e-20))
+            return texture.at(_blend(corner_uvs, weights[rows]), footprint)
+
         materials = mesh.material_of[faces]
         for number in np.unique(materials):
             here, material = materials == number, mesh.materials[number]
-            surface = colour[here] * material.colour
-            if material.texture is not None and uv is not None and footprint is not None:
-                surface *= material.texture.at(uv[here], footprint[here])
+            colour = surface.colour[here] * material.colour
+            if material.texture and (texels := read(material.texture, here)) is not None:
+                colour *= texels
             if material.cutoff:
-                surface[:, 3] = surface[:, 3] >= material.cutoff
-            colour[here] = surface
+                colour[:, 3] = colour[:, 3] >= material.cutoff
+            colour[:, 3] *= 1 - material.transmission
+            surface.colour[here] = colour
             if material.emissive is not None:
-                emitted = np.broadcast_to(material.emissive, (len(surface), 3))
-                if (
-                    material.emissive_texture is not None
-                    and uv is not None
-                    and footprint is not None
-                ):
-                    emitted = (
-                        emitted * material.emissive_texture.at(uv[here], footprint[here])[:, :3]
-                    )
-                emission[here] = emitted
-        return colour, emission
+                emitted = np.broadcast_to(material.emissive, (len(colour), 3))
+                texture = material.emissive_texture
+                if texture and (texels := read(texture, here)) is not None:
+                    emitted = emitted * texels[:, :3]
+                surface.emission[here] = emitted
+            if material.metallic:
+                surface.metallic[here], surface.roughness[here] = (
+                    material.metallic,
+                    material.roughness,
+                )
+                texture = material.metallic_texture
+                if texture and (texels := read(texture, here)) is not None:
+                    surface.metallic[here] *= texels[:, 2]
+                    surface.roughness[here] *= texels[:, 1]
+            surface.is_lit[here] = material.is_lit
+            surface.is_single_sided[here] = not material.is_double_sided
+        return surface
+
+
+@dataclass(frozen=True, slots=True)
+class _Surface:
+    """What a surface looks like where n rays hit it, without light.
+
+    Attributes:
+        colour: RGBA, float32 (n, 4).
+        emission: RGB that it emits, float32 (n, 3).
+        metallic: 0 to 1, float32 (n,).
+        roughness: 0 to 1, float32 (n,).
+        is_lit: bool (n,).
+        is_single_sided: bool (n,).
+    """
+
+    colour: Float32Array
+    emission: Float32Array
+    metallic: Float32Array
+    roughness: Float32Array
+    is_lit: NDArray[np.bool_]
+    is_single_sided: NDArray[np.bool_]
+
+    @classmethod
+    def plain(cls, count: int) -> Self:
+        """Return white surfaces, visible from both sides."""
+        return cls(
+            np.ones((count, 4), np.float32),
+            np.zeros((count, 3), np.float32),
+            np.zeros(count, np.float32),
+            np.ones(count, np.float32),
+            np.ones(count, np.bool_),
+            np.zeros(count, np.bool_),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,14 +416,35 @@ class _Camera:
 
     def light(self, normals: Float32Array, rays: Float32Array) -> Float32Array:
         """Return the brightness of surfaces, lit on the side that is visible: float32 (n,)."""
-        faces_away = _dot(normals, rays) > 0
-        normals = normals * (np.where(faces_away, -1, 1) / _length(normals))[:, None].astype(
-            np.float32
-        )
-        key = (KEY_DIRECTION / np.linalg.norm(KEY_DIRECTION)).astype(np.float32) @ self.axes
+        normals = _towards(normals, rays)
         above = normals[:, 1] * np.float32(0.5) + np.float32(0.5)
-        brightness: Float32Array = AMBIENT + SKY * above + KEY * np.maximum(normals @ key, 0)
+        brightness: Float32Array = AMBIENT + SKY * above + KEY * np.maximum(normals @ self._key, 0)
         return brightness
+
+    def reflection(
+        self, normals: Float32Array, rays: Float32Array, roughness: Float32Array
+    ) -> Float32Array:
+        """Return the brightness of what metal reflects: float32 (n,)."""
+        normals = _towards(normals, rays)
+        mirrored = rays / _length(rays)[:, None]
+        mirrored = mirrored - 2 * _dot(mirrored, normals)[:, None] * normals
+        up = mirrored[:, 1]
+        room = np.where(up > 0, HORIZON + (ZENITH - HORIZON) * up, HORIZON + (HORIZON - FLOOR) * up)
+        sharpness = SHARPEST * (BLUNTEST / SHARPEST) ** roughness
+        shine = SHINE * np.maximum(mirrored @ self._key, 0) ** sharpness
+        return np.asarray(room + shine, np.float32)
+
+    @property
+    def _key(self) -> Float32Array:
+        """The direction of the brightest light: float32 (3,)."""
+        key = KEY_DIRECTION / np.linalg.norm(KEY_DIRECTION)
+        return np.asarray(key.astype(np.float32) @ self.axes)
+
+
+def _towards(normals: Float32Array, rays: Float32Array) -> Float32Array:
+    """Return normals of length 1 that point to where the rays come from."""
+    signs = np.where(_dot(normals, rays) > 0, -1, 1) / _length(normals)
+    return np.asarray(normals * signs[:, None], np.float32)
 
 
 def _intersection(

@@ -19,9 +19,7 @@ def build_mesh(parts: list[Part]) -> Mesh:
     """
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     for part in parts:
-        points = part.vertices
-        if not part.is_cloud:
-            points = used_vertices(points, part.faces)[0]
+        points = used_vertices(part.vertices, part.faces)[0]
         low, high = np.minimum(low, points.min(axis=0)), np.maximum(high, points.max(axis=0))
     # Halved first, because a sum or difference may overflow.
     middle, half = low / 2 + high / 2, high / 2 - low / 2
@@ -30,7 +28,7 @@ def build_mesh(parts: list[Part]) -> Mesh:
         raise UnusableFileError("All points coincide, so there is nothing to see.")
     radius *= np.linalg.norm(half / radius)
     has_normals = any(part.normals is not None for part in parts)
-    has_uvs = any(part.uv is not None for part in parts)
+    layers = max((part.uvs.shape[1] for part in parts if part.uvs is not None), default=0)
     has_colours = any(part.colours is not None for part in parts)
     arrays: dict[str, list[Any]] = {name: [] for name in ("v", "f", "m", "n", "u", "c")}
     numbers: dict[int, int] = {}
@@ -38,13 +36,20 @@ def build_mesh(parts: list[Part]) -> Mesh:
     start = 0
     for part in parts:
         vertices = ((part.vertices - middle) / radius).astype(np.float32)
-        faces, normals, uv, colours = part.faces, part.normals, part.uv, part.colours
-        if part.is_cloud:
-            vertices, faces = beads_for_points(vertices)
-            colours = None if colours is None else np.repeat(colours, len(_BEAD), axis=0)
+        faces, normals, uvs, colours = part.faces, part.normals, part.uvs, part.colours
+        if part.corners == 1:
+            places = faces[:, 0]
+            vertices, faces = beads_for_points(vertices[places])
+            colours = None if colours is None else np.repeat(colours[places], len(_BEAD), axis=0)
+            normals = uvs = None
+        elif part.corners == 2:
+            ends = faces.ravel()
+            vertices, faces = bars_for_lines(vertices[ends].reshape(-1, 2, 3))
+            colours = None if colours is None else np.repeat(colours[ends], 3, axis=0)
+            normals = uvs = None
         else:
-            vertices, faces, (normals, uv, colours) = used_vertices(
-                vertices, faces, normals, uv, colours
+            vertices, faces, (normals, uvs, colours) = used_vertices(
+                vertices, faces, normals, uvs, colours
             )
         number = numbers.setdefault(id(part.appearance), len(numbers))
         if number == len(materials):
@@ -56,8 +61,11 @@ def build_mesh(parts: list[Part]) -> Mesh:
         # For 6 million triangles, arrays of defaults that no part needs would take 650 MB.
         if has_normals:
             arrays["n"].append(np.zeros((rows, 3)) if normals is None else unit_directions(normals))
-        if has_uvs:
-            arrays["u"].append(np.zeros((rows, 2)) if uv is None else uv)
+        if layers:
+            placed = np.zeros((rows, layers, 2), np.float32)
+            if uvs is not None:
+                placed[:, : uvs.shape[1]] = uvs
+            arrays["u"].append(placed)
         if has_colours:
             if colours is None:
                 colours = np.ones((rows, 4))
@@ -87,7 +95,7 @@ def used_vertices(
 
     Args:
         vertices: (n, 3).
-        faces: int64 (m, 3).
+        faces: int64 (m, corners).
         *others: arrays of a row per vertex, or None.
 
     Returns:
@@ -126,4 +134,40 @@ def beads_for_points(points: Float32Array) -> tuple[Float32Array, NDArray[np.int
     radius = float(np.clip(1.2 / np.sqrt(len(points)), 0.004, 0.06))
     vertices = (points[:, None] + radius * _BEAD).reshape(-1, 3)
     faces = (np.arange(len(points))[:, None, None] * len(_BEAD) + _BEAD_FACES).reshape(-1, 3)
+    return vertices, faces
+
+
+# Half the width of a line, in a scene two units wide: a pixel and a half of 512.
+LINE_RADIUS = 0.003
+# The edges and sides of a bar with three sides, whose corners alternate between its ends.
+_BAR_FACES = np.array(
+    [
+        face
+        for one, other in ((0, 1), (1, 2), (2, 0))
+        for face in ((one, other, 3 + one), (other, 3 + other, 3 + one))
+    ],
+    np.int64,
+)
+
+
+def bars_for_lines(ends: Float32Array) -> tuple[Float32Array, NDArray[np.int64]]:
+    """Return vertices and faces of a thin bar for each line.
+
+    Args:
+        ends: float32 (n, 2, 3).
+
+    Returns:
+        Vertices, of which the first three of six are at the line's first end, and faces.
+    """
+    along = ends[:, 1] - ends[:, 0]
+    # Any direction that is not the line's own.
+    helper = np.eye(3, dtype=np.float32)[np.abs(along).argmin(axis=1)]
+    side = unit_directions(np.cross(along, helper).astype(np.float64))
+    up = unit_directions(np.cross(along, side).astype(np.float64))
+    turns = np.arange(3) * (2 * np.pi / 3)
+    around = LINE_RADIUS * (
+        np.cos(turns)[:, None] * side[:, None] + np.sin(turns)[:, None] * up[:, None]
+    )
+    vertices = (ends[:, :, None] + around[:, None]).reshape(-1, 3).astype(np.float32)
+    faces = (np.arange(len(ends))[:, None, None] * 6 + _BAR_FACES).reshape(-1, 3)
     return vertices, faces

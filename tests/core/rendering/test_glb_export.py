@@ -8,9 +8,10 @@ import pytest
 import trimesh
 from PIL import Image
 
+from core.rendering import glb_export
 from core.rendering.glb_export import export_glb
-from core.rendering.gltf import TooLargeError
-from core.rendering.mesh_parts import Appearance, Part, to_screen_colours
+from core.rendering.gltf.packing import TooLargeError
+from core.rendering.mesh_parts import Appearance, MappedPicture, Part, to_screen_colours
 
 TRIANGLE = np.array([[5, 0, 0], [8, 0, 0], [5, 4, 0]], np.float64)
 FACE = np.array([[0, 1, 2]])
@@ -34,8 +35,8 @@ def test_size_place_and_colour_are_those_of_the_file() -> None:
 
 
 def test_an_appearance_is_written_once_with_its_texture() -> None:
-    shared = Appearance((1, 1, 1, 1), Image.new("RGB", (4096, 8), "red"))
-    parts = [Part(TRIANGLE + np.array([0, 0, z]), FACE, shared, uv=UV) for z in (0, 1)]
+    shared = Appearance((1, 1, 1, 1), MappedPicture(Image.new("RGB", (4096, 8), "red")))
+    parts = [Part(TRIANGLE + np.array([0, 0, z]), FACE, shared, uvs=UV[:, None]) for z in (0, 1)]
 
     data = export_glb(parts, 100_000)
 
@@ -43,25 +44,25 @@ def test_an_appearance_is_written_once_with_its_texture() -> None:
     assert data.count(b"\x89PNG") == 1
     for found in (first, second):
         assert found.visual.material.baseColorTexture.size == (2048, 4)
-        assert found.visual.material.alphaMode == "OPAQUE"
+        assert found.visual.material.alphaMode is None
         np.testing.assert_allclose(found.visual.uv, UV)
 
 
 def test_colours_of_vertices_and_points_are_kept() -> None:
     colours = np.array([[1, 0, 0, 1], [0, 0.5, 0, 1], [0, 0, 1, 1]], np.float64)
-    empty = np.empty((0, 3), np.int64)
+    points = np.arange(3).reshape(-1, 1)
 
     mesh, cloud = read_back(
         export_glb(
             [
                 Part(TRIANGLE, FACE, Appearance(), colours=colours),
-                Part(TRIANGLE, empty, Appearance(), colours=colours, is_cloud=True),
+                Part(TRIANGLE, points, Appearance(), colours=colours),
             ],
             10_000,
         )
     )
 
-    shown = to_screen_colours(np.asarray(mesh.visual.vertex_colors)[:, :3] / 255)
+    shown = to_screen_colours(mesh.visual.vertex_attributes["color"][:, :3] / 255)
     np.testing.assert_allclose(shown, colours[:, :3], atol=0.02)
     assert isinstance(cloud, trimesh.PointCloud)
     np.testing.assert_allclose(cloud.vertices, TRIANGLE)
@@ -73,6 +74,6 @@ def test_a_model_that_would_be_too_large_is_not_written(monkeypatch: pytest.Monk
 
     with pytest.raises(TooLargeError):
         export_glb([part], whole - 1)
-    monkeypatch.setattr(trimesh.Scene, "export", lambda *_, **__: pytest.fail("made in vain"))
+    monkeypatch.setattr(glb_export, "used_vertices", lambda *_: pytest.fail("made in vain"))
     with pytest.raises(TooLargeError):
         export_glb([part], 40)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from core.rendering.mesh_parts import (
     Appearance,
-    read_texture,
+    MappedPicture,
     reduced_picture,
     to_screen_colours,
 )
@@ -39,7 +39,7 @@ def test_a_damaged_texture_is_treated_as_missing() -> None:
     damaged = Image.open(io.BytesIO(file.getvalue()[:500]))
 
     assert reduced_picture(damaged, 1024) is None
-    assert read_texture(damaged, opaque=True) is None
+    assert MappedPicture(damaged).texture(opaque=True) is None
     assert reduced_picture(None, 9) is None
 
 
@@ -48,7 +48,7 @@ def test_an_opaque_surface_is_seen_whatever_its_alpha() -> None:
     clear = Image.new("RGBA", (1, 1), (0, 0, 255, 0))
 
     assert not Appearance(invisible).is_visible
-    opaque = Appearance(invisible, texture=clear, alpha="OPAQUE")
+    opaque = Appearance(invisible, texture=MappedPicture(clear), alpha="OPAQUE")
     assert opaque.is_visible
     material = opaque.material()
     assert material.colour[3] == 1

@@ -58,7 +58,9 @@ def textured(**image: Any) -> dict[str, Any]:
     return {
         "images": [image],
         "textures": [{"source": 0}],
-        "materials": [{"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}],
+        "materials": [
+            {"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}, "metallicFactor": 0}}
+        ],
         "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "material": 0}]}],
     }
 
@@ -300,7 +302,8 @@ GLB = exported(box(), "glb")
             gltf(accessors=[{"componentType": 5126, "count": 1 << 33, "type": "VEC3"}]),
             "4 GB of memory",
         ),
-        ("a.gltf", gltf(meshes=[]), "no surface"),
+        ("a.gltf", gltf(meshes=[]), "damaged"),
+        ("a.gltf", gltf(nodes=[{}]), "no surface"),
         ("a.obj", "v 0 0 0\nv 1 0 0\nv 2 0 0\nf 1 2 3\n", "thin as a line"),
         ("a.obj", "v 1 1 1\nv 1 1 1\nv 1 1 1\nf 1 2 3\n", "coincide"),
         ("a.obj", "f 1 2 3\n", "no surface"),

@@ -1,16 +1,16 @@
 """glTF becomes one binary file that refers to no other."""
 
 import base64
-import json
 import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.rendering import gltf
-from core.rendering.files import Files, UnusableFileError
-from core.rendering.gltf import TooLargeError
+from core.rendering.files import Files
+from core.rendering.gltf import packing
+from core.rendering.gltf.document import Document
+from core.rendering.gltf.packing import TooLargeError
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
@@ -18,8 +18,14 @@ PNG = base64.b64decode(
 LIMIT = 10_000
 
 
-def files_of(folder: Path) -> Files:
-    return Files(str(folder.resolve()), str(folder.resolve()))
+def document(tree: dict[str, Any], chunk: bytes, folder: Path) -> Document:
+    return Document(tree, chunk, Files(str(folder.resolve()), str(folder.resolve())))
+
+
+def unpacked(packed: bytes, folder: Path) -> tuple[dict[str, Any], bytes]:
+    """Return the JSON and the binary chunk of a packed file."""
+    found = Document.parse("glb", packed, Files(str(folder), str(folder)))
+    return found.tree, found.chunk
 
 
 def referring(**changes: Any) -> dict[str, Any]:
@@ -43,10 +49,10 @@ def test_files_and_textures_are_packed_in_and_read_back(tmp_path: Path) -> None:
     (tmp_path / "part.bin").write_bytes(b"..1234 and more")
     (tmp_path / "a b.png").write_bytes(PNG)
 
-    packed = gltf.pack(referring(), None, files_of(tmp_path), None, LIMIT)
+    packed = packing.pack(document(referring(), b"", tmp_path), None, LIMIT)
 
     assert struct.unpack("<4sII", packed[:12]) == (b"glTF", 2, len(packed))
-    tree, body = gltf.parse("glb", packed)
+    tree, body = unpacked(packed, tmp_path)
     assert view(tree, body, 0) == b"1234"
     [image] = tree["images"]
     assert image["name"] == "wood" and image["mimeType"] == "image/png"
@@ -63,7 +69,7 @@ def test_data_in_urls_and_the_binary_chunk_are_packed_in(tmp_path: Path) -> None
         images=[],
     )
 
-    packed, body = gltf.parse("glb", gltf.pack(tree, b"xyz", files_of(tmp_path), None, LIMIT))
+    packed, body = unpacked(packing.pack(document(tree, b"xyz", tmp_path), None, LIMIT), tmp_path)
 
     assert [view(packed, body, number) for number in (0, 1)] == [b"xyz", b"ab"]
     assert "images" not in packed
@@ -72,7 +78,7 @@ def test_data_in_urls_and_the_binary_chunk_are_packed_in(tmp_path: Path) -> None
 def test_a_missing_texture_becomes_a_grey_pixel(tmp_path: Path) -> None:
     (tmp_path / "part.bin").write_bytes(b"123456")
 
-    tree, body = gltf.parse("glb", gltf.pack(referring(), None, files_of(tmp_path), None, LIMIT))
+    tree, body = unpacked(packing.pack(document(referring(), b"", tmp_path), None, LIMIT), tmp_path)
 
     assert view(tree, body, tree["images"][0]["bufferView"]).startswith(b"\x89PNG")
 
@@ -80,19 +86,19 @@ def test_a_missing_texture_becomes_a_grey_pixel(tmp_path: Path) -> None:
 def test_a_file_that_refers_to_no_other_stays_as_it_is(tmp_path: Path) -> None:
     tree = referring(buffers=[{"byteLength": 6}], images=[])
 
-    assert gltf.pack(tree, b"123456", files_of(tmp_path), b"as it is", LIMIT) == b"as it is"
+    assert packing.pack(document(tree, b"123456", tmp_path), b"as it is", LIMIT) == b"as it is"
     with pytest.raises(TooLargeError, match="over 7e-06 MB"):
-        gltf.pack(tree, b"123456", files_of(tmp_path), b"as it is", 7)
+        packing.pack(document(tree, b"123456", tmp_path), b"as it is", 7)
 
 
 def test_a_file_that_would_be_too_large_is_not_packed(tmp_path: Path) -> None:
     (tmp_path / "part.bin").write_bytes(bytes(6))
-    whole = gltf.pack(referring(), None, files_of(tmp_path), None, LIMIT)
+    whole = packing.pack(document(referring(), b"", tmp_path), None, LIMIT)
 
-    assert gltf.pack(referring(), None, files_of(tmp_path), None, len(whole)) == whole
+    assert packing.pack(document(referring(), b"", tmp_path), None, len(whole)) == whole
     for limit in (5, len(whole) - 1):
         with pytest.raises(TooLargeError):
-            gltf.pack(referring(), None, files_of(tmp_path), None, limit)
+            packing.pack(document(referring(), b"", tmp_path), None, limit)
 
 
 @pytest.mark.parametrize(
@@ -111,24 +117,14 @@ def test_what_makes_no_sense_is_an_error_that_the_reader_expects(
     (tmp_path / "part.bin").write_bytes(bytes(6))
 
     with pytest.raises((ValueError, TypeError, KeyError, IndexError)):
-        gltf.pack(referring(**changes), b"123456", files_of(tmp_path), None, LIMIT)
+        packing.pack(document(referring(**changes), b"123456", tmp_path), None, LIMIT)
 
 
-def test_geometry_that_is_missing_is_named(tmp_path: Path) -> None:
-    gltf.check_buffers({"buffers": [{"uri": "data:,x"}, {}, 5]}, files_of(tmp_path))
+def test_a_page_shows_only_what_needs_no_decoder(tmp_path: Path) -> None:
+    def is_plain(**changes: Any) -> bool:
+        return packing.is_plain(document(referring(**changes), b"", tmp_path))
 
-    with pytest.raises(UnusableFileError, match=r'in the file "part\.bin", which is missing'):
-        gltf.check_buffers(referring(), files_of(tmp_path))
-
-
-def test_a_page_shows_only_what_needs_no_decoder() -> None:
-    assert gltf.is_plain(referring(extensionsUsed=["KHR_materials_unlit"]))
-    assert gltf.is_plain(referring(extensionsUsed="KHR_draco_mesh_compression"))
-    assert not gltf.is_plain(referring(extensionsUsed=["KHR_draco_mesh_compression"]))
-    assert not gltf.is_plain(referring(extensionsRequired=["KHR_texture_basisu"]))
-
-
-def test_a_text_file_is_parsed_without_a_chunk() -> None:
-    tree = referring()
-
-    assert gltf.parse("gltf", json.dumps(tree).encode()) == (tree, b"")
+    assert is_plain(extensionsUsed=["KHR_materials_unlit"])
+    assert is_plain(extensionsUsed="KHR_draco_mesh_compression")
+    assert not is_plain(extensionsUsed=["KHR_draco_mesh_compression"])
+    assert not is_plain(extensionsRequired=["KHR_texture_basisu"])

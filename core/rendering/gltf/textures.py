@@ -1,0 +1,116 @@
+"""Pictures on surfaces, and how the coordinates of a mesh place them."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.rendering.gltf.document import Document, InvalidGltfError, extension, number, numbers
+from core.rendering.raytracer import Wrap
+
+WRAPS: Mapping[Any, Wrap] = {33071: "clamp", 33648: "mirror", 10497: "repeat"}
+# The values of "magFilter" and "minFilter" with which texels have hard edges.
+NEAREST = 9728
+# Extensions that name a picture of another format, the most compact first.
+FORMATS = ("EXT_texture_avif", "EXT_texture_webp")
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """How a texture lies on a surface: which coordinates of a mesh, and a transform of them.
+
+    Attributes:
+        texcoord: the number of the coordinates, as in "TEXCOORD_0".
+        matrix: the rows of the transform, applied to (u, v, 1), from the upper left.
+    """
+
+    texcoord: int
+    matrix: tuple[tuple[float, float, float], tuple[float, float, float]]
+
+    def apply(self, uv: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return coordinates from the lower left, float64 (n, 2), of those of the mesh."""
+        (a, b, c), (d, e, f) = self.matrix
+        u, v = uv[:, 0], uv[:, 1]
+        return np.stack([a * u + b * v + c, 1 - (d * u + e * v + f)], axis=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texture:
+    """A picture as a material refers to it.
+
+    Attributes:
+        picture: not decoded yet.
+        placement: how it lies on the surface.
+        wraps: what is beyond the sides, and beyond top and bottom.
+        is_sharp: whether its pixels have hard edges when they are enlarged.
+    """
+
+    picture: Image.Image
+    placement: Placement
+    wraps: tuple[Wrap, Wrap]
+    is_sharp: bool
+
+
+def read(document: Document, reference: Any) -> Texture | None:
+    """Return the texture that a material refers to; None if it refers to none that can be read."""
+    if not isinstance(reference, dict):
+        return None
+    try:
+        texture = document.entry("textures", reference.get("index"))
+    except InvalidGltfError:
+        return None
+    picture = _picture(document, texture)
+    if picture is None:
+        return None
+    try:
+        sampler = document.entry("samplers", texture.get("sampler"))
+    except InvalidGltfError:
+        sampler = {}
+    return Texture(
+        picture,
+        _placement(reference),
+        (WRAPS.get(sampler.get("wrapS"), "repeat"), WRAPS.get(sampler.get("wrapT"), "repeat")),
+        is_sharp=sampler.get("magFilter") == NEAREST,
+    )
+
+
+def _picture(document: Document, texture: Mapping[str, Any]) -> Image.Image | None:
+    """Return the picture of a texture, in the first format that can be read; or None."""
+    named = [extension(texture, name) for name in FORMATS]
+    sources = [entry.get("source") for entry in named if entry] + [texture.get("source")]
+    for source in sources:
+        try:
+            return Image.open(io.BytesIO(_data(document, document.entry("images", source))))
+        except Exception:
+            # Deliberately every exception: a picture from outside may be broken in any way, and
+            # is treated as missing.
+            continue
+    return None
+
+
+def _data(document: Document, image: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a picture."""
+    if "uri" in image:
+        return document.load(image["uri"])
+    return bytes(document.view(image.get("bufferView"))[0])
+
+
+def _placement(reference: Mapping[str, Any]) -> Placement:
+    """Return how a texture lies on a surface, with `KHR_texture_transform`."""
+    transform = extension(reference, "KHR_texture_transform") or {}
+    texcoord = transform.get("texCoord", reference.get("texCoord", 0))
+    offset_u, offset_v = numbers(transform.get("offset"), (0.0, 0.0))
+    scale_u, scale_v = numbers(transform.get("scale"), (1.0, 1.0))
+    turn = number(transform.get("rotation"), 0.0)
+    cosine, sine = float(np.cos(turn)), float(np.sin(turn))
+    return Placement(
+        texcoord if isinstance(texcoord, int) else 0,
+        (
+            (cosine * scale_u, sine * scale_v, offset_u),
+            (-sine * scale_u, cosine * scale_v, offset_v),
+        ),
+    )
