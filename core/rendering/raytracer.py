@@ -36,8 +36,9 @@ RAYS_PER_BATCH = 1 << 17
 # White that faces it stays below 0.95, so that it can be distinguished from a white page.
 AMBIENT, SKY, KEY = 0.54, 0.12, 0.3
 KEY_DIRECTION = np.array([-0.45, 0.65, 0.75])  # to the right, up, and towards the viewer
-# What metal reflects: a floor, a horizon, a sky, and the light, which is sharper in smooth metal.
-FLOOR, HORIZON, ZENITH, SHINE = 0.32, 0.62, 0.9, 0.55
+# What metal reflects: a floor, a horizon, a sky, and the light. Rough metal blurs them.
+FLOOR, HORIZON, ZENITH, SHINE = 0.15, 0.4, 0.9, 0.6
+BLUR = 0.7
 SHARPEST, BLUNTEST = 60.0, 2.0
 
 
@@ -430,6 +431,7 @@ class _Camera:
         mirrored = mirrored - 2 * _dot(mirrored, normals)[:, None] * normals
         up = mirrored[:, 1]
         room = np.where(up > 0, HORIZON + (ZENITH - HORIZON) * up, HORIZON + (HORIZON - FLOOR) * up)
+        room += (HORIZON - room) * BLUR * roughness
         sharpness = SHARPEST * (BLUNTEST / SHARPEST) ** roughness
         shine = SHINE * np.maximum(mirrored @ self._key, 0) ** sharpness
         return np.asarray(room + shine, np.float32)

@@ -34,7 +34,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
+class Node:
     """A node of the scene, its transform to the scene, and whether it is shown."""
 
     entry: Mapping[str, Any]
@@ -48,12 +48,21 @@ def read(document: Document) -> Iterator[Placed]:
     Raises `InvalidGltfError` if a part of it is invalid, and `OSError` if a file cannot be read.
     """
     materials = Materials(document)
-    nodes: dict[int, _Node] = {}
-    for root in _roots(document):
-        _collect(document, root, _Node({}, np.eye(4), is_visible=True), nodes, depth=0)
+    nodes = collected(document)
     for node in nodes.values():
         if node.is_visible and "mesh" in node.entry:
             yield from _primitives(document, materials, node, nodes)
+
+
+def collected(document: Document) -> dict[int, Node]:
+    """Return the nodes of the scene that a file shows first, by their numbers.
+
+    Raises `InvalidGltfError` if there are too many, or a number is invalid.
+    """
+    nodes: dict[int, Node] = {}
+    for root in _roots(document):
+        _collect(document, root, Node({}, np.eye(4), is_visible=True), nodes, depth=0)
+    return nodes
 
 
 def _roots(document: Document) -> Sequence[Any]:
@@ -76,7 +85,7 @@ def _roots(document: Document) -> Sequence[Any]:
 
 
 def _collect(
-    document: Document, place: Any, parent: _Node, nodes: dict[int, _Node], *, depth: int
+    document: Document, place: Any, parent: Node, nodes: dict[int, Node], *, depth: int
 ) -> None:
     """Add a node and those in it to `nodes`, unless they are there already."""
     entry = document.entry("nodes", place)
@@ -85,7 +94,7 @@ def _collect(
     if depth > MAX_DEPTH or len(nodes) >= MAX_NODES:
         raise InvalidGltfError("there are too many nodes")
     visibility = extension(entry, "KHR_node_visibility") or {}
-    nodes[place] = _Node(
+    nodes[place] = Node(
         entry,
         parent.matrix @ _transform(entry),
         is_visible=parent.is_visible and visibility.get("visible") is not False,
@@ -126,13 +135,15 @@ def _composed(moves: Matrix, turns: Matrix, scales: Matrix) -> Matrix:
 
 
 def _primitives(
-    document: Document, materials: Materials, node: _Node, nodes: Mapping[int, _Node]
+    document: Document, materials: Materials, node: Node, nodes: Mapping[int, Node]
 ) -> Iterator[Placed]:
     """Yield the primitives of a node's mesh."""
     mesh = document.entry("meshes", node.entry["mesh"])
     weights = node.entry.get("weights", mesh.get("weights"))
     joints = _joints(document, node.entry["skin"], nodes) if "skin" in node.entry else None
-    copies = _copies(document, node)
+    copies = node.matrix[None]
+    if len(placed := instances(document, node.entry)):
+        copies = node.matrix @ placed
     entries = mesh.get("primitives")
     for entry in entries if isinstance(entries, list) else ():
         if not isinstance(entry, dict):
@@ -150,7 +161,7 @@ def _primitives(
             yield Placed(primitive, material, copies)
 
 
-def _joints(document: Document, place: Any, nodes: Mapping[int, _Node]) -> Matrix:
+def _joints(document: Document, place: Any, nodes: Mapping[int, Node]) -> Matrix:
     """Return the transforms of the joints of a skin: float64 (joints, 4, 4)."""
     skin = document.entry("skins", place)
     listed = skin.get("joints")
@@ -165,12 +176,16 @@ def _joints(document: Document, place: Any, nodes: Mapping[int, _Node]) -> Matri
     return matrices
 
 
-def _copies(document: Document, node: _Node) -> Matrix:
-    """Return where a mesh is in the scene, with its instances: float64 (copies, 4, 4)."""
-    instancing = extension(node.entry, "EXT_mesh_gpu_instancing")
+def instances(document: Document, entry: Mapping[str, Any]) -> Matrix:
+    """Return where the instances of a node's mesh are in the node: float64 (instances, 4, 4).
+
+    There are none if it is shown once. Raises `InvalidGltfError` if they are invalid, and `OSError`
+    if a file cannot be read.
+    """
+    instancing = extension(entry, "EXT_mesh_gpu_instancing")
     attributes = instancing.get("attributes") if instancing else None
     if not isinstance(attributes, dict):
-        return node.matrix[None]
+        return np.empty((0, 4, 4))
     arrays = {
         name: accessors.read_floats(document, attributes[name], width)
         for name, width in (("TRANSLATION", 3), ("ROTATION", 4), ("SCALE", 3))
@@ -183,4 +198,4 @@ def _copies(document: Document, node: _Node) -> Matrix:
     moves = arrays.get("TRANSLATION", np.zeros((count, 3)))
     turns = arrays.get("ROTATION", np.tile([0.0, 0.0, 0.0, 1.0], (count, 1)))
     scales = arrays.get("SCALE", np.ones((count, 3)))
-    return node.matrix @ _composed(moves, turns, scales)
+    return _composed(moves, turns, scales)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from core.errors import LookalikeError
 from core.rendering.files import UnusableFileError
+from core.rendering.gltf.adapting import adapted
 from core.rendering.gltf.document import BINARY, JSON, MESHOPT, Document
 
 # Extensions for compressed geometry and textures, which a page cannot decode.
@@ -45,7 +46,7 @@ def pack(document: Document, verbatim: bytes | None, max_bytes: int) -> bytes:
         UnusableFileError: a texture is too large.
         ValueError, TypeError, KeyError, IndexError, OSError: the glTF is invalid.
     """
-    tree = document.tree
+    tree = adapted(document)
     buffers, images = tree.get("buffers") or [], tree.get("images") or []
     has_uris = any("uri" in entry for entry in (*buffers, *images))
     parts: list[bytes] = []
@@ -84,7 +85,7 @@ def pack(document: Document, verbatim: bytes | None, max_bytes: int) -> bytes:
             data = body[view["byteOffset"] : view["byteOffset"] + int(view["byteLength"])]
         _check_picture(data)
         packed.append(image)
-    if not has_uris and verbatim is not None:
+    if not has_uris and verbatim is not None and tree is document.tree:
         if len(verbatim) > max_bytes:
             raise TooLargeError(max_bytes)
         return verbatim
