@@ -46,6 +46,7 @@ def export_glb(parts: list[Part], max_bytes: int) -> bytes:
             "nodes": [{"mesh": 0}],
             "meshes": [{"primitives": primitives}],
             **{kind: entries for kind, entries in writer.lists.items() if entries},
+            **({"extensionsUsed": sorted(writer.extensions)} if writer.extensions else {}),
         },
         writer.parts,
         max_bytes,
@@ -61,6 +62,7 @@ class _Writer:
         lists: the entries of the document, such as "materials".
         parts: the binary data, each of a multiple of four bytes.
         size: of all of them.
+        extensions: the names of those that the materials use.
     """
 
     max_bytes: int
@@ -79,6 +81,7 @@ class _Writer:
     )
     parts: list[bytes] = field(default_factory=list)
     size: int = 0
+    extensions: set[str] = field(default_factory=set)
     _materials: dict[int, int] = field(default_factory=dict)
 
     def primitive(self, part: Part) -> dict[str, Any]:
@@ -138,7 +141,7 @@ class _Writer:
         return len(self.lists[kind]) - 1
 
     def _material(self, appearance: Appearance) -> int:
-        """Return the number of the material of an appearance, matt and seen from both sides."""
+        """Return the number of the material of an appearance, which is added once."""
         if id(appearance) not in self._materials:
             self._materials[id(appearance)] = self._add("materials", self._appearance(appearance))
         return self._materials[id(appearance)]
@@ -151,9 +154,24 @@ class _Writer:
             "metallicFactor": appearance.metallic,
             "roughnessFactor": appearance.roughness if appearance.metallic else ROUGHNESS,
         }
-        material: dict[str, Any] = {"pbrMetallicRoughness": surface, "doubleSided": True}
+        material: dict[str, Any] = {
+            "pbrMetallicRoughness": surface,
+            "doubleSided": appearance.is_double_sided,
+        }
         if (texture := self._texture(appearance.texture)) is not None:
             surface["baseColorTexture"] = texture
+        if (texture := self._texture(appearance.metallic_texture)) is not None:
+            surface["metallicRoughnessTexture"] = texture
+        extensions: dict[str, dict[str, float]] = {}
+        if not appearance.is_lit:
+            extensions["KHR_materials_unlit"] = {}
+        if appearance.transmission:
+            extensions["KHR_materials_transmission"] = {
+                "transmissionFactor": appearance.transmission
+            }
+        if extensions:
+            material["extensions"] = extensions
+            self.extensions |= extensions.keys()
         if appearance.emissive is not None:
             material["emissiveFactor"] = [each**2.2 for each in appearance.emissive]
             if (texture := self._texture(appearance.emissive_texture)) is not None:

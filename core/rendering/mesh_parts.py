@@ -11,6 +11,9 @@ from core.rendering.raytracer import Material, Texture, Wrap
 
 # The largest side of a texture: half of it is enough for a whole picture of the model.
 MAX_TEXTURE_SIDE = 1024
+# What the clearest glass hides of what is behind it: there is no refraction to see it by, and a
+# picture of nothing would help nobody.
+LEAST_OPACITY = 0.25
 GREY = (0.8, 0.8, 0.8, 1.0)
 
 
@@ -123,7 +126,7 @@ class Appearance:
                 metallic=self.metallic,
                 roughness=self.roughness,
                 metallic_texture=_texture(self.metallic_texture, opaque=True),
-                transmission=self.transmission,
+                transmission=self.transmission * (1 - LEAST_OPACITY),
                 is_lit=self.is_lit,
                 is_double_sided=self.is_double_sided,
             )

@@ -134,7 +134,7 @@ def read(path: str, files: Files, *, up: str | None, max_bytes: int) -> Model:
             binary = export_glb(parts, max_bytes)
     except TooLargeError as error:
         return Model(mesh, None, str(error))
-    except (UnusableFileError, KeyError, ValueError, TypeError, IndexError, OSError):
+    except (UnusableFileError, LookupError, ValueError, TypeError, AttributeError, OSError):
         return Model(mesh, None, "It cannot be shown in 3D: its glTF is invalid.")
     return Model(mesh, binary)
 

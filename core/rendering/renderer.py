@@ -199,7 +199,7 @@ def cores() -> int:
 
 
 _STOPPED = "Rendering was stopped."
-_CRASHED = (
+CRASHED = (
     "It crashed the renderer: the file is damaged or malicious, or needs more memory than is "
     "allowed. Open it in a 3D program, simplify it and export it again."
 )
@@ -273,7 +273,7 @@ class _Worker:
                     "Simplify it in a 3D program and try again."
                 ) from None
             except (OSError, _TooMuchError) as error:
-                raise RenderError(_CRASHED) from error
+                raise RenderError(CRASHED) from error
             finally:
                 with self._lock, contextlib.suppress(RenderError):
                     self._send(KILL, number)
@@ -354,7 +354,7 @@ def parse_answer(answer: bytes, views: Mapping[str, Any]) -> Rendering:
             remark=str(header["remark"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise RenderError(_CRASHED) from error
+        raise RenderError(CRASHED) from error
 
 
 def _installation_hint(problem: str) -> str:

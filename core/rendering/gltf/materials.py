@@ -9,9 +9,6 @@ from core.rendering.gltf.document import Document, InvalidGltfError, extension, 
 from core.rendering.gltf.textures import Placement
 from core.rendering.mesh_parts import Appearance, MappedPicture, to_screen_colours
 
-# What glass of one colour hides of what is behind it, where there is no refraction to see it by.
-LEAST_OPACITY = 0.25
-
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -93,9 +90,7 @@ def _material(document: Document, entry: Mapping[str, Any]) -> Material:
         appearance.emissive_texture = mapped(entry.get("emissiveTexture"))
     transmission = extension(entry, "KHR_materials_transmission")
     if transmission is not None:
-        # In proportion to what it hides: a picture of nothing would help nobody.
-        share = _share(transmission.get("transmissionFactor"), 0.0)
-        appearance.transmission = share * (1 - LEAST_OPACITY)
+        appearance.transmission = _share(transmission.get("transmissionFactor"), 0.0)
     return Material(appearance, tuple(placements))
 
 

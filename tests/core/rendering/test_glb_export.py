@@ -9,7 +9,10 @@ import trimesh
 from PIL import Image
 
 from core.rendering import glb_export
+from core.rendering.files import Files
 from core.rendering.glb_export import export_glb
+from core.rendering.gltf import nodes
+from core.rendering.gltf.document import Document
 from core.rendering.gltf.packing import TooLargeError
 from core.rendering.mesh_parts import Appearance, MappedPicture, Part, to_screen_colours
 
@@ -77,3 +80,30 @@ def test_a_model_that_would_be_too_large_is_not_written(monkeypatch: pytest.Monk
     monkeypatch.setattr(glb_export, "used_vertices", lambda *_: pytest.fail("made in vain"))
     with pytest.raises(TooLargeError):
         export_glb([part], 40)
+
+
+def test_how_a_surface_looks_is_kept_whatever_the_format() -> None:
+    rough = MappedPicture(Image.new("RGB", (2, 2), (0, 128, 255)), 0, ("clamp", "mirror"))
+    shown = Appearance(
+        (1, 1, 1, 1),
+        alpha="OPAQUE",
+        metallic=0.8,
+        roughness=0.3,
+        metallic_texture=rough,
+        transmission=0.5,
+        is_lit=False,
+        is_double_sided=False,
+    )
+    files = Files("/", "/")
+
+    data = export_glb([Part(TRIANGLE, FACE, shown, uvs=UV[:, None])], 10_000)
+
+    [found] = nodes.read(Document.parse("glb", data, files))
+    again = found.material.appearance
+    assert (again.metallic, again.roughness) == (0.8, 0.3)
+    assert again.transmission == 0.5
+    assert not again.is_lit and not again.is_double_sided
+    assert again.metallic_texture is not None
+    assert again.metallic_texture.wraps == ("clamp", "mirror")
+    assert found.primitive.uvs is not None
+    np.testing.assert_allclose(found.primitive.uvs[:, 0], UV)

@@ -1,0 +1,140 @@
+"""Render damaged 3D files, and say what came of them.
+
+Each file of `benchmarks.support.gltf_suite` is damaged at random: bits are flipped, bytes cut out
+or repeated, and values of its JSON replaced by others. A damaged file may be rendered, or refused
+with a sentence; a process that crashes, hangs or needs more than the limits allow is told, with
+the seed that makes the file again:
+python -m devtools.fuzz [--files N] [--seed N] [--keep FOLDER]
+"""
+
+import argparse
+import json
+import struct
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from benchmarks.support import gltf_suite
+from core.rendering.renderer import CRASHED, Limits, Renderer, RenderError
+
+# What a damaged file may take: bytes of address space, of which the worker itself maps a part, and
+# seconds.
+MEMORY, SECONDS = 2_000_000_000, 20
+# Values that numbers, texts and lists of a document are replaced by.
+STRANGE: tuple[Any, ...] = (
+    -1, 0, 1, 7, 255, 65_536, 1 << 31, 1 << 40, 1e300, -0.5, True, None, "", "x" * 3000, [], {},
+    [0] * 20, {"x": 1}, "data:,x", "../../secret", "NaN", "SCALAR", "MAT4", "VEC3",
+)  # fmt: skip
+
+
+def with_flipped_bits(random: Random, data: bytes) -> bytes:
+    """Return bytes of which up to 20 have another value."""
+    changed = bytearray(data)
+    for _ in range(random.randint(1, 20)):
+        changed[random.randrange(len(changed))] ^= 1 << random.randrange(8)
+    return bytes(changed)
+
+
+def cut(random: Random, data: bytes) -> bytes:
+    """Return bytes without their end."""
+    return data[: random.randrange(len(data))]
+
+
+def with_a_part_moved(random: Random, data: bytes) -> bytes:
+    """Return bytes with a part of them left out, and another repeated."""
+    places = sorted(random.randrange(len(data)) for _ in range(4))
+    first, second, third, fourth = places
+    return data[:first] + data[second:third] + data[second:fourth] + data[fourth:]
+
+
+def with_strange_values(random: Random, data: bytes) -> bytes:
+    """Return a binary glTF of which up to three values of the JSON are others."""
+    length = struct.unpack("<I", data[12:16])[0]
+    tree = json.loads(data[20 : 20 + length])
+    for _ in range(random.randint(1, 3)):
+        place = random.choice(_places(tree))
+        place(random.choice(STRANGE))
+    text = json.dumps(tree).encode()
+    text += b" " * (-len(text) % 4)
+    rest = data[20 + length :]
+    return (
+        struct.pack("<4sII", b"glTF", 2, 20 + len(text) + len(rest))
+        + struct.pack("<I4s", len(text), b"JSON")
+        + text
+        + rest
+    )
+
+
+def _places(tree: Any) -> list[Callable[[Any], None]]:
+    """Return functions that each replace one value in a document."""
+    found: list[Callable[[Any], None]] = []
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        keys = node.keys() if isinstance(node, dict) else range(len(node))
+        for key in keys:
+
+            def replace(value: Any, node: Any = node, key: Any = key) -> None:
+                node[key] = value
+
+            found.append(replace)
+            if isinstance(node[key], dict | list):
+                pending.append(node[key])
+    return found
+
+
+DAMAGES = (with_flipped_bits, cut, with_a_part_moved, *[with_strange_values] * 3)
+
+
+def damaged(seed: int) -> tuple[str, bytes]:
+    """Return the name of a file of the suite, and the file damaged in a way that `seed` decides."""
+    random = Random(seed)
+    name = random.choice(list(gltf_suite.FILES))
+    return name, random.choice(DAMAGES)(random, gltf_suite.FILES[name]())
+
+
+def main() -> int:
+    """Render, print what came of it, and return 1 if a process crashed or hung."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--files", type=int, default=300, metavar="N", help="how many (300)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the first (0)")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="save what failed there")
+    options = parser.parse_args()
+    outcomes: Counter[str] = Counter()
+    limits = Limits(seconds=SECONDS, memory=MEMORY)
+    with tempfile.TemporaryDirectory() as folder, Renderer(limits=limits) as renderer:
+        path = Path(folder) / "a.glb"
+        for seed in range(options.seed, options.seed + options.files):
+            name, data = damaged(seed)
+            path.write_bytes(data)
+            start = time.monotonic()
+            outcome = _outcome(renderer, path)
+            outcomes[outcome] += 1
+            if outcome.startswith("!"):
+                print(f"seed {seed}, {name}, {time.monotonic() - start:.1f} s: {outcome}")
+                if options.keep:
+                    options.keep.mkdir(parents=True, exist_ok=True)
+                    (options.keep / f"{seed}.glb").write_bytes(data)
+    for outcome, count in outcomes.most_common():
+        print(f"{count:6}  {outcome}")
+    return int(any(outcome.startswith("!") for outcome in outcomes))
+
+
+def _outcome(renderer: Renderer, path: Path) -> str:
+    """Return what came of a file; it begins with "!" if that must not happen."""
+    try:
+        renderer.render(path)
+    except RenderError as error:
+        text = str(error)
+        is_bad = text == CRASHED or "within" in text
+        return f"{'! ' if is_bad else ''}{text}"
+    return "rendered"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
