@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import cast
 
 from PIL import Image, ImageFile, ImageOps
 from PIL.AvifImagePlugin import AvifImageFile
@@ -61,16 +62,22 @@ class Limits:
 
 
 LIMITS = Limits()
+# The frames of an animation that are looked at, and their pixels, until one shows something: levels
+# of grey that differ by this much.
+MAX_FRAMES, MAX_FRAME_PIXELS = 100, 200_000_000
+MIN_CONTRAST = 48
 
 
 def decode(data: bytes, *, limits: Limits = LIMITS) -> Image.Image:
     """Return the picture in `data`: mode RGB, upright, sRGB, transparency on white, no metadata.
 
-    Reads JPEG, PNG, WebP, AVIF, GIF, BMP and TIFF, and the first of several frames or pages.
-    Grey of 16 bits is scaled to 8. Integers of 32 bits and floats, which state no range, are
-    scaled from the first of 0..1, 0..255 and 0..65,535 that contains them, otherwise from their
-    lowest and highest value. A colour profile that is broken or for other channels is ignored.
-    The pixels of an upright, opaque sRGB picture are exactly those of Pillow's `convert("RGB")`.
+    Reads JPEG, PNG, WebP, AVIF, GIF, BMP and TIFF; of several frames the first that shows
+    something, of several pages the first. Grey of 16 bits is scaled to 8. Integers of 32 bits and
+    floats, which state no range, are scaled from the first of 0..1, 0..255 and 0..65,535 that
+    contains them, otherwise from their lowest and highest value. If less than a quarter of a range
+    is used, the highest value is taken for white. A colour profile that is broken or for other
+    channels is ignored. The pixels of an upright, opaque sRGB picture are exactly those of Pillow's
+    `convert("RGB")`.
 
     Raises only `ImageError`s: `EmptyImage`, `UnsupportedFormat`, `ImageTooLarge` and
     `DamagedImage`.
@@ -157,9 +164,38 @@ def _load(data: bytes, kind: _Format, limits: Limits) -> ImageFile.ImageFile:
             "Download it again and try again."
         )
     picture.load()
+    _seek_frame(picture)
     with suppress(Exception):  # the pixels may be fine even if the EXIF is broken
         ImageOps.exif_transpose(picture, in_place=True)
     return picture
+
+
+def _seek_frame(picture: ImageFile.ImageFile) -> None:
+    """Go to the first frame of an animation that shows something, as after fading in.
+
+    If none of the first ones does, the first stays.
+    """
+    if (
+        picture.format == "TIFF"
+        or getattr(picture, "n_frames", 1) == 1
+        or _shows_something(picture)
+    ):
+        return
+    most = min(MAX_FRAMES, MAX_FRAME_PIXELS // (picture.width * picture.height))
+    with suppress(EOFError):
+        for number in range(1, most):
+            picture.seek(number)
+            picture.load()
+            if _shows_something(picture):
+                return
+    picture.seek(0)
+    picture.load()
+
+
+def _shows_something(picture: Image.Image) -> bool:
+    """Return whether a frame has more than one colour, and more than the noise of a file."""
+    darkest, lightest = cast("tuple[int, int]", picture.convert("L").getextrema())
+    return lightest - darkest >= MIN_CONTRAST
 
 
 def _check_size(width: int, height: int, limits: Limits) -> None:

@@ -5,7 +5,7 @@ on a plain background. `segmentation` finds all others.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from PIL import Image, ImageChops
@@ -66,11 +66,13 @@ def by_alpha(picture: Image.Image, alpha: Image.Image | None) -> Cutout | None:
     """Return the object of an RGB picture if its file is transparent around it.
 
     Args:
-        picture: RGB, what is transparent on white.
+        picture: RGB, what is transparent on white, or on a dark ground.
         alpha: the file's opacity, mode L and of the same size; None for a file without.
     """
     box = None if alpha is None else _alpha_box(alpha)
-    return None if box is None else Cutout(picture, picture, box, WHITE, "alpha", alpha)
+    if alpha is None or box is None:
+        return None
+    return Cutout(picture, picture, box, _ground(picture, alpha), "alpha", alpha)
 
 
 def with_mask(picture: Image.Image, mask: Image.Image) -> Cutout:
@@ -131,6 +133,18 @@ def _alpha_box(alpha: Image.Image) -> Box | None:
     if (border < OPAQUE).mean() < CLEAR_BORDER:
         return None
     return _opaque_box(alpha)
+
+
+def _ground(picture: Image.Image, alpha: Image.Image) -> tuple[int, int, int]:
+    """Return the colour that an RGB picture has where it is transparent."""
+    clear = alpha.point([255 * (level == 0) for level in range(256)])
+    edges = clear.getbbox()
+    if edges is None:
+        return WHITE
+    left, top, right, _ = edges
+    column = next(x for x in range(left, right) if clear.getpixel((x, top)))
+    red, green, blue = cast("tuple[int, int, int]", picture.getpixel((column, top)))
+    return red, green, blue
 
 
 def _opaque_box(mask: Image.Image) -> Box | None:

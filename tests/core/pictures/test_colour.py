@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from core.pictures import DamagedImage
+from core.pictures.colour import DARK
 from core.pictures.decoding import decode, decode_with_alpha
+from core.vision.cutout import by_alpha
 from tests.core.pictures.support import (
     P3,
     PALETTE,
@@ -160,6 +162,39 @@ def test_values_without_a_stated_range_are_scaled(
 ) -> None:
     found = pixels(decode(encode(Image.fromarray(values), "TIFF")))
     np.testing.assert_array_equal(found[0], np.repeat(expected, 3).reshape(3, 3))
+
+
+@pytest.mark.parametrize("mode", ["I;16", "I;16B", "I", "F"])
+def test_the_lightest_value_is_white_if_little_of_the_range_is_used(mode: str) -> None:
+    values = np.array([[0, 294, 588, 1176]], np.int32)  # of 11 of 16 bits
+    picture = Image.fromarray(values).convert(mode)
+
+    found = pixels(decode(encode(picture, "TIFF")))
+
+    np.testing.assert_array_equal(found[0, :, 0], [0, 64, 128, 255])
+
+
+def test_white_is_zero_in_some_tiffs_of_16_bits() -> None:
+    picture = Image.fromarray(GREYS.astype(np.int32)).convert("I;16")
+
+    found = pixels(decode(encode(picture, "TIFF", tiffinfo={262: 0})))
+
+    np.testing.assert_array_equal(found[0, :, 0], 255 - SCALED[0])
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_light_shades_on_transparency_are_put_on_a_dark_ground(mode: str) -> None:
+    picture = Image.new("RGBA", (40, 30), (255, 255, 255, 0))
+    picture.paste("white", (10, 5, 20, 25))
+    picture.paste("#ececec", (20, 5, 30, 25))
+
+    found, alpha = decode_with_alpha(encode(picture.convert(mode), "PNG"))
+
+    assert found.getpixel((0, 0)) == found.getpixel((39, 29)) == DARK
+    assert found.getpixel((15, 10)) == (255, 255, 255)
+    assert found.getpixel((25, 10)) == (236, 236, 236)
+    cut = by_alpha(found, alpha)
+    assert cut is not None and cut.background == DARK
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -65,6 +65,31 @@ def test_an_animated_gif_gives_its_first_frame() -> None:
     )
 
 
+@pytest.mark.parametrize("file_format", ["GIF", "WEBP", "PNG"])
+def test_an_animation_that_fades_in_gives_the_first_frame_that_shows_something(
+    file_format: str,
+) -> None:
+    blank = Image.new("L", (40, 30), 255)
+    frames = [blank.copy() for _ in range(3)]
+    for frame, level in zip(frames, (235, 120, 0), strict=True):
+        frame.paste(level, (10, 5, 30, 25))
+    options = {"lossless": True} if file_format == "WEBP" else {}
+
+    found = decode(
+        encode(blank, file_format, save_all=True, append_images=frames, duration=100, **options)
+    )
+
+    np.testing.assert_array_equal(pixels(found), pixels(frames[1].convert("RGB")))
+
+
+def test_an_animation_of_blank_frames_gives_its_first() -> None:
+    frames = [Image.new("L", (40, 30), level) for level in (255, 250, 245)]
+
+    found = decode(encode(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+
+    assert found.getextrema() == ((255, 255),) * 3
+
+
 @EVERY_FILE
 def test_the_extension_follows_from_the_content(name: str) -> None:
     assert format_of(FILES[name]) == name.split()[0]
