@@ -12,10 +12,10 @@ from core.importers.base import (
 )
 from core.importers.file_listing import local_path
 from core.importers.table.reader import (
-    WESTERN,
     Record,
     TableFormat,
     detect_format,
+    guessed_encoding,
 )
 from core.importers.table.rows import is_url
 from core.importers.text import os_error_reason
@@ -95,7 +95,8 @@ def open_table(
         try:
             return _look_through(detect_format(file), columns or {}, quick=quick)
         except UnicodeDecodeError:
-            return _look_through(detect_format(file, encoding=WESTERN), columns or {}, quick=quick)
+            encoding = guessed_encoding(file)
+            return _look_through(detect_format(file, encoding=encoding), columns or {}, quick=quick)
     except (OSError, ValueError) as error:
         raise LookalikeError(
             f'The table "{file}" cannot be read ({os_error_reason(error)}). Check its name and '

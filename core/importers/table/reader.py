@@ -1,32 +1,54 @@
 """Detect the format of a table and read its records."""
 
 import codecs
-import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from core.errors import LookalikeError
+from core.importers.table import delimited
 from core.importers.text import one_line
 
 JSON_SUFFIXES = frozenset([".jsonl", ".ndjson", ".json"])
 MAX_LINE_BYTES = 1_000_000
 UTF_8 = "utf-8-sig"
-# Latin-1 with the curly quotes and dashes that Excel adds: what is not UTF-8.
+# Latin-1 with the curly quotes and dashes that Excel adds.
 WESTERN = "cp1252"
+# The code pages in which programs of various countries save tables that are not UTF-8.
+CODE_PAGES = (
+    *(WESTERN, "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874"),
+    *("cp932", "gb18030", "big5", "cp949", "koi8_r", "cp866"),
+)
+# How much of a text is looked at to guess its code page.
+MAX_GUESSED_BYTES = 4_000_000
+# The line with which Excel is told the delimiter.
+SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+# The lines above the header in which a title may be.
+MAX_TITLE_LINES = 5
 Record = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class TableFormat:
-    """How a table is written. JSON Lines have no delimiter and no header."""
+    """How a table is written.
+
+    Attributes:
+        path: the file.
+        encoding: of its text.
+        delimiter: between two cells; empty for JSON Lines, which have no header either.
+        header: the names of the columns.
+        above: how many lines with text are above the header: a title, or one for Excel.
+    """
 
     path: Path
     encoding: str
     delimiter: str
     header: tuple[str, ...]
+    above: int = 0
 
     def records(self, *, strict: bool = False) -> Iterator[tuple[int, Record | str]]:
         """Yield each row's number with its cells by column, or with what is wrong with it.
@@ -41,7 +63,9 @@ class TableFormat:
                     yield number, _json_record(line)
             return
         in_header = True
-        for number, cells in enumerate(_delimited(lines, self.delimiter), 1):
+        below = _below(lines, self.above)
+        rows = delimited.rows(below, self.delimiter, width=len(self.header))
+        for number, cells in enumerate(rows, 1 + self.above):
             if isinstance(cells, str):
                 yield number, cells
             elif not any(cell.strip() for cell in cells):
@@ -74,15 +98,74 @@ def detect_format(path: Path, *, encoding: str = "") -> TableFormat:
         raise LookalikeError(f"{path.name} is not a text file. Save the table as CSV in UTF-8.")
     if sample[0].lstrip().startswith("{") or path.suffix.lower() in JSON_SUFFIXES:
         return TableFormat(path, encoding, "", ())
-    delimiter = max(",;\t|", key=lambda delimiter: _agreement(sample, delimiter))
-    header = next(_delimited(sample, delimiter))
+    delimiter, above = _delimiter(sample)
+    header = next(delimited.rows(sample[above:], delimiter))
     if isinstance(header, str):
         raise LookalikeError(f"The first line of {path.name} cannot be read. {header}")
-    return TableFormat(path, encoding, delimiter, tuple(one_line(name) for name in header))
+    return TableFormat(path, encoding, delimiter, tuple(map(one_line, header)), above)
+
+
+def guess_code_page(data: bytes) -> str:
+    """Return the code page of a text that is not UTF-8, guessed from its letters.
+
+    The Western one is taken if another is not better: of a few words none can be sure.
+    """
+    # Imported here: it takes 0.1 s, which most tables do not need.
+    from charset_normalizer import from_bytes
+
+    found = list(from_bytes(data, cp_isolation=list(CODE_PAGES), preemptive_behaviour=False))
+    if not found:
+        return WESTERN
+    is_western = any(
+        WESTERN in each.could_be_from_charset and each.chaos <= found[0].chaos for each in found
+    )
+    return WESTERN if is_western else found[0].encoding
+
+
+def _delimiter(sample: list[str]) -> tuple[str, int]:
+    """Return the delimiter of a table, and how many of its lines are above the header.
+
+    `sample` has the first lines that are not blank.
+    """
+    if named := SEPARATOR.fullmatch(sample[0]):
+        return named[1], 1
+    delimiter = max(",;\t|", key=lambda delimiter: _agreement(sample, delimiter))
+    widths = _widths(sample, delimiter)
+    usual = _usual(widths)
+    # A title is one cell above several columns.
+    above = next((place for place, width in enumerate(widths) if width == usual), 0)
+    is_title = above <= MAX_TITLE_LINES and all(width == 1 for width in widths[:above])
+    return delimiter, above if is_title else 0
+
+
+def _widths(sample: list[str], delimiter: str) -> list[int]:
+    """Return how many cells each row of a sample has, up to the last that has anything in it."""
+    widths = []
+    for cells in delimited.rows(sample, delimiter):
+        filled = [place for place, cell in enumerate(cells, 1) if cell.strip()]
+        if isinstance(cells, list):
+            widths.append(len(cells) if len(filled) > 1 else max(filled, default=0))
+    return widths
+
+
+def _usual(widths: list[int]) -> int:
+    """Return the most frequent number of cells, of two the first."""
+    return Counter(widths).most_common(1)[0][0] if widths else 0
+
+
+def _agreement(sample: list[str], delimiter: str) -> tuple[bool, float, int]:
+    """Return how well a delimiter fits a sample, as a key for `max`.
+
+    It has whether there are several columns, the share of rows with the usual number of columns,
+    and that number.
+    """
+    widths = _widths(sample, delimiter)
+    usual = _usual(widths)
+    return usual > 1, widths.count(usual) / max(1, len(widths)), usual
 
 
 def _encoding(path: Path) -> str:
-    """Return the encoding of a text: UTF-16 by its mark, UTF-8 if that is valid, or `WESTERN`."""
+    """Return the encoding of a text: UTF-16 by its mark, UTF-8 if that is valid, or a guess."""
     with path.open("rb") as file:
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
@@ -90,8 +173,24 @@ def _encoding(path: Path) -> str:
         with path.open(encoding="utf-8") as text:
             text.read(1 << 20)
     except UnicodeDecodeError:
-        return WESTERN
+        return guessed_encoding(path)
     return UTF_8
+
+
+def guessed_encoding(path: Path) -> str:
+    """Return the code page of a file that is not UTF-8."""
+    with path.open("rb") as file:
+        return guess_code_page(file.read(MAX_GUESSED_BYTES))
+
+
+def _below(lines: Iterator[str], above: int) -> Iterator[str]:
+    """Return the lines that follow some lines with text."""
+    for line in lines:
+        if line.strip():
+            if not above:
+                return chain([line], lines)
+            above -= 1
+    return lines
 
 
 def _lines(path: Path, encoding: str, *, errors: str = "replace") -> Iterator[str]:
@@ -105,30 +204,6 @@ def _lines(path: Path, encoding: str, *, errors: str = "replace") -> Iterator[st
             while len(rest) == MAX_LINE_BYTES and not rest.endswith(("\n", "\r")):
                 rest = file.readline(MAX_LINE_BYTES)
             yield line
-
-
-def _delimited(lines: Iterable[str], delimiter: str) -> Iterator[list[str] | str]:
-    """Yield the cells of each row, or a sentence if the csv module cannot read it."""
-    reader = csv.reader(lines, delimiter=delimiter)
-    while True:
-        try:
-            yield next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield f"It cannot be read as a row: {error}."
-
-
-def _agreement(sample: list[str], delimiter: str) -> tuple[bool, float, int]:
-    """Return how well a delimiter fits a sample, as a key for `max`.
-
-    It has whether there are several columns, the share of rows with as many columns as the first,
-    and the number of columns.
-    """
-    widths = [len(cells) for cells in _delimited(sample, delimiter) if isinstance(cells, list)]
-    if not widths:
-        return False, 0.0, 0
-    return widths[0] > 1, widths.count(widths[0]) / len(widths), widths[0]
 
 
 def _json_record(line: str) -> Record | str:

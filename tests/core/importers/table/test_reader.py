@@ -87,8 +87,8 @@ def test_table_of_json_lines(tmp_path: Path) -> None:
         ("t.csv", "1,a.png,Chair", "1 (row 3)", "same id"),
         ("t.csv", "2,a.png,Chair,extra", "row 3", "4 cells"),
         ("t.csv", "2", "2", "names no picture"),
-        ("t.csv", '2,a.png,"' + "x" * 200_000 + '"', "row 3", "field larger"),
-        ("t.csv", "2," + "x" * 3_000_000, "row 3", "field larger"),
+        ("t.csv", '2,a.png,"' + "x" * 200_000 + '"', "row 3", "more than 131,072"),
+        ("t.csv", "2," + "x" * 3_000_000, "row 3", "more than 131,072"),
         ("t.jsonl", '{"id": 2, "picture": ', "row 3", "not JSON"),
         ("t.jsonl", '["a.png"]', "row 3", "not an object"),
         ("t.jsonl", "[" * 100_000, "row 3", "not JSON"),
@@ -143,3 +143,33 @@ def test_an_encoding_that_shows_late_is_found_when_the_table_is_opened(
     [*_, (_, last)] = opened.records()
     assert isinstance(last, Mapping)
     assert last["name"] == ("Ch\ufffdteau" if quick else "Château")
+
+
+@pytest.mark.parametrize("title", ["sep=;\n", '"sep=;"\n', "My models\n\n", "My models;;\n"])
+def test_a_line_above_the_header_is_not_the_header(tmp_path: Path, title: str) -> None:
+    write(tmp_path / "a.png")
+    path = write(tmp_path / "t.csv", f"{title}picture;name;tags\na.png;Chair;x\n".encode())
+
+    assert [item.name for item in items(table.read(path))] == ["Chair"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp1252", ["Küchenstuhl", "Étagère", "Niño"]),
+        ("cp1250", ["krzesło", "łóżko", "światło"]),
+        ("cp1251", ["Стул", "Лампа", "Мебель", "Диван угловой"]),
+        ("cp1253", ["καρέκλα", "τραπέζι"]),
+        ("cp932", ["椅子", "照明", "ランプ"]),
+        ("gb18030", ["椅子", "桌子", "台灯", "家具", "厨房用品"]),
+        ("cp949", ["의자", "책상"]),
+    ],
+)
+def test_the_code_page_of_a_country_is_guessed(
+    tmp_path: Path, encoding: str, names: list[str]
+) -> None:
+    write(tmp_path / "a.png")
+    rows = "".join(f"a.png,{name},{number}\n" for number, name in enumerate(names))
+    path = write(tmp_path / "t.csv", f"picture,name,id\n{rows}".encode(encoding))
+
+    assert [item.name for item in items(table.read(path))] == names
