@@ -11,6 +11,12 @@ UNSTORABLE = re.compile(
     r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+",
 )
 
+# The code pages in which programs of various countries save text that is not Unicode.
+CODE_PAGES = (
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874"),
+    *("cp932", "gb18030", "big5", "cp949", "koi8_r", "cp866"),
+)
+
 
 def one_line(text: str) -> str:
     """Return `text` on one line, so that it can be stored and shown. It is not shortened.
@@ -33,6 +39,22 @@ def storable(path: str) -> str:
     Different names stay different, which a replacement character would not guarantee.
     """
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def guess_code_page(data: bytes, *, usual: str) -> str:
+    """Return the code page of a text that is not UTF-8, guessed from its letters.
+
+    The usual one is taken if another is not better: of a few words none can be sure.
+    """
+    # Imported here: it takes 0.1 s, which hardly any text needs.
+    from charset_normalizer import from_bytes
+
+    pages = sorted({*CODE_PAGES, usual})
+    found = list(from_bytes(data, cp_isolation=pages, preemptive_behaviour=False))
+    is_usual = not found or any(
+        usual in each.could_be_from_charset and each.chaos <= found[0].chaos for each in found
+    )
+    return usual if is_usual else found[0].encoding
 
 
 def path_key(path: str) -> str:

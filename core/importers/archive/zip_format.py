@@ -3,8 +3,7 @@
 import io
 import os
 import zipfile
-from collections.abc import Generator, Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import IO, cast
 
@@ -17,7 +16,10 @@ from core.importers.archive.members import (
     obstacle_of_mode,
 )
 from core.importers.base import EntryError
+from core.importers.text import guess_code_page
 
+# The code page of names, and the flag of those that are in UTF-8 instead.
+DOS, UTF_8_FLAG = "cp437", 0x800
 _MAX_LISTING = 32_000_000  # bytes of the directory of a ZIP
 
 
@@ -44,8 +46,7 @@ def zip_members(file: Path) -> Generator[Member, None, None]:
                 f"{file.name} is not a ZIP archive, or is damaged or cut short. Download it again."
             ) from error
         check_count(len(archive.filelist), file.name)
-        for info in archive.filelist:
-            name = _zip_name(info)
+        for info, name in zip(archive.filelist, _zip_names(archive.filelist), strict=True):
             yield Member(
                 name=name,
                 size=info.file_size,
@@ -56,14 +57,38 @@ def zip_members(file: Path) -> Generator[Member, None, None]:
             )
 
 
-def _zip_name(info: zipfile.ZipInfo) -> str:
-    """Return the complete name of a member; `ZipInfo.filename` ends at a NUL character."""
-    name = info.orig_filename
-    if not info.flag_bits & 0x800:
-        # Macs write UTF-8 without the flag for it. Other encodings are hardly ever valid UTF-8.
-        with suppress(UnicodeError):
-            return name.encode("cp437").decode("utf-8")
-    return name
+def _zip_names(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
+    """Return the complete names of the members; `ZipInfo.filename` ends at a NUL character.
+
+    Names without the flag for UTF-8 should be in the code page of DOS, as which `zipfile` reads
+    them. Macs write UTF-8 all the same, and Windows the code page of its country, which is guessed
+    from all names together.
+    """
+    names = [info.orig_filename for info in infos]
+    unknown = {
+        place: names[place].encode(DOS, "replace")
+        for place, info in enumerate(infos)
+        if not info.flag_bits & UTF_8_FLAG and not names[place].isascii()
+    }
+    if unknown:
+        together = b"\n".join(unknown.values())
+        is_utf_8 = _decodes(together, "utf-8")
+        encoding = "utf-8" if is_utf_8 else guess_code_page(together, usual=DOS)
+        if _decodes(together, encoding):
+            names = [
+                unknown[place].decode(encoding) if place in unknown else name
+                for place, name in enumerate(names)
+            ]
+    return names
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    """Return whether bytes are valid in an encoding."""
+    try:
+        data.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _zip_obstacle(info: zipfile.ZipInfo) -> str:

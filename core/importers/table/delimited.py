@@ -146,7 +146,7 @@ def _split(
 
 
 def _without_quotes(cell: str) -> str:
-    """Return what is between the quotes of a cell: quotes in it are doubled, or have backslashes."""
+    """Return what is between the quotes of a cell; quotes in it have a second, or a backslash."""
     if BACKSLASH + QUOTE in cell.replace(QUOTE * 2, ""):
         return cell.replace(BACKSLASH + QUOTE, QUOTE).replace(BACKSLASH * 2, BACKSLASH)
     return cell.replace(QUOTE * 2, QUOTE)

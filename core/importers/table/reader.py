@@ -11,18 +11,13 @@ from pathlib import Path
 
 from core.errors import LookalikeError
 from core.importers.table import delimited
-from core.importers.text import one_line
+from core.importers.text import guess_code_page, one_line
 
 JSON_SUFFIXES = frozenset([".jsonl", ".ndjson", ".json"])
 MAX_LINE_BYTES = 1_000_000
 UTF_8 = "utf-8-sig"
 # Latin-1 with the curly quotes and dashes that Excel adds.
 WESTERN = "cp1252"
-# The code pages in which programs of various countries save tables that are not UTF-8.
-CODE_PAGES = (
-    *(WESTERN, "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874"),
-    *("cp932", "gb18030", "big5", "cp949", "koi8_r", "cp866"),
-)
 # How much of a text is looked at to guess its code page.
 MAX_GUESSED_BYTES = 4_000_000
 # The line with which Excel is told the delimiter.
@@ -105,23 +100,6 @@ def detect_format(path: Path, *, encoding: str = "") -> TableFormat:
     return TableFormat(path, encoding, delimiter, tuple(map(one_line, header)), above)
 
 
-def guess_code_page(data: bytes) -> str:
-    """Return the code page of a text that is not UTF-8, guessed from its letters.
-
-    The Western one is taken if another is not better: of a few words none can be sure.
-    """
-    # Imported here: it takes 0.1 s, which most tables do not need.
-    from charset_normalizer import from_bytes
-
-    found = list(from_bytes(data, cp_isolation=list(CODE_PAGES), preemptive_behaviour=False))
-    if not found:
-        return WESTERN
-    is_western = any(
-        WESTERN in each.could_be_from_charset and each.chaos <= found[0].chaos for each in found
-    )
-    return WESTERN if is_western else found[0].encoding
-
-
 def _delimiter(sample: list[str]) -> tuple[str, int]:
     """Return the delimiter of a table, and how many of its lines are above the header.
 
@@ -180,7 +158,7 @@ def _encoding(path: Path) -> str:
 def guessed_encoding(path: Path) -> str:
     """Return the code page of a file that is not UTF-8."""
     with path.open("rb") as file:
-        return guess_code_page(file.read(MAX_GUESSED_BYTES))
+        return guess_code_page(file.read(MAX_GUESSED_BYTES), usual=WESTERN)
 
 
 def _below(lines: Iterator[str], above: int) -> Iterator[str]:

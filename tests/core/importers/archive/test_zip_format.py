@@ -31,6 +31,32 @@ def test_names_of_zip_archives_are_decoded(tmp_path: Path) -> None:
     assert not skipped
 
 
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        # The second bytes of some of these characters are those of "\\" and "|".
+        ("cp932", ["家具/椅子.png", "家具/ソファ.png", "照明/ランプ.png"]),
+        ("cp1251", ["Мебель/Стул.png", "Мебель/Стол письменный.png", "Свет/Лампа.png"]),
+        ("gb18030", ["家具/椅子.png", "家具/桌子.png", "灯具/台灯.png"]),
+        ("cp437", ["Stühle/Küchenstuhl.png", "Möbel/Esstisch.png"]),
+        ("utf-8", ["Stühle/Küchenstuhl.png", "家具/椅子.png"]),
+    ],
+)
+def test_names_without_a_flag_are_read_in_the_code_page_of_their_country(
+    tmp_path: Path, encoding: str, names: list[str]
+) -> None:
+    encoded = [name.encode(encoding) for name in names]
+    places = [str(place).ljust(len(name), "_") for place, name in enumerate(encoded)]
+    data = zipped([(place, b"a") for place in places])
+    for place, name in zip(places, encoded, strict=True):
+        data = data.replace(place.encode(), name)
+    (tmp_path / "a.zip").write_bytes(data)
+
+    pictures, skipped = contents(opened(tmp_path / "a.zip"))
+
+    assert sorted(pictures) == sorted(names) and not skipped
+
+
 def test_a_link_in_a_zip_is_skipped(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as packed:
