@@ -51,10 +51,16 @@ def guess_code_page(data: bytes, *, usual: str) -> str:
 
     pages = sorted({*CODE_PAGES, usual})
     found = list(from_bytes(data, cp_isolation=pages, preemptive_behaviour=False))
-    is_usual = not found or any(
-        usual in each.could_be_from_charset and each.chaos <= found[0].chaos for each in found
+    if not found:
+        return usual
+    best = found[0]
+    is_usual = any(
+        usual in each.could_be_from_charset
+        and each.chaos <= best.chaos
+        and each.coherence >= best.coherence
+        for each in found
     )
-    return usual if is_usual else found[0].encoding
+    return usual if is_usual else best.encoding
 
 
 def path_key(path: str) -> str:

@@ -159,15 +159,33 @@ def _load(data: bytes, kind: _Format, limits: Limits) -> ImageFile.ImageFile:
             len(data) + picture.width * picture.height, MAX_BMP_RUNS, "run-length encoded pixels"
         )
     if not whole:
-        raise DamagedImage(
-            f"The {kind.name} picture is cut short: its end is missing. "
-            "Download it again and try again."
-        )
+        picture = _without_end_mark(picture, data)
     picture.load()
     _seek_frame(picture)
     with suppress(Exception):  # the pixels may be fine even if the EXIF is broken
         ImageOps.exif_transpose(picture, in_place=True)
     return picture
+
+
+# What could follow in a JPEG that is cut short.
+_ANYTHING = (b"", b"\x55\xaa", b"\0", b"\xaa\x54", b"\xfe", b"\x7f\x01")
+
+
+def _without_end_mark(picture: ImageFile.ImageFile, data: bytes) -> ImageFile.ImageFile:
+    """Return a picture that lacks its end mark only, as some cameras write a JPEG.
+
+    With the mark added, the decoder takes anything, and makes up the rows that are missing: they
+    depend on what is put before the mark. Raises `DamagedImage` for what is cut short.
+    """
+    if isinstance(picture, JpegImageFile):
+        ends = [rest * 400 + b"\xff\xd9" for rest in _ANYTHING]
+        pictures = [JpegImageFile(io.BytesIO(data + end)) for end in ends]
+        if len({picture.tobytes() for picture in pictures}) == 1:
+            return pictures[0]
+    raise DamagedImage(
+        f"The {picture.format} picture is cut short: its end is missing. "
+        "Download it again and try again."
+    )
 
 
 def _seek_frame(picture: ImageFile.ImageFile) -> None:

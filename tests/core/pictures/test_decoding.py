@@ -65,6 +65,16 @@ def test_an_animated_gif_gives_its_first_frame() -> None:
     )
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_may_lack_its_end_mark_but_no_pixels(progressive: bool) -> None:
+    whole = encode(PHOTO, "JPEG", progressive=progressive)
+
+    np.testing.assert_array_equal(pixels(decode(whole[:-2])), pixels(decode(whole)))
+    for missing in (8, 50, len(whole) // 2):
+        with pytest.raises(DamagedImage, match="cut short"):
+            decode(whole[:-missing])
+
+
 @pytest.mark.parametrize("file_format", ["GIF", "WEBP", "PNG"])
 def test_an_animation_that_fades_in_gives_the_first_frame_that_shows_something(
     file_format: str,
