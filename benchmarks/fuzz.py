@@ -4,7 +4,7 @@ Each file of `benchmarks.support.gltf_suite` is damaged at random: bits are flip
 or repeated, and values of its JSON replaced by others. A damaged file may be rendered, or refused
 with a sentence; a process that crashes, hangs or needs more than the limits allow is told, with
 the seed that makes the file again:
-python -m devtools.fuzz [--files N] [--seed N] [--keep FOLDER]
+python -m benchmarks.fuzz [--files N] [--seed N] [--keep FOLDER]
 """
 
 import argparse
