@@ -179,9 +179,10 @@ def _without_end_mark(picture: ImageFile.ImageFile, data: bytes) -> ImageFile.Im
     """
     if isinstance(picture, JpegImageFile):
         ends = [rest * 400 + b"\xff\xd9" for rest in _ANYTHING]
-        pictures = [JpegImageFile(io.BytesIO(data + end)) for end in ends]
-        if len({picture.tobytes() for picture in pictures}) == 1:
-            return pictures[0]
+        with suppress(OSError, SyntaxError):  # of what is cut short before its pixels
+            pictures = [JpegImageFile(io.BytesIO(data + end)) for end in ends]
+            if len({picture.tobytes() for picture in pictures}) == 1:
+                return pictures[0]
     raise DamagedImage(
         f"The {picture.format} picture is cut short: its end is missing. "
         "Download it again and try again."

@@ -561,6 +561,7 @@ def test_on_a_touch_screen_the_actions_are_in_a_sheet_with_their_names(
         expect(sheet).to_be_hidden()
         expect(opening).to_be_focused()
         opening.press("Enter")
+        expect(action(wide, "More like this")).to_be_focused()
         wide.page.keyboard.press("ArrowDown")
         wide.page.keyboard.press("Enter")
 

@@ -5,6 +5,8 @@
  * of a menu whose option opened the dialog.
  */
 
+// Milliseconds after which Streamlit has moved the focus itself, if it does.
+const SETTLED = 300;
 const PAGE = '[data-testid="stApp"]';
 
 export class DialogFocus {
@@ -37,7 +39,12 @@ export class DialogFocus {
       (node) => node instanceof Element && node.querySelector('[role="dialog"]'),
     );
     if (!isClosed) return;
-    if (document.activeElement === document.body) this.opener?.focus({ preventScroll: true });
+    const { opener } = this;
+    const giveBack = () => {
+      if (document.activeElement === document.body) opener?.focus({ preventScroll: true });
+    };
+    giveBack();
+    setTimeout(giveBack, SETTLED);
     this.opener = null;
   }
 }
