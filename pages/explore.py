@@ -70,7 +70,7 @@ def browse(catalogue: Catalogue) -> None:
         if count > 1 and not text.strip():
             listing.choose_order(order)
     if text.strip():
-        announcement(counted(count, "model"), of=" ".join(described), key="announcement")
+        announcement(counted(count, "model"), of=" ".join(described), key="what-was-found")
     show_gallery(
         cards.of_items(
             catalogue,

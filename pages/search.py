@@ -94,7 +94,7 @@ def page() -> None:
     announcement(
         "" if found is None else counted_matches(found),
         of="" if found is None else " ".join(one.item.id for one in found.neighbours),
-        key="announcement",
+        key="what-was-found",
     )
 
 
