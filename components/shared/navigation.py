@@ -78,7 +78,7 @@ def run(*, show_search_box: Callable[[], None]) -> None:
         # Links outside of widgets come first: "Skip to main content" is to be followed by one.
         st.html(_links(page))
         st.html(_catalogue())
-        with st.container(key="bar-search"):
+        with st.container(key="bar-search", gap=None):
             show_search_box()
         with st.container(key="bar-jobs"):
             running_jobs.show(url("catalogues"))

@@ -114,6 +114,17 @@ def test_a_picture_that_is_pasted_into_the_box_is_searched_with(
     expect(picture).to_be_visible()
 
 
+@pytest.mark.parametrize("path", ["/", "/search", "/about"])
+def test_box_is_in_the_middle_of_the_bar(page: Page, path: str) -> None:
+    page.goto(f"{path}?catalogue=small")
+    expect(search_box(page)).to_be_visible()
+    box = page.get_by_role("search").bounding_box()
+    bar = page.locator(".st-key-bar").bounding_box()
+    assert box is not None
+    assert bar is not None
+    assert abs(box["y"] + box["height"] / 2 - bar["y"] - bar["height"] / 2) <= 1
+
+
 def test_menu_has_links_and_is_closed_by_the_keyboard(page: Page) -> None:
     page.goto("/?catalogue=small")
     expect_painted(gallery(page, "Models of Small shelf"), 48)
