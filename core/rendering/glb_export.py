@@ -12,6 +12,7 @@ from core.rendering.gltf.packing import TooLargeError, joined
 from core.rendering.gltf.primitives import LINES, POINTS, TRIANGLES
 from core.rendering.gltf.textures import WRAPS
 from core.rendering.mesh_parts import Appearance, MappedPicture, Part, reduced_picture
+from core.rendering.raytracer import Wrap
 from core.rendering.scene_assembly import unit_directions, used_vertices
 
 # The largest side of a texture in the model that the viewer shows, where it can fill a screen.
@@ -83,6 +84,8 @@ class _Writer:
     size: int = 0
     extensions: set[str] = field(default_factory=set)
     _materials: dict[int, int] = field(default_factory=dict)
+    _images: dict[int, int | None] = field(default_factory=dict)
+    _textures: dict[tuple[int, tuple[Wrap, Wrap]], int] = field(default_factory=dict)
 
     def primitive(self, part: Part) -> dict[str, Any]:
         """Add the arrays and the material of a part, and return its primitive."""
@@ -187,18 +190,29 @@ class _Writer:
         return material
 
     def _texture(self, mapped: MappedPicture | None) -> dict[str, int] | None:
-        """Add a texture, and return the reference to it; None if it cannot be read."""
-        small = None if mapped is None else reduced_picture(mapped.picture, MAX_TEXTURE_SIDE)
-        if mapped is None or small is None:
+        """Return the reference to a texture, which is added once; None if it cannot be read."""
+        image = None if mapped is None else self._image(mapped.picture)
+        if mapped is None or image is None:
             return None
-        data, kind = _encoded(small)
-        wraps = (_WRAPS[wrap] for wrap in mapped.wraps)
-        sampler = dict(zip(("wrapS", "wrapT"), wraps, strict=True))
-        entry = {
-            "source": self._add("images", {"bufferView": self._data(data), "mimeType": kind}),
-            "sampler": self._add("samplers", sampler),
-        }
-        return {"index": self._add("textures", entry), "texCoord": mapped.layer}
+        key = image, mapped.wraps
+        if key not in self._textures:
+            wraps = (_WRAPS[wrap] for wrap in mapped.wraps)
+            sampler = dict(zip(("wrapS", "wrapT"), wraps, strict=True))
+            entry = {"source": image, "sampler": self._add("samplers", sampler)}
+            self._textures[key] = self._add("textures", entry)
+        return {"index": self._textures[key], "texCoord": mapped.layer}
+
+    def _image(self, picture: Image.Image) -> int | None:
+        """Return the number of a picture, which is added once; None if it cannot be read."""
+        if id(picture) not in self._images:
+            small = reduced_picture(picture, MAX_TEXTURE_SIDE)
+            if small is None:
+                self._images[id(picture)] = None
+            else:
+                data, kind = _encoded(small)
+                image = {"bufferView": self._data(data), "mimeType": kind}
+                self._images[id(picture)] = self._add("images", image)
+        return self._images[id(picture)]
 
 
 def _linear(colours: NDArray[np.float64]) -> NDArray[np.uint8]:

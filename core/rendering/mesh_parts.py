@@ -1,6 +1,6 @@
 """The parts of a model as read from a file, and the appearance of their surfaces."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -65,13 +65,32 @@ class MappedPicture:
     wraps: tuple[Wrap, Wrap] = ("repeat", "repeat")
     is_sharp: bool = False
 
-    def texture(self, *, opaque: bool) -> Texture | None:
+
+class Textures:
+    """The textures of a model, of which those of the same picture share their texels."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._made: dict[tuple[int, bool], Texture | None] = {}
+
+    def get(self, mapped: MappedPicture | None, *, opaque: bool) -> Texture | None:
         """Return a texture of at most `MAX_TEXTURE_SIDE` a side; None if it cannot be read."""
-        small = reduced_picture(self.picture, MAX_TEXTURE_SIDE)
-        if small is None:
+        if mapped is None:
             return None
-        small = small.convert("RGB").convert("RGBA") if opaque else small.convert("RGBA")
-        return Texture.of(small, layer=self.layer, wraps=self.wraps, is_sharp=self.is_sharp)
+        key = id(mapped.picture), opaque
+        if key not in self._made:
+            self._made[key] = _texture(mapped.picture, opaque=opaque)
+        if (made := self._made[key]) is None:
+            return None
+        return replace(made, layer=mapped.layer, wraps=mapped.wraps, is_sharp=mapped.is_sharp)
+
+
+def _texture(picture: Image.Image, *, opaque: bool) -> Texture | None:
+    """Return the texture of a picture, made smaller if it is large; None if it cannot be read."""
+    small = reduced_picture(picture, MAX_TEXTURE_SIDE)
+    if small is None:
+        return None
+    return Texture.of(small.convert("RGB").convert("RGBA") if opaque else small.convert("RGBA"))
 
 
 @dataclass
@@ -105,37 +124,29 @@ class Appearance:
     transmission: float = 0.0
     is_lit: bool = True
     is_double_sided: bool = True
-    _material: Material | None = field(default=None, init=False, repr=False)
 
     @property
     def is_visible(self) -> bool:
         """Whether any of it can be seen."""
         return self.alpha == "OPAQUE" or self.colour[3] > 0
 
-    def material(self) -> Material:
-        """Return the material for the ray tracer, which is built once."""
-        if self._material is None:
-            r, g, b, a = self.colour
-            is_opaque = self.alpha == "OPAQUE"
-            self._material = Material(
-                colour=np.array([r, g, b, 1 if is_opaque else a], np.float32),
-                texture=_texture(self.texture, opaque=is_opaque),
-                cutoff=self.cutoff if self.alpha == "MASK" else 0,
-                emissive=None if self.emissive is None else np.array(self.emissive, np.float32),
-                emissive_texture=_texture(self.emissive_texture, opaque=True),
-                metallic=self.metallic,
-                roughness=self.roughness,
-                metallic_texture=_texture(self.metallic_texture, opaque=True),
-                transmission=self.transmission * (1 - LEAST_OPACITY),
-                is_lit=self.is_lit,
-                is_double_sided=self.is_double_sided,
-            )
-        return self._material
-
-
-def _texture(mapped: MappedPicture | None, *, opaque: bool) -> Texture | None:
-    """Return the texture of a picture, or None."""
-    return None if mapped is None else mapped.texture(opaque=opaque)
+    def material(self, textures: Textures) -> Material:
+        """Return the material for the ray tracer, with its textures from those of the model."""
+        r, g, b, a = self.colour
+        is_opaque = self.alpha == "OPAQUE"
+        return Material(
+            colour=np.array([r, g, b, 1 if is_opaque else a], np.float32),
+            texture=textures.get(self.texture, opaque=is_opaque),
+            cutoff=self.cutoff if self.alpha == "MASK" else 0,
+            emissive=None if self.emissive is None else np.array(self.emissive, np.float32),
+            emissive_texture=textures.get(self.emissive_texture, opaque=True),
+            metallic=self.metallic,
+            roughness=self.roughness,
+            metallic_texture=textures.get(self.metallic_texture, opaque=True),
+            transmission=self.transmission * (1 - LEAST_OPACITY),
+            is_lit=self.is_lit,
+            is_double_sided=self.is_double_sided,
+        )
 
 
 def to_screen_colours(linear: Any) -> NDArray[np.float64]:
@@ -153,7 +164,10 @@ def reduced_picture(picture: Image.Image | None, side: int) -> Image.Image | Non
     if picture is None:
         return None
     try:
-        if picture.format == "JPEG":
+        file = getattr(picture, "fp", None)
+        if picture.format == "JPEG" and file is not None:
+            # Opened once more, because a draft stays as small as it was first asked for.
+            picture = Image.open(file)
             picture.draft("RGB", (side, side))
         if max(picture.size) <= side:
             picture.load()

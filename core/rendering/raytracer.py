@@ -79,14 +79,7 @@ class Texture:
     is_sharp: bool = False
 
     @classmethod
-    def of(
-        cls,
-        picture: Image.Image,
-        *,
-        layer: int = 0,
-        wraps: tuple[Wrap, Wrap] = ("repeat", "repeat"),
-        is_sharp: bool = False,
-    ) -> Self:
+    def of(cls, picture: Image.Image) -> Self:
         """Return the texture of a picture of mode RGBA."""
         levels = [picture]
         while min(levels[-1].size) > 1:
@@ -94,7 +87,7 @@ class Texture:
         flat = [np.asarray(level).reshape(-1, 4) for level in levels]
         starts = np.cumsum([0, *(len(level) for level in flat[:-1])])
         sizes = np.array([level.size for level in levels], np.int32)
-        return cls(sizes, starts.astype(np.int32), np.concatenate(flat), layer, wraps, is_sharp)
+        return cls(sizes, starts.astype(np.int32), np.concatenate(flat))
 
     def at(self, uv: Float32Array, footprint: Float32Array) -> Float32Array:
         """Return RGBA, 0 to 1, at texture coordinates: float32 (n, 4).

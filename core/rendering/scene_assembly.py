@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.linalg import F
 from core.rendering.files import UnusableFileError
-from core.rendering.mesh_parts import Part
+from core.rendering.mesh_parts import Part, Textures
 from core.rendering.raytracer import Float32Array, Material, Mesh
 
 
@@ -33,6 +33,7 @@ def build_mesh(parts: list[Part]) -> Mesh:
     arrays: dict[str, list[Any]] = {name: [] for name in ("v", "f", "m", "n", "u", "c")}
     numbers: dict[int, int] = {}
     materials: list[Material] = []
+    textures = Textures()
     start = 0
     for part in parts:
         vertices = ((part.vertices - middle) / radius).astype(np.float32)
@@ -53,7 +54,7 @@ def build_mesh(parts: list[Part]) -> Mesh:
             )
         number = numbers.setdefault(id(part.appearance), len(numbers))
         if number == len(materials):
-            materials.append(part.appearance.material())
+            materials.append(part.appearance.material(textures))
         rows = len(vertices)
         arrays["v"].append(vertices)
         arrays["f"].append((faces + start).astype(np.int32))

@@ -10,6 +10,8 @@ from functools import cached_property
 from typing import Any, Self
 from urllib.parse import unquote
 
+from PIL import Image
+
 from core.rendering.files import Files, UnusableFileError
 
 JSON, BINARY = 0x4E4F534A, 0x004E4942
@@ -141,6 +143,11 @@ class Document:
             return base64.b64decode(text) if header.endswith(";base64") else unquote(text).encode()
         except binascii.Error as error:
             raise OSError("the data of a URI are damaged") from error
+
+    @cached_property
+    def pictures(self) -> dict[Any, Image.Image | None]:
+        """The pictures that were opened, by number; None for one that cannot be read."""
+        return {}
 
     @cached_property
     def _buffers(self) -> dict[Any, bytes]:

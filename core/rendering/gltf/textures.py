@@ -43,7 +43,7 @@ class Texture:
     """A picture as a material refers to it.
 
     Attributes:
-        picture: not decoded yet.
+        picture: not decoded yet; textures of the same picture share it.
         placement: how it lies on the surface.
         wraps: what is beyond the sides, and beyond top and bottom.
         is_sharp: whether its pixels have hard edges when they are enlarged.
@@ -82,14 +82,21 @@ def _picture(document: Document, texture: Mapping[str, Any]) -> Image.Image | No
     """Return the picture of a texture, in the first format that can be read; or None."""
     named = [extension(texture, name) for name in FORMATS]
     sources = [entry.get("source") for entry in named if entry] + [texture.get("source")]
-    for source in sources:
+    pictures = (_opened(document, source) for source in sources if isinstance(source, int))
+    return next((picture for picture in pictures if picture is not None), None)
+
+
+def _opened(document: Document, place: int) -> Image.Image | None:
+    """Return a picture of a document, which is opened once; None if it cannot be read."""
+    if place not in document.pictures:
         try:
-            return Image.open(io.BytesIO(_data(document, document.entry("images", source))))
+            data = _data(document, document.entry("images", place))
+            document.pictures[place] = Image.open(io.BytesIO(data))
         except Exception:
             # Deliberately every exception: a picture from outside may be broken in any way, and
             # is treated as missing.
-            continue
-    return None
+            document.pictures[place] = None
+    return document.pictures[place]
 
 
 def _data(document: Document, image: Mapping[str, Any]) -> bytes:

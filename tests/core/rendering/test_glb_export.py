@@ -51,6 +51,26 @@ def test_an_appearance_is_written_once_with_its_texture() -> None:
         np.testing.assert_allclose(found.visual.uv, UV)
 
 
+def test_a_picture_that_materials_share_is_written_once() -> None:
+    picture = Image.new("RGB", (8, 8), "red")
+    mapped = [
+        MappedPicture(picture),
+        MappedPicture(picture),
+        MappedPicture(picture, 0, ("clamp",) * 2),
+    ]
+    parts = [
+        Part(TRIANGLE + np.array([0, 0, z]), FACE, Appearance(texture=each), uvs=UV[:, None])
+        for z, each in enumerate(mapped)
+    ]
+
+    document = Document.parse("glb", export_glb(parts, 100_000), Files("/", "/"))
+
+    assert [len(document.tree[kind]) for kind in ("images", "textures", "materials")] == [1, 2, 3]
+    found = [each.material.appearance.texture for each in nodes.read(document)]
+    assert [each.wraps[0] for each in found if each] == ["repeat", "repeat", "clamp"]
+    assert len({id(each.picture) for each in found if each}) == 1
+
+
 def test_colours_of_vertices_and_points_are_kept() -> None:
     colours = np.array([[1, 0, 0, 1], [0, 0.5, 0, 1], [0, 0, 1, 1]], np.float64)
     points = np.arange(3).reshape(-1, 1)

@@ -9,6 +9,7 @@ from PIL import Image
 from core.rendering.mesh_parts import (
     Appearance,
     MappedPicture,
+    Textures,
     reduced_picture,
     to_screen_colours,
 )
@@ -33,13 +34,23 @@ def test_a_large_texture_is_made_smaller_in_proportion(mode: str) -> None:
     assert reduced_picture(picture, 300) is picture
 
 
+def test_a_large_jpeg_can_be_made_smaller_to_several_sizes() -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (256, 128), (204, 0, 0)).save(file, "JPEG")
+    picture = Image.open(file)
+
+    sizes = [small.size for side in (32, 64, 32) if (small := reduced_picture(picture, side))]
+
+    assert sizes == [(32, 16), (64, 32), (32, 16)]
+
+
 def test_a_damaged_texture_is_treated_as_missing() -> None:
     file = io.BytesIO()
     Image.effect_noise((64, 64), 50).save(file, "PNG")
     damaged = Image.open(io.BytesIO(file.getvalue()[:500]))
 
     assert reduced_picture(damaged, 1024) is None
-    assert MappedPicture(damaged).texture(opaque=True) is None
+    assert Textures().get(MappedPicture(damaged), opaque=True) is None
     assert reduced_picture(None, 9) is None
 
 
@@ -50,9 +61,23 @@ def test_an_opaque_surface_is_seen_whatever_its_alpha() -> None:
     assert not Appearance(invisible).is_visible
     opaque = Appearance(invisible, texture=MappedPicture(clear), alpha="OPAQUE")
     assert opaque.is_visible
-    material = opaque.material()
+    material = opaque.material(Textures())
     assert material.colour[3] == 1
     assert material.texture is not None and material.texture.texels[0].tolist() == [0, 0, 255, 255]
-    assert opaque.material() is material
-    assert Appearance(alpha="MASK", cutoff=0.4).material().cutoff == pytest.approx(0.4)
-    assert Appearance(cutoff=0.4).material().cutoff == 0
+    masked = Appearance(alpha="MASK", cutoff=0.4).material(Textures())
+    assert masked.cutoff == pytest.approx(0.4)
+    assert Appearance(cutoff=0.4).material(Textures()).cutoff == 0
+
+
+def test_textures_of_one_picture_share_their_texels() -> None:
+    picture = Image.new("RGBA", (4, 4), (255, 0, 0, 128))
+    textures = Textures()
+
+    one = textures.get(MappedPicture(picture), opaque=True)
+    other = textures.get(MappedPicture(picture, 1, ("clamp", "mirror"), True), opaque=True)
+    clear = textures.get(MappedPicture(picture), opaque=False)
+
+    assert one is not None and other is not None and clear is not None
+    assert other.texels is one.texels
+    assert (other.layer, other.wraps, other.is_sharp) == (1, ("clamp", "mirror"), True)
+    assert (one.texels[0, 3], clear.texels[0, 3]) == (255, 128)
