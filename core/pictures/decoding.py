@@ -175,14 +175,17 @@ def _without_end_mark(picture: ImageFile.ImageFile, data: bytes) -> ImageFile.Im
     """Return a picture that lacks its end mark only, as some cameras write a JPEG.
 
     With the mark added, the decoder takes anything, and makes up the rows that are missing: they
-    depend on what is put before the mark. Raises `DamagedImage` for what is cut short.
+    depend on what is put before the mark. Of a progressive JPEG whole scans could be missing, so
+    its mark must be there. Raises `DamagedImage` for what is cut short.
     """
-    if isinstance(picture, JpegImageFile):
-        ends = [rest * 400 + b"\xff\xd9" for rest in _ANYTHING]
+    if isinstance(picture, JpegImageFile) and "progressive" not in picture.info:
+        first, *others = [rest * 400 + b"\xff\xd9" for rest in _ANYTHING]
         with suppress(OSError, SyntaxError):  # of what is cut short before its pixels
-            pictures = [JpegImageFile(io.BytesIO(data + end)) for end in ends]
-            if len({picture.tobytes() for picture in pictures}) == 1:
-                return pictures[0]
+            whole = JpegImageFile(io.BytesIO(data + first))
+            pixels = whole.tobytes()
+            # One after another, because each of a large picture takes hundreds of megabytes.
+            if all(JpegImageFile(io.BytesIO(data + end)).tobytes() == pixels for end in others):
+                return whole
     raise DamagedImage(
         f"The {picture.format} picture is cut short: its end is missing. "
         "Download it again and try again."

@@ -65,14 +65,21 @@ def test_an_animated_gif_gives_its_first_frame() -> None:
     )
 
 
-@pytest.mark.parametrize("progressive", [False, True])
-def test_a_jpeg_may_lack_its_end_mark_but_no_pixels(progressive: bool) -> None:
-    whole = encode(PHOTO, "JPEG", progressive=progressive)
+def test_a_jpeg_may_lack_its_end_mark_but_no_pixels() -> None:
+    whole = encode(PHOTO, "JPEG")
 
     np.testing.assert_array_equal(pixels(decode(whole[:-2])), pixels(decode(whole)))
     for missing in (8, 50, len(whole) // 2):
         with pytest.raises(DamagedImage, match="cut short"):
             decode(whole[:-missing])
+
+
+def test_a_progressive_jpeg_cut_between_two_scans_is_cut_short() -> None:
+    whole = encode(PHOTO, "JPEG", progressive=True)
+    second_scan = whole.index(b"\xff\xda", whole.index(b"\xff\xda") + 1)
+
+    with pytest.raises(DamagedImage, match="cut short"):
+        decode(whole[:second_scan])
 
 
 @pytest.mark.parametrize("file_format", ["GIF", "WEBP", "PNG"])
