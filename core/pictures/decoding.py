@@ -204,7 +204,7 @@ def _seek_frame(picture: ImageFile.ImageFile) -> None:
     ):
         return
     most = min(MAX_FRAMES, MAX_FRAME_PIXELS // (picture.width * picture.height))
-    with suppress(EOFError):
+    with suppress(Exception):  # the first frame may be fine even if a later one is damaged
         for number in range(1, most):
             picture.seek(number)
             picture.load()

@@ -107,6 +107,15 @@ def test_an_animation_of_blank_frames_gives_its_first() -> None:
     assert found.getextrema() == ((255, 255),) * 3
 
 
+def test_a_damaged_later_frame_leaves_the_first() -> None:
+    blank = Image.new("L", (40, 30), 255)
+    whole = encode(blank, "GIF", save_all=True, append_images=[noise(40, 30)])
+
+    found = decode(whole[:-300] + bytes(280) + whole[-20:])
+
+    np.testing.assert_array_equal(pixels(found), pixels(blank.convert("RGB")))
+
+
 @EVERY_FILE
 def test_the_extension_follows_from_the_content(name: str) -> None:
     assert format_of(FILES[name]) == name.split()[0]
