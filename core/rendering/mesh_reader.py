@@ -134,7 +134,10 @@ def read(path: str, files: Files, *, up: str | None, max_bytes: int) -> Model:
             binary = export_glb(parts, max_bytes)
     except TooLargeError as error:
         return Model(mesh, None, str(error))
-    except (UnusableFileError, LookupError, ValueError, TypeError, AttributeError, OSError):
+    except MemoryError:
+        raise
+    except Exception:
+        # Deliberately every exception: whatever is wrong with the glTF, its picture is made.
         return Model(mesh, None, "It cannot be shown in 3D: its glTF is invalid.")
     return Model(mesh, binary)
 
@@ -188,7 +191,8 @@ def _gltf_parts(document: Document, upright: NDArray[np.float64]) -> Iterator[Pa
     triangles = 0
     for placed in nodes.read(document):
         primitive, appearance = placed.primitive, placed.material.appearance
-        triangles += len(primitive.corners) * len(placed.matrices)
+        if primitive.corners.shape[1] == 3:
+            triangles += len(primitive.corners) * len(placed.matrices)
         if triangles > MAX_TRIANGLES:
             raise UnusableFileError(
                 f"It has more than {MAX_TRIANGLES:,} triangles. Simplify it in a 3D program."

@@ -173,8 +173,8 @@ def _corners(indices: NDArray[np.int64] | None, rows: int, mode: Any) -> NDArray
         corners = np.stack([numbers[:-2], numbers[1:-1], numbers[2:]], axis=1)
         corners[1::2] = corners[1::2, [1, 0, 2]]
     elif mode == TRIANGLE_FAN:
-        corners = np.stack([numbers[1:-1], numbers[2:], np.resize(numbers[:1], len(numbers) - 2)])
-        corners = corners.T
+        middle = np.resize(numbers[:1], max(0, len(numbers) - 2))
+        corners = np.stack([numbers[1:-1], numbers[2:], middle], axis=1)
     else:
         corners = numbers[: len(numbers) // 3 * 3].reshape(-1, 3)
     return corners[((corners >= 0) & (corners < rows)).all(axis=1)]

@@ -14,6 +14,9 @@ import pytest
 import trimesh
 from PIL import Image
 
+from core.rendering import mesh_reader
+from core.rendering.files import Files
+from core.rendering.gltf.primitives import POINTS
 from core.rendering.renderer import Renderer, RenderError, Rendering
 from tests.core.rendering.support import (
     BLUE,
@@ -275,6 +278,19 @@ def test_large_stl_is_rendered_but_has_no_model_to_view(renderer: Renderer, tmp_
     assert made.model is None and "over 16 MB" in made.remark
 
 
+def test_many_points_are_not_too_many_triangles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mesh_reader, "MAX_TRIANGLES", 2)
+    points = {"attributes": {"POSITION": 0}, "mode": POINTS}
+    path = write(tmp_path, a_gltf=gltf(meshes=[{"primitives": [points]}]))
+    files = Files(str(tmp_path), str(tmp_path))
+
+    read = mesh_reader.read(str(path), files, up=None, max_bytes=10_000)
+
+    assert read.mesh.faces.shape == (3 * 8, 3)
+
+
 # --- Damaged and malicious files -------------------------------------------------------------
 
 GLB = exported(box(), "glb")
@@ -336,6 +352,16 @@ def test_named_pipe_is_not_read(renderer: Renderer, tmp_path: Path) -> None:
 
 def test_format_is_recognised_despite_a_wrong_extension(renderer: Renderer, tmp_path: Path) -> None:
     assert renderer.render(write(tmp_path, a_gltf=GLB)).model == GLB
+
+
+def test_picture_is_kept_if_the_viewer_can_show_nothing(renderer: Renderer, tmp_path: Path) -> None:
+    corners = np.eye(3, dtype=np.float32).tobytes()
+    endless = gltf(buffers=[{"uri": data_uri(corners), "byteLength": float("inf")}])
+
+    made = renderer.render(write(tmp_path, a_gltf=endless))
+
+    assert shape(made.picture).mean() > 0.1
+    assert made.model is None and "cannot be shown in 3D" in made.remark
 
 
 def test_node_that_contains_itself_does_not_hang(renderer: Renderer, tmp_path: Path) -> None:
