@@ -1,5 +1,6 @@
 """The arrays in the data of a glTF file: vertices, indices, weights and matrices."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -39,10 +40,21 @@ def read_floats(document: Document, number: Any, *widths: int) -> NDArray[np.flo
     Raises `InvalidGltfError` if it is invalid, and `OSError` if its file cannot be read.
     """
     values = read(document, number)
-    if values.shape[1] not in widths:
-        raise InvalidGltfError("an accessor has the wrong type")
+    is_normalised = document.entry("accessors", number).get("normalized") is True
+    return as_floats(values, widths, is_normalised=is_normalised)
+
+
+def as_floats(
+    values: NDArray[Any], widths: Collection[int], *, is_normalised: bool
+) -> NDArray[np.float64]:
+    """Return values of one of some `widths` as float64 (count, width), as `read_floats` does.
+
+    Raises `InvalidGltfError` if they have another width.
+    """
+    if values.ndim != 2 or values.shape[1] not in widths:
+        raise InvalidGltfError("an array has the wrong type")
     floats = values.astype(np.float64)
-    if values.dtype.kind != "f" and document.entry("accessors", number).get("normalized") is True:
+    if values.dtype.kind != "f" and is_normalised:
         floats = np.maximum(floats / np.iinfo(values.dtype).max, -1)
     floats[~np.isfinite(floats)] = np.nan
     return floats

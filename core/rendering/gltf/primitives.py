@@ -124,14 +124,9 @@ class _Attributes:
     def floats(self, name: str, *widths: int) -> NDArray[np.float64] | None:
         """Return an attribute as float64 (n, width), or None."""
         if name in self.decoded:
-            values = self.decoded[name]
-            if values.ndim != 2 or values.shape[1] not in widths:
-                raise InvalidGltfError("an attribute has the wrong type")
-            floats = values.astype(np.float64)
             accessor = self.document.entry("accessors", self.attributes.get(name))
-            if values.dtype.kind != "f" and accessor.get("normalized") is True:
-                floats = np.maximum(floats / np.iinfo(values.dtype).max, -1)
-            return floats
+            is_normalised = accessor.get("normalized") is True
+            return accessors.as_floats(self.decoded[name], widths, is_normalised=is_normalised)
         if name not in self.attributes:
             return None
         return accessors.read_floats(self.document, self.attributes[name], *widths)
