@@ -11,7 +11,7 @@ from PIL import Image
 from core.rendering.gltf.packing import TooLargeError, joined
 from core.rendering.gltf.primitives import LINES, POINTS, TRIANGLES
 from core.rendering.gltf.textures import WRAPS
-from core.rendering.mesh_parts import Appearance, MappedPicture, Part, reduced_picture
+from core.rendering.mesh_parts import Appearance, MappedPicture, Part, reduced_picture, to_linear
 from core.rendering.raytracer import Wrap
 from core.rendering.scene_assembly import unit_directions, used_vertices
 
@@ -153,7 +153,7 @@ class _Writer:
         """Return the material of an appearance."""
         red, green, blue, alpha = appearance.colour
         surface: dict[str, Any] = {
-            "baseColorFactor": [red**2.2, green**2.2, blue**2.2, alpha],
+            "baseColorFactor": [*to_linear([red, green, blue]).tolist(), alpha],
             "metallicFactor": appearance.metallic,
             "roughnessFactor": appearance.roughness if appearance.metallic else ROUGHNESS,
         }
@@ -176,7 +176,7 @@ class _Writer:
             material["extensions"] = extensions
             self.extensions |= extensions.keys()
         if appearance.emissive is not None:
-            material["emissiveFactor"] = [each**2.2 for each in appearance.emissive]
+            material["emissiveFactor"] = to_linear(appearance.emissive).tolist()
             if (texture := self._texture(appearance.emissive_texture)) is not None:
                 material["emissiveTexture"] = texture
         blends = appearance.alpha == "BLEND" and (
@@ -218,7 +218,7 @@ class _Writer:
 def _linear(colours: NDArray[np.float64]) -> NDArray[np.uint8]:
     """Return screen colours, float64 RGBA 0 to 1, in linear light as glTF stores them: uint8."""
     linear = colours.copy()
-    linear[:, :3] **= 2.2
+    linear[:, :3] = to_linear(linear[:, :3])
     return (linear * 255 + 0.5).astype(np.uint8)
 
 

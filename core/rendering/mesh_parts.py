@@ -15,6 +15,8 @@ MAX_TEXTURE_SIDE = 1024
 # picture of nothing would help nobody.
 LEAST_OPACITY = 0.25
 GREY = (0.8, 0.8, 0.8, 1.0)
+# The exponent that turns screen colours into linear light.
+GAMMA = 2.2
 
 
 @dataclass
@@ -155,8 +157,14 @@ def to_screen_colours(linear: Any) -> NDArray[np.float64]:
     The factors and vertex colours of glTF are linear, its textures are not.
     """
     light = np.nan_to_num(np.asarray(linear, np.float64)).clip(0, 1)
-    encoded: NDArray[np.float64] = light ** (1 / 2.2)
+    encoded: NDArray[np.float64] = light ** (1 / GAMMA)
     return encoded
+
+
+def to_linear(colours: Any) -> NDArray[np.float64]:
+    """Return screen colours, 0 to 1, as linear light, of the same shape."""
+    linear: NDArray[np.float64] = np.asarray(colours, np.float64) ** GAMMA
+    return linear
 
 
 def reduced_picture(picture: Image.Image | None, side: int) -> Image.Image | None:
