@@ -119,10 +119,15 @@ def unit_directions(vectors: NDArray[np.float64]) -> Float32Array:
     return (scaled / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
-# An octahedron, which is drawn for each point of a cloud.
+# An octahedron, which is drawn for each point of a cloud, and its faces, seen from outside.
 _BEAD = np.array([(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)], np.float32)
 _BEAD_FACES = np.array(
-    [(x, y, z) for x in (0, 1) for y in (2, 3) for z in (4, 5)],
+    [
+        (x, y, z) if (x + y + z) % 2 == 0 else (x, z, y)
+        for x in (0, 1)
+        for y in (2, 3)
+        for z in (4, 5)
+    ],
     np.int64,
 )
 

@@ -88,4 +88,7 @@ def test_each_point_becomes_a_small_closed_shape_around_it(count: int) -> None:
     edges = np.sort(faces[:8][:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2))
     _, times = np.unique(edges, axis=0, return_counts=True)
     assert (times == 2).all(), "each edge joins two faces"
+    first, second, third = corners[0][faces[:8]].swapaxes(0, 1) - points[0]
+    outward = np.cross(second - first, third - first) * (first + second + third)
+    assert (outward.sum(axis=1) > 0).all(), "each face is seen from outside"
     assert faces.max() == len(vertices) - 1
