@@ -5,12 +5,13 @@ on a plain background. `segmentation` finds all others.
 """
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageChops
 
 from core.pictures.box import WHOLE, Box
+from core.pictures.colour import WHITE
 
 # What an object was told from its background by: the transparency of the file, a plain background,
 # the network's mask, the ink of a drawing, or nothing: the whole picture.
@@ -22,8 +23,6 @@ Basis = Literal["alpha", "plain", "mask", "ink", "whole"]
 BACKGROUND_TOLERANCE = 24
 # The background is plain if this share of the border belongs to it.
 PLAIN_BORDER = 0.9
-# What is put behind an object that is cut out: the colour of the paper of drawings.
-WHITE = (255, 255, 255)
 # The longer side, in pixels, of the picture in which a plain background is searched for.
 SEARCH_SIDE = 256
 # The opacity from which a pixel belongs to the object.
@@ -66,13 +65,13 @@ def by_alpha(picture: Image.Image, alpha: Image.Image | None) -> Cutout | None:
     """Return the object of an RGB picture if its file is transparent around it.
 
     Args:
-        picture: RGB, what is transparent on white, or on a dark ground.
+        picture: RGB, what is transparent on white or on a dark background.
         alpha: the file's opacity, mode L and of the same size; None for a file without.
     """
     box = None if alpha is None else _alpha_box(alpha)
     if alpha is None or box is None:
         return None
-    return Cutout(picture, picture, box, _ground(picture, alpha), "alpha", alpha)
+    return Cutout(picture, picture, box, _background_of(picture, alpha), "alpha", alpha)
 
 
 def with_mask(picture: Image.Image, mask: Image.Image) -> Cutout:
@@ -135,15 +134,12 @@ def _alpha_box(alpha: Image.Image) -> Box | None:
     return _opaque_box(alpha)
 
 
-def _ground(picture: Image.Image, alpha: Image.Image) -> tuple[int, int, int]:
+def _background_of(picture: Image.Image, alpha: Image.Image) -> tuple[int, int, int]:
     """Return the colour that an RGB picture has where it is transparent."""
-    clear = alpha.point([255 * (level == 0) for level in range(256)])
-    edges = clear.getbbox()
-    if edges is None:
+    clear = np.asarray(alpha) == 0
+    if not clear.any():
         return WHITE
-    left, top, right, _ = edges
-    column = next(x for x in range(left, right) if clear.getpixel((x, top)))
-    red, green, blue = cast("tuple[int, int, int]", picture.getpixel((column, top)))
+    red, green, blue = np.asarray(picture)[np.unravel_index(clear.argmax(), clear.shape)].tolist()
     return red, green, blue
 
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from core.pictures.box import Box
-from core.vision.cutout import WHITE, Cutout, find_object, whole
+from core.pictures.colour import WHITE
+from core.vision.cutout import Cutout, find_object, whole
 
 # The longer side, in pixels, at which a picture is looked at, and the one at which its ink is cut
 # out: of the smallest drawings that leaves 224 pixels.

@@ -66,7 +66,7 @@ def without_network(picture: Image.Image, alpha: Image.Image | None = None) -> C
     backgrounds, .72 of the same on white.
 
     Args:
-        picture: RGB, what is transparent on white.
+        picture: RGB, what is transparent on white or on a dark background.
         alpha: the file's opacity, mode L and of the same size; None for a file without.
     """
     if (cut := cutout.by_alpha(picture, alpha)) is not None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from core.pictures.colour import WHITE
 from core.vision import ink
-from core.vision.cutout import WHITE
 
 SIDE = 320
 
