@@ -24,13 +24,13 @@ _WHITES = (1.0, 255.0, 65_535.0)
 _LEAST_USED = 0.25
 
 
-def to_srgb_on_white(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Return `picture` in RGB and sRGB, transparency on white, without metadata; and its alpha.
+def to_srgb_opaque(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return `picture` in RGB and sRGB, without transparency and metadata; and its alpha.
 
     The alpha channel has mode L; None if there is none. One that makes everything transparent is
-    a mistake of the program that wrote it, and the colours are shown as if there were none. What is
-    white on transparency would be invisible on white: white alone becomes black, and what has
-    light shades too is put on a dark ground.
+    a mistake of the program that wrote it, and the colours are shown as if there were none.
+    Otherwise transparency is put on white, or on a dark background if what is seen is light, which
+    would be invisible on white; white alone becomes black.
     """
     profile = picture.info.get("icc_profile")
     if picture.mode in _DEEP:

@@ -1,7 +1,7 @@
 """Decoding untrusted picture files.
 
 What a file claims is checked here: its format by its first bytes, its size before its pixels are
-decoded, and that it is complete. The decoded picture is upright, in sRGB, on white, with 8 bits
+decoded, and that it is complete. The decoded picture is upright, opaque, in sRGB, with 8 bits
 per channel and without metadata. A file that cannot be read raises an `ImageError` whose text says
 what to do about it.
 
@@ -26,7 +26,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from core.pictures.colour import to_srgb_on_white
+from core.pictures.colour import to_srgb_opaque
 from core.pictures.errors import (
     DamagedImage,
     EmptyImage,
@@ -69,14 +69,15 @@ MIN_CONTRAST = 48
 
 
 def decode(data: bytes, *, limits: Limits = LIMITS) -> Image.Image:
-    """Return the picture in `data`: mode RGB, upright, sRGB, transparency on white, no metadata.
+    """Return the picture in `data`: mode RGB, upright, sRGB, no transparency, no metadata.
 
     Reads JPEG, PNG, WebP, AVIF, GIF, BMP and TIFF; of several frames the first that shows
-    something, of several pages the first. Grey of 16 bits is scaled to 8. Integers of 32 bits and
-    floats, which state no range, are scaled from the first of 0..1, 0..255 and 0..65,535 that
-    contains them, otherwise from their lowest and highest value. If less than a quarter of a range
-    is used, the highest value is taken for white. A colour profile that is broken or for other
-    channels is ignored. The pixels of an upright, opaque sRGB picture are exactly those of Pillow's
+    something, of several pages the first. Transparency is put on white, or on a dark background if
+    what is seen is light. Grey of 16 bits is scaled to 8. Integers of 32 bits and floats, which
+    state no range, are scaled from the first of 0..1, 0..255 and 0..65,535 that contains them,
+    otherwise from their lowest and highest value. If less than a quarter of a range is used, the
+    highest value is taken for white. A colour profile that is broken or for other channels is
+    ignored. The pixels of an upright, opaque sRGB picture are exactly those of Pillow's
     `convert("RGB")`.
 
     Raises only `ImageError`s: `EmptyImage`, `UnsupportedFormat`, `ImageTooLarge` and
@@ -101,7 +102,7 @@ def decode_with_alpha(
         )
     kind = _FORMATS[format_of(data)]
     try:
-        return to_srgb_on_white(_load(data, kind, limits))
+        return to_srgb_opaque(_load(data, kind, limits))
     except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -1,4 +1,4 @@
-"""Every colour mode, depth and profile becomes sRGB on white."""
+"""Every colour mode, depth and profile becomes opaque sRGB."""
 
 import itertools
 import struct
@@ -183,7 +183,7 @@ def test_white_is_zero_in_some_tiffs_of_16_bits() -> None:
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
-def test_light_shades_on_transparency_are_put_on_a_dark_ground(mode: str) -> None:
+def test_light_shades_on_transparency_are_put_on_a_dark_background(mode: str) -> None:
     picture = Image.new("RGBA", (40, 30), (255, 255, 255, 0))
     picture.paste("white", (10, 5, 20, 25))
     picture.paste("#ececec", (20, 5, 30, 25))

@@ -1,4 +1,4 @@
-"""Decoding gives upright sRGB pictures on white for every format, or an error with advice."""
+"""Decoding gives upright, opaque sRGB pictures for every format, or an error with advice."""
 
 import io
 import itertools
