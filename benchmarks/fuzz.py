@@ -1,9 +1,8 @@
-"""Render damaged 3D files, and say what came of them.
+"""Render damaged 3D files, and report those that crash the renderer or take too long.
 
 Each file of `benchmarks.support.gltf_suite` is damaged at random: bits are flipped, bytes cut out
 or repeated, and values of its JSON replaced by others. A damaged file may be rendered, or refused
-with a sentence; a process that crashes, hangs or needs more than the limits allow is told, with
-the seed that makes the file again:
+with a sentence. The program reports a crash or timeout with the seed that reproduces it:
 python -m benchmarks.fuzz [--files N] [--seed N] [--keep FOLDER]
 """
 
@@ -20,7 +19,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.support import gltf_suite
-from core.rendering.renderer import CRASHED, Limits, Renderer, RenderError
+from core.rendering.renderer import Crashed, Limits, Renderer, RenderError, TimedOut
 
 # What a damaged file may take: bytes of address space, of which the worker itself maps a part, and
 # seconds.
@@ -99,7 +98,7 @@ def damaged(seed: int) -> tuple[str, bytes]:
 
 
 def main() -> int:
-    """Render, print what came of it, and return 1 if a process crashed or hung."""
+    """Render, print how many files had which outcome, and return 1 after a crash or timeout."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--files", type=int, default=300, metavar="N", help="how many (300)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the first (0)")
@@ -126,13 +125,11 @@ def main() -> int:
 
 
 def _outcome(renderer: Renderer, path: Path) -> str:
-    """Return what came of a file; it begins with "!" if that must not happen."""
+    """Return the outcome of a file; it begins with "!" if that must not happen."""
     try:
         renderer.render(path)
     except RenderError as error:
-        text = str(error)
-        is_bad = text == CRASHED or "within" in text
-        return f"{'! ' if is_bad else ''}{text}"
+        return f"{'! ' if isinstance(error, Crashed | TimedOut) else ''}{error}"
     return "rendered"
 
 

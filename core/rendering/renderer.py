@@ -68,6 +68,28 @@ class RenderError(LookalikeError):
         self.files = files or {}
 
 
+class Crashed(RenderError):
+    """The process of a file ended without an answer, or with one that makes no sense."""
+
+    def __init__(self) -> None:
+        """Say so, and what may help."""
+        super().__init__(
+            "It crashed the renderer: the file is damaged or malicious, or needs more memory than "
+            "is allowed. Open it in a 3D program, simplify it and export it again."
+        )
+
+
+class TimedOut(RenderError):
+    """A file was not rendered in the time allowed."""
+
+    def __init__(self, seconds: float) -> None:
+        """Say so, and what may help."""
+        super().__init__(
+            f"It was not rendered within {seconds:g} seconds. "
+            "Simplify it in a 3D program and try again."
+        )
+
+
 class Unavailable(RenderError):
     """Nothing can be rendered on this machine as it is set up."""
 
@@ -199,10 +221,6 @@ def cores() -> int:
 
 
 _STOPPED = "Rendering was stopped."
-CRASHED = (
-    "It crashed the renderer: the file is damaged or malicious, or needs more memory than is "
-    "allowed. Open it in a 3D program, simplify it and export it again."
-)
 
 
 class _Worker:
@@ -268,12 +286,9 @@ class _Worker:
                 )
                 return _receive(ours, time.monotonic() + seconds, max_bytes)
             except TimeoutError:
-                raise RenderError(
-                    f"It was not rendered within {seconds:g} seconds. "
-                    "Simplify it in a 3D program and try again."
-                ) from None
+                raise TimedOut(seconds) from None
             except (OSError, _TooMuchError) as error:
-                raise RenderError(CRASHED) from error
+                raise Crashed() from error
             finally:
                 with self._lock, contextlib.suppress(RenderError):
                     self._send(KILL, number)
@@ -354,7 +369,7 @@ def parse_answer(answer: bytes, views: Mapping[str, Any]) -> Rendering:
             remark=str(header["remark"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise RenderError(CRASHED) from error
+        raise Crashed() from error
 
 
 def _installation_hint(problem: str) -> str:

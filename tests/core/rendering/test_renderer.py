@@ -12,8 +12,8 @@ import trimesh
 from core.errors import LookalikeError
 from core.rendering import renderer as renderer_module
 from core.rendering.renderer import (
+    Crashed,
     Renderer,
-    RenderError,
     Rendering,
     Unavailable,
     check,
@@ -160,7 +160,7 @@ def test_unreferenced_renderer_ends_its_worker(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_invalid_answer_counts_as_a_crash(answer: bytes) -> None:
-    with pytest.raises(RenderError, match="damaged or malicious"):
+    with pytest.raises(Crashed, match="damaged or malicious"):
         parse_answer(answer, {"picture": ()})
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from core.rendering.renderer import Limits, Renderer, RenderError
+from core.rendering.renderer import Crashed, Limits, Renderer, RenderError, TimedOut
 from tests.core.rendering.support import TRIANGLE, dust, needs_proc, worker_of, write
 
 pytestmark = pytest.mark.slow
@@ -45,7 +45,7 @@ def test_file_that_takes_too_long_does_not_affect_others(slow: Path, tmp_path: P
         # On a busy machine even a quick file may take more than a second.
         seconds = max(1, math.ceil(3 * (time.monotonic() - start)))
     with Renderer(limits=Limits(seconds=seconds)) as renderer:
-        with pytest.raises(RenderError, match=f"within {seconds} seconds"):
+        with pytest.raises(TimedOut, match=f"within {seconds} seconds"):
             renderer.render(slow)
         wait_for(lambda: renders(renderer, quick))
         wait_for(lambda: not children_of(worker_of(renderer)))
@@ -83,7 +83,7 @@ def test_file_that_crashes_does_not_affect_others(
         (child,) = children_of(worker)
         fine = pool.submit(renderer.render, quick)
         os.kill(child, how)
-        with pytest.raises(RenderError, match="damaged or malicious"):
+        with pytest.raises(Crashed, match="damaged or malicious"):
             crashing.result()
         fine.result()
     assert worker_of(renderer) == worker
