@@ -6,6 +6,7 @@
     materials    the appearance of surfaces
     primitives   the triangles, lines and points of meshes
     nodes        where the meshes of a scene are
+    adapting     what the viewer in the page does not support, rewritten
     packing      one binary file that refers to no other
 
 Names and numbers are those of the specification:

@@ -1,4 +1,4 @@
-"""Says what the viewer in the page does not know in terms that it does."""
+"""Rewrites what the page's viewer does not support."""
 
 import copy
 from typing import Any

@@ -12,7 +12,7 @@ from core.rendering.gltf.document import Document, InvalidGltfError, extension, 
 from core.rendering.gltf.materials import Material, Materials
 from core.rendering.gltf.primitives import Primitive
 
-# Deeper nodes than this are refused; a node that contains itself would be endlessly deep.
+# Deeper nodes than this are refused: they are read recursively.
 MAX_DEPTH = 256
 MAX_NODES = 1_000_000
 Matrix = NDArray[np.float64]

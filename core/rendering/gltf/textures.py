@@ -13,7 +13,7 @@ from core.rendering.gltf.document import Document, InvalidGltfError, extension, 
 from core.rendering.raytracer import Wrap
 
 WRAPS: Mapping[Any, Wrap] = {33071: "clamp", 33648: "mirror", 10497: "repeat"}
-# The values of "magFilter" and "minFilter" with which texels have hard edges.
+# The value of "magFilter" with which enlarged texels have hard edges.
 NEAREST = 9728
 # Extensions that name a picture of another format, the most compact first.
 FORMATS = ("EXT_texture_avif", "EXT_texture_webp")
