@@ -4,52 +4,76 @@ from dataclasses import replace
 
 import streamlit as st
 
+from components.catalogues import dialogs
 from components.shared import cards, job_panel
 from components.shared.session import session
 from components.widgets.gallery import Card, gallery
+from core import jobs
 from core.catalogue import Catalogue, Item
 from core.counting import counted
 from core.duplicates import report
 from core.duplicates.records import DuplicateReport, Group
 
+LABEL = "Near-duplicates"
+# The command that finds them.
+_COMMAND = "duplicates"
 # How many groups one page shows.
 PER_PAGE = 8
+
+
+def label(catalogue: Catalogue) -> str:
+    """Return what the dialog is called in the menu: with the number of groups, if there are any."""
+    last_report = report.load(catalogue)
+    if last_report is None or not last_report.groups:
+        return LABEL
+    return f"{LABEL} ({len(last_report.groups):,})"
+
+
+def show_button(catalogue: Catalogue) -> None:
+    """Show a button that opens the dialog if the last job has found near-duplicates."""
+    status = jobs.read_status(catalogue.job_file)
+    if status is None or status.state != "done" or status.arguments[:1] != (_COMMAND,):
+        return
+    if (shown := label(catalogue)) != LABEL:
+        st.button(
+            shown,
+            key=f"see-duplicates-{catalogue.name}",
+            icon=":material/content_copy:",
+            on_click=dialogs.ask_for,
+            args=(catalogue.name, LABEL),
+        )
 
 
 def show(catalogue: Catalogue, *, working: bool) -> None:
     """Show the last report, with buttons to hide and restore models and to search again."""
     last_report = report.load(catalogue)
     hidden = [item.id for items in catalogue.items.hidden().values() for item in items]
-    label = "Near-duplicates"
-    if last_report is not None and last_report.groups:
-        label += f" ({len(last_report.groups):,})"
-    with st.expander(label, key=f"near-duplicates-{catalogue.name}"):
-        if last_report is None:
-            st.caption(
-                "Finds pictures that are the same or nearly the same: copies, other sizes, other "
-                "colours."
-            )
-        else:
-            _show_report(catalogue, last_report)
-        with st.container(horizontal=True):
+    if last_report is None:
+        st.caption(
+            "Finds pictures that are the same or nearly the same: copies, other sizes, other "
+            "colours."
+        )
+    else:
+        _show_report(catalogue, last_report)
+    with st.container(horizontal=True):
+        st.button(
+            "Find near-duplicates" if last_report is None else "Search again",
+            key=f"find-duplicates-{catalogue.name}",
+            icon=":material/content_copy:",
+            disabled=working or not catalogue.items.count(),
+            on_click=job_panel.launch_job,
+            args=(catalogue.name, catalogue.title, [_COMMAND, catalogue.name]),
+        )
+        if last_report is not None and last_report.groups:
+            _report_buttons(catalogue, last_report)
+        if hidden:
             st.button(
-                "Find near-duplicates" if last_report is None else "Search again",
-                key=f"find-duplicates-{catalogue.name}",
-                icon=":material/content_copy:",
-                disabled=working or not catalogue.items.count(),
-                on_click=job_panel.launch_job,
-                args=(catalogue.name, catalogue.title, ["duplicates", catalogue.name]),
+                f"Restore {len(hidden):,} hidden",
+                key=f"restore-{catalogue.name}",
+                icon=":material/visibility:",
+                on_click=catalogue.items.restore_hidden,
+                args=(hidden,),
             )
-            if last_report is not None and last_report.groups:
-                _report_buttons(catalogue, last_report)
-            if hidden:
-                st.button(
-                    f"Restore {len(hidden):,} hidden",
-                    key=f"restore-{catalogue.name}",
-                    icon=":material/visibility:",
-                    on_click=catalogue.items.restore_hidden,
-                    args=(hidden,),
-                )
 
 
 def _show_report(catalogue: Catalogue, last_report: DuplicateReport) -> None:
@@ -109,7 +133,7 @@ def _card(catalogue: Catalogue, item: Item, *, kept: bool, difference: str | Non
 def _report_buttons(catalogue: Catalogue, last_report: DuplicateReport) -> None:
     """Offer to hide the near-duplicates of all groups, and to export the report."""
     st.button(
-        "Keep one of each group, hide all others",
+        "Keep one of each, hide all others",
         key=f"hide-all-{catalogue.name}",
         icon=":material/visibility_off:",
         on_click=_hide_all,

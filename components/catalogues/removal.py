@@ -2,25 +2,42 @@
 
 import streamlit as st
 
+from components.catalogues import dialogs
 from components.shared import url_state
 from core.catalogue import Catalogue
 
+REMOVE = "Remove"
 # A catalogue of more models is removed only if its title is typed.
 MAX_WITHOUT_TITLE = 1_000
 
 
 def button(name: str, *, title: str) -> None:
     """Show the button that asks whether to remove the catalogue `name`, called `title`."""
-    if st.button("Remove", key=f"remove-{name}", icon=":material/delete:"):
-        ask(name, title=title)
+    st.button(
+        "Remove",
+        key=f"remove-{name}",
+        icon=":material/delete:",
+        on_click=dialogs.ask_for,
+        args=(name, REMOVE),
+    )
+    show(name, title=title)
 
 
-@st.dialog("Remove catalogue")
-def ask(name: str, *, title: str, models: int = 0) -> None:
-    """Ask whether to remove the catalogue `name`.
+def show(name: str, *, title: str, models: int = 0) -> None:
+    """Ask whether to remove the catalogue `name`, if the dialog that asks is open.
 
     `title` is what people call it, and `models` how many models it has, if that is known.
     """
+    dialogs.show(
+        name,
+        REMOVE,
+        lambda: _ask(name, title, models),
+        title="Remove catalogue",
+        width="small",
+    )
+
+
+def _ask(name: str, title: str, models: int) -> None:
     shown = url_state.escape_markdown(title)
     st.markdown(
         f"Remove “{shown}” with its pictures, uploads, vectors and map? This cannot be undone."
@@ -38,6 +55,6 @@ def ask(name: str, *, title: str, models: int = 0) -> None:
             Catalogue.remove(name)
             if url_state.text("catalogue") == name:
                 st.query_params.clear()
+            dialogs.close()
             st.rerun()
-        if st.button("Cancel", key="cancel-removal"):
-            st.rerun()
+        st.button("Cancel", key="cancel-removal", on_click=dialogs.close)

@@ -11,6 +11,7 @@ from core.catalogue import Catalogue, ImportRun, SourceRecord
 from core.importers.sketchfab import is_location, parse
 from core.workflows.import_counts import PREVIEW_NOTE, NamedKind, StoredPreview
 
+LABEL = "Sources"
 # What the preview calls each kind of change.
 CHANGES: Mapping[NamedKind, str] = {
     "added": "New",
@@ -24,22 +25,13 @@ MISSING_SHOWN = 60
 
 def show(catalogue: Catalogue) -> None:
     """Show each source with its last import."""
-    records = catalogue.imports.sources()
-    if not records:
-        return
     last = {run.source: run for run in reversed(catalogue.imports.runs())}
-    with st.expander(f"Sources ({len(records):,})", key=f"sources-{catalogue.name}"):
-        for record in records:
-            location = catalogue.uploads.title(record.location) or _format_location(record.location)
-            name = url_state.escape_markdown(location)
-            st.markdown(f"**{name}**{_format_kind(record)}")
-            run = last.get(record.location)
-            st.caption(_format_run(run) if run else "Not fully imported yet.")
-
-
-def can_be_read_again(catalogue: Catalogue) -> bool:
-    """Return whether there are sources, whose changes can be previewed."""
-    return bool(catalogue.imports.sources())
+    for record in catalogue.imports.sources():
+        location = catalogue.uploads.title(record.location) or _format_location(record.location)
+        name = url_state.escape_markdown(location)
+        st.markdown(f"**{name}**{_format_kind(record)}")
+        run = last.get(record.location)
+        st.caption(_format_run(run) if run else "Not fully imported yet.")
 
 
 def can_be_watched(catalogue: Catalogue) -> bool:

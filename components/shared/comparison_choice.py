@@ -10,6 +10,7 @@ from core.descriptors import item_cutouts
 from core.errors import LookalikeError
 from core.vision import preprocessing
 
+LABEL = "What is compared"
 CHOICES: dict[Choice, str] = {
     "auto": "Detect automatically",
     "object": "The object",
@@ -37,21 +38,23 @@ def show(catalogue: Catalogue, item: Item) -> None:
         job_panel.progress(catalogue.name, working)
 
 
+def is_offered(catalogue: Catalogue) -> bool:
+    """Return whether it is known of any model what is compared, and can be corrected."""
+    return bool(catalogue.masks.count())
+
+
 def show_catalogue(catalogue: Catalogue, *, working: bool) -> None:
     """Say of how many models the object is compared, and let a person choose for all of them."""
     counts = catalogue.masks.count()
-    if not counts:
-        return
     whole = counts.get("whole", 0)
     objects = sum(counts.values()) - whole
-    with st.expander("What is compared", key=f"compared-{catalogue.name}"):
-        st.caption(
-            f"Currently the object alone is compared in {counted(objects, 'picture')}, and the "
-            f"whole picture in {whole:,}. Your choice applies to all models without a choice of "
-            "their own; only pictures that change are embedded again."
-        )
-        chosen = catalogue.masks.catalogue_choice()
-        _choice(catalogue, catalogue.title, chosen, item=None, working=working)
+    st.caption(
+        f"Currently the object alone is compared in {counted(objects, 'picture')}, and the "
+        f"whole picture in {whole:,}. Your choice applies to all models without a choice of "
+        "their own; only pictures that change are embedded again."
+    )
+    chosen = catalogue.masks.catalogue_choice()
+    _choice(catalogue, catalogue.title, chosen, item=None, working=working)
 
 
 def _choice(

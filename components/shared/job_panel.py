@@ -31,8 +31,10 @@ def launch_job(name: str, title: str, arguments: Sequence[str], *, watch: bool =
 
     The catalogue is created if it does not exist, and removed again if the job fails to start.
     `watch` says that the job watches the catalogue's sources, which has a status of its own.
-    Why a job did not start is in `session.job_error`.
+    Why a job did not start is in `session.job_error`. A dialog of the catalogue is closed: the page
+    shows either.
     """
+    del session.catalogue_dialog
     new = name not in names()
     try:
         catalogue = Catalogue.create(name, title=title)

@@ -73,6 +73,9 @@ def run(*, show_search_box: Callable[[], None]) -> None:
         session.resume_search(
             url_state.text(SEARCH_NUMBER), keeps_drawing=url_state.text(BEGIN) != PICTURE
         )
+    if page.url_path != "catalogues":
+        # Back has closed it.
+        del session.catalogue_dialog
     with st.container(key="bar"):
         st.html(_brand())
         # Links outside of widgets come first: "Skip to main content" is to be followed by one.

@@ -150,6 +150,8 @@ class Session:
     job_error = Value("")
     # The import dialog is open.
     import_is_open = Value(False)
+    # The catalogue of which a dialog is open, and which dialog.
+    catalogue_dialog: Value[tuple[str, str] | None] = Value(None)
     # A number that grows with each new, empty uploader; the ids of the files that are in it, the
     # upload that they make, its first models, and why it cannot be imported.
     upload_number = Value(0)

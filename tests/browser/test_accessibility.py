@@ -5,6 +5,7 @@ Each state is checked twice: at a desk in the light theme, and on a phone in the
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,13 +13,16 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from core import settings
-from core.catalogue import Item
+from core.catalogue import Catalogue, Item
+from core.duplicates import report
+from core.duplicates.records import Duplicate, DuplicateReport, Group
 
 from .conftest import (
     DESK,
     EMBEDDED,
     PATIENCE,
     Library,
+    choose_more,
     expect_heading,
     expect_loaded,
     gallery,
@@ -139,6 +143,9 @@ STATES: dict[str, tuple[Open, str]] = {
     "about": (at("/about?catalogue=small"), "How it works"),
 }
 
+# What the menu of a catalogue opens.
+DIALOGS = ("Near-duplicates", "Collections", "Sources", "What is compared", "Remove")
+
 
 @pytest.fixture
 def ship(library: Library) -> Item:
@@ -166,6 +173,38 @@ def test_no_violations(page: Page, ship: Item, axe: Path, state: str) -> None:
         expect_loaded(page)
         page.add_script_tag(path=axe)
         assert violations(page) == [], f"in the {scheme} theme"
+
+
+def test_no_violations_in_the_dialogs_of_a_catalogue(
+    page: Page, library: Library, axe: Path
+) -> None:
+    two = Catalogue("two")
+    kept, other = two.items.find()
+    two.collections.add("Both", [kept.id, other.id])
+    found = DuplicateReport((Group(kept, (Duplicate(other, 1.0, ()),)),), 0.9, 2, 1)
+    report.save(two, found)
+    try:
+        for size, scheme in VISITS:
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme)
+            page.goto("/catalogues?catalogue=two")
+            expect_loaded(page)
+            page.add_script_tag(path=axe)
+            open_more(page, "two")
+            menu = page.get_by_role("menu", name="More for Two of them", exact=True)
+            expect(menu).to_be_visible()
+            page.keyboard.press("Escape")
+            for label in DIALOGS:
+                choose_more(page, "two", label)
+                dialog = page.get_by_role("dialog", name=label)
+                expect(dialog).to_be_visible()
+                expect_loaded(page)
+                assert violations(page) == [], f"in {label}, in the {scheme} theme"
+                page.keyboard.press("Escape")
+                expect(dialog).to_have_count(0)
+    finally:
+        two.collections.delete("Both")
+        report.save(two, replace(found, groups=()))
 
 
 def violations(page: Page) -> list[str]:

@@ -160,11 +160,20 @@ def test_near_duplicates_are_found_hidden_and_restored(
     # The job ends after the map: a click while it ends would meet a page that is being replaced.
     expect(box(page, name).get_by_text("map layout computed")).to_be_visible(timeout=LONG)
 
-    box(page, name).get_by_text("Near-duplicates", exact=True).click()
-    box(page, name).get_by_role("button", name="Find near-duplicates").click()
+    choose_more(page, name, "Near-duplicates")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Find near-duplicates").click()
+    # The card shows the job. A dialog that is opened meanwhile stays when it ends.
+    expect(dialog).to_have_count(0)
+    choose_more(page, name, "Sources (1)")
+    found = box(page, name).locator("button", has_text="Near-duplicates (1)")
+    expect(found).to_be_visible(timeout=LONG)
+    expect(dialog.get_by_text("4 added, 1 failed to import.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(box(page, name).get_by_role("button", name="More")).to_be_focused()
 
-    heading = box(page, name).get_by_text("Near-duplicates (1)")
-    expect(heading).to_be_visible(timeout=LONG)
+    found.click()
     group = gallery(page, f"Near-duplicates of {first.name}")
     expect(group).to_have_count(2)
     expect(group.nth(0)).to_have_accessible_name(f"{first.name}, kept, a")
@@ -172,15 +181,21 @@ def test_near_duplicates_are_found_hidden_and_restored(
 
     group.nth(1).click()
     expect(group.nth(1)).to_have_accessible_name(re.compile("^Smaller, kept"))
-    box(page, name).get_by_role("button", name="Keep one, hide the other").click()
+    dialog.get_by_role("button", name="Keep one, hide the other").click()
 
-    expect(box(page, name).get_by_text("3 models · ")).to_be_visible()
+    expect(dialog.get_by_text("No more near-duplicates among 4 models.")).to_be_visible()
     assert {item.name for item in Catalogue(name).items.find()} == {
         "Smaller",
         *(item.name for item in library.small[1:3]),
     }
 
-    box(page, name).get_by_role("button", name="Restore 1 hidden").click()
+    page.keyboard.press("Escape")
+    expect(box(page, name).get_by_text("3 models · ")).to_be_visible()
+    expect(found).to_have_count(0)
+    choose_more(page, name, "Near-duplicates")
+    dialog.get_by_role("button", name="Restore 1 hidden").click()
+    expect(group).to_have_count(2)
+    dialog.get_by_role("button", name="Close").click()
     expect(box(page, name).get_by_text("4 models · ")).to_be_visible()
 
 
@@ -224,8 +239,9 @@ def test_update_is_previewed_and_missing_models_can_be_restored(
     shutil.copy(library.picture(library.small[9]), folder / "new.webp")
     page.goto(CATALOGUES)
 
-    box(page, name).get_by_text("Sources (1)").click()
-    expect(box(page, name).get_by_text(str(folder))).to_be_visible()
+    choose_more(page, name, "Sources (1)")
+    expect(page.get_by_role("dialog").get_by_text(str(folder))).to_be_visible()
+    page.keyboard.press("Escape")
     choose_more(page, name, "Preview changes")
     plan = box(page, name).locator(f".st-key-plan-{name}")
     expect(plan).to_contain_text(

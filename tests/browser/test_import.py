@@ -133,8 +133,9 @@ def test_a_folder_keeps_its_sub_folders_and_names_the_catalogue(
 
     expect(box(page, name).get_by_text("3 models · 2 categories")).to_be_visible(timeout=LONG)
     expect(toast(page, "is ready")).to_be_visible(timeout=LONG)
-    box(page, name).get_by_text("Sources (1)").click()
-    expect(box(page, name).get_by_text("Upload 1 · folder of pictures")).to_be_visible()
+    choose_more(page, name, "Sources (1)")
+    dialog = page.get_by_role("dialog", name=f"Sources · {TITLE}")
+    expect(dialog.get_by_text("Upload 1 · folder of pictures")).to_be_visible()
 
 
 def test_a_folder_that_is_dropped_keeps_its_sub_folders(page: Page, folder: Path) -> None:

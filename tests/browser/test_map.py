@@ -32,7 +32,9 @@ from .conftest import (
     PATIENCE,
     Library,
     box,
+    choose_more,
     expect_heading,
+    expect_loaded,
     follow,
     gallery,
     prepared,
@@ -690,13 +692,17 @@ def test_selection_is_saved_as_a_collection(page: Page, library: Library) -> Non
         expect(page.get_by_text("Saved as “Odd *ones*”")).to_be_visible()
 
         page.goto("/catalogues")
-        small = page.locator(".st-key-catalogue-small")
-        small.get_by_text("Collections (1)").click()
-        expect(small.get_by_text("Odd *ones*")).to_be_visible()
-        small.get_by_role("button", name="Explore").click()
+        choose_more(page, "small", "Collections (1)")
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_text("Odd *ones*")).to_be_visible()
+        dialog.get_by_role("link", name="Explore: Odd *ones*").click()
 
         expect(page.get_by_text(f"{len(HOSTILE)} models")).to_be_visible()
         expect(gallery(page, "Models of Small shelf")).to_have_count(len(HOSTILE))
+        page.go_back()
+        expect_heading(page, "Catalogues")
+        expect_loaded(page)
+        expect(dialog).to_have_count(0)
     finally:
         Catalogue("small").collections.delete("Odd *ones*")
 
