@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components.catalogues import import_target, sample_view, upload_form
+from components.catalogues import dialogs, import_target, sample_view, upload_form
 from components.shared import messages
 from components.shared.session import session
 from core import importers
@@ -27,6 +27,8 @@ def button() -> None:
     A job that ends meanwhile runs the page again, which would close the dialog.
     """
     if st.button("Import models", type="primary", icon=":material/add:"):
+        # There can be one dialog: that of a catalogue is open still if an error has ended its run.
+        dialogs.close()
         session.import_is_open = True
     if session.import_is_open:
         _show()

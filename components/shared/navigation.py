@@ -74,7 +74,7 @@ def run(*, show_search_box: Callable[[], None]) -> None:
             url_state.text(SEARCH_NUMBER), keeps_drawing=url_state.text(BEGIN) != PICTURE
         )
     if page.url_path != "catalogues":
-        # Back has closed it.
+        # Back, or a link in it, has closed it.
         del session.catalogue_dialog
     with st.container(key="bar"):
         st.html(_brand())

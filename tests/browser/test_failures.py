@@ -193,8 +193,9 @@ def test_button_of_a_catalogue_that_was_removed_says_so(shelf: Shelf) -> None:
 
     expect(page.get_by_text(f"There is no catalogue “{shelf.name}”")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Import models").click()
+    expect(page.get_by_role("dialog", name="Import models")).to_be_visible()
     expect(box(page, shelf.name)).to_have_count(0)
 
 

@@ -68,7 +68,10 @@ def choose_folder(dialog: Locator) -> None:
 
 
 def upload(dialog: Locator, files: Path | list[Path]) -> None:
-    dialog.locator("input[type=file]").set_input_files(files)
+    field = dialog.locator("input[type=file]")
+    # For a moment the one for files is there beside the one for folders.
+    expect(field).to_have_count(1)
+    field.set_input_files(files)
 
 
 def start(dialog: Locator, *, into: str = "") -> None:
