@@ -74,8 +74,8 @@ def run(*, show_search_box: Callable[[], None]) -> None:
             url_state.text(SEARCH_NUMBER), keeps_drawing=url_state.text(BEGIN) != PICTURE
         )
     if page.url_path != "catalogues":
-        # Back, or a link in it, has closed it.
-        del session.catalogue_dialog
+        # Back, or a link in one, has closed the dialogs.
+        del session.catalogue_dialog, session.import_is_open
     with st.container(key="bar"):
         st.html(_brand())
         # Links outside of widgets come first: "Skip to main content" is to be followed by one.
