@@ -42,7 +42,7 @@ class _Lines:
 def rows(lines: Iterable[str], delimiter: str, *, width: int = 0) -> Iterator[Cells | str]:
     """Yield the cells of each row, or a sentence that says why a row cannot be read.
 
-    A cell may run over several lines if it is in quotes, unless these lines are rows themselves.
+    A cell may run over several lines if it is in quotes, unless these lines seem to be rows.
 
     Args:
         lines: with their line ends.
@@ -87,20 +87,28 @@ def _fits(cells: Cells, width: int) -> bool:
 
 
 def _joined(line: str, left: _Lines, delimiter: str, width: int) -> Cells | None:
-    """Return the cells of a row that runs over several lines; None if the lines say otherwise."""
+    """Return the cells of a row that runs over several lines; None if the lines say otherwise.
+
+    A line of such a cell may look like a row, as prose with a comma does in a table of two columns.
+    Three such lines are rows, and so are two whose quotes are not those of RFC 4180.
+    """
     text = line
+    are_rows = _is_row(line, delimiter, width)
     for place in range(MAX_LINES - 1):
         following = left.peek(place)
         if following is None or len(text) > MAX_CELL:
             return None
         text += following
-        if QUOTE not in following:
+        are_rows = are_rows and _is_row(following, delimiter, width)
+        if are_rows and place > 0:
+            return None
+        if _closing(following.rstrip("\r\n"), 0, delimiter, with_backslashes=False) is None:
             continue
         cells = _split(text.rstrip("\r\n"), delimiter)
         if cells is None:
             continue
-        inner = [left.peek(number) or "" for number in range(place)]
-        if not _fits(cells, width) or any(_is_row(each, delimiter, width) for each in inner):
+        is_standard = line.count(QUOTE) % 2 == 1 and text.count(QUOTE) % 2 == 0
+        if not _fits(cells, width) or (are_rows and not is_standard):
             return None
         left.take(place + 1)
         return cells
@@ -108,8 +116,8 @@ def _joined(line: str, left: _Lines, delimiter: str, width: int) -> Cells | None
 
 
 def _is_row(line: str, delimiter: str, width: int) -> bool:
-    """Return whether a line has as many cells as the table has columns, which are several."""
-    return width > 1 and len(_split(line.rstrip("\r\n"), delimiter) or ()) == width
+    """Return whether a line alone has a cell for each column of the table, which are several."""
+    return width > 1 and len(_split(line.rstrip("\r\n"), delimiter, literal=True) or ()) == width
 
 
 def _split(
@@ -128,7 +136,7 @@ def _split(
     while True:
         end = None
         if text.startswith(QUOTE, start):
-            end = _closing(text, start + 1, delimiter, with_backslashes)
+            end = _closing(text, start + 1, delimiter, with_backslashes=with_backslashes)
             if end is None and not literal:
                 return None
         if end is not None:
@@ -152,7 +160,7 @@ def _without_quotes(cell: str) -> str:
     return cell.replace(QUOTE * 2, QUOTE)
 
 
-def _closing(text: str, start: int, delimiter: str, with_backslashes: bool) -> int | None:
+def _closing(text: str, start: int, delimiter: str, *, with_backslashes: bool) -> int | None:
     """Return the place of the quote that closes a cell: before a delimiter or the end."""
     place = text.find(QUOTE, start)
     while place != -1:

@@ -20,7 +20,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 def test_what_the_standard_library_writes_is_read_back(
     table: list[list[str]], delimiter: str, quoting: int
 ) -> None:
-    # A line that is a row itself is taken for one: see below.
+    # Three lines that look like rows are taken for rows: see below.
     table = [[cell.replace(delimiter, " ") for cell in row] for row in table]
     file = io.StringIO(newline="")
     csv.writer(file, delimiter=delimiter, quoting=quoting).writerows(table)  # type: ignore[arg-type]
@@ -53,6 +53,24 @@ def test_quotes_and_backslashes_are_read_as_people_write_them(
     lines: str, rows: list[list[str]]
 ) -> None:
     found = delimited.rows(io.StringIO(lines, newline=""), ",", width=3)
+
+    assert list(found) == rows
+
+
+@pytest.mark.parametrize(
+    ("lines", "rows"),
+    [
+        ('a,"A chair.\nRed, painted\nBy hand."\n', [["a", "A chair.\nRed, painted\nBy hand."]]),
+        ('a,"A chair.\nRed, painted."\n', [["a", "A chair.\nRed, painted."]]),
+        # Not so if it seems that a quote is missing.
+        ('a,"19 inch\nb,"c, d"\n', [["a", '"19 inch'], ["b", "c, d"]]),
+        ('a,"19 inch\nb,c\nd,21"\n', [["a", '"19 inch'], ["b", "c"], ["d", '21"']]),
+    ],
+)
+def test_prose_in_quotes_may_have_lines_that_look_like_rows(
+    lines: str, rows: list[list[str]]
+) -> None:
+    found = delimited.rows(io.StringIO(lines, newline=""), ",", width=2)
 
     assert list(found) == rows
 
