@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 from core.errors import LookalikeError
@@ -36,7 +36,7 @@ class TableFormat:
         encoding: of its text.
         delimiter: between two cells; empty for JSON Lines, which have no header either.
         header: the names of the columns.
-        above: how many lines with text are above the header: a title, or one for Excel.
+        above: how many lines are above the header: blank ones, a title, or one for Excel.
     """
 
     path: Path
@@ -58,7 +58,7 @@ class TableFormat:
                     yield number, _json_record(line)
             return
         in_header = True
-        below = _below(lines, self.above)
+        below = islice(lines, self.above, None)
         rows = delimited.rows(below, self.delimiter, width=len(self.header))
         for number, cells in enumerate(rows, 1 + self.above):
             if isinstance(cells, str):
@@ -84,26 +84,29 @@ def detect_format(path: Path, *, encoding: str = "") -> TableFormat:
     Only the beginning is read. `encoding` is for a file whose beginning gave a wrong one.
     """
     encoding = encoding or _encoding(path)
-    sample = list(islice((line for line in _lines(path, encoding) if line.strip()), 20))
+    numbered = enumerate(_lines(path, encoding))
+    filled = list(islice(((number, line) for number, line in numbered if line.strip()), 20))
+    sample = [line for _, line in filled]
+    empty = LookalikeError(f"The table {path.name} is empty. Add a line of column names and a row.")
     if not sample:
-        raise LookalikeError(
-            f"The table {path.name} is empty. Add a line of column names and a row."
-        )
+        raise empty
     if "\0" in sample[0]:
         raise LookalikeError(f"{path.name} is not a text file. Save the table as CSV in UTF-8.")
     if sample[0].lstrip().startswith("{") or path.suffix.lower() in JSON_SUFFIXES:
         return TableFormat(path, encoding, "", ())
     delimiter, above = _delimiter(sample)
-    header = next(delimited.rows(sample[above:], delimiter))
+    header = next(delimited.rows(sample[above:], delimiter), None)
+    if header is None:
+        raise empty
     if isinstance(header, str):
         raise LookalikeError(f"The first line of {path.name} cannot be read. {header}")
-    return TableFormat(path, encoding, delimiter, tuple(map(one_line, header)), above)
+    return TableFormat(path, encoding, delimiter, tuple(map(one_line, header)), filled[above][0])
 
 
 def _delimiter(sample: list[str]) -> tuple[str, int]:
-    """Return the delimiter of a table, and how many of its lines are above the header.
+    """Return the delimiter of a table, and how many lines of the sample are above the header.
 
-    `sample` has the first lines that are not blank.
+    The sample has the first lines that are not blank.
     """
     if named := SEPARATOR.fullmatch(sample[0]):
         return named[1], 1
@@ -159,16 +162,6 @@ def guessed_encoding(path: Path) -> str:
     """Return the code page of a file that is not UTF-8."""
     with path.open("rb") as file:
         return guess_code_page(file.read(MAX_GUESSED_BYTES), usual=WESTERN)
-
-
-def _below(lines: Iterator[str], above: int) -> Iterator[str]:
-    """Return the lines that follow some lines with text."""
-    for line in lines:
-        if line.strip():
-            if not above:
-                return chain([line], lines)
-            above -= 1
-    return lines
 
 
 def _lines(path: Path, encoding: str, *, errors: str = "replace") -> Iterator[str]:

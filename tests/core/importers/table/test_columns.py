@@ -23,6 +23,7 @@ def test_table_uses_a_column_mapping(tmp_path: Path) -> None:
     [
         ("t.csv", b"", "is empty"),
         ("t.csv", b"\xef\xbb\xbf\r\n\r\n", "is empty"),
+        ("t.csv", b"sep=;\r\n", "is empty"),
         ("t.csv", b"id,picture,name\r\n", "no rows"),
         ("t.csv", b"picture\n\n\n", "no rows"),
         ("t.csv", b"id,name\n1,Chair\n", r"no column of pictures\. .*'id', 'name'.*picture=COLUMN"),

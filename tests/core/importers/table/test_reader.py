@@ -145,12 +145,18 @@ def test_an_encoding_that_shows_late_is_found_when_the_table_is_opened(
     assert last["name"] == ("Ch\ufffdteau" if quick else "Château")
 
 
-@pytest.mark.parametrize("title", ["sep=;\n", '"sep=;"\n', "My models\n\n", "My models;;\n"])
-def test_a_line_above_the_header_is_not_the_header(tmp_path: Path, title: str) -> None:
+@pytest.mark.parametrize(
+    "above", ["sep=;\n", '"sep=;"\n', "My models\n\n", "My models;;\n", "\n\nMy models\n\n", "\n"]
+)
+def test_a_line_above_the_header_is_not_the_header_and_counts_as_a_row(
+    tmp_path: Path, above: str
+) -> None:
     write(tmp_path / "a.png")
-    path = write(tmp_path / "t.csv", f"{title}picture;name;tags\na.png;Chair;x\n".encode())
+    text = f"{above}picture;name;tags\na.png;Chair;x\na.png;Sofa;x;more\n"
+    entries, skipped = contents(table.read(write(tmp_path / "t.csv", text.encode())))
 
-    assert [item.name for item in items(table.read(path))] == ["Chair"]
+    assert [entry.item.name for entry in entries.values()] == ["Chair"]
+    assert list(skipped) == [f"row {above.count(chr(10)) + 3}"]
 
 
 @pytest.mark.parametrize(
