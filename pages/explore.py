@@ -50,6 +50,8 @@ def browse(catalogue: Catalogue) -> None:
         actions=[cards.MORE_LIKE_THIS],
         on_act=lambda _, item_id: search_with([ItemExample(item_id)]),
     )
+    found = counted(count, "model") if count else "No models"
+    announcement(found if text.strip() else "", about=" ".join(described), key="what-was-found")
     start.show_line(
         listing.random_id(catalogue, filters, count),
         heading=f"Results for {' · '.join(described)}" if text.strip() else start.LINE,
@@ -69,8 +71,6 @@ def browse(catalogue: Catalogue) -> None:
         st.caption(word_search.summary(catalogue, text, count), width="stretch")
         if count > 1 and not text.strip():
             listing.choose_order(order)
-    if text.strip():
-        announcement(counted(count, "model"), of=" ".join(described), key="what-was-found")
     show_gallery(
         cards.of_items(
             catalogue,

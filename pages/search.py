@@ -93,7 +93,7 @@ def page() -> None:
     found = show_search(catalogue)
     announcement(
         "" if found is None else counted_matches(found),
-        of="" if found is None else " ".join(one.item.id for one in found.neighbours),
+        about="" if found is None else f"found: {[one.item.id for one in found.neighbours]}",
         key="what-was-found",
     )
 

@@ -56,7 +56,7 @@ def at_work(place: DeltaGenerator, *, is_busy: bool) -> Iterator[None]:
 def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int) -> Results | None:
     """Show the `k` best lookalikes, with buttons to explain, export and map them.
 
-    Returns those that are shown, or None if a message is shown in their place.
+    Returns those that are shown, or None if the query cannot be answered.
     """
     try:
         if not query.needs_network or network_loader.network_is_ready():
@@ -70,7 +70,7 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
         return None
     if not results.neighbours:
         _show_no_results(query)
-        return None
+        return results
     strong = results.strong_matches
     weaker = () if controls.strong_matches_only() else results.weaker_matches
     shown = replace(results, neighbours=strong + weaker)
@@ -100,12 +100,14 @@ def show_lookalikes(catalogue: Catalogue, query: Query, descriptor: str, k: int)
     if item_id := session.explained_item:
         del session.explained_item
         why_dialog.show(catalogue, results, item_id, list(query.examples), descriptor)
-    return shown if shown.neighbours else None
+    return shown
 
 
 def counted_matches(results: Results) -> str:
     """Return how many lookalikes are strong and weaker matches, as it is read aloud."""
     strong, weaker = len(results.strong_matches), len(results.weaker_matches)
+    if not strong and not weaker:
+        return "No matches"
     if not weaker:
         return counted(strong, "strong match", "strong matches")
     return f"{strong or 'No'} strong, {counted(weaker, 'weaker match', 'weaker matches')}"

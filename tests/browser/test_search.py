@@ -993,6 +993,7 @@ def test_filters_that_match_nothing_can_be_cleared(page: Page, ship: Item) -> No
     page.goto(f"{with_models(ship.id)}&words=zzzzzz")
 
     expect(page.get_by_text("No models match the filters.")).to_be_visible()
+    expect(page.locator(".announcement")).to_have_text("No matches")
     page.get_by_role("button", name="Clear filters").click()
 
     expect_painted(lookalikes(page), 18)

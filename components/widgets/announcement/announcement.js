@@ -2,7 +2,7 @@
 
 import { component } from "../mount.js";
 
-/** @typedef {{ text: string, of: string }} Data */
+/** @typedef {{ text: string, about: string }} Data */
 
 // ms for which nothing is written: what takes the place of the same text would not be noticed.
 const PAUSE = 200;
@@ -18,15 +18,15 @@ class Announcement {
   /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
-    this.of = "";
+    this.about = "";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
   }
 
   /** @param {Data} data */
-  update({ text, of }) {
-    if (of === this.of) return;
-    this.of = of;
+  update({ text, about }) {
+    if (about === this.about) return;
+    this.about = about;
     this.close();
     this.element.textContent = "";
     this.timer = setTimeout(() => (this.element.textContent = text), PAUSE);
