@@ -36,9 +36,6 @@ def test_names_of_zip_archives_are_decoded(tmp_path: Path) -> None:
     [
         # The second bytes of some of these characters are those of "\\" and "|".
         ("cp932", ["家具/椅子.png", "家具/ソファ.png", "照明/ランプ.png"]),
-        ("cp1251", ["Мебель/Стул.png", "Мебель/Стол письменный.png", "Свет/Лампа.png"]),
-        ("gb18030", ["家具/椅子.png", "家具/桌子.png", "灯具/台灯.png"]),
-        ("cp437", ["Stühle/Küchenstuhl.png", "Möbel/Esstisch.png"]),
         ("utf-8", ["Stühle/Küchenstuhl.png", "家具/椅子.png"]),
     ],
 )
