@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -244,12 +244,9 @@ def test_it_turns_by_itself_until_it_is_touched_and_not_where_that_is_unwanted(p
     model = show(page)
     frames(page)
     assert view(model) == START
-    hint = page.get_by_text(re.compile("to turn it, .* to zoom"))
-    expect(hint).to_have_count(0)
     page.emulate_media(reduced_motion="no-preference")
     try:
         model = show(page)
-        expect(hint).to_be_visible()
         first = model.evaluate(VIEW)[2]
         frames(page)
         assert model.evaluate(VIEW)[2] > first
@@ -259,8 +256,24 @@ def test_it_turns_by_itself_until_it_is_touched_and_not_where_that_is_unwanted(p
         assert rested[2] > first
         frames(page)
         assert view(model) == rested
+    finally:
+        page.emulate_media(reduced_motion="reduce")
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_how_a_model_is_turned_is_said_once_until_one_is_turned(
+    page: Page, motion: Literal["reduce", "no-preference"]
+) -> None:
+    page.emulate_media(reduced_motion=motion)
+    # As in a tab that has shown no model yet.
+    page.evaluate("sessionStorage.clear()")
+    hint = page.get_by_text(re.compile("to turn it, .* to zoom"))
+    try:
+        show(page)
+        expect(hint).to_be_visible()
+        page.get_by_role("application", name="A red box").focus()
+        page.keyboard.press("ArrowLeft")
         expect(hint).to_have_count(0)
-        # It is told once.
         show(page)
         expect(hint).to_have_count(0)
     finally:

@@ -3,8 +3,8 @@
 import { MemoryStorage, tabStorage } from "../storage.js";
 
 const KEY = "3D hint shown";
-// ms for which it is shown at most.
-const LONGEST = 6000;
+// ms for which it is shown at most, if things may come and go by themselves.
+const MAX_SHOWN = 6000;
 
 const storage = tabStorage() ?? new MemoryStorage();
 
@@ -22,9 +22,9 @@ export class Hint {
     }
   }
 
-  /** Show it, unless it was shown before, or a person wants nothing to come and go. */
+  /** Show it, unless it was shown before. */
   show() {
-    if (storage.getItem(KEY) || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    if (storage.getItem(KEY)) return;
     try {
       storage.setItem(KEY, "yes");
     } catch {
@@ -34,7 +34,8 @@ export class Hint {
     this.element.textContent = isTouchScreen
       ? "Drag sideways to turn it, pinch to zoom"
       : "Drag to turn it, scroll to zoom";
-    this.timer = setTimeout(() => this.hide(), LONGEST);
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    this.timer = setTimeout(() => this.hide(), MAX_SHOWN);
   }
 
   hide() {
