@@ -34,7 +34,8 @@ def show(catalogue: Catalogue, item: Item) -> None:
 def _show_details(catalogue: Catalogue, item: Item) -> None:
     """Show the facts, and what is compared, if they are unfolded.
 
-    They stay so on the next model, but on a phone, where they lie over its neighbours.
+    They stay so on the next model, but on a phone, where they lie over its neighbours. The server
+    learns no widths: a narrow window of a computer counts as a wide one.
     """
     # Streamlit drops a widget's key when a page without it is opened; the session keeps the value.
     key, of = "details", session.details_of

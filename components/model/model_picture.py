@@ -28,6 +28,7 @@ def show(catalogue: Catalogue, item: Item) -> None:
                 on_change=_show_3d_files,
                 disabled=session.has_no_webgl,
             )
+            # Without WebGL too, although the switch is at the picture: the viewer says why.
             if not session.prefers_pictures:
                 model_viewer(
                     model_url,

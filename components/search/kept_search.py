@@ -31,7 +31,7 @@ from core.vision import cutout, ink
 from core.vision.drawing_detector import Likely
 
 _KEY = "kept-search"
-# Of what asks for it: app.css hides both.
+# The key of the widget that asks; app.css hides all keys that begin like this.
 _ASKING = f"{_KEY}-asked"
 # The most models of one set that are taken back.
 _MAX_ITEMS = 100_000

@@ -39,7 +39,7 @@ def shelf(name):
     if name not in picked:
         st.write(f"More of {name}")
     elif name == "first":
-        # The second is asked for meanwhile.
+        # The app is slow, so that the second is asked for meanwhile; the test waits for its text.
         time.sleep(0.5)
 
 
