@@ -142,8 +142,12 @@ def settle(page: Page, selector: str) -> None:
         "([selector, quiet]) => bench.until(() => bench.settled(selector, quiet))",
         [selector, QUIET],
     )
-    # Wait for transitions to finish.
-    page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
+    # Wait for transitions to finish; what follows the scrolling of an element does not.
+    page.evaluate(
+        """Promise.allSettled(document.getAnimations()
+          .filter(({ timeline }) => timeline === document.timeline)
+          .map(({ finished }) => finished))"""
+    )
 
 
 def named(catalogue: Catalogue, name: str) -> Item:
