@@ -10,7 +10,7 @@ from components.map import caches as map_caches
 from components.map import map_data
 from components.map.map_data import MapData
 from components.map.map_view import FinderResults, Landmark, PlacedQuery, Thumbnails
-from components.shared import asset_urls, backgrounds, caches, controls, url_state
+from components.shared import asset_urls, backgrounds, caches, controls, navigation, url_state
 from components.shared.session import SentQuery, session
 from core.catalogue import Catalogue, CutOutThumbnail, Filters, Item
 from core.descriptors import COMPACT
@@ -66,12 +66,21 @@ def find(text: str, _view: str) -> None:
 
 
 def found(catalogue: Catalogue, map_: MapData) -> FinderResults | None:
-    """Return the models of the map that match the text that a person is typing, if there is one."""
+    """Return the models of the map that match the text that a person is typing, if there is one.
+
+    Where the catalogue has none, return what to search for instead.
+    """
     text = st.session_state.get(_SOUGHT, "")
     if not text:
         return None
-    items = catalogue.items.find(Filters(text=text), limit=MAX_FOUND)
-    return FinderResults(text, map_.rows([item.id for item in items]))
+    filters = Filters(text=text)
+    items = catalogue.items.find(filters, limit=MAX_FOUND)
+    return FinderResults(
+        text,
+        map_.rows([item.id for item in items]),
+        words=[] if items else catalogue.items.suggestions(filters),
+        drawing_url=navigation.sketch_pad_url(),
+    )
 
 
 def mark(item_id: str, view: str) -> None:

@@ -785,16 +785,31 @@ def test_model_is_found_by_words_and_flown_to(page: Page, stored_map: Map, ship:
     expect(page).to_have_url(re.compile(rf"item={ship.id}.*view="))
 
 
-def test_box_says_that_no_model_is_found(page: Page) -> None:
+def test_box_that_finds_no_model_offers_similar_words_and_the_sketch_pad(
+    page: Page, ship: Item
+) -> None:
     canvas = open_map(page)
     canvas.press("/")
-
     expect(finder(page)).to_be_focused()
-    page.keyboard.type("zzzzqqq")
+    options = page.get_by_role("listbox", name="Models").get_by_role("option")
 
-    expect(page.get_by_text("No models match “zzzzqqq”")).to_be_visible()
+    page.keyboard.type("ship zzzzqqq")
+    expect(page.get_by_text("No models match “ship zzzzqqq”. Similar words:")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_text("No models match “zzzzqqq”")).to_be_hidden()
+    expect(page.get_by_text("No models match")).to_be_hidden()
+    finder(page).fill("zzzzqqq ship")
+    expect(options).to_have_text(["ship", "Draw it"])
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(finder(page)).to_have_value("ship")
+    expect(options.first).to_contain_text(ship.name)
+
+    finder(page).fill("zzzzqqq")
+    expect(options).to_have_text(["Draw it"])
+    options.click()
+    expect(page.get_by_role("img", name="Sketch pad")).to_be_visible()
+    page.go_back()
+    expect(canvas).to_be_visible()
 
 
 def test_keyboard_goes_from_model_to_model_and_opens_one(page: Page, library: Library) -> None:

@@ -177,10 +177,19 @@ class Highlights:
 
 @dataclass(frozen=True, slots=True)
 class FinderResults:
-    """The points whose models match the words of a text, the best match first."""
+    """What a person has searched for on the map, and what was found.
+
+    Attributes:
+        text: by which models are searched for.
+        points: those whose models match it, the best match first.
+        words: to search for instead where no model matches, the nearest first.
+        drawing_url: where to draw what is sought, where no model matches.
+    """
 
     text: str
     points: Sequence[int]
+    words: Sequence[str] = ()
+    drawing_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 /**
  * A box that finds points by words while they are typed: a list of pictures and names below it, one
- * of which is chosen (the pattern "combobox" of the ARIA Authoring Practices Guide).
+ * of which is chosen. Where nothing is found, it lists similar words, and a link to the sketch pad.
  */
 
+import { isPlain } from "../../widgets/links.js";
 import { copyOf, find } from "../../widgets/mount.js";
+import { Options } from "../../widgets/options.js";
 import { fill } from "./content.js";
 
 /** @import { Content } from "./content.js" */
@@ -11,11 +13,19 @@ import { fill } from "./content.js";
 /** @typedef {Content & { point: number }} Match */
 
 /**
+ * What was found: the points, the best first; or else words to search for instead, the nearest
+ * first, and where to draw what is sought.
+ *
+ * @typedef {{ text: string, matches: Match[], words: string[], drawingUrl: string }} Found
+ */
+
+/**
  * What the box asks for.
  *
  * @typedef {object} FinderActions
  * @property {(text: string) => void} find points; the answer goes to `show`
  * @property {(point: number) => void} goTo
+ * @property {(href: string) => void} leaveFor another page
  */
 
 const PAUSE = 150; // ms without typing before the text is sent
@@ -29,23 +39,19 @@ export class Finder {
     this.element = element;
     this.actions = actions;
     this.input = find(element, "input", HTMLInputElement);
-    this.list = find(element, "ul", HTMLElement);
-    this.status = find(element, ".status", HTMLElement);
+    this.options = new Options(this.input, find(element, "[role=listbox]", HTMLElement));
+    this.status = find(element, "[role=status]", HTMLElement);
     this.template = find(element, "template", HTMLTemplateElement);
-    /** @type {Match[]} */
-    this.matches = [];
-    /** The text of the matches. */
-    this.answered = "";
-    /** The match that the arrow keys are on, or -1. */
-    this.current = -1;
+    /** @type {Found} */
+    this.found = { text: "", matches: [], words: [], drawingUrl: "" };
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.input.oninput = () => this.#onInput();
     this.input.onkeydown = (event) => this.#onKeyDown(event);
     this.input.onfocus = () => this.#open();
-    // A press on a match is noticed before the list is closed.
-    this.input.onblur = () => this.close();
-    this.list.onmousedown = (event) => event.preventDefault();
+    element.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!(relatedTarget instanceof Node) || !element.contains(relatedTarget)) this.close();
+    });
   }
 
   /** The text as it is searched for. */
@@ -61,55 +67,81 @@ export class Finder {
   /** Hide the list, and search for nothing more. */
   close() {
     clearTimeout(this.timer);
-    this.current = -1;
-    this.list.hidden = true;
-    this.status.hidden = true;
-    this.input.setAttribute("aria-expanded", "false");
-    this.input.removeAttribute("aria-activedescendant");
+    this.options.hide();
+    this.status.textContent = "";
   }
 
   /**
    * Show what was found, unless the text has changed since.
    *
-   * @param {string} text
-   * @param {Match[]} matches the best first
+   * @param {Found} found
    */
-  show(text, matches) {
-    if (text === this.answered) return;
-    this.answered = text;
-    this.matches = matches;
-    this.list.replaceChildren(...matches.map((match, number) => this.#option(match, number)));
-    this.status.textContent = matches.length
-      ? `${matches.length} ${matches.length === 1 ? "model" : "models"} found`
-      : `No models match “${text}”`;
+  show(found) {
+    if (found.text === this.found.text) return;
+    this.found = found;
+    this.options.put(found.matches.length ? this.#matches(found) : this.#others(found));
     this.#open();
   }
 
   #open() {
-    const isAnswered = this.text !== "" && this.text === this.answered;
-    if (!isAnswered || !this.element.matches(":focus-within")) return;
-    this.list.hidden = this.matches.length === 0;
-    this.status.hidden = false;
-    this.status.classList.toggle("unseen", this.matches.length > 0);
-    this.input.setAttribute("aria-expanded", String(!this.list.hidden));
+    const { text, matches, words } = this.found;
+    if (this.text === "" || this.text !== text || !this.element.matches(":focus-within")) return;
+    this.options.show();
+    const count = matches.length;
+    const sentences = [`No models match “${text}”.`, ...(words.length ? ["Similar words:"] : [])];
+    this.status.textContent = count
+      ? `${count} ${count === 1 ? "model" : "models"} found`
+      : sentences.join(" ");
+    this.status.classList.toggle("unseen", count > 0);
+  }
+
+  /** @param {Found} found */
+  #matches({ matches }) {
+    return matches.map((match) => {
+      const option = copyOf(this.template);
+      fill(option, match);
+      option.onclick = () => {
+        this.close();
+        this.actions.goTo(match.point);
+      };
+      return option;
+    });
   }
 
   /**
-   * @param {Match} match
-   * @param {number} number
+   * What there is to choose where nothing is found.
+   *
+   * @param {Found} found
    */
-  #option(match, number) {
-    const option = copyOf(this.template);
-    option.id = `match-${number}`;
-    fill(option, match);
-    option.onclick = () => this.#choose(match.point);
+  #others({ words, drawingUrl }) {
+    const drawing = /** @type {HTMLAnchorElement} */ (this.#other("Draw it"));
+    drawing.href = drawingUrl;
+    drawing.onclick = (event) => {
+      if (!isPlain(event)) return;
+      event.preventDefault();
+      this.close();
+      this.actions.leaveFor(drawingUrl);
+    };
+    return [...words.map((word) => this.#word(word)), drawing];
+  }
+
+  /** @param {string} word */
+  #word(word) {
+    const option = this.#other(word);
+    option.onclick = () => {
+      this.input.value = word;
+      this.close();
+      this.#ask();
+    };
     return option;
   }
 
-  /** @param {number} point */
-  #choose(point) {
-    this.close();
-    this.actions.goTo(point);
+  /** @param {string} name */
+  #other(name) {
+    const option = copyOf(this.template);
+    find(option, ".tile", HTMLElement).remove();
+    find(option, ".name", HTMLElement).textContent = name;
+    return option;
   }
 
   #onInput() {
@@ -119,7 +151,7 @@ export class Finder {
   }
 
   #ask() {
-    if (this.text && this.text !== this.answered) this.actions.find(this.text);
+    if (this.text && this.text !== this.found.text) this.actions.find(this.text);
   }
 
   /** @param {KeyboardEvent} event */
@@ -137,23 +169,19 @@ export class Finder {
 
   /** @param {number} by */
   #step(by) {
-    if (this.list.hidden) return;
-    const count = this.matches.length;
-    this.current = (Math.max(this.current, by > 0 ? -1 : 0) + by + count) % count;
-    [...this.list.children].forEach((option, number) =>
-      option.setAttribute("aria-selected", String(number === this.current)),
-    );
-    this.list.children[this.current].scrollIntoView({ block: "nearest" });
-    this.input.setAttribute("aria-activedescendant", `match-${this.current}`);
+    if (this.options.areShown) this.options.step(by);
   }
 
+  /** Choose the option that the arrow keys are on, or the best match. */
   #enter() {
-    if (this.list.hidden) return this.#ask();
-    this.#choose(this.matches[Math.max(this.current, 0)].point);
+    const { chosen, list, areShown } = this.options;
+    const option = chosen ?? (this.found.matches.length ? list.firstElementChild : null);
+    if (!areShown) this.#ask();
+    else if (option instanceof HTMLElement) option.click();
   }
 
   #escape() {
-    if (this.list.hidden) this.input.value = "";
+    if (!this.options.areShown) this.input.value = "";
     this.close();
   }
 }

@@ -6,6 +6,7 @@
  * view with it. A point that is opened is a link, or another message in a map of one file.
  */
 
+import { goTo } from "../../widgets/links.js";
 import { component, find } from "../../widgets/mount.js";
 import { ViewControl } from "./view_control.js";
 import { ChosenPoint } from "./chosen_point.js";
@@ -92,6 +93,7 @@ class MapView {
     this.finder = new Finder(find(root, ".finder", HTMLElement), {
       find: (text) => this.#send({ kind: "find", text }),
       goTo: (point) => this.#goTo(point),
+      leaveFor: (href) => this.#leaveFor(href),
     });
     this.tour = new Tour(find(root, ".tour", HTMLElement), {
       flyTo: (stop, onArrival) => this.#tourTo(stop, onArrival),
@@ -206,7 +208,17 @@ class MapView {
     this.finder.element.hidden = !modelUrl;
     if (!found || !this.scene.isLoaded) return;
     const matches = found.points.map((point) => ({ ...this.scene.contentOf(point), point }));
-    this.finder.show(found.text, matches);
+    this.finder.show({ ...found, matches, drawingUrl: found.drawing_url });
+  }
+
+  /**
+   * Go to another page of the app; going back shows the map as it is now.
+   *
+   * @param {string} href
+   */
+  #leaveFor(href) {
+    this.pageUrl.write();
+    goTo(href);
   }
 
   /** @param {MapEvent} event */

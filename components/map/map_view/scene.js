@@ -62,7 +62,8 @@ import { isBetterTurned, turned, turnedAll, turnedBack, turnedBox } from "./turn
  * @property {number[]} ahead the points whose thumbnails the page of the marked model shows
  * @property {{ src: string, places: Record<string, Point> } | null} query the picture of a query,
  *   which is no point, and its place in each arrangement
- * @property {{ text: string, points: number[] } | null} found by words, the best match first
+ * @property {{ text: string, points: number[], words: string[], drawing_url: string } | null} found
+ *   by words, the best match first; or else words to search for instead, and the sketch pad
  * @property {Landmark[]} landmarks those of larger clusters first
  * @property {{ landmarks: boolean, pictures: boolean, cards: boolean }} shown which layers
  * @property {Stop[]} stops of the tour

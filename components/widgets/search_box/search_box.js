@@ -1,12 +1,13 @@
 /**
  * A search box for words and pictures. While a person types, it lists links that match: pictures and
- * names, one of which is chosen (the pattern "combobox" of the ARIA Authoring Practices Guide).
+ * names, one of which is chosen.
  */
 
 import { markBrokenPictures } from "../broken_pictures.js";
 import { isField } from "../fields.js";
 import { goTo, isPlain } from "../links.js";
 import { component, copyOf, find } from "../mount.js";
+import { Options } from "../options.js";
 import { PictureIntake } from "../paste_zone/picture_intake.js";
 import { Questions } from "./questions.js";
 import { textIn, withText, withoutText } from "./result_url.js";
@@ -46,7 +47,8 @@ class SearchBox {
     this.element = element;
     this.input = find(element, "input", HTMLInputElement);
     this.drawing = find(element, ".draw", HTMLAnchorElement);
-    this.options = find(element, "[role=listbox]", HTMLElement);
+    const list = find(element, "[role=listbox]", HTMLElement);
+    this.options = new Options(this.input, list);
     this.status = find(element, "[role=status]", HTMLElement);
     this.template = find(element, "template", HTMLTemplateElement);
     /** @type {import("./result_url.js").ResultPage} */
@@ -57,8 +59,6 @@ class SearchBox {
     this.answered = "";
     /** Whether the person wants no suggestions for the text in the field. */
     this.isDismissed = false;
-    /** The option that the arrow keys are on, or -1. */
-    this.current = -1;
     /** @type {(message: Message) => void} */
     this.send = () => {};
     this.questions = new Questions((text, number) => this.send({ text, number }));
@@ -68,16 +68,12 @@ class SearchBox {
       accepts: () => !isBehindDialog(),
     });
 
-    markBrokenPictures(this.options);
+    markBrokenPictures(list);
     this.input.oninput = (event) => this.onInput(/** @type {InputEvent} */ (event));
     this.input.onkeydown = (event) => this.onKeyDown(event);
     this.input.onfocus = () => this.open();
     find(element, "button", HTMLButtonElement).onclick = () => this.clear();
     element.onclick = (event) => this.onClick(event);
-    this.options.onmousedown = (event) => {
-      // The field keeps the focus.
-      if (event.button === 0) event.preventDefault();
-    };
 
     this.closing = new AbortController();
     const { signal } = this.closing;
@@ -184,18 +180,14 @@ class SearchBox {
     const all = { href: withText(this.page, text), name: `Show all matches for “${text}”` };
     const draw = { href: this.drawing.href, name: "Draw it" };
     const links = suggestions.length ? [...suggestions, all] : [draw];
-    this.options.replaceChildren(...links.map((link, number) => this.option(link, number)));
+    this.options.put(links.map((link) => this.option(link)));
     this.hide();
     this.open();
   }
 
-  /**
-   * @param {Partial<Suggestion> & { href: string, name: string }} link
-   * @param {number} number
-   */
-  option({ href, src, name, detail }, number) {
+  /** @param {Partial<Suggestion> & { href: string, name: string }} link */
+  option({ href, src, name, detail }) {
     const option = /** @type {HTMLAnchorElement} */ (copyOf(this.template));
-    option.id = `suggestion-${number}`;
     option.href = href;
     find(option, ".name", HTMLElement).textContent = name;
     if (src) find(option, "img", HTMLImageElement).src = src;
@@ -210,20 +202,15 @@ class SearchBox {
     if (this.isDismissed || !this.text || this.text !== this.answered) return;
     if (!this.element.matches(":focus-within")) return;
     // The last option leads to all that match, or to the sketch pad.
-    const count = this.options.childElementCount - 1;
-    this.options.hidden = false;
-    this.input.setAttribute("aria-expanded", "true");
+    const count = this.options.list.childElementCount - 1;
+    this.options.show();
     const found = `${count} ${count === 1 ? "model" : "models"} suggested`;
     this.say("", count ? found : `No models match “${this.text}”`);
     this.status.classList.toggle("unseen", count > 0);
   }
 
   hide() {
-    this.current = -1;
-    this.options.hidden = true;
-    for (const option of this.options.children) option.setAttribute("aria-selected", "false");
-    this.input.setAttribute("aria-expanded", "false");
-    this.input.removeAttribute("aria-activedescendant");
+    this.options.hide();
     // A picture may be on its way.
     if (this.element.dataset.state !== "busy") this.say("", "");
   }
@@ -269,28 +256,21 @@ class SearchBox {
 
   /** @param {number} by */
   step(by) {
-    if (this.options.hidden) this.ask();
-    if (this.options.hidden) return;
-    const options = [...this.options.children];
-    this.current = (Math.max(this.current, by > 0 ? -1 : 0) + by + options.length) % options.length;
-    options.forEach((option, number) =>
-      option.setAttribute("aria-selected", String(number === this.current)),
-    );
-    options[this.current].scrollIntoView({ block: "nearest" });
-    this.input.setAttribute("aria-activedescendant", options[this.current].id);
+    if (!this.options.areShown) this.ask();
+    if (this.options.areShown) this.options.step(by);
   }
 
   enter() {
-    const option = this.options.children[this.current];
+    const { chosen } = this.options;
     // The keyboard of a phone covers what was found.
     if (window.matchMedia("(hover: none) and (pointer: coarse)").matches) this.input.blur();
-    if (option instanceof HTMLAnchorElement) this.leaveFor(option.href);
+    if (chosen instanceof HTMLAnchorElement) this.leaveFor(chosen.href);
     else if (this.text) this.leaveFor(withText(this.page, this.text));
     else if (this.known) this.clear();
   }
 
   escape() {
-    if (this.options.hidden && !this.status.textContent) this.clear();
+    if (!this.options.areShown && !this.status.textContent) this.clear();
     else this.dismiss();
   }
 
