@@ -169,6 +169,7 @@ def show_map(
         position=Position(frame, url_state.text("view")),
         found=map_frame.found(catalogue, map_),
         model_url=navigation.url("explore", item=""),
+        drawing_url=navigation.sketch_pad_url(),
     )
     handlers = Handlers(
         on_select=url_selection.put,

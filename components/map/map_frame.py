@@ -10,7 +10,7 @@ from components.map import caches as map_caches
 from components.map import map_data
 from components.map.map_data import MapData
 from components.map.map_view import FinderResults, Landmark, PlacedQuery, Thumbnails
-from components.shared import asset_urls, backgrounds, caches, controls, navigation, url_state
+from components.shared import asset_urls, backgrounds, caches, controls, url_state
 from components.shared.session import SentQuery, session
 from core.catalogue import Catalogue, CutOutThumbnail, Filters, Item
 from core.descriptors import COMPACT
@@ -75,12 +75,8 @@ def found(catalogue: Catalogue, map_: MapData) -> FinderResults | None:
         return None
     filters = Filters(text=text)
     items = catalogue.items.find(filters, limit=MAX_FOUND)
-    return FinderResults(
-        text,
-        map_.rows([item.id for item in items]),
-        words=[] if items else catalogue.items.suggestions(filters),
-        drawing_url=navigation.sketch_pad_url(),
-    )
+    words = [] if items else catalogue.items.suggestions(filters)
+    return FinderResults(text, map_.rows([item.id for item in items]), words)
 
 
 def mark(item_id: str, view: str) -> None:

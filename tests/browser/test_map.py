@@ -248,6 +248,36 @@ def test_nothing_overlaps_over_the_map_of_a_low_window(
         assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
 
 
+@pytest.mark.parametrize("size", [(1280, 500), (844, 390), (640, 360)])
+def test_card_in_a_low_window_does_not_hide_its_point(
+    page: Page, library: Library, stored_map: Map, size: tuple[int, int]
+) -> None:
+    width, height = size
+    page.set_viewport_size({"width": width, "height": height})
+    canvas = open_map(page, f"{MAP}&hide=pictures.landmarks")
+    places = places_of(canvas, shown_points(canvas, stored_map))
+    # Where the card will be.
+    left, _, _, bottom = edges_of(canvas)
+    row = int(np.hypot(*(places - [left + 180, bottom - 80]).T).argmin())
+    item = next(one for one in library.small if one.id == stored_map.ids[row])
+
+    page.mouse.click(*places[row].tolist())
+
+    expect(model_card(page).locator(".name")).to_have_text(item.name)
+    expect(model_card(page).get_by_role("list").get_by_role("link")).to_have_count(6)
+    at_rest(page)
+    x, y = place_of(canvas, stored_map, item)
+    over = page.evaluate(
+        "(at) => document.elementFromPoint(...at).shadowRoot.elementFromPoint(...at).tagName",
+        [x, y],
+    )
+    assert over == "CANVAS"
+    view = view_of(canvas)
+    expect(page).to_have_url(re.compile(rf"item={item.id}.*view="))
+    page.reload()
+    expect_view(at_rest(page), view)
+
+
 def test_what_floats_over_the_map_is_folded_by_the_keyboard(page: Page) -> None:
     open_map(page)
     button = page.get_by_role("button", name="Legend", exact=True)

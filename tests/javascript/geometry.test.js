@@ -6,10 +6,12 @@ import {
   clamp,
   corners,
   distance,
+  isInside,
   overlap,
   padded,
   pointsInside,
   thinned,
+  wayToFree,
 } from "#map_view/geometry.js";
 
 import { randomNumbers, SEEDS } from "./random.js";
@@ -156,4 +158,20 @@ test("points inside are those that a polygon goes around an odd number of times"
     assert.deepEqual([...found], expected);
     assert.ok(found.includes(1) && found.includes(0));
   }
+});
+
+test("a place that is covered is led out by the shortest way that stays within the room", () => {
+  const room = [0, 0, 100, 60];
+  const card = [0, 20, 40, 60];
+  assert.deepEqual(wayToFree([10, 30], room, [card]), [0, -10]);
+  assert.deepEqual(wayToFree([35, 50], room, [card]), [5, 0]);
+  assert.deepEqual(wayToFree([10, 30], [0, 25, 100, 60], [card]), [30, 0]);
+  assert.deepEqual(wayToFree([10, 30], room, [card, [0, 0, 40, 22], [40, 0, 70, 40]]), [30, 10]);
+  assert.deepEqual(wayToFree([-50, 90], room, [card]), [90, -30]);
+  assert.equal(wayToFree([10, 30], [0, 25, 30, 60], [card]), null);
+});
+
+test("a place at the edge of a box is not in it", () => {
+  assert.equal(isInside([1, 1], [0, 0, 2, 2]), true);
+  assert.equal(isInside([0, 1], [0, 0, 2, 2]), false);
 });

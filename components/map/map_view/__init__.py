@@ -183,13 +183,11 @@ class FinderResults:
         text: by which models are searched for.
         points: those whose models match it, the best match first.
         words: to search for instead where no model matches, the nearest first.
-        drawing_url: where to draw what is sought, where no model matches.
     """
 
     text: str
     points: Sequence[int]
     words: Sequence[str] = ()
-    drawing_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +228,7 @@ class Contents:
         found: what a person has searched for on it.
         model_url: where the card of a point leads, followed by the id of its model; empty in a map
             of one file, which shows models beside it.
+        drawing_url: where to draw what is searched for in vain.
     """
 
     points: str
@@ -239,6 +238,7 @@ class Contents:
     position: Position = field(default_factory=Position)
     found: FinderResults | None = None
     model_url: str = ""
+    drawing_url: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what `scene.js` reads."""
@@ -269,6 +269,7 @@ class Contents:
             "frame": None if self.position.frame is None else asdict(self.position.frame),
             "view": self.position.view,
             "model_url": self.model_url,
+            "drawing_url": self.drawing_url,
         }
 
 

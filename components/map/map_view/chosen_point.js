@@ -1,10 +1,12 @@
 /** The chosen point: its card, which leads to its model, and the mark that Python gives it. */
 
 import { goTo } from "../../widgets/links.js";
+import { isInside, padded, wayToFree } from "./geometry.js";
 import { Marking } from "./marking.js";
 import { ModelCard } from "./model_card.js";
 import { parameterOfUrl } from "./page_url.js";
 
+/** @import { Box, Point } from "./geometry.js" */
 /** @import { PageUrl } from "./page_url.js" */
 /** @import { Renderer } from "./renderer.js" */
 /** @import { Scene } from "./scene.js" */
@@ -17,20 +19,24 @@ import { parameterOfUrl } from "./page_url.js";
  * @property {() => void} stopHovering
  * @property {(point: number) => void} say name a point to screen readers
  * @property {() => void} focus the map
+ * @property {(way: Point) => void} pan the map so far to the right and down
  */
 
-const GAP = 40; // px between the card and its point
+// px between a point and what floats over the map; the second where there is no room for the first
+const GAPS = [36, 20];
 const NEIGHBOURS = 6; // in the card
 
 export class ChosenPoint {
   /**
    * @param {HTMLElement} element of the card
+   * @param {HTMLElement[]} others that float over the map
    * @param {Scene} scene
    * @param {Renderer} renderer
    * @param {PageUrl} pageUrl
    * @param {ChosenActions} actions
    */
-  constructor(element, scene, renderer, pageUrl, actions) {
+  constructor(element, others, scene, renderer, pageUrl, actions) {
+    this.others = others;
     this.scene = scene;
     this.renderer = renderer;
     this.pageUrl = pageUrl;
@@ -56,6 +62,7 @@ export class ChosenPoint {
   choose(point) {
     if (point === this.scene.chosen || !this.scene.data.model_url) return this.open(point, false);
     this.#show(point);
+    this.uncover();
     this.actions.say(point);
     this.#mark();
   }
@@ -96,7 +103,11 @@ export class ChosenPoint {
     const { points, data } = this.scene;
     const { marked } = data;
     if (!points.ids.length || !this.marking.settle(marked, this.scene.chosen)) return;
-    if (marked !== this.scene.chosen) this.#show(marked);
+    if (marked !== this.scene.chosen) {
+      this.#show(marked);
+      // Where the URL says what is shown, that is shown.
+      if (!data.view) this.uncover();
+    }
     if (marked < 0) return;
     if (this.marking.opening === marked) this.open(marked, false);
     else this.#showNeighbours();
@@ -165,14 +176,48 @@ export class ChosenPoint {
     });
   }
 
-  /** Move the card, if it is shown, to where it does not hide its point. */
+  /** Move the card, if it is shown, to where it does not hide its point, if there is such a place. */
   placeCard() {
     const { chosen } = this.scene;
     if (chosen < 0 || !this.renderer.viewport.isReady) return;
     const { element } = this.card;
-    const [left, top] = this.renderer.onScreen(chosen);
-    const isLow = top > this.renderer.size.height / 2;
-    const isBelow = left < element.offsetLeft + element.offsetWidth + GAP;
-    element.classList.toggle("above", isLow && isBelow);
+    const at = this.renderer.onScreen(chosen);
+    element.classList.remove("above");
+    if (isInside(at, boxOf(element, GAPS[0]))) element.classList.add("above");
   }
+
+  /** Pan the map, as little as will do, if the chosen point is not seen or the card hides it. */
+  uncover() {
+    const { renderer } = this;
+    if (this.scene.chosen < 0 || !renderer.viewport.isReady) return;
+    const { width, height, top, right, left } = renderer.room;
+    const at = renderer.onScreen(this.scene.chosen);
+    const { element } = this.card;
+    if (isInside(at, [0, 0, width, height]) && !isInside(at, boxOf(element, GAPS[0]))) return;
+    /** @type {Box[]} what is free, or at least below the first row */
+    const rooms = [
+      [left, top, width - right, height],
+      [0, top, width, height],
+    ];
+    for (const gap of GAPS) {
+      const covers = [element, ...this.others].map((each) => boxOf(each, gap));
+      for (const room of rooms) {
+        const way = wayToFree(at, padded(room, -gap, 0), covers);
+        if (way) return this.actions.pan(way);
+      }
+    }
+  }
+}
+
+/**
+ * What an element hides of the map, and the space around it.
+ *
+ * @param {HTMLElement} element
+ * @param {number} gap
+ */
+function boxOf(
+  { offsetLeft: left, offsetTop: top, offsetWidth: width, offsetHeight: height },
+  gap,
+) {
+  return padded([left, top, left + width, top + height], gap, 0);
 }

@@ -34,6 +34,42 @@ export function overlap(a, b) {
 }
 
 /**
+ * Whether a point is in a box, not at its edge.
+ *
+ * @param {Point} point
+ * @param {Box} box
+ */
+export function isInside([x, y], box) {
+  return overlap([x, y, x, y], box);
+}
+
+/**
+ * The shortest way to a point within one box that is in none of some others, as far as it leads
+ * along each axis; null if there is no such point.
+ *
+ * @param {Point} from
+ * @param {Box} within
+ * @param {Box[]} covers
+ * @returns {Point | null}
+ */
+export function wayToFree([x, y], within, covers) {
+  const across = [x, ...covers.flatMap((cover) => [cover[0], cover[2]])];
+  const down = [y, ...covers.flatMap((cover) => [cover[1], cover[3]])];
+  /** @type {Point[]} */
+  const ways = across.flatMap((toX) =>
+    down.map((toY) => {
+      const to = [clamp(toX, within[0], within[2]), clamp(toY, within[1], within[3])];
+      return /** @type {Point} */ ([to[0] - x, to[1] - y]);
+    }),
+  );
+  return (
+    ways
+      .filter((way) => !covers.some((cover) => isInside([x + way[0], y + way[1]], cover)))
+      .toSorted((a, b) => Math.hypot(...a) - Math.hypot(...b))[0] ?? null
+  );
+}
+
+/**
  * A box with space around it: at least `edge` on each side, and so much that no side is shorter than
  * `minSide`.
  *

@@ -84,13 +84,15 @@ class MapView {
 
     this.hoverCard = new HoverCard(find(root, ".card", HTMLElement));
     const modelCard = find(root, ".model-card", HTMLElement);
-    this.chosen = new ChosenPoint(modelCard, this.scene, this.renderer, this.pageUrl, {
+    const others = [find(root, ".finder", HTMLElement), find(root, ".tools", HTMLElement)];
+    this.chosen = new ChosenPoint(modelCard, others, this.scene, this.renderer, this.pageUrl, {
       send: (event) => this.#send(event),
       stopHovering: () => this.hover(-1),
       say: (point) => this.#say(point),
       focus: () => this.#focus(),
+      pan: (way) => this.viewControl.pan(way),
     });
-    this.finder = new Finder(find(root, ".finder", HTMLElement), {
+    this.finder = new Finder(others[0], {
       find: (text) => this.#send({ kind: "find", text }),
       goTo: (point) => this.#goTo(point),
       leaveFor: (href) => this.#leaveFor(href),
@@ -204,11 +206,11 @@ class MapView {
 
   /** Show what Python has found by words. A map of one file has none to search with. */
   #showFound() {
-    const { model_url: modelUrl, found } = this.scene.data;
+    const { model_url: modelUrl, drawing_url: drawingUrl, found } = this.scene.data;
     this.finder.element.hidden = !modelUrl;
     if (!found || !this.scene.isLoaded) return;
     const matches = found.points.map((point) => ({ ...this.scene.contentOf(point), point }));
-    this.finder.show({ ...found, matches, drawingUrl: found.drawing_url });
+    this.finder.show({ ...found, matches, drawingUrl });
   }
 
   /**
@@ -311,9 +313,12 @@ class MapView {
    * @param {number} point
    */
   #goTo(point) {
-    this.viewControl.moveToPoint(point);
     this.#focus();
     if (point !== this.scene.chosen) this.choose(point);
+    this.viewControl.moveToPoint(point, () => {
+      this.chosen.placeCard();
+      this.chosen.uncover();
+    });
   }
 
   /** @param {number} point */

@@ -62,8 +62,8 @@ import { isBetterTurned, turned, turnedAll, turnedBack, turnedBox } from "./turn
  * @property {number[]} ahead the points whose thumbnails the page of the marked model shows
  * @property {{ src: string, places: Record<string, Point> } | null} query the picture of a query,
  *   which is no point, and its place in each arrangement
- * @property {{ text: string, points: number[], words: string[], drawing_url: string } | null} found
- *   by words, the best match first; or else words to search for instead, and the sketch pad
+ * @property {{ text: string, points: number[], words: string[] } | null} found by words, the best
+ *   match first; or else words to search for instead
  * @property {Landmark[]} landmarks those of larger clusters first
  * @property {{ landmarks: boolean, pictures: boolean, cards: boolean }} shown which layers
  * @property {Stop[]} stops of the tour
@@ -71,6 +71,7 @@ import { isBetterTurned, turned, turnedAll, turnedBack, turnedBox } from "./turn
  *   show: a box for each arrangement
  * @property {string} view what the URL says of the view
  * @property {string} model_url the URL of a model, but for its id; "" in a map of one file
+ * @property {string} drawing_url where to draw what is searched for in vain
  */
 
 /**

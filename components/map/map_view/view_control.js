@@ -7,7 +7,7 @@ import { clamp, padded } from "./geometry.js";
 import { viewPath } from "./view_path.js";
 import { around, between, extentOf } from "./viewport.js";
 
-/** @import { Box } from "./geometry.js" */
+/** @import { Box, Point } from "./geometry.js" */
 /** @import { Renderer } from "./renderer.js" */
 /** @import { Scene } from "./scene.js" */
 /** @import { Size, Transform, Viewport } from "./viewport.js" */
@@ -199,11 +199,20 @@ export class ViewControl {
     );
   }
 
-  /** @param {number} point */
-  moveToPoint(point) {
+  /** @param {Point} way in px, to the right and down */
+  pan([right, down]) {
+    const { k, tx, ty } = this.viewport;
+    this.#moveTo({ k, tx: tx + right, ty: ty + down });
+  }
+
+  /**
+   * @param {number} point
+   * @param {() => void} [onArrival]
+   */
+  moveToPoint(point, onArrival) {
     const [x, y] = this.scene.positionOf(point);
     const half = this.scene.index.extent * POINT_SHARE;
-    this.#moveTo(this.#around([x - half, y - half, x + half, y + half]));
+    this.#moveTo(this.#around([x - half, y - half, x + half, y + half]), onArrival);
   }
 
   /**
@@ -228,14 +237,20 @@ export class ViewControl {
     this.animator.run(time, move, onArrival);
   }
 
-  /** @param {Transform} to */
-  #moveTo(to) {
+  /**
+   * @param {Transform} to
+   * @param {() => void} [onArrival]
+   */
+  #moveTo(to, onArrival) {
     this.stop();
     this.actions.onMove();
     const from = this.viewport.transform;
     /** @param {number} progress */
     const move = (progress) => this.viewport.set(between(from, to, 1 - (1 - progress) ** 3));
-    this.animator.run(MOVE_TIME, move, () => this.actions.onRest());
+    this.animator.run(MOVE_TIME, move, () => {
+      this.actions.onRest();
+      onArrival?.();
+    });
   }
 
   /** Stay where the view is; points on their way to a layout arrive. */
