@@ -888,6 +888,10 @@ def test_very_small_catalogue_has_a_map(
     for item in library.small[:count]:
         card = rest_on(page, canvas, place_of(canvas, found, item), item.name)
         expect(card.locator("img")).to_have_js_property("naturalWidth", 160)
+    canvas.press("ArrowRight")
+    canvas.press("Enter")
+    expect(model_card(page).get_by_role("list")).to_have_count(int(count > 1))
+    expect(model_card(page)).to_be_visible()
 
 
 def test_map_of_a_catalogue_without_one_can_be_built(page: Page) -> None:

@@ -162,12 +162,12 @@ test("points inside are those that a polygon goes around an odd number of times"
 
 test("a place that is covered is led out by the shortest way that stays within the room", () => {
   const room = [0, 0, 100, 60];
-  const card = [0, 20, 40, 60];
+  const card = [-5, 20, 40, 65];
   assert.deepEqual(wayToFree([10, 30], room, [card]), [0, -10]);
-  assert.deepEqual(wayToFree([35, 50], room, [card]), [5, 0]);
+  assert.deepEqual(wayToFree([35, 52], room, [card]), [5, 0]);
   assert.deepEqual(wayToFree([10, 30], [0, 25, 100, 60], [card]), [30, 0]);
-  assert.deepEqual(wayToFree([10, 30], room, [card, [0, 0, 40, 22], [40, 0, 70, 40]]), [30, 10]);
-  assert.deepEqual(wayToFree([-50, 90], room, [card]), [90, -30]);
+  assert.deepEqual(wayToFree([10, 30], room, [card, [-5, -5, 40, 22], [38, -5, 70, 40]]), [30, 10]);
+  assert.deepEqual(wayToFree([-50, 90], room, [card]), [50, -70]);
   assert.equal(wayToFree([10, 30], [0, 25, 30, 60], [card]), null);
 });
 

@@ -71,6 +71,14 @@ test("all is seen, in the middle, with a margin for names", () => {
   assert.ok(viewport.showsAll);
 });
 
+test("on a narrow canvas the margin is smaller, but large enough for the pictures", () => {
+  const size = { width: 300, height: 700 };
+  const marginWith = (more) => onScreen(shown({ size: { ...size, ...more } }), BOUNDS)[0];
+  assert.ok(marginWith({}) < MARGIN);
+  assertClose([marginWith({ leastMargin: 54 })], [54]);
+  assertClose([marginWith({ leastMargin: 54, margin: 12 })], [12]);
+});
+
 test("what floats over the sides covers no points", () => {
   for (const seed of SEEDS) {
     const random = randomNumbers(seed);

@@ -290,6 +290,6 @@ export class Interaction {
     if (hovered >= 0) return index.nextInDirection(hovered, right, up);
     if (data.marked >= 0) return data.marked;
     const { width, height } = this.renderer.size;
-    return index.nearest(...this.viewport.toWorld(width / 2, height / 2), index.extent);
+    return index.nearest(...this.viewport.toWorld(width / 2, height / 2), Infinity);
   }
 }

@@ -6,6 +6,8 @@ import { clamp } from "./geometry.js";
 
 /** @typedef {{ point: number, side: number }} Square around a point */
 
+const MAX_REACH = 64; // cells: all points are compared sooner than what is in more of them
+
 export class PointIndex {
   /** @param {ArrayLike<number>} positions x and y of each point in turn */
   constructor(positions) {
@@ -37,14 +39,17 @@ export class PointIndex {
    * @param {number} distance
    */
   nearest(x, y, distance) {
-    const reach = Math.min(64, Math.ceil(distance / this.cellSide));
+    const reach = Math.ceil(distance / this.cellSide);
     let best = -1;
     let smallest = distance * distance;
-    this.cells.some(x, y, reach, (i) => {
+    /** @param {number} i */
+    const compare = (i) => {
       const square = (this.x[i] - x) ** 2 + (this.y[i] - y) ** 2;
       if (square <= smallest) [best, smallest] = [i, square];
       return false;
-    });
+    };
+    if (reach <= MAX_REACH) this.cells.some(x, y, reach, compare);
+    else for (let i = 0; i < this.n; i++) compare(i);
     return best;
   }
 

@@ -20,6 +20,7 @@ import { freeShape } from "./viewport.js";
 
 const HIT_RADIUS = 13; // px around a point that count as on it
 const CELL_MARGIN = 12; // px around the cells when all are shown
+const PICTURE_MARGIN = 6; // px around the pictures of the map when all are shown
 const MAX_CELL = 168; // px of a cell when all are shown: thumbnails are not larger
 
 export class Renderer {
@@ -63,12 +64,13 @@ export class Renderer {
     return this.surface.drawnSize;
   }
 
-  /** The size, what floats over the sides, and what stays free around cells. */
+  /** The size, what floats over the sides, and what stays free around cells or pictures. */
   get room() {
     const { cell } = this.scene;
+    const leastMargin = this.thumbnails.largestSide(this.size) / 2 + PICTURE_MARGIN;
     return {
       ...this.surface.room,
-      ...(cell ? { margin: CELL_MARGIN, maxK: MAX_CELL / cell } : {}),
+      ...(cell ? { margin: CELL_MARGIN, maxK: MAX_CELL / cell } : { leastMargin }),
     };
   }
 

@@ -73,6 +73,16 @@ export class ThumbnailLayer extends Layer {
   }
 
   /**
+   * The side of the largest pictures when all of the map is shown.
+   *
+   * @param {Size} size
+   */
+  largestSide({ width, height }) {
+    const room = Math.sqrt((COVERED * width * height) / Math.max(1, this.scene.order.length));
+    return clamp(room, LANDMARK_SIDE, MAX_SIDE);
+  }
+
+  /**
    * Squares around points; around a few as large as they can be while each point has one.
    *
    * @param {Size} size
@@ -82,9 +92,8 @@ export class ThumbnailLayer extends Layer {
     const { k, zoom } = this.viewport;
     const landmarksFirst = [...data.landmarks.map(({ point }) => point), ...order];
     const isActive = (/** @type {number} */ point) => this.scene.isActive(point);
-    const room = Math.sqrt((COVERED * size.width * size.height) / Math.max(1, order.length));
     const smallest = order.length > FEW ? LANDMARK_SIDE : MIN_SIDE;
-    for (let side = clamp(room, LANDMARK_SIDE, MAX_SIDE); ; side *= 0.85) {
+    for (let side = this.largestSide(size); ; side *= 0.85) {
       const least = Math.max(side, smallest);
       const largest = clamp(least * zoom ** 0.4, least, MAX_SIDE);
       const squares = index.squares(MIN_SIDE / k, largest / k, landmarksFirst, isActive);

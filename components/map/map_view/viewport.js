@@ -17,6 +17,7 @@ import { clamp } from "./geometry.js";
  * @property {number} [bottom]
  * @property {number} [left]
  * @property {number} [margin]
+ * @property {number} [leastMargin] where no margin is given
  * @property {number} [maxK]
  */
 
@@ -231,7 +232,8 @@ function freeRoom(size) {
   const [before, across] = free(size.width, size.left, size.right);
   const [above, down] = free(size.height, size.top, size.bottom);
   // On a phone the landmarks have room enough, and their names move inwards at its sides.
-  const margin = Math.min(size.margin ?? MARGIN, across / 14, down / 6);
+  const usual = Math.min(MARGIN, across / 14, down / 6);
+  const margin = size.margin ?? Math.max(usual, size.leastMargin ?? 0);
   return { before, above, across, down, margin };
 }
 
