@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from core import settings
 from core.catalogue import Catalogue, Item
@@ -28,6 +28,7 @@ from .conftest import (
     gallery,
     lists,
     open_more,
+    prepared,
 )
 
 # axe-core, by Deque Systems, is a development dependency of package.json.
@@ -205,6 +206,40 @@ def test_no_violations_in_the_dialogs_of_a_catalogue(
     finally:
         two.collections.delete("Both")
         report.save(two, replace(found, groups=()))
+
+
+def card_of_a_point(page: Page, item: Item) -> None:
+    page.goto(f"/map?catalogue=small&item={item.id}")
+    card = page.get_by_role("region", name="Chosen model")
+    expect(card.get_by_role("list").get_by_role("link")).to_have_count(6)
+
+
+def sheet_of_a_card(page: Page, _: Item) -> None:
+    page.goto("/?catalogue=small&q=ship")
+    card = lists(page, "Models of Small shelf").locator("li").first
+    card.get_by_role("button", name=re.compile("^Actions: ")).tap()
+    expect(card.locator(".actions button").first).to_be_visible()
+
+
+@pytest.mark.parametrize("open_state", [card_of_a_point, sheet_of_a_card])
+def test_no_violations_on_a_touch_screen(
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+    base_url: str,
+    ship: Item,
+    axe: Path,
+    open_state: Open,
+) -> None:
+    options = browser_context_args | {"base_url": base_url, "viewport": PHONE}
+    with browser.new_context(**options, has_touch=True, is_mobile=True) as window:
+        tab = prepared(window.new_page())
+        for _, scheme in VISITS:
+            tab.page.emulate_media(color_scheme=scheme)
+            open_state(tab.page, ship)
+            expect_loaded(tab.page)
+            tab.page.add_script_tag(path=axe)
+            assert violations(tab.page) == [], f"in the {scheme} theme"
+        assert not tab.errors, tab.errors
 
 
 def violations(page: Page) -> list[str]:

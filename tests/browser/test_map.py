@@ -1049,6 +1049,29 @@ def test_finger_sees_a_model_before_it_opens_it(
     expect_heading(page, ship.name)
 
 
+def test_tap_where_a_button_of_the_card_will_be_does_not_press_it(
+    phone_map: Locator, stored_map: Map, ship: Item
+) -> None:
+    page = phone_map.page
+    card = model_card(page)
+    page.touchscreen.tap(*place_of(phone_map, stored_map, ship))
+    left, top, right, bottom = edges_of(card.get_by_role("link", name=f"Open {ship.name}"))
+    card.get_by_role("button", name="Close").tap()
+    at_rest(page)
+    page.mouse.move(*place_of(phone_map, stored_map, ship))
+    page.mouse.down()
+    page.mouse.move((left + right) / 2, (top + bottom) / 2, steps=4)
+    page.mouse.up()
+    at_rest(page)
+
+    page.touchscreen.tap(*place_of(phone_map, stored_map, ship))
+
+    expect(card.locator(".name")).to_have_text(ship.name)
+    expect(card.get_by_role("list").get_by_role("link")).to_have_count(6)
+    expect(page).to_have_url(re.compile(rf"/map\?.*item={ship.id}"))
+    assert place_of(at_rest(page), stored_map, ship)[1] < edges_of(card)[1]
+
+
 def test_finger_closes_the_card_of_a_model(phone_map: Locator, stored_map: Map, ship: Item) -> None:
     page = phone_map.page
     card = model_card(page)

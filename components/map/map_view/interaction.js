@@ -82,6 +82,7 @@ export class Interaction {
     canvas.addEventListener("pointerup", (event) => this.#onPointerUp(event), options);
     canvas.addEventListener("pointercancel", (event) => this.#onPointerUp(event), options);
     canvas.addEventListener("pointerleave", () => actions.hover(-1), options);
+    canvas.addEventListener("touchend", (event) => this.#onTouchEnd(event), { signal });
     canvas.addEventListener("auxclick", (event) => this.#onAuxClick(event), options);
     // With the middle button, the browser would begin to scroll the page.
     canvas.addEventListener("mousedown", (event) => event.button === 1 && event.preventDefault(), {
@@ -191,6 +192,17 @@ export class Interaction {
     }
     if (!this.hasMoved) this.scene.shape = null;
     this.renderer.requestDraw();
+  }
+
+  /**
+   * Keep the browser from a click: it would be on what a tap has brought there, such as a button of
+   * the card.
+   *
+   * @param {TouchEvent} event
+   */
+  #onTouchEnd(event) {
+    event.preventDefault();
+    this.canvas.focus({ preventScroll: true });
   }
 
   /**
