@@ -202,7 +202,7 @@ export class Interaction {
    */
   #onTouchEnd(event) {
     event.preventDefault();
-    this.canvas.focus({ preventScroll: true });
+    this.canvas.focus({ preventScroll: true, focusVisible: false });
   }
 
   /**
