@@ -278,6 +278,19 @@ def test_card_in_a_low_window_does_not_hide_its_point(
     expect_view(at_rest(page), view)
 
 
+def test_legend_does_not_cover_the_options(page: Page, ship: Item) -> None:
+    open_map(page, f"{MAP}&item={ship.id}")
+    similarity = page.get_by_role("radio", name="Similarity", exact=True)
+    expect(similarity).to_be_visible()
+
+    for width in (820, 1160, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(page.locator("canvas[data-frames]")).to_have_css("width", f"{width}px")
+        _, _, right, bottom = edges_of(page.locator(".st-key-map-options"))
+        left, top, _, _ = edges_of(page.locator(".st-key-map-panel"))
+        assert right <= left or bottom <= top, width
+
+
 def test_what_floats_over_the_map_is_folded_by_the_keyboard(page: Page) -> None:
     open_map(page)
     button = page.get_by_role("button", name="Legend", exact=True)

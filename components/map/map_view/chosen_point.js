@@ -186,14 +186,16 @@ export class ChosenPoint {
     if (isInside(at, boxOf(element, GAPS[0]))) element.classList.add("above");
   }
 
-  /** Pan the map, as little as will do, if the chosen point is not seen or the card hides it. */
+  /** Pan the map, as little as will do, if the chosen point is out of view or hidden. */
   uncover() {
     const { renderer } = this;
     if (this.scene.chosen < 0 || !renderer.viewport.isReady) return;
     const { width, height, top, right, left } = renderer.room;
     const at = renderer.onScreen(this.scene.chosen);
     const { element } = this.card;
-    if (isInside(at, [0, 0, width, height]) && !isInside(at, boxOf(element, GAPS[0]))) return;
+    const hiding = [boxOf(element, GAPS[0]), ...this.others.map((each) => boxOf(each, 0))];
+    const isSeen = !hiding.some((box) => isInside(at, box));
+    if (isSeen && isInside(at, [0, 0, width, height])) return;
     /** @type {Box[]} what is free, or at least below the first row */
     const rooms = [
       [left, top, width - right, height],

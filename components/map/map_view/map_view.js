@@ -248,6 +248,7 @@ class MapView {
     if (this.viewControl.turns) this.tour.end();
     this.viewControl.resize();
     this.chosen.placeCard();
+    this.chosen.uncover();
   }
 
   /** The view for the URL; null where nobody has chosen what is shown. */
