@@ -38,7 +38,7 @@ def show(catalogue: Catalogue, item: Item) -> None:
     everything = escape(url_state.link(item=None, trail=None))
     # The box around the list is scrolled to its end from the beginning: see trail.css.
     st.html(
-        '<nav class="trail" aria-label="Trail">'
+        '<nav class="trail below-bar" aria-label="Trail">'
         f'<a class="{IN_APP} all" href="{everything}">'
         f'<span dir="auto">{escape(catalogue.title)}</span></a>'
         f"<div><ol>{''.join(listed)}</ol></div></nav>"
