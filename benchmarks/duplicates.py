@@ -74,7 +74,7 @@ def add_copies(catalogue: Catalogue, models: Sequence[Item]) -> None:
         for kind, data in make_copies(decoding.decode(catalogue.pictures.original(model)))
     )
     count = len(models) * len(KINDS)
-    imported = importing.run(Source("benchmark", "copies", count, entries), catalogue)
+    imported = importing.run(Source("benchmark", "copies", count, entries), catalogue).counts
     assert imported.added == count, imported
     print(f"{count:,} copies are added; embedding them …", file=sys.stderr)
     indexing.update(catalogue, load_network=load)

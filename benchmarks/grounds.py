@@ -156,7 +156,7 @@ def make(source: Source, *, name: str, title: str) -> tuple[Catalogue, float]:
     """
     catalogue = Catalogue.create(name, title=title)
     print(f"importing “{title}” …", file=sys.stderr)
-    imported = importing.run(source, catalogue)
+    imported = importing.run(source, catalogue).counts
     assert not imported.failed, imported
     network = precision.load()
     print(f"indexing “{title}” …", file=sys.stderr)

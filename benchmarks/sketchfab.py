@@ -51,7 +51,7 @@ def measure(fake: FakeSketchfab, catalogue: Catalogue, title: str, *, polite: bo
     rates: dict[str, Any] = {} if polite else {"list_rate": UNLIMITED, "picture_rate": UNLIMITED}
     print(f"{title} …", file=sys.stderr)
     start = time.perf_counter()
-    imported = importing.run(sketchfab.read(QUERY, **rates), catalogue)
+    imported = importing.run(sketchfab.read(QUERY, **rates), catalogue).counts
     seconds = time.perf_counter() - start
 
     available = {model.uid for model in fake.models if model.is_available}

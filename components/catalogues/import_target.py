@@ -87,7 +87,7 @@ def start_upload(
     try:
         catalogue = Catalogue.create(name, title=title)
         files = staged.upload.files
-        if staged.is_folder:
+        if not staged.kind:
             files = without_collisions(staged.upload, catalogue.items.known_items())
         folder = catalogue.uploads.add(files)
     except LookalikeError as error:
@@ -95,7 +95,9 @@ def start_upload(
             Catalogue.remove(name)
         messages.show_error(str(error))
         return
-    if not _launch(name, title, str(location_in(folder)), options, on_start):
+    location, kind = location_in(folder)
+    options = [*options, *(["--kind", kind] if kind else [])]
+    if not _launch(name, title, str(location), options, on_start):
         catalogue.uploads.remove(folder)
         if is_new:
             Catalogue.remove(name)

@@ -110,7 +110,7 @@ def _read(files: Sequence[BrowserFile]) -> None:
         session.upload_error = str(error)
         return
     try:
-        session.source_sample = take_sample(staged.location)
+        session.source_sample = take_sample(staged.location, kind=staged.kind or None)
         session.staged_upload = staged
     except LookalikeError as error:
         session.upload_error = staged.without_place(str(error))

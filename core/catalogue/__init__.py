@@ -13,9 +13,11 @@ from core.catalogue.records import (
     ImportCounts,
     ImportRun,
     KnownItem,
+    PassedOver,
     Picture,
     SourceRecord,
     Summary,
+    merge_passed_over,
 )
 from core.catalogue.vector_store import Vectors
 
@@ -38,6 +40,7 @@ __all__ = [
     "KnownItem",
     "Map",
     "MapQuality",
+    "PassedOver",
     "Picture",
     "SourceRecord",
     "Store",
@@ -50,5 +53,6 @@ __all__ = [
     "check_name",
     "item_id",
     "job_files",
+    "merge_passed_over",
     "names",
 ]

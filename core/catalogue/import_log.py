@@ -1,13 +1,19 @@
 """The import log of a catalogue: sources, import runs and failures."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 
 from core.catalogue.database import Database
 from core.catalogue.item import Item
-from core.catalogue.records import Failure, ImportCounts, ImportRun, SourceRecord
+from core.catalogue.records import (
+    Failure,
+    ImportCounts,
+    ImportRun,
+    PassedOver,
+    SourceRecord,
+)
 
 
 class ImportLog:
@@ -31,7 +37,7 @@ class ImportLog:
                 [
                     source.location,
                     source.kind,
-                    json.dumps(dict(source.options), ensure_ascii=False),
+                    _as_json(dict(source.options)),
                     source.resume_point,
                 ],
             )
@@ -46,17 +52,30 @@ class ImportLog:
                 for row in db.execute("SELECT * FROM sources ORDER BY location")
             ]
 
-    def record_run(self, *, kind: str, source: str, counts: ImportCounts) -> None:
-        """Record an import that has just finished."""
+    def record_run(
+        self,
+        *,
+        kind: str,
+        source: str,
+        counts: ImportCounts,
+        passed_over: Sequence[PassedOver] = (),
+        remarks: Sequence[str] = (),
+    ) -> ImportRun:
+        """Record and return an import that has just finished."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
+        run = ImportRun(kind, source, now, counts, tuple(passed_over), tuple(remarks))
+        values = {
+            "kind": kind,
+            "source": source,
+            "finished": now,
+            "passed_over_kinds": _as_json([asdict(each) for each in passed_over]),
+            "remarks": _as_json(list(remarks)),
+            **asdict(counts),
+        }
+        columns, places = ", ".join(values), ", ".join(f":{name}" for name in values)
         with self._database.change("imports") as db:
-            db.execute(
-                "INSERT INTO runs "
-                "(kind, source, finished, added, changed, unchanged, failed, missing) "
-                "VALUES (:kind, :source, :finished, "
-                ":added, :changed, :unchanged, :failed, :missing)",
-                {"kind": kind, "source": source, "finished": now, **asdict(counts)},
-            )
+            db.execute(f"INSERT INTO runs ({columns}) VALUES ({places})", values)
+        return run
 
     def runs(self) -> list[ImportRun]:
         """Return all import runs, newest first."""
@@ -68,6 +87,11 @@ class ImportLog:
                     row["source"],
                     row["finished"],
                     ImportCounts(**{each.name: row[each.name] for each in fields(ImportCounts)}),
+                    tuple(
+                        PassedOver(**each | {"names": tuple(each["names"])})
+                        for each in json.loads(row["passed_over_kinds"])
+                    ),
+                    tuple(json.loads(row["remarks"])),
                 )
                 for row in rows
             ]
@@ -113,3 +137,7 @@ class ImportLog:
         if rows:
             with self._database.change("imports") as db:
                 db.executemany("DELETE FROM failures WHERE stage = ? AND source_id = ?", rows)
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

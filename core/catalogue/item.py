@@ -23,6 +23,8 @@ class Item:
         digest: the SHA-256 of its pictures, in hexadecimal digits; empty until the item is added
             to a catalogue.
         viewpoints: the names of the viewpoints that it has pictures from; empty until then too.
+        missing_textures: the names of its textures that are missing or cannot be read; as above.
+        remark: a sentence on what of it cannot be shown; as above.
     """
 
     source_id: str
@@ -35,6 +37,8 @@ class Item:
     embed_url: str = ""
     digest: str = ""
     viewpoints: tuple[str, ...] = ()
+    missing_textures: tuple[str, ...] = ()
+    remark: str = ""
 
     @property
     def id(self) -> str:
@@ -69,4 +73,6 @@ def item_from_row(row: sqlite3.Row) -> Item:
         embed_url=row["embed_url"],
         digest=row["digest"],
         viewpoints=tuple(json.loads(row["viewpoints"])),
+        missing_textures=tuple(json.loads(row["missing_textures"])),
+        remark=row["remark"],
     )

@@ -333,6 +333,8 @@ def _upsert_one(db: sqlite3.Connection, item: Item, picture: Picture | None, sou
             "downscaled": int(picture.downscaled),
             "version": picture.version,
             "viewpoints": json.dumps(list(picture.viewpoints)),
+            "missing_textures": json.dumps(picture.missing_textures, ensure_ascii=False),
+            "remark": picture.remark,
         }
         columns = ", ".join(row)
         marks = ", ".join(f":{column}" for column in row)

@@ -1,11 +1,13 @@
 """The values that stores take and return besides items: pictures, failures, runs, sources."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
+from itertools import chain
 from operator import add
 from typing import Any
 
 from core.catalogue.item import Item
+from core.counting import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class Picture:
         version: of the entry; an import compares it to detect changes.
         viewpoints: WebP pictures of the same model from other viewpoints, by viewpoint name.
         model: the 3D model itself, binary glTF.
+        missing_textures: the names of its textures that are missing or cannot be read.
+        remark: a sentence on what of it cannot be shown; empty if there is nothing to say.
     """
 
     digest: str
@@ -37,6 +41,8 @@ class Picture:
     version: str = ""
     viewpoints: Mapping[str, bytes] = field(default_factory=dict)
     model: bytes | None = None
+    missing_textures: tuple[str, ...] = ()
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +85,28 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ImportCounts:
-    """How many items an import added, changed, left alone, failed on, or found missing."""
+    """How many items an import added, changed, left alone, failed on, or found missing.
+
+    Attributes:
+        added: items that are new.
+        changed: items of which the picture or what is said of them changed.
+        unchanged: items as they were.
+        failed: entries that could not be imported.
+        missing: items that are no longer in the source.
+        parts: files that belong to items, such as textures.
+        passed_over: files that are neither items nor parts of one.
+
+    Each file of a source is in one of these counts. A row of a table is counted as the picture
+    that it names.
+    """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     failed: int = 0
     missing: int = 0
+    parts: int = 0
+    passed_over: int = 0
 
     def __add__(self, other: "ImportCounts") -> "ImportCounts":
         """Return the sums."""
@@ -103,19 +124,66 @@ class ImportCounts:
             "unchanged": self.unchanged,
             "missing from the source": self.missing,
             "failed to import": self.failed,
+            "textures and other parts": self.parts,
+            "passed over": self.passed_over,
         }
         listed = ", ".join(f"{count:,} {text}" for text, count in words.items() if count)
         return f"{listed}." if listed else ""
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Files of one kind that an import passed over.
+
+    Attributes:
+        kind: what one of them is called, such as "FBX file".
+        advice: how to have what is in them, as in "export as GLB"; empty if there is no way.
+        count: how many they are.
+        names: the paths of the first.
+    """
+
+    kind: str
+    advice: str
+    count: int
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return them with examples and the advice, without a full stop."""
+        listed = ", ".join(self.names) + (", …" if self.count > len(self.names) else "")
+        advice = f": {self.advice}" if self.advice else ""
+        return f"{counted(self.count, self.kind)} ({listed}){advice}"
+
+
+def merge_passed_over(lists: Iterable[Sequence[PassedOver]]) -> tuple[PassedOver, ...]:
+    """Return what several imports passed over, by kind, the most frequent first."""
+    kinds: dict[tuple[str, str], PassedOver] = {}
+    for each in chain.from_iterable(lists):
+        key = (each.kind, each.advice)
+        known = kinds.get(key, PassedOver(*key, 0, ()))
+        names = (*known.names, *each.names)[: max(len(known.names), len(each.names))]
+        kinds[key] = PassedOver(*key, known.count + each.count, names)
+    return tuple(sorted(kinds.values(), key=lambda each: (-each.count, each.kind)))
+
+
+@dataclass(frozen=True, slots=True)
 class ImportRun:
-    """One finished import: its source, when it finished (ISO 8601, UTC), and its counts."""
+    """One finished import.
+
+    Attributes:
+        kind: of the source.
+        source: its location.
+        finished: when it finished: ISO 8601, UTC.
+        counts: of its entries and files.
+        passed_over: the files that are neither items nor parts of one, by kind.
+        remarks: sentences on items of which something could not be shown.
+    """
 
     kind: str
     source: str
     finished: str
     counts: ImportCounts
+    passed_over: tuple[PassedOver, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 A new catalogue runs every upgrade too, so that its schema is the same as an upgraded one's.
 """
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 FIRST_SCHEMA = """
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -136,5 +136,14 @@ INSERT OR IGNORE INTO settings
     # The names that people gave clusters, by the number of the cluster on the current map.
     6: """
 CREATE TABLE cluster_names (cluster INTEGER PRIMARY KEY, name TEXT NOT NULL);
+""",
+    # What became of the files of a source that are no items, and what is missing in items.
+    7: """
+ALTER TABLE runs ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN passed_over INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN passed_over_kinds TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE runs ADD COLUMN remarks TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE items ADD COLUMN missing_textures TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE items ADD COLUMN remark TEXT NOT NULL DEFAULT '';
 """,
 }

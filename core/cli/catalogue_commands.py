@@ -10,6 +10,7 @@ from core import jobs
 from core.catalogue import CHOICES, Catalogue, CatalogueError, ImportRun, Map, item_id, names
 from core.cli import tables
 from core.cli.arguments import Subparsers, add_command
+from core.cli.outcomes import outcome_as_dict
 from core.cli.resources import network_loader, open_job
 from core.descriptors import NAMES
 from core.errors import LookalikeError
@@ -211,4 +212,4 @@ def remove(options: argparse.Namespace) -> dict[str, Any]:
 
 def _run_as_dict(run: ImportRun) -> dict[str, Any]:
     run_as_dict = {"kind": run.kind, "source": run.source, "finished": run.finished}
-    return run_as_dict | with_former_keys(asdict(run.counts))
+    return run_as_dict | outcome_as_dict([run])

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from core import importers
-from core.catalogue import Catalogue, ImportCounts, SourceRecord, names
+from core.catalogue import Catalogue, ImportRun, SourceRecord, names
 from core.cli import tables
 from core.cli.arguments import Subparsers, add_command, seconds
+from core.cli.outcomes import outcome_as_dict
 from core.cli.resources import network_loader, open_job
 from core.counting import counted
 from core.errors import LookalikeError
@@ -23,7 +24,7 @@ from core.importers import Source
 from core.jobs import Job
 from core.workflows import demos, importing, indexing, watching
 from core.workflows.demos import DEMOS
-from core.workflows.import_counts import PREVIEW_NOTE, StoredPreview
+from core.workflows.import_counts import PREVIEW_NOTE, StoredPreview, summarise
 
 
 def add_commands(commands: Subparsers) -> None:
@@ -106,6 +107,12 @@ def _add_import(commands: Subparsers) -> None:
         "from any viewpoint",
     )
     command.add_argument(
+        "--take",
+        choices=importers.TAKES,
+        help="what to import of a folder or archive with 3D files and pictures (models); with "
+        "both, a picture beside a 3D file of the same name becomes its picture",
+    )
+    command.add_argument(
         "--index", action="store_true", help="then compute missing vectors and update the map"
     )
     _add_dry_run(command)
@@ -113,7 +120,11 @@ def _add_import(commands: Subparsers) -> None:
 
 def import_source(options: argparse.Namespace) -> dict[str, Any]:
     """Import a source into a catalogue, or preview that."""
-    how = {"columns": _column_mapping(options.column), "viewpoints": options.viewpoints}
+    how: dict[str, Any] = {
+        "columns": _column_mapping(options.column),
+        "viewpoints": options.viewpoints,
+        "take": options.take,
+    }
     how = {key: value for key, value in how.items() if value}
     # A large table is slow to open, so it is opened only once, before there is a job.
     check = _JobCheck()
@@ -128,10 +139,9 @@ def import_source(options: argparse.Namespace) -> dict[str, Any]:
         return _preview(options, options.into, [opened])
     catalogue = Catalogue.create(options.into, title=options.title or "")
     with open_job(options, catalogue, f"Import into {catalogue.title}") as job:
-        imported = _import_from(catalogue, record, job, opened(job))
-        counts = with_former_keys(asdict(imported))
-        result: dict[str, Any] = {"name": catalogue.name, "imported": counts}
-        message = str(imported)
+        run = _import_from(catalogue, record, job, opened(job))
+        result: dict[str, Any] = {"name": catalogue.name, "imported": outcome_as_dict([run])}
+        message = summarise([run])
         if options.index:
             indexed = indexing.update(catalogue, load_network=network_loader(options), progress=job)
             result["indexed"] = asdict(indexed)
@@ -170,23 +180,23 @@ def update(options: argparse.Namespace) -> dict[str, Any]:
     if options.dry_run:
         openers = [partial(_open_source, source) for source in sources]
         return _preview(options, options.name, openers)
-    imported = ImportCounts()
+    runs = []
     errors = []
     with open_job(options, catalogue, f"Update {catalogue.title}") as job:
         for source in sources:
             # A source that cannot be reached must not keep the others from being updated.
             try:
-                imported += _import_from(catalogue, source, job)
+                runs.append(_import_from(catalogue, source, job))
             except LookalikeError as error:
                 errors.append(str(error))
         indexed = indexing.update(catalogue, load_network=network_loader(options), progress=job)
-        message = " ".join([str(imported), str(indexed), *errors])
+        message = " ".join([summarise(runs), str(indexed), *errors])
         if errors:
             raise LookalikeError(message)
         job.message(message)
     return {
         "name": catalogue.name,
-        "imported": with_former_keys(asdict(imported)),
+        "imported": outcome_as_dict(runs),
         "indexed": asdict(indexed),
         "message": message,
     }
@@ -229,7 +239,7 @@ class _JobCheck:
 
 def _import_from(
     catalogue: Catalogue, record: SourceRecord, job: Job, source: Source | None = None
-) -> ImportCounts:
+) -> ImportRun:
     """Import a source, continuing an earlier import of it that did not finish.
 
     `source` is the opened source, if it was opened already.
@@ -270,7 +280,9 @@ def _preview(
         if catalogue:
             arguments = tuple(each for each in options.arguments if each != "--dry-run")
             catalogue.save_note(PREVIEW_NOTE, StoredPreview(preview, arguments).to_json())
-    described = {part: with_former_keys(values) for part, values in preview.as_dict().items()}
+    described = preview.as_dict()
+    for part in ("counts", "names"):
+        described[part] = with_former_keys(described[part])
     return with_former_keys({"name": name, "preview": described, "message": str(preview)})
 
 

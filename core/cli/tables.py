@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any
 
-from core.catalogue import ImportCounts
+from core.catalogue import ImportCounts, PassedOver
 from core.counting import counted
 from core.evaluation import metrics
 
@@ -39,6 +39,8 @@ def format_show(catalogue: dict[str, Any]) -> str:
     for run in catalogue["imports"]:
         counts = ImportCounts(**{each.name: run[each.name] for each in fields(ImportCounts)})
         lines.append(f"{run['finished']}  {run['kind']} {run['source']}: {counts}")
+        lines += [f"  {remark}" for remark in run["remarks"]]
+        lines += [f"  passed over: {PassedOver(**each)}" for each in run["passed_over_kinds"]]
     lines += [
         f"failed to {failure['stage']}: {failure['name'] or failure['source_id']}: "
         f"{failure['reason']}"

@@ -11,8 +11,10 @@ from core.importers.base import (
     TableColumns,
 )
 from core.importers.registry import (
+    TAKES,
     Importer,
     Options,
+    Take,
     find_importer,
     kinds,
     list_sources,
@@ -21,6 +23,7 @@ from core.importers.registry import (
 )
 
 __all__ = [
+    "TAKES",
     "Entry",
     "EntryError",
     "Importer",
@@ -31,6 +34,7 @@ __all__ = [
     "SkippedEntry",
     "Source",
     "TableColumns",
+    "Take",
     "find_importer",
     "kinds",
     "list_sources",

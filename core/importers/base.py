@@ -2,12 +2,13 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 from core.catalogue import Item
 from core.errors import LookalikeError
+from core.importers.file_kinds import FileKind
 
 
 class EntryError(LookalikeError):
@@ -23,12 +24,16 @@ class Loaded:
         version: the text that `Entry.load` receives next time, to tell whether anything changed.
         viewpoints: the bytes of pictures of the same model from other viewpoints, by name.
         model: the model itself as binary glTF, for the model viewer; None if there is none.
+        missing_textures: the names of its textures that are missing or cannot be read.
+        remark: a sentence on what of it cannot be shown; empty if there is nothing to say.
     """
 
     picture: bytes
     version: str
     viewpoints: Mapping[str, bytes] = field(default_factory=dict)
     model: bytes | None = None
+    missing_textures: tuple[str, ...] = ()
+    remark: str = ""
 
     @classmethod
     def of(cls, picture: bytes) -> Self:
@@ -54,6 +59,10 @@ class Entry(ABC):
 
         `known` is empty at the first import. Raises `EntryError` if the picture cannot be loaded.
         """
+
+    def parts(self, version: str) -> Collection[str]:
+        """Return those of `Source.others` that the item of this version was made of."""
+        return ()
 
     def quick_picture(self) -> bytes | None:
         """Return the picture as received, or None if it must be downloaded or rendered first.
@@ -128,6 +137,10 @@ class Source:
         workers: the number of pictures that are loaded at the same time.
         columns: what the columns of a table are, in a list of one or none. For an archive they are
             known when the first entry is read.
+        others: the files that are no entries, by path, with what they are. As `parts` they are
+            complete when all entries were read.
+        parts: those of `others` that belong to the entries, as far as that is known without
+            loading these.
     """
 
     kind: str
@@ -137,6 +150,8 @@ class Source:
     whole: bool = True
     workers: int = 2
     columns: Sequence[TableColumns] = ()
+    others: Mapping[str, FileKind] = field(default_factory=dict)
+    parts: Collection[str] = ()
 
 
 def digest(data: bytes) -> str:

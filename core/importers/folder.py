@@ -9,7 +9,8 @@ from pathlib import Path
 
 from core.catalogue import Item
 from core.importers.base import Entry, EntryError, InMemoryEntry, Loaded, Source, digest
-from core.importers.file_listing import list_files, local_path, walk
+from core.importers.file_kinds import is_picture
+from core.importers.file_listing import has_files, list_files, local_path
 from core.importers.text import os_error_reason, readable, storable
 from core.pictures.decoding import LIMITS
 
@@ -36,10 +37,7 @@ class _PictureFile(Entry):
         return self._read()
 
     def _read(self) -> bytes:
-        try:
-            return read_picture(self.path)
-        except OSError as error:
-            raise EntryError(f"The file cannot be read: {os_error_reason(error)}.") from error
+        return read_entry(self.path)
 
 
 def read(path: str | Path) -> Source:
@@ -47,10 +45,15 @@ def read(path: str | Path) -> Source:
 
     Raises `LookalikeError` if there are no pictures.
     """
-    listing = list_files(path, SUFFIXES, what="pictures")
-    root = listing.root
-    entries = (_PictureFile(_item(path), os.path.join(root, path)) for path in listing.files)
-    return Source("folder", storable(root), listing.total, chain(listing.skipped, entries))
+    listing = list_files(path, SUFFIXES, what="pictures", is_wanted=is_picture)
+    entries = (entry(listing.root, path) for path in listing.files)
+    return Source(
+        "folder",
+        storable(listing.root),
+        listing.total,
+        chain(listing.skipped, entries),
+        others=listing.others,
+    )
 
 
 def matches(location: str) -> bool:
@@ -60,7 +63,20 @@ def matches(location: str) -> bool:
 
 def has_pictures(path: Path) -> bool:
     """Say whether there is a picture in a folder or below it."""
-    return any(isinstance(result, str) for result in walk(str(path), SUFFIXES))
+    return has_files(path, SUFFIXES, is_picture)
+
+
+def entry(root: str, path: str) -> Entry:
+    """Return the entry of a picture file, given its path relative to the folder that is read."""
+    return _PictureFile(_item(path), os.path.join(root, path))
+
+
+def read_entry(path: str) -> bytes:
+    """Return the bytes of a picture file; raises `EntryError`."""
+    try:
+        return read_picture(path)
+    except OSError as error:
+        raise EntryError(f"The file cannot be read: {os_error_reason(error)}.") from error
 
 
 def read_picture(path: str | Path) -> bytes:

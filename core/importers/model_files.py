@@ -4,15 +4,19 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from core.catalogue import Item
-from core.importers.base import Entry, EntryError, Loaded, SkippedEntry, Source
-from core.importers.file_listing import Listing, list_files, local_path, walk
+from core.importers import folder
+from core.importers.base import Entry, EntryError, Loaded, SkippedEntry, Source, digest
+from core.importers.file_kinds import PICTURE, RENDER, is_model
+from core.importers.file_listing import has_files, list_files, local_path
+from core.importers.references import find_parts
 from core.importers.text import readable, storable
+from core.natural_order import natural_key
 from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable, check
 
 SUFFIXES = frozenset([".glb", ".gltf", ".obj", ".stl", ".ply"])
@@ -24,18 +28,53 @@ _GENERIC_NAMES = frozenset(
 )
 
 
-def read(path: str | Path, *, viewpoints: bool = False) -> Source:
+def read(path: str | Path, *, viewpoints: bool = False, with_pictures: bool = False) -> Source:
     """Open a folder: every 3D file in it or below it is an item, in natural order.
 
-    `viewpoints` also renders each from its front, side, back and top. Raises `LookalikeError` if
-    there are no 3D files or nothing can be rendered on this machine.
+    Args:
+        path: the folder.
+        viewpoints: whether to render each from its front, side, back and top too.
+        with_pictures: whether pictures that no 3D file names are items too. One beside a 3D file
+            of the same name becomes the picture of that.
+
+    Raises:
+        LookalikeError: there are no 3D files, or nothing can be rendered on this machine.
     """
-    listing = list_files(path, SUFFIXES, what="3D files")
+    listing = list_files(path, SUFFIXES, what="3D files", is_wanted=is_model)
     check()
+    others = dict(listing.others)
+    parts = find_parts(listing.root, listing.files, others)
+    pictures = [each for each in others if others[each] is PICTURE and each not in parts]
+    renders = _renders(listing.files, pictures)
     renderer = Renderer()
-    entries = _entries(listing, renderer, viewpoints=viewpoints)
+    files = [
+        _ModelFile(
+            item=item,
+            root=listing.root,
+            path=file,
+            viewpoints=viewpoints,
+            picture=renders.get(file, "") if with_pictures else "",
+            renderer=renderer,
+        )
+        for file, item in zip(listing.files, _items(listing.files), strict=True)
+    ]
+    if with_pictures:
+        parts |= {*renders.values()}
+        items = sorted({*pictures} - parts, key=natural_key)
+        for each in items:
+            del others[each]
+    else:
+        items = []
+        others |= dict.fromkeys(renders.values(), RENDER)
+    entries = [*files, *(folder.entry(listing.root, each) for each in items)]
     return Source(
-        "models", storable(listing.root), listing.total, entries, workers=renderer.processes
+        "models",
+        storable(listing.root),
+        len(listing.skipped) + len(entries),
+        _closing([*listing.skipped, *entries], renderer),
+        workers=renderer.processes,
+        others=others,
+        parts=parts,
     )
 
 
@@ -47,37 +86,43 @@ def matches(location: str) -> bool:
 
 def has_models(path: Path) -> bool:
     """Say whether there is a 3D file in a folder or below it."""
-    return any(isinstance(result, str) for result in walk(str(path), SUFFIXES))
+    return has_files(path, SUFFIXES, is_model)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _ModelFile(Entry):
     """A 3D file.
 
     Its version names how it is rendered, and each file that was read for that with its SHA-256.
     The renderer reports these files, so that no other code has to know the formats. The processes
     of `renderer` end when the last entry that refers to it is garbage collected.
+
+    Attributes:
+        item: of the file.
+        root: the folder that is imported.
+        path: of the file, relative to the root.
+        viewpoints: whether it is rendered from several viewpoints.
+        picture: the path of a picture that is shown in place of a rendering; empty if there is
+            none.
+        renderer: renders it.
     """
 
     item: Item
     root: str
     path: str
     viewpoints: bool
+    picture: str
     renderer: Renderer
 
     def is_current(self, known: str) -> bool:
         recipe, _, files = known.partition(" ")
-        if recipe != self._recipe:
-            return False
-        try:
-            digests = json.loads(files)
-            return (
-                isinstance(digests, dict)
-                and bool(digests)
-                and digests == _digests(self.root, digests)
-            )
-        except (ValueError, TypeError):
-            return False
+        digests = _stored_digests(files)
+        return recipe == self._recipe and bool(digests) and digests == _digests(self.root, digests)
+
+    def parts(self, version: str) -> Collection[str]:
+        """Return the files that were read with the 3D file: its materials and textures."""
+        digests = _stored_digests(version.partition(" ")[2])
+        return [path for path, state in digests.items() if state and path != self.path]
 
     def load(self, known: str) -> Loaded | None:
         if known and self.is_current(known):
@@ -90,9 +135,13 @@ class _ModelFile(Entry):
             raise
         except RenderError as error:
             raise EntryError(str(error)) from error
+        files, picture = dict(rendering.files), rendering.picture
+        if self.picture:
+            picture = folder.read_entry(os.path.join(self.root, self.picture))
+            files[self.picture] = digest(picture)
         return Loaded(
-            picture=rendering.picture,
-            version=f"{self._recipe} {json.dumps(rendering.files, sort_keys=True)}",
+            picture=picture,
+            version=f"{self._recipe} {json.dumps(files, sort_keys=True)}",
             viewpoints=rendering.viewpoints,
             model=rendering.model,
         )
@@ -100,26 +149,43 @@ class _ModelFile(Entry):
     @property
     def _recipe(self) -> str:
         """How the file is rendered, as the first word of its version."""
-        return f"{RECIPE}{'+sides' if self.viewpoints else ''}"
+        return f"{RECIPE}{'+sides' if self.viewpoints else ''}{'+picture' if self.picture else ''}"
 
 
-def _entries(
-    listing: Listing, renderer: Renderer, *, viewpoints: bool
+def _closing(
+    entries: Sequence[Entry | SkippedEntry], renderer: Renderer
 ) -> Generator[Entry | SkippedEntry, None, None]:
-    """Yield the skipped paths, then each file. Closing the iterator early ends the renderer."""
-    folders = Counter(folder for path in listing.files for folder in _parent_folders(path))
+    """Yield entries. Closing the iterator early ends the renderer."""
     try:
-        yield from listing.skipped
-        for path in listing.files:
-            yield _ModelFile(_item(path, folders), listing.root, path, viewpoints, renderer)
+        yield from entries
     except GeneratorExit:
         renderer.close()
         raise
 
 
+def _renders(files: Sequence[str], pictures: Sequence[str]) -> dict[str, str]:
+    """Return the picture beside each 3D file that has the same name, if there is one."""
+    by_stem = {
+        _stem(picture): picture for picture in sorted(pictures, key=natural_key, reverse=True)
+    }
+    # Of several 3D files of one name, the first has the picture.
+    return {file: by_stem.pop(_stem(file)) for file in files if _stem(file) in by_stem}
+
+
+def _stem(path: str) -> str:
+    """Return a path without its suffix, in small letters."""
+    return str(PurePosixPath(path).with_suffix("")).casefold()
+
+
 def _parent_folders(path: str) -> list[str]:
     """Return the folders that contain a file, from the innermost outwards, without the root."""
     return [str(folder) for folder in PurePosixPath(path).parents][:-1]
+
+
+def _items(files: Sequence[str]) -> list[Item]:
+    """Return the items of 3D files."""
+    models_in = Counter(folder for path in files for folder in _parent_folders(path))
+    return [_item(path, models_in) for path in files]
 
 
 def _item(path: str, models_in: Mapping[str, int]) -> Item:
@@ -143,6 +209,15 @@ def _item(path: str, models_in: Mapping[str, int]) -> Item:
     name = readable(source_id) if not chosen else readable(f"{names[chosen]}.obj")
     category = "/".join(parts[: len(parts) - 1 - chosen])
     return Item(source_id=source_id, name=name, category=category)
+
+
+def _stored_digests(text: str) -> dict[str, str]:
+    """Return the digests of files by path, as a version has them; none if it is not one."""
+    try:
+        digests = json.loads(text)
+    except ValueError:
+        return {}
+    return digests if isinstance(digests, dict) else {}
 
 
 def _digests(root: str, paths: Collection[str]) -> dict[str, str]:

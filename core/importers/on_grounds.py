@@ -32,6 +32,7 @@ def read(source: Source, *, grounds: Mapping[str, MakeGround] = GROUNDS, seed: i
         kind=source.kind + SUFFIX,
         location=source.location + SUFFIX,
         entries=_entries(source, grounds, seed),
+        others={},
     )
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal, get_args
 
 from core.errors import LookalikeError
 from core.importers import (
@@ -18,7 +19,13 @@ from core.importers import (
     table,
 )
 from core.importers.base import Source
-from core.importers.file_listing import local_path
+from core.importers.file_kinds import FileKind
+from core.importers.file_listing import list_others, local_path
+from core.importers.text import storable
+
+# What to import of a folder with both 3D files and pictures.
+Take = Literal["models", "pictures", "both"]
+TAKES: tuple[Take, ...] = get_args(Take)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +37,15 @@ class Options:
         viewpoints: whether 3D files are also rendered from the front, side, back and top.
         resume: the text of the `ResumePoint` where an earlier import of this source stopped.
         check: called while something is waited for; raises what should end the wait.
+        take: what to import of a folder or an archive with 3D files and pictures; None for the 3D
+            files, as pictures beside these are usually their textures.
         quick: opens the source to look at its beginning, or only to learn what is wrong with it.
             What takes long is not read through: then the total of a table is not known.
     """
 
     columns: Mapping[str, str] | None = None
     viewpoints: bool = False
+    take: Take | None = None
     resume: str = ""
     check: Callable[[], None] | None = None
     quick: bool = False
@@ -78,6 +88,7 @@ def open_source(
     kind: str | None = None,
     columns: Mapping[str, str] | None = None,
     viewpoints: bool = False,
+    take: Take | None = None,
     resume: str = "",
     check: Callable[[], None] | None = None,
     quick: bool = False,
@@ -91,6 +102,7 @@ def open_source(
         kind: the name of an importer; None to detect it.
         columns: see `Options`, as the arguments below.
         viewpoints: as above.
+        take: as above.
         resume: as above.
         check: as above.
         quick: as above.
@@ -99,13 +111,23 @@ def open_source(
         LookalikeError: there is nothing to import.
     """
     importer = find_importer(kind) if kind else detect(location)
+    if take and importer.name not in ("models", "folder", "archive"):
+        raise LookalikeError(
+            f"What to take can be chosen only of a folder or an archive, and this is a "
+            f"{importer.title}. Remove that choice."
+        )
     if columns and not importer.has_columns:
         raise LookalikeError(
             f"Columns can be mapped only for a table, and this is a {importer.title}. Remove "
             "the mapping of columns."
         )
     options = Options(
-        columns=columns, viewpoints=viewpoints, resume=resume, check=check, quick=quick
+        columns=columns,
+        viewpoints=viewpoints,
+        take=take,
+        resume=resume,
+        check=check,
+        quick=quick,
     )
     return importer.open(location, options)
 
@@ -177,15 +199,45 @@ def _never(location: str) -> bool:
 
 
 def _open_table(location: str, options: Options) -> Source:
-    """Open a table of pictures or of Sketchfab models, whichever it lists."""
+    """Open a table, or a folder as the table in it: then its other files are counted too."""
+    place = local_path(location)
+    if not os.path.isdir(place):
+        return _read_table(location, options)
+    file = archive.table_of(place)
+    if file is None:
+        raise LookalikeError(
+            f'The folder "{place}" does not have exactly one table. Give its path.'
+        )
+    others = list_others(place)
+    name = str(file.relative_to(place))
+    source = _read_table(str(file), options, others=others)
+    return replace(source, location=storable(str(place)), others=others, parts=[name])
+
+
+def _read_table(
+    location: str, options: Options, *, others: dict[str, FileKind] | None = None
+) -> Source:
+    """Open a table of pictures or of Sketchfab models, whichever it lists.
+
+    The pictures that its rows name are removed from `others`, the files in its folder.
+    """
     opened = table.open_table(location, columns=options.columns, quick=options.quick)
     column = sketchfab.uid_column(opened)
     if column is not None:
         return sketchfab.read_table(opened, column, check=options.check)
     if not opened.total and "picture" not in opened.fields:
         # In JSON Lines, later rows may have other columns.
-        return _open_table(location, replace(options, quick=False))
-    return table.read(opened, check=options.check)
+        return _read_table(location, replace(options, quick=False), others=others)
+    return table.read(opened, check=options.check, others=others)
+
+
+def _open_models(location: str, options: Options) -> Source:
+    """Open a folder of 3D files, or of pictures if these are to be taken."""
+    if options.take == "pictures":
+        return folder.read(location)
+    return model_files.read(
+        location, viewpoints=options.viewpoints, with_pictures=options.take == "both"
+    )
 
 
 def _open_archive(location: str, options: Options) -> Source:
@@ -199,9 +251,8 @@ def _open_archive(location: str, options: Options) -> Source:
 
 def _open_unpacked(place: str, *, options: Options) -> Source:
     """Open the folder that an archive was unpacked to."""
-    described = archive.table_in(place)
-    if described is not None:
-        return _open_table(str(described), options)
+    if archive.table_in(place) is not None:
+        return _open_table(place, options)
     if options.columns:
         raise LookalikeError(
             f"Columns can be mapped only for a table, and {place} does not have exactly one table "
@@ -227,7 +278,7 @@ IMPORTERS: tuple[Importer, ...] = (
         "models",
         "folder of 3D files",
         model_files.matches,
-        lambda location, options: model_files.read(location, viewpoints=options.viewpoints),
+        _open_models,
         watchable=True,
         detail="GLB, glTF, OBJ, STL or PLY",
         phrase="a folder of 3D files",

@@ -14,6 +14,7 @@ from core.catalogue.upload_store import write_all
 from core.errors import LookalikeError
 from core.importers import archive, folder, model_files, table
 from core.importers.base import SkippedEntry, digest
+from core.importers.file_kinds import FIRST_BYTES, is_model, is_picture, kind_of, passed_over
 from core.importers.registry import is_whole_source
 from core.importers.relative_paths import (
     TOO_LONG,
@@ -45,18 +46,17 @@ class UploadedFile:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The files of an upload that are worth storing.
+    """The files of an upload, as they are stored.
 
     Attributes:
-        files: their contents by relative path, with slashes.
-        skipped: the other files, and why each is left out. Hidden files are not listed.
-        hidden: how many hidden files there were.
+        files: their contents by relative path, with slashes. Of hidden files only the names are
+            stored, so that the import counts them.
+        skipped: the files that cannot be stored, and why.
         title: what the upload could be called, after its folder or its only file; may be empty.
     """
 
     files: Mapping[str, bytes]
     skipped: tuple[SkippedEntry, ...]
-    hidden: int
     title: str
 
 
@@ -75,13 +75,14 @@ def accept(uploaded: Sequence[UploadedFile]) -> Upload:
     sorter = _Sorter()
     for file, parts in zip(uploaded, paths, strict=True):
         sorter.add(parts[1:] if top else parts, file)
-    if not sorter.files:
+    visible = {path: data for path, data in sorter.files.items() if not is_hidden(path.split("/"))}
+    if not visible:
         raise _nothing_usable(sorter.skipped)
-    _check_together(list(sorter.files))
-    only = readable(next(iter(sorter.files))) if len(sorter.files) == 1 else ""
+    _check_together(visible)
+    only = readable(next(iter(visible))) if len(visible) == 1 else ""
     # The name of a .tar.gz has two suffixes.
     title = readable(f"{top}.folder") if top else only.removesuffix(".tar")
-    return Upload(sorter.files, tuple(sorter.skipped), sorter.hidden, title)
+    return Upload(sorter.files, tuple(sorter.skipped), title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,12 @@ class StagedUpload:
     Attributes:
         upload: its files.
         location: what to import of it.
-        is_folder: whether that is the folder of all files.
+        kind: the name of the importer; empty if that is detected.
     """
 
     upload: Upload
     location: str
-    is_folder: bool
+    kind: str
     _folder: TemporaryFolder
 
     def without_place(self, text: str) -> str:
@@ -124,24 +125,20 @@ def stage(upload: Upload) -> StagedUpload:
             f"The upload cannot be stored ({error.strerror}). Free some space on the disk of the "
             "cache folder, or check its permissions."
         ) from error
-    location = location_in(place)
-    return StagedUpload(upload, str(location), location == place, temporary)
+    location, kind = location_in(place)
+    return StagedUpload(upload, str(location), kind, temporary)
 
 
-def location_in(place: Path) -> Path:
-    """Return what to import of an upload that is stored in a folder: one of its files, or all.
+def location_in(place: Path) -> tuple[Path, str]:
+    """Return what to import of an upload that is stored in a folder, and the kind of importer.
 
-    It is the archive, the only file that is a table, or the table that names the pictures beside
-    it; otherwise the folder itself.
+    It is the archive; or the folder itself, as a table if one in it names the pictures beside it
+    or has none beside it, and otherwise as what is detected.
     """
-    paths = sorted(path for path in place.rglob("*") if path.is_file())
-    alone = [path for path in paths if is_whole_source(path.name)]
-    if alone:
-        return alone[0]
-    tables = [path for path in paths if path.suffix.lower() in table.SUFFIXES]
-    if len(tables) == 1 and not any(_is_model(path.name) for path in paths):
-        return tables[0]
-    return archive.table_in(place) or place
+    for path in sorted(place.rglob("*")):
+        if is_whole_source(path.name) and not is_hidden(path.relative_to(place).parts):
+            return path, ""
+    return place, "table" if archive.table_of(place) else ""
 
 
 def without_collisions(upload: Upload, known: Mapping[str, KnownItem]) -> Mapping[str, bytes]:
@@ -154,12 +151,12 @@ def without_collisions(upload: Upload, known: Mapping[str, KnownItem]) -> Mappin
         upload: what is to be imported as a folder.
         known: the models of the catalogue, by `source_id`.
     """
-    has_meshes = any(map(_is_mesh, upload.files))
+    has_meshes = any(_is_mesh(name, data) for name, data in upload.files.items())
     taken = {path_key(name) for name in upload.files}
     files: dict[str, bytes] = {}
     for name, data in upload.files.items():
         # Pictures beside 3D files are their textures, which the 3D files name.
-        is_item = _is_mesh(name) if has_meshes else _is_model(name)
+        is_item = _is_mesh(name, data) if has_meshes else _is_model(name, data)
         if is_item and _is_other(name, data, known):
             name = next(
                 each
@@ -177,17 +174,13 @@ class _Sorter:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.skipped: list[SkippedEntry] = []
-        self.hidden = 0
         self._keys: set[str] = set()
         self._folders: set[str] = set()
 
     def add(self, parts: Sequence[str], file: UploadedFile) -> None:
         """Take a file, given the parts of its path, or note why it is left out."""
-        if ".." not in parts and is_hidden(parts):
-            self.hidden += 1
-            return
         path = "/".join(parts)
-        reason = self._problem_with(parts, file.data)
+        reason = self._problem_with(parts)
         if reason:
             shown = path or one_line(file.name) or "a file"
             self.skipped.append(SkippedEntry(shown, readable(shown), reason))
@@ -198,18 +191,12 @@ class _Sorter:
             )
         self._keys.add(path_key(path))
         self._folders.update(path_keys(parts)[:-1])
-        self.files[path] = file.data
+        self.files[path] = b"" if is_hidden(parts) else file.data
 
-    def _problem_with(self, parts: Sequence[str], data: bytes) -> str:
+    def _problem_with(self, parts: Sequence[str]) -> str:
         """Return why a file is left out; empty if it is not."""
         if not parts or ".." in parts:
             return "Its name cannot be used. Rename it."
-        name = parts[-1].lower()
-        suffix = PurePosixPath(name).suffix
-        if suffix not in archive.UNPACKED_SUFFIXES and not is_whole_source(name):
-            return "It is not a picture, a 3D file, a table or an archive."
-        if not data:
-            return "It is empty."
         if not UPLOAD_LIMITS.allow(parts):
             return TOO_LONG
         if not self._keys.isdisjoint(path_keys(parts)[:-1]):
@@ -263,13 +250,13 @@ def _is_other(name: str, data: bytes, known: Mapping[str, KnownItem]) -> bool:
     return item is not None and digest(data) not in item.version
 
 
-def _is_mesh(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in model_files.SUFFIXES
+def _is_mesh(name: str, data: bytes) -> bool:
+    return PurePosixPath(name).suffix.lower() in model_files.SUFFIXES or is_model(data)
 
 
-def _is_model(name: str) -> bool:
-    suffix = PurePosixPath(name).suffix.lower()
-    return suffix in folder.SUFFIXES or suffix in model_files.SUFFIXES
+def _is_model(name: str, data: bytes) -> bool:
+    is_named = PurePosixPath(name).suffix.lower() in folder.SUFFIXES
+    return is_named or is_picture(data) or _is_mesh(name, data)
 
 
 def _check_limits(uploaded: Sequence[UploadedFile]) -> None:
@@ -290,21 +277,26 @@ def _check_limits(uploaded: Sequence[UploadedFile]) -> None:
         )
 
 
-def _check_together(names: Sequence[str]) -> None:
-    """Raise `LookalikeError` unless an archive, and a table without pictures, is alone."""
-    alone = [name for name in names if is_whole_source(name)]
-    if alone and len(names) > 1:
+def _check_together(files: Mapping[str, bytes]) -> None:
+    """Raise `LookalikeError` unless there is something to import, and an archive is alone."""
+    alone = [name for name in files if is_whole_source(name)]
+    if alone and len(files) > 1:
         raise LookalikeError(
             f"“{alone[0]}” is an archive, which is imported by itself. Upload it without other "
             "files."
         )
-    tables = [name for name in names if PurePosixPath(name).suffix.lower() in table.SUFFIXES]
-    if not alone and not any(_is_model(name) for name in names) and len(tables) != 1:
-        if tables:
-            raise LookalikeError("Upload one table at a time, with the pictures that it names.")
-        raise LookalikeError(
-            "There are no pictures and no 3D files among these files. Add some, or a table."
-        )
+    if not any(files.values()):
+        raise LookalikeError(f"“{next(iter(files))}” cannot be imported. It is empty.")
+    tables = [name for name in files if PurePosixPath(name).suffix.lower() in table.SUFFIXES]
+    if alone or any(_is_model(*file) for file in files.items()) or len(tables) == 1:
+        return
+    if tables:
+        raise LookalikeError("Upload one table at a time, with the pictures that it names.")
+    kinds = {name: kind_of(name, data[:FIRST_BYTES]) for name, data in files.items()}
+    raise LookalikeError(
+        "There are no pictures and no 3D files that can be read among these files: "
+        f"{'; '.join(map(str, passed_over(kinds)))}."
+    )
 
 
 def _nothing_usable(skipped: Sequence[SkippedEntry]) -> LookalikeError:

@@ -75,4 +75,4 @@ def download_and_index(
     catalogue = Catalogue.create(demo.name, title=demo.title)
     imported = importing.run(source, catalogue, progress=progress)
     indexed = indexing.update(catalogue, load_network=load_network, progress=progress)
-    return imported, indexed
+    return imported.counts, indexed

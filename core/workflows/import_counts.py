@@ -1,18 +1,32 @@
 """What an import did, and what one would do: counts, names and the preview as it is stored."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
-from core.catalogue import ImportCounts
+from core.catalogue import ImportCounts, ImportRun, Item, PassedOver, merge_passed_over
+from core.counting import counted
+from core.importers import Source
+from core.importers.file_kinds import FileKind, passed_over
 
-__all__ = ["ChangeKind", "ImportCounts", "ImportPreview", "NamedKind", "StoredPreview"]
+__all__ = [
+    "ChangeKind",
+    "ImportCounts",
+    "ImportPreview",
+    "NamedKind",
+    "StoredPreview",
+    "Tally",
+    "summarise",
+]
 
 # The key of the note in which a catalogue stores its last preview, as earlier versions called it.
 PREVIEW_NOTE = "plan"
 # Names that a preview lists of each kind of change; all are counted.
 MAX_NAMES = 100
+# Textures that are named which are missing, and different remarks that a run has.
+MAX_TEXTURES, MAX_REMARKS = 3, 5
 
 ChangeKind = Literal["added", "changed", "unchanged", "missing", "failed"]
 # The kinds of change whose items a preview lists by name.
@@ -24,6 +38,81 @@ _FORMER_KINDS = {"missing": "gone"}
 _COUNTS = fields(ImportCounts)
 
 
+class Tally:
+    """Counts what became of the entries and the other files of a source."""
+
+    def __init__(self, source: Source) -> None:
+        """Begin to count; `source` tells of other files as it is read."""
+        self.seen: set[str] = set()
+        self.failed: set[str] = set()
+        self._source = source
+        self._kinds: Counter[ChangeKind] = Counter()
+        self._parts: set[str] = set()
+        self._missing: dict[str, tuple[str, ...]] = {}
+        self._remarks: Counter[str] = Counter()
+
+    def add(self, source_id: str, kind: ChangeKind, *, parts: Collection[str] = ()) -> None:
+        """Count an entry; `parts` are the other files that its item was made of."""
+        self._kinds[kind] += 1
+        self.seen.add(source_id)
+        if kind == "failed":
+            self.failed.add(source_id)
+        self._parts.update(parts)
+
+    def remark(self, item: Item) -> None:
+        """Note what is missing in an item."""
+        if item.missing_textures:
+            self._missing[item.source_id] = item.missing_textures
+        if item.remark:
+            self._remarks[item.remark] += 1
+
+    def counts(self, *, missing: int) -> ImportCounts:
+        """Return the counts, with how many items the source no longer has."""
+        left = self._left()
+        return ImportCounts(
+            **{str(kind): count for kind, count in self._kinds.items()},
+            missing=missing,
+            parts=len(self._source.others) - len(left),
+            passed_over=len(left),
+        )
+
+    def passed_over(self) -> tuple[PassedOver, ...]:
+        """Return the files that are neither items nor parts of one, by kind."""
+        return passed_over(self._left())
+
+    def remarks(self) -> tuple[str, ...]:
+        """Return sentences on what is missing in items."""
+        sentences = []
+        if self._missing:
+            names = [name for each in self._missing.values() for name in each]
+            shown = ", ".join(list(dict.fromkeys(names))[:MAX_TEXTURES])
+            more = ", …" if len(set(names)) > MAX_TEXTURES else ""
+            verb = "misses" if len(self._missing) == 1 else "miss"
+            sentences.append(
+                f"{counted(len(self._missing), 'model')} {verb} "
+                f"{counted(len(names), 'texture')}: {shown}{more}."
+            )
+        sentences += [
+            f"{counted(count, 'model')}: {remark}"
+            for remark, count in self._remarks.most_common(MAX_REMARKS)
+        ]
+        return tuple(sentences)
+
+    def _left(self) -> dict[str, FileKind]:
+        """Return the files that are neither items nor parts of one."""
+        parts = self._parts.union(self._source.parts)
+        return {path: kind for path, kind in self._source.others.items() if path not in parts}
+
+
+def summarise(runs: Sequence[ImportRun]) -> str:
+    """Return what some imports did as sentences: the counts, remarks, and what is passed over."""
+    counts = sum((run.counts for run in runs), ImportCounts())
+    passed = merge_passed_over(run.passed_over for run in runs)
+    remarks = [remark for run in runs for remark in run.remarks]
+    listed = f"Passed over: {'; '.join(map(str, passed))}." if passed else ""
+    return " ".join([str(counts), *remarks, listed]).strip()
+
+
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
     """What an import would do; nothing of it is done.
@@ -31,10 +120,13 @@ class ImportPreview:
     Attributes:
         counts: how many items would be added, changed and so on.
         names: the first hundred names of each kind of change that is listed by name.
+        passed_over: the files that would be neither items nor parts of one, by kind. Textures of
+            3D files that are not read yet are told by their names.
     """
 
     counts: ImportCounts
     names: Mapping[NamedKind, tuple[str, ...]]
+    passed_over: tuple[PassedOver, ...] = ()
 
     def __add__(self, other: "ImportPreview") -> "ImportPreview":
         """Return what both would do."""
@@ -42,14 +134,17 @@ class ImportPreview:
             kind: (*self.names.get(kind, ()), *other.names.get(kind, ()))[:MAX_NAMES]
             for kind in NAMED_KINDS
         }
-        return ImportPreview(self.counts + other.counts, names)
+        passed = merge_passed_over([self.passed_over, other.passed_over])
+        return ImportPreview(self.counts + other.counts, names, passed)
 
     def __str__(self) -> str:
         """Return the counts as a sentence."""
         listed = self.counts.describe(added="to add", changed="to change")
+        if self.passed_over:
+            listed += f" Passed over: {'; '.join(map(str, self.passed_over))}."
         if self.has_changes:
             return f"Preview: {listed}"
-        if self.counts.failed:
+        if self.counts.failed or self.counts.passed_over:
             return f"Nothing to do: {listed}"
         return "Nothing to do: everything is up to date." if listed else "The source is empty."
 
@@ -58,10 +153,13 @@ class ImportPreview:
         """Whether the import would change the catalogue."""
         return bool(self.counts.added or self.counts.changed or self.counts.missing)
 
-    def as_dict(self) -> dict[str, dict[str, Any]]:
-        """Return the preview for JSON: `{"counts": {kind: int}, "names": {kind: [str]}}`."""
-        names: dict[str, Any] = {kind: list(self.names.get(kind, ())) for kind in NAMED_KINDS}
-        return {"counts": asdict(self.counts), "names": names}
+    def as_dict(self) -> dict[str, Any]:
+        """Return the preview for JSON: counts and names by kind, and what is passed over."""
+        return {
+            "counts": asdict(self.counts),
+            "names": {kind: list(self.names.get(kind, ())) for kind in NAMED_KINDS},
+            "passed_over_kinds": [asdict(each) for each in self.passed_over],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +188,15 @@ class StoredPreview:
             preview = ImportPreview(
                 ImportCounts(**{each.name: int(_value(counts, each.name, 0)) for each in _COUNTS}),
                 {kind: tuple(map(str, _value(names, kind, ()))) for kind in NAMED_KINDS},
+                tuple(
+                    PassedOver(
+                        str(each["kind"]),
+                        str(each["advice"]),
+                        int(each["count"]),
+                        tuple(map(str, each["names"])),
+                    )
+                    for each in stored["plan"].get("passed_over_kinds", ())
+                ),
             )
             return cls(preview, tuple(map(str, stored["arguments"])))
         except (ValueError, TypeError, KeyError, AttributeError):

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Generator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from PIL import Image
 
-from core.catalogue import Catalogue, Failure, Item, KnownItem, Picture, SourceRecord
+from core.catalogue import Catalogue, Failure, ImportRun, Item, KnownItem, Picture, SourceRecord
 from core.errors import LookalikeError
 from core.importers import Entry, Loaded, ResumePoint, SkippedEntry, Source
 from core.jobs import Progress, Stage
@@ -21,9 +21,9 @@ from core.workflows.import_counts import (
     MAX_NAMES,
     NAMED_KINDS,
     ChangeKind,
-    ImportCounts,
     ImportPreview,
     NamedKind,
+    Tally,
 )
 
 # Entries stored in one transaction, and seconds after which fewer are: the most a crash can lose.
@@ -49,6 +49,7 @@ class _Settled(Generic[Result]):
         known: the item as the catalogue has it; None if it is new.
         result: what the work on the entry returned; None if it failed.
         reason: a sentence that says why it failed; empty if it did not.
+        entry: as the source yielded it; None if it was skipped.
     """
 
     source_id: str
@@ -57,6 +58,7 @@ class _Settled(Generic[Result]):
     known: KnownItem | None
     result: Result | None = None
     reason: str = ""
+    entry: Entry | None = None
 
 
 @dataclass(slots=True)
@@ -95,8 +97,8 @@ def run(
     *,
     progress: Progress | None = None,
     options: Mapping[str, Any] | None = None,
-) -> ImportCounts:
-    """Add or update the items of `source` in `catalogue`.
+) -> ImportRun:
+    """Add or update the items of `source` in `catalogue`; return the run, as it is recorded.
 
     An entry that fails is recorded with the reason and does not stop the others; if it was
     imported earlier, the item stays as it was. Items that came from this source and are no longer
@@ -122,9 +124,7 @@ def run(
         loaded = entry.load("" if entry.item.source_id in lost else version)
         return None if loaded is None else prepare(loaded)
 
-    counts: Counter[ChangeKind] = Counter()
-    seen: set[str] = set()
-    failed: set[str] = set()
+    tally = Tally(source)
     pending = _Pending()
     with closing(_settle(source, known, load, progress)) as settled:
         try:
@@ -133,10 +133,9 @@ def run(
                     pending.resume_point = entry.text
                     continue
                 kind = _classify(entry, pending, source.location)
-                counts[kind] += 1
-                seen.add(entry.source_id)
-                if kind == "failed":
-                    failed.add(entry.source_id)
+                tally.add(entry.source_id, kind, parts=_parts(entry))
+                if item := _shown(entry):
+                    tally.remark(item)
                 progress.advance(failed=int(kind == "failed"))
                 if pending.is_due:
                     _store(pending, catalogue, record)
@@ -145,14 +144,17 @@ def run(
         finally:
             _store(pending, catalogue, record)
     # The source was read to its end: what did not fail again has succeeded, or is missing.
-    catalogue.imports.delete_failures(source.location, keep=failed)
+    catalogue.imports.delete_failures(source.location, keep=tally.failed)
     catalogue.imports.record_source(record)
-    if missing := _missing(source, known, seen):
+    if missing := _missing(source, known, tally.seen):
         catalogue.items.mark_missing(missing)
-    counts["missing"] = len(missing)
-    imported = _counts(counts)
-    catalogue.imports.record_run(kind=source.kind, source=source.location, counts=imported)
-    return imported
+    return catalogue.imports.record_run(
+        kind=source.kind,
+        source=source.location,
+        counts=tally.counts(missing=len(missing)),
+        passed_over=tally.passed_over(),
+        remarks=tally.remarks(),
+    )
 
 
 def preview(
@@ -183,27 +185,26 @@ def preview(
     def is_current(entry: Entry, version: str) -> bool:
         return bool(version) and entry.is_current(version)
 
-    counts: Counter[ChangeKind] = Counter()
+    tally = Tally(source)
     names: dict[NamedKind, list[str]] = {kind: [] for kind in NAMED_KINDS}
-    seen: set[str] = set()
     with closing(_settle(source, known, is_current, progress)) as settled:
         for entry in settled:
             if isinstance(entry, ResumePoint):
                 continue
-            seen.add(entry.source_id)
             kind = _change_kind(entry, changed=not entry.result)
             if kind == "added" and entry.source_id in failed:
                 kind = "failed"
-            counts[kind] += 1
+            tally.add(entry.source_id, kind, parts=_parts(entry))
             if kind != "unchanged":
                 names[kind].append(entry.name)
             progress.advance(failed=int(kind == "failed"))
             progress.check()
-    missing = _missing(source, known, seen)
-    counts["missing"] = len(missing)
+    missing = _missing(source, known, tally.seen)
     names["missing"] = [known[source_id].item.name for source_id in missing]
     return ImportPreview(
-        _counts(counts), {kind: tuple(every[:MAX_NAMES]) for kind, every in names.items()}
+        tally.counts(missing=len(missing)),
+        {kind: tuple(every[:MAX_NAMES]) for kind, every in names.items()},
+        tally.passed_over(),
     )
 
 
@@ -223,6 +224,8 @@ def prepare(loaded: Loaded) -> Picture:
         version=loaded.version,
         viewpoints={name: _webp(_small(data)) for name, data in loaded.viewpoints.items()},
         model=loaded.model,
+        missing_textures=loaded.missing_textures,
+        remark=loaded.remark,
     )
     if max(picture.size) <= MAX_STORED_SIDE:
         return stored
@@ -267,7 +270,10 @@ def _settle(
                     item = entry.item
                     stored = known.get(item.source_id)
                     future = pool.submit(work, entry, stored.version if stored else "")
-                    queue.append((_Settled(item.source_id, item.name, item, stored), future))
+                    settled: _Settled[Result] = _Settled(
+                        item.source_id, item.name, item, stored, entry=entry
+                    )
+                    queue.append((settled, future))
                 else:
                     queue.append(entry)
                 if len(queue) > QUEUE_PER_WORKER * source.workers:
@@ -306,9 +312,26 @@ def _result(
     return replace(settled, result=future.result())
 
 
-def _counts(counts: Mapping[ChangeKind, int]) -> ImportCounts:
-    """Return counts by kind of change as `ImportCounts`."""
-    return ImportCounts(**{str(kind): count for kind, count in counts.items()})
+def _parts(entry: _Settled[Any]) -> Collection[str]:
+    """Return the files that the item of an entry was made of, now or else earlier."""
+    if entry.entry is None:
+        return ()
+    if isinstance(entry.result, Picture):
+        return entry.entry.parts(entry.result.version)
+    return entry.entry.parts(entry.known.version) if entry.known else ()
+
+
+def _shown(entry: _Settled[Picture | None]) -> Item | None:
+    """Return the item of an entry as it is from now on; None if it failed."""
+    if entry.reason or entry.item is None:
+        return None
+    if entry.result is None:
+        return entry.known.item if entry.known else None
+    return replace(
+        entry.item,
+        missing_textures=entry.result.missing_textures,
+        remark=entry.result.remark,
+    )
 
 
 def _change_kind(entry: _Settled[Result], *, changed: bool) -> ChangeKind:
@@ -319,7 +342,16 @@ def _change_kind(entry: _Settled[Result], *, changed: bool) -> ChangeKind:
         return "added"
     assert entry.item is not None
     stored = entry.known.item
-    equal = replace(entry.item, digest=stored.digest, viewpoints=stored.viewpoints) == stored
+    equal = (
+        replace(
+            entry.item,
+            digest=stored.digest,
+            viewpoints=stored.viewpoints,
+            missing_textures=stored.missing_textures,
+            remark=stored.remark,
+        )
+        == stored
+    )
     return "unchanged" if equal and not changed and not entry.known.missing else "changed"
 
 

@@ -6,6 +6,8 @@ import re
 from pathlib import Path, PurePosixPath
 
 from core.importers import folder, model_files, table
+from core.importers.file_kinds import HIDDEN, MODEL, PICTURE
+from core.importers.file_listing import list_others
 
 _PEEK_BYTES = 1 << 20  # bytes of a table that are searched for the names of pictures
 
@@ -19,6 +21,25 @@ def table_in(place: str | Path) -> Path | None:
     tables = [path for path in Path(place).iterdir() if path.suffix.lower() in table.SUFFIXES]
     matching = [path for path in tables if _names_pictures(path)]
     return matching[0] if len(matching) == 1 else None
+
+
+def table_of(place: str | Path) -> Path | None:
+    """Return the table that a folder is imported as, or None.
+
+    It is the one that describes the pictures of the folder; or the only table in it and below it,
+    if there are no pictures and no 3D files.
+    """
+    if described := table_in(place):
+        return described
+    files = list_others(place)
+    tables = [
+        path
+        for path, kind in files.items()
+        if kind is not HIDDEN and PurePosixPath(path).suffix.lower() in table.SUFFIXES
+    ]
+    if len(tables) == 1 and not {PICTURE, MODEL}.intersection(files.values()):
+        return Path(place) / tables[0]
+    return None
 
 
 def _names_pictures(path: Path) -> bool:

@@ -18,6 +18,10 @@ MAX_RATIO, RATIO_FROM = 200, 100_000_000
 CHUNK_BYTES = 1 << 20
 
 
+class TooMuch(LookalikeError):
+    """An archive, with those in it, is beyond a limit: nothing of it is imported."""
+
+
 class BrokenArchive(Exception):
     """The rest of an archive cannot be read: the text says why, as in "is cut short"."""
 
@@ -58,27 +62,27 @@ class Meter:
         self.bytes = 0
 
     def add(self, size: int) -> None:
-        """Count bytes; raises `LookalikeError` if they are too many."""
+        """Count bytes; raises `TooMuch` if they are too many."""
         self.bytes += size
         self.check_ratio(self.bytes)
         if self.bytes > MAX_BYTES:
-            raise LookalikeError(
+            raise TooMuch(
                 f"{self.name} unpacks to more than {MAX_BYTES / 1e9:g} GB, the limit. Split it "
                 "into several archives."
             )
         if self.bytes > self.space:
-            raise LookalikeError(
+            raise TooMuch(
                 f"There is not enough space to unpack {self.name}: the disk of the cache has "
                 f"{max(0, self.space) / 1e9:.1f} GB to spare. Free some, or set LOOKALIKE_CACHE "
                 "to a folder on another disk."
             )
 
     def check_ratio(self, size: int) -> None:
-        """Raise `LookalikeError` if no ordinary archive unpacks to so many bytes."""
+        """Raise `TooMuch` if no ordinary archive unpacks to so many bytes."""
         if self._check is not None:
             self._check()
         if size > max(RATIO_FROM, MAX_RATIO * self.packed):
-            raise LookalikeError(
+            raise TooMuch(
                 f"{self.name} unpacks to more than {MAX_RATIO} times its size, like an archive "
                 "that is made to fill a disk. If it is safe, unpack it yourself and import the "
                 "folder."
@@ -86,9 +90,9 @@ class Meter:
 
 
 def check_count(number: int, name: str) -> None:
-    """Raise `LookalikeError` if an archive has too many members."""
+    """Raise `TooMuch` if an archive has too many members."""
     if number > MAX_MEMBERS:
-        raise LookalikeError(
+        raise TooMuch(
             f"{name} contains more than {MAX_MEMBERS:,} files, the limit. Split it into several "
             "archives."
         )

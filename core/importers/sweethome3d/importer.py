@@ -9,15 +9,17 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers.base import Entry, InMemoryEntry, Loaded, SkippedEntry, Source, digest
-from core.importers.file_listing import local_path
+from core.importers.file_kinds import LIBRARY, FileKind, kind_of
+from core.importers.file_listing import list_others, local_path
 from core.importers.folder import has_pictures
 from core.importers.sweethome3d.library import (
+    CATALOGUE,
     SUFFIX,
     Library,
     LibraryError,
@@ -25,6 +27,7 @@ from core.importers.sweethome3d.library import (
     licence_of,
     model_files_of,
     open_library,
+    path_of,
     read_icon,
     read_library,
     read_member,
@@ -42,16 +45,22 @@ class _PieceWithModel(InMemoryEntry):
         files: the names in the library of the 3D file, first, and of all files beside and below it.
         state: the checksum of these files, as the library states it.
         renderer: what reads 3D files.
+        prefix: what the paths of the library's files begin with in `Source.others`.
     """
 
     library: Path
     files: tuple[str, ...]
     state: str
     renderer: Renderer
+    prefix: str
 
     def is_current(self, known: str) -> bool:
         """Compare the digest of the icon, and the checksum of the 3D file."""
         return known == self._version
+
+    def parts(self, version: str) -> list[str]:
+        """Return the 3D file and the files beside it."""
+        return [f"{self.prefix}{name}" for name in self.files]
 
     def load(self, known: str) -> Loaded | None:
         """Return the icon and the 3D model, unless neither has changed.
@@ -113,8 +122,20 @@ def read(*paths: str | Path, models: bool = True) -> Source:
     named = folders if len(absolute) > 1 and len(folders) == 1 else absolute
     location = storable(", ".join(named))
     renderer = Renderer()
-    entries = _entries(libraries, skipped, renderer if models else None)
-    return Source("sweethome3d", location, total, entries, workers=renderer.processes)
+    contents = _Contents(with_prefix=len(libraries) > 1)
+    for path in map(local_path, paths):
+        if os.path.isdir(path):
+            contents.add_folder(path, read=[library.path.name for library in libraries])
+    entries = _entries(libraries, skipped, renderer if models else None, contents)
+    return Source(
+        "sweethome3d",
+        location,
+        total,
+        entries,
+        workers=renderer.processes,
+        others=contents.others,
+        parts=contents.parts,
+    )
 
 
 def matches(location: str) -> bool:
@@ -142,8 +163,46 @@ def _files(paths: Sequence[str | Path]) -> list[Path]:
     return files
 
 
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """The files of libraries and their folders that are no icons, as in `Source`.
+
+    Those of a library are known when its pieces are read.
+    """
+
+    with_prefix: bool
+    others: dict[str, FileKind] = field(default_factory=dict)
+    parts: set[str] = field(default_factory=set)
+
+    def prefix(self, library: Library) -> str:
+        """Return what the paths of a library's files begin with."""
+        return f"{library.path.name}/" if self.with_prefix else ""
+
+    def add_folder(self, folder: Path, *, read: Sequence[str]) -> None:
+        """Add the files of a folder; those directly in it that are `read` are libraries."""
+        files = list_others(folder)
+        libraries = {path.name for path in libraries_in(folder)}
+        self.others.update((name, kind) for name, kind in files.items() if name not in libraries)
+        self.others.update((name, LIBRARY) for name in read)
+        self.parts.update(read)
+
+    def add_library(self, library: Library, archive: zipfile.ZipFile) -> None:
+        """Add the files of a library."""
+        prefix = self.prefix(library)
+        icons = {path_of(library, archive, f"icon#{piece}") for piece in library.pieces}
+        plans = {path_of(library, archive, f"planIcon#{piece}") for piece in library.pieces}
+        for info in archive.infolist():
+            if not info.is_dir() and info.filename not in icons:
+                # How to have a file concerns those that are not in a library.
+                self.others[prefix + info.filename] = FileKind(kind_of(info.filename).name)
+        self.parts.update(prefix + name for name in plans | {CATALOGUE})
+
+
 def _entries(
-    libraries: Sequence[Library], skipped: Sequence[SkippedEntry], renderer: Renderer | None
+    libraries: Sequence[Library],
+    skipped: Sequence[SkippedEntry],
+    renderer: Renderer | None,
+    contents: _Contents,
 ) -> Generator[Entry | SkippedEntry, None, None]:
     """Yield each piece of each library, or why it is skipped.
 
@@ -155,8 +214,11 @@ def _entries(
         for library in libraries:
             try:
                 with open_library(library.path) as archive:
+                    if renderer is not None:
+                        contents.add_library(library, archive)
+                    prefix = contents.prefix(library)
                     for piece in library.pieces:
-                        yield _entry(library, archive, piece, seen, renderer)
+                        yield _entry(library, archive, piece, seen, renderer, prefix)
             except LibraryError as error:
                 file = storable(library.path.name)
                 yield SkippedEntry(file, file, str(error))
@@ -172,6 +234,7 @@ def _entry(
     piece: int,
     seen: set[str],
     renderer: Renderer | None,
+    prefix: str,
 ) -> Entry | SkippedEntry:
     """Return a piece of furniture with its icon; `seen` are the ids of earlier pieces."""
     file = storable(library.path.name)
@@ -201,4 +264,6 @@ def _entry(
     for info in files:
         state.update(f"{info.filename} {info.CRC} {info.file_size}\n".encode())
     names = tuple(info.filename for info in files)
-    return _PieceWithModel(item, data, library.path, names, state.hexdigest()[:16], renderer)
+    return _PieceWithModel(
+        item, data, library.path, names, state.hexdigest()[:16], renderer, prefix
+    )

@@ -103,7 +103,7 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def read_icon(library: Library, archive: zipfile.ZipFile, piece: int) -> bytes:
     """Return the perspective picture of a piece; `planIcon` would be its floor plan."""
-    path = _path(library, archive, f"icon#{piece}")
+    path = path_of(library, archive, f"icon#{piece}")
     if not path:
         raise LibraryError("It has no icon.")
     return read_member(archive, path)
@@ -115,7 +115,7 @@ def model_files_of(library: Library, archive: zipfile.ZipFile, piece: int) -> li
     Nothing if there is none, if it has no folder of its own, or if they are too large or would be
     written outside their folder.
     """
-    path = _path(library, archive, f"model#{piece}")
+    path = path_of(library, archive, f"model#{piece}")
     folder, _, _ = path.rpartition("/")
     main = archive.NameToInfo.get(path)
     if main is None or not folder or PurePosixPath(path).suffix.lower() not in model_files.SUFFIXES:
@@ -129,7 +129,7 @@ def model_files_of(library: Library, archive: zipfile.ZipFile, piece: int) -> li
     return files if is_safe and sum(info.file_size for info in files) <= MAX_MODEL_BYTES else []
 
 
-def _path(library: Library, archive: zipfile.ZipFile, key: str) -> str:
+def path_of(library: Library, archive: zipfile.ZipFile, key: str) -> str:
     """Return the name in the library of the file that a property gives; empty for none."""
     path = library.properties.get(key, "").strip().removeprefix("/")
     # Sweet Home 3D reads the path as part of a URL, in which %20 is a blank.

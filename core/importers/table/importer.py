@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from core import web
 from core.errors import LookalikeError
@@ -11,6 +11,7 @@ from core.importers.base import (
     SkippedEntry,
     Source,
 )
+from core.importers.file_kinds import FileKind
 from core.importers.file_listing import local_path
 from core.importers.table.columns import Table, list_columns, open_table
 from core.importers.table.pictures import PictureFile, PictureUrl, problem_with
@@ -36,6 +37,7 @@ def read(
     *,
     columns: Mapping[str, str] | None = None,
     check: Callable[[], None] | None = None,
+    others: dict[str, FileKind] | None = None,
 ) -> Source:
     """Open a table whose rows are items, each with a picture file or the URL of a picture.
 
@@ -45,6 +47,7 @@ def read(
         table: an open table, or a path that is opened with `open_table`.
         columns: as for `open_table`, if `table` is a path.
         check: called while a server is waited for; raises what should end the wait.
+        others: the files in the table's folder; those that rows name are removed as they are read.
 
     Raises:
         LookalikeError: the table cannot be read or has no column of pictures.
@@ -64,13 +67,15 @@ def read(
         "table",
         storable(str(table.path)),
         table.total,
-        _entries(table, client),
+        _entries(table, client, {} if others is None else others),
         workers=CONNECTIONS if client else 2,
         columns=(table.recognised,),
     )
 
 
-def _entries(table: Table, client: web.Client | None) -> Iterator[Entry | SkippedEntry]:
+def _entries(
+    table: Table, client: web.Client | None, others: dict[str, FileKind]
+) -> Iterator[Entry | SkippedEntry]:
     """Yield an item for each row, or why it is skipped. Closing the iterator stops downloads."""
     folder = Path(os.path.realpath(table.path.parent))
     seen: set[str] = set()
@@ -82,6 +87,7 @@ def _entries(table: Table, client: web.Client | None) -> Iterator[Entry | Skippe
                 continue
             cells = table.cells(record)
             picture = cell_text(cells["picture"]).strip()
+            others.pop(PurePosixPath(picture.replace("\\", "/")).as_posix(), None)
             problem = problem_with(picture)
             item = item_of(cells, "" if problem else picture)
             if problem:

@@ -237,6 +237,11 @@ def test_the_last_upgrade_keeps_the_map_and_its_revision(furniture: Catalogue) -
     furniture.map.save(map_of(ids, np.eye(7, 2, dtype=np.float32), "m"))
     revision = furniture.map.revision
     with closing(sqlite3.connect(furniture.folder / "catalogue.db")) as db:
+        columns = {"runs": ["parts", "passed_over", "passed_over_kinds", "remarks"]}
+        columns["items"] = ["missing_textures", "remark"]
+        for table, added in columns.items():
+            for column in added:
+                db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.executescript("DROP TABLE cluster_names; PRAGMA user_version = 5;")
 
     opened = Catalogue("things")

@@ -205,12 +205,12 @@ def test_a_folder_is_imported_and_updated(tmp_path: Path, counted: list[str]) ->
     (folder / "ball.glb").write_bytes(trimesh.creation.icosphere().export(file_type="glb"))
     (folder / "bad.stl").write_bytes(b"")
     catalogue = Catalogue.create("made")
-    done = importing.run(model_files.read(folder), catalogue)
+    done = importing.run(model_files.read(folder), catalogue).counts
     assert (done.added, done.failed) == (3, 1) and len(counted) == 4
     counted.clear()
     (folder / "ball.glb").write_bytes(trimesh.creation.box().export(file_type="glb"))
     (folder / "b.obj").unlink()
-    done = importing.run(model_files.read(folder), catalogue)
+    done = importing.run(model_files.read(folder), catalogue).counts
     assert (done.added, done.changed, done.unchanged, done.missing) == (0, 1, 1, 1)
     assert sorted(counted) == ["bad.stl", "ball.glb"]
 

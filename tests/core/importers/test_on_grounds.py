@@ -114,7 +114,7 @@ def test_what_is_not_an_entry_is_passed_on() -> None:
 
 def test_a_picture_that_cannot_be_decoded_fails_and_the_others_do_not() -> None:
     catalogue = Catalogue.create("mine")
-    counts = importing.run(on_grounds.read(source(b"not a picture", webp())), catalogue)
+    counts = importing.run(on_grounds.read(source(b"not a picture", webp())), catalogue).counts
     assert (counts.added, counts.failed) == (1, 1)
 
 
@@ -127,12 +127,12 @@ def test_the_picture_is_the_composite_whose_mask_is_known() -> None:
 
 def test_a_second_import_changes_nothing_and_a_changed_cut_out_is_made_anew() -> None:
     catalogue = Catalogue.create("mine")
-    assert importing.run(on_grounds.read(source(webp(0), webp(1))), catalogue).added == 2
-    again = importing.run(on_grounds.read(source(webp(0), webp(1))), catalogue)
+    assert importing.run(on_grounds.read(source(webp(0), webp(1))), catalogue).counts.added == 2
+    again = importing.run(on_grounds.read(source(webp(0), webp(1))), catalogue).counts
     assert (again.unchanged, again.changed) == (2, 0)
-    changed = importing.run(on_grounds.read(source(webp(0), webp(2))), catalogue)
+    changed = importing.run(on_grounds.read(source(webp(0), webp(2))), catalogue).counts
     assert (changed.unchanged, changed.changed) == (1, 1)
-    reseeded = importing.run(on_grounds.read(source(webp(0), webp(2)), seed=1), catalogue)
+    reseeded = importing.run(on_grounds.read(source(webp(0), webp(2)), seed=1), catalogue).counts
     assert reseeded.changed == 2
 
 
@@ -140,10 +140,10 @@ def test_a_second_import_changes_nothing_and_a_changed_cut_out_is_made_anew() ->
 def test_the_demo_on_grounds_is_updated_from_itself() -> None:
     catalogue = Catalogue.create("fluent-on-grounds")
     first = open_source("", kind="fluent-on-grounds")
-    assert importing.run(first, catalogue).added == len(EMOJI)
+    assert importing.run(first, catalogue).counts.added == len(EMOJI)
     [record] = catalogue.imports.sources()
     again = open_source(record.location, kind=record.kind)
-    assert importing.run(again, catalogue).unchanged == len(EMOJI)
+    assert importing.run(again, catalogue).counts.unchanged == len(EMOJI)
 
 
 @pytest.mark.slow

@@ -65,9 +65,9 @@ def shapes(tmp_path: Path, picture: MakePicture, monkeypatch: pytest.MonkeyPatch
 
 def test_a_registered_importer_is_detected_and_imported(shapes: Path) -> None:
     catalogue = Catalogue.create("things")
-    assert importing.run(open_source(str(shapes)), catalogue).added == 3
+    assert importing.run(open_source(str(shapes)), catalogue).counts.added == 3
     assert [record.kind for record in catalogue.imports.sources()] == ["shapes"]
-    assert importing.run(open_source(str(shapes), kind="shapes"), catalogue).unchanged == 3
+    assert importing.run(open_source(str(shapes), kind="shapes"), catalogue).counts.unchanged == 3
 
 
 def test_a_registered_importer_is_a_choice_of_the_command_line(shapes: Path) -> None:
@@ -227,7 +227,7 @@ def test_a_table_of_pictures_is_read_once_to_open_and_once_to_import(
     path.write_text("picture\na.png\n")
     source = open_source(str(path))
     assert reads == ["t.csv"]
-    assert importing.run(source, Catalogue.create("things")).added == 1
+    assert importing.run(source, Catalogue.create("things")).counts.added == 1
     assert reads == ["t.csv"] * 2
 
 
@@ -248,7 +248,7 @@ def test_a_table_of_sketchfab_models_is_opened_once(
         path = tmp_path / "t.jsonl"
         path.write_text("\n".join(json.dumps({"uid": model.uid}) for model in fake.models))
         source = open_source(str(path))
-        assert importing.run(source, Catalogue.create("things")).added == 2
+        assert importing.run(source, Catalogue.create("things")).counts.added == 2
     assert (source.kind, opened) == ("table", ["t.jsonl"])
 
 

@@ -61,7 +61,7 @@ def test_every_file_is_inside_the_folder_or_left_out_with_a_reason(
     except LookalikeError as error:
         assert str(error).endswith((".", "…"))
         return
-    assert len(upload.files) + len(upload.skipped) + upload.hidden == len(uploaded)
+    assert len(upload.files) + len(upload.skipped) == len(uploaded)
     assert all(entry.reason.endswith(".") for entry in upload.skipped)
     # No two are the same file on a file system that ignores capitals and accents.
     assert len({path_key(path) for path in upload.files}) == len(upload.files)
@@ -73,6 +73,8 @@ def test_every_file_is_inside_the_folder_or_left_out_with_a_reason(
         assert sorted(upload.files) == files_below(folder)
         for path, data in upload.files.items():
             assert (folder / path).read_bytes() == data
+            is_hidden = any(part.startswith(".") for part in path.split("/"))
+            assert not (is_hidden and data), "of hidden files only the names are stored"
             assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\\]", path)
             assert max(len(os.fsencode(part)) for part in path.split("/")) < 250
     finally:
@@ -104,8 +106,7 @@ def test_names_that_differ_only_in_capitals_or_repeat_get_numbers() -> None:
 def test_a_folder_gives_the_title_and_its_sub_folders_the_paths() -> None:
     upload = accept(named("my_chairs/red/a.png", "my_chairs/b.png", "my_chairs/.DS_Store"))
     assert upload.title == "my chairs"
-    assert list(upload.files) == ["red/a.png", "b.png"]
-    assert upload.hidden == 1
+    assert upload.files == {"red/a.png": b"data", "b.png": b"data", ".DS_Store": b""}
     assert not upload.skipped
 
 
@@ -123,14 +124,14 @@ def test_a_single_file_gives_the_title() -> None:
     ("names", "data", "sentence"),
     [
         (["a.png"], b"", "“a.png” cannot be imported. It is empty."),
-        (["a.pdf"], b"x", "“a.pdf” cannot be imported. It is not a picture, a 3D file"),
-        (["a.pdf", "b.exe"], b"x", "None of these 2 files can be imported. The first, “a.pdf”"),
+        (["a.fbx"], b"x", "no 3D files that can be read among these files: 1 FBX file (a.fbx)"),
+        (["a.pdf", "b.fbx"], b"x", "1 FBX file (b.fbx): export as GLB, for example from Blender;"),
         (["../../a.png"], b"x", "Its name cannot be used. Rename it."),
         (["a.png/b.png", "a.zip", "b.zip"], b"x", "is an archive, which is imported by itself"),
         (["a.csv", "b.csv"], b"x", "Upload one table at a time"),
-        (["a.mtl"], b"x", "There are no pictures and no 3D files among these files."),
+        (["a.mtl"], b"x", "There are no pictures and no 3D files that can be read"),
         (["d/.DS_Store"], b"x", "There are no files in this folder."),
-        (["d/" * 30 + "a.png", "b.png/c.pdf"], b"x", "Its path is too long."),
+        (["d/" * 30 + "a.png"], b"x", "Its path is too long."),
     ],
     ids=[
         *("empty", "wrong type", "wrong types", "outside", "archives", "tables", "parts"),
@@ -176,7 +177,7 @@ def archive(**members: bytes) -> bytes:
 def staged_names(uploaded: list[UploadedFile]) -> tuple[str, list[str]]:
     """Return what is imported of an upload, and the names of the models."""
     staged = stage(accept(uploaded))
-    source = open_source(staged.location)
+    source = open_source(staged.location, kind=staged.kind or None)
     return source.kind, [entry.item.name for entry in source.entries if isinstance(entry, Entry)]
 
 
@@ -219,7 +220,8 @@ def test_a_cancelled_upload_leaves_nothing_behind(
 def import_upload(catalogue: Catalogue, uploaded: list[UploadedFile]) -> ImportCounts:
     files = without_collisions(accept(uploaded), catalogue.items.known_items())
     folder = catalogue.uploads.add(files)
-    return importing.run(open_source(str(location_in(folder))), catalogue)
+    location, kind = location_in(folder)
+    return importing.run(open_source(str(location), kind=kind or None), catalogue).counts
 
 
 def test_a_second_upload_adds_and_leaves_the_first_alone(picture: MakePicture) -> None:
@@ -235,7 +237,7 @@ def test_a_second_upload_adds_and_leaves_the_first_alone(picture: MakePicture) -
     assert found == ["a (2).png", "a.png", "b.png", "c.png"]
     # An update finds all of them where they are.
     for record in catalogue.imports.sources():
-        again = importing.run(open_source(record.location, kind=record.kind), catalogue)
+        again = importing.run(open_source(record.location, kind=record.kind), catalogue).counts
         assert (again.unchanged, again.missing) == (2, 0)
 
 

@@ -1,10 +1,20 @@
 """Counts and previews of imports: as sentences, added up, and as they are stored."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from core.workflows.import_counts import MAX_NAMES, ImportCounts, ImportPreview, StoredPreview
+from core.catalogue import ImportRun, Item, PassedOver
+from core.importers import Source
+from core.workflows.import_counts import (
+    MAX_NAMES,
+    ImportCounts,
+    ImportPreview,
+    StoredPreview,
+    Tally,
+    summarise,
+)
 
 NAMES = {
     "added": ("Chair", "Lamp"),
@@ -14,6 +24,7 @@ NAMES = {
 }
 COUNTS = ImportCounts(added=2, changed=1, unchanged=1_234, failed=1, missing=1)
 PREVIEW = ImportPreview(COUNTS, NAMES)  # type: ignore[arg-type]
+FBX = PassedOver("FBX file", "export as GLB", 4, ("a.fbx", "b.fbx", "c.fbx"))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +60,32 @@ def test_a_preview_is_a_sentence(counts: ImportCounts, sentence: str) -> None:
     assert str(ImportPreview(counts, {})) == sentence
 
 
+def test_what_is_passed_over_is_said_after_the_counts() -> None:
+    text = PassedOver("text", "", 1, ("a.txt",))
+    runs = [
+        ImportRun("folder", "/a", "", ImportCounts(added=2, passed_over=4), (FBX,)),
+        ImportRun("models", "/b", "", ImportCounts(added=1, parts=2, passed_over=5), (text, FBX)),
+    ]
+    assert summarise(runs) == (
+        "3 added, 2 textures and other parts, 9 passed over. Passed over: 8 FBX files (a.fbx, "
+        "b.fbx, c.fbx, …): export as GLB; 1 text (a.txt)."
+    )
+    assert str(ImportPreview(ImportCounts(passed_over=1), {}, (text,))) == (
+        "Nothing to do: 1 passed over. Passed over: 1 text (a.txt)."
+    )
+
+
+def test_textures_that_are_missing_are_counted_and_named() -> None:
+    tally = Tally(Source("models", "/a", 2, iter(())))
+    for name, textures in (("chair", ("wood.png", "red.png")), ("sofa", ("wood.png",))):
+        tally.remark(Item(source_id=name, name=name, missing_textures=textures))
+    tally.remark(Item(source_id="lamp", name="Lamp", remark="It is too large to show in 3D."))
+    assert tally.remarks() == (
+        "2 models miss 3 textures: wood.png, red.png.",
+        "1 model: It is too large to show in 3D.",
+    )
+
+
 def test_previews_of_several_sources_are_added_up() -> None:
     many = ImportPreview(ImportCounts(added=150), {"added": ("Table",) * MAX_NAMES})
 
@@ -60,7 +97,7 @@ def test_previews_of_several_sources_are_added_up() -> None:
 
 
 def test_a_stored_preview_reads_back_as_it_was() -> None:
-    stored = StoredPreview(PREVIEW, ("update", "mine"))
+    stored = StoredPreview(replace(PREVIEW, passed_over=(FBX,)), ("update", "mine"))
 
     assert StoredPreview.from_json(stored.to_json()) == stored
 

@@ -20,7 +20,7 @@ from core.jobs import Cancelled, Progress, Stage
 from core.pictures import ImageError, decoding, resizing
 from core.vision import preprocessing
 from core.workflows import importing
-from core.workflows.import_counts import ImportCounts
+from core.workflows.import_counts import ImportCounts, summarise
 from tests.conftest import MakePicture
 from tests.served_files import served_folder
 
@@ -116,8 +116,8 @@ def test_an_import_adds_every_entry_with_its_picture(
 
     imported = importing.run(source_of(entries), catalogue, progress=progress)
 
-    assert imported == ImportCounts(added=10)
-    assert str(imported) == "10 added."
+    assert imported.counts == ImportCounts(added=10)
+    assert summarise([imported]) == "10 added."
     assert (progress.total, progress.done, progress.failed) == (10, 10, 0)
     for given, item in zip(entries, catalogue.items.find(), strict=True):
         assert item == replace(given.item, digest=hashlib.sha256(given.data).hexdigest())
@@ -141,7 +141,7 @@ def test_an_unchanged_entry_is_neither_decoded_nor_written(
     before = catalogue.items.find(), times(catalogue)
     decoded.clear()
 
-    assert importing.run(source_of(entries), catalogue) == ImportCounts(unchanged=BATCH + 6)
+    assert importing.run(source_of(entries), catalogue).counts == ImportCounts(unchanged=BATCH + 6)
 
     assert decoded == []
     assert (catalogue.items.find(), times(catalogue)) == before
@@ -167,7 +167,7 @@ def test_changed_facts_are_updated_without_decoding(
 
     imported = importing.run(source_of([entry(0), *renamed, entry(4)]), catalogue)
 
-    assert imported == ImportCounts(changed=3, unchanged=2)
+    assert imported.counts == ImportCounts(changed=3, unchanged=2)
     assert decoded == []
     names = ["Number 0", "Sofa", "Number 2", "Number 3", "Number 4"]
     assert [item.name for item in catalogue.items.find()] == names
@@ -187,7 +187,7 @@ def test_a_changed_picture_is_imported_again(
     changed = entry(1, drawn=100)
     imported = importing.run(source_of([entry(0), changed, entry(2)]), catalogue)
 
-    assert imported == ImportCounts(changed=1, unchanged=2)
+    assert imported.counts == ImportCounts(changed=1, unchanged=2)
     assert decoded == [changed.data]
     assert source_ids(catalogue) == ["0.png", "1.png", "2.png"]
     assert catalogue.pictures.original(item) == changed.data
@@ -202,7 +202,7 @@ def test_a_removed_item_is_added_again_by_the_next_import(
     importing.run(source_of(entries), catalogue)
     catalogue.items.remove([entries[1].item.id])
     imported = importing.run(source_of(entries), catalogue)
-    assert imported == ImportCounts(added=1, unchanged=2)
+    assert imported.counts == ImportCounts(added=1, unchanged=2)
     assert source_ids(catalogue) == ["0.png", "1.png", "2.png"]
 
 
@@ -212,7 +212,7 @@ def test_the_order_of_the_source_is_kept_across_batches(
     numbers = list(range(3 * BATCH + 5))[::-1]
     progress = RecordedProgress()
     imported = importing.run(source_of(map(entry, numbers)), catalogue, progress=progress)
-    assert imported == ImportCounts(added=len(numbers))
+    assert imported.counts == ImportCounts(added=len(numbers))
     assert progress.done == len(numbers)
     assert source_ids(catalogue) == [f"{number}.png" for number in numbers]
 
@@ -240,7 +240,7 @@ def test_a_large_source_is_not_held_in_memory(catalogue: Catalogue, entry: MakeE
 
 
 def test_importing_an_empty_source_is_recorded(catalogue: Catalogue) -> None:
-    assert importing.run(source_of([]), catalogue) == ImportCounts()
+    assert importing.run(source_of([]), catalogue).counts == ImportCounts()
     assert len(catalogue.imports.runs()) == 1
 
 
@@ -259,7 +259,7 @@ def test_a_broken_picture_is_recorded_with_its_reason_and_stops_nothing(
         source_of([broken, entry(0), refused, text, entry(1)]), catalogue, progress=progress
     )
 
-    assert imported == ImportCounts(added=2, failed=3)
+    assert imported.counts == ImportCounts(added=2, failed=3)
     assert (progress.done, progress.failed) == (5, 3)
     assert source_ids(catalogue) == ["0.png", "1.png"]
     failures = {failure.source_id: failure for failure in catalogue.imports.failures()}
@@ -281,7 +281,7 @@ def test_a_failure_is_deleted_once_the_picture_is_good(
     )
     assert len(catalogue.imports.failures()) == 2
     imported = importing.run(source_of([good, SkippedEntry("1.png", "", "Still no")]), catalogue)
-    assert imported == ImportCounts(added=1, failed=1)
+    assert imported.counts == ImportCounts(added=1, failed=1)
     assert catalogue.imports.failures() == [Failure("import", "1.png", "", "Still no")]
 
 
@@ -297,7 +297,7 @@ def test_a_failure_is_deleted_once_the_picture_is_as_it_was_before(
         else SkippedEntry(good.item.source_id, "", "Locked")
     )
     importing.run(source_of([good]), catalogue)
-    assert importing.run(source_of([bad]), catalogue) == ImportCounts(failed=1)
+    assert importing.run(source_of([bad]), catalogue).counts == ImportCounts(failed=1)
     assert len(catalogue.imports.failures()) == 1
     assert source_ids(catalogue) == ["0.png"], "the item stays as it was"
 
@@ -331,7 +331,7 @@ def test_a_cancelled_import_keeps_its_items_and_the_next_one_continues(
 
     imported = importing.run(source_of(entries), catalogue)
 
-    assert imported == ImportCounts(added=2 * BATCH, unchanged=2 * BATCH - 1, failed=1)
+    assert imported.counts == ImportCounts(added=2 * BATCH, unchanged=2 * BATCH - 1, failed=1)
     assert len(decoded) == 2 * BATCH
     assert source_ids(catalogue) == [f"{number}.png" for number in range(count - 1)]
 
@@ -378,7 +378,7 @@ def test_a_large_picture_is_stored_downscaled_with_its_exact_squashed_view(
         np.asarray(decoding.decode(samples)), preprocessing.squash(decoding.decode(data))
     )
     again = source_of([InMemoryEntry(Item(source_id="large", name="Large"), data)])
-    assert importing.run(again, catalogue) == ImportCounts(unchanged=1)
+    assert importing.run(again, catalogue).counts == ImportCounts(unchanged=1)
 
 
 @pytest.mark.parametrize(("size", "downscaled"), [((1024, 700), False), ((700, 1025), True)])
@@ -400,7 +400,7 @@ def export_and_import(catalogue: Catalogue, folder: Path) -> Catalogue:
     catalogue_files.write(catalogue, folder)
     copy = Catalogue.create("copy")
     source = open_source(str(folder / "items.csv"))
-    assert importing.run(source, copy) == ImportCounts(added=catalogue.items.count())
+    assert importing.run(source, copy).counts == ImportCounts(added=catalogue.items.count())
     return copy
 
 

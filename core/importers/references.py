@@ -1,0 +1,63 @@
+"""Find the textures and other files that 3D files name, without reading the models in them.
+
+The renderer reports exactly which files it has read. This tells earlier, before anything is
+rendered, and for files that cannot be: a texture never becomes an item of its own.
+"""
+
+import os
+import re
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+from core.importers.file_listing import first_bytes
+
+# Bytes at the beginning of a file that are searched, by its suffix.
+_SEARCHED = {".obj": 1 << 16, ".mtl": 1 << 20, ".gltf": 1 << 22, ".glb": 1 << 16, ".ply": 1 << 12}
+# Lines of OBJ, MTL and PLY that name files, and strings of glTF that do.
+_LINES = re.compile(
+    r"^\s*(?:mtllib|map_\w+|bump|disp|decal|refl|norm|comment TextureFile)\s+(.+)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_URIS = re.compile(r'"uri"\s*:\s*"([^"]{1,1000})"')
+
+
+def find_parts(root: str, models: Sequence[str], others: Collection[str]) -> frozenset[str]:
+    """Return those of the other files of a folder that its 3D files name.
+
+    A file is named if it has the name that a 3D file states, in any case, and is in or below the
+    folder of the 3D file or the one around it: files are moved more often than they are renamed.
+
+    Args:
+        root: the folder.
+        models: the paths of its 3D files, relative to it.
+        others: the paths of other files in it.
+    """
+    if not others:
+        return frozenset()
+    materials = [path for path in others if path.lower().endswith(".mtl")]
+    named = {each for path in models for each in _named(root, path)}
+    used = {path for path in materials if _is_named(path, named)}
+    named |= {each for path in used for each in _named(root, path)}
+    return frozenset(path for path in others if path in used or _is_named(path, named))
+
+
+def _named(root: str, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the names that a file states, each with the folder in or below which it may be."""
+    pure = PurePosixPath(path)
+    size = _SEARCHED.get(pure.suffix.lower(), 0)
+    text = first_bytes(os.path.join(root, path), size).decode("utf-8", "replace") if size else ""
+    place = str(pure.parent.parent)
+    for stated in (*_LINES.findall(text), *_URIS.findall(text)):
+        # There may be options before a name with blanks, or several names: all ends are tried.
+        words = stated.strip().replace("\\", "/").split(" ")
+        for start in range(len(words)):
+            for end in {start + 1, len(words)}:
+                name = PurePosixPath(" ".join(words[start:end]).strip('" \t')).name
+                yield place, unquote(name).casefold()
+
+
+def _is_named(path: str, named: Collection[tuple[str, str]]) -> bool:
+    """Return whether a file is among those that are named."""
+    pure = PurePosixPath(path)
+    return any((str(folder), pure.name.casefold()) in named for folder in pure.parents)
