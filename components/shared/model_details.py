@@ -10,7 +10,7 @@ from core.catalogue import Item
 
 
 def facts(item: Item) -> None:
-    """Show those of category, tags, creator, licence and link that a model has."""
+    """Show those of category, tags, creator, licence, link and what is missing that it has."""
     tags = "".join(f"<li>{escape(tag)}</li>" for tag in item.tags)
     rows = [
         # The heading may cut it.
@@ -20,6 +20,8 @@ def facts(item: Item) -> None:
         ("Creator", escape(item.creator)),
         ("Licence", escape(item.licence)),
         ("Page", _link(item.page_url)),
+        ("Missing textures", ", ".join(map(escape, item.missing_textures))),
+        ("Note", escape(item.remark)),
     ]
     if not any(value for _, value in rows):
         st.caption("There are no further details.")

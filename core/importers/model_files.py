@@ -16,6 +16,7 @@ from core.importers.file_kinds import PICTURE, RENDER, is_model
 from core.importers.file_listing import has_files, list_files, local_path
 from core.importers.references import find_parts
 from core.importers.text import readable, storable
+from core.importers.textures import missing_textures, remark_on
 from core.natural_order import natural_key
 from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable, check
 
@@ -144,6 +145,8 @@ class _ModelFile(Entry):
             version=f"{self._recipe} {json.dumps(files, sort_keys=True)}",
             viewpoints=rendering.viewpoints,
             model=rendering.model,
+            missing_textures=missing_textures(rendering, self.root),
+            remark=remark_on(rendering),
         )
 
     @property

@@ -9,7 +9,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from core.catalogue import Item
@@ -33,6 +33,7 @@ from core.importers.sweethome3d.library import (
     read_member,
 )
 from core.importers.text import storable
+from core.importers.textures import missing_textures, remark_on
 from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable
 
 
@@ -68,19 +69,19 @@ class _PieceWithModel(InMemoryEntry):
         A 3D file that cannot be read leaves the piece without a model. Where none can be read, the
         version says that they are still to be read.
         """
-        version, model = self._version, None
+        version = self._version
+        loaded = Loaded(picture=self.data, version=version)
         try:
-            model = None if known == version else self._model()
+            if known != version:
+                return self._with_model(loaded)
         except Unavailable:
             version = self._version_without
-        except (LibraryError, RenderError, OSError):
-            pass
-        if known == version:
-            return None
-        return Loaded(picture=self.data, version=version, model=model)
+        except (LibraryError, RenderError, OSError) as error:
+            loaded = replace(loaded, remark=f"It cannot be shown in 3D: {error}")
+        return None if known == version else replace(loaded, version=version)
 
-    def _model(self) -> bytes | None:
-        """Return the 3D model as binary glTF, or None if that would be too large."""
+    def _with_model(self, loaded: Loaded) -> Loaded:
+        """Return what is loaded with the 3D model, unless that would be too large."""
         main = PurePosixPath(self.files[0])
         with tempfile.TemporaryDirectory(prefix="lookalike-") as name:
             root = Path(os.path.realpath(name))
@@ -89,7 +90,13 @@ class _PieceWithModel(InMemoryEntry):
                     path = root / PurePosixPath(file).relative_to(main.parent)
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(read_member(archive, file))
-            return self.renderer.render(root / main.name, root=root).model
+            rendering = self.renderer.render(root / main.name, root=root)
+            return replace(
+                loaded,
+                model=rendering.model,
+                missing_textures=missing_textures(rendering, str(root)),
+                remark=remark_on(rendering),
+            )
 
     @property
     def _version(self) -> str:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 import trimesh
 
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, ImportCounts
 from core.errors import LookalikeError
 from core.importers import Entry, EntryError, SkippedEntry, model_files, open_source
 from core.rendering import renderer
 from core.rendering.renderer import Renderer, RenderError, Rendering, Unavailable
 from core.workflows import importing
+from tests.plain_picture import plain_picture
 
 OBJ = "mtllib a.mtl\nusemtl m\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 
@@ -213,6 +214,30 @@ def test_a_folder_is_imported_and_updated(tmp_path: Path, counted: list[str]) ->
     done = importing.run(model_files.read(folder), catalogue).counts
     assert (done.added, done.changed, done.unchanged, done.missing) == (0, 1, 1, 1)
     assert sorted(counted) == ["bad.stl", "ball.glb"]
+
+
+@pytest.mark.slow
+def test_textures_that_are_missing_or_broken_are_named(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    make(folder, "a.obj", "lost/b.obj")
+    (folder / "a.mtl").write_text(
+        "newmtl m\nmap_Kd textures/wood.png\nnewmtl n\nmap_Kd red.png\nnewmtl o\nmap_Kd c.png\n"
+    )
+    (folder / "red.png").write_bytes(b"<html>not a picture</html>")
+    (folder / "c.png").write_bytes(plain_picture(1).original)
+    (folder / "lost/b.obj").write_text(OBJ.replace("a.mtl", "b.mtl"))
+    catalogue = Catalogue.create("made")
+
+    for counts in ({"added": 2}, {"unchanged": 2}):
+        run = importing.run(model_files.read(folder), catalogue)
+        assert run.counts == ImportCounts(**counts, parts=3)
+        assert run.remarks == (
+            "1 model misses 2 textures: red.png, wood.png.",
+            "1 model: Its material file b.mtl is missing.",
+        )
+    first, second = catalogue.items.find()
+    assert sorted(first.missing_textures) == ["red.png", "wood.png"] and not first.remark
+    assert second.remark == "Its material file b.mtl is missing."
 
 
 def test_render_errors_are_shown_to_people() -> None:

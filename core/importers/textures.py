@@ -1,0 +1,51 @@
+"""Tell which textures of a rendered 3D file are missing, or cannot be read."""
+
+import os
+from contextlib import suppress
+from pathlib import PurePosixPath
+
+from core.importers import folder
+from core.importers.text import one_line, storable
+from core.pictures import decoding
+from core.pictures.errors import DamagedImage, ImageTooLarge, UnsupportedFormat
+from core.rendering.renderer import Rendering
+
+# Files that a 3D file names besides its textures.
+_NO_TEXTURES = (".mtl", ".bin")
+
+
+def missing_textures(rendering: Rendering, root: str) -> tuple[str, ...]:
+    """Return the names of the textures that were not found below `root`, or cannot be read."""
+    return tuple(
+        _name(path)
+        for path, state in sorted(rendering.files.items())
+        if not path.lower().endswith(_NO_TEXTURES)
+        and (not state or _is_unreadable(os.path.join(root, path)))
+    )
+
+
+def remark_on(rendering: Rendering) -> str:
+    """Return what of a model cannot be shown, besides its textures; empty for nothing."""
+    missing = [
+        f"Its material file {_name(path)} is missing."
+        for path, state in rendering.files.items()
+        if not state and path.lower().endswith(".mtl")
+    ]
+    return " ".join([*missing, *([rendering.remark] if rendering.remark else [])])
+
+
+def _name(path: str) -> str:
+    return one_line(storable(PurePosixPath(path).name))
+
+
+def _is_unreadable(path: str) -> bool:
+    """Return whether a file should be a picture and is none."""
+    if PurePosixPath(path).suffix.lower() not in folder.SUFFIXES:
+        return False
+    # A texture may be larger than the picture of an item.
+    with suppress(OSError, ImageTooLarge):
+        try:
+            decoding.decode(folder.read_picture(path))
+        except (UnsupportedFormat, DamagedImage):
+            return True
+    return False

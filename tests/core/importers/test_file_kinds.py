@@ -1,0 +1,41 @@
+"""What files are that are passed over: by their bytes, or else by their names."""
+
+import pytest
+
+from core.importers.file_kinds import kind_of, passed_over
+from tests.plain_picture import plain_picture
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "kind"),
+    [
+        ("a.dat", plain_picture(1).original[:64], "picture"),
+        ("a.bin", b"glTF\2\0\0\0", "3D file"),
+        ("a", b"Kaydara FBX Binary", "FBX file"),
+        ("a.FBX", b"", "FBX file"),
+        ("a.jpg", b"\0\0\0\x18ftypheic", "HEIC picture"),
+        ("a.png", b"", "picture"),
+        ("a.mov", b"\0\0\0\x18ftypqt  ", "video"),
+        ("a.docx", b"PK\3\4", "text"),
+        ("a.dat", b"PK\3\4", "archive"),
+        ("a.mtl", b"newmtl a", "unused material file"),
+        ("b/.git/a.png", b"", "hidden file"),
+        ("__MACOSX/a.png", b"", "hidden file"),
+        ("Thumbs.db", b"", "hidden file"),
+        ("a.Xyz", b"", ".xyz file"),
+        ("a", b"", "other file"),
+        ("a.\udcff\n", b"", r".\xff file"),
+    ],
+)
+def test_each_file_has_a_kind(path: str, first: bytes, kind: str) -> None:
+    assert kind_of(path, first).name == kind
+
+
+def test_the_most_frequent_kind_comes_first_with_examples() -> None:
+    names = ["b.txt", *(f"{number}.blend" for number in range(4)), "c\n\udcff.txt", ".x"]
+    found = passed_over({name: kind_of(name) for name in names})
+    assert [str(each) for each in found] == [
+        "4 Blender files (0.blend, 1.blend, 2.blend, …): export as GLB from Blender",
+        r"2 texts (b.txt, c \xff.txt)",
+        "1 hidden file (.x)",
+    ]

@@ -1,0 +1,51 @@
+"""Which files 3D files name, whatever way they write it."""
+
+from pathlib import Path
+
+import pytest
+
+from core.importers.references import find_parts
+
+
+def parts(tmp_path: Path, files: dict[str, str], *others: str) -> set[str]:
+    for path in others:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    models = [path for path in files if not path.endswith(".mtl")]
+    return set(find_parts(str(tmp_path), models, [*(files.keys() - {*models}), *others]))
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("map_Kd wood.png", "wood.png"),
+        ("  map_Kd -s 4 4 1 -o 0 0 0 wood.png", "wood.png"),
+        ("bump old wood.png", "old wood.png"),
+        ("map_d C:\\Users\\me\\Wood.PNG", "wood.png"),
+        ('MAP_KA "textures/wood.png"', "wood.png"),
+    ],
+)
+def test_the_textures_of_an_obj_file_are_found(tmp_path: Path, line: str, name: str) -> None:
+    files = {"a/source/a.obj": "mtllib x.mtl b c.mtl\nv 0 0 0\n", "a/source/b c.mtl": f"{line}\n"}
+    near = {f"a/source/{name}", f"a/textures/{name}", f"a/source/deep/{name}"}
+    far = {f"b/{name}", name, f"a/textures/my{name}"}
+    assert parts(tmp_path, files, *near, *far) == near | {"a/source/b c.mtl"}
+
+
+def test_the_files_of_gltf_and_ply_are_found(tmp_path: Path) -> None:
+    gltf = (
+        '{"buffers": [{"uri": "a%20b.bin"}], "images": [{"uri" : "maps/wood.png"}, {"uri": "x"}]}'
+    )
+    ply = "ply\ncomment TextureFile skin.jpg\n"
+    found = parts(
+        tmp_path, {"a.gltf": gltf, "b.ply": ply}, "a b.bin", "wood.png", "skin.jpg", "c.png"
+    )
+    assert found == {"a b.bin", "wood.png", "skin.jpg"}
+
+
+def test_materials_that_no_model_names_are_none_of_its_parts(tmp_path: Path) -> None:
+    files = {"a.obj": "v 0 0 0\n", "b.mtl": "map_Kd wood.png\n"}
+    assert parts(tmp_path, files, "wood.png") == set()
