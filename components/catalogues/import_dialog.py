@@ -10,7 +10,7 @@ from components.shared import messages
 from components.shared.session import session
 from core import importers
 from core.errors import LookalikeError
-from core.importers import sketchfab
+from core.importers import Take, sketchfab
 from core.importers.sample import take_sample
 from core.importers.sketchfab import SketchfabQuery
 
@@ -74,14 +74,23 @@ def _from_files() -> None:
                 ["", *importers.watchable_kinds()],
                 format_func=_kind_title,
             )
+            take = import_target.take_input(key="files-take")
             viewpoints = import_target.viewpoints_input(key="files-viewpoints")
         pressed_import, pressed_preview = _buttons()
     source = source.strip()
     if pressed_import or pressed_preview:
         options = ["--kind", kind] if kind else []
         options += ["--viewpoints"] if viewpoints else []
+        options += ["--take", take] if take != "models" else []
         title = title or import_target.suggest(Path(source).stem)
-        _answer(source, title, options, kind, preview=pressed_preview)
+        _answer(
+            source,
+            title,
+            options,
+            kind,
+            take=take if take != "models" else None,
+            preview=pressed_preview,
+        )
 
 
 def _kind_title(kind: str) -> str:
@@ -151,7 +160,15 @@ def _buttons() -> tuple[bool, bool]:
     return pressed_import, pressed_preview
 
 
-def _answer(source: str, title: str, options: list[str], kind: str, *, preview: bool) -> None:
+def _answer(
+    source: str,
+    title: str,
+    options: list[str],
+    kind: str,
+    *,
+    preview: bool,
+    take: Take | None = None,
+) -> None:
     """Start the import of a source or show its first models; or say what is wrong."""
     if not source:
         st.error("Enter a folder or a file.")
@@ -159,10 +176,10 @@ def _answer(source: str, title: str, options: list[str], kind: str, *, preview: 
     try:
         if preview:
             with st.spinner("Reading the source…"):
-                sample = take_sample(source, kind=kind or None)
+                sample = take_sample(source, kind=kind or None, take=take)
         else:
             # The job, another process, opens it again; here an error can be shown in the dialog.
-            importers.open_source(source, kind=kind or None, quick=True)
+            importers.open_source(source, kind=kind or None, take=take, quick=True)
     except LookalikeError as error:
         messages.show_error(str(error))
         return

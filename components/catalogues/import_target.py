@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -12,10 +12,14 @@ from core.catalogue import Catalogue, check_name, names
 from core.catalogue.catalogue import MAX_NAME_LENGTH
 from core.counting import counted
 from core.errors import LookalikeError
+from core.importers import Take
 from core.importers.uploads import StagedUpload, location_in, without_collisions
 
 # The title of a catalogue if nothing suggests another.
 UNTITLED = "My models"
+
+# What to import of a folder or archive with both, as people read it.
+TAKES: Mapping[Take, str] = {"models": "3D files", "pictures": "Pictures", "both": "Both"}
 
 # Runs when the import has started.
 OnStart = Callable[[], None]
@@ -40,6 +44,23 @@ def viewpoints_input(*, key: str) -> bool:
         help="A picture can then match a model from any viewpoint. The import takes two to three "
         "times as long.",
     )
+
+
+def take_input(*, key: str, on_change: Callable[[], None] | None = None) -> Take:
+    """Ask what to import of a folder or archive with both 3D files and pictures."""
+    chosen: Take = st.segmented_control(
+        "Take",
+        list(TAKES),
+        default="models",
+        format_func=lambda take: TAKES[take],
+        required=True,
+        key=key,
+        on_change=on_change,
+        help="What to import of a folder or archive with 3D files and pictures. Textures are never "
+        "models of their own. With “Both”, a picture beside a 3D file of the same name is shown as "
+        "the picture of that.",
+    )
+    return chosen
 
 
 def suggest(title: str) -> str:

@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from components.catalogues import passed_over
 from components.shared import url_state
 from core.counting import counted
 from core.importers import SkippedEntry, TableColumns
@@ -40,6 +41,10 @@ def show(sample: Sample, *, left_out: Sequence[SkippedEntry] = ()) -> None:
         ]
         for line in [*problems, *_format_skipped(sample), *_format_left_out(left_out)]:
             st.caption(url_state.escape_markdown(line))
+        if sample.parts:
+            parts = counted(sample.parts, "texture or other part", "textures and other parts")
+            st.caption(f"With {parts}.")
+        passed_over.show(sample.passed_over)
 
 
 def _format_count(sample: Sample) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from components.catalogues import passed_over
 from components.shared import cards, job_panel, url_state
 from components.widgets.gallery import gallery
 from core import importers, jobs
@@ -32,6 +33,10 @@ def show(catalogue: Catalogue) -> None:
         st.markdown(f"**{name}**{_format_kind(record)}")
         run = last.get(record.location)
         st.caption(_format_run(run) if run else "Not fully imported yet.")
+        if run:
+            for remark in run.remarks:
+                st.caption(url_state.escape_markdown(remark))
+            passed_over.show(run.passed_over)
 
 
 def can_be_watched(catalogue: Catalogue) -> bool:
@@ -84,6 +89,7 @@ def show_preview(catalogue: Catalogue, *, working: bool) -> None:
                 key = f"plan-{catalogue.name}-{kind}"
                 with st.expander(f"{label} ({count:,})", key=key):
                     st.text(listed)
+        passed_over.show(preview.passed_over)
         with st.container(horizontal=True):
             if preview.has_changes:
                 st.button(

@@ -12,7 +12,7 @@ from components.shared.session import session
 from components.widgets.folder_drop import folder_drop
 from core import importers
 from core.errors import LookalikeError
-from core.importers import uploads
+from core.importers import Take, uploads
 from core.importers.sample import take_sample
 from core.importers.uploads import MAX_FILE_MB, MAX_FILES, MAX_MB, StagedUpload, UploadedFile
 
@@ -47,6 +47,9 @@ def show(*, on_start: Callable[[], None]) -> None:
     st.caption(LIMITS)
     staged = _stage(files)
     sample = session.source_sample
+    take = _chosen_take()
+    if sample is not None and (sample.is_mixed or take):
+        import_target.take_input(key=_take_key(), on_change=_sample_again)
     if staged is not None and sample is not None:
         sample_view.show(sample, left_out=staged.upload.skipped)
     suggested = import_target.suggest(staged.upload.title if staged else "")
@@ -62,7 +65,7 @@ def show(*, on_start: Callable[[], None]) -> None:
         import_target.start_upload(
             staged,
             title or suggested,
-            ["--viewpoints"] if viewpoints else [],
+            [*(["--viewpoints"] if viewpoints else []), *(["--take", take] if take else [])],
             on_start=on_start,
         )
 
@@ -81,6 +84,22 @@ def discard() -> None:
 def _key() -> str:
     """Return the key of the uploader."""
     return f"upload-{session.upload_number}"
+
+
+def _take_key() -> str:
+    return f"upload-take-{session.upload_number}"
+
+
+def _chosen_take() -> Take | None:
+    """Return what a person chose to take of the files; None for the usual."""
+    take = st.session_state.get(_take_key(), "models")
+    return None if take == "models" else take
+
+
+def _sample_again() -> None:
+    """Sample the same files with what is now to be taken."""
+    if session.staged_upload is not None:
+        _sample(session.staged_upload)
 
 
 def _stage(files: Sequence[BrowserFile]) -> StagedUpload | None:
@@ -109,8 +128,15 @@ def _read(files: Sequence[BrowserFile]) -> None:
     except LookalikeError as error:
         session.upload_error = str(error)
         return
+    _sample(staged)
+
+
+def _sample(staged: StagedUpload) -> None:
+    """Sample files that are staged, or note why they cannot be imported."""
     try:
-        session.source_sample = take_sample(staged.location, kind=staged.kind or None)
+        session.source_sample = take_sample(
+            staged.location, kind=staged.kind or None, take=_chosen_take()
+        )
         session.staged_upload = staged
     except LookalikeError as error:
         session.upload_error = staged.without_place(str(error))

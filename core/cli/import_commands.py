@@ -283,7 +283,7 @@ def _preview(
     described = preview.as_dict()
     for part in ("counts", "names"):
         described[part] = with_former_keys(described[part])
-    return with_former_keys({"name": name, "preview": described, "message": str(preview)})
+    return with_former_keys({"name": name, "preview": described, "message": preview.summary()})
 
 
 def _column_mapping(pairs: Sequence[str]) -> dict[str, str]:

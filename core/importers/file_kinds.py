@@ -26,13 +26,15 @@ class FileKind:
     advice: str = ""
 
 
-_TAKE_BOTH = "to have these as well, take “both” (--take both)"
+_TAKE_BOTH = "take “both” to have these as well"
 PICTURE = FileKind("picture", _TAKE_BOTH)
 RENDER = FileKind(
     "likely render",
-    "take “both” (--take both) to show each as the picture of the 3D file of its name",
+    "take “both” to show each as the picture of the 3D file of its name",
 )
 MODEL = FileKind("3D file", _TAKE_BOTH)
+# What `take` chooses from.
+CHOSEN = (PICTURE, RENDER, MODEL)
 TABLE = FileKind("table", "import it by itself to have what it lists")
 ARCHIVE = FileKind("archive", "import it by itself")
 LIBRARY = FileKind("furniture library", "import it by itself")

@@ -19,7 +19,7 @@ from core.importers import (
     table,
 )
 from core.importers.base import Source
-from core.importers.file_kinds import FileKind
+from core.importers.file_kinds import CHOSEN, FileKind
 from core.importers.file_listing import list_others, local_path
 from core.importers.text import storable
 
@@ -208,7 +208,11 @@ def _open_table(location: str, options: Options) -> Source:
         raise LookalikeError(
             f'The folder "{place}" does not have exactly one table. Give its path.'
         )
-    others = list_others(place)
+    # How to have a file concerns those that no table could name.
+    others = {
+        path: FileKind(kind.name) if kind in CHOSEN else kind
+        for path, kind in list_others(place).items()
+    }
     name = str(file.relative_to(place))
     source = _read_table(str(file), options, others=others)
     return replace(source, location=storable(str(place)), others=others, parts=[name])

@@ -7,11 +7,12 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from core.catalogue import Item
+from core.catalogue import Item, PassedOver
 from core.errors import LookalikeError
 from core.importers import model_files
 from core.importers.base import Entry, SkippedEntry, Source, TableColumns
-from core.importers.registry import find_importer, open_source
+from core.importers.file_kinds import CHOSEN, passed_over
+from core.importers.registry import Take, find_importer, open_source
 from core.jobs import Cancelled
 from core.pictures import decoding, resizing
 
@@ -56,6 +57,10 @@ class Sample:
         failed: how many of the models that were looked at cannot be read.
         unreadable: the first of these.
         is_minimum: whether `count` is how many were found until time was up.
+        parts: how many files are textures and other parts of the models, by their names.
+        passed_over: the files that are neither models nor parts of one, by kind. These and `parts`
+            are known once the source was read to its end.
+        is_mixed: whether 3D files or pictures are passed over that could be taken.
     """
 
     items: tuple[SampledItem, ...] = ()
@@ -67,9 +72,14 @@ class Sample:
     failed: int = 0
     unreadable: tuple[SampledItem, ...] = ()
     is_minimum: bool = False
+    parts: int = 0
+    passed_over: tuple[PassedOver, ...] = ()
+    is_mixed: bool = False
 
 
-def take_sample(location: str, *, kind: str | None = None, patience: float = PATIENCE) -> Sample:
+def take_sample(
+    location: str, *, kind: str | None = None, take: Take | None = None, patience: float = PATIENCE
+) -> Sample:
     """Return the first models of a source, and how many there are.
 
     After `patience` seconds it returns what it has got. Nothing is rendered, and no pictures are
@@ -79,7 +89,7 @@ def take_sample(location: str, *, kind: str | None = None, patience: float = PAT
     Raises:
         LookalikeError: there is nothing to import.
     """
-    reading = _Reading(location, kind, patience)
+    reading = _Reading(location, kind, take, patience)
     # A folder on a slow disk cannot be interrupted: it is left alone, to end by itself.
     thread = threading.Thread(target=reading.run, daemon=True, name="sample")
     thread.start()
@@ -92,18 +102,21 @@ def take_sample(location: str, *, kind: str | None = None, patience: float = PAT
 class _Reading:
     """Reads a source until a point in time. Its `sample` is replaced by larger ones."""
 
-    def __init__(self, location: str, kind: str | None, patience: float) -> None:
+    def __init__(self, location: str, kind: str | None, take: Take | None, patience: float) -> None:
         self.sample = Sample()
         self.error: Exception | None = None
         self._location = location
         self._kind = kind
+        self._take = take
         self._deadline = time.monotonic() + patience
         self._checks_until = time.monotonic() + patience * CHECKING
 
     def run(self) -> None:
         """Read the source; what is raised is in `error`."""
         try:
-            source = open_source(self._location, kind=self._kind, check=self._check, quick=True)
+            source = open_source(
+                self._location, kind=self._kind, take=self._take, check=self._check, quick=True
+            )
             self.sample = Sample(count=source.total)
             entries = source.entries
             try:
@@ -160,6 +173,8 @@ class _Reading:
         """Make a sample of what was read; `count` is how many models that were."""
         is_minimum = not ended and not source.total
         columns = source.columns
+        others = source.others if ended else {}
+        left = {path: kind for path, kind in others.items() if path not in source.parts}
         self.sample = Sample(
             items=tuple(items),
             count=count if ended or is_minimum else max(0, source.total - len(unreadable)),
@@ -170,6 +185,9 @@ class _Reading:
             failed=len(unreadable),
             unreadable=tuple(unreadable[:MAX_UNREADABLE]),
             is_minimum=is_minimum,
+            parts=len(others) - len(left),
+            passed_over=passed_over(left),
+            is_mixed=any(kind in CHOSEN for kind in left.values()),
         )
 
     def _sampled(self, entry: Entry, *, drawn: bool) -> SampledItem:

@@ -109,8 +109,11 @@ def summarise(runs: Sequence[ImportRun]) -> str:
     counts = sum((run.counts for run in runs), ImportCounts())
     passed = merge_passed_over(run.passed_over for run in runs)
     remarks = [remark for run in runs for remark in run.remarks]
-    listed = f"Passed over: {'; '.join(map(str, passed))}." if passed else ""
-    return " ".join([str(counts), *remarks, listed]).strip()
+    return " ".join([str(counts), *remarks, _list_passed_over(passed)]).strip()
+
+
+def _list_passed_over(passed: Sequence[PassedOver]) -> str:
+    return f"Passed over: {'; '.join(map(str, passed))}." if passed else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +143,15 @@ class ImportPreview:
     def __str__(self) -> str:
         """Return the counts as a sentence."""
         listed = self.counts.describe(added="to add", changed="to change")
-        if self.passed_over:
-            listed += f" Passed over: {'; '.join(map(str, self.passed_over))}."
         if self.has_changes:
             return f"Preview: {listed}"
         if self.counts.failed or self.counts.passed_over:
             return f"Nothing to do: {listed}"
         return "Nothing to do: everything is up to date." if listed else "The source is empty."
+
+    def summary(self) -> str:
+        """Return the counts, and what is passed over, as sentences."""
+        return f"{self} {_list_passed_over(self.passed_over)}".strip()
 
     @property
     def has_changes(self) -> bool:

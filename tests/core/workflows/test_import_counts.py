@@ -70,7 +70,7 @@ def test_what_is_passed_over_is_said_after_the_counts() -> None:
         "3 added, 2 textures and other parts, 9 passed over. Passed over: 8 FBX files (a.fbx, "
         "b.fbx, c.fbx, …): export as GLB; 1 text (a.txt)."
     )
-    assert str(ImportPreview(ImportCounts(passed_over=1), {}, (text,))) == (
+    assert ImportPreview(ImportCounts(passed_over=1), {}, (text,)).summary() == (
         "Nothing to do: 1 passed over. Passed over: 1 text (a.txt)."
     )
 

@@ -160,7 +160,7 @@ def test_renders_beside_a_model_are_counted_and_can_be_had(tmp_path: Path) -> No
     assert run.counts == ImportCounts(added=1, passed_over=6)
     assert summarise([run]) == (
         "1 added, 6 passed over. Passed over: 6 pictures (render 0.png, render 1.png, render 2.png,"
-        " …): to have these as well, take “both” (--take both)."
+        " …): take “both” to have these as well."
     )
     assert imported(folder, "pictures", take="pictures").counts == ImportCounts(
         added=6, passed_over=1
