@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from components.catalogues import cover, import_dialog, menu, near_duplicates, removal, sources
+from components.catalogues import (
+    cover,
+    import_dialog,
+    menu,
+    near_duplicates,
+    passed_over,
+    removal,
+    sources,
+)
 from components.shared import (
     caches,
     job_panel,
@@ -70,6 +78,7 @@ def show_one(catalogue: Catalogue) -> None:
             menu.show(catalogue, summary, working=working)
         if not working:
             job_panel.failures(catalogue)
+            passed_over.show_of(catalogue)
         sources.show_missing(catalogue)
 
 

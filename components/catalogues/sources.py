@@ -33,10 +33,8 @@ def show(catalogue: Catalogue) -> None:
         st.markdown(f"**{name}**{_format_kind(record)}")
         run = last.get(record.location)
         st.caption(_format_run(run) if run else "Not fully imported yet.")
-        if run:
-            for remark in run.remarks:
-                st.caption(url_state.escape_markdown(remark))
-            passed_over.show(run.passed_over)
+        for remark in run.remarks if run else ():
+            st.caption(url_state.escape_markdown(remark))
 
 
 def can_be_watched(catalogue: Catalogue) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core import importers
-from core.catalogue import Catalogue, ImportRun, SourceRecord, names
+from core.catalogue import Catalogue, ImportRun, PassedOver, SourceRecord, names
 from core.cli import tables
 from core.cli.arguments import Subparsers, add_command, seconds
 from core.cli.outcomes import outcome_as_dict
@@ -24,7 +24,12 @@ from core.importers import Source
 from core.jobs import Job
 from core.workflows import demos, importing, indexing, watching
 from core.workflows.demos import DEMOS
-from core.workflows.import_counts import PREVIEW_NOTE, StoredPreview, summarise
+from core.workflows.import_counts import (
+    PREVIEW_NOTE,
+    StoredPreview,
+    list_passed_over,
+    summarise,
+)
 
 
 def add_commands(commands: Subparsers) -> None:
@@ -147,7 +152,7 @@ def import_source(options: argparse.Namespace) -> dict[str, Any]:
             result["indexed"] = asdict(indexed)
             message += f" {indexed}"
         job.message(message)
-    return result | {"message": message}
+    return result | {"message": _told(message, run.passed_over)}
 
 
 def _add_update(commands: Subparsers) -> None:
@@ -198,7 +203,7 @@ def update(options: argparse.Namespace) -> dict[str, Any]:
         "name": catalogue.name,
         "imported": outcome_as_dict(runs),
         "indexed": asdict(indexed),
-        "message": message,
+        "message": _told(message, *(run.passed_over for run in runs)),
     }
 
 
@@ -283,7 +288,14 @@ def _preview(
     described = preview.as_dict()
     for part in ("counts", "names"):
         described[part] = with_former_keys(described[part])
-    return with_former_keys({"name": name, "preview": described, "message": preview.summary()})
+    return with_former_keys(
+        {"name": name, "preview": described, "message": _told(str(preview), preview.passed_over)}
+    )
+
+
+def _told(message: str, *passed_over: Sequence[PassedOver]) -> str:
+    """Return a message with what is passed over, which would be too long for a page."""
+    return f"{message} {list_passed_over(*passed_over)}".strip()
 
 
 def _column_mapping(pairs: Sequence[str]) -> dict[str, str]:

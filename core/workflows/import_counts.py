@@ -18,6 +18,7 @@ __all__ = [
     "NamedKind",
     "StoredPreview",
     "Tally",
+    "list_passed_over",
     "summarise",
 ]
 
@@ -105,14 +106,14 @@ class Tally:
 
 
 def summarise(runs: Sequence[ImportRun]) -> str:
-    """Return what some imports did as sentences: the counts, remarks, and what is passed over."""
+    """Return what some imports did as sentences: the counts and remarks."""
     counts = sum((run.counts for run in runs), ImportCounts())
-    passed = merge_passed_over(run.passed_over for run in runs)
-    remarks = [remark for run in runs for remark in run.remarks]
-    return " ".join([str(counts), *remarks, _list_passed_over(passed)]).strip()
+    return " ".join([str(counts), *(remark for run in runs for remark in run.remarks)])
 
 
-def _list_passed_over(passed: Sequence[PassedOver]) -> str:
+def list_passed_over(*lists: Sequence[PassedOver]) -> str:
+    """Return what some imports passed over as a sentence; empty if nothing."""
+    passed = merge_passed_over(lists)
     return f"Passed over: {'; '.join(map(str, passed))}." if passed else ""
 
 
@@ -148,10 +149,6 @@ class ImportPreview:
         if self.counts.failed or self.counts.passed_over:
             return f"Nothing to do: {listed}"
         return "Nothing to do: everything is up to date." if listed else "The source is empty."
-
-    def summary(self) -> str:
-        """Return the counts, and what is passed over, as sentences."""
-        return f"{self} {_list_passed_over(self.passed_over)}".strip()
 
     @property
     def has_changes(self) -> bool:

@@ -121,24 +121,30 @@ def test_pictures_are_previewed_imported_and_their_card_is_on_top(
     expect(page.get_by_role("progressbar")).to_have_count(0)
 
 
-def test_a_folder_keeps_its_sub_folders_and_names_the_catalogue(
+def test_a_folder_keeps_its_sub_folders_and_each_of_its_files_is_counted(
     name: str, page: Page, folder: Path
 ) -> None:
+    (folder / "a" / "seat.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
     dialog = open_dialog(page)
     choose_folder(dialog)
     upload(dialog, folder)
 
-    expect(dialog.get_by_text("3 models found")).to_be_visible()
-    left_out = "Left out: “notes.pdf”. It is not a picture, a 3D file, a table or an archive."
-    expect(dialog.get_by_text(left_out)).to_be_visible()
+    expect(dialog.get_by_text("1 model found")).to_be_visible()
+    expect(dialog.get_by_text("Passed over (4 files)")).to_be_visible()
+    expect(dialog.get_by_text(re.compile("^3 pictures .* take “both”"))).to_be_visible()
+    dialog.get_by_text("Both", exact=True).click()
+    expect(dialog.get_by_text("4 models found")).to_be_visible()
+    expect(dialog.get_by_text("Passed over (1 file)")).to_be_visible()
     expect(dialog.get_by_text(f"Creates the catalogue “{TITLE}”.")).to_be_visible()
     start(dialog)
 
-    expect(box(page, name).get_by_text("3 models · 2 categories")).to_be_visible(timeout=LONG)
-    expect(toast(page, "is ready")).to_be_visible(timeout=LONG)
+    expect(box(page, name).get_by_text("4 models · 2 categories")).to_be_visible(timeout=LONG)
+    expect(toast(page, "is ready. 4 added, 1 passed over.")).to_be_visible(timeout=LONG)
+    box(page, name).get_by_text("Passed over (1)").click()
+    expect(box(page, name).get_by_text("1 PDF (notes.pdf)")).to_be_visible()
     choose_more(page, name, "Sources (1)")
     dialog = page.get_by_role("dialog", name=f"Sources · {TITLE}")
-    expect(dialog.get_by_text("Upload 1 · folder of pictures")).to_be_visible()
+    expect(dialog.get_by_text("Upload 1 · folder of 3D files")).to_be_visible()
 
 
 def test_a_folder_that_is_dropped_keeps_its_sub_folders(page: Page, folder: Path) -> None:
@@ -199,7 +205,7 @@ def test_a_table_says_what_its_columns_are(page: Page, pictures: list[Path]) -> 
     [
         ({"a.png": b""}, "“a.png” cannot be imported. It is empty."),
         ({"notes.png": b"some text"}, "Nothing in it can be imported."),
-        ({"notes.pdf": b"%PDF"}, "“notes.pdf” cannot be imported. It is not a picture, a 3D file"),
+        ({"notes.fbx": b"x"}, "1 FBX file (notes.fbx): export as GLB, for example from Blender."),
         ({"a.zip": b"no archive"}, "a.zip"),
         ({"a.zip": b"PK", "b.png": b"x"}, "“a.zip” is an archive, which is imported by itself."),
     ],

@@ -13,6 +13,7 @@ from core.workflows.import_counts import (
     ImportPreview,
     StoredPreview,
     Tally,
+    list_passed_over,
     summarise,
 )
 
@@ -66,12 +67,12 @@ def test_what_is_passed_over_is_said_after_the_counts() -> None:
         ImportRun("folder", "/a", "", ImportCounts(added=2, passed_over=4), (FBX,)),
         ImportRun("models", "/b", "", ImportCounts(added=1, parts=2, passed_over=5), (text, FBX)),
     ]
-    assert summarise(runs) == (
-        "3 added, 2 textures and other parts, 9 passed over. Passed over: 8 FBX files (a.fbx, "
-        "b.fbx, c.fbx, …): export as GLB; 1 text (a.txt)."
+    assert summarise(runs) == "3 added, 2 textures and other parts, 9 passed over."
+    assert list_passed_over(*(run.passed_over for run in runs)) == (
+        "Passed over: 8 FBX files (a.fbx, b.fbx, c.fbx, …): export as GLB; 1 text (a.txt)."
     )
-    assert ImportPreview(ImportCounts(passed_over=1), {}, (text,)).summary() == (
-        "Nothing to do: 1 passed over. Passed over: 1 text (a.txt)."
+    assert str(ImportPreview(ImportCounts(passed_over=1), {}, (text,))) == (
+        "Nothing to do: 1 passed over."
     )
 
 

@@ -18,7 +18,7 @@ from core.importers import Take, open_source
 from core.importers.uploads import UploadedFile, accept, stage
 from core.rendering.renderer import Renderer, RenderError, Rendering
 from core.workflows import importing
-from core.workflows.import_counts import ImportPreview, summarise
+from core.workflows.import_counts import ImportPreview, list_passed_over
 from tests.core.importers.archive.archives import pack, zipped
 from tests.plain_picture import plain_picture
 
@@ -158,9 +158,9 @@ def test_renders_beside_a_model_are_counted_and_can_be_had(tmp_path: Path) -> No
 
     run = imported(folder)
     assert run.counts == ImportCounts(added=1, passed_over=6)
-    assert summarise([run]) == (
-        "1 added, 6 passed over. Passed over: 6 pictures (render 0.png, render 1.png, render 2.png,"
-        " …): take “both” to have these as well."
+    assert list_passed_over(run.passed_over) == (
+        "Passed over: 6 pictures (render 0.png, render 1.png, render 2.png, …): take “both” to have"
+        " these as well."
     )
     assert imported(folder, "pictures", take="pictures").counts == ImportCounts(
         added=6, passed_over=1
