@@ -20,6 +20,7 @@ from core.rendering.renderer import Renderer, RenderError, Rendering
 from core.workflows import importing
 from core.workflows.import_counts import ImportPreview, list_passed_over
 from tests.core.importers.archive.archives import pack, zipped
+from tests.core.importers.sources import library
 from tests.plain_picture import plain_picture
 
 PNG = plain_picture(0).original
@@ -242,3 +243,19 @@ def test_an_archive_in_an_archive_is_opened(tmp_path: Path) -> None:
     reasons = {each.source_id: each.reason for each in catalogue.imports.failures()}
     assert "archive within the archive" in reasons["red chair/deep.zip"]
     assert "not a ZIP or TAR archive" in reasons["broken.zip"]
+
+
+def test_the_files_of_a_furniture_library_are_counted(tmp_path: Path) -> None:
+    pieces = "name#1=Chair\nicon#1=/a.png\nplanIcon#1=/plan.png\nmodel#1=/chair/a.obj\n"
+    files = {"a.png": PNG, "plan.png": PNG, "chair/a.obj": OBJ, "chair/a.mtl": MTL, "z.txt": b"z"}
+    path = library(tmp_path / "files" / "one.sh3f", f"id=Shop\nname=Shop\n{pieces}", files)
+
+    run = imported(path)
+    # The list of pieces, the floor plan, and the 3D file with its material; it has a second list.
+    assert run.counts == ImportCounts(added=1, parts=4, passed_over=2)
+    assert listed(run) == {"text": 1, ".properties file": 1}
+
+    # A folder of libraries may have other files.
+    write(path.parent, {"licence.pdf": b"x", "broken.sh3f": b"x"})
+    run = imported(path.parent, "both")
+    assert run.counts == ImportCounts(added=1, failed=1, parts=5, passed_over=3)
