@@ -46,7 +46,7 @@ VGG16: Karen Simonyan and Andrew Zisserman, Visual Geometry Group, Oxford, 2014;
 CC BY 4.0. The 2016 recipe: Ethan Rosenthal, *Recasketch*. UMAP: Leland McInnes, John Healy and
 James Melville, 2018. HDBSCAN: Ricardo Campello, Davoud Moulavi and Joerg Sander, 2013. Demo:
 Fluent emoji, Microsoft, MIT; names and groups from emojibase, MIT. The mean features of drawings
-were computed from icons by Streamline, CC BY 4.0. 3D files: read with trimesh, MIT; rendered with
+were computed from icons by Streamline, CC BY 4.0. 3D files: Mapbox’s earcut, ISC; rendered with
 Intel’s Embree, Apache 2.0; shown in Google’s model-viewer, Apache 2.0. Icons: Google’s
 Material Symbols, Apache 2.0.
 """

@@ -5,8 +5,10 @@
     files            which files a 3D file may read
     mesh_reader      reads 3D files as triangles with colours and textures
     mesh_parts       the parts of a model, and how their surfaces look
-    materials        reads materials
-    gltf             everything that is specific to glTF
+    gltf, obj, ply   everything that is specific to a format
+    stl              another format
+    polygons         cuts polygons into triangles
+    text             text files as programs write them
     scene_assembly   joins the parts into one mesh
     raytracer        renders a mesh
     glb_export       writes the model for the viewer in the page

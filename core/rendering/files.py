@@ -15,6 +15,8 @@ from core.errors import LookalikeError
 # 6 million triangles.
 MAX_BYTES = 512_000_000
 MAX_FILES = 100
+# Where a model's files may be: downloads have a folder for textures in or beside the model's.
+PLACES = ("", "textures", "../textures")
 
 
 class UnusableFileError(LookalikeError):
@@ -36,20 +38,29 @@ class Files:
     folder: str
     read: dict[str, str] = field(default_factory=dict)
 
-    def get(self, name: str) -> bytes:
+    def get(self, name: str, *, beside: str = "") -> bytes:
         """Return the bytes of the file with a name as the model gives it.
+
+        Args:
+            name: it may be that of another machine: its folder need not exist.
+            beside: the name of another file of the model, beside which it is looked for first.
 
         Raises:
             OSError: there is no such file inside the root, or it cannot be read.
             UnusableFileError: it is too large.
         """
-        candidates = list(self._candidates(name))
-        for path in candidates:
+        first = None
+        for path in self._candidates(name, beside):
             if os.path.exists(path):
                 return self.open(path)
-        if candidates:
-            self._record(candidates[0], "")
+            first = first or path
+        if first:
+            self._record(first, "")
         raise FileNotFoundError(name)
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a file with a name, without recording that it was looked for."""
+        return any(map(os.path.exists, self._candidates(name, "")))
 
     def open(self, path: str) -> bytes:
         """Return the bytes of the file at a real path inside the root.
@@ -77,29 +88,38 @@ class Files:
         if len(self.read) < MAX_FILES:
             self.read[os.path.relpath(path, self.root)] = digest
 
-    def _candidates(self, name: str) -> Iterator[str]:
+    def _candidates(self, name: str, beside: str) -> Iterator[str]:
         """Yield the real paths inside the root that a name may refer to, the most likely first."""
         name = name.strip().strip('"')
         if re.match(r"[a-z][a-z0-9+.-]+:", name, re.IGNORECASE) or "\0" in name:
             return
-        slashed = name.replace("\\", "/")
-        # MTL puts options before the name, as in: -s 1 1 1 wood.jpg
-        plain = slashed.split()[-1] if slashed.startswith("-") else slashed
+        plain = name.replace("\\", "/")
         tried = set()
-        for candidate in (plain, unquote(plain), PurePosixPath(plain).name):
-            path = os.path.realpath(os.path.join(self.folder, candidate))
-            for real in (path, _same_name(path)):
-                if real not in tried and Path(real).is_relative_to(self.root):
-                    tried.add(real)
-                    yield real
+        for place in (str(PurePosixPath(beside.replace("\\", "/")).parent), *PLACES):
+            folder = os.path.join(self.folder, place)
+            for candidate in (plain, unquote(plain), PurePosixPath(plain).name):
+                exact = os.path.join(folder, candidate)
+                for find in (os.path.realpath, self._in_another_case):
+                    real = find(exact)
+                    if real not in tried and Path(real).is_relative_to(self.root):
+                        tried.add(real)
+                        yield real
+
+    def _in_another_case(self, path: str) -> str:
+        """Return the real path of a file of which folders and name may be in another case."""
+        found = self.root
+        for part in PurePosixPath(os.path.relpath(path, self.root)).parts:
+            exact = os.path.realpath(os.path.join(found, part))
+            is_inside = Path(found).is_relative_to(self.root)
+            found = exact if os.path.exists(exact) or not is_inside else _same_name(found, part)
+        return found
 
 
-def _same_name(path: str) -> str:
-    """Return the file in the same folder whose name differs only in case, or else `path`."""
-    folder, name = os.path.split(path)
+def _same_name(folder: str, name: str) -> str:
+    """Return the real path of what has a name in a folder, or else one that differs in case."""
     try:
         with os.scandir(folder) as listing:
             same = sorted(e.name for e in listing if e.name.casefold() == name.casefold())
     except OSError:
-        return path
-    return os.path.realpath(os.path.join(folder, same[0])) if same else path
+        same = []
+    return os.path.realpath(os.path.join(folder, same[0] if same else name))

@@ -32,6 +32,8 @@ class Part:
         uvs: positions in textures, from the lower left, in one or more layers: float64
             (n, layers, 2), or None.
         colours: RGBA of the vertices, 0 to 1: float64 (n, 4), or None.
+        radii: the sizes of the vertices as points, in the units of the model: float64 (n,); None
+            for points that together look like a surface.
     """
 
     vertices: NDArray[np.float64]
@@ -40,6 +42,7 @@ class Part:
     normals: NDArray[np.float64] | None = None
     uvs: NDArray[np.float64] | None = None
     colours: NDArray[np.float64] | None = None
+    radii: NDArray[np.float64] | None = None
 
     @property
     def corners(self) -> int:
@@ -149,6 +152,31 @@ class Appearance:
             is_lit=self.is_lit,
             is_double_sided=self.is_double_sided,
         )
+
+
+def in_shares(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values from 0 to 1, to 255 or to 65,535 as values from 0 to 1."""
+    largest = np.nanmax(values, initial=0, where=np.isfinite(values))
+    return values / (1 if largest <= 1 else 255 if largest <= 255 else 65_535)
+
+
+def rgba(rgb: NDArray[np.float64], alpha: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """Return colours with their opacity, 0 to 1: float64 (n, 4).
+
+    What is not finite counts as 1, and so does opacity if nothing could be seen.
+    """
+    colours = np.ones((len(rgb), 4))
+    colours[:, :3] = rgb
+    if alpha is not None and np.nan_to_num(alpha).any():
+        colours[:, 3] = alpha
+    return np.where(np.isfinite(colours), colours, 1).clip(0, 1)
+
+
+def painted(colours: NDArray[np.float64] | None) -> Appearance:
+    """Return the appearance of what has colours, RGBA (n, 4), but no material."""
+    if colours is None:
+        return Appearance()
+    return Appearance((1, 1, 1, 1), alpha="OPAQUE" if (colours[:, 3] == 1).all() else "BLEND")
 
 
 def to_screen_colours(linear: Any) -> NDArray[np.float64]:

@@ -1,19 +1,17 @@
 """Reads 3D files as meshes for the ray tracer, and as binary glTF for the viewer.
 
-trimesh parses the files. This module decides which other files they may refer to, how large they
-may be, and how they look. It runs in the process of one file, which ends if the file is too much.
+The readers of the formats parse the files. This module finds out which one a file needs, how large
+what it contains may be, and how it stands. It runs in the process of one file, which ends if the
+file is too much.
 """
 
-import io
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -22,14 +20,22 @@ from core.rendering.glb_export import export_glb
 from core.rendering.gltf import nodes, packing
 from core.rendering.gltf.document import Document
 from core.rendering.gltf.packing import TooLargeError
-from core.rendering.materials import appearance_of
-from core.rendering.mesh_parts import GREY, Appearance, Part
+from core.rendering.mesh_parts import Part
+from core.rendering.obj.parts import read as read_obj
+from core.rendering.ply.parts import read as read_ply
 from core.rendering.raytracer import Mesh
 from core.rendering.scene_assembly import build_mesh
+from core.rendering.stl import read as read_stl
 
 # The axis that points up, by format. Printers build along z, so STL has z up; PLY is written by
 # scanners and by Blender, usually with z up. OBJ and glTF have y up.
 UP = {"glb": "y", "gltf": "y", "obj": "y", "stl": "z", "ply": "z"}
+
+_READERS: Mapping[str, Callable[[bytes, Files], Iterator[Part]]] = {
+    "obj": read_obj,
+    "ply": read_ply,
+    "stl": read_stl,
+}
 
 MAX_TRIANGLES = 12_000_000
 MAX_POINTS = 100_000
@@ -38,30 +44,6 @@ MAX_PIXELS = 50_000_000
 # A picture with more pixels than this is not decoded.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
-
-
-class _Resolver(trimesh.resolvers.Resolver):
-    """Gives trimesh the files that a model refers to."""
-
-    def __init__(self, files: Files) -> None:
-        """Read from `files`."""
-        self._files = files
-
-    def get(self, key: str) -> bytes:
-        """Return a file's bytes."""
-        return self._files.get(key)
-
-    def keys(self) -> tuple[str, ...]:
-        """Return nothing: files are only read by name."""
-        return ()
-
-    def write(self, name: str, data: bytes) -> None:
-        """Refuse: trimesh never writes here."""
-        raise OSError
-
-    def namespaced(self, namespace: str) -> "_Resolver":
-        """Return itself: there are no other namespaces."""
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +88,11 @@ def read(path: str, files: Files, *, up: str | None, max_bytes: int) -> Model:
         upright[1:3, 1:3] = [[0, 1], [-1, 0]]
     document = Document.parse(kind, data, files) if kind in ("glb", "gltf") else None
     try:
-        if document is not None:
-            parts = list(_gltf_parts(document, upright))
-        else:
-            parts = list(_parts(_load(kind, data, files), upright, files))
+        parts = list(_parts(kind, data, document, files, upright))
     except (UnusableFileError, MemoryError):
         raise
     except Exception as error:
-        # Deliberately every exception: on malicious files trimesh may raise anything.
+        # Deliberately every exception: on malicious files readers may raise anything.
         raise UnusableFileError(
             f"The file cannot be read: it is damaged, or not {kind.upper()}. "
             "Open it in a 3D program and export it again."
@@ -154,67 +133,49 @@ def _kind(path: str, data: bytes) -> str:
     return kind
 
 
-def _load(kind: str, data: bytes, files: Files) -> Any:
-    """Return the scene that trimesh reads from a file."""
-    scene = trimesh.load_scene(
-        io.BytesIO(data), file_type=kind, resolver=_Resolver(files), process=False
-    )
-    if not isinstance(scene, trimesh.Scene):
-        raise UnusableFileError("It contains no surface.")
-    return scene
-
-
-def _parts(scene: Any, upright: NDArray[np.float64], files: Files) -> Iterator[Part]:
-    """Yield the visible parts of a scene, each at its position."""
-    appearances: dict[int, Appearance] = {}
+def _parts(
+    kind: str, data: bytes, document: Document | None, files: Files, upright: NDArray[np.float64]
+) -> Iterator[Part]:
+    """Yield the visible parts of a file, each at its position."""
     triangles = 0
-    for node in scene.graph.nodes_geometry:
-        matrix, name = scene.graph[node]
-        shape = scene.geometry[name]
-        if isinstance(shape, trimesh.PointCloud):
-            part = _cloud_part(shape)
-        elif isinstance(shape, trimesh.Trimesh):
-            triangles += len(shape.faces)
-            if triangles > MAX_TRIANGLES:
-                raise UnusableFileError(
-                    f"It has more than {MAX_TRIANGLES:,} triangles. Simplify it in a 3D program."
-                )
-            part = _mesh_part(shape, appearances, files)
-        else:
-            continue
-        if (placed := _placed(part, upright @ matrix)) is not None:
-            yield placed
-
-
-def _gltf_parts(document: Document, upright: NDArray[np.float64]) -> Iterator[Part]:
-    """Yield the visible parts of a glTF scene, each at its position."""
-    triangles = 0
-    for placed in nodes.read(document):
-        primitive, appearance = placed.primitive, placed.material.appearance
-        if primitive.corners.shape[1] == 3:
-            triangles += len(primitive.corners) * len(placed.matrices)
+    for part in _READERS[kind](data, files) if document is None else _gltf_parts(document):
+        if part.corners == 3:
+            triangles += len(part.faces)
         if triangles > MAX_TRIANGLES:
             raise UnusableFileError(
                 f"It has more than {MAX_TRIANGLES:,} triangles. Simplify it in a 3D program."
             )
-        for matrix in placed.matrices:
-            part = Part(
+        if (shown := _placed(_sampled(part), upright)) is not None:
+            yield shown
+
+
+def _gltf_parts(document: Document) -> Iterator[Part]:
+    """Yield the parts of a glTF scene, each at its position."""
+    for placed in nodes.read(document):
+        primitive = placed.primitive
+        part = _sampled(
+            Part(
                 primitive.positions,
-                _sample(primitive.corners),
-                appearance,
+                primitive.corners,
+                placed.material.appearance,
                 normals=primitive.normals,
                 uvs=primitive.uvs,
                 colours=primitive.colours,
             )
-            if (shown := _placed(part, upright @ matrix)) is not None:
+        )
+        for matrix in placed.matrices:
+            if (shown := _placed(part, matrix)) is not None:
                 yield shown
 
 
-def _sample(corners: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the faces; of too many lines or points, a sample evenly spaced in their order."""
-    if corners.shape[1] == 3 or len(corners) <= MAX_POINTS:
-        return corners
-    return corners[np.linspace(0, len(corners) - 1, MAX_POINTS).astype(np.int64)]
+def _sampled(part: Part) -> Part:
+    """Return a part; of too many lines or points, a sample evenly spaced in their order."""
+    count = len(part.faces)
+    if part.corners == 3 or count <= MAX_POINTS:
+        return part
+    faces = part.faces[np.linspace(0, count - 1, MAX_POINTS).astype(np.int64)]
+    radii = None if part.radii is None else part.radii * np.sqrt(count / MAX_POINTS)
+    return replace(part, faces=faces, radii=radii)
 
 
 def _placed(part: Part, matrix: NDArray[np.float64]) -> Part | None:
@@ -236,55 +197,3 @@ def _placed(part: Part, matrix: NDArray[np.float64]) -> Part | None:
     if not part.appearance.is_visible or not len(faces):
         return None
     return replace(part, vertices=vertices, normals=normals, faces=faces)
-
-
-def _cloud_part(shape: Any) -> Part:
-    """Return a point cloud: of too many points, a sample evenly spaced in their order."""
-    points = np.asarray(shape.vertices, np.float64).reshape(-1, 3)
-    colours = getattr(shape, "colors", None)
-    if colours is None or len(colours) != len(points):
-        colours = None
-    else:
-        colours = np.asarray(colours, np.float64) / 255
-    if len(points) > MAX_POINTS:
-        chosen = np.linspace(0, len(points) - 1, MAX_POINTS).astype(np.int64)
-        points = points[chosen]
-        colours = None if colours is None else colours[chosen]
-    appearance = Appearance(GREY if colours is None else (1, 1, 1, 1), alpha="OPAQUE")
-    return Part(points, np.arange(len(points)).reshape(-1, 1), appearance, colours=colours)
-
-
-def _mesh_part(shape: Any, appearances: dict[int, Appearance], files: Files) -> Part:
-    """Return a mesh with its appearance, which other parts may share."""
-    vertices = np.asarray(shape.vertices, np.float64)
-    faces = np.asarray(shape.faces, np.int64)
-    # The normals from the file, if any: `vertex_normals` would compute some.
-    normals = shape._cache.cache.get("vertex_normals")
-    part = Part(vertices, faces, Appearance())
-    if normals is not None and np.shape(normals) == vertices.shape:
-        part.normals = np.nan_to_num(np.asarray(normals, np.float64), posinf=0, neginf=0)
-    visual = shape.visual
-    colours = None
-    material = getattr(visual, "material", None)
-    if material is not None:
-        if id(material) not in appearances:
-            appearances[id(material)] = appearance_of(material, files)
-        part.appearance = appearances[id(material)]
-        uv = visual.uv
-        if uv is not None and np.shape(uv) == (len(vertices), 2):
-            part.uvs = np.nan_to_num(np.asarray(uv, np.float64), posinf=0, neginf=0)[:, None]
-    elif visual.kind == "vertex":
-        colours = np.asarray(visual.vertex_colors, np.float64) / 255
-    elif visual.kind == "face":
-        # Each face gets its own three vertices, which can then have the colour of the face.
-        is_valid = ((faces >= 0) & (faces < len(vertices))).all(axis=1)
-        part.vertices = vertices[faces[is_valid]].reshape(-1, 3)
-        part.faces = np.arange(len(part.vertices)).reshape(-1, 3)
-        part.normals = None
-        colours = np.repeat(np.asarray(visual.face_colors, np.float64)[is_valid] / 255, 3, axis=0)
-    if colours is not None and colours.shape == (len(part.vertices), 4):
-        part.colours = colours
-        if material is None:
-            alpha = "OPAQUE" if colours[:, 3].all() else "BLEND"
-            part.appearance = Appearance((1, 1, 1, 1), alpha=alpha)
-    return part

@@ -1,8 +1,8 @@
 """Renders pictures of 3D files without a graphics card, a display or a system library.
 
 Embree, Intel's ray tracing library, finds what each ray hits; it comes with the Python package
-`embreex`. The package trimesh reads the files. Each file is read and rendered in its own process
-with limits, so that a damaged or malicious file does not affect others.
+`embreex`. The package `mapbox_earcut` cuts polygons into triangles. Each file is read and rendered
+in its own process with limits, so that a damaged or malicious file does not affect others.
 """
 
 import contextlib
@@ -38,9 +38,9 @@ MAX_MODEL_BYTES = 16_000_000
 MAX_PROCESSES = 8
 
 # The packages that are needed, and the messages if they are missing.
-_NEEDED = ("embreex", "trimesh")
+_NEEDED = ("embreex", "mapbox_earcut")
 _MISSING = (
-    "Rendering 3D files needs the packages embreex and trimesh, which {problem}. "
+    "Rendering 3D files needs the packages embreex and mapbox-earcut, which {problem}. "
     "Run: {python} -m pip install -r {requirements}"
 )
 _UNSUPPORTED = (

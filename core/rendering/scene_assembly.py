@@ -40,7 +40,8 @@ def build_mesh(parts: list[Part]) -> Mesh:
         faces, normals, uvs, colours = part.faces, part.normals, part.uvs, part.colours
         if part.corners == 1:
             places = faces[:, 0]
-            vertices, faces = beads_for_points(vertices[places])
+            radii = None if part.radii is None else part.radii[places] / radius
+            vertices, faces = beads_for_points(vertices[places], radii)
             colours = None if colours is None else np.repeat(colours[places], len(_BEAD), axis=0)
             normals = uvs = None
         elif part.corners == 2:
@@ -132,13 +133,18 @@ _BEAD_FACES = np.array(
 )
 
 
-def beads_for_points(points: Float32Array) -> tuple[Float32Array, NDArray[np.int64]]:
+def beads_for_points(
+    points: Float32Array, radii: NDArray[np.float64] | None = None
+) -> tuple[Float32Array, NDArray[np.int64]]:
     """Return vertices and faces of a small octahedron for each point.
 
-    They are large enough to form a closed surface where the points lie on one.
+    Without radii they are large enough to form a closed surface where the points lie on one.
     """
-    radius = float(np.clip(1.2 / np.sqrt(len(points)), 0.004, 0.06))
-    vertices = (points[:, None] + radius * _BEAD).reshape(-1, 3)
+    if radii is None:
+        size: Any = np.float32(np.clip(1.2 / np.sqrt(len(points)), 0.004, 0.06))
+    else:
+        size = radii.astype(np.float32)[:, None, None]
+    vertices = (points[:, None] + size * _BEAD).reshape(-1, 3)
     faces = (np.arange(len(points))[:, None, None] * len(_BEAD) + _BEAD_FACES).reshape(-1, 3)
     return vertices, faces
 

@@ -1,6 +1,6 @@
 """The program that renders: it forks a process for each file, and ends with its parent.
 
-It has NumPy, trimesh and Embree loaded, so that the process for a file costs a fork, 10 ms, rather
+It has NumPy, Pillow and Embree loaded, so that the process for a file costs a fork, 10 ms, rather
 than the second that loading them takes. It sends and receives bytes and JSON.
 
     parent --(start number + a socket | kill number)--> this --fork--> one process per file

@@ -35,13 +35,35 @@ def test_a_file_is_found_however_programs_write_its_name(tmp_path: Path, name: s
     assert found.read == {"maps/Red wood.png": hashlib.sha256(b"red").hexdigest()}
 
 
-def test_options_before_a_name_and_folders_of_another_machine_are_left_out(tmp_path: Path) -> None:
+def test_folders_of_another_machine_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "wood.png").write_bytes(b"wood")
     found = files_of(tmp_path)
 
-    assert found.get("-s 1 1 1 wood.png") == b"wood"
     assert found.get("\\users\\ann\\wood.png") == b"wood"
     assert list(found.read) == ["wood.png"]
+
+
+@pytest.mark.parametrize(
+    "place", ["a/wood.png", "a/textures/Wood.PNG", "a/Textures/wood.png", "textures/wood.png"]
+)
+def test_a_file_is_found_where_downloads_have_it(tmp_path: Path, place: str) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_bytes(b"wood")
+
+    assert files_of(tmp_path / "a", root=tmp_path).get("D:\\maps\\wood.png") == b"wood"
+
+
+def test_a_file_is_looked_for_beside_the_one_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "mtl").mkdir()
+    (tmp_path / "mtl/wood.png").write_bytes(b"its own")
+    (tmp_path / "wood.png").write_bytes(b"another")
+    found = files_of(tmp_path)
+
+    assert found.get("wood.png", beside="mtl/a.mtl") == b"its own"
+    assert found.get("wood.png", beside="a.mtl") == b"another"
+    assert found.has("WOOD.png") and not found.has("none.png")
+    assert "none.png" not in found.read
 
 
 def test_a_missing_file_is_recorded_so_that_its_return_is_noticed(tmp_path: Path) -> None:
