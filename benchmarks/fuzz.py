@@ -1,13 +1,15 @@
 """Render damaged 3D files, and report those that crash the renderer or take too long.
 
-Each file of `benchmarks.support.gltf_suite` is damaged at random: bits are flipped, bytes cut out
-or repeated, and values of its JSON replaced by others. A damaged file may be rendered, or refused
-with a sentence. The program reports a crash or timeout with the seed that reproduces it:
-python -m benchmarks.fuzz [--files N] [--seed N] [--keep FOLDER]
+Each file of `benchmarks.support.gltf_suite`, or of `mesh_suite` for other formats, is damaged at
+random: bits are flipped, bytes cut out or repeated, and values of its JSON or words of its text
+replaced by others. A damaged file may be rendered, or refused with a sentence. The program reports
+a crash or timeout with the seed that reproduces it:
+python -m benchmarks.fuzz [--format glb|obj|ply|stl] [--files N] [--seed N] [--keep FOLDER]
 """
 
 import argparse
 import json
+import re
 import struct
 import sys
 import tempfile
@@ -18,7 +20,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from benchmarks.support import gltf_suite
+from benchmarks.support import gltf_suite, mesh_suite
 from core.rendering.renderer import Crashed, Limits, Renderer, RenderError, TimedOut
 
 # What a damaged file may take: bytes of address space, of which the worker itself maps a part, and
@@ -28,6 +30,12 @@ MEMORY, SECONDS = 2_000_000_000, 20
 STRANGE: tuple[Any, ...] = (
     -1, 0, 1, 7, 255, 65_536, 1 << 31, 1 << 40, 1e300, -0.5, True, None, "", "x" * 3000, [], {},
     [0] * 20, {"x": 1}, "data:,x", "../../secret", "NaN", "SCALAR", "MAT4", "VEC3",
+)  # fmt: skip
+# Words that those of a text are replaced by.
+WORDS = (
+    b"-1", b"0", b"7", b"99999999999", b"-99999999999", b"1e300", b"nan", b"-inf", b"", b"/",
+    b"1//", b"\\", b"#", b"v", b"f", b"list", b"uchar", b"double", b"../../secret", b"-s",
+    b"x" * 3000, b"1 " * 3000, b"\xff\xfe",
 )  # fmt: skip
 
 
@@ -87,19 +95,42 @@ def _places(tree: Any) -> list[Callable[[Any], None]]:
     return found
 
 
-DAMAGES = (with_flipped_bits, cut, with_a_part_moved, *[with_strange_values] * 3)
+def with_strange_words(random: Random, data: bytes) -> bytes:
+    """Return a file of which up to three words of the text are others; it may end in binary."""
+    head, mark, body = data.partition(b"end_header")
+    words = re.split(rb"(\s+)", head)
+    for _ in range(random.randint(1, 3)):
+        words[random.randrange(len(words))] = random.choice(WORDS)
+    return b"".join(words) + mark + body
 
 
-def damaged(seed: int) -> tuple[str, bytes]:
-    """Return the name of a file of the suite, and the file damaged in a way that `seed` decides."""
+DAMAGES = (with_flipped_bits, cut, with_a_part_moved)
+
+
+def damaged(seed: int, kind: str) -> tuple[str, dict[str, bytes]]:
+    """Return the name of a file of the suite, and the file damaged in a way that `seed` decides.
+
+    It comes with those that it refers to, of which another may be damaged instead.
+    """
     random = Random(seed)
-    name = random.choice(list(gltf_suite.FILES))
-    return name, random.choice(DAMAGES)(random, gltf_suite.FILES[name]())
+    if kind == "glb":
+        name = random.choice(list(gltf_suite.FILES))
+        data = random.choice((*DAMAGES, *[with_strange_values] * 3))(
+            random, gltf_suite.FILES[name]()
+        )
+        return name, {"a.glb": data}
+    suite = mesh_suite.FILES[kind]
+    name = random.choice(list(suite))
+    files = suite[name]()
+    place = random.choice(list(files))
+    files[place] = random.choice((*DAMAGES, *[with_strange_words] * 3))(random, files[place])
+    return name, files
 
 
 def main() -> int:
     """Render, print how many files had which outcome, and return 1 after a crash or timeout."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--format", choices=("glb", *mesh_suite.FILES), default="glb")
     parser.add_argument("--files", type=int, default=300, metavar="N", help="how many (300)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the first (0)")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="save what failed there")
@@ -107,18 +138,20 @@ def main() -> int:
     outcomes: Counter[str] = Counter()
     limits = Limits(seconds=SECONDS, memory=MEMORY)
     with tempfile.TemporaryDirectory() as folder, Renderer(limits=limits) as renderer:
-        path = Path(folder) / "a.glb"
         for seed in range(options.seed, options.seed + options.files):
-            name, data = damaged(seed)
-            path.write_bytes(data)
+            name, files = damaged(seed, options.format)
+            for file, data in files.items():
+                (Path(folder) / file).write_bytes(data)
             start = time.monotonic()
-            outcome = _outcome(renderer, path)
+            outcome = _outcome(renderer, Path(folder) / next(iter(files)))
             outcomes[outcome] += 1
             if outcome.startswith("!"):
                 print(f"seed {seed}, {name}, {time.monotonic() - start:.1f} s: {outcome}")
                 if options.keep:
-                    options.keep.mkdir(parents=True, exist_ok=True)
-                    (options.keep / f"{seed}.glb").write_bytes(data)
+                    kept = options.keep / str(seed)
+                    kept.mkdir(parents=True, exist_ok=True)
+                    for file, data in files.items():
+                        (kept / file).write_bytes(data)
     for outcome, count in outcomes.most_common():
         print(f"{count:6}  {outcome}")
     return int(any(outcome.startswith("!") for outcome in outcomes))
