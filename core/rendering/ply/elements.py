@@ -108,6 +108,8 @@ def parse(data: bytes) -> Document:
                 order = {"ascii": "", "binary_big_endian": ">", "binary_little_endian": "<"}[name]
             case ["element", name, rows, *_]:
                 header.append((name.lower(), int(rows), []))
+            case ["property", "list", _, _, "vertex_indices", *_] if header[-1][0] == "vertex":
+                pass  # Of faces that a program left out, as a whole.
             case ["property", "list", counts, kind, name, *_]:
                 header[-1][2].append(_Property(name.lower(), _TYPES[kind], _TYPES[counts]))
             case ["property", kind, name, *_]:
@@ -124,7 +126,8 @@ def parse(data: bytes) -> Document:
     for name, count, properties in header:
         if count < 0 or len(properties) > MAX_PROPERTIES or len(header) > MAX_PROPERTIES:
             raise InvalidPlyError("an element has too few rows, or too many properties")
-        elements.setdefault(name, body.element(count, properties))
+        is_last = name == header[-1][0]
+        elements.setdefault(name, body.element(count, properties, is_last=is_last))
     return Document(elements, textures)
 
 
@@ -145,9 +148,13 @@ class _Body:
         self._order = order
         self._kind = kind
 
-    def element(self, count: int, properties: Sequence[_Property]) -> Element:
-        """Return the next element."""
+    def element(self, count: int, properties: Sequence[_Property], *, is_last: bool) -> Element:
+        """Return the next element; of the last, a few rows may be missing."""
         columns = []
+        if is_last and not any(each.counts for each in properties):
+            size = sum(self._type(each.type).itemsize for each in properties)
+            there = (len(self._data) - self._place) // max(1, size)
+            count = there if there < count <= 2 * there else count
         if count:
             columns = self._alike(count, properties) or self._different(count, properties)
         pairs = list(zip(properties, columns, strict=False))

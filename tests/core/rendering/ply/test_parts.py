@@ -199,6 +199,25 @@ def test_splats_have_a_colour_a_size_and_an_opacity(tmp_path: Path) -> None:
     assert huge.radii is not None and huge.radii.max() < 0.2
 
 
+def test_points_that_are_cut_short_are_shown(tmp_path: Path) -> None:
+    data = ply("binary_little_endian", {"vertex": (XYZ, plain())})["a.ply"]
+
+    [found] = parts_of(tmp_path, {"a.ply": data[:-5]})
+
+    assert len(found.faces) == 7
+    with pytest.raises(InvalidPlyError):
+        parts_of(tmp_path, {"a.ply": data[:-80]})
+
+
+def test_lists_of_lost_faces_do_no_harm(tmp_path: Path) -> None:
+    data = ply("ascii", {"vertex": (XYZ, plain())})["a.ply"]
+    lost = b"property list uchar uint vertex_indices\nend_header"
+
+    [found] = parts_of(tmp_path, {"a.ply": data.replace(b"end_header", lost)})
+
+    assert found.faces.shape == (8, 1)
+
+
 @pytest.mark.parametrize(
     "change",
     [(b"end_header", b"end_of_header"), (b"format ascii 1.0\n", b""), (b"float x", b"float w"),
