@@ -14,14 +14,13 @@ from core.rendering.ply.elements import Document, Element, InvalidPlyError, pars
 from core.rendering.polygons import triangulate
 
 # The names that programs give to columns.
-_COLOURS = (
-    ("red", "green", "blue", "alpha"),
-    ("r", "g", "b", "a"),
-    ("diffuse_red", "diffuse_green", "diffuse_blue", "diffuse_alpha"),
-)
+_COLOURS = (("red", "green", "blue", "alpha"), ("r", "g", "b", "a"))
+# What may be before them, the best first; after these come all others, as in "scan_red".
+_PREFIXES = ("", "diffuse_", "color_", "vertex_")
 _GREYS = ("intensity", "scalar_intensity", "grey", "gray")
 _UVS = (("s", "t"), ("u", "v"), ("texture_u", "texture_v"), ("texture_s", "texture_t"))
 _CORNERS = ("vertex_indices", "vertex_index")
+_ENDS = (("vertex1", "vertex2"), ("v1", "v2"), ("vertex_1", "vertex_2"))
 
 # How much of its colour a Gaussian splat's first coefficient is: the zeroth spherical harmonic.
 HARMONIC = 0.28209479177387814
@@ -43,9 +42,8 @@ def read(data: bytes, files: Files) -> Iterator[Part]:
     colours = _colours(vertex)
     if len(faces.counts):
         yield from _surfaces(document, vertices, colours, faces, files)
-    edges = document.get("edge").table("vertex1", "vertex2")
-    if edges is not None:
-        yield Part(vertices, edges.astype(np.int64), painted(colours), colours=colours)
+    if (edges := _edges(document.get("edge"), vertices, colours)) is not None:
+        yield edges
     elif not len(faces.counts):
         yield _splats(vertex, vertices) or _cloud(vertices, colours)
 
@@ -136,6 +134,21 @@ def _surfaces(
         yield part
 
 
+def _edges(
+    edge: Element, vertices: NDArray[np.float64], colours: NDArray[np.float64] | None
+) -> Part | None:
+    """Return the lines of a file, of which each may have its own colour; None if there are none."""
+    ends = next((found for names in _ENDS if (found := edge.table(*names)) is not None), None)
+    if ends is None:
+        return None
+    numbers = ends.astype(np.int64)
+    if (own := _colours(edge)) is not None:
+        is_there = ((numbers >= 0) & (numbers < len(vertices))).all(axis=1)
+        vertices, colours = vertices[numbers[is_there].ravel()], np.repeat(own[is_there], 2, axis=0)
+        numbers = np.arange(len(vertices)).reshape(-1, 2)
+    return Part(vertices, numbers, painted(colours), colours=colours)
+
+
 def _uvs(vertex: Element) -> NDArray[np.float64] | None:
     """Return positions in a picture, float64 (n, 2), or None."""
     return next((found for names in _UVS if (found := vertex.table(*names)) is not None), None)
@@ -161,7 +174,7 @@ def _picture(name: str, files: Files) -> Image.Image | None:
 
 def _colours(element: Element) -> NDArray[np.float64] | None:
     """Return the colour of each row, RGBA 0 to 1, or None."""
-    for *names, alpha in _COLOURS:
+    for *names, alpha in _colour_names(element):
         rgb = element.table(*names)
         if rgb is not None and len(rgb):
             opacity = element.table(alpha)
@@ -174,6 +187,15 @@ def _colours(element: Element) -> NDArray[np.float64] | None:
         if grey is not None and len(grey) and np.ptp(grey) > 0:
             return rgba((grey - grey.min()) / np.ptp(grey))
     return None
+
+
+def _colour_names(element: Element) -> Iterator[list[str]]:
+    """Yield what the columns of red, green, blue and opacity may be called."""
+    for names in _COLOURS:
+        ends = [name.removesuffix(names[0]) for name in element.columns if name.endswith(names[0])]
+        others = [end for end in ends if end.endswith("_") and end not in _PREFIXES]
+        for prefix in (*_PREFIXES, *others):
+            yield [prefix + name for name in names]
 
 
 def _shares(values: NDArray[np.float64], kind: str) -> NDArray[np.float64]:

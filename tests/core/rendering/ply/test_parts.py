@@ -23,7 +23,12 @@ FORMS = ("ascii", "binary_little_endian", "binary_big_endian")
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("names", [("red", "green", "blue"), ("r", "g", "b"), DIFFUSE])
+@pytest.mark.parametrize(
+    "names",
+    [("red", "green", "blue"), ("R", "G", "B"), DIFFUSE, ("color_r", "color_g", "color_b"),
+     ("scalar_Red", "scalar_Green", "scalar_Blue")],
+    ids=" ".join,
+)  # fmt: skip
 @pytest.mark.parametrize("kind", ["uchar", "ushort", "float"])
 def test_vertices_have_colours_under_all_names_and_types(
     tmp_path: Path, form: str, names: tuple[str, ...], kind: str
@@ -174,6 +179,18 @@ def test_edges_are_lines(tmp_path: Path) -> None:
     [found] = parts_of(tmp_path, mesh_suite.edges_ply())
 
     assert found.faces.tolist() == [[0, 6], [1, 7]]
+
+
+def test_edges_may_have_colours(tmp_path: Path) -> None:
+    rows: list[list[object]] = [[0, 6, *RED], [1, 7, *BLUE], [1, 99, 0, 255, 0]]
+    properties = ["int v1", "int v2", "uchar red", "uchar green", "uchar blue"]
+
+    [found] = parts_of(
+        tmp_path, ply("ascii", {"vertex": (XYZ, plain()), "edge": (properties, rows)})
+    )
+
+    assert len(found.faces) == 2 and colours(found) == RED_AND_BLUE
+    assert (found.vertices[found.faces[1]] == np.array(plain())[[1, 7]]).all()
 
 
 def test_vertices_alone_are_points_also_in_shades_of_grey(tmp_path: Path) -> None:
