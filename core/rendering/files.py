@@ -1,9 +1,11 @@
 """Reads the files of a model, but only those inside the folder that is allowed."""
 
+import contextlib
 import hashlib
 import os
 import re
 import stat
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -17,6 +19,8 @@ MAX_BYTES = 512_000_000
 MAX_FILES = 100
 # Where a model's files may be: downloads have a folder for textures in or beside the model's.
 PLACES = ("", "textures", "../textures")
+# How programs write names that are not in UTF-8.
+CODE_PAGES = ("cp1252", "cp1251", "gb18030", "cp932")
 
 
 class UnusableFileError(LookalikeError):
@@ -30,12 +34,14 @@ class Files:
     Attributes:
         root: the allowed folder, as a real path.
         folder: the folder of the model, as a real path.
+        stem: the name of the model's file, without its extension.
         read: the SHA-256 of each file that was read, by its path from `root`; "" for a file that
             does not exist.
     """
 
     root: str
     folder: str
+    stem: str = ""
     read: dict[str, str] = field(default_factory=dict)
 
     def get(self, name: str, *, beside: str = "") -> bytes:
@@ -94,10 +100,13 @@ class Files:
         if re.match(r"[a-z][a-z0-9+.-]+:", name, re.IGNORECASE) or "\0" in name:
             return
         plain = name.replace("\\", "/")
+        names = [plain, unquote(plain), PurePosixPath(plain).name]
+        for spelling in _spellings(plain):
+            names += [spelling, PurePosixPath(spelling).name]
         tried = set()
         for place in (str(PurePosixPath(beside.replace("\\", "/")).parent), *PLACES):
             folder = os.path.join(self.folder, place)
-            for candidate in (plain, unquote(plain), PurePosixPath(plain).name):
+            for candidate in names:
                 exact = os.path.join(folder, candidate)
                 for find in (os.path.realpath, self._in_another_case):
                     real = find(exact)
@@ -115,11 +124,29 @@ class Files:
         return found
 
 
+def _spellings(name: str) -> Iterator[str]:
+    """Yield what a name that is not in UTF-8 may be."""
+    data = name.encode("utf-8", "surrogateescape")
+    if data != name.encode("utf-8", "replace"):
+        for page in CODE_PAGES:
+            with contextlib.suppress(UnicodeDecodeError):
+                yield data.decode(page)
+
+
 def _same_name(folder: str, name: str) -> str:
-    """Return the real path of what has a name in a folder, or else one that differs in case."""
+    """Return the real path of what has a name in a folder, or else one that differs in case.
+
+    Letters with marks may be written as one character, or as macOS does, as two.
+    """
+    plain = _plain(name)
     try:
         with os.scandir(folder) as listing:
-            same = sorted(e.name for e in listing if e.name.casefold() == name.casefold())
+            same = sorted(each.name for each in listing if _plain(each.name) == plain)
     except OSError:
         same = []
     return os.path.realpath(os.path.join(folder, same[0] if same else name))
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is compared."""
+    return unicodedata.normalize("NFC", name).casefold()

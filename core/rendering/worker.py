@@ -193,7 +193,8 @@ def _answer(request: Request) -> tuple[dict[str, Any], list[bytes]]:
     """Return the answer: a header, and the parts whose lengths it lists."""
     from core.rendering.files import Files, UnusableFileError
 
-    files = Files(os.path.realpath(request.root), os.path.dirname(os.path.realpath(request.path)))
+    folder, name = os.path.split(os.path.realpath(request.path))
+    files = Files(os.path.realpath(request.root), folder, os.path.splitext(name)[0])
     try:
         parts, remark = _pictures(request, files)
     except UnusableFileError as error:

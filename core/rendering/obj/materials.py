@@ -38,12 +38,16 @@ class Materials:
 
         Args:
             files: reads files.
-            libraries: what follows `mtllib` in each of these lines.
+            libraries: what follows `mtllib` in each of these lines. If there is none of them, the
+                one that has the name of the model is read.
         """
         self._files = files
         self._entries: dict[str, _Entry] = {}
         self._read: dict[str, Material] = {}
-        for name in dict.fromkeys(each for line in libraries for each in _names(line, files)):
+        names = list(dict.fromkeys(each for line in libraries for each in _names(line, files)))
+        if files.has(own := f"{files.stem}.mtl") and not any(map(files.has, names)):
+            names.append(own)
+        for name in names:
             try:
                 data = files.get(name)
             except OSError:

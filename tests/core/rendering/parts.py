@@ -23,7 +23,7 @@ def parts_of(folder: Path, made: Mapping[str, bytes | str]) -> list[Part]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data.encode() if isinstance(data, str) else data)
     first = folder / next(iter(made))
-    files = Files(os.path.realpath(folder), os.path.realpath(first.parent))
+    files = Files(os.path.realpath(folder), os.path.realpath(first.parent), first.stem)
     return list(_READERS[first.suffix](first.read_bytes(), files))
 
 

@@ -35,6 +35,22 @@ def test_a_file_is_found_however_programs_write_its_name(tmp_path: Path, name: s
     assert found.read == {"maps/Red wood.png": hashlib.sha256(b"red").hexdigest()}
 
 
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("h\u00f6lz.png", "ho\u0308lz.png"),
+        ("ho\u0308lz.png", "h\u00f6lz.png"),
+        ("h\udcf6lz.png", "hölz.png"),
+        ("maps\\\udce4\udce5\udcf0\udce5\udce2\udcee.png", "дерево.png"),
+    ],
+    ids=["macOS", "Windows", "code page", "Russian"],
+)
+def test_letters_may_be_written_as_other_systems_do(tmp_path: Path, name: str, named: str) -> None:
+    (tmp_path / named).write_bytes(b"wood")
+
+    assert files_of(tmp_path).get(name) == b"wood"
+
+
 def test_folders_of_another_machine_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "wood.png").write_bytes(b"wood")
     found = files_of(tmp_path)

@@ -34,9 +34,11 @@ def look(folder: Path, mtl: str, **more: bytes) -> Appearance:
         ("mtllib a.mtl", {"a.mtl": (RED + BLUE).replace("Kd 1 0", "Kd 1 \\\n 0")}),
         ("mtllib a.mtl", {"a.mtl": (RED + BLUE).encode("utf-16")}),
         ("mtllib a.mtl", {"a.mtl": RED + "newmtl one\n" + BLUE + "# Kd 0 1 0\n"}),
+        ("mtllib before.mtl", {"a.mtl": RED + BLUE}),
+        ("", {"a.mtl": RED + BLUE}),
     ],
     ids=["on one line", "on two lines", "spaces", "spaces twice", "one missing", "another machine",
-         "CRLF and tabs", "continued", "UTF-16", "repeated"],
+         "CRLF and tabs", "continued", "UTF-16", "repeated", "renamed", "not named"],
 )  # fmt: skip
 @pytest.mark.parametrize("is_late", [False, True])
 def test_libraries_are_found(
