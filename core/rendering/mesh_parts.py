@@ -200,6 +200,8 @@ def reduced_picture(picture: Image.Image | None, side: int) -> Image.Image | Non
     if picture is None:
         return None
     try:
+        if picture.mode[0] in "IF":
+            return reduced_picture(_in_8_bits(picture), side)
         file = getattr(picture, "fp", None)
         if picture.format == "JPEG" and file is not None:
             # Opened once more, because a draft stays as small as it was first asked for.
@@ -217,3 +219,10 @@ def reduced_picture(picture: Image.Image | None, side: int) -> Image.Image | Non
     except Exception:
         # Deliberately every exception: a damaged texture is treated as missing.
         return None
+
+
+def _in_8_bits(picture: Image.Image) -> Image.Image:
+    """Return a picture of more than 8 bits of grey, which Pillow would cut off at 255."""
+    values = np.nan_to_num(np.asarray(picture).astype(np.float64), posinf=0, neginf=0)
+    shares = values / 65_535 if picture.mode.startswith("I;16") else in_shares(values)
+    return Image.fromarray((shares.clip(0, 1) * 255 + 0.5).astype(np.uint8))

@@ -44,6 +44,17 @@ def test_a_large_jpeg_can_be_made_smaller_to_several_sizes() -> None:
     assert sizes == [(32, 16), (64, 32), (32, 16)]
 
 
+@pytest.mark.parametrize("mode", ["I;16", "I", "F"])
+def test_a_texture_of_16_bits_keeps_its_shades(mode: str) -> None:
+    shades = np.arange(0, 65_536, 257, dtype=np.uint16).reshape(16, 16)
+    picture = Image.fromarray(shades)
+
+    found = reduced_picture(picture if mode == "I;16" else picture.convert(mode), 1024)
+
+    assert found is not None
+    np.testing.assert_array_equal(np.asarray(found).ravel(), np.arange(256))
+
+
 def test_a_damaged_texture_is_treated_as_missing() -> None:
     file = io.BytesIO()
     Image.effect_noise((64, 64), 50).save(file, "PNG")
