@@ -6,6 +6,7 @@ file is too much.
 """
 
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from core.rendering.obj.parts import read as read_obj
 from core.rendering.ply.parts import read as read_ply
 from core.rendering.raytracer import Mesh
 from core.rendering.scene_assembly import build_mesh
+from core.rendering.stl import is_stl
 from core.rendering.stl import read as read_stl
 
 # The axis that points up, by format. Printers build along z, so STL has z up; PLY is written by
@@ -36,6 +38,10 @@ _READERS: Mapping[str, Callable[[bytes, Files], Iterator[Part]]] = {
     "ply": read_ply,
     "stl": read_stl,
 }
+
+# How much of a file tells its format, and what only OBJ has there.
+START = 100_000
+_VERTEX = re.compile(rb"^v[ \t]+[-+.\d]", re.MULTILINE)
 
 MAX_TRIANGLES = 12_000_000
 MAX_POINTS = 100_000
@@ -122,7 +128,7 @@ def read(path: str, files: Files, *, up: str | None, max_bytes: int) -> Model:
 
 
 def _kind(path: str, data: bytes) -> str:
-    """Return the format of a file, by its first bytes or else by the extension of its name."""
+    """Return the format of a file, by its bytes, or else by the extension of its name."""
     if data[:4] == b"glTF":
         return "glb"
     if data[:4] in (b"ply\n", b"ply\r"):
@@ -130,7 +136,12 @@ def _kind(path: str, data: bytes) -> str:
     kind = PurePosixPath(path).suffix.lower().removeprefix(".")
     if kind not in UP:
         raise UnusableFileError(f"Files with the extension .{kind} are not supported.")
-    return kind
+    if is_stl(data):
+        return "stl"
+    start = data[:START]
+    if kind == "glb" and start.lstrip()[:1] == b"{":
+        return "gltf"
+    return "obj" if b"\0" not in start and _VERTEX.search(start) else kind
 
 
 def _parts(

@@ -15,6 +15,7 @@ HEADER = 84
 _TRIANGLE = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("colour", "<u2")])
 # Of a triangle's 16 bits of colour: whether it has one, or has none in files of Magics.
 _FLAG = 0x8000
+_START = re.compile(rb"\s*solid\b[^\r\n]*\s+facet\s+normal\s", re.IGNORECASE)
 
 
 class InvalidStlError(ValueError):
@@ -30,9 +31,20 @@ def read(data: bytes, files: Files) -> Iterator[Part]:
     yield Part(corners, faces, painted(colours), colours=colours)
 
 
+def is_stl(data: bytes) -> bool:
+    """Tell whether a file is STL without a doubt."""
+    return _is_whole(data) or _START.match(data) is not None
+
+
+def _is_whole(data: bytes) -> bool:
+    """Tell whether a file is binary, and as long as it states."""
+    count = int.from_bytes(data[80:HEADER], "little")
+    return count > 0 and len(data) == HEADER + _TRIANGLE.itemsize * count
+
+
 def _is_text(data: bytes) -> bool:
     """Tell whether a file is text: some programs begin binary files like text, too."""
-    if len(data) == HEADER + _TRIANGLE.itemsize * int.from_bytes(data[80:HEADER], "little"):
+    if _is_whole(data):
         return False
     start = data[:2000].replace(b"\0", b"").lower()
     return b"solid" in start[:100] and (b"facet" in start or b"vertex" in start)

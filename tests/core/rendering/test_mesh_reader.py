@@ -352,6 +352,14 @@ def test_named_pipe_is_not_read(renderer: Renderer, tmp_path: Path) -> None:
 
 def test_format_is_recognised_despite_a_wrong_extension(renderer: Renderer, tmp_path: Path) -> None:
     assert renderer.render(write(tmp_path, a_gltf=GLB)).model == GLB
+    renderer.render(write(tmp_path, a_glb=gltf()))
+    for right in ("obj", "ply", "stl", "stl_ascii"):
+        made = exported(box(), right)
+        kind = right.removesuffix("_ascii")
+        expected = renderer.render(write(tmp_path, **{f"right_{kind}": made})).picture
+        for wrong in {"obj", "ply", "stl", "glb"} - {kind}:
+            found = renderer.render(write(tmp_path, **{f"wrong_{wrong}": made})).picture
+            assert found == expected, (right, wrong)
 
 
 def test_picture_is_kept_if_the_viewer_can_show_nothing(renderer: Renderer, tmp_path: Path) -> None:
