@@ -8,6 +8,7 @@
     gltf, obj, ply   everything that is specific to a format
     stl              another format
     polygons         cuts polygons into triangles
+    clouds           draws points as a surface
     text             text files as programs write them
     scene_assembly   joins the parts into one mesh
     raytracer        renders a mesh

@@ -15,6 +15,8 @@ MAX_TEXTURE_SIDE = 1024
 # picture of nothing would help nobody.
 LEAST_OPACITY = 0.25
 GREY = (0.8, 0.8, 0.8, 1.0)
+# Lines are too thin to be seen in grey.
+DARK = (0.25, 0.25, 0.25, 1.0)
 # The exponent that turns screen colours into linear light.
 GAMMA = 2.2
 
@@ -177,6 +179,16 @@ def painted(colours: NDArray[np.float64] | None) -> Appearance:
     if colours is None:
         return Appearance()
     return Appearance((1, 1, 1, 1), alpha="OPAQUE" if (colours[:, 3] == 1).all() else "BLEND")
+
+
+def as_drawn(part: Part) -> Part:
+    """Return a part; of lines, which have no side to be lit, dark ones if they have no colour."""
+    if part.corners != 2:
+        return part
+    look = replace(part.appearance, is_lit=False)
+    if look.colour == GREY and look.texture is None and part.colours is None:
+        look.colour = DARK
+    return replace(part, appearance=look, normals=None)
 
 
 def to_screen_colours(linear: Any) -> NDArray[np.float64]:

@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.rendering.clouds import Cloud
 from core.rendering.files import Files, UnusableFileError
 from core.rendering.glb_export import export_glb
 from core.rendering.gltf import nodes, packing
 from core.rendering.gltf.document import Document
 from core.rendering.gltf.packing import TooLargeError
-from core.rendering.mesh_parts import Part
+from core.rendering.mesh_parts import Part, as_drawn
 from core.rendering.obj.parts import read as read_obj
 from core.rendering.ply.parts import read as read_ply
 from core.rendering.raytracer import Mesh
@@ -157,7 +158,7 @@ def _parts(
                 f"It has more than {MAX_TRIANGLES:,} triangles. Simplify it in a 3D program."
             )
         if (shown := _placed(_sampled(part), upright)) is not None:
-            yield shown
+            yield _without_strays(as_drawn(shown))
 
 
 def _gltf_parts(document: Document) -> Iterator[Part]:
@@ -187,6 +188,13 @@ def _sampled(part: Part) -> Part:
     faces = part.faces[np.linspace(0, count - 1, MAX_POINTS).astype(np.int64)]
     radii = None if part.radii is None else part.radii * np.sqrt(count / MAX_POINTS)
     return replace(part, faces=faces, radii=radii)
+
+
+def _without_strays(part: Part) -> Part:
+    """Return a part; of points, without those that are far from all others."""
+    if part.corners != 1 or part.radii is not None:
+        return part
+    return replace(part, faces=part.faces[~Cloud(part.vertices[part.faces[:, 0]]).strays()])
 
 
 def _placed(part: Part, matrix: NDArray[np.float64]) -> Part | None:

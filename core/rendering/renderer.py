@@ -26,7 +26,7 @@ from core.rendering.worker import COMMAND, END, KILL, START, Request
 from core.viewpoints import VIEWPOINTS
 
 # Increased whenever the same file would give different pictures.
-RECIPE = 2
+RECIPE = 3
 SIZE = 512
 # Degrees to the right of the front, and above the horizon. The main picture of a model shows its
 # front, one side and its top, as product photos do.

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.linalg import F
+from core.rendering.clouds import CORNERS, Cloud, beads
 from core.rendering.files import UnusableFileError
 from core.rendering.mesh_parts import Part, Textures
 from core.rendering.raytracer import Float32Array, Material, Mesh
@@ -27,7 +28,7 @@ def build_mesh(parts: list[Part]) -> Mesh:
     if not radius > max(1e-300, 1e-12 * np.abs(middle).max()):
         raise UnusableFileError("All points coincide, so there is nothing to see.")
     radius *= np.linalg.norm(half / radius)
-    has_normals = any(part.normals is not None for part in parts)
+    has_normals = any(part.normals is not None or part.corners == 1 for part in parts)
     layers = max((part.uvs.shape[1] for part in parts if part.uvs is not None), default=0)
     has_colours = any(part.colours is not None for part in parts)
     arrays: dict[str, list[Any]] = {name: [] for name in ("v", "f", "m", "n", "u", "c")}
@@ -40,10 +41,14 @@ def build_mesh(parts: list[Part]) -> Mesh:
         faces, normals, uvs, colours = part.faces, part.normals, part.uvs, part.colours
         if part.corners == 1:
             places = faces[:, 0]
-            radii = None if part.radii is None else part.radii[places] / radius
-            vertices, faces = beads_for_points(vertices[places], radii)
-            colours = None if colours is None else np.repeat(colours[places], len(_BEAD), axis=0)
-            normals = uvs = None
+            if part.radii is not None:
+                vertices, faces = beads(vertices[places], part.radii[places] / radius)
+                normals = None
+            else:
+                known = None if normals is None else normals[places]
+                vertices, faces, normals = Cloud(vertices[places]).shapes(known)
+            colours = None if colours is None else np.repeat(colours[places], CORNERS, axis=0)
+            uvs = None
         elif part.corners == 2:
             ends = faces.ravel()
             vertices, faces = bars_for_lines(vertices[ends].reshape(-1, 2, 3))
@@ -120,37 +125,8 @@ def unit_directions(vectors: NDArray[np.float64]) -> Float32Array:
     return (scaled / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
-# An octahedron, which is drawn for each point of a cloud, and its faces, seen from outside.
-_BEAD = np.array([(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)], np.float32)
-_BEAD_FACES = np.array(
-    [
-        (x, y, z) if (x + y + z) % 2 == 0 else (x, z, y)
-        for x in (0, 1)
-        for y in (2, 3)
-        for z in (4, 5)
-    ],
-    np.int64,
-)
-
-
-def beads_for_points(
-    points: Float32Array, radii: NDArray[np.float64] | None = None
-) -> tuple[Float32Array, NDArray[np.int64]]:
-    """Return vertices and faces of a small octahedron for each point.
-
-    Without radii they are large enough to form a closed surface where the points lie on one.
-    """
-    if radii is None:
-        size: Any = np.float32(np.clip(1.2 / np.sqrt(len(points)), 0.004, 0.06))
-    else:
-        size = radii.astype(np.float32)[:, None, None]
-    vertices = (points[:, None] + size * _BEAD).reshape(-1, 3)
-    faces = (np.arange(len(points))[:, None, None] * len(_BEAD) + _BEAD_FACES).reshape(-1, 3)
-    return vertices, faces
-
-
 # Half the width of a line, in a scene two units wide: a pixel and a half of 512.
-LINE_RADIUS = 0.003
+LINE_RADIUS = 0.006
 # The edges and sides of a bar with three sides, whose corners alternate between its ends.
 _BAR_FACES = np.array(
     [

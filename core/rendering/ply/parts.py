@@ -45,7 +45,7 @@ def read(data: bytes, files: Files) -> Iterator[Part]:
     if (edges := _edges(document.get("edge"), vertices, colours)) is not None:
         yield edges
     elif not len(faces.counts):
-        yield _splats(vertex, vertices) or _cloud(vertices, colours)
+        yield _splats(vertex, vertices) or _cloud(vertex, vertices, colours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +203,13 @@ def _shares(values: NDArray[np.float64], kind: str) -> NDArray[np.float64]:
     return values / 255 if kind == "u1" else in_shares(values)
 
 
-def _cloud(vertices: NDArray[np.float64], colours: NDArray[np.float64] | None) -> Part:
+def _cloud(
+    vertex: Element, vertices: NDArray[np.float64], colours: NDArray[np.float64] | None
+) -> Part:
     """Return all vertices as points."""
     numbers = np.arange(len(vertices)).reshape(-1, 1)
-    return Part(vertices, numbers, painted(colours), colours=colours)
+    normals = vertex.table("nx", "ny", "nz")
+    return Part(vertices, numbers, painted(colours), normals, colours=colours)
 
 
 def _splats(vertex: Element, vertices: NDArray[np.float64]) -> Part | None:

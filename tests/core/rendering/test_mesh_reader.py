@@ -266,6 +266,46 @@ def test_points_are_shown_in_their_colours(renderer: Renderer, tmp_path: Path) -
     assert made.model is not None
 
 
+def test_lines_are_shown_without_light(renderer: Renderer, tmp_path: Path) -> None:
+    square = "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\n"
+    painted = "mtllib a.mtl\nusemtl m\n"
+    mtl = "newmtl m\nKd 1 0 0\n"
+    plain = renderer.render(write(tmp_path, a_obj=square + "l 1 2 3 4 1\n"))
+    red = renderer.render(write(tmp_path, b_obj=square + painted + "l -4 -3 -2 -1", a_mtl=mtl))
+
+    for made, colour in ((plain, (64, 64, 64)), (red, (255, 0, 0))):
+        seen = pixels(made.picture)
+        assert 0.01 < shape(made.picture).mean() < 0.05
+        solid = seen[seen[..., 3] == 255][:, :3]
+        assert np.abs(solid - colour).max() <= 1
+        # The viewer in the page shows the same.
+        assert made.model is not None and b"KHR_materials_unlit" in made.model
+
+
+@pytest.mark.parametrize(("mode", "lines"), [(1, 2), (2, 3), (3, 4)])
+def test_lines_loops_and_strips_of_gltf_are_shown(
+    renderer: Renderer, tmp_path: Path, mode: int, lines: int
+) -> None:
+    corners = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float32).tobytes()
+    mesh = {"primitives": [{"attributes": {"POSITION": 0}, "mode": {1: 1, 2: 3, 3: 2}[mode]}]}
+    made = renderer.render(
+        write(
+            tmp_path,
+            a_gltf=gltf(
+                meshes=[mesh],
+                accessors=[{"bufferView": 0, "componentType": 5126, "count": 4, "type": "VEC3"}],
+                bufferViews=[{"buffer": 0, "byteLength": 48}],
+                buffers=[{"uri": data_uri(corners), "byteLength": 48}],
+            ),
+        ),
+        viewpoints=True,
+    )
+
+    seen = shape(made.viewpoints["front"])
+    sides = [seen[:40, 100:400], seen[-40:, 100:400], seen[100:400, :40], seen[100:400, -40:]]
+    assert sum(bool(side.any()) for side in sides) == lines
+
+
 def test_quads_and_triangles_can_be_mixed(renderer: Renderer, tmp_path: Path) -> None:
     mixed = "v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nv 2 0 0\nf 1 2 3 4\nf -4 -1 -3\n"
     made = renderer.render(write(tmp_path, a_obj=mixed), viewpoints=True)

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from core.rendering.files import UnusableFileError
 from core.rendering.mesh_parts import Appearance, Part
 from core.rendering.scene_assembly import (
-    beads_for_points,
     build_mesh,
     unit_directions,
     used_vertices,
@@ -74,21 +73,3 @@ def test_directions_of_any_length_are_scaled_and_zeros_stay_zeros() -> None:
 
     expected = np.array([[0.6, 0.8, 0], [0, 0, 0], [1, 0, 0], [0, -1, 0]])
     np.testing.assert_allclose(found, expected, atol=1e-7)
-
-
-@pytest.mark.parametrize("count", [1, 500, 100_000])
-def test_each_point_becomes_a_small_closed_shape_around_it(count: int) -> None:
-    points = np.random.default_rng(0).random((count, 3)).astype(np.float32)
-
-    vertices, faces = beads_for_points(points)
-
-    corners = vertices.reshape(count, 6, 3)
-    np.testing.assert_allclose(corners.mean(axis=1), points, atol=1e-5)
-    assert 0.003 < np.linalg.norm(corners[0] - points[0], axis=1).max() < 0.061
-    edges = np.sort(faces[:8][:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2))
-    _, times = np.unique(edges, axis=0, return_counts=True)
-    assert (times == 2).all(), "each edge joins two faces"
-    first, second, third = corners[0][faces[:8]].swapaxes(0, 1) - points[0]
-    outward = np.cross(second - first, third - first) * (first + second + third)
-    assert (outward.sum(axis=1) > 0).all(), "each face is seen from outside"
-    assert faces.max() == len(vertices) - 1

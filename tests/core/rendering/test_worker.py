@@ -61,9 +61,9 @@ def renders(renderer: Renderer, path: Path) -> bool:
 
 
 def test_file_that_takes_too_much_memory_does_not_affect_others(slow: Path, tmp_path: Path) -> None:
-    # The libraries alone take 300 MB of address space.
-    with Renderer(limits=Limits(memory=450_000_000)) as renderer:
-        with pytest.raises(RenderError, match=r"more (than 0.45 GB of )?memory"):
+    # The libraries alone take 400 MB of address space.
+    with Renderer(limits=Limits(memory=550_000_000)) as renderer:
+        with pytest.raises(RenderError, match=r"more (than 0.55 GB of )?memory"):
             renderer.render(slow)
         renderer.render(write(tmp_path, a_obj=TRIANGLE))
 
