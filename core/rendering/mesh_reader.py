@@ -7,14 +7,12 @@ file is too much.
 
 import os
 import re
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from core.rendering.clouds import Cloud
 from core.rendering.files import Files, UnusableFileError
@@ -46,11 +44,6 @@ _VERTEX = re.compile(rb"^v[ \t]+[-+.\d]", re.MULTILINE)
 
 MAX_TRIANGLES = 12_000_000
 MAX_POINTS = 100_000
-MAX_PIXELS = 50_000_000
-
-# A picture with more pixels than this is not decoded.
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import signal
 import socket
 import struct
 import sys
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
@@ -26,6 +27,9 @@ COMMAND = struct.Struct(">cQ")
 START, KILL = b"s", b"k"
 # The byte that ends the header of an answer.
 END = b"\n"
+
+# Of a picture: a larger one is not decoded.
+MAX_PIXELS = 50_000_000
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 
@@ -91,6 +95,9 @@ def _load() -> None:
     from PIL import Image
 
     Image.init()
+    # Of this process only: the app says how large a picture is that it does not decode.
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 def _leave_network() -> None:

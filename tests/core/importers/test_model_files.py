@@ -220,6 +220,7 @@ def test_a_folder_is_imported_and_updated(tmp_path: Path, counted: list[str]) ->
 def test_textures_that_are_missing_or_broken_are_named(tmp_path: Path) -> None:
     folder = tmp_path / "files"
     make(folder, "a.obj", "lost/b.obj")
+    (folder / "a.obj").write_text(f"{OBJ}usemtl n\nf 1 2 3\nusemtl o\nf 1 2 3\n")
     (folder / "a.mtl").write_text(
         "newmtl m\nmap_Kd textures/wood.png\nnewmtl n\nmap_Kd red.png\nnewmtl o\nmap_Kd c.png\n"
     )
