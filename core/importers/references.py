@@ -14,9 +14,10 @@ from core.importers.file_listing import first_bytes
 
 # Bytes at the beginning of a file that are searched, by its suffix.
 _SEARCHED = {".obj": 1 << 16, ".mtl": 1 << 20, ".gltf": 1 << 22, ".glb": 1 << 16, ".ply": 1 << 12}
-# Lines of OBJ, MTL and PLY that name files, and strings of glTF that do.
+# Lines of OBJ, MTL and PLY that name files, and strings of glTF that do. In a longer line each word
+# may begin a name, which would take minutes.
 _LINES = re.compile(
-    r"^\s*(?:mtllib|map_\w+|bump|disp|decal|refl|norm|comment TextureFile)\s+(.+)$",
+    r"^\s*(?:mtllib|map_\w+|bump|disp|decal|refl|norm|comment TextureFile)\s+(.{1,1000})$",
     re.IGNORECASE | re.MULTILINE,
 )
 _URIS = re.compile(r'"uri"\s*:\s*"([^"]{1,1000})"')
@@ -37,7 +38,9 @@ def find_parts(root: str, models: Sequence[str], others: Collection[str]) -> fro
         return frozenset()
     materials = [path for path in others if path.lower().endswith(".mtl")]
     named = {each for path in models for each in _named(root, path)}
-    used = {path for path in materials if _is_named(path, named)}
+    # A library that no model names belongs to the model of its name.
+    stems = {_stem(path) for path in models}
+    used = {path for path in materials if _is_named(path, named) or _stem(path) in stems}
     named |= {each for path in used for each in _named(root, path)}
     return frozenset(path for path in others if path in used or _is_named(path, named))
 
@@ -55,6 +58,11 @@ def _named(root: str, path: str) -> Iterator[tuple[str, str]]:
             for end in {start + 1, len(words)}:
                 name = PurePosixPath(" ".join(words[start:end]).strip('" \t')).name
                 yield place, unquote(name).casefold()
+
+
+def _stem(path: str) -> str:
+    """Return a path without its suffix, in lower case."""
+    return str(PurePosixPath(path).with_suffix("")).casefold()
 
 
 def _is_named(path: str, named: Collection[tuple[str, str]]) -> bool:

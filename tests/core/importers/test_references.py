@@ -49,3 +49,13 @@ def test_the_files_of_gltf_and_ply_are_found(tmp_path: Path) -> None:
 def test_materials_that_no_model_names_are_none_of_its_parts(tmp_path: Path) -> None:
     files = {"a.obj": "v 0 0 0\n", "b.mtl": "map_Kd wood.png\n"}
     assert parts(tmp_path, files, "wood.png") == set()
+
+
+def test_materials_of_the_name_of_a_model_are_its_parts(tmp_path: Path) -> None:
+    files = {"Chair.obj": "mtllib 1a2b.mtl\n", "chair.mtl": "map_Kd wood.png\n"}
+    assert parts(tmp_path, files, "wood.png") == {"chair.mtl", "wood.png"}
+
+
+def test_long_lines_name_nothing(tmp_path: Path) -> None:
+    files = {"a.obj": f"mtllib {'b.mtl ' * 100_000}\n", "b.mtl": ""}
+    assert parts(tmp_path, files) == set()
