@@ -10,15 +10,13 @@ import streamlit as st
 
 from components.explore import caches
 from components.shared import controls, url_state
-from components.widgets.load_more import load_more
 from components.widgets.page_history import IN_APP
 from core.catalogue import Catalogue, Facet, Filters, Item
 
 # How many models a page has.
 PER_PAGE = 48
-# How many pages are shown at once: the browser is sent all of them with each that is added, 280 kB
-# for the last.
-MAX_PAGES = 20
+# How many pages are shown at once: as many as the browser is sent with each click, 140 kB.
+MAX_PAGES = 10
 # With more categories than this there is a selection in place of chips, which would be a wall.
 MAX_CHIPS = 12
 # A longer text that is searched for is cut in the title.
@@ -118,20 +116,21 @@ def choose_order(order: str) -> None:
 
 
 def show_more(pages: Pages) -> None:
-    """Show below the models what adds the next page, and links to all pages if they are many."""
+    """Show a button for the next page below the others, and links to all pages.
+
+    A button and not a page that grows as it is scrolled: each page is one entry of the history, by
+    which Back restores it, and whoever scrolls would have to go back through all of them.
+    """
     if pages.last == 1:
         return
     with st.container(horizontal_alignment="center", key="more"):
         if pages.may_grow:
-            longer = {"page": pages.page + 1, "first": pages.first}
-            load_more(
-                url_state.link(**longer),
-                key="load-more",
-                label="Show more",
-                on_follow=lambda: url_state.change(**longer),
+            st.button(
+                "Show more",
+                icon=":material/expand_more:",
+                on_click=lambda: url_state.change(page=pages.page + 1, first=pages.first),
             )
-        if pages.first > 1 or pages.last > MAX_PAGES:
-            controls.pages(pages.last, pages.page, removed=["first"])
+        controls.pages(pages.last, pages.page, removed=["first"])
 
 
 def are_chips(categories: Mapping[str, int]) -> bool:
