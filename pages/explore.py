@@ -71,6 +71,7 @@ def browse(catalogue: Catalogue) -> None:
         st.caption(word_search.summary(catalogue, text, count), width="stretch")
         if count > 1 and not text.strip():
             listing.choose_order(order)
+    listing.show_earlier(pages)
     show_gallery(
         cards.of_items(
             catalogue,

@@ -9,14 +9,16 @@ from typing import Any
 import streamlit as st
 
 from components.explore import caches
-from components.shared import controls, url_state
+from components.shared import controls, links, url_state
+from components.widgets.load_more import load_more
 from components.widgets.page_history import IN_APP
 from core.catalogue import Catalogue, Facet, Filters, Item
 
 # How many models a page has.
 PER_PAGE = 48
-# How many pages are shown at once: as many as the browser is sent with each click, 140 kB.
-MAX_PAGES = 10
+# How many pages are shown at once: the browser is sent all of them with each that is added, 280 kB
+# for the last.
+MAX_PAGES = 20
 # With more categories than this there is a selection in place of chips, which would be a wall.
 MAX_CHIPS = 12
 # A longer text that is searched for is cut in the title.
@@ -115,22 +117,32 @@ def choose_order(order: str) -> None:
     controls.one_of("Order", "sort", ORDERS, order, default=MIXED, labelled=False, removed=PAGES)
 
 
-def show_more(pages: Pages) -> None:
-    """Show a button for the next page below the others, and links to all pages.
+def show_earlier(pages: Pages) -> None:
+    """Show above the models the link to those before them, if there are any."""
+    if pages.first > 1:
+        earliest = pages.first - MAX_PAGES
+        url = url_of_pages(max(1, earliest), pages.first - 1)
+        links.row([links.Link("Earlier models", url, "arrow_upward")])
 
-    A button and not a page that grows as it is scrolled: each page is one entry of the history, by
-    which Back restores it, and whoever scrolls would have to go back through all of them.
-    """
-    if pages.last == 1:
+
+def show_more(pages: Pages) -> None:
+    """Show below the models what adds the next page, or the link to it if no more are added."""
+    if pages.page == pages.last:
         return
     with st.container(horizontal_alignment="center", key="more"):
         if pages.may_grow:
-            st.button(
-                "Show more",
-                icon=":material/expand_more:",
-                on_click=lambda: url_state.change(page=pages.page + 1, first=pages.first),
-            )
-        controls.pages(pages.last, pages.page, removed=["first"])
+            longer = url_of_pages(pages.first, pages.page + 1)
+            load_more(longer, key="load-more", label="Show more")
+        else:
+            url = url_of_pages(pages.page + 1, pages.page + 1)
+            links.row([links.Link("Next models", url, "arrow_downward")])
+
+
+def url_of_pages(first: int, page: int) -> str:
+    """Return the URL of the pages `first` to `page`, which leaves out the first page if alone."""
+    if first == page:
+        return url_state.link(page=page if page > 1 else None, first=None)
+    return url_state.link(page=page, first=first)
 
 
 def are_chips(categories: Mapping[str, int]) -> bool:

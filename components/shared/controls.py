@@ -112,18 +112,15 @@ def strong_matches_toggle() -> None:
     )
 
 
-def pages(last: int, page: int, *, removed: Sequence[str] = ()) -> None:
-    """Show a choice of one of the pages 1 to `last`: `page` in the URL.
-
-    A choice removes the parameters `removed` from the URL.
-    """
+def pages(last: int, page: int) -> None:
+    """Show a choice of one of the pages 1 to `last`: `page` in the URL."""
     # Keyed by the page: Streamlit does not allow a default together with a session value.
     key = f"page-{page}-of-{last}"
     st.pagination(
         last,
         default=page,
         key=key,
-        on_change=lambda: _put("page", st.session_state[key], 1, removed=removed),
+        on_change=lambda: _put("page", st.session_state[key], 1),
     )
 
 

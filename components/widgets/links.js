@@ -33,6 +33,27 @@ export function goTo(href) {
   window.dispatchEvent(new PopStateEvent("popstate", { state: window.history.state }));
 }
 
+/**
+ * Show a URL of the same page in place of the present one, in the same entry of the history.
+ *
+ * What the page shows stays where it is: see `staysInPlace`.
+ *
+ * @param {string} href
+ */
+export function replaceWith(href) {
+  window.history.replaceState({}, "", href);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: { inPlace: true } }));
+}
+
+/**
+ * Whether an event is that of `replaceWith`, and nobody has gone back, forward or elsewhere.
+ *
+ * @param {PopStateEvent} event
+ */
+export function staysInPlace({ state }) {
+  return state?.inPlace === true;
+}
+
 /** Say that a link is followed whose URL Python writes. */
 export function announceFollowed() {
   window.dispatchEvent(new Event(FOLLOWED));

@@ -355,30 +355,72 @@ def test_category_is_one_entry_and_back_returns_to_the_rows(page: Page) -> None:
     expect(page.locator(".st-key-rows .gallery").first).to_be_visible()
 
 
-def test_more_models_are_shown_below_and_back_restores_them(page: Page, library: Library) -> None:
+@pytest.mark.parametrize("how", ["scrolling", "link"])
+def test_gallery_grows_within_its_entry_and_back_restores_it(
+    page: Page, library: Library, how: str
+) -> None:
     page.goto(SMALL)
     models = gallery(page, "Models of Small shelf")
     expect(models).to_have_count(48)
-    first = names(models)
+    first, entries = names(models), page.evaluate("history.length")
 
-    with one_entry(page):
-        page.get_by_role("button", name="Show more").click()
+    if how == "link":
+        # In a window in which nothing needs to be scrolled.
+        page.set_viewport_size({"width": 1280, "height": 6000})
+        page.get_by_role("link", name="Show more").click()
         expect(models).to_have_count(70)
+        page.set_viewport_size({"width": 1280, "height": 720})
+    else:
+        scroll_to_end(page)
+    expect(models).to_have_count(70)
     expect(page).to_have_url(re.compile(r"\?catalogue=small&page=2&first=1$"))
+    assert page.evaluate("history.length") == entries
     assert names(models)[:48] == first
     assert sorted(names(models)) == sorted(item.name for item in library.small)
-    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+    expect(page.get_by_role("link", name="Show more")).to_have_count(0)
 
     scrolled = scroll_to_end(page)
     url, last = page.url, names(models)[-1]
     with one_entry(page):
         models.last.click()
         expect_heading(page, last)
+    # Scrolling here lets nothing grow there.
+    page.mouse.wheel(0, 4000)
     back(page, url)
     expect(models).to_have_count(70)
     page.wait_for_function(f"Math.abs(({SCROLLED})() - {scrolled}) < 2")
-    page.go_back()
+
+
+@pytest.mark.parametrize("events", ["scroll, click", "click, scroll"])
+def test_click_while_the_gallery_grows_opens_the_model(page: Page, events: str) -> None:
+    page.goto(SMALL)
+    models = gallery(page, "Models of Small shelf")
     expect(models).to_have_count(48)
+    name = names(models)[-1]
+
+    with one_entry(page):
+        models.last.evaluate(
+            """(card, events) => {
+                const page = document.querySelector("[data-testid=stMain]");
+                const scroll = () => {
+                    page.scrollTop = page.scrollHeight;
+                    page.dispatchEvent(new Event("scroll"));
+                };
+                const act = { scroll, click: () => card.click() };
+                for (const event of events.split(", ")) act[event]();
+            }""",
+            events,
+        )
+        expect(gallery(page, f"Neighbours of {name}")).to_have_count(18)
+        expect(page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning"
+        )
+        expect_heading(page, name)
+    assert "item=" in page.url
+
+    page.go_back()
+    expect(models.first).to_be_visible()
+    expect(page).not_to_have_url(re.compile("item="))
 
 
 @pytest.mark.parametrize(
@@ -499,6 +541,9 @@ def test_pages_open_at_their_top_and_back_scrolls_to_where_they_were_left(
     cards = gallery(page, "Lookalikes" if searching else "Models of Small shelf")
     expect(cards).to_have_count(36 if searching else 48)
     scrolled = scroll_to_end(page)
+    if not searching:
+        expect(cards).to_have_count(70)
+        scrolled = scroll_to_end(page)
     name = cards.last.locator(".name").inner_text()
     url = page.url
 
@@ -522,6 +567,8 @@ def test_app_works_where_the_browser_forbids_storage(window: BrowserContext) -> 
     page.goto(f"{SMALL}&k=36")
     cards = gallery(page, "Models of Small shelf")
     expect(cards).to_have_count(48)
+    scroll_to_end(page)
+    expect(cards).to_have_count(70)
     scrolled = scroll_to_end(page)
     name = cards.last.locator(".name").inner_text()
 
@@ -569,6 +616,8 @@ def test_reload_scrolls_to_where_the_page_was(page: Page) -> None:
     page.goto(SMALL)
     cards = gallery(page, "Models of Small shelf")
     expect(cards).to_have_count(48)
+    scroll_to_end(page)
+    expect(cards).to_have_count(70)
     scrolled = scroll_to_end(page)
 
     page.reload()

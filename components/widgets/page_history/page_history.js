@@ -8,7 +8,7 @@
  */
 
 import { markBrokenPictures } from "../broken_pictures.js";
-import { FOLLOWED, goTo, isPlain } from "../links.js";
+import { FOLLOWED, goTo, isPlain, staysInPlace } from "../links.js";
 import { component } from "../mount.js";
 import { MemoryStorage, tabStorage } from "../storage.js";
 import { DialogFocus } from "./dialog_focus.js";
@@ -64,7 +64,7 @@ class PageHistory {
     const options = { signal, capture: true };
     markBrokenPictures(document, { signal });
     document.addEventListener("click", (event) => this.onClick(event), options);
-    window.addEventListener("popstate", () => this.onPopState(), options);
+    window.addEventListener("popstate", (event) => this.onPopState(event), options);
     window.addEventListener(FOLLOWED, () => this.onFollowed(), options);
     window.addEventListener("pagehide", () => this.savePosition(entry()), options);
     window.navigation?.addEventListener(
@@ -136,7 +136,9 @@ class PageHistory {
     this.firstLoad.end();
   }
 
-  onPopState() {
+  /** @param {PopStateEvent} event */
+  onPopState(event) {
+    if (staysInPlace(event)) return;
     this.restore();
     this.headingFocus.moved();
   }

@@ -1,5 +1,7 @@
 """Which models Explore shows, in which order, and of which category."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 
 from components.explore import listing
@@ -29,8 +31,8 @@ def furniture() -> Catalogue:
         ({"page": "3"}, (3, 3)),
         ({"page": "3", "first": "2"}, (2, 3)),
         ({"page": "3", "first": "9"}, (3, 3)),
-        ({"page": "99"}, (20, 20)),
-        ({"page": "20", "first": "1"}, (11, 20)),
+        ({"page": "99"}, (30, 30)),
+        ({"page": "30", "first": "1"}, (11, 30)),
         ({"page": "0"}, (1, 1)),
     ],
 )
@@ -39,10 +41,10 @@ def test_pages_of_a_url_are_there_and_not_too_many(
 ) -> None:
     url |= asked
 
-    pages = listing.pages_from_url(20 * PER_PAGE)
+    pages = listing.pages_from_url(30 * PER_PAGE)
 
     assert (pages.first, pages.page) == expected
-    assert pages.last == 20
+    assert pages.last == 30
     assert len(warnings) == (asked.get("page") == "0")
 
 
@@ -58,6 +60,22 @@ def test_a_page_grows_until_all_models_or_the_most_pages_are_shown() -> None:
     assert not Pages(1, 2, 2).may_grow
     assert Pages(3, 2 + MAX_PAGES - 1, 99).may_grow
     assert not Pages(3, 2 + MAX_PAGES, 99).may_grow
+
+
+@pytest.mark.parametrize(
+    ("first", "page", "expected"),
+    [(1, 1, "?q=cup"), (21, 21, "?q=cup&page=21"), (1, 20, "?q=cup&page=20&first=1")],
+)
+def test_the_url_of_pages_leads_to_them(url: Url, first: int, page: int, expected: str) -> None:
+    url |= {"page": "3", "q": "cup", "first": "2"}
+
+    link = listing.url_of_pages(first, page)
+
+    assert link == expected
+    url.clear()
+    url |= dict(parse_qsl(link.removeprefix("?")))
+    pages = listing.pages_from_url(30 * PER_PAGE)
+    assert (pages.first, pages.page) == (first, page)
 
 
 def test_each_order_is_kept_from_page_to_page(
