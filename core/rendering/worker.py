@@ -87,6 +87,7 @@ def _load() -> None:
         "core.rendering.mesh_reader",
         "core.rendering.raytracer",
         "embreex.rtcore_scene",
+        "meshopt",
     ):
         importlib.import_module(name)
     importlib.import_module("embreex.mesh_construction")

@@ -12,10 +12,11 @@ from urllib.parse import unquote
 
 from PIL import Image
 
-from core.rendering.files import Files, UnusableFileError
+from core.rendering.files import MAX_BYTES, Files, UnusableFileError
 
 JSON, BINARY = 0x4E4F534A, 0x004E4942
-MESHOPT = {"EXT_meshopt_compression", "KHR_meshopt_compression"}
+# Extensions for compressed buffer views. The second only adds a way to store colours.
+MESHOPT = ("EXT_meshopt_compression", "KHR_meshopt_compression")
 
 
 class InvalidGltfError(ValueError):
@@ -71,11 +72,6 @@ class Document:
         if isinstance(asset, dict) and str(asset.get("version", "2")).startswith("1"):
             raise _version_1()
         document = cls(tree, chunk, files)
-        if unsupported := MESHOPT & document.extensions("extensionsRequired"):
-            raise UnusableFileError(
-                f"Its geometry is compressed with {min(unsupported)}, which is not supported. "
-                "Export it without compression, or with Draco."
-            )
         document._check_buffers()
         return document
 
@@ -119,15 +115,25 @@ class Document:
     def view(self, number: Any) -> tuple[memoryview, int]:
         """Return the bytes of a buffer view, and how many lie between two elements, or 0.
 
-        Raises `InvalidGltfError` if there is no such view or it reaches beyond its buffer, and
-        `OSError` if its file cannot be read.
+        Raises `InvalidGltfError` if there is no such view, it reaches beyond its buffer, or cannot
+        be unpacked, and `OSError` if its file cannot be read.
         """
         entry = self.entry("bufferViews", number)
+        stride = whole(entry.get("byteStride", 0))
+        packed = next(filter(None, (extension(entry, name) for name in MESHOPT)), None)
+        if packed is None:
+            return self._stored(entry), stride
+        if number not in self._unpacked:
+            self._unpacked[number] = _unpacked(self._stored(packed), packed)
+        return memoryview(self._unpacked[number]), stride
+
+    def _stored(self, entry: Mapping[str, Any]) -> memoryview:
+        """Return the bytes of a buffer that an entry says, which may be compressed."""
         start, length = whole(entry.get("byteOffset", 0)), whole(entry.get("byteLength"))
         data = self.buffer(entry.get("buffer"))
         if start + length > len(data):
             raise InvalidGltfError("a buffer view reaches beyond its buffer")
-        return memoryview(data)[start : start + length], whole(entry.get("byteStride", 0))
+        return memoryview(data)[start : start + length]
 
     def load(self, uri: Any) -> bytes:
         """Return the data that a URI contains, or the file that it names.
@@ -154,6 +160,11 @@ class Document:
         """The buffers that were read, by number."""
         return {}
 
+    @cached_property
+    def _unpacked(self) -> dict[Any, bytes]:
+        """The buffer views that were unpacked, by number."""
+        return {}
+
     def _check_buffers(self) -> None:
         """Raise `UnusableFileError` if a file with the geometry is missing."""
         for buffer in self.tree.get("buffers") or []:
@@ -167,6 +178,25 @@ class Document:
                         f'Its geometry is in the file "{name}", which is missing or outside '
                         "the folder that is imported. Move it there, or export the model as GLB."
                     ) from error
+
+
+def _unpacked(data: memoryview, packed: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a compressed buffer view.
+
+    Raises `InvalidGltfError` if they cannot be unpacked.
+    """
+    from meshopt import decode_gltf_buffer
+
+    count, size = whole(packed.get("count")), whole(packed.get("byteStride"))
+    if count * size > MAX_BYTES:
+        raise MemoryError
+    if not count:
+        return b""
+    try:
+        rows = decode_gltf_buffer(data, count, size, packed.get("mode"), packed.get("filter"))
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise InvalidGltfError("compressed geometry is damaged") from error
+    return bytes(rows.tobytes())
 
 
 def whole(value: Any) -> int:

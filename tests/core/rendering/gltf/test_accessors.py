@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rendering.gltf import accessors
+from benchmarks.support.gltf_suite import FILES, UNPACKED
+from core.rendering.files import Files
+from core.rendering.gltf import accessors, nodes
 from core.rendering.gltf.accessors import DTYPES, WIDTHS
-from core.rendering.gltf.document import InvalidGltfError
+from core.rendering.gltf.document import Document, InvalidGltfError
 from tests.core.rendering.gltf.support import document
 
 COMPONENTS = {dtype: number for number, dtype in DTYPES.items()}
@@ -120,3 +122,51 @@ def test_more_elements_than_a_model_may_have_are_not_reserved() -> None:
 
     with pytest.raises(MemoryError):
         accessors.read(document(accessors=[entry]), 0)
+
+
+@pytest.mark.parametrize("name", [name for name in UNPACKED if name != "Draco"])
+def test_compressed_arrays_are_unpacked(name: str) -> None:
+    packed, plain = (
+        next(nodes.read(Document.parse("glb", FILES[each](), Files("/", "/")))).primitive
+        for each in (name, UNPACKED[name])
+    )
+
+    # A triangle may begin with another corner.
+    np.testing.assert_array_equal(np.sort(packed.corners), np.sort(plain.corners))
+    # A step of dark light is a large one on the screen.
+    for attribute, error in (("positions", 0.01), ("normals", 0.01), ("uvs", 0), ("colours", 0.1)):
+        one, other = getattr(packed, attribute), getattr(plain, attribute)
+        if other is not None:
+            np.testing.assert_allclose(one, other, atol=error)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"byteLength": 9},
+        {"byteLength": 4000},
+        {"count": 5000},
+        {"count": 1.5},
+        {"byteStride": 3},
+        {"mode": "TRIANGLES"},
+        {"mode": 7},
+        {"filter": "WHITEN"},
+        {"buffer": 1},
+    ],
+)
+def test_damaged_compression_is_an_error(changes: dict[str, Any]) -> None:
+    found = Document.parse("glb", FILES["meshopt"](), Files("/", "/"))
+    view = found.tree["bufferViews"][found.tree["accessors"][0]["bufferView"]]
+    view["extensions"]["EXT_meshopt_compression"] |= changes
+
+    with pytest.raises(InvalidGltfError):
+        accessors.read(found, 0)
+
+
+def test_more_than_memory_holds_is_not_unpacked() -> None:
+    found = Document.parse("glb", FILES["meshopt"](), Files("/", "/"))
+    view = found.tree["bufferViews"][found.tree["accessors"][0]["bufferView"]]
+    view["extensions"]["EXT_meshopt_compression"]["count"] = 1 << 40
+
+    with pytest.raises(MemoryError):
+        accessors.read(found, 0)
