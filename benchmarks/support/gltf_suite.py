@@ -9,6 +9,7 @@ import json
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -567,6 +568,20 @@ def _picture(kind: str, mode: str, **options: Any) -> bytes:
     return with_material(make)
 
 
+def _basis(name: str, **more: Any) -> bytes:
+    """Return a chair with four quarters in a KTX2 file, made by Basis Universal."""
+
+    def make(build: Builder) -> int:
+        view = build.view((Path(__file__).parent / "ktx2" / f"{name}.ktx2").read_bytes())
+        source = build.add("images", {"bufferView": view, "mimeType": "image/ktx2"})
+        build.extension("KHR_texture_basisu")
+        build.tree["extensionsRequired"] = ["KHR_texture_basisu"]
+        texture = {"extensions": {"KHR_texture_basisu": {"source": source}}}
+        return textured(build, {"index": build.add("textures", texture)}, **more)
+
+    return with_material(make)
+
+
 def _alpha(mode: str, **more: Any) -> bytes:
     """Return a chair with a texture of which two quarters are clear, or half so."""
     see_through = 0 if mode == "MASK" else 128
@@ -824,6 +839,9 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "grey PNG": lambda: _picture("PNG", "L"),
     "WebP": lambda: _picture("WEBP", "RGB", lossless=True),
     "AVIF": lambda: _picture("AVIF", "RGB", quality=95),
+    "KTX2 of ETC1S with mipmaps": lambda: _basis("etc1s_mipmaps"),
+    "KTX2 of ETC1S with alpha": lambda: _basis("etc1s_alpha", alphaMode="MASK", doubleSided=True),
+    "KTX2 of UASTC": lambda: _basis("uastc_zstd"),
     "alpha mask": lambda: _alpha("MASK"),
     "alpha mask with a low cutoff": lambda: _alpha("MASK", alphaCutoff=0.1),
     "alpha blend": lambda: _alpha("BLEND"),
@@ -860,6 +878,8 @@ FILES: Mapping[str, Callable[[], bytes]] = {
 # What the viewer can only show unpacked: the file that such a file was made of.
 UNPACKED: Mapping[str, str] = {
     "Draco": "colour",
+    "KTX2 of ETC1S with mipmaps": "texture",
+    "KTX2 of UASTC": "texture",
     "meshopt": "quantised",
     "meshopt with filters": "texture",
     "meshopt of Khronos": "vertex colours with alpha",

@@ -137,6 +137,5 @@ def _check_picture(data: bytes) -> None:
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise UnusableFileError("A texture is too large.") from error
     except Exception:
-        # A format that Pillow does not read, such as KTX2, or a damaged picture: the viewer then
-        # shows no texture.
+        # A format that Pillow does not read, or a damaged one: the viewer shows no texture.
         return

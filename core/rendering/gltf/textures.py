@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+import core.rendering.ktx2  # noqa: F401
 from core.rendering.gltf.document import Document, InvalidGltfError, extension, number, numbers
 from core.rendering.raytracer import Wrap
 
@@ -16,7 +17,7 @@ WRAPS: Mapping[Any, Wrap] = {33071: "clamp", 33648: "mirror", 10497: "repeat"}
 # The value of "magFilter" with which enlarged texels have hard edges.
 NEAREST = 9728
 # Extensions that name a picture of another format, the most compact first.
-FORMATS = ("EXT_texture_avif", "EXT_texture_webp")
+FORMATS = ("KHR_texture_basisu", "EXT_texture_avif", "EXT_texture_webp")
 
 
 @dataclass(frozen=True, slots=True)
