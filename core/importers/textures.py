@@ -16,12 +16,16 @@ _NO_TEXTURES = (".mtl", ".bin")
 
 def missing_textures(rendering: Rendering, root: str) -> tuple[str, ...]:
     """Return the names of the textures that were not found below `root`, or cannot be read."""
-    return tuple(
+    names = [
         _name(path)
         for path, state in sorted(rendering.files.items())
         if not path.lower().endswith(_NO_TEXTURES)
         and (not state or _is_unreadable(os.path.join(root, path)))
-    )
+    ]
+    # As a file names it: a texture may be within the file, or its name be in another case.
+    known = {name.casefold() for name in names}
+    others = map(_name, rendering.unreadable)
+    return (*names, *(name for name in others if name.casefold() not in known))
 
 
 def remark_on(rendering: Rendering) -> str:

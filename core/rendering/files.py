@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
+from PIL import Image
+
 from core.errors import LookalikeError
 
 # The size of one file, and the number of files that a model may refer to. 300 MB of STL are
@@ -37,12 +39,15 @@ class Files:
         stem: the name of the model's file, without its extension.
         read: the SHA-256 of each file that was read, by its path from `root`; "" for a file that
             does not exist.
+        unreadable: the names of textures that cannot be shown, some with the reason; at most
+            `MAX_FILES`.
     """
 
     root: str
     folder: str
     stem: str = ""
     read: dict[str, str] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
 
     def get(self, name: str, *, beside: str = "") -> bytes:
         """Return the bytes of the file with a name as the model gives it.
@@ -88,6 +93,14 @@ class Files:
             data = f.read()
         self._record(path, hashlib.sha256(data).hexdigest())
         return data
+
+    def note_unreadable(self, name: str, error: BaseException | None = None) -> None:
+        """Note that the texture with a name cannot be shown, because of `error` or of damage."""
+        plain = PurePosixPath(unquote(name).replace("\\", "/")).name[:200]
+        if isinstance(error, Image.DecompressionBombWarning | Image.DecompressionBombError):
+            plain += " (too large)"
+        if len(self.unreadable) < MAX_FILES and plain not in self.unreadable:
+            self.unreadable.append(plain)
 
     def _record(self, path: str, digest: str) -> None:
         """Store the digest of the file at a path."""

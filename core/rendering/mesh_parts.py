@@ -74,11 +74,16 @@ class MappedPicture:
 
 
 class Textures:
-    """The textures of a model, of which those of the same picture share their texels."""
+    """The textures of a model, of which those of the same picture share their texels.
+
+    Attributes:
+        unreadable: the pictures that turned out to be damaged.
+    """
 
     def __init__(self) -> None:
         """Begin without any."""
         self._made: dict[tuple[int, bool], Texture | None] = {}
+        self.unreadable: list[Image.Image] = []
 
     def get(self, mapped: MappedPicture | None, *, opaque: bool) -> Texture | None:
         """Return a texture of at most `MAX_TEXTURE_SIDE` a side; None if it cannot be read."""
@@ -87,6 +92,8 @@ class Textures:
         key = id(mapped.picture), opaque
         if key not in self._made:
             self._made[key] = _texture(mapped.picture, opaque=opaque)
+            if self._made[key] is None:
+                self.unreadable.append(mapped.picture)
         if (made := self._made[key]) is None:
             return None
         return replace(made, layer=mapped.layer, wraps=mapped.wraps, is_sharp=mapped.is_sharp)

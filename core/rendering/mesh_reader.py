@@ -19,8 +19,9 @@ from core.rendering.files import Files, UnusableFileError
 from core.rendering.glb_export import export_glb
 from core.rendering.gltf import nodes, packing
 from core.rendering.gltf.document import Document
-from core.rendering.gltf.packing import TooLargeError
-from core.rendering.mesh_parts import Part, as_drawn
+from core.rendering.gltf.packing import HugePictureError, TooLargeError
+from core.rendering.gltf.textures import note_unreadable
+from core.rendering.mesh_parts import Part, Textures, as_drawn
 from core.rendering.obj.parts import read as read_obj
 from core.rendering.ply.parts import read as read_ply
 from core.rendering.raytracer import Mesh
@@ -101,14 +102,20 @@ def read(path: str, files: Files, *, up: str | None, max_bytes: int) -> Model:
         data = b""  # frees the memory for what follows
     if not parts:
         raise UnusableFileError("It contains no surface and no points to show.")
-    mesh = build_mesh(parts)
+    textures = Textures()
+    mesh = build_mesh(parts, textures)
+    if document is not None:
+        note_unreadable(document, textures.unreadable)
     try:
         if (
             document is not None
             and np.array_equal(upright, np.eye(4))
             and packing.is_plain(document)
         ):
-            binary = packing.pack(document, data if kind == "glb" else None, max_bytes)
+            try:
+                binary = packing.pack(document, data if kind == "glb" else None, max_bytes)
+            except HugePictureError:
+                binary = export_glb(parts, max_bytes)
         else:
             binary = export_glb(parts, max_bytes)
     except TooLargeError as error:

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -118,6 +118,7 @@ class Rendering:
         model: the model as one binary glTF with all its textures, or None; `remark` says why.
         files: the SHA-256 of the file and of those it refers to, by their paths from the root;
             "" for one that is missing.
+        unreadable: the names of textures that cannot be shown, some with the reason.
         remark: a sentence on what was left out, or "".
     """
 
@@ -125,6 +126,7 @@ class Rendering:
     viewpoints: Mapping[str, bytes] = field(default_factory=dict)
     model: bytes | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    unreadable: Sequence[str] = ()
     remark: str = ""
 
 
@@ -366,6 +368,7 @@ def parse_answer(answer: bytes, views: Mapping[str, Any]) -> Rendering:
             model=parts.pop(_MODEL, None),
             viewpoints=parts,
             files=files,
+            unreadable=[str(name) for name in header["unreadable"]],
             remark=str(header["remark"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

@@ -12,8 +12,8 @@ from core.rendering.mesh_parts import Part, Textures
 from core.rendering.raytracer import Float32Array, Material, Mesh
 
 
-def build_mesh(parts: list[Part]) -> Mesh:
-    """Return all parts as one mesh that fits into the unit sphere.
+def build_mesh(parts: list[Part], textures: Textures) -> Mesh:
+    """Return all parts as one mesh that fits into the unit sphere, with their textures.
 
     Raises:
         UnusableFileError: all vertices are in one place.
@@ -34,7 +34,6 @@ def build_mesh(parts: list[Part]) -> Mesh:
     arrays: dict[str, list[Any]] = {name: [] for name in ("v", "f", "m", "n", "u", "c")}
     numbers: dict[int, int] = {}
     materials: list[Material] = []
-    textures = Textures()
     start = 0
     for part in parts:
         vertices = ((part.vertices - middle) / radius).astype(np.float32)

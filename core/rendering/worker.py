@@ -215,7 +215,8 @@ def _answer(request: Request) -> tuple[dict[str, Any], list[bytes]]:
         text = "The file is damaged and cannot be rendered. Export it again, or in another format."
         return {"error": text, "files": files.read}, []
     lengths = [[name, len(data)] for name, data in parts.items()]
-    return {"parts": lengths, "files": files.read, "remark": remark}, list(parts.values())
+    header = {"files": files.read, "unreadable": files.unreadable, "remark": remark}
+    return {"parts": lengths} | header, list(parts.values())
 
 
 def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:

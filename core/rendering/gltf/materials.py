@@ -80,6 +80,9 @@ def _material(document: Document, entry: Mapping[str, Any]) -> Material:
         appearance.roughness = _share(surface.get("roughnessFactor"), 1.0)
         if appearance.metallic:
             appearance.metallic_texture = mapped(surface.get("metallicRoughnessTexture"))
+    for name in ("normalTexture", "occlusionTexture"):
+        # Only the viewer shows them, but one that cannot be read is named.
+        textures.read(document, entry.get(name))
     strength = number(
         (extension(entry, "KHR_materials_emissive_strength") or {}).get("emissiveStrength"), 1.0
     )

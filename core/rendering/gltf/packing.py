@@ -9,7 +9,6 @@ from typing import Any
 from PIL import Image
 
 from core.errors import LookalikeError
-from core.rendering.files import UnusableFileError
 from core.rendering.gltf.adapting import adapted
 from core.rendering.gltf.document import BINARY, JSON, MESHOPT, Document
 
@@ -25,6 +24,10 @@ class TooLargeError(LookalikeError):
         super().__init__(
             f"It cannot be shown in 3D: as binary glTF it is over {max_bytes / 1e6:g} MB."
         )
+
+
+class HugePictureError(ValueError):
+    """A texture has too many pixels to be decoded."""
 
 
 def is_plain(document: Document) -> bool:
@@ -43,7 +46,7 @@ def pack(document: Document, verbatim: bytes | None, max_bytes: int) -> bytes:
 
     Raises:
         TooLargeError: it would be larger than `max_bytes`.
-        UnusableFileError: a texture is too large.
+        HugePictureError: a picture has too many pixels.
         ValueError, TypeError, KeyError, IndexError, OSError: the glTF is invalid.
     """
     tree = adapted(document)
@@ -131,11 +134,11 @@ def _mime(data: bytes) -> str:
 
 
 def _check_picture(data: bytes) -> None:
-    """Raise `UnusableFileError` if a browser would have to decode a picture that is too large."""
+    """Raise `HugePictureError` if a picture has too many pixels for a browser."""
     try:
         Image.open(io.BytesIO(data)).close()
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise UnusableFileError("A texture is too large.") from error
+        raise HugePictureError from error
     except Exception:
-        # A format that Pillow does not read, or a damaged one: the viewer shows no texture.
+        # A format that Pillow does not read, or a damaged picture: the viewer shows no texture.
         return

@@ -1,7 +1,7 @@
 """Pictures on surfaces, and how the coordinates of a mesh place them."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,11 +93,32 @@ def _opened(document: Document, place: int) -> Image.Image | None:
         try:
             data = _data(document, document.entry("images", place))
             document.pictures[place] = Image.open(io.BytesIO(data))
-        except Exception:
+        except Exception as error:
             # Deliberately every exception: a picture from outside may be broken in any way, and
             # is treated as missing.
             document.pictures[place] = None
+            document.files.note_unreadable(_name(document, place), error)
     return document.pictures[place]
+
+
+def note_unreadable(document: Document, pictures: Collection[Image.Image]) -> None:
+    """Note the names of those of some pictures that are of a document."""
+    known = {id(picture): place for place, picture in document.pictures.items()}
+    for picture in pictures:
+        if id(picture) in known:
+            document.files.note_unreadable(_name(document, known[id(picture)]))
+
+
+def _name(document: Document, place: int) -> str:
+    """Return the name of a picture; one in the file itself may have none but its number."""
+    try:
+        image = document.entry("images", place)
+    except InvalidGltfError:
+        image = {}
+    uri, name = image.get("uri"), image.get("name")
+    if isinstance(uri, str) and uri[:5].lower() != "data:":
+        return uri
+    return name if isinstance(name, str) and name.strip() else f"image {place + 1}"
 
 
 def _data(document: Document, image: Mapping[str, Any]) -> bytes:

@@ -79,9 +79,10 @@ class TextureName:
             return None
         try:
             return Image.open(io.BytesIO(files.get(name, beside=beside)))
-        except Exception:
+        except Exception as error:
             # Deliberately every exception: a picture from outside may be broken in any way, and
             # is treated as missing.
+            files.note_unreadable(name, error)
             return None
 
 

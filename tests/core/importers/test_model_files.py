@@ -1,5 +1,6 @@
 """The importer of 3D files: what it finds, how it names items, and when it renders again."""
 
+import io
 import os
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import trimesh
+from PIL import Image
 
+from benchmarks.support import gltf_suite
 from core.catalogue import Catalogue, ImportCounts
 from core.errors import LookalikeError
 from core.importers import Entry, EntryError, SkippedEntry, model_files, open_source
@@ -239,6 +242,49 @@ def test_textures_that_are_missing_or_broken_are_named(tmp_path: Path) -> None:
     first, second = catalogue.items.find()
     assert sorted(first.missing_textures) == ["red.png", "wood.png"] and not first.remark
     assert second.remark == "Its material file b.mtl is missing."
+
+
+@pytest.mark.slow
+def test_textures_within_a_file_that_cannot_be_shown_are_named(tmp_path: Path) -> None:
+    def chair(data: bytes, kind: str, **more: str) -> bytes:
+        def material(build: gltf_suite.Builder) -> int:
+            image = {"bufferView": build.view(data), "mimeType": kind} | more
+            source = build.add("images", image)
+            return gltf_suite.textured(build, {"index": build.add("textures", {"source": source})})
+
+        return gltf_suite.with_material(material)
+
+    whole = plain_picture(1).original
+    large = io.BytesIO()
+    Image.new("1", (16_384, 16_384)).save(large, "PNG")
+    files = {
+        "a.glb": chair(whole, "image/png"),
+        "b.glb": chair(whole[: len(whole) // 2], "image/png", name="wood"),
+        "c.glb": chair(b"<svg/>", "image/svg+xml"),
+        "d.glb": chair(large.getvalue(), "image/png", name="sky.png"),
+    }
+    folder = tmp_path / "files"
+    make(folder, "e.obj")
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    (folder / "a.mtl").write_text("newmtl m\nmap_Kd large.png\n")
+    (folder / "large.png").write_bytes(large.getvalue())
+    catalogue = Catalogue.create("made")
+
+    run = importing.run(model_files.read(folder), catalogue)
+
+    assert run.counts == ImportCounts(added=5, parts=2)
+    assert run.remarks == ("4 models miss 4 textures: wood, image 1, sky.png (too large), ….",)
+    names = {item.source_id: item.missing_textures for item in catalogue.items.find()}
+    assert names == {
+        "a.glb": (),
+        "b.glb": ("wood",),
+        "c.glb": ("image 1",),
+        "d.glb": ("sky.png (too large)",),
+        "e.obj": ("large.png (too large)",),
+    }
+    # The viewer shows what the picture does.
+    assert all(catalogue.pictures.model_url(item) for item in catalogue.items.find())
 
 
 def test_render_errors_are_shown_to_people() -> None:

@@ -153,9 +153,10 @@ def test_unreferenced_renderer_ends_its_worker(tmp_path: Path) -> None:
     "answer",
     [
         b"", b"{}", b"[]\n", b"\x80\x04]\n", b'{"parts": [], "files": {}}\n',
-        b'{"parts": [["picture", 99]], "files": {}, "remark": ""}\nabc',
-        b'{"parts": [["picture", -1]], "files": {}, "remark": ""}\n',
-        b'{"parts": [["../x", 1], ["picture", 1]], "files": {}, "remark": ""}\nab',
+        b'{"parts": [["picture", 99]], "files": {}, "unreadable": [], "remark": ""}\nabc',
+        b'{"parts": [["picture", -1]], "files": {}, "unreadable": [], "remark": ""}\n',
+        b'{"parts": [["../x", 1], ["picture", 1]], "files": {}, "unreadable": [], '
+        b'"remark": ""}\nab',
         b"[" * 100_000 + b"\n",
     ],
 )  # fmt: skip

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rendering.files import UnusableFileError
-from core.rendering.mesh_parts import Appearance, Part
+from core.rendering.mesh_parts import Appearance, Part, Textures
 from core.rendering.scene_assembly import (
     build_mesh,
     unit_directions,
@@ -36,7 +36,7 @@ def test_a_mesh_fills_the_unit_sphere_whatever_its_size_and_place(
     vertices = (TRIANGLE + offset) * 10**exponent
     stray = np.vstack([vertices, vertices[:1] + 1e6 * 10**exponent])
 
-    found = build_mesh([Part(stray, FACE, Appearance())])
+    found = build_mesh([Part(stray, FACE, Appearance())], Textures())
 
     expected = (TRIANGLE - [0.5, 1, 0]) / np.hypot(0.5, 1)
     np.testing.assert_allclose(found.vertices, expected, atol=1e-5)
@@ -50,7 +50,7 @@ def test_parts_share_a_material_only_if_they_share_their_appearance() -> None:
     ]
     parts[1].colours = np.full((3, 4), 0.5)
 
-    found = build_mesh(parts)
+    found = build_mesh(parts, Textures())
 
     assert found.material_of.tolist() == [0, 1, 0]
     assert len(found.materials) == 2
@@ -63,7 +63,7 @@ def test_parts_share_a_material_only_if_they_share_their_appearance() -> None:
 def test_points_in_one_place_are_nothing_to_see() -> None:
     for place in (0.0, 5.0, 1e300):
         with pytest.raises(UnusableFileError, match="coincide"):
-            build_mesh([Part(np.full((3, 3), place), FACE, Appearance())])
+            build_mesh([Part(np.full((3, 3), place), FACE, Appearance())], Textures())
 
 
 def test_directions_of_any_length_are_scaled_and_zeros_stay_zeros() -> None:
