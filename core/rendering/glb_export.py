@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.rendering.gltf.packing import TooLargeError, joined
 from core.rendering.gltf.primitives import LINES, POINTS, TRIANGLES
-from core.rendering.gltf.textures import WRAPS
+from core.rendering.gltf.textures import LINEAR, NEAREST, WRAPS
 from core.rendering.mesh_parts import Appearance, MappedPicture, Part, reduced_picture, to_linear
 from core.rendering.raytracer import Wrap
 from core.rendering.scene_assembly import unit_directions, used_vertices
@@ -85,7 +85,7 @@ class _Writer:
     extensions: set[str] = field(default_factory=set)
     _materials: dict[int, int] = field(default_factory=dict)
     _images: dict[int, int | None] = field(default_factory=dict)
-    _textures: dict[tuple[int, tuple[Wrap, Wrap]], int] = field(default_factory=dict)
+    _textures: dict[tuple[int, tuple[Wrap, Wrap], bool], int] = field(default_factory=dict)
 
     def primitive(self, part: Part) -> dict[str, Any]:
         """Add the arrays and the material of a part, and return its primitive."""
@@ -194,10 +194,11 @@ class _Writer:
         image = None if mapped is None else self._image(mapped.picture)
         if mapped is None or image is None:
             return None
-        key = image, mapped.wraps
+        key = image, mapped.wraps, mapped.is_sharp
         if key not in self._textures:
             wraps = (_WRAPS[wrap] for wrap in mapped.wraps)
             sampler = dict(zip(("wrapS", "wrapT"), wraps, strict=True))
+            sampler["magFilter"] = NEAREST if mapped.is_sharp else LINEAR
             entry = {"source": image, "sampler": self._add("samplers", sampler)}
             self._textures[key] = self._add("textures", entry)
         return {"index": self._textures[key], "texCoord": mapped.layer}

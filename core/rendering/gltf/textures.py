@@ -14,8 +14,8 @@ from core.rendering.gltf.document import Document, InvalidGltfError, extension, 
 from core.rendering.raytracer import Wrap
 
 WRAPS: Mapping[Any, Wrap] = {33071: "clamp", 33648: "mirror", 10497: "repeat"}
-# The value of "magFilter" with which enlarged texels have hard edges.
-NEAREST = 9728
+# Values of "magFilter": enlarged texels have hard edges, or run into each other.
+NEAREST, LINEAR = 9728, 9729
 # Extensions that name a picture of another format, the most compact first.
 FORMATS = ("KHR_texture_basisu", "EXT_texture_avif", "EXT_texture_webp")
 

@@ -14,6 +14,7 @@ from core.rendering.glb_export import export_glb
 from core.rendering.gltf import nodes
 from core.rendering.gltf.document import Document
 from core.rendering.gltf.packing import TooLargeError
+from core.rendering.gltf.textures import LINEAR, NEAREST
 from core.rendering.mesh_parts import Appearance, MappedPicture, Part, to_screen_colours
 
 TRIANGLE = np.array([[5, 0, 0], [8, 0, 0], [5, 4, 0]], np.float64)
@@ -57,6 +58,7 @@ def test_a_picture_that_materials_share_is_written_once() -> None:
         MappedPicture(picture),
         MappedPicture(picture),
         MappedPicture(picture, 0, ("clamp",) * 2),
+        MappedPicture(picture, is_sharp=True),
     ]
     parts = [
         Part(TRIANGLE + np.array([0, 0, z]), FACE, Appearance(texture=each), uvs=UV[:, None])
@@ -65,9 +67,12 @@ def test_a_picture_that_materials_share_is_written_once() -> None:
 
     document = Document.parse("glb", export_glb(parts, 100_000), Files("/", "/"))
 
-    assert [len(document.tree[kind]) for kind in ("images", "textures", "materials")] == [1, 2, 3]
+    assert [len(document.tree[kind]) for kind in ("images", "textures", "materials")] == [1, 3, 4]
     found = [each.material.appearance.texture for each in nodes.read(document)]
-    assert [each.wraps[0] for each in found if each] == ["repeat", "repeat", "clamp"]
+    assert [each.wraps[0] for each in found if each] == ["repeat", "repeat", "clamp", "repeat"]
+    assert [each.is_sharp for each in found if each] == [False, False, False, True]
+    filters = [each["magFilter"] for each in document.tree["samplers"]]
+    assert filters == [LINEAR, LINEAR, NEAREST]
     assert len({id(each.picture) for each in found if each}) == 1
 
 
