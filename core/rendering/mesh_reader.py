@@ -18,7 +18,7 @@ from core.rendering.clouds import Cloud
 from core.rendering.files import Files, UnusableFileError
 from core.rendering.glb_export import export_glb
 from core.rendering.gltf import nodes, packing
-from core.rendering.gltf.document import Document
+from core.rendering.gltf.document import Document, InvalidGltfError
 from core.rendering.gltf.packing import HugePictureError, TooLargeError
 from core.rendering.gltf.textures import note_unreadable
 from core.rendering.mesh_parts import Part, Textures, as_drawn
@@ -92,6 +92,10 @@ def read(path: str, files: Files, *, up: str | None, max_bytes: int) -> Model:
         parts = list(_parts(kind, data, document, files, upright))
     except (UnusableFileError, MemoryError):
         raise
+    except InvalidGltfError as error:
+        raise UnusableFileError(
+            f"Its glTF is invalid: {error}. Open it in a 3D program and export it again."
+        ) from error
     except Exception as error:
         # Deliberately every exception: on malicious files readers may raise anything.
         raise UnusableFileError(

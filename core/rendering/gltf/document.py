@@ -7,6 +7,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from reprlib import repr
 from typing import Any, Self
 from urllib.parse import unquote
 
@@ -20,7 +21,7 @@ MESHOPT = ("EXT_meshopt_compression", "KHR_meshopt_compression")
 
 
 class InvalidGltfError(ValueError):
-    """A part of a glTF file is not as the specification says."""
+    """A part of a glTF file is not as the specification says; a clause says why."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Document:
             entry = entries[number]
             if isinstance(entry, dict):
                 return entry
-        raise InvalidGltfError(f"there is no number {number!r} among the {kind}")
+        raise InvalidGltfError(f"there is no number {repr(number)} among its {kind}")
 
     def extensions(self, key: str) -> set[str]:
         """Return the names in "extensionsUsed" or "extensionsRequired"."""
@@ -206,7 +207,7 @@ def whole(value: Any) -> int:
     """
     if isinstance(value, int | float) and value == int(value) and value >= 0:
         return int(value)
-    raise InvalidGltfError(f"{value!r} is not a whole number")
+    raise InvalidGltfError(f"{repr(value)} is not a whole number")
 
 
 def numbers(value: Any, default: tuple[float, ...]) -> tuple[float, ...]:

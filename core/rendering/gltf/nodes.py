@@ -61,7 +61,7 @@ def collected(document: Document) -> dict[int, Node]:
     """
     nodes: dict[int, Node] = {}
     for root in _roots(document):
-        _collect(document, root, Node({}, np.eye(4), is_visible=True), nodes, depth=0)
+        _collect(document, root, Node({}, np.eye(4), is_visible=True), nodes, ())
     return nodes
 
 
@@ -85,13 +85,15 @@ def _roots(document: Document) -> Sequence[Any]:
 
 
 def _collect(
-    document: Document, place: Any, parent: Node, nodes: dict[int, Node], *, depth: int
+    document: Document, place: Any, parent: Node, nodes: dict[int, Node], around: tuple[int, ...]
 ) -> None:
-    """Add a node and those in it to `nodes`, unless they are there already."""
+    """Add a node and those in it to `nodes`, unless they are there; `around` are those it is in."""
     entry = document.entry("nodes", place)
+    if place in around:
+        raise InvalidGltfError("a node contains itself")
     if place in nodes:
         return
-    if depth > MAX_DEPTH or len(nodes) >= MAX_NODES:
+    if len(around) > MAX_DEPTH or len(nodes) >= MAX_NODES:
         raise InvalidGltfError("there are too many nodes")
     visibility = extension(entry, "KHR_node_visibility") or {}
     nodes[place] = Node(
@@ -101,7 +103,7 @@ def _collect(
     )
     children = entry.get("children")
     for child in children if isinstance(children, list) else ():
-        _collect(document, child, nodes[place], nodes, depth=depth + 1)
+        _collect(document, child, nodes[place], nodes, (*around, place))
 
 
 def _transform(entry: Mapping[str, Any]) -> Matrix:

@@ -61,8 +61,13 @@ def test_what_is_in_a_hidden_node_is_hidden_too() -> None:
     assert len(placed) == 1
 
 
-def test_nodes_that_contain_themselves_are_shown_once() -> None:
-    assert len(with_nodes({"mesh": 0, "children": [1]}, {"children": [0]})) == 1
+def test_nodes_that_contain_themselves_are_an_error() -> None:
+    with pytest.raises(InvalidGltfError, match="contains itself"):
+        with_nodes({"mesh": 0, "children": [1]}, {"children": [0]})
+
+
+def test_a_node_in_two_others_is_shown_once() -> None:
+    assert len(with_nodes({"children": [1, 2]}, {"children": [2]}, {"mesh": 0})) == 1
 
 
 def test_nodes_that_are_too_deep_are_an_error() -> None:
