@@ -77,6 +77,13 @@ class Builder:
             },
         )
 
+    def rows(self, number: int) -> NDArray[Any]:
+        """Return an array of floats that was added, a row per element."""
+        accessor = self.tree["accessors"][number]
+        view = self.tree["bufferViews"][accessor["bufferView"]]
+        data = self.body[view["byteOffset"] :][: view["byteLength"]]
+        return np.frombuffer(data, "<f4").reshape(accessor["count"], -1)
+
     def picture(self, picture: Image.Image, kind: str = "PNG", **options: Any) -> int:
         """Add a picture, and return the number of its image."""
         file = io.BytesIO()
@@ -568,6 +575,11 @@ def _picture(kind: str, mode: str, **options: Any) -> bytes:
     return with_material(make)
 
 
+def _deep_picture() -> bytes:
+    deep = Image.fromarray(np.asarray(quarters().convert("L")).astype(np.uint16) * 257)
+    return with_material(lambda build: textured(build, build.texture(deep)))
+
+
 def _basis(name: str, **more: Any) -> bytes:
     """Return a chair with four quarters in a KTX2 file, made by Basis Universal."""
 
@@ -723,6 +735,152 @@ def _draco() -> bytes:
     return build.glb()
 
 
+# --- Several features at once, and what the still need not show -----------------------------------
+
+
+def _skin_of_whole_numbers() -> bytes:
+    """Return the bent post with 16-bit joints and 8-bit weights."""
+    build = opened(_skin())
+    attributes = build.tree["meshes"][0]["primitives"][0]["attributes"]
+    rows = np.round(build.rows(attributes["WEIGHTS_0"]) * 255)
+    attributes["WEIGHTS_0"] = build.array(rows, "u1", normalized=True)
+    attributes["JOINTS_0"] = build.array(np.tile([0, 1, 0, 0], (len(rows), 1)), "u2")
+    return build.glb()
+
+
+def _morph_of_two() -> bytes:
+    """Return a chair that two targets change, one of them with normals."""
+    build, solid = Builder(), chair()
+    tall, wide = np.zeros_like(solid.positions), np.zeros_like(solid.positions)
+    tall[:, 1] = np.where(solid.positions[:, 1] > 1, 3, 0)
+    wide[:, 0] = solid.positions[:, 0]
+    targets = [
+        {"POSITION": build.array(tall), "NORMAL": build.array(tall * 0)},
+        {"POSITION": build.array(wide)},
+    ]
+    entry = primitive(build, solid, material=matt(build)) | {"targets": targets}
+    build.mesh(entry, weights=[0.5, 0.8])
+    return build.glb()
+
+
+def _animated() -> bytes:
+    """Return a chair with an animation, of which a still shows nothing."""
+    build = opened(with_material(matt))
+    times, moves = build.array([0.0, 1.0]), build.array([(0, 0, 0), (9, 9, 9)])
+    build.add(
+        "animations",
+        {
+            "samplers": [{"input": times, "output": moves}],
+            "channels": [{"sampler": 0, "target": {"node": 0, "path": "translation"}}],
+        },
+    )
+    return build.glb()
+
+
+def _coloured_texture(alpha: str = "OPAQUE") -> bytes:
+    """Return a chair with a texture, vertex colours and a factor."""
+    build, solid = Builder(), chair()
+    shares = (solid.positions - solid.positions.min(axis=0)) / np.ptp(solid.positions, axis=0)
+    colours = np.concatenate([0.4 + 0.6 * shares, 0.3 + 0.7 * shares[:, 1:2]], axis=1)
+    surface = MATT | {"baseColorTexture": build.texture(), "baseColorFactor": [1, 0.7, 0.7, 1]}
+    material = build.material(pbrMetallicRoughness=surface, alphaMode=alpha)
+    build.mesh(primitive(build, solid, material=material, COLOR_0=build.array(colours)))
+    return build.glb()
+
+
+def _two_surfaces() -> bytes:
+    """Return a mesh of two primitives of different materials, without indices and with."""
+    build = Builder()
+    entries = [
+        primitive(build, box((-1, 0, -1), (1, 1, 1)), material=matt(build, (0.1, 0.3, 0.8, 1))),
+        primitive(build, box((0, 1, -1), (1, 2, 0)), material=textured(build, build.texture())),
+    ]
+    build.add("meshes", {"primitives": entries})
+    return build.glb()
+
+
+def _relief(name: str, **reference: Any) -> bytes:
+    """Return a chair with a picture of its normals or its shadows."""
+    colours = [(128, 128, 255), (160, 128, 250), (128, 160, 250), (128, 128, 255)]
+
+    def make(build: Builder) -> int:
+        texture = build.texture(quarters(colours=colours)) | reference
+        return build.material(pbrMetallicRoughness=MATT, **{name: texture})
+
+    return with_material(make)
+
+
+def _lit() -> bytes:
+    """Return a chair beside a lamp."""
+    build = opened(with_material(matt))
+    build.extension("KHR_lights_punctual")
+    lights = [{"type": "directional", "intensity": 1, "color": [1, 1, 1]}]
+    build.tree["extensions"] = {"KHR_lights_punctual": {"lights": lights}}
+    build.tree["nodes"].append({"extensions": {"KHR_lights_punctual": {"light": 0}}})
+    build.tree["scenes"] = [{"nodes": [0, 1]}]
+    return build.glb()
+
+
+def _variants() -> bytes:
+    """Return a chair with a choice of two materials, of which the first is its own."""
+    build = opened(with_material(matt))
+    name = "KHR_materials_variants"
+    build.extension(name)
+    other = matt(build, (0.1, 0.2, 0.9, 1))
+    build.tree["extensions"] = {name: {"variants": [{"name": "blue"}]}}
+    build.tree["meshes"][0]["primitives"][0]["extensions"] = {
+        name: {"mappings": [{"material": other, "variants": [0]}]}
+    }
+    return build.glb()
+
+
+def _unlit_texture() -> bytes:
+    def make(build: Builder) -> int:
+        build.extension("KHR_materials_unlit")
+        return textured(build, build.texture(), extensions={"KHR_materials_unlit": {}})
+
+    return with_material(make)
+
+
+def _two_wraps() -> bytes:
+    build, solid = Builder(), chair()
+    reference = build.texture(sampler={"wrapS": 33071, "wrapT": 33648})
+    uv = build.array(solid.uv * 3 - 1)
+    build.mesh(primitive(build, solid, material=textured(build, reference), TEXCOORD_0=uv))
+    return build.glb()
+
+
+def _damaged_texture() -> bytes:
+    def make(build: Builder) -> int:
+        view = build.view(b"\x89PNG\r\n\x1a\n and no more")
+        image = build.add("images", {"bufferView": view, "mimeType": "image/png"})
+        return textured(build, {"index": build.add("textures", {"source": image})})
+
+    return with_material(make)
+
+
+def _cutout_by_a_factor() -> bytes:
+    """Return a chair with a mask of which the factor's alpha decides."""
+    colours = [(*RED, 255), (*GREEN, 150), (*BLUE, 90), (*YELLOW, 255)]
+
+    def make(build: Builder) -> int:
+        surface = MATT | {
+            "baseColorTexture": build.texture(quarters(colours=colours)),
+            "baseColorFactor": [1, 1, 1, 0.7],
+        }
+        return build.material(pbrMetallicRoughness=surface, alphaMode="MASK", doubleSided=True)
+
+    return with_material(make)
+
+
+def opened(plain: bytes) -> Builder:
+    """Return a file to be built on."""
+    length = struct.unpack("<I", plain[12:16])[0]
+    tree = json.loads(plain[20 : 20 + length])
+    del tree["buffers"]
+    return Builder(tree, plain[28 + length :])
+
+
 def squeezed(plain: bytes, name: str, filters: Mapping[str, str] | None = None) -> bytes:
     """Return a file with its arrays compressed by one of the two extensions for meshopt.
 
@@ -730,9 +888,9 @@ def squeezed(plain: bytes, name: str, filters: Mapping[str, str] | None = None) 
     """
     import meshopt
 
-    length = struct.unpack("<I", plain[12:16])[0]
-    build = Builder(json.loads(plain[20 : 20 + length]))
-    body, tree = plain[28 + length :], build.tree
+    build = opened(plain)
+    body, tree = build.body, build.tree
+    build.body = b""
     views, accessors = tree["bufferViews"], tree["accessors"]
     tree["buffers"] = [{"byteLength": len(body), "extensions": {name: {"fallback": True}}}]
     tree["bufferViews"], used = [], [each["primitives"][0] for each in tree["meshes"]]
@@ -863,6 +1021,36 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "transmission": _behind_glass,
     "clearcoat": lambda: _extended("KHR_materials_clearcoat", clearcoatFactor=1),
     "sheen": lambda: _extended("KHR_materials_sheen", sheenColorFactor=[0.2, 0.2, 0.2]),
+    "skin of whole numbers": _skin_of_whole_numbers,
+    "morph of two targets": _morph_of_two,
+    "animation": _animated,
+    "two primitives": _two_surfaces,
+    "texture, vertex colours and factor": _coloured_texture,
+    "blend by vertex colours": lambda: _coloured_texture("BLEND"),
+    "alpha mask by texture and factor": _cutout_by_a_factor,
+    "texture clamped and mirrored": _two_wraps,
+    "texture scaled unevenly and turned": lambda: _transform(scale=[3, 1], rotation=0.7),
+    "progressive JPEG": lambda: _picture("JPEG", "RGB", progressive=True),
+    "grey JPEG": lambda: _picture("JPEG", "L"),
+    "grey PNG with alpha": lambda: _picture("PNG", "LA"),
+    "PNG of 16 bits": _deep_picture,
+    "WebP with loss": lambda: _picture("WEBP", "RGB", quality=90),
+    "damaged texture": _damaged_texture,
+    "normal texture": lambda: _relief("normalTexture"),
+    "normal texture scaled": lambda: _relief("normalTexture", scale=0.3),
+    "occlusion texture": lambda: _relief("occlusionTexture", strength=0.5),
+    "unlit texture": _unlit_texture,
+    "light": _lit,
+    "variants": _variants,
+    "specular": lambda: _extended("KHR_materials_specular", specularFactor=0.2),
+    "index of refraction": lambda: _extended("KHR_materials_ior", ior=1.8),
+    "iridescence": lambda: _extended("KHR_materials_iridescence", iridescenceFactor=1),
+    "anisotropy": lambda: _extended("KHR_materials_anisotropy", anisotropyStrength=0.6),
+    "volume": lambda: _extended("KHR_materials_volume", thicknessFactor=0.5),
+    "dispersion": lambda: _extended("KHR_materials_dispersion", dispersion=0.1),
+    "diffuse transmission": lambda: _extended(
+        "KHR_materials_diffuse_transmission", diffuseTransmissionFactor=0.3
+    ),
     "Draco": _draco,
     "meshopt": lambda: squeezed(FILES["quantised"](), "EXT_meshopt_compression"),
     "meshopt with filters": lambda: squeezed(

@@ -1,10 +1,11 @@
 """Rewrites what the page's viewer does not support."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 from core.rendering.gltf import nodes
-from core.rendering.gltf.document import Document, extension
+from core.rendering.gltf.document import Document, extension, number, numbers
 
 GLOSS = "KHR_materials_pbrSpecularGlossiness"
 INSTANCING = "EXT_mesh_gpu_instancing"
@@ -46,6 +47,43 @@ def adapted(document: Document) -> dict[str, Any]:
             if not tree[key]:
                 del tree[key]
     return tree
+
+
+def is_misread(document: Document) -> bool:
+    """Return whether the viewer shows a part of a document in another way than glTF says.
+
+    - It ignores joints of a vertex beyond the fourth.
+    - It turns a texture after it has scaled it, which differs if both sides are scaled differently.
+    """
+    primitives = [
+        primitive
+        for mesh in _entries(document.tree.get("meshes"))
+        for primitive in _entries(mesh.get("primitives"))
+    ]
+    if any("JOINTS_1" in (each.get("attributes") or ()) for each in primitives):
+        return True
+    return any(map(_is_skewed, _references(_entries(document.tree.get("materials")))))
+
+
+def _entries(value: Any) -> list[dict[str, Any]]:
+    """Return the entries of a list of the document."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _references(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield what a value of the document contains, at any depth, that may refer to a texture."""
+    if isinstance(value, dict):
+        yield value
+    for each in value.values() if isinstance(value, dict) else value or ():
+        if isinstance(each, dict | list):
+            yield from _references(each)
+
+
+def _is_skewed(reference: dict[str, Any]) -> bool:
+    """Return whether a texture is turned, and scaled differently along its sides."""
+    transform = extension(reference, "KHR_texture_transform") or {}
+    scale_u, scale_v = numbers(transform.get("scale"), (1.0, 1.0))
+    return scale_u != scale_v and number(transform.get("rotation"), 0.0) != 0
 
 
 def _without_gloss(material: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from core.errors import LookalikeError
-from core.rendering.gltf.adapting import adapted
+from core.rendering.gltf.adapting import adapted, is_misread
 from core.rendering.gltf.document import BINARY, JSON, MESHOPT, Document
 
 # Extensions for compressed geometry and textures, which a page cannot decode.
@@ -31,9 +31,9 @@ class HugePictureError(ValueError):
 
 
 def is_plain(document: Document) -> bool:
-    """Return whether a page can show a glTF without loading a decoder first."""
+    """Return whether a page can show a glTF, without loading a decoder first."""
     used = document.extensions("extensionsUsed") | document.extensions("extensionsRequired")
-    return _DECODED.isdisjoint(used)
+    return _DECODED.isdisjoint(used) and not is_misread(document)
 
 
 def pack(document: Document, verbatim: bytes | None, max_bytes: int) -> bytes:

@@ -1,9 +1,11 @@
 """What the viewer does not know is said in terms that it does."""
 
+import pytest
+
 from benchmarks.support.gltf_suite import FILES
 from core.rendering.files import Files
-from core.rendering.gltf import nodes
-from core.rendering.gltf.adapting import adapted
+from core.rendering.gltf import nodes, packing
+from core.rendering.gltf.adapting import adapted, is_misread
 from core.rendering.gltf.document import Document
 
 PLAIN = Files("/", "/")
@@ -38,3 +40,18 @@ def test_gloss_becomes_a_matt_surface_of_the_same_colour() -> None:
         "metallicFactor": 0,
         "baseColorFactor": [0.2, 0.5, 0.8, 1],
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "misread"),
+    [
+        ("skin", False),
+        ("skin with a second set", True),
+        ("texture scaled", False),
+        ("texture scaled, turned and moved", False),
+        ("texture scaled unevenly and turned", True),
+    ],
+)
+def test_what_the_viewer_shows_in_another_way_is_known(name: str, misread: bool) -> None:
+    assert is_misread(read(name)) is misread
+    assert packing.is_plain(read(name)) is not misread
