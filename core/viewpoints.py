@@ -1,4 +1,4 @@
-"""The viewpoints from which a 3D model is rendered in addition to its main view.
+"""The viewpoints from which 3D models are rendered besides the main view, and which way is up.
 
 Renderer, descriptors, search and cards all use this list: a viewpoint that is added here is
 rendered, embedded, searched and named. Vectors are stored in this order; vectors that were stored
@@ -6,6 +6,17 @@ before a viewpoint was added stay in use (see `core.search.viewpoints`).
 """
 
 from dataclasses import dataclass
+from typing import Literal, get_args
+
+# The axis of a 3D file that points up, and what a person may choose for it.
+Axis = Literal["y", "z"]
+AXES: tuple[Axis, ...] = get_args(Axis)
+UpChoice = Literal["auto", "y", "z"]
+UP_CHOICES: tuple[UpChoice, ...] = get_args(UpChoice)
+# How it is known if nobody chooses: the format says it, as glTF does; its shape suggests it; or it
+# is as usual in that format. Where the format says it, only a choice for a model alone turns that.
+UpBasis = Literal["format", "shape", "usual"]
+UP_BASES: tuple[UpBasis, ...] = get_args(UpBasis)
 
 
 @dataclass(frozen=True, slots=True)

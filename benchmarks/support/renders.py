@@ -15,7 +15,7 @@ from benchmarks.support.ac3d import Ac3dError
 from benchmarks.support.cut_outs import CutOut, cut_out, share, shuffled
 from benchmarks.support.packages import Package
 from core.rendering.renderer import Renderer, RenderError
-from core.viewpoints import VIEWPOINT_NAMES
+from core.viewpoints import VIEWPOINT_NAMES, Axis
 
 MODELS = (".glb", ".gltf", ".obj", ".stl", ".ply")
 # What is smaller is hardly a model, and what is larger takes long to render; in bytes.
@@ -37,12 +37,12 @@ class Models:
     Attributes:
         group: of their cut-outs.
         count: how many are rendered.
-        up: the axis that points up, "y" or "z"; None for the usual one of each format.
+        up: the axis that points up, "y" or "z"; None to detect it.
     """
 
     group: str
     count: int
-    up: str | None = None
+    up: Axis | None = None
 
 
 def of_models(package: Package, models: Models) -> Iterator[CutOut]:
@@ -120,7 +120,7 @@ def _is_model(path: Path) -> bool:
     )
 
 
-def _pictures(renderer: Renderer, path: Path, root: Path, up: str | None) -> list[Image.Image]:
+def _pictures(renderer: Renderer, path: Path, root: Path, up: Axis | None) -> list[Image.Image]:
     """Return the cut-outs of a model: the main picture, and two viewpoints that its path says."""
     try:
         rendering = renderer.render(path, root=root, viewpoints=True, up=up)

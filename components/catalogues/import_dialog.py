@@ -76,12 +76,14 @@ def _from_files() -> None:
             )
             take = import_target.take_input(key="files-take")
             viewpoints = import_target.viewpoints_input(key="files-viewpoints")
+            up = import_target.up_input(key="files-up")
         pressed_import, pressed_preview = _buttons()
     source = source.strip()
     if pressed_import or pressed_preview:
         options = ["--kind", kind] if kind else []
         options += ["--viewpoints"] if viewpoints else []
         options += ["--take", take] if take != "models" else []
+        options += ["--up", up] if up != "auto" else []
         title = title or import_target.suggest(Path(source).stem)
         _answer(
             source,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from components.shared import job_panel, messages
+from components.shared import job_panel, messages, up_choice
 from components.shared.session import session
 from core.catalogue import Catalogue, check_name, names
 from core.catalogue.catalogue import MAX_NAME_LENGTH
@@ -14,6 +14,7 @@ from core.counting import counted
 from core.errors import LookalikeError
 from core.importers import Take
 from core.importers.uploads import StagedUpload, location_in, without_collisions
+from core.viewpoints import UpChoice
 
 # The title of a catalogue if nothing suggests another.
 UNTITLED = "My models"
@@ -59,6 +60,21 @@ def take_input(*, key: str, on_change: Callable[[], None] | None = None) -> Take
         help="What to import of a folder or archive with 3D files and pictures. Textures are never "
         "models of their own. With “Both”, a picture beside a 3D file of the same name is shown as "
         "the picture of that.",
+    )
+    return chosen
+
+
+def up_input(*, key: str) -> UpChoice:
+    """Ask which axis of 3D files points up."""
+    chosen: UpChoice = st.segmented_control(
+        "Up in 3D files",
+        list(up_choice.CHOICES),
+        default="auto",
+        format_func=lambda up: up_choice.CHOICES[up],
+        required=True,
+        key=key,
+        help="STL and PLY do not say which axis points up: it is guessed from the shape. A choice "
+        "turns no GLB or glTF, which say it. It can be changed later, also for one model.",
     )
     return chosen
 

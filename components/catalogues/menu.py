@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from components.catalogues import collection_list, dialogs, near_duplicates, removal, sources
-from components.shared import comparison_choice, job_panel, url_state
+from components.shared import comparison_choice, job_panel, up_choice, url_state
 from core import jobs
 from core.catalogue import Catalogue, Summary
 
@@ -77,6 +77,11 @@ def _actions(
             open_dialog(comparison_choice.LABEL),
             summary.items and comparison_choice.is_offered(catalogue),
         ),
+        (
+            f":material/arrow_upward: {up_choice.LABEL}",
+            open_dialog(up_choice.LABEL),
+            summary.items and up_choice.is_offered(catalogue),
+        ),
         # Red, by its last word: see removal.css.
         (f":material/delete: {removal.REMOVE}", open_dialog(removal.REMOVE), not working),
     ]
@@ -101,6 +106,7 @@ def _show_dialog(catalogue: Catalogue, summary: Summary, *, working: bool) -> No
         comparison_choice.LABEL: partial(
             comparison_choice.show_catalogue, catalogue, working=working
         ),
+        up_choice.LABEL: partial(up_choice.show_catalogue, catalogue),
     }
     title = url_state.escape_markdown(summary.title)
     for label, show_contents in contents.items():

@@ -60,12 +60,17 @@ def show(*, on_start: Callable[[], None]) -> None:
     st.caption(url_state.escape_markdown(import_target.describe(title or suggested)))
     has_3d_files = sample is not None and any(one.format for one in sample.items)
     viewpoints = has_3d_files and import_target.viewpoints_input(key="upload-viewpoints")
+    up = import_target.up_input(key="upload-up") if has_3d_files else "auto"
     pressed = st.button("Import", type="primary", key="upload-import", disabled=staged is None)
     if pressed and staged is not None:
         import_target.start_upload(
             staged,
             title or suggested,
-            [*(["--viewpoints"] if viewpoints else []), *(["--take", take] if take else [])],
+            [
+                *(["--viewpoints"] if viewpoints else []),
+                *(["--take", take] if take else []),
+                *(["--up", up] if up != "auto" else []),
+            ],
             on_start=on_start,
         )
 

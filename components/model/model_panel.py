@@ -3,7 +3,14 @@
 import streamlit as st
 
 from components.model import model_picture
-from components.shared import comparison_choice, links, model_details, navigation, titles
+from components.shared import (
+    comparison_choice,
+    links,
+    model_details,
+    navigation,
+    titles,
+    up_choice,
+)
 from components.shared.session import session
 from components.widgets.share_link import share_link
 from core.catalogue import Catalogue, Item
@@ -49,6 +56,7 @@ def _show_details(catalogue: Catalogue, item: Item) -> None:
         with details:
             model_details.facts(item)
             comparison_choice.show(catalogue, item)
+            up_choice.show(catalogue, item)
 
 
 def _is_phone() -> bool:

@@ -26,6 +26,7 @@ from core.catalogue.mask_store import MaskStore
 from core.catalogue.picture_store import PictureStore
 from core.catalogue.records import Summary
 from core.catalogue.schema import SCHEMA_VERSION
+from core.catalogue.up_choice_store import UpChoiceStore
 from core.catalogue.upload_store import UploadStore
 from core.catalogue.vector_store import SegmentVectorStore, VectorStore
 from core.files import AnyArray
@@ -71,6 +72,7 @@ class Catalogue:
         collections: named sets of items.
         pictures: the pictures, thumbnails and models of the items.
         masks: what is compared of each picture: its object or the whole picture.
+        up_choices: what people chose to be up in 3D files.
         vectors: the vectors of the items, by descriptor.
         map: the coordinates and clusters of the items.
         imports: the sources, import runs and failures.
@@ -81,6 +83,7 @@ class Catalogue:
     collections: CollectionStore
     pictures: PictureStore
     masks: MaskStore
+    up_choices: UpChoiceStore
     vectors: VectorStore
     map: MapStore
     imports: ImportLog
@@ -113,6 +116,7 @@ class Catalogue:
         self.collections = CollectionStore(self._database)
         self.vectors = SegmentVectorStore(self._database, self.folder / "vectors")
         self.masks = MaskStore(self._database, self.vectors)
+        self.up_choices = UpChoiceStore(self._database)
         self.map = MapStore(self._database, self.folder / "map")
         self.imports = ImportLog(self._database)
         self.uploads = UploadStore(self.folder / "uploads")

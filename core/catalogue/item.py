@@ -25,6 +25,9 @@ class Item:
         viewpoints: the names of the viewpoints that it has pictures from; empty until then too.
         missing_textures: the names of its textures that are missing or cannot be read; as above.
         remark: a sentence on what of it cannot be shown; as above.
+        up: which axis of its 3D file points up in its pictures, "y" or "z"; empty until then, and
+            if it was not rendered here.
+        up_basis: how what is detected of that is known, a `UpBasis`; as above.
     """
 
     source_id: str
@@ -39,6 +42,8 @@ class Item:
     viewpoints: tuple[str, ...] = ()
     missing_textures: tuple[str, ...] = ()
     remark: str = ""
+    up: str = ""
+    up_basis: str = ""
 
     @property
     def id(self) -> str:
@@ -75,4 +80,6 @@ def item_from_row(row: sqlite3.Row) -> Item:
         viewpoints=tuple(json.loads(row["viewpoints"])),
         missing_textures=tuple(json.loads(row["missing_textures"])),
         remark=row["remark"],
+        up=row["up"],
+        up_basis=row["up_basis"],
     )

@@ -170,10 +170,17 @@ class ItemStore:
     def known_items(self) -> dict[str, KnownItem]:
         """Return the items of `all_items` with what the next import compares, by `source_id`."""
         with self._database.connect() as db:
-            rows = db.execute("SELECT * FROM items WHERE NOT removed ORDER BY position")
+            rows = db.execute(
+                "SELECT i.*, c.choice FROM items i LEFT JOIN up_choices c ON c.item_id = i.id "
+                "WHERE NOT removed ORDER BY position"
+            )
             return {
                 row["source_id"]: KnownItem(
-                    item_from_row(row), row["version"], row["source"], bool(row["missing"])
+                    item_from_row(row),
+                    row["version"],
+                    row["source"],
+                    bool(row["missing"]),
+                    row["choice"],
                 )
                 for row in rows
             }
@@ -335,6 +342,8 @@ def _upsert_one(db: sqlite3.Connection, item: Item, picture: Picture | None, sou
             "viewpoints": json.dumps(list(picture.viewpoints)),
             "missing_textures": json.dumps(picture.missing_textures, ensure_ascii=False),
             "remark": picture.remark,
+            "up": picture.up,
+            "up_basis": picture.up_basis,
         }
         columns = ", ".join(row)
         marks = ", ".join(f":{column}" for column in row)

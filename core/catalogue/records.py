@@ -8,6 +8,7 @@ from typing import Any
 
 from core.catalogue.item import Item
 from core.counting import counted
+from core.viewpoints import UpChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,8 @@ class Picture:
         model: the 3D model itself, binary glTF.
         missing_textures: the names of its textures that are missing or cannot be read.
         remark: a sentence on what of it cannot be shown; empty if there is nothing to say.
+        up: which axis of the 3D file points up in the pictures; "" if they were not rendered here.
+        up_basis: how what is detected of that is known, a `UpBasis`; as above.
     """
 
     digest: str
@@ -43,6 +46,8 @@ class Picture:
     model: bytes | None = None
     missing_textures: tuple[str, ...] = ()
     remark: str = ""
+    up: str = ""
+    up_basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +200,14 @@ class KnownItem:
         version: of the entry that was imported.
         source: the location of the source that it was last imported from; empty if unknown.
         missing: whether that source no longer has it.
+        up: what a person chose to be up in its 3D file; None if nobody chose for it alone.
     """
 
     item: Item
     version: str
     source: str
     missing: bool
+    up: UpChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)

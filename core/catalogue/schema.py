@@ -3,7 +3,7 @@
 A new catalogue runs every upgrade too, so that its schema is the same as an upgraded one's.
 """
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 FIRST_SCHEMA = """
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -145,5 +145,18 @@ ALTER TABLE runs ADD COLUMN passed_over_kinds TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE runs ADD COLUMN remarks TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE items ADD COLUMN missing_textures TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE items ADD COLUMN remark TEXT NOT NULL DEFAULT '';
+""",
+    # Which way is up in 3D files, and what people chose for it. The versions of items that were
+    # rendered from files list these; until then, STL and PLY had z up, and others y.
+    8: """
+ALTER TABLE items ADD COLUMN up TEXT NOT NULL DEFAULT '';
+ALTER TABLE items ADD COLUMN up_basis TEXT NOT NULL DEFAULT '';
+CREATE TABLE up_choices (item_id TEXT PRIMARY KEY, choice TEXT NOT NULL) WITHOUT ROWID;
+UPDATE items SET
+    up = CASE WHEN lower(source_id) GLOB '*.stl' OR lower(source_id) GLOB '*.ply'
+        THEN 'z' ELSE 'y' END,
+    up_basis = CASE WHEN lower(source_id) GLOB '*.glb' OR lower(source_id) GLOB '*.gltf'
+        THEN 'format' ELSE 'usual' END
+    WHERE version GLOB '[0-9]* {*';
 """,
 }

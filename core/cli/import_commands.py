@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core import importers
-from core.catalogue import Catalogue, ImportRun, PassedOver, SourceRecord, names
+from core.catalogue import Catalogue, ImportRun, PassedOver, SourceRecord, item_id, names
 from core.cli import tables
 from core.cli.arguments import Subparsers, add_command, seconds
 from core.cli.outcomes import outcome_as_dict
@@ -22,7 +22,8 @@ from core.errors import LookalikeError
 from core.export.former_keys import with_former_keys
 from core.importers import Source
 from core.jobs import Job
-from core.workflows import demos, importing, indexing, watching
+from core.viewpoints import UP_CHOICES
+from core.workflows import demos, importing, indexing, turning, watching
 from core.workflows.demos import DEMOS
 from core.workflows.import_counts import (
     PREVIEW_NOTE,
@@ -118,6 +119,13 @@ def _add_import(commands: Subparsers) -> None:
         "both, a picture beside a 3D file of the same name becomes its picture",
     )
     command.add_argument(
+        "--up",
+        choices=UP_CHOICES,
+        default="auto",
+        help="for 3D files: which axis points up; by default that of the format, and for STL and "
+        "PLY what their shape suggests. It turns no GLB or glTF",
+    )
+    command.add_argument(
         "--index", action="store_true", help="then compute missing vectors and update the map"
     )
     _add_dry_run(command)
@@ -129,6 +137,7 @@ def import_source(options: argparse.Namespace) -> dict[str, Any]:
         "columns": _column_mapping(options.column),
         "viewpoints": options.viewpoints,
         "take": options.take,
+        "up": "" if options.up == "auto" else options.up,
     }
     how = {key: value for key, value in how.items() if value}
     # A large table is slow to open, so it is opened only once, before there is a job.
@@ -146,7 +155,7 @@ def import_source(options: argparse.Namespace) -> dict[str, Any]:
     with open_job(options, catalogue, f"Import into {catalogue.title}") as job:
         run = _import_from(catalogue, record, job, opened(job))
         result: dict[str, Any] = {"name": catalogue.name, "imported": outcome_as_dict([run])}
-        message = summarise([run])
+        message = f"{summarise([run])} {turning.check_effect(catalogue, record)}".strip()
         if options.index:
             indexed = indexing.update(catalogue, load_network=network_loader(options), progress=job)
             result["indexed"] = asdict(indexed)
@@ -164,6 +173,19 @@ def _add_update(commands: Subparsers) -> None:
         format_result=tables.format_message,
         network=True,
     )
+    command.add_argument(
+        "--up",
+        choices=UP_CHOICES,
+        help="choose which axis points up in 3D files, and import only their sources again: only "
+        "models that this turns are rendered",
+    )
+    command.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="SOURCE_ID",
+        help="with --up: only of this model; may be repeated",
+    )
     _add_dry_run(command)
 
 
@@ -176,6 +198,10 @@ def _add_dry_run(command: argparse.ArgumentParser) -> None:
 def update(options: argparse.Namespace) -> dict[str, Any]:
     """Import all sources of a catalogue again and index it, or preview that."""
     catalogue = Catalogue(options.name)
+    if options.model and not options.up:
+        raise LookalikeError("--model says which models to turn. Add --up with the axis.")
+    if options.up and options.dry_run:
+        raise LookalikeError("What --up changes cannot be previewed. Leave out --dry-run.")
     sources = catalogue.imports.sources()
     if not sources:
         raise LookalikeError(
@@ -188,6 +214,9 @@ def update(options: argparse.Namespace) -> dict[str, Any]:
     runs = []
     errors = []
     with open_job(options, catalogue, f"Update {catalogue.title}") as job:
+        if options.up:
+            ids = [item_id(source_id) for source_id in options.model]
+            sources = turning.choose(catalogue, options.up, item_ids=ids or None)
         for source in sources:
             # A source that cannot be reached must not keep the others from being updated.
             try:

@@ -9,6 +9,7 @@ from typing import Self
 from core.catalogue import Item
 from core.errors import LookalikeError
 from core.importers.file_kinds import FileKind
+from core.viewpoints import UpChoice
 
 
 class EntryError(LookalikeError):
@@ -26,6 +27,8 @@ class Loaded:
         model: the model itself as binary glTF, for the model viewer; None if there is none.
         missing_textures: the names of its textures that are missing or cannot be read.
         remark: a sentence on what of it cannot be shown; empty if there is nothing to say.
+        up: which axis of a 3D file points up in its pictures, "y" or "z"; "" of other sources.
+        up_basis: how what is detected of that is known, a `UpBasis`; "" of other sources.
     """
 
     picture: bytes
@@ -34,6 +37,8 @@ class Loaded:
     model: bytes | None = None
     missing_textures: tuple[str, ...] = ()
     remark: str = ""
+    up: str = ""
+    up_basis: str = ""
 
     @classmethod
     def of(cls, picture: bytes) -> Self:
@@ -63,6 +68,10 @@ class Entry(ABC):
     def parts(self, version: str) -> Collection[str]:
         """Return those of `Source.others` that the item of this version was made of."""
         return ()
+
+    def turned(self, up: UpChoice) -> "Entry":
+        """Return the entry with what a person chose to be up in it, which matters for 3D files."""
+        return self
 
     def quick_picture(self) -> bytes | None:
         """Return the picture as received, or None if it must be downloaded or rendered first.

@@ -5,7 +5,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Collection, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +19,7 @@ from core.importers.text import readable, storable
 from core.importers.textures import missing_textures, remark_on
 from core.natural_order import natural_key
 from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable, check
+from core.viewpoints import UpChoice
 
 SUFFIXES = frozenset([".glb", ".gltf", ".obj", ".stl", ".ply"])
 
@@ -29,12 +30,19 @@ _GENERIC_NAMES = frozenset(
 )
 
 
-def read(path: str | Path, *, viewpoints: bool = False, with_pictures: bool = False) -> Source:
+def read(
+    path: str | Path,
+    *,
+    viewpoints: bool = False,
+    up: UpChoice = "auto",
+    with_pictures: bool = False,
+) -> Source:
     """Open a folder: every 3D file in it or below it is an item, in natural order.
 
     Args:
         path: the folder.
         viewpoints: whether to render each from its front, side, back and top too.
+        up: which axis of the files points up; it turns no glTF, whose format says that.
         with_pictures: whether pictures that no 3D file names are items too. One beside a 3D file
             of the same name becomes the picture of that.
 
@@ -54,6 +62,7 @@ def read(path: str | Path, *, viewpoints: bool = False, with_pictures: bool = Fa
             root=listing.root,
             path=file,
             viewpoints=viewpoints,
+            up=up,
             picture=renders.get(file, "") if with_pictures else "",
             renderer=renderer,
         )
@@ -103,6 +112,8 @@ class _ModelFile(Entry):
         root: the folder that is imported.
         path: of the file, relative to the root.
         viewpoints: whether it is rendered from several viewpoints.
+        up: which axis of it points up, unless its format says that.
+        own_up: which one does in any case; None if nobody chose it for this file alone.
         picture: the path of a picture that is shown in place of a rendering; empty if there is
             none.
         renderer: renders it.
@@ -112,13 +123,23 @@ class _ModelFile(Entry):
     root: str
     path: str
     viewpoints: bool
+    up: UpChoice
     picture: str
     renderer: Renderer
+    own_up: UpChoice | None = None
+
+    def turned(self, up: UpChoice) -> Entry:
+        return replace(self, own_up=up)
 
     def is_current(self, known: str) -> bool:
         recipe, _, files = known.partition(" ")
+        recipe, _, ups = recipe.partition(":")
+        shown, detected, basis = f"{ups},,".split(",")[:3]
+        up = self.own_up or ("auto" if basis == "format" else self.up)
+        if recipe != self._recipe or shown != (detected if up == "auto" else up):
+            return False
         digests = _stored_digests(files)
-        return recipe == self._recipe and bool(digests) and digests == _digests(self.root, digests)
+        return bool(digests) and digests == _digests(self.root, digests)
 
     def parts(self, version: str) -> Collection[str]:
         """Return the files that were read with the 3D file: its materials and textures."""
@@ -128,9 +149,14 @@ class _ModelFile(Entry):
     def load(self, known: str) -> Loaded | None:
         if known and self.is_current(known):
             return None
+        up = self.own_up or self.up
         try:
             rendering = self.renderer.render(
-                os.path.join(self.root, self.path), root=self.root, viewpoints=self.viewpoints
+                os.path.join(self.root, self.path),
+                root=self.root,
+                viewpoints=self.viewpoints,
+                up=None if up == "auto" else up,
+                up_gives_way=self.own_up is None,
             )
         except Unavailable:
             raise
@@ -142,16 +168,23 @@ class _ModelFile(Entry):
             files[self.picture] = digest(picture)
         return Loaded(
             picture=picture,
-            version=f"{self._recipe} {json.dumps(files, sort_keys=True)}",
+            version=" ".join(
+                [
+                    f"{self._recipe}:{rendering.up},{rendering.detected_up},{rendering.up_basis}",
+                    json.dumps(files, sort_keys=True),
+                ]
+            ),
             viewpoints=rendering.viewpoints,
             model=rendering.model,
             missing_textures=missing_textures(rendering, self.root),
             remark=remark_on(rendering),
+            up=rendering.up,
+            up_basis=rendering.up_basis,
         )
 
     @property
     def _recipe(self) -> str:
-        """How the file is rendered, as the first word of its version."""
+        """How the file is rendered, as the beginning of its version, before which axis is up."""
         return f"{RECIPE}{'+sides' if self.viewpoints else ''}{'+picture' if self.picture else ''}"
 
 

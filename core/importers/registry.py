@@ -22,6 +22,7 @@ from core.importers.base import Source
 from core.importers.file_kinds import CHOSEN, FileKind
 from core.importers.file_listing import list_others, local_path
 from core.importers.text import storable
+from core.viewpoints import UpChoice
 
 # What to import of a folder with both 3D files and pictures.
 Take = Literal["models", "pictures", "both"]
@@ -35,6 +36,7 @@ class Options:
     Attributes:
         columns: which column of a table holds a field, such as `{"picture": "File"}`.
         viewpoints: whether 3D files are also rendered from the front, side, back and top.
+        up: which axis of 3D files points up.
         resume: the text of the `ResumePoint` where an earlier import of this source stopped.
         check: called while something is waited for; raises what should end the wait.
         take: what to import of a folder or an archive with 3D files and pictures; None for the 3D
@@ -46,6 +48,7 @@ class Options:
     columns: Mapping[str, str] | None = None
     viewpoints: bool = False
     take: Take | None = None
+    up: UpChoice = "auto"
     resume: str = ""
     check: Callable[[], None] | None = None
     quick: bool = False
@@ -89,6 +92,7 @@ def open_source(
     columns: Mapping[str, str] | None = None,
     viewpoints: bool = False,
     take: Take | None = None,
+    up: UpChoice = "auto",
     resume: str = "",
     check: Callable[[], None] | None = None,
     quick: bool = False,
@@ -103,6 +107,7 @@ def open_source(
         columns: see `Options`, as the arguments below.
         viewpoints: as above.
         take: as above.
+        up: as above.
         resume: as above.
         check: as above.
         quick: as above.
@@ -125,6 +130,7 @@ def open_source(
         columns=columns,
         viewpoints=viewpoints,
         take=take,
+        up=up,
         resume=resume,
         check=check,
         quick=quick,
@@ -240,7 +246,10 @@ def _open_models(location: str, options: Options) -> Source:
     if options.take == "pictures":
         return folder.read(location)
     return model_files.read(
-        location, viewpoints=options.viewpoints, with_pictures=options.take == "both"
+        location,
+        viewpoints=options.viewpoints,
+        up=options.up,
+        with_pictures=options.take == "both",
     )
 
 

@@ -10,6 +10,7 @@
     polygons         cuts polygons into triangles
     clouds           draws points as a surface
     text             text files as programs write them
+    standing         guesses which axis points up
     scene_assembly   joins the parts into one mesh
     raytracer        renders a mesh
     glb_export       writes the model for the viewer in the page

@@ -7,7 +7,7 @@ file is too much.
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -26,12 +26,19 @@ from core.rendering.obj.parts import read as read_obj
 from core.rendering.ply.parts import read as read_ply
 from core.rendering.raytracer import Mesh
 from core.rendering.scene_assembly import build_mesh
+from core.rendering.standing import up_axis
 from core.rendering.stl import is_stl
 from core.rendering.stl import read as read_stl
+from core.viewpoints import Axis, UpBasis
 
-# The axis that points up, by format. Printers build along z, so STL has z up; PLY is written by
-# scanners and by Blender, usually with z up. OBJ and glTF have y up.
-UP = {"glb": "y", "gltf": "y", "obj": "y", "stl": "z", "ply": "z"}
+# The axis that usually points up, by format. Printers build along z, so STL has z up; PLY is
+# written by scanners and by Blender, more often with z up. OBJ and glTF have y up.
+UP: Mapping[str, Axis] = {"glb": "y", "gltf": "y", "obj": "y", "stl": "z", "ply": "z"}
+# The formats that say it themselves.
+SAY_UP = ("glb", "gltf")
+# The evidence in a shape, as in `standing`, that it takes to believe it. Other axes are more often
+# up in PLY than in STL.
+EVIDENCE = {"stl": 1.25, "ply": 0.75}
 
 _READERS: Mapping[str, Callable[[bytes, Files], Iterator[Part]]] = {
     "obj": read_obj,
@@ -54,21 +61,30 @@ class Model:
     Attributes:
         mesh: for the ray tracer.
         binary: the model as binary glTF, or None.
+        up: which axis of the file points up here.
+        detected_up: which one does if nobody chooses.
+        up_basis: how that is known.
         remark: a sentence that says why there is no binary glTF, or "".
     """
 
     mesh: Mesh
     binary: bytes | None
+    up: Axis
+    detected_up: Axis
+    up_basis: UpBasis
     remark: str = ""
 
 
-def read(path: str, files: Files, *, up: str | None, max_bytes: int) -> Model:
+def read(
+    path: str, files: Files, *, up: Axis | None, up_gives_way: bool = False, max_bytes: int
+) -> Model:
     """Read a model and the files that it refers to.
 
     Args:
         path: the path of the file.
         files: reads files.
-        up: "y" or "z"; None for the usual axis of its format.
+        up: which axis of the file points up; None to detect it.
+        up_gives_way: whether `up` does not hold where the format says it.
         max_bytes: a larger binary glTF is left out, with a remark.
 
     Raises:
@@ -84,12 +100,9 @@ def read(path: str, files: Files, *, up: str | None, max_bytes: int) -> Model:
     kind = _kind(path, data)
     if not data.strip(b"\0 \t\r\n"):
         raise UnusableFileError("The file is empty.")
-    upright = np.eye(4)
-    if (up or UP[kind]) == "z":
-        upright[1:3, 1:3] = [[0, 1], [-1, 0]]
     document = Document.parse(kind, data, files) if kind in ("glb", "gltf") else None
     try:
-        parts = list(_parts(kind, data, document, files, upright))
+        parts = list(_parts(kind, data, document, files))
     except (UnusableFileError, MemoryError):
         raise
     except InvalidGltfError as error:
@@ -106,16 +119,19 @@ def read(path: str, files: Files, *, up: str | None, max_bytes: int) -> Model:
         data = b""  # frees the memory for what follows
     if not parts:
         raise UnusableFileError("It contains no surface and no points to show.")
+    detected, basis = _detect_up(kind, parts)
+    if up is None or (up_gives_way and basis == "format"):
+        up = detected
+    if up == "z":
+        parts = [_upright(part) for part in parts]
     textures = Textures()
     mesh = build_mesh(parts, textures)
     if document is not None:
         note_unreadable(document, textures.unreadable)
+    binary: bytes | None
+    remark = ""
     try:
-        if (
-            document is not None
-            and np.array_equal(upright, np.eye(4))
-            and packing.is_plain(document)
-        ):
+        if document is not None and up == "y" and packing.is_plain(document):
             try:
                 binary = packing.pack(document, data if kind == "glb" else None, max_bytes)
             except HugePictureError:
@@ -123,13 +139,21 @@ def read(path: str, files: Files, *, up: str | None, max_bytes: int) -> Model:
         else:
             binary = export_glb(parts, max_bytes)
     except TooLargeError as error:
-        return Model(mesh, None, str(error))
+        binary, remark = None, str(error)
     except MemoryError:
         raise
     except Exception:
         # Deliberately every exception: whatever is wrong with the glTF, its picture is made.
-        return Model(mesh, None, "It cannot be shown in 3D: its glTF is invalid.")
-    return Model(mesh, binary)
+        binary, remark = None, "It cannot be shown in 3D: its glTF is invalid."
+    return Model(mesh, binary, up, detected, basis, remark)
+
+
+def _detect_up(kind: str, parts: Sequence[Part]) -> tuple[Axis, UpBasis]:
+    """Return which axis of a file of this format points up, and how that is known."""
+    if kind in SAY_UP:
+        return UP[kind], "format"
+    guess = up_axis(parts, EVIDENCE[kind]) if kind in EVIDENCE else None
+    return (UP[kind], "usual") if guess is None else (guess, "shape")
 
 
 def _kind(path: str, data: bytes) -> str:
@@ -149,9 +173,7 @@ def _kind(path: str, data: bytes) -> str:
     return "obj" if b"\0" not in start and _VERTEX.search(start) else kind
 
 
-def _parts(
-    kind: str, data: bytes, document: Document | None, files: Files, upright: NDArray[np.float64]
-) -> Iterator[Part]:
+def _parts(kind: str, data: bytes, document: Document | None, files: Files) -> Iterator[Part]:
     """Yield the visible parts of a file, each at its position."""
     triangles = 0
     for part in _READERS[kind](data, files) if document is None else _gltf_parts(document):
@@ -161,7 +183,7 @@ def _parts(
             raise UnusableFileError(
                 f"It has more than {MAX_TRIANGLES:,} triangles. Simplify it in a 3D program."
             )
-        if (shown := _placed(_sampled(part), upright)) is not None:
+        if (shown := _placed(_sampled(part), np.eye(4))) is not None:
             yield _without_strays(as_drawn(shown))
 
 
@@ -199,6 +221,13 @@ def _without_strays(part: Part) -> Part:
     if part.corners != 1 or part.radii is not None:
         return part
     return replace(part, faces=part.faces[~Cloud(part.vertices[part.faces[:, 0]]).strays()])
+
+
+def _upright(part: Part) -> Part:
+    """Return a part of a model with z up as one with y up."""
+    turn = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]])
+    normals = None if part.normals is None else part.normals @ turn.T
+    return replace(part, vertices=part.vertices @ turn.T, normals=normals)
 
 
 def _placed(part: Part, matrix: NDArray[np.float64]) -> Part | None:

@@ -18,15 +18,15 @@ import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from core import settings
 from core.errors import LookalikeError
 from core.rendering.worker import COMMAND, END, KILL, START, Request
-from core.viewpoints import VIEWPOINTS
+from core.viewpoints import AXES, UP_BASES, VIEWPOINTS, Axis, UpBasis
 
 # Increased whenever the same file would give different pictures.
-RECIPE = 3
+RECIPE = 4
 SIZE = 512
 # Degrees to the right of the front, and above the horizon. The main picture of a model shows its
 # front, one side and its top, as product photos do.
@@ -53,6 +53,8 @@ _MAX_PICTURE_BYTES = SIZE * SIZE * 4 + 100_000
 _MAX_HEADER_BYTES = 1_000_000
 # The environment variables that the worker gets; others often contain secrets.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "TMPDIR")
+
+Word = TypeVar("Word", bound=str)
 
 
 class RenderError(LookalikeError):
@@ -119,6 +121,9 @@ class Rendering:
         files: the SHA-256 of the file and of those it refers to, by their paths from the root;
             "" for one that is missing.
         unreadable: the names of textures that cannot be shown, some with the reason.
+        up: which axis of the file points up in the pictures.
+        detected_up: which one does if nobody chooses.
+        up_basis: how that is known.
         remark: a sentence on what was left out, or "".
     """
 
@@ -127,6 +132,9 @@ class Rendering:
     model: bytes | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     unreadable: Sequence[str] = ()
+    up: Axis = "y"
+    detected_up: Axis = "y"
+    up_basis: UpBasis = "format"
     remark: str = ""
 
 
@@ -168,7 +176,8 @@ class Renderer:
         *,
         root: str | Path | None = None,
         viewpoints: bool = False,
-        up: str | None = None,
+        up: Axis | None = None,
+        up_gives_way: bool = False,
     ) -> Rendering:
         """Return the pictures of a file, and the model itself.
 
@@ -176,7 +185,8 @@ class Renderer:
             path: a file with the extension .glb, .gltf, .obj, .stl or .ply.
             root: the folder that it may read other files from; by default its own folder.
             viewpoints: whether to render `VIEWPOINTS` as well.
-            up: "y" or "z", if that differs from the usual axis of its format.
+            up: which axis of the file points up; None to detect it.
+            up_gives_way: whether `up` does not hold where the format says it, as glTF does.
 
         Raises:
             RenderError: the file cannot be rendered.
@@ -191,6 +201,7 @@ class Renderer:
             root=os.path.abspath(root) if root is not None else os.path.dirname(path),
             views=views,
             up=up,
+            up_gives_way=up_gives_way,
             size=SIZE,
             max_model_bytes=MAX_MODEL_BYTES,
             memory=self._limits.memory,
@@ -369,10 +380,18 @@ def parse_answer(answer: bytes, views: Mapping[str, Any]) -> Rendering:
             viewpoints=parts,
             files=files,
             unreadable=[str(name) for name in header["unreadable"]],
+            up=_one_of(AXES, header["up"]),
+            detected_up=_one_of(AXES, header["detected_up"]),
+            up_basis=_one_of(UP_BASES, header["up_basis"]),
             remark=str(header["remark"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise Crashed() from error
+
+
+def _one_of(values: tuple[Word, ...], value: object) -> Word:
+    """Return the one of several words that an answer names; raises `ValueError`."""
+    return values[values.index(value)]
 
 
 def _installation_hint(problem: str) -> str:

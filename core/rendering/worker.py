@@ -22,6 +22,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
+from core.viewpoints import Axis
+
 # A command of the parent: one letter and the number of a file.
 COMMAND = struct.Struct(">cQ")
 START, KILL = b"s", b"k"
@@ -42,7 +44,8 @@ class Request:
         path: the path of the 3D file.
         root: the folder that it may read files from.
         views: azimuth and elevation in degrees, by the name of the picture.
-        up: "y" or "z"; None for the usual axis of its format.
+        up: which axis of the file points up, "y" or "z"; None to detect it.
+        up_gives_way: whether `up` does not hold where the format says it.
         size: the side of the pictures in pixels.
         max_model_bytes: a larger binary glTF is left out.
         memory: the limit of address space, in bytes.
@@ -52,7 +55,8 @@ class Request:
     path: str
     root: str
     views: Mapping[str, tuple[float, float]]
-    up: str | None
+    up: Axis | None
+    up_gives_way: bool
     size: int
     max_model_bytes: int
     memory: int
@@ -204,7 +208,7 @@ def _answer(request: Request) -> tuple[dict[str, Any], list[bytes]]:
     folder, name = os.path.split(os.path.realpath(request.path))
     files = Files(os.path.realpath(request.root), folder, os.path.splitext(name)[0])
     try:
-        parts, remark = _pictures(request, files)
+        parts, facts = _pictures(request, files)
     except UnusableFileError as error:
         return {"error": str(error), "files": files.read}, []
     except MemoryError:
@@ -215,18 +219,24 @@ def _answer(request: Request) -> tuple[dict[str, Any], list[bytes]]:
         text = "The file is damaged and cannot be rendered. Export it again, or in another format."
         return {"error": text, "files": files.read}, []
     lengths = [[name, len(data)] for name, data in parts.items()]
-    header = {"files": files.read, "unreadable": files.unreadable, "remark": remark}
+    header = {"files": files.read, "unreadable": files.unreadable, **facts}
     return {"parts": lengths} | header, list(parts.values())
 
 
-def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:
-    """Return the pictures as PNG and the model as binary glTF, by name, and the remark."""
+def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Return the pictures as PNG and the model as binary glTF, by name, and facts about them."""
     from core.pictures import encoding
     from core.rendering import mesh_reader
     from core.rendering.files import UnusableFileError
     from core.rendering.raytracer import Scene, View
 
-    model = mesh_reader.read(request.path, files, up=request.up, max_bytes=request.max_model_bytes)
+    model = mesh_reader.read(
+        request.path,
+        files,
+        up=request.up,
+        up_gives_way=request.up_gives_way,
+        max_bytes=request.max_model_bytes,
+    )
     scene = Scene(model.mesh)
     parts = {}
     for name, (azimuth, elevation) in request.views.items():
@@ -240,7 +250,12 @@ def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], str]:
             )
     if model.binary is not None:
         parts["model"] = model.binary
-    return parts, model.remark
+    return parts, {
+        "up": model.up,
+        "detected_up": model.detected_up,
+        "up_basis": model.up_basis,
+        "remark": model.remark,
+    }
 
 
 if __name__ == "__main__":

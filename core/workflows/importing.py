@@ -226,6 +226,8 @@ def prepare(loaded: Loaded) -> Picture:
         model=loaded.model,
         missing_textures=loaded.missing_textures,
         remark=loaded.remark,
+        up=loaded.up,
+        up_basis=loaded.up_basis,
     )
     if max(picture.size) <= MAX_STORED_SIDE:
         return stored
@@ -269,6 +271,8 @@ def _settle(
                 if isinstance(entry, Entry):
                     item = entry.item
                     stored = known.get(item.source_id)
+                    if stored and stored.up:
+                        entry = entry.turned(stored.up)
                     future = pool.submit(work, entry, stored.version if stored else "")
                     settled: _Settled[Result] = _Settled(
                         item.source_id, item.name, item, stored, entry=entry
@@ -342,15 +346,15 @@ def _change_kind(entry: _Settled[Result], *, changed: bool) -> ChangeKind:
         return "added"
     assert entry.item is not None
     stored = entry.known.item
-    equal = (
-        replace(
-            entry.item,
-            digest=stored.digest,
-            viewpoints=stored.viewpoints,
-            missing_textures=stored.missing_textures,
-            remark=stored.remark,
-        )
-        == stored
+    # What is known of an item only when its picture is loaded does not count.
+    equal = stored == replace(
+        entry.item,
+        digest=stored.digest,
+        viewpoints=stored.viewpoints,
+        missing_textures=stored.missing_textures,
+        remark=stored.remark,
+        up=stored.up,
+        up_basis=stored.up_basis,
     )
     return "unchanged" if equal and not changed and not entry.known.missing else "changed"
 

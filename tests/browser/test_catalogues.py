@@ -289,7 +289,9 @@ def cuboid(width: float, height: float, depth: float) -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_3d_files_are_rendered_and_can_be_rotated(name: str, page: Page, tmp_path: Path) -> None:
+def test_3d_files_are_rendered_and_can_be_rotated_and_turned(
+    name: str, page: Page, tmp_path: Path
+) -> None:
     folder = tmp_path / "models"
     for number, sides in enumerate([(1, 1, 1), (3, 1, 1), (1, 3, 1)]):
         (folder / "boxes").mkdir(parents=True, exist_ok=True)
@@ -307,6 +309,20 @@ def test_3d_files_are_rendered_and_can_be_rotated(name: str, page: Page, tmp_pat
     viewer = page.locator("model-viewer")
     expect(viewer).to_have_js_property("loaded", True, timeout=LONG)
     expect(page.get_by_role("application", name=re.compile("^box 1"))).to_be_visible()
+
+    page.get_by_text("Details", exact=True).click()
+    page.get_by_role("button", name="Up: Y").click()
+    page.get_by_text("Z is up", exact=True).click()
+    expect(page.get_by_role("button", name="Up: Z")).to_be_visible(timeout=LONG)
+    page.goto(CATALOGUES)
+    done = re.compile("^1 changed, 2 unchanged, 1 failed to import")
+    expect(box(page, name).get_by_text(done)).to_be_visible(timeout=LONG)
+    choose_more(page, name, "Which way is up")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Y is up in 2 models and Z is up in 1 model.")
+    dialog.get_by_text("Z is up", exact=True).click()
+    done = re.compile("^2 changed, 1 unchanged, 1 failed to import")
+    expect(box(page, name).get_by_text(done)).to_be_visible(timeout=LONG)
 
 
 def test_preview_shows_models_and_creates_no_catalogue(

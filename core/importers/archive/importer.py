@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from core.catalogue import Item
@@ -27,6 +27,7 @@ from core.importers.folder import has_pictures
 from core.importers.model_files import has_models
 from core.importers.temporary_folder import TemporaryFolder
 from core.importers.text import storable
+from core.viewpoints import UpChoice
 
 # The ends of names of other archives, which are not supported.
 UNSUPPORTED_SUFFIXES = (".7z", ".rar", ".tar.zst", ".tzst", ".gz", ".bz2", ".xz", ".zst")
@@ -113,6 +114,10 @@ class _Unpacked(Entry):
     def parts(self, version: str) -> Collection[str]:
         """Return the parts of the entry of the folder."""
         return self.entry.parts(version)
+
+    def turned(self, up: UpChoice) -> Entry:
+        """Turn the entry of the folder."""
+        return replace(self, entry=self.entry.turned(up))
 
     def quick_picture(self) -> bytes | None:
         """Return the picture of the entry of the folder."""

@@ -231,6 +231,23 @@ def test_a_change_after_an_upgrade_grows_the_revisions(furniture: Catalogue, ver
     assert opened.items.revision == GENERATION
 
 
+def test_an_upgrade_knows_which_way_is_up_in_earlier_renderings(furniture: Catalogue) -> None:
+    ids = furniture.items.ids()[:4]
+    with closing(sqlite3.connect(furniture.folder / "catalogue.db")) as db:
+        for item_id, name in zip(ids, ["a.STL", "b.glb", "c.obj", "d.png"], strict=True):
+            version = "0a1b2c" if name == "d.png" else f'3+sides {{"{name}": "0a1b2c"}}'
+            db.execute(
+                "UPDATE items SET source_id = ?, version = ? WHERE id = ?", [name, version, item_id]
+            )
+        db.commit()
+    as_earlier_version(furniture, 3)
+
+    items = Catalogue("things").items.get_many(ids)
+
+    expected = [("z", "usual"), ("y", "format"), ("y", "usual"), ("", "")]
+    assert [(item.up, item.up_basis) for item in items] == expected
+
+
 def test_the_last_upgrade_keeps_the_map_and_its_revision(furniture: Catalogue) -> None:
     expected = tables_of(furniture)
     ids = furniture.items.ids()
@@ -238,11 +255,13 @@ def test_the_last_upgrade_keeps_the_map_and_its_revision(furniture: Catalogue) -
     revision = furniture.map.revision
     with closing(sqlite3.connect(furniture.folder / "catalogue.db")) as db:
         columns = {"runs": ["parts", "passed_over", "passed_over_kinds", "remarks"]}
-        columns["items"] = ["missing_textures", "remark"]
+        columns["items"] = ["missing_textures", "remark", "up", "up_basis"]
         for table, added in columns.items():
             for column in added:
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-        db.executescript("DROP TABLE cluster_names; PRAGMA user_version = 5;")
+        db.executescript(
+            "DROP TABLE up_choices; DROP TABLE cluster_names; PRAGMA user_version = 5;"
+        )
 
     opened = Catalogue("things")
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import trimesh
 
 from core.catalogue import Catalogue, names
 from core.jobs import Job
@@ -78,3 +79,27 @@ def test_a_second_import_into_a_catalogue_waits_for_the_first(
 
     assert done.returncode == 1
     assert "Another job is running on this catalogue" in done.stderr
+
+
+@pytest.mark.slow
+def test_models_are_turned_by_update(picture: MakePicture, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in ("one", "two"):
+        trimesh.creation.box((1, 2, 2)).export(folder / f"{name}.stl")
+    done = command_line.run("import", folder, "--into", "things", "--up", "y")
+    assert done.returncode == 0, done.stderr
+
+    wrong = command_line.run("update", "things", "--model", "two.stl")
+    assert wrong.returncode == 1 and "Add --up" in wrong.stderr
+    done = command_line.run("update", "things", "--up", "z", "--model", "two.stl")
+
+    assert done.returncode == 0, done.stderr
+    assert "1 changed, 1 unchanged" in done.stdout and "no effect" not in done.stdout
+    assert [item.up for item in Catalogue("things").items.find()] == ["y", "z"]
+
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "one.png").write_bytes(picture(1))
+    done = command_line.run("import", tmp_path / "pictures", "--into", "others", "--up", "z")
+    assert done.returncode == 0, done.stderr
+    assert "which way is up had no effect" in done.stdout

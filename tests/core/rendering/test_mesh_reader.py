@@ -109,6 +109,31 @@ def test_up_is_y_in_obj_and_z_in_stl_by_default(renderer: Renderer, tmp_path: Pa
     assert height("a.obj") < 1 < height("a.stl")
     assert height("a.obj", up="z") == pytest.approx(height("a.stl"), rel=0.01)
     assert height("a.stl", up="y") == pytest.approx(height("a.obj"), rel=0.01)
+    found = renderer.render(tmp_path / "a.obj")
+    assert (found.up, found.detected_up, found.up_basis) == ("y", "y", "usual")
+
+
+@pytest.mark.parametrize("kind", ["stl", "ply"])
+def test_a_table_that_was_exported_y_up_stands(
+    renderer: Renderer, tmp_path: Path, kind: str
+) -> None:
+    legs = [
+        trimesh.creation.box((0.1, 0.7, 0.1)).apply_translation((x, -0.4, z))
+        for x in (-0.7, 0.7)
+        for z in (-0.35, 0.35)
+    ]
+    table: Any = trimesh.util.concatenate([trimesh.creation.box((1.6, 0.1, 0.9)), *legs])
+    write(tmp_path, a_obj=obj(table), **{f"a_{kind}": exported(table, kind)})
+
+    found = renderer.render(tmp_path / f"a.{kind}")
+    chosen = renderer.render(tmp_path / f"a.{kind}", up="z")
+
+    assert (found.up, found.up_basis) == ("y", "shape")
+    assert alike(found.picture, renderer.render(tmp_path / "a.obj").picture) < 1
+    assert (chosen.up, chosen.detected_up) == ("z", "y") and chosen.picture != found.picture
+    # The viewer in the page shows the same.
+    again = renderer.render(write(tmp_path, b_glb=chosen.model or b""))
+    assert alike(chosen.picture, again.picture) < 1
 
 
 # --- Materials ---------------------------------------------------------------------------------

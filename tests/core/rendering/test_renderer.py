@@ -1,6 +1,7 @@
 """Pictures of every format, from every viewpoint."""
 
 import io
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -149,14 +150,30 @@ def test_unreferenced_renderer_ends_its_worker(tmp_path: Path) -> None:
     assert not Path(f"/proc/{worker}").exists()
 
 
+def answer(parts: object, rest: bytes, **facts: object) -> bytes:
+    known: dict[str, object] = {
+        "files": {}, "unreadable": [], "remark": "",
+        "up": "y", "detected_up": "z", "up_basis": "shape",
+    }  # fmt: skip
+    return json.dumps({"parts": parts, **known, **facts}).encode() + b"\n" + rest
+
+
+def test_a_valid_answer_is_parsed() -> None:
+    found = parse_answer(answer([["picture", 3]], b"abc"), {"picture": ()})
+
+    assert found.picture == b"abc"
+    assert (found.up, found.detected_up, found.up_basis) == ("y", "z", "shape")
+
+
 @pytest.mark.parametrize(
     "answer",
     [
         b"", b"{}", b"[]\n", b"\x80\x04]\n", b'{"parts": [], "files": {}}\n',
-        b'{"parts": [["picture", 99]], "files": {}, "unreadable": [], "remark": ""}\nabc',
-        b'{"parts": [["picture", -1]], "files": {}, "unreadable": [], "remark": ""}\n',
-        b'{"parts": [["../x", 1], ["picture", 1]], "files": {}, "unreadable": [], '
-        b'"remark": ""}\nab',
+        answer([["picture", 99]], b"abc"),
+        answer([["picture", -1]], b""),
+        answer([["../x", 1], ["picture", 1]], b"ab"),
+        answer([["picture", 3]], b"abc", up="x"),
+        answer([["picture", 3]], b"abc", up_basis=["shape"]),
         b"[" * 100_000 + b"\n",
     ],
 )  # fmt: skip
