@@ -4,7 +4,7 @@ Each file of `benchmarks.support.gltf_suite`, or of `mesh_suite` for other forma
 random: bits are flipped, bytes cut out or repeated, and values of its JSON or words of its text
 replaced by others. A damaged file may be rendered, or refused with a sentence. The program reports
 a crash or timeout with the seed that reproduces it:
-python -m benchmarks.fuzz [--format glb|obj|ply|stl] [--files N] [--seed N] [--keep FOLDER]
+python -m benchmarks.fuzz [--format glb|obj|ply|stl|dae|fbx] [--files N] [--seed N] [--keep FOLDER]
 """
 
 import argparse

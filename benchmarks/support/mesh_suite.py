@@ -1,4 +1,4 @@
-"""Small OBJ, PLY and STL files, each of which uses one feature of its format.
+"""Small files of formats other than glTF, each of which uses one feature of its format.
 
 Most show a cube with sides of 2, whose lower half is red and whose upper half is blue.
 """
@@ -6,9 +6,13 @@ Most show a cube with sides of 2, whose lower half is red and whose upper half i
 import io
 import struct
 from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 from PIL import Image
+
+from benchmarks.support import collada, fbx
 
 CORNERS = ((-1, -1, -1), (1, -1, -1), (1, 1, -1), (-1, 1, -1),
            (-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1))  # fmt: skip
@@ -237,6 +241,31 @@ def text_stl() -> Files:
     return {"a.stl": lines(*made)}
 
 
+SHARES = [tuple(part / 255 for part in each) for each in COLOURS]
+
+
+def dae(**options: Any) -> Files:
+    """Return a cube as COLLADA, with its picture if the options name one."""
+    return {"a.dae": collada.cube(CORNERS, FACES, **options), **_named(options)}
+
+
+def fbx_file(*, in_text: bool = False, **options: Any) -> Files:
+    """Return a cube as FBX, with its pictures if the options name some that are not in it."""
+    made = fbx.cube(CORNERS, FACES, **options)
+    return {"a.fbx": fbx.text(made) if in_text else fbx.binary(made), **_named(options)}
+
+
+def _named(options: Mapping[str, Any]) -> Files:
+    """Return the pictures that options name."""
+    names = [] if "embedded" in options else [options.get("texture"), options.get("mask")]
+    return {unquote(name): quarters() for name in names if name}
+
+
+def painted_fbx() -> Files:
+    """Return a cube whose corners have colours, as FBX."""
+    return fbx_file(colour=(1, 1, 1), colours=[(*each, 1.0) for each in SHARES])
+
+
 FILES: Mapping[str, Mapping[str, Callable[[], Files]]] = {
     "obj": {
         "texture": lambda: textured_obj("Kd 0 0 0\nmap_Kd quarters.png"),
@@ -268,5 +297,20 @@ FILES: Mapping[str, Mapping[str, Callable[[], Files]]] = {
         "text": text_stl,
         "VisCAM": lambda: binary_stl(bits=(0x8000 | 31 << 10, 0x8000 | 31)),
         "Magics": lambda: binary_stl(header=b"COLOR=\xc8\x14\x14\xff", bits=(0x8000, 31 << 10)),
+    },
+    "dae": {
+        "plain": lambda: dae(up="Z_UP", unit=0.0254, place=(0, 0, 5)),
+        "painted": lambda: dae(colour="1 1 1 1", colours=SHARES),
+        "texture": lambda: dae(texture="my%20quarters.png"),
+        "skin": lambda: dae(bend=(0, 3, 0)),
+    },
+    "fbx": {
+        "binary": lambda: fbx_file(up="z", unit=100.0, place=(0, 0, 5)),
+        "text": lambda: fbx_file(in_text=True, texture="quarters.png"),
+        "painted": painted_fbx,
+        "texture": lambda: fbx_file(texture="quarters.png", mask="mask.png"),
+        "picture inside": lambda: fbx_file(texture="quarters.png", embedded=quarters()),
+        "skin": lambda: fbx_file(bend=(0, 3, 0)),
+        "skin in text": lambda: fbx_file(in_text=True, bend=(0, 3, 0)),
     },
 }  # fmt: skip

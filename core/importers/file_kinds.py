@@ -41,7 +41,6 @@ LIBRARY = FileKind("furniture library", "import it by itself")
 MATERIAL = FileKind("unused material file")
 HIDDEN = FileKind("hidden file")
 
-_FBX = FileKind("FBX file", "export as GLB, for example from Blender")
 _HEIC = FileKind("HEIC picture", "save as JPEG")
 _BLENDER = FileKind("Blender file", "export as GLB from Blender")
 _STEP = FileKind("STEP file", "export as GLB or STL from a CAD program, for example FreeCAD")
@@ -57,16 +56,14 @@ _BY_SUFFIX: Mapping[str, FileKind] = {
     suffix: kind
     for kind, suffixes in (
         (PICTURE, "jpg jpeg jpe jfif png webp avif gif bmp tif tiff"),
-        (MODEL, "glb gltf obj stl ply"),
+        (MODEL, "glb gltf obj stl ply dae fbx"),
         (TABLE, "csv tsv psv json jsonl ndjson xlsx xls ods parquet"),
         (ARCHIVE, "zip tar gz tgz bz2 tbz2 xz txz zst 7z rar"),
         (LIBRARY, "sh3f"),
         (MATERIAL, "mtl bin"),
-        (_FBX, "fbx"),
         (_BLENDER, "blend"),
         (_STEP, "step stp"),
         (_USD, "usd usda usdc usdz"),
-        (FileKind("COLLADA file", "export as GLB, for example from Blender"), "dae"),
         (FileKind("3MF file", "export as GLB or STL from the program that made it"), "3mf"),
         (FileKind("3DS file", "export as GLB, for example from Blender"), "3ds"),
         (FileKind("3ds Max file", "export as GLB from 3ds Max"), "max"),
@@ -91,7 +88,6 @@ _BY_SUFFIX: Mapping[str, FileKind] = {
 
 # Kinds that are told by how their files begin, whatever their names.
 _BY_BYTES: tuple[tuple[bytes, FileKind], ...] = (
-    (rb"Kaydara FBX|; FBX ", _FBX),
     (rb"BLENDER", _BLENDER),
     (rb"ISO-10303-21", _STEP),
     (rb"PXR-USDC|#usda ", _USD),
@@ -119,7 +115,7 @@ def is_picture(first: bytes) -> bool:
 
 def is_model(first: bytes) -> bool:
     """Say whether a file that begins so is a 3D file, whatever its name, as far as bytes tell."""
-    return first.startswith((b"glTF", b"ply\n", b"ply\r"))
+    return first.startswith((b"glTF", b"ply\n", b"ply\r", b"Kaydara FBX", b"; FBX "))
 
 
 def kind_of(path: str, first: bytes = b"") -> FileKind:

@@ -13,7 +13,10 @@ from urllib.parse import unquote
 from core.importers.file_listing import first_bytes
 
 # Bytes at the beginning of a file that are searched, by its suffix.
-_SEARCHED = {".obj": 1 << 16, ".mtl": 1 << 20, ".gltf": 1 << 22, ".glb": 1 << 16, ".ply": 1 << 12}
+_SEARCHED = {
+    ".obj": 1 << 16, ".mtl": 1 << 20, ".gltf": 1 << 22, ".glb": 1 << 16, ".ply": 1 << 12,
+    ".dae": 1 << 22, ".fbx": 1 << 24,
+}  # fmt: skip
 # Lines of OBJ, MTL and PLY that name files, and strings of glTF that do. In a longer line each word
 # may begin a name, which would take minutes.
 _LINES = re.compile(
@@ -21,6 +24,9 @@ _LINES = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _URIS = re.compile(r'"uri"\s*:\s*"([^"]{1,1000})"')
+# What COLLADA and FBX say; in binary FBX, the length of a name comes before it, in four bytes.
+_INIT_FROM = re.compile(r"<init_from>(?:<ref>)?([^<]{1,1000})<")
+_FILE_NAMES = re.compile(r'Filename(?:: "|S[\s\S]{4})([^\x00-\x1f"]{1,1000})')
 
 
 def find_parts(root: str, models: Sequence[str], others: Collection[str]) -> frozenset[str]:
@@ -51,7 +57,8 @@ def _named(root: str, path: str) -> Iterator[tuple[str, str]]:
     size = _SEARCHED.get(pure.suffix.lower(), 0)
     text = first_bytes(os.path.join(root, path), size).decode("utf-8", "replace") if size else ""
     place = str(pure.parent.parent)
-    for stated in (*_LINES.findall(text), *_URIS.findall(text)):
+    patterns = (_LINES, _URIS, _INIT_FROM, _FILE_NAMES)
+    for stated in (found for each in patterns for found in each.findall(text)):
         # There may be options before a name with blanks, or several names: all ends are tried.
         words = stated.strip().replace("\\", "/").split(" ")
         for start in range(len(words)):

@@ -7,6 +7,7 @@
     mesh_parts       the parts of a model, and how their surfaces look
     gltf, obj, ply   everything that is specific to a format
     stl              another format
+    assimp           COLLADA and FBX, which a library turns into glTF
     polygons         cuts polygons into triangles
     clouds           draws points as a surface
     text             text files as programs write them

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from core.rendering import assimp
 from core.rendering.clouds import Cloud
 from core.rendering.files import Files, UnusableFileError
 from core.rendering.glb_export import export_glb
@@ -31,11 +32,16 @@ from core.rendering.stl import is_stl
 from core.rendering.stl import read as read_stl
 from core.viewpoints import Axis, UpBasis
 
+GLTF = ("glb", "gltf")
 # The axis that usually points up, by format. Printers build along z, so STL has z up; PLY is
-# written by scanners and by Blender, more often with z up. OBJ and glTF have y up.
-UP: Mapping[str, Axis] = {"glb": "y", "gltf": "y", "obj": "y", "stl": "z", "ply": "z"}
+# written by scanners and by Blender, more often with z up. OBJ and glTF have y up. COLLADA and FBX
+# say which it is, and are turned to y.
+UP: Mapping[str, Axis] = {
+    **dict.fromkeys((*GLTF, *assimp.FORMATS), "y"),
+    **{"obj": "y", "stl": "z", "ply": "z"},
+}
 # The formats that say it themselves.
-SAY_UP = ("glb", "gltf")
+SAY_UP = (*GLTF, *assimp.FORMATS)
 # The evidence in a shape, as in `standing`, that it takes to believe it. Other axes are more often
 # up in PLY than in STL.
 EVIDENCE = {"stl": 1.25, "ply": 0.75}
@@ -100,21 +106,21 @@ def read(
     kind = _kind(path, data)
     if not data.strip(b"\0 \t\r\n"):
         raise UnusableFileError("The file is empty.")
-    document = Document.parse(kind, data, files) if kind in ("glb", "gltf") else None
+    document = None
     try:
+        if kind in GLTF:
+            document = Document.parse(kind, data, files)
+        elif kind in assimp.FORMATS:
+            document = assimp.read(kind, data, files)
         parts = list(_parts(kind, data, document, files))
     except (UnusableFileError, MemoryError):
         raise
-    except InvalidGltfError as error:
-        raise UnusableFileError(
-            f"Its glTF is invalid: {error}. Open it in a 3D program and export it again."
-        ) from error
     except Exception as error:
         # Deliberately every exception: on malicious files readers may raise anything.
-        raise UnusableFileError(
-            f"The file cannot be read: it is damaged, or not {kind.upper()}. "
-            "Open it in a 3D program and export it again."
-        ) from error
+        reason = f"The file cannot be read: it is damaged, or not {kind.upper()}."
+        if kind in GLTF and isinstance(error, InvalidGltfError):
+            reason = f"Its glTF is invalid: {error}."
+        raise UnusableFileError(f"{reason} Open it in a 3D program and export it again.") from error
     if kind != "glb":
         data = b""  # frees the memory for what follows
     if not parts:
@@ -131,7 +137,7 @@ def read(
     binary: bytes | None
     remark = ""
     try:
-        if document is not None and up == "y" and packing.is_plain(document):
+        if document is not None and kind in GLTF and up == "y" and packing.is_plain(document):
             try:
                 binary = packing.pack(document, data if kind == "glb" else None, max_bytes)
             except HugePictureError:
@@ -162,6 +168,8 @@ def _kind(path: str, data: bytes) -> str:
         return "glb"
     if data[:4] in (b"ply\n", b"ply\r"):
         return "ply"
+    if found := assimp.format_of(data[: assimp.START]):
+        return found
     kind = PurePosixPath(path).suffix.lower().removeprefix(".")
     if kind not in UP:
         raise UnusableFileError(f"Files with the extension .{kind} are not supported.")

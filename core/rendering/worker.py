@@ -7,6 +7,7 @@ than the second that loading them takes. It sends and receives bytes and JSON.
     parent <-- the request, and then the answer, over that socket --> the process of the file
 """
 
+import contextlib
 import gc
 import importlib.util
 import json
@@ -99,6 +100,12 @@ def _load() -> None:
         importlib.import_module("DracoPy")
     from PIL import Image
 
+    from core.rendering import assimp
+    from core.rendering.files import UnusableFileError
+
+    # Without it, files that need it say so.
+    with contextlib.suppress(UnusableFileError):
+        assimp.library()
     Image.init()
     # Of this process only: the app says how large a picture is that it does not decode.
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS

@@ -205,7 +205,7 @@ def test_a_table_says_what_its_columns_are(page: Page, pictures: list[Path]) -> 
     [
         ({"a.png": b""}, "“a.png” cannot be imported. It is empty."),
         ({"notes.png": b"some text"}, "Nothing in it can be imported."),
-        ({"notes.fbx": b"x"}, "1 FBX file (notes.fbx): export as GLB, for example from Blender."),
+        ({"notes.3ds": b"x"}, "1 3DS file (notes.3ds): export as GLB, for example from Blender."),
         ({"a.zip": b"no archive"}, "a.zip"),
         ({"a.zip": b"PK", "b.png": b"x"}, "“a.zip” is an archive, which is imported by itself."),
     ],

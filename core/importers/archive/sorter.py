@@ -19,7 +19,7 @@ from core.importers.relative_paths import (
 from core.importers.text import one_line, path_key, readable, storable
 
 # Files that 3D files refer to, besides pictures.
-_MODEL_PARTS = frozenset([".mtl", ".bin", ".tga"])
+_MODEL_PARTS = frozenset([".mtl", ".bin", ".tga", ".dds"])
 # Files with another suffix are told by their bytes: of large ones only the beginning is unpacked.
 UNPACKED_SUFFIXES = folder.SUFFIXES | table.SUFFIXES | model_files.SUFFIXES | _MODEL_PARTS
 # The ends of the names of archives that can be opened, for `str.endswith`.

@@ -11,8 +11,8 @@ from tests.plain_picture import plain_picture
     [
         ("a.dat", plain_picture(1).original[:64], "picture"),
         ("a.bin", b"glTF\2\0\0\0", "3D file"),
-        ("a", b"Kaydara FBX Binary", "FBX file"),
-        ("a.FBX", b"", "FBX file"),
+        ("a", b"Kaydara FBX Binary", "3D file"),
+        ("a.FBX", b"", "3D file"),
         ("a.jpg", b"\0\0\0\x18ftypheic", "HEIC picture"),
         ("a.png", b"", "picture"),
         ("a.mov", b"\0\0\0\x18ftypqt  ", "video"),

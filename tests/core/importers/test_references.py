@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.support.mesh_suite import dae, fbx_file
 from core.importers.references import find_parts
 
 
@@ -44,6 +45,14 @@ def test_the_files_of_gltf_and_ply_are_found(tmp_path: Path) -> None:
         tmp_path, {"a.gltf": gltf, "b.ply": ply}, "a b.bin", "wood.png", "skin.jpg", "c.png"
     )
     assert found == {"a b.bin", "wood.png", "skin.jpg"}
+
+
+def test_the_textures_of_collada_and_fbx_are_found(tmp_path: Path) -> None:
+    made = {"a/a.dae": dae(texture="a%20b.png"), "a/b.fbx": fbx_file(texture="maps\\c.png"),
+            "a/c.fbx": fbx_file(texture="d.png", in_text=True)}  # fmt: skip
+    texts = {path: next(iter(files.values())).decode("latin-1") for path, files in made.items()}
+    found = parts(tmp_path, texts, "a/maps/a b.png", "c.png", "a/d.png", "a/e.png")
+    assert found == {"a/maps/a b.png", "c.png", "a/d.png"}
 
 
 def test_materials_that_no_model_names_are_none_of_its_parts(tmp_path: Path) -> None:

@@ -124,8 +124,8 @@ def test_a_single_file_gives_the_title() -> None:
     ("names", "data", "sentence"),
     [
         (["a.png"], b"", "“a.png” cannot be imported. It is empty."),
-        (["a.fbx"], b"x", "no 3D files that can be read among these files: 1 FBX file (a.fbx)"),
-        (["a.pdf", "b.fbx"], b"x", "1 FBX file (b.fbx): export as GLB, for example from Blender;"),
+        (["a.max"], b"x", "no 3D files that can be read among these files: 1 3ds Max file (a.max)"),
+        (["a.pdf", "b.3ds"], b"x", "1 3DS file (b.3ds): export as GLB, for example from Blender;"),
         (["../../a.png"], b"x", "Its name cannot be used. Rename it."),
         (["a.png/b.png", "a.zip", "b.zip"], b"x", "is an archive, which is imported by itself"),
         (["a.csv", "b.csv"], b"x", "Upload one table at a time"),

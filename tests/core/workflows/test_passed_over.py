@@ -39,7 +39,7 @@ NAMES = st.builds(
     st.sampled_from(
         [
             *(".png", ".jpg", ".heic", ".JPG_large", ".obj", ".gltf", ".glb", ".mtl", ".bin"),
-            *(".fbx", ".csv", ".txt", ".sh3f", ".7z", ".mp4", ".db", ""),
+            *(".fbx", ".max", ".csv", ".txt", ".sh3f", ".7z", ".mp4", ".db", ""),
         ]
     ),
 )
@@ -190,17 +190,17 @@ def test_a_picture_named_as_a_model_beside_it_can_be_its_picture(tmp_path: Path)
 
 
 def test_files_that_are_not_read_are_told_by_their_format(tmp_path: Path) -> None:
-    names = ["a.fbx", "b.dae", "c.3mf", "d.usdz", "e.blend", "f.FBX"]
+    names = ["a.blend", "b.max", "c.3mf", "d.usdz", "e.3ds", "f.BLEND"]
     folder = write(tmp_path / "mixed", dict.fromkeys(names, b"stub") | {"g.obj": OBJ})
 
     run = imported(folder)
 
     assert run.counts == ImportCounts(added=1, passed_over=6)
-    assert listed(run)["FBX file"] == 2 and len(run.passed_over) == 5
+    assert listed(run)["Blender file"] == 2 and len(run.passed_over) == 5
     assert all("export as GLB" in each.advice for each in run.passed_over)
     # Without a 3D file that is read, the error says the same.
     (folder / "g.obj").unlink()
-    with pytest.raises(LookalikeError, match=r"It has 2 FBX files \(a\.fbx, f\.FBX\): export"):
+    with pytest.raises(LookalikeError, match=r"It has 2 Blender files \(a\.blend, f\.BLEND\): exp"):
         open_source(str(folder))
 
 
