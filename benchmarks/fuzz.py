@@ -4,16 +4,18 @@ Each file of `benchmarks.support.gltf_suite`, or of `mesh_suite` for other forma
 random: bits are flipped, bytes cut out or repeated, and values of its JSON or words of its text
 replaced by others. A damaged file may be rendered, or refused with a sentence. The program reports
 a crash or timeout with the seed that reproduces it:
-python -m benchmarks.fuzz [--format glb|obj|ply|stl|dae|fbx] [--files N] [--seed N] [--keep FOLDER]
+python -m benchmarks.fuzz [--format glb|obj|...] [--files N] [--seed N] [--keep FOLDER]
 """
 
 import argparse
+import io
 import json
 import re
 import struct
 import sys
 import tempfile
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -98,10 +100,23 @@ def _places(tree: Any) -> list[Callable[[Any], None]]:
 def with_strange_words(random: Random, data: bytes) -> bytes:
     """Return a file of which up to three words of the text are others; it may end in binary."""
     head, mark, body = data.partition(b"end_header")
-    words = re.split(rb"(\s+)", head)
+    words = re.split(rb"""([\s"]+)""", head)
     for _ in range(random.randint(1, 3)):
         words[random.randrange(len(words))] = random.choice(WORDS)
     return b"".join(words) + mark + body
+
+
+def with_a_damaged_member(random: Random, data: bytes) -> bytes:
+    """Return an archive of which one file is damaged, but not how it is packed."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(made, "w") as after:
+        chosen = random.choice(before.namelist())
+        for name in before.namelist():
+            content = before.read(name)
+            if name == chosen:
+                content = random.choice((*DAMAGES, *[with_strange_words] * 3))(random, content)
+            after.writestr(name, content)
+    return made.getvalue()
 
 
 DAMAGES = (with_flipped_bits, cut, with_a_part_moved)
@@ -123,7 +138,9 @@ def damaged(seed: int, kind: str) -> tuple[str, dict[str, bytes]]:
     name = random.choice(list(suite))
     files = suite[name]()
     place = random.choice(list(files))
-    files[place] = random.choice((*DAMAGES, *[with_strange_words] * 3))(random, files[place])
+    data = files[place]
+    strange = with_a_damaged_member if data.startswith(b"PK") else with_strange_words
+    files[place] = random.choice((*DAMAGES, *[strange] * 3))(random, data)
     return name, files
 
 

@@ -5,6 +5,7 @@ Most show a cube with sides of 2, whose lower half is red and whose upper half i
 
 import io
 import struct
+import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -266,6 +267,85 @@ def painted_fbx() -> Files:
     return fbx_file(colour=(1, 1, 1), colours=[(*each, 1.0) for each in SHARES])
 
 
+MM = 'unit="millimeter" xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02"'
+MM += ' xmlns:p="http://schemas.microsoft.com/3dmanufacturing/production/2015/06"'
+MM += ' xmlns:m="http://schemas.microsoft.com/3dmanufacturing/material/2015/02"'
+
+
+def cube_3mf(number: int, *, attributes: str = "", ids: str = "") -> str:
+    """Return a cube as an object of 3MF.
+
+    Args:
+        number: its id.
+        attributes: of the object.
+        ids: the attributes of each triangle; "{side}" stands for 0 or 1, its lower or upper half.
+    """
+    corners = "".join(f'<vertex x="{x}" y="{y}" z="{z}"/>' for x, y, z in CORNERS)
+    made = [(face[0], *pair) for face in FACES for pair in (face[1:3], face[2:])]
+    triangles = "".join(
+        '<triangle v1="{}" v2="{}" v3="{}" {}/>'.format(
+            *(corner - 1 for corner in each), ids.format(side=int(place >= 6))
+        )
+        for place, each in enumerate(made)
+    )
+    return (
+        f'<object id="{number}" {attributes}><mesh><vertices>{corners}</vertices>'
+        f"<triangles>{triangles}</triangles></mesh></object>"
+    )
+
+
+def package_3mf(
+    resources: str, items: str, *, root: str = "3D/3dmodel.model", **more: str
+) -> bytes:
+    """Return a 3MF package.
+
+    Args:
+        resources: what its main file defines.
+        items: what is built.
+        root: the path of that file.
+        **more: what other files define, by their names.
+    """
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        kind = "http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"
+        link = f'Target="/{root}" Id="r" Type="{kind}"'
+        archive.writestr("_rels/.rels", f"<Relationships><Relationship {link}/></Relationships>")
+        archive.writestr("3D/Textures/quarters.png", quarters())
+        for path, defined, built in (
+            (root, resources, items),
+            *((f"3D/{name}.model", text, "") for name, text in more.items()),
+        ):
+            archive.writestr(
+                path,
+                f"<model {MM}><resources>{defined}</resources><build>{built}</build></model>",
+            )
+    return file.getvalue()
+
+
+TWO_COLOURS = (
+    '<m:colorgroup id="9"><m:color color="#FF0000"/><m:color color="#0000FFFF"/></m:colorgroup>'
+)
+TWO_BASES = (
+    '<basematerials id="9"><base name="a" displaycolor="#FF0000"/>'
+    '<base name="b" displaycolor="#0000FF"/></basematerials>'
+)
+PICTURE_3MF = (
+    '<m:texture2d id="8" path="/3D/Textures/quarters.png" contenttype="image/png"/>'
+    '<m:texture2dgroup id="9" texid="8"><m:tex2coord u="0" v="0"/><m:tex2coord u="1" v="0"/>'
+    '<m:tex2coord u="1" v="1"/></m:texture2dgroup>'
+)
+ITEM = '<item objectid="1"/>'
+
+
+def group_3mf() -> bytes:
+    """Return two cubes beside each other, of another file, in a group that is moved."""
+    part = '<component objectid="5" p:path="/3D/other.model" {}/>'
+    beside = part.format('transform="1 0 0 0 1 0 0 0 1 3 0 0"')
+    group = f'<object id="1"><components>{part.format("")}{beside}</components></object>'
+    item = '<item objectid="1" transform="1 0 0 0 1 0 0 0 1 0 0 10"/>'
+    return package_3mf(group, item, other=cube_3mf(5))
+
+
 FILES: Mapping[str, Mapping[str, Callable[[], Files]]] = {
     "obj": {
         "texture": lambda: textured_obj("Kd 0 0 0\nmap_Kd quarters.png"),
@@ -297,6 +377,23 @@ FILES: Mapping[str, Mapping[str, Callable[[], Files]]] = {
         "text": text_stl,
         "VisCAM": lambda: binary_stl(bits=(0x8000 | 31 << 10, 0x8000 | 31)),
         "Magics": lambda: binary_stl(header=b"COLOR=\xc8\x14\x14\xff", bits=(0x8000, 31 << 10)),
+    },
+    "3mf": {
+        "plain": lambda: {"a.3mf": package_3mf(cube_3mf(1), ITEM)},
+        "colours": lambda: {
+            "a.3mf": package_3mf(TWO_COLOURS + cube_3mf(1, ids='pid="9" p1="{side}"'), ITEM)
+        },
+        "bases": lambda: {
+            "a.3mf": package_3mf(
+                TWO_BASES + cube_3mf(1, attributes='pid="9" pindex="0"', ids='p1="{side}"'), ITEM
+            )
+        },
+        "picture": lambda: {
+            "a.3mf": package_3mf(
+                PICTURE_3MF + cube_3mf(1, ids='pid="9" p1="0" p2="1" p3="2"'), ITEM
+            )
+        },
+        "group": lambda: {"a.3mf": group_3mf()},
     },
     "dae": {
         "plain": lambda: dae(up="Z_UP", unit=0.0254, place=(0, 0, 5)),

@@ -56,7 +56,7 @@ _BY_SUFFIX: Mapping[str, FileKind] = {
     suffix: kind
     for kind, suffixes in (
         (PICTURE, "jpg jpeg jpe jfif png webp avif gif bmp tif tiff"),
-        (MODEL, "glb gltf obj stl ply dae fbx"),
+        (MODEL, "glb gltf obj stl ply dae fbx 3mf"),
         (TABLE, "csv tsv psv json jsonl ndjson xlsx xls ods parquet"),
         (ARCHIVE, "zip tar gz tgz bz2 tbz2 xz txz zst 7z rar"),
         (LIBRARY, "sh3f"),
@@ -64,7 +64,6 @@ _BY_SUFFIX: Mapping[str, FileKind] = {
         (_BLENDER, "blend"),
         (_STEP, "step stp"),
         (_USD, "usd usda usdc usdz"),
-        (FileKind("3MF file", "export as GLB or STL from the program that made it"), "3mf"),
         (FileKind("3DS file", "export as GLB, for example from Blender"), "3ds"),
         (FileKind("3ds Max file", "export as GLB from 3ds Max"), "max"),
         (FileKind("Maya file", "export as GLB or FBX from Maya"), "ma mb"),

@@ -21,7 +21,7 @@ from core.natural_order import natural_key
 from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable, check
 from core.viewpoints import UpChoice
 
-SUFFIXES = frozenset([".glb", ".gltf", ".obj", ".stl", ".ply", ".dae", ".fbx"])
+SUFFIXES = frozenset([".glb", ".gltf", ".obj", ".stl", ".ply", ".dae", ".fbx", ".3mf"])
 
 # Names that programs give to files and folders, which say nothing about what they show.
 _GENERIC_NAMES = frozenset(

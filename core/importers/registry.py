@@ -293,7 +293,7 @@ IMPORTERS: tuple[Importer, ...] = (
         model_files.matches,
         _open_models,
         watchable=True,
-        detail="GLB, glTF, OBJ, STL, PLY, COLLADA or FBX",
+        detail="GLB, glTF, OBJ, STL, PLY, 3MF, COLLADA or FBX",
         phrase="a folder of 3D files",
     ),
     Importer(

@@ -5,7 +5,8 @@
     files            which files a 3D file may read
     mesh_reader      reads 3D files as triangles with colours and textures
     mesh_parts       the parts of a model, and how their surfaces look
-    gltf, obj, ply   everything that is specific to a format
+    gltf, obj, ply,  everything that is specific to a format
+    threemf
     stl              another format
     assimp           COLLADA and FBX, which a library turns into glTF
     polygons         cuts polygons into triangles

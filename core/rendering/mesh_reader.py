@@ -30,18 +30,19 @@ from core.rendering.scene_assembly import build_mesh
 from core.rendering.standing import up_axis
 from core.rendering.stl import is_stl
 from core.rendering.stl import read as read_stl
+from core.rendering.threemf.parts import read as read_3mf
 from core.viewpoints import Axis, UpBasis
 
 GLTF = ("glb", "gltf")
-# The axis that usually points up, by format. Printers build along z, so STL has z up; PLY is
-# written by scanners and by Blender, more often with z up. OBJ and glTF have y up. COLLADA and FBX
-# say which it is, and are turned to y.
+# The axis that usually points up, by format. Printers build along z, so STL and 3MF have z
+# up; PLY is written by scanners and by Blender, more often with z up. OBJ and glTF have y up.
+# COLLADA and FBX say which it is, and are turned to y.
 UP: Mapping[str, Axis] = {
     **dict.fromkeys((*GLTF, *assimp.FORMATS), "y"),
-    **{"obj": "y", "stl": "z", "ply": "z"},
+    **{"obj": "y", "stl": "z", "ply": "z", "3mf": "z"},
 }
 # The formats that say it themselves.
-SAY_UP = (*GLTF, *assimp.FORMATS)
+SAY_UP = (*GLTF, *assimp.FORMATS, "3mf")
 # The evidence in a shape, as in `standing`, that it takes to believe it. Other axes are more often
 # up in PLY than in STL.
 EVIDENCE = {"stl": 1.25, "ply": 0.75}
@@ -50,6 +51,7 @@ _READERS: Mapping[str, Callable[[bytes, Files], Iterator[Part]]] = {
     "obj": read_obj,
     "ply": read_ply,
     "stl": read_stl,
+    "3mf": read_3mf,
 }
 
 # How much of a file tells its format, and what only OBJ has there.
@@ -173,6 +175,8 @@ def _kind(path: str, data: bytes) -> str:
     kind = PurePosixPath(path).suffix.lower().removeprefix(".")
     if kind not in UP:
         raise UnusableFileError(f"Files with the extension .{kind} are not supported.")
+    if kind == "3mf":
+        return kind
     if is_stl(data):
         return "stl"
     start = data[:START]

@@ -182,7 +182,8 @@ class Renderer:
         """Return the pictures of a file, and the model itself.
 
         Args:
-            path: a file with the extension .glb, .gltf, .obj, .stl, .ply, .dae or .fbx.
+            path: a file with the extension .glb, .gltf, .obj, .stl, .ply, .3mf, .dae or
+                .fbx.
             root: the folder that it may read other files from; by default its own folder.
             viewpoints: whether to render `VIEWPOINTS` as well.
             up: which axis of the file points up; None to detect it.

@@ -11,8 +11,9 @@ from core.rendering.mesh_parts import Part
 from core.rendering.obj.parts import read as read_obj
 from core.rendering.ply.parts import read as read_ply
 from core.rendering.stl import read as read_stl
+from core.rendering.threemf.parts import read as read_3mf
 
-_READERS = {".obj": read_obj, ".ply": read_ply, ".stl": read_stl}
+_READERS = {".3mf": read_3mf, ".obj": read_obj, ".ply": read_ply, ".stl": read_stl}
 CUBE = 24.0
 
 
