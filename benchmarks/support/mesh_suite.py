@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import numpy as np
 from PIL import Image
 
-from benchmarks.support import collada, fbx
+from benchmarks.support import collada, fbx, step
 
 CORNERS = ((-1, -1, -1), (1, -1, -1), (1, 1, -1), (-1, 1, -1),
            (-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1))  # fmt: skip
@@ -394,6 +394,10 @@ FILES: Mapping[str, Mapping[str, Callable[[], Files]]] = {
             )
         },
         "group": lambda: {"a.3mf": group_3mf()},
+    },
+    "step": {
+        "plain": lambda: {"a.step": step.solid(CORNERS, FACES)},
+        "colour": lambda: {"a.step": step.solid(CORNERS, FACES, colour=(1, 0, 0))},
     },
     "dae": {
         "plain": lambda: dae(up="Z_UP", unit=0.0254, place=(0, 0, 5)),

@@ -11,6 +11,7 @@ from core.importers.relative_paths import is_hidden
 from core.importers.text import one_line, storable
 from core.pictures import UnsupportedFormat
 from core.pictures.decoding import format_of
+from core.rendering.extras import STEP_PACKAGE, installing, reads_step
 
 # The bytes at the beginning of a file by which its kind is told.
 FIRST_BYTES = 64
@@ -43,7 +44,8 @@ HIDDEN = FileKind("hidden file")
 
 _HEIC = FileKind("HEIC picture", "save as JPEG")
 _BLENDER = FileKind("Blender file", "export as GLB from Blender")
-_STEP = FileKind("STEP file", "export as GLB or STL from a CAD program, for example FreeCAD")
+_CAD = "export as GLB or STL from a CAD program, for example FreeCAD"
+_STEP = FileKind("STEP file", f"run “{installing(STEP_PACKAGE)}”, or {_CAD}")
 _USD = FileKind("USD file", "export as GLB, for example from Blender")
 _PHOTOSHOP = FileKind("Photoshop file", "save as PNG")
 _JPEG_XL = FileKind("JPEG XL picture", "save as PNG")
@@ -62,14 +64,14 @@ _BY_SUFFIX: Mapping[str, FileKind] = {
         (LIBRARY, "sh3f"),
         (MATERIAL, "mtl bin"),
         (_BLENDER, "blend"),
-        (_STEP, "step stp"),
+        (MODEL if reads_step() else _STEP, "step stp"),
         (_USD, "usd usda usdc usdz"),
         (FileKind("3DS file", "export as GLB, for example from Blender"), "3ds"),
         (FileKind("3ds Max file", "export as GLB from 3ds Max"), "max"),
         (FileKind("Maya file", "export as GLB or FBX from Maya"), "ma mb"),
         (FileKind("Cinema 4D file", "export as GLB from Cinema 4D"), "c4d"),
         (FileKind("SketchUp file", "export as GLB from SketchUp"), "skp"),
-        (FileKind("IGES file", _STEP.advice), "iges igs"),
+        (FileKind("IGES file", _CAD), "iges igs"),
         (_HEIC, "heic heif"),
         (_JPEG_XL, "jxl"),
         (_PHOTOSHOP, "psd"),
@@ -88,7 +90,7 @@ _BY_SUFFIX: Mapping[str, FileKind] = {
 # Kinds that are told by how their files begin, whatever their names.
 _BY_BYTES: tuple[tuple[bytes, FileKind], ...] = (
     (rb"BLENDER", _BLENDER),
-    (rb"ISO-10303-21", _STEP),
+    (rb"ISO-10303-21", FileKind("STEP file", "end its name in .step") if reads_step() else _STEP),
     (rb"PXR-USDC|#usda ", _USD),
     (rb"....ftyp(hei[cxms]|hev[cxms]|mif1|msf1)", _HEIC),
     (rb"....ftyp", _VIDEO),

@@ -8,6 +8,8 @@
     gltf, obj, ply,  everything that is specific to a format
     threemf
     stl              another format
+    step             STEP, which another library turns into glTF, if it is installed
+    extras           which such libraries are installed
     assimp           COLLADA and FBX, which a library turns into glTF
     polygons         cuts polygons into triangles
     clouds           draws points as a surface
@@ -17,6 +19,6 @@
     raytracer        renders a mesh
     glb_export       writes the model for the viewer in the page
 
-Other packages use `renderer` only. Nothing is imported here, so that the worker starts without the
-modules of the app, and the app without those of the worker.
+Other packages use `renderer` and `extras` only. Nothing is imported here, so that the worker starts
+without the modules of the app, and the app without those of the worker.
 """

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from core.rendering import assimp
+from core.rendering import assimp, step
 from core.rendering.clouds import Cloud
 from core.rendering.files import Files, UnusableFileError
 from core.rendering.glb_export import export_glb
@@ -34,12 +34,12 @@ from core.rendering.threemf.parts import read as read_3mf
 from core.viewpoints import Axis, UpBasis
 
 GLTF = ("glb", "gltf")
-# The axis that usually points up, by format. Printers build along z, so STL and 3MF have z
-# up; PLY is written by scanners and by Blender, more often with z up. OBJ and glTF have y up.
-# COLLADA and FBX say which it is, and are turned to y.
+# The axis that usually points up, by format. Printers build along z, so STL and 3MF have z up, and
+# STEP has it as CAD programs do; PLY is written by scanners and by Blender, more often with z up.
+# OBJ and glTF have y up. COLLADA and FBX say which it is, and are turned to y.
 UP: Mapping[str, Axis] = {
     **dict.fromkeys((*GLTF, *assimp.FORMATS), "y"),
-    **{"obj": "y", "stl": "z", "ply": "z", "3mf": "z"},
+    **{"obj": "y", "stl": "z", "ply": "z", "3mf": "z", "step": "z"},
 }
 # The formats that say it themselves.
 SAY_UP = (*GLTF, *assimp.FORMATS, "3mf")
@@ -114,6 +114,8 @@ def read(
             document = Document.parse(kind, data, files)
         elif kind in assimp.FORMATS:
             document = assimp.read(kind, data, files)
+        elif kind == "step":
+            document = step.read(data, files)
         parts = list(_parts(kind, data, document, files))
     except (UnusableFileError, MemoryError):
         raise
@@ -172,10 +174,13 @@ def _kind(path: str, data: bytes) -> str:
         return "ply"
     if found := assimp.format_of(data[: assimp.START]):
         return found
+    if data.startswith(b"ISO-10303-21"):
+        return "step"
     kind = PurePosixPath(path).suffix.lower().removeprefix(".")
+    kind = "step" if kind == "stp" else kind
     if kind not in UP:
         raise UnusableFileError(f"Files with the extension .{kind} are not supported.")
-    if kind == "3mf":
+    if kind in ("3mf", "step"):
         return kind
     if is_stl(data):
         return "stl"

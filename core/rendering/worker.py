@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
+from core.rendering.extras import MAX_RESULT_BYTES, STEP_SUFFIXES
 from core.viewpoints import Axis
 
 # A command of the parent: one letter and the number of a file.
@@ -185,11 +186,13 @@ def _render(channel: socket.socket) -> NoReturn:
 
 def _limit(request: Request) -> None:
     """Limit the memory and time of this process, and prevent it from writing files."""
+    # What reads STEP hands over its result in a file, which on Linux is one in memory.
+    is_step = request.path.lower().endswith(STEP_SUFFIXES)
     for kind, limit in (
         (resource.RLIMIT_AS, request.memory),
         (resource.RLIMIT_CPU, request.seconds * 2),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, MAX_RESULT_BYTES if is_step else 0),
         (resource.RLIMIT_NOFILE, 64),
     ):
         _, highest = resource.getrlimit(kind)

@@ -1,0 +1,19 @@
+"""What is read only if a package is installed that most people do without."""
+
+import importlib.util
+import sys
+
+STEP_SUFFIXES = (".step", ".stp")
+STEP_PACKAGE = "cascadio"
+# Of 3D files that are read through a program which hands over its result as a file: its size.
+MAX_RESULT_BYTES = 512_000_000
+
+
+def reads_step() -> bool:
+    """Say whether STEP files can be read."""
+    return importlib.util.find_spec(STEP_PACKAGE) is not None
+
+
+def installing(package: str) -> str:
+    """Return the command that installs a package."""
+    return f"{sys.executable} -m pip install {package}"
