@@ -43,8 +43,8 @@ def show_catalogue(catalogue: Catalogue) -> None:
     )
     st.caption(
         f"Currently {listed}. STL and PLY files do not say it: it is guessed from their shape. "
-        "Your choice applies to all models without a choice of their own, except GLB and glTF, "
-        "which say it; only models that change are rendered again."
+        "Your choice applies to all models without a choice of their own, except those whose "
+        "format says it, such as GLB; only models that change are rendered again."
     )
     choices = catalogue.up_choices.of_sources()
     chosen = choices.pop() if len(choices) == 1 else None
