@@ -7,6 +7,7 @@ from components.catalogues import (
     import_dialog,
     menu,
     near_duplicates,
+    nothing_to_see,
     passed_over,
     removal,
     sources,
@@ -80,6 +81,7 @@ def show_one(catalogue: Catalogue) -> None:
             job_panel.failures(catalogue)
             passed_over.show_of(catalogue)
         sources.show_missing(catalogue)
+        nothing_to_see.show(catalogue)
 
 
 def show_outdated(catalogue: Catalogue) -> None:
@@ -88,6 +90,8 @@ def show_outdated(catalogue: Catalogue) -> None:
         search.fingerprint_of(catalogue, COMPACT)
     except NotIndexedError as error:
         st.info(url_state.escape_markdown(str(error)), icon=":material/update:")
+        if error.reason == "nothing to see":
+            return
         st.button(
             "Update",
             key=f"update-{catalogue.name}",
@@ -120,6 +124,8 @@ def format_summary(summary: Summary) -> str:
     parts = [counted(summary.items, "model")]
     if summary.categories:
         parts.append(counted(summary.categories, "category", "categories"))
+    if summary.blank:
+        parts.append(f"{summary.blank:,} with nothing to see")
     parts += [f"{summary.mapped:,} on the map", f"{summary.bytes / 1e6:,.0f} MB"]
     if summary.failures:
         parts.append(f"{summary.failures:,} failed")

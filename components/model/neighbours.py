@@ -106,7 +106,8 @@ def _show_neighbours(
     try:
         results = find(catalogue, item, options, descriptor=descriptor)
     except LookalikeError as error:
-        st.info(messages.error_message(error), icon=":material/update:")
+        icon = ":material/visibility_off:" if item.is_blank else ":material/update:"
+        st.info(messages.error_message(error), icon=icon)
         messages.show_way_out(error)
         return
     if not results.neighbours:

@@ -18,6 +18,8 @@ def error_message(error: LookalikeError) -> str:
     if isinstance(error, NotIndexedError):
         if error.reason == "no models":
             return f"{text} Import models on the Catalogues page."
+        if error.reason == "nothing to see":
+            return text
         job_file = job_files().get(error.catalogue_name)
         if job_file is not None and jobs.running(job_file):
             return f"{text} Wait for the running job to finish."

@@ -8,6 +8,10 @@ import streamlit as st
 from components.shared import titles
 from core.catalogue import Item
 
+NOTHING_TO_SEE = (
+    "Its picture is blank, nearly black or of one colour, so it is not compared with others."
+)
+
 
 def facts(item: Item) -> None:
     """Show those of category, tags, creator, licence, link and what is missing that it has."""
@@ -22,6 +26,7 @@ def facts(item: Item) -> None:
         ("Page", _link(item.page_url)),
         ("Missing textures", ", ".join(map(escape, item.missing_textures))),
         ("Note", escape(item.remark)),
+        ("Nothing to see", NOTHING_TO_SEE if item.is_blank else ""),
     ]
     if not any(value for _, value in rows):
         st.caption("There are no further details.")

@@ -192,6 +192,7 @@ class Catalogue:
             name=self.name,
             title=self.title,
             items=self.items.count(),
+            blank=self.items.count_blank(),
             categories=self.items.count_categories(),
             failures=self.imports.count_failures(),
             vectors=self.vectors.count(),

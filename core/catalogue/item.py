@@ -28,6 +28,7 @@ class Item:
         up: which axis of its 3D file points up in its pictures, "y" or "z"; empty until then, and
             if it was not rendered here.
         up_basis: how what is detected of that is known, a `UpBasis`; as above.
+        is_blank: whether there is nothing to see in its picture, so that it is not compared.
     """
 
     source_id: str
@@ -44,6 +45,7 @@ class Item:
     remark: str = ""
     up: str = ""
     up_basis: str = ""
+    is_blank: bool = False
 
     @property
     def id(self) -> str:
@@ -82,4 +84,5 @@ def item_from_row(row: sqlite3.Row) -> Item:
         remark=row["remark"],
         up=row["up"],
         up_basis=row["up_basis"],
+        is_blank=bool(row["blank"]),
     )

@@ -2,12 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from core.catalogue import text_query
-from core.catalogue.database import Database, bump
+from core.catalogue.database import Database, Store, bump
 from core.catalogue.errors import UnknownItem
 from core.catalogue.filters import Clauses, Facet, Filters, as_sql
 from core.catalogue.item import Item, item_from_row
@@ -227,6 +227,35 @@ class ItemStore:
                     [item_id],
                 )
 
+    # -- items with nothing to see ----------------------------------------------------
+
+    def blank(self) -> list[Item]:
+        """Return the shown items with nothing to see in their pictures; they are not compared."""
+        with self._database.connect() as db:
+            rows = db.execute("SELECT * FROM items WHERE present AND blank ORDER BY position")
+            return [item_from_row(row) for row in rows]
+
+    def count_blank(self) -> int:
+        """Return how many items `blank` returns."""
+        with self._database.connect() as db:
+            row = db.execute("SELECT COUNT(*) FROM items WHERE present AND blank").fetchone()
+        return int(row[0])
+
+    def not_looked_at(self) -> list[Item]:
+        """Return the shown items whose pictures were never looked at: those of earlier versions."""
+        with self._database.connect() as db:
+            rows = db.execute("SELECT * FROM items WHERE present AND blank IS NULL")
+            return [item_from_row(row) for row in rows]
+
+    def mark_blank(self, found: Mapping[str, bool]) -> None:
+        """Note whether there is nothing to see in the pictures of items, by id."""
+        stores: tuple[Store, ...] = ("items", "vectors", "map") if any(found.values()) else ()
+        with self._database.change(*stores) as db:
+            db.executemany(
+                "UPDATE items SET blank = ? WHERE id = ?",
+                [(int(blank), item_id) for item_id, blank in found.items()],
+            )
+
     # -- items that their source no longer has -----------------------------------------
 
     def mark_missing(self, source_ids: Iterable[str]) -> None:
@@ -344,6 +373,7 @@ def _upsert_one(db: sqlite3.Connection, item: Item, picture: Picture | None, sou
             "remark": picture.remark,
             "up": picture.up,
             "up_basis": picture.up_basis,
+            "blank": int(picture.is_blank),
         }
         columns = ", ".join(row)
         marks = ", ".join(f":{column}" for column in row)

@@ -203,7 +203,7 @@ class MapStore:
             return None
         with np.load(registered.path) as stored:
             arrays = dict(stored)
-        rows = self._present_rows(arrays["ids"])
+        rows = self._comparable_rows(arrays["ids"])
         quality = arrays["quality"].tolist()
         return Map(
             ids=tuple(arrays["ids"][rows].tolist()),
@@ -224,7 +224,7 @@ class MapStore:
         if (registered := self._registered()) is None:
             return 0
         with np.load(registered.path) as stored:
-            return len(self._present_rows(stored["ids"]))
+            return len(self._comparable_rows(stored["ids"]))
 
     def _registered(self) -> _RegisteredMap | None:
         """Return what the database holds of the current map, in one read."""
@@ -239,10 +239,10 @@ class MapStore:
         names = {int(number): name for number, name in json.loads(row["names"]).items()}
         return _RegisteredMap(self._folder / row["file"], str(row["fingerprint"]), names)
 
-    def _present_rows(self, ids: NDArray[np.str_]) -> list[int]:
+    def _comparable_rows(self, ids: NDArray[np.str_]) -> list[int]:
         with self._database.connect() as db:
-            present = {row[0] for row in db.execute("SELECT id FROM items WHERE present")}
-        return [row for row, item_id in enumerate(ids.tolist()) if item_id in present]
+            comparable = {row[0] for row in db.execute("SELECT id FROM items WHERE comparable")}
+        return [row for row, item_id in enumerate(ids.tolist()) if item_id in comparable]
 
 
 def inherited_names(old: Map, new: Map) -> dict[int, str]:

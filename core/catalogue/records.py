@@ -33,6 +33,7 @@ class Picture:
         remark: a sentence on what of it cannot be shown; empty if there is nothing to say.
         up: which axis of the 3D file points up in the pictures; "" if they were not rendered here.
         up_basis: how what is detected of that is known, a `UpBasis`; as above.
+        is_blank: whether there is nothing to see in it.
     """
 
     digest: str
@@ -48,6 +49,7 @@ class Picture:
     remark: str = ""
     up: str = ""
     up_basis: str = ""
+    is_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,7 @@ class Summary:
         name: of the catalogue, as the command line takes it.
         title: what people read.
         items: how many are shown.
+        blank: how many of these have nothing to see in their pictures.
         categories: how many those have.
         failures: items that failed to import or index.
         vectors: how many shown items have an up-to-date vector, by descriptor.
@@ -246,6 +249,7 @@ class Summary:
     name: str
     title: str
     items: int
+    blank: int
     categories: int
     failures: int
     vectors: dict[str, int]

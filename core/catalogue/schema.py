@@ -3,7 +3,7 @@
 A new catalogue runs every upgrade too, so that its schema is the same as an upgraded one's.
 """
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 FIRST_SCHEMA = """
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -158,5 +158,10 @@ UPDATE items SET
     up_basis = CASE WHEN lower(source_id) GLOB '*.glb' OR lower(source_id) GLOB '*.gltf'
         THEN 'format' ELSE 'usual' END
     WHERE version GLOB '[0-9]* {*';
+""",
+    # Whether there is nothing to see in a picture; NULL until it is looked at.
+    9: """
+ALTER TABLE items ADD COLUMN blank INTEGER;
+ALTER TABLE items ADD COLUMN comparable INTEGER AS (present AND NOT ifnull(blank, 0)) VIRTUAL;
 """,
 }

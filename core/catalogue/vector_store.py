@@ -58,7 +58,9 @@ class VectorStore(Protocol):
         """A number that grows whenever `read` or `load_fit` may return something else."""
 
     def missing(self, descriptor: str, fingerprint: str) -> list[Item]:
-        """Return the shown items whose current picture has no vector with this fingerprint."""
+        """Return the shown items whose current picture has no vector with this fingerprint.
+
+        Those with nothing to see have none and need none."""
 
     def add(
         self, descriptor: str, fingerprint: str, items: Sequence[Item], matrix: HalfOrSingle
@@ -127,10 +129,12 @@ class SegmentVectorStore:
         return self._database.revision("vectors")
 
     def missing(self, descriptor: str, fingerprint: str) -> list[Item]:
-        """Return the shown items whose current picture has no vector with this fingerprint."""
+        """Return the shown items whose current picture has no vector with this fingerprint.
+
+        Those with nothing to see have none and need none."""
         with self._database.connect() as db:
             rows = db.execute(
-                "SELECT i.* FROM items i WHERE i.present AND NOT EXISTS ("
+                "SELECT i.* FROM items i WHERE i.comparable AND NOT EXISTS ("
                 "  SELECT 1 FROM vectors v JOIN segments s ON s.id = v.segment"
                 "  WHERE v.descriptor = ? AND s.fingerprint = ?"
                 "  AND v.item_id = i.id AND v.digest = i.digest"
@@ -161,7 +165,7 @@ class SegmentVectorStore:
         with self._database.connect() as db:
             rows = db.execute(
                 "SELECT v.descriptor, COUNT(*) FROM vectors v "
-                "JOIN items i ON i.id = v.item_id AND i.digest = v.digest AND i.present "
+                "JOIN items i ON i.id = v.item_id AND i.digest = v.digest AND i.comparable "
                 "GROUP BY v.descriptor"
             )
             return {row[0]: row[1] for row in rows}
@@ -188,15 +192,15 @@ class SegmentVectorStore:
                 "WHERE descriptor = ? AND fingerprint = ?",
                 [descriptor, fingerprint],
             ).fetchone()
-            present = {
+            comparable = {
                 row["id"]: item_from_row(row)
-                for row in db.execute("SELECT * FROM items WHERE present")
+                for row in db.execute("SELECT * FROM items WHERE comparable")
             }
-        live = len(present) - len(self.missing(descriptor, fingerprint))
+        live = len(comparable) - len(self.missing(descriptor, fingerprint))
         if segments <= SEGMENTS_BEFORE_COMPACTION + live // SEGMENT_ROWS and stored <= 2 * live:
             return
         vectors = self.read(descriptor, fingerprint)
-        items = [present[item_id] for item_id in vectors.ids]
+        items = [comparable[item_id] for item_id in vectors.ids]
         written = self._write_segments(descriptor, vectors.matrix())
         # The rows stay the same, so the revision does not grow.
         with self._database.transaction() as db:
@@ -273,7 +277,7 @@ class SegmentVectorStore:
                 "SELECT i.id, s.file, v.row FROM items i "
                 "JOIN vectors v ON v.item_id = i.id AND v.digest = i.digest "
                 "JOIN segments s ON s.id = v.segment "
-                "WHERE v.descriptor = ? AND s.fingerprint = ? AND i.present "
+                "WHERE v.descriptor = ? AND s.fingerprint = ? AND i.comparable "
                 "ORDER BY i.position",
                 [descriptor, fingerprint],
             ).fetchall()

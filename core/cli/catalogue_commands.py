@@ -193,11 +193,15 @@ def list_catalogues(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def show(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the summary of a catalogue, with its imports and failures."""
+    """Return the summary of a catalogue, its imports and failures, and what shows nothing."""
     catalogue = Catalogue(options.name)
     return {
         **with_former_keys(asdict(catalogue.summary())),
         "imports": [_run_as_dict(run) for run in catalogue.imports.runs()],
+        "nothing_to_see": [
+            {"id": item.id, "source_id": item.source_id, "name": item.name}
+            for item in catalogue.items.blank()
+        ],
         "failed": [with_former_keys(asdict(failure)) for failure in catalogue.imports.failures()],
     }
 

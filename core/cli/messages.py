@@ -10,6 +10,8 @@ def error_message(error: BaseException) -> str:
         if error.reason == "no models":
             command = f"import SOURCE --into {error.catalogue_name} --index"
             return f"{error} Run: python -m core {command}"
+        if error.reason == "nothing to see":
+            return str(error)
         return f"{error} Run: python -m core index {error.catalogue_name}"
     if isinstance(error, NoLinesError):
         return f"{error} Try --query-kind photo, or another picture."

@@ -42,6 +42,10 @@ def format_show(catalogue: dict[str, Any]) -> str:
         lines += [f"  {remark}" for remark in run["remarks"]]
         lines += [f"  passed over: {PassedOver(**each)}" for each in run["passed_over_kinds"]]
     lines += [
+        f"nothing to see: {item['name'] or item['source_id']}"
+        for item in catalogue["nothing_to_see"]
+    ]
+    lines += [
         f"failed to {failure['stage']}: {failure['name'] or failure['source_id']}: "
         f"{failure['reason']}"
         for failure in catalogue["failed"]

@@ -61,7 +61,7 @@ def find(
     thumbnail can be read.
 
     Args:
-        catalogue: the catalogue to search, without its hidden items.
+        catalogue: the catalogue to search, without its hidden items and those with nothing to see.
         index: its vectors, in the space of models.
         progress: reports each stage.
 
@@ -69,7 +69,7 @@ def find(
         Cancelled: `progress` was cancelled.
     """
     progress = progress or Progress()
-    items = {item.id: item for item in catalogue.items.find()}
+    items = {item.id: item for item in catalogue.items.find() if not item.is_blank}
     matcher = Matcher(catalogue, items.values())
     pairs = _candidates(catalogue, matcher.singles, index, progress)
     progress.stage(Stage.COMPARING_PICTURES, len(pairs))

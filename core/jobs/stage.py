@@ -18,6 +18,7 @@ class Stage(StrEnum):
     WATCHING = "watching"
     DOWNLOADING_DEMO = "downloading-demo"
     RESTORING_THUMBNAILS = "restoring-thumbnails"
+    LOOKING_FOR_BLANK = "looking-for-blank"
     LOADING_NETWORK = "loading-network"
     EMBEDDING = "embedding"
     EMBEDDING_VIEWPOINTS = "embedding-viewpoints"
@@ -50,6 +51,7 @@ LABELS: Mapping[Stage, str] = {
     Stage.WATCHING: "Watching",
     Stage.DOWNLOADING_DEMO: "Downloading the demo catalogue",
     Stage.RESTORING_THUMBNAILS: "Restoring thumbnails",
+    Stage.LOOKING_FOR_BLANK: "Looking for blank pictures",
     Stage.LOADING_NETWORK: "Loading the model",
     Stage.EMBEDDING: "Embedding pictures",
     Stage.EMBEDDING_VIEWPOINTS: "Embedding other viewpoints",

@@ -12,7 +12,7 @@ from core.descriptors import Embedded, Space
 from core.linalg import SingleOrDouble, unit_rows
 from core.pictures import WHOLE, Box
 from core.search import colours
-from core.search.errors import NotIndexedError
+from core.search.errors import NothingToSee, NotIndexedError
 from core.search.example_pictures import ResolvedExample, resolve
 from core.search.query import (
     Embedder,
@@ -264,6 +264,8 @@ def _row(item_id: str, catalogue: Catalogue, index: Index) -> int:
     if (row := index.row_of.get(item_id)) is not None:
         return row
     item = catalogue.items.get(item_id)
+    if item.is_blank:
+        raise NothingToSee(item.name)
     raise NotIndexedError(
         catalogue.name,
         catalogue.title,

@@ -4,12 +4,14 @@ from typing import Literal
 
 from core.errors import LookalikeError
 
-# Why vectors cannot be searched: there are no models, or no vectors of them yet, or another version
-# of Lookalike made the vectors.
-NotIndexedReason = Literal["no models", "never indexed", "another version"]
+# Why vectors cannot be searched: there are no models, or none with anything to see, or no
+# vectors of them yet, or another version of Lookalike made the vectors.
+NotIndexedReason = Literal["no models", "nothing to see", "never indexed", "another version"]
 
 _MESSAGES: dict[NotIndexedReason, str] = {
     "no models": "The catalogue “{title}” is empty.",
+    "nothing to see": "There is nothing to see in the pictures of the catalogue “{title}”: "
+    "they are blank, nearly black or of one colour.",
     "never indexed": "The catalogue “{title}” has not been indexed yet.",
     "another version": "The catalogue “{title}” was indexed by another version of Lookalike, "
     "whose vectors cannot be compared with this one’s.",
@@ -18,6 +20,17 @@ _MESSAGES: dict[NotIndexedReason, str] = {
 
 class SearchError(LookalikeError):
     """A query that cannot be answered."""
+
+
+class NothingToSee(SearchError):
+    """A model in whose picture there is nothing that could be compared."""
+
+    def __init__(self, name: str) -> None:
+        """Say so of the model `name`."""
+        super().__init__(
+            f"There is nothing to see in the picture of “{name}”: it is blank, nearly black or of "
+            "one colour. So it is not compared with others."
+        )
 
 
 class NotIndexedError(SearchError):

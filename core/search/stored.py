@@ -38,7 +38,14 @@ def fingerprint_of(catalogue: Catalogue, name: str) -> str:
         raise SearchError(f"There is no descriptor “{name[:60]}”. Choose {COMPACT} or {PUBLISHED}.")
     fingerprint = catalogue.vectors.fit_fingerprint(COMPACT)
     if fingerprint is None:
-        reason: NotIndexedReason = "never indexed" if catalogue.items.newest(1) else "no models"
+        count = catalogue.items.count()
+        reason: NotIndexedReason = (
+            "no models"
+            if not count
+            else "nothing to see"
+            if count == catalogue.items.count_blank()
+            else "never indexed"
+        )
         raise NotIndexedError(catalogue.name, catalogue.title, reason)
     if not is_of_this_version(fingerprint):
         raise NotIndexedError(catalogue.name, catalogue.title, "another version")

@@ -26,8 +26,9 @@ __all__ = [
 PREVIEW_NOTE = "plan"
 # Names that a preview lists of each kind of change; all are counted.
 MAX_NAMES = 100
-# Textures that are named which are missing, and different remarks that a run has.
-MAX_TEXTURES, MAX_REMARKS = 3, 5
+# Textures that are named which are missing, different remarks that a run has, and models that are
+# named which show nothing.
+MAX_TEXTURES, MAX_REMARKS, MAX_BLANK = 3, 5, 3
 
 ChangeKind = Literal["added", "changed", "unchanged", "missing", "failed"]
 # The kinds of change whose items a preview lists by name.
@@ -51,6 +52,7 @@ class Tally:
         self._parts: set[str] = set()
         self._missing: dict[str, tuple[str, ...]] = {}
         self._remarks: Counter[str] = Counter()
+        self._blank: list[str] = []
 
     def add(self, source_id: str, kind: ChangeKind, *, parts: Collection[str] = ()) -> None:
         """Count an entry; `parts` are the other files that its item was made of."""
@@ -61,7 +63,9 @@ class Tally:
         self._parts.update(parts)
 
     def remark(self, item: Item) -> None:
-        """Note what is missing in an item."""
+        """Note what is missing in an item, or that there is nothing to see in it."""
+        if item.is_blank:
+            self._blank.append(item.name)
         if item.missing_textures:
             self._missing[item.source_id] = item.missing_textures
         if item.remark:
@@ -97,6 +101,10 @@ class Tally:
             f"{counted(count, 'model')}: {remark}"
             for remark, count in self._remarks.most_common(MAX_REMARKS)
         ]
+        if self._blank:
+            listed = ", ".join(self._blank[:MAX_BLANK]) + ", …" * (len(self._blank) > MAX_BLANK)
+            models = counted(len(self._blank), "model")
+            sentences.append(f"{models} with nothing to see in the picture: {listed}.")
         return tuple(sentences)
 
     def _left(self) -> dict[str, FileKind]:

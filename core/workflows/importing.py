@@ -15,7 +15,7 @@ from core.catalogue import Catalogue, Failure, ImportRun, Item, KnownItem, Pictu
 from core.errors import LookalikeError
 from core.importers import Entry, Loaded, ResumePoint, SkippedEntry, Source
 from core.jobs import Progress, Stage
-from core.pictures import decoding, encoding, resizing
+from core.pictures import blankness, decoding, encoding, resizing
 from core.vision import preprocessing
 from core.workflows.import_counts import (
     MAX_NAMES,
@@ -228,6 +228,7 @@ def prepare(loaded: Loaded) -> Picture:
         remark=loaded.remark,
         up=loaded.up,
         up_basis=loaded.up_basis,
+        is_blank=blankness.is_blank(picture),
     )
     if max(picture.size) <= MAX_STORED_SIDE:
         return stored
@@ -335,6 +336,7 @@ def _shown(entry: _Settled[Picture | None]) -> Item | None:
         entry.item,
         missing_textures=entry.result.missing_textures,
         remark=entry.result.remark,
+        is_blank=entry.result.is_blank,
     )
 
 
@@ -355,6 +357,7 @@ def _change_kind(entry: _Settled[Result], *, changed: bool) -> ChangeKind:
         remark=stored.remark,
         up=stored.up,
         up_basis=stored.up_basis,
+        is_blank=stored.is_blank,
     )
     return "unchanged" if equal and not changed and not entry.known.missing else "changed"
 

@@ -7,6 +7,7 @@ stopped.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from core.errors import LookalikeError
 from core.jobs import Progress, Stage
 from core.linalg import HalfOrSingle
 from core.maps import build, thumbnail_atlas
-from core.pictures import decoding, resizing
+from core.pictures import blankness, decoding, resizing
 from core.vision import Network
 from core.vision.weights import DIGEST
 from core.workflows import cut_out_thumbnails, viewpoint_indexing
@@ -95,6 +96,7 @@ def update(
     progress = progress or Progress()
     catalogue.sweep()
     _restore_thumbnails(catalogue, progress)
+    _look_for_blank(catalogue, progress)
     missing = find_missing(catalogue, names)
     embedded = failed = 0
     network: Network | None = None
@@ -224,6 +226,22 @@ def _update_map(catalogue: Catalogue, progress: Progress, *, rebuild_map: bool) 
     if updated.ids != current.ids or placed or updated.clusters != current.clusters:
         catalogue.map.save(updated)
     return False, placed
+
+
+def _look_for_blank(catalogue: Catalogue, progress: Progress) -> None:
+    """Find the pictures with nothing to see among those that an earlier version imported."""
+    items = catalogue.items.not_looked_at()
+    if items:
+        progress.stage(Stage.LOOKING_FOR_BLANK, len(items))
+    for start in range(0, len(items), SEGMENT_ITEMS):
+        found = {}
+        for item in items[start : start + SEGMENT_ITEMS]:
+            with suppress(LookalikeError):  # embedding it says what is wrong
+                picture = decoding.decode(catalogue.pictures.original(item))
+                found[item.id] = blankness.is_blank(picture)
+            progress.advance()
+            progress.check()
+        catalogue.items.mark_blank(found)
 
 
 def _restore_thumbnails(catalogue: Catalogue, progress: Progress) -> None:

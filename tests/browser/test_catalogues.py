@@ -230,13 +230,13 @@ def test_import_can_be_cancelled_and_keeps_what_was_done(name: str, page: Page, 
     assert Catalogue(name).items.count() >= kept.items
 
 
-def test_update_is_previewed_and_missing_models_can_be_restored(
-    name: str, page: Page, folder: Path, library: Library
+def test_update_is_previewed_and_missing_and_blank_models_are_listed(
+    name: str, page: Page, folder: Path
 ) -> None:
     importing.run(open_source(str(folder)), Catalogue.create(name, title="Mine"))
     kept, gone, _ = Catalogue(name).items.find()
     (folder / gone.source_id).unlink()
-    shutil.copy(library.picture(library.small[9]), folder / "new.webp")
+    Image.new("RGB", (64, 64), "white").save(folder / "blank.png")
     page.goto(CATALOGUES)
 
     choose_more(page, name, "Sources (1)")
@@ -261,6 +261,10 @@ def test_update_is_previewed_and_missing_models_can_be_restored(
     expect(box(page, name).get_by_text("4 models")).to_be_visible()
     expect(box(page, name).get_by_text("Missing from the source (1)")).to_have_count(0)
     assert kept.id in Catalogue(name).items.ids()
+    box(page, name).get_by_text("Nothing to see (1)").click()
+    gallery(page, "Models of Mine with nothing to see").click()
+    expect_heading(page, "blank")
+    expect(page.get_by_text("There is nothing to see in the picture of “blank”")).to_be_visible()
 
 
 def test_a_watched_folder_is_imported_when_it_changes(
