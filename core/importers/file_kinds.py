@@ -42,13 +42,11 @@ LIBRARY = FileKind("furniture library", "import it by itself")
 MATERIAL = FileKind("unused material file")
 HIDDEN = FileKind("hidden file")
 
-_HEIC = FileKind("HEIC picture", "save as JPEG")
 _BLENDER = FileKind("Blender file", "export as GLB from Blender")
 _CAD = "export as GLB or STL from a CAD program, for example FreeCAD"
 _STEP = FileKind("STEP file", f"run “{installing(STEP_PACKAGE)}”, or {_CAD}")
 _USD = FileKind("USD file", "export as GLB, for example from Blender")
 _PHOTOSHOP = FileKind("Photoshop file", "save as PNG")
-_JPEG_XL = FileKind("JPEG XL picture", "save as PNG")
 _EXR = FileKind("OpenEXR picture", "save as PNG")
 _HDR = FileKind("HDR picture", "save as PNG")
 _PDF = FileKind("PDF")
@@ -57,7 +55,7 @@ _VIDEO, _SOUND = FileKind("video"), FileKind("sound")
 _BY_SUFFIX: Mapping[str, FileKind] = {
     suffix: kind
     for kind, suffixes in (
-        (PICTURE, "jpg jpeg jpe jfif png webp avif gif bmp tif tiff"),
+        (PICTURE, "jpg jpeg jpe jfif png webp avif heic heif gif bmp tif tiff jxl"),
         (MODEL, "glb gltf obj stl ply dae fbx 3mf"),
         (TABLE, "csv tsv psv json jsonl ndjson xlsx xls ods parquet"),
         (ARCHIVE, "zip tar gz tgz bz2 tbz2 xz txz zst 7z rar"),
@@ -72,8 +70,6 @@ _BY_SUFFIX: Mapping[str, FileKind] = {
         (FileKind("Cinema 4D file", "export as GLB from Cinema 4D"), "c4d"),
         (FileKind("SketchUp file", "export as GLB from SketchUp"), "skp"),
         (FileKind("IGES file", _CAD), "iges igs"),
-        (_HEIC, "heic heif"),
-        (_JPEG_XL, "jxl"),
         (_PHOTOSHOP, "psd"),
         (_EXR, "exr"),
         (_HDR, "hdr"),
@@ -92,11 +88,9 @@ _BY_BYTES: tuple[tuple[bytes, FileKind], ...] = (
     (rb"BLENDER", _BLENDER),
     (rb"ISO-10303-21", FileKind("STEP file", "end its name in .step") if reads_step() else _STEP),
     (rb"PXR-USDC|#usda ", _USD),
-    (rb"....ftyp(hei[cxms]|hev[cxms]|mif1|msf1)", _HEIC),
     (rb"....ftyp", _VIDEO),
     (rb"\x1aE\xdf\xa3|RIFF....AVI ", _VIDEO),
     (rb"RIFF....WAVE|ID3|OggS|fLaC", _SOUND),
-    (rb"\xff\n|\0\0\0\x0cJXL ", _JPEG_XL),
     (rb"8BPS", _PHOTOSHOP),
     (rb"\x76\x2f\x31\x01", _EXR),
     (rb"#\?RADIANCE", _HDR),

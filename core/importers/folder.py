@@ -15,7 +15,10 @@ from core.importers.text import os_error_reason, readable, storable
 from core.pictures.decoding import LIMITS
 
 SUFFIXES = frozenset(
-    [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff"],
+    [
+        *(".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif"),
+        *(".gif", ".bmp", ".tif", ".tiff", ".jxl"),
+    ],
 )
 MAX_BYTES = LIMITS.file_bytes
 

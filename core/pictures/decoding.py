@@ -12,9 +12,10 @@ import io
 import math
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from PIL import Image, ImageFile, ImageOps
@@ -26,6 +27,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TILELENGTH, TILEWIDTH, TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from core.pictures import sandboxed
 from core.pictures.colour import to_srgb_opaque
 from core.pictures.errors import (
     DamagedImage,
@@ -71,7 +73,8 @@ MIN_CONTRAST = 48
 def decode(data: bytes, *, limits: Limits = LIMITS) -> Image.Image:
     """Return the picture in `data`: mode RGB, upright, sRGB, no transparency, no metadata.
 
-    Reads JPEG, PNG, WebP, AVIF, GIF, BMP and TIFF; of several frames the first that shows
+    Reads JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, HEIC and, if its package is installed, JPEG XL; of
+    several frames the first that shows
     something, of several pages the first. Transparency is put on white, or on a dark background if
     what is seen is light. Grey of 16 bits is scaled to 8. Integers of 32 bits and floats, which
     state no range, are scaled from the first of 0..1, 0..255 and 0..65,535 that contains them,
@@ -121,8 +124,8 @@ def decode_with_alpha(
 def format_of(data: bytes) -> str:
     """Return the file extension for the format of `data`, which its first bytes show.
 
-    One of `jpg`, `png`, `webp`, `avif`, `gif`, `bmp` and `tif`. Raises `UnsupportedFormat` for
-    other formats, and its subclass `EmptyImage` if there are no bytes.
+    One of `jpg`, `png`, `webp`, `avif`, `gif`, `bmp`, `tif`, `heic` and `jxl`. Raises
+    `UnsupportedFormat` for other formats, and its subclass `EmptyImage` if there are no bytes.
     """
     if not data:
         raise EmptyImage("The file is empty. Choose a file that holds a picture.")
@@ -138,15 +141,37 @@ def format_of(data: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """A format: its name for people, Pillow's parser, and a check that a file is complete."""
+    """A format that Pillow reads: its name, its parser, and a check that a file is complete."""
 
     name: str
     open: Callable[[io.BytesIO], ImageFile.ImageFile]
     is_whole: Callable[[bytes], bool]
 
 
-def _load(data: bytes, kind: _Format, limits: Limits) -> ImageFile.ImageFile:
+@dataclass(frozen=True, slots=True)
+class _SandboxedFormat:
+    """A format that is read in a process of its own: its name, its reader, and what it needs.
+
+    A file without the bytes `needs` is damaged, which is known without a process.
+    """
+
+    name: str
+    reader: sandboxed.Reader
+    needs: bytes = b""
+
+
+def _load(data: bytes, kind: _Format | _SandboxedFormat, limits: Limits) -> Image.Image:
     """Return the picture decoded and upright, in the mode of its file."""
+    if isinstance(kind, _SandboxedFormat):
+        if kind.needs not in data:
+            raise ValueError(f"no {kind.needs!r}")
+        return kind.reader.read(
+            data,
+            kind.name,
+            pixels=limits.pixels,
+            side=limits.side,
+            check_size=partial(_check_size, limits=limits),
+        )
     whole = kind.is_whole(data)
     # This parser and not `Image.open`, which tries others, and rejects large pictures before
     # their size is known.
@@ -239,7 +264,7 @@ def _tenths(figure: float) -> float:
     return math.ceil(figure * 10) / 10
 
 
-_FORMATS = {
+_FORMATS: Mapping[str, _Format | _SandboxedFormat] = {
     "jpg": _Format("JPEG", JpegImageFile, is_whole_jpeg),
     "png": _Format("PNG", PngImageFile, is_whole_png),
     "webp": _Format("WebP", WebPImageFile, checked_by_decoder),
@@ -247,16 +272,20 @@ _FORMATS = {
     "gif": _Format("GIF", GifImageFile, is_whole_gif),
     "bmp": _Format("BMP", BmpImageFile, is_whole_bmp),
     "tif": _Format("TIFF", TiffImageFile, is_whole_tiff),
+    "heic": _SandboxedFormat("HEIC", sandboxed.HEIC, b"meta"),
+    "jxl": _SandboxedFormat("JPEG XL", sandboxed.JPEG_XL),
 }
 
-# The groups' names are the extensions. AVIF may be any of the file's brands, because HEIC, which is
-# not supported, begins the same way. A BMP's two letters are too few, so the size of its header
+# The groups' names are the extensions. AVIF and HEIC begin the same way, and are told apart by any
+# of the file's brands. A BMP's two letters are too few, so the size of its header
 # is checked too.
 _SIGNATURE = re.compile(
     rb"""(?P<jpg> \xff\xd8\xff )
        | (?P<png> \x89PNG\r\n\x1a\n )
        | (?P<webp> RIFF....WEBPVP8[\x20LX] )
        | (?P<avif> ....ftyp (?:....){0,16}? avi[fs] )
+       | (?P<heic> ....ftyp (?:....){0,16}? (?: hei[cxms] | hev[cxms] ) | ....ftypmif1 )
+       | (?P<jxl> \xff\x0a | \0\0\0\x0cJXL\x20\r\n\x87\n )
        | (?P<gif> GIF8[79]a )
        | (?P<bmp> BM.{12} [\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0 )
        | (?P<tif> II[\x2a\x2b]\0 | MM\0[\x2a\x2b] )""",

@@ -12,7 +12,6 @@ import gc
 import importlib.util
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -24,6 +23,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
 from core.rendering.extras import MAX_RESULT_BYTES, STEP_SUFFIXES
+from core.sandbox.limits import leave_network, limit
 from core.viewpoints import Axis
 
 # A command of the parent: one letter and the number of a file.
@@ -34,8 +34,6 @@ END = b"\n"
 
 # Of a picture: a larger one is not decoded.
 MAX_PIXELS = 50_000_000
-
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,7 @@ class Request:
 def main() -> None:
     """Serve the socket whose file descriptor is the only argument."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    _leave_network()
+    leave_network()
     try:
         _load()
     except ImportError as error:
@@ -111,16 +109,6 @@ def _load() -> None:
     # Of this process only: the app says how large a picture is that it does not decode.
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     warnings.simplefilter("error", Image.DecompressionBombWarning)
-
-
-def _leave_network() -> None:
-    """Give up network access where the system allows it, which Linux usually does."""
-    if sys.platform == "linux":
-        import ctypes
-
-        # In a user namespace, root could not read other users' files; and root does not need one.
-        flags = CLONE_NEWNET if os.geteuid() == 0 else CLONE_NEWNET | CLONE_NEWUSER
-        ctypes.CDLL(None, use_errno=True).unshare(flags)
 
 
 def _serve(control: socket.socket) -> None:
@@ -175,40 +163,19 @@ def _render(channel: socket.socket) -> NoReturn:
     try:
         with channel.makefile("rb") as lines:
             request = Request(**json.loads(lines.readline()))
-        _limit(request)
+        # What reads STEP hands over its result in a file, which on Linux is one in memory.
+        is_step = request.path.lower().endswith(STEP_SUFFIXES)
+        limit(
+            memory=request.memory,
+            seconds=request.seconds,
+            file_bytes=MAX_RESULT_BYTES if is_step else 0,
+        )
         header, parts = _answer(request)
         channel.sendall(json.dumps(header).encode("ascii") + END)
         for part in parts:
             channel.sendall(part)
     finally:
         os._exit(0)
-
-
-def _limit(request: Request) -> None:
-    """Limit the memory and time of this process, and prevent it from writing files."""
-    # What reads STEP hands over its result in a file, which on Linux is one in memory.
-    is_step = request.path.lower().endswith(STEP_SUFFIXES)
-    for kind, limit in (
-        (resource.RLIMIT_AS, request.memory),
-        (resource.RLIMIT_CPU, request.seconds * 2),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, MAX_RESULT_BYTES if is_step else 0),
-        (resource.RLIMIT_NOFILE, 64),
-    ):
-        _, highest = resource.getrlimit(kind)
-        if highest != resource.RLIM_INFINITY:
-            limit = min(limit, highest)
-        try:
-            resource.setrlimit(kind, (limit, limit))
-        except (ValueError, OSError):
-            # macOS does not limit the address space.
-            continue
-    # If the whole machine runs out of memory, this process is killed first.
-    try:
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("800")
-    except OSError:
-        return
 
 
 def _answer(request: Request) -> tuple[dict[str, Any], list[bytes]]:

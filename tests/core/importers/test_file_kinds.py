@@ -13,7 +13,7 @@ from tests.plain_picture import plain_picture
         ("a.bin", b"glTF\2\0\0\0", "3D file"),
         ("a", b"Kaydara FBX Binary", "3D file"),
         ("a.FBX", b"", "3D file"),
-        ("a.jpg", b"\0\0\0\x18ftypheic", "HEIC picture"),
+        ("a.jpg", b"\0\0\0\x18ftypheic", "picture"),
         ("a.png", b"", "picture"),
         ("a.mov", b"\0\0\0\x18ftypqt  ", "video"),
         ("a.docx", b"PK\3\4", "text"),
