@@ -75,6 +75,7 @@ def _from_files() -> None:
                 format_func=_kind_title,
             )
             take = import_target.take_input(key="files-take")
+            encoding = import_target.encoding_input(key="files-encoding")
             viewpoints = import_target.viewpoints_input(key="files-viewpoints")
             up = import_target.up_input(key="files-up")
         pressed_import, pressed_preview = _buttons()
@@ -84,6 +85,7 @@ def _from_files() -> None:
         options += ["--viewpoints"] if viewpoints else []
         options += ["--take", take] if take != "models" else []
         options += ["--up", up] if up != "auto" else []
+        options += ["--encoding", encoding] if encoding else []
         title = title or import_target.suggest(Path(source).stem)
         _answer(
             source,
@@ -91,6 +93,7 @@ def _from_files() -> None:
             options,
             kind,
             take=take if take != "models" else None,
+            encoding=encoding,
             preview=pressed_preview,
         )
 
@@ -170,6 +173,7 @@ def _answer(
     *,
     preview: bool,
     take: Take | None = None,
+    encoding: str = "",
 ) -> None:
     """Start the import of a source or show its first models; or say what is wrong."""
     if not source:
@@ -178,10 +182,12 @@ def _answer(
     try:
         if preview:
             with st.spinner("Reading the source…"):
-                sample = take_sample(source, kind=kind or None, take=take)
+                sample = take_sample(source, kind=kind or None, take=take, encoding=encoding)
         else:
             # The job, another process, opens it again; here an error can be shown in the dialog.
-            importers.open_source(source, kind=kind or None, take=take, quick=True)
+            importers.open_source(
+                source, kind=kind or None, take=take, encoding=encoding, quick=True
+            )
     except LookalikeError as error:
         messages.show_error(str(error))
         return

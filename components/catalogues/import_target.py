@@ -13,6 +13,7 @@ from core.catalogue.catalogue import MAX_NAME_LENGTH
 from core.counting import counted
 from core.errors import LookalikeError
 from core.importers import Take
+from core.importers.text import CODE_PAGES
 from core.importers.uploads import StagedUpload, location_in, without_collisions
 from core.viewpoints import UpChoice
 
@@ -21,6 +22,13 @@ UNTITLED = "My models"
 
 # What to import of a folder or archive with both, as people read it.
 TAKES: Mapping[Take, str] = {"models": "3D files", "pictures": "Pictures", "both": "Both"}
+
+# The encodings of tables, as people read them; the first is none.
+ENCODINGS: Mapping[str, str] = {
+    "": "Guess",
+    "utf-8": "Unicode (UTF-8)",
+    **{page: f"{name} ({page})" for page, name in CODE_PAGES.items()},
+}
 
 # Runs when the import has started.
 OnStart = Callable[[], None]
@@ -77,6 +85,19 @@ def up_input(*, key: str) -> UpChoice:
         "turns no GLB or glTF, which say it. It can be changed later, also for one model.",
     )
     return chosen
+
+
+def encoding_input(*, key: str, on_change: Callable[[], None] | None = None) -> str:
+    """Ask for the encoding of the text of a table; empty if it is to be guessed."""
+    return st.selectbox(
+        "Encoding of the table",
+        list(ENCODINGS),
+        format_func=lambda encoding: ENCODINGS[encoding],
+        key=key,
+        on_change=on_change,
+        help="How a table that is not in Unicode is read. Choose another if letters look wrong in "
+        "the preview.",
+    )
 
 
 def suggest(title: str) -> str:

@@ -11,6 +11,7 @@ from components.shared import url_state
 from core.counting import counted
 from core.importers import SkippedEntry, TableColumns
 from core.importers.sample import Sample, SampledItem
+from core.importers.text import CODE_PAGES
 
 # How many files are named that are left out of an upload.
 MAX_NAMES = 3
@@ -36,6 +37,13 @@ def show(sample: Sample, *, left_out: Sequence[SkippedEntry] = ()) -> None:
             st.html(f'<ul class="sample">{"".join(map(_item, sample.items))}</ul>')
         if sample.columns is not None:
             st.caption(url_state.escape_markdown(_format_columns(sample.columns)))
+            if page := sample.columns.code_page:
+                name = CODE_PAGES.get(page, page)
+                st.caption(
+                    f"The table is not in Unicode and is read as {name} ({page}). If letters look "
+                    "wrong in its first rows, choose another encoding."
+                )
+                st.html(_rows(sample.columns))
         problems = [
             f"“{one.item.name}” cannot be imported: {one.problem}" for one in sample.unreadable
         ]
@@ -83,6 +91,12 @@ def _format_columns(columns: TableColumns) -> str:
     unused = ", ".join(f"“{column}”" for column in columns.unused)
     sentences = [f"Columns recognised: {held}." if held else "No columns recognised."]
     return " ".join([*sentences, f"Not used: {unused}." if unused else ""]).strip()
+
+
+def _rows(columns: TableColumns) -> str:
+    """Return the first rows of a table as HTML."""
+    rows = ["".join(f'<td dir="auto">{escape(cell)}</td>' for cell in row) for row in columns.rows]
+    return f'<div class="rows"><table><tr>{"</tr><tr>".join(rows)}</tr></table></div>'
 
 
 def _format_skipped(sample: Sample) -> Iterable[str]:

@@ -50,6 +50,9 @@ def show(*, on_start: Callable[[], None]) -> None:
     take = _chosen_take()
     if sample is not None and (sample.is_mixed or take):
         import_target.take_input(key=_take_key(), on_change=_sample_again)
+    encoding = _chosen_encoding()
+    if sample is not None and sample.columns and (sample.columns.code_page or encoding):
+        import_target.encoding_input(key=_encoding_key(), on_change=_sample_again)
     if staged is not None and sample is not None:
         sample_view.show(sample, left_out=staged.upload.skipped)
     suggested = import_target.suggest(staged.upload.title if staged else "")
@@ -70,6 +73,7 @@ def show(*, on_start: Callable[[], None]) -> None:
                 *(["--viewpoints"] if viewpoints else []),
                 *(["--take", take] if take else []),
                 *(["--up", up] if up != "auto" else []),
+                *(["--encoding", encoding] if encoding else []),
             ],
             on_start=on_start,
         )
@@ -101,8 +105,17 @@ def _chosen_take() -> Take | None:
     return None if take == "models" else take
 
 
+def _encoding_key() -> str:
+    return f"upload-encoding-{session.upload_number}"
+
+
+def _chosen_encoding() -> str:
+    """Return the encoding that a person chose for a table; empty if it is guessed."""
+    return str(st.session_state.get(_encoding_key(), ""))
+
+
 def _sample_again() -> None:
-    """Sample the same files with what is now to be taken."""
+    """Sample the same files with what is now chosen."""
     if session.staged_upload is not None:
         _sample(session.staged_upload)
 
@@ -140,7 +153,10 @@ def _sample(staged: StagedUpload) -> None:
     """Sample files that are staged, or note why they cannot be imported."""
     try:
         session.source_sample = take_sample(
-            staged.location, kind=staged.kind or None, take=_chosen_take()
+            staged.location,
+            kind=staged.kind or None,
+            take=_chosen_take(),
+            encoding=_chosen_encoding(),
         )
         session.staged_upload = staged
     except LookalikeError as error:

@@ -106,6 +106,12 @@ def _add_import(commands: Subparsers) -> None:
         help="for a table: the column that holds a field, as in picture=File; may be repeated",
     )
     command.add_argument(
+        "--encoding",
+        metavar="NAME",
+        default="",
+        help="for a table: the encoding of its text, as in cp1251, if the guess is wrong",
+    )
+    command.add_argument(
         "--viewpoints",
         "--sides",  # the name in earlier versions
         action="store_true",
@@ -135,6 +141,7 @@ def import_source(options: argparse.Namespace) -> dict[str, Any]:
     """Import a source into a catalogue, or preview that."""
     how: dict[str, Any] = {
         "columns": _column_mapping(options.column),
+        "encoding": options.encoding,
         "viewpoints": options.viewpoints,
         "take": options.take,
         "up": "" if options.up == "auto" else options.up,

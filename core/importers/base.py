@@ -109,10 +109,14 @@ class TableColumns:
     Attributes:
         fields: the column of each field that was recognised, such as `{"picture": "File"}`.
         unused: the names of the other columns.
+        code_page: the encoding of its text if that is not Unicode; guessed, if it was not given.
+        rows: the cells of its first rows, in the order of its columns.
     """
 
     fields: Mapping[str, str]
     unused: tuple[str, ...]
+    code_page: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

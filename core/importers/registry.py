@@ -21,7 +21,7 @@ from core.importers import (
 from core.importers.base import Source
 from core.importers.file_kinds import CHOSEN, FileKind
 from core.importers.file_listing import list_others, local_path
-from core.importers.text import storable
+from core.importers.text import encoding_named, storable
 from core.viewpoints import UpChoice
 
 # What to import of a folder with both 3D files and pictures.
@@ -35,6 +35,7 @@ class Options:
 
     Attributes:
         columns: which column of a table holds a field, such as `{"picture": "File"}`.
+        encoding: of the text of a table, such as `cp1251`; empty to guess it.
         viewpoints: whether 3D files are also rendered from the front, side, back and top.
         up: which axis of 3D files points up.
         resume: the text of the `ResumePoint` where an earlier import of this source stopped.
@@ -46,6 +47,7 @@ class Options:
     """
 
     columns: Mapping[str, str] | None = None
+    encoding: str = ""
     viewpoints: bool = False
     take: Take | None = None
     up: UpChoice = "auto"
@@ -90,6 +92,7 @@ def open_source(
     *,
     kind: str | None = None,
     columns: Mapping[str, str] | None = None,
+    encoding: str = "",
     viewpoints: bool = False,
     take: Take | None = None,
     up: UpChoice = "auto",
@@ -105,6 +108,7 @@ def open_source(
         location: a folder, a file, or a text that `sketchfab.parse` understands.
         kind: the name of an importer; None to detect it.
         columns: see `Options`, as the arguments below.
+        encoding: as above.
         viewpoints: as above.
         take: as above.
         up: as above.
@@ -126,8 +130,16 @@ def open_source(
             f"Columns can be mapped only for a table, and this is a {importer.title}. Remove "
             "the mapping of columns."
         )
+    if encoding:
+        if not importer.has_columns:
+            raise LookalikeError(
+                f"An encoding can be chosen only for a table, and this is a {importer.title}. "
+                "Remove that choice."
+            )
+        encoding = encoding_named(encoding)
     options = Options(
         columns=columns,
+        encoding=encoding,
         viewpoints=viewpoints,
         take=take,
         up=up,
@@ -231,7 +243,9 @@ def _read_table(
 
     The pictures that its rows name are removed from `others`, the files in its folder.
     """
-    opened = table.open_table(location, columns=options.columns, quick=options.quick)
+    opened = table.open_table(
+        location, columns=options.columns, encoding=options.encoding, quick=options.quick
+    )
     column = sketchfab.uid_column(opened)
     if column is not None:
         return sketchfab.read_table(opened, column, check=options.check)

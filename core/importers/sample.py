@@ -78,7 +78,12 @@ class Sample:
 
 
 def take_sample(
-    location: str, *, kind: str | None = None, take: Take | None = None, patience: float = PATIENCE
+    location: str,
+    *,
+    kind: str | None = None,
+    take: Take | None = None,
+    encoding: str = "",
+    patience: float = PATIENCE,
 ) -> Sample:
     """Return the first models of a source, and how many there are.
 
@@ -89,7 +94,7 @@ def take_sample(
     Raises:
         LookalikeError: there is nothing to import.
     """
-    reading = _Reading(location, kind, take, patience)
+    reading = _Reading(location, kind, take, encoding, patience)
     # A folder on a slow disk cannot be interrupted: it is left alone, to end by itself.
     thread = threading.Thread(target=reading.run, daemon=True, name="sample")
     thread.start()
@@ -102,12 +107,20 @@ def take_sample(
 class _Reading:
     """Reads a source until a point in time. Its `sample` is replaced by larger ones."""
 
-    def __init__(self, location: str, kind: str | None, take: Take | None, patience: float) -> None:
+    def __init__(
+        self,
+        location: str,
+        kind: str | None,
+        take: Take | None,
+        encoding: str,
+        patience: float,
+    ) -> None:
         self.sample = Sample()
         self.error: Exception | None = None
         self._location = location
         self._kind = kind
         self._take = take
+        self._encoding = encoding
         self._deadline = time.monotonic() + patience
         self._checks_until = time.monotonic() + patience * CHECKING
 
@@ -115,7 +128,12 @@ class _Reading:
         """Read the source; what is raised is in `error`."""
         try:
             source = open_source(
-                self._location, kind=self._kind, take=self._take, check=self._check, quick=True
+                self._location,
+                kind=self._kind,
+                take=self._take,
+                encoding=self._encoding,
+                check=self._check,
+                quick=True,
             )
             self.sample = Sample(count=source.total)
             entries = source.entries

@@ -1,9 +1,13 @@
 """Clean up text from untrusted files so that it can be stored and shown."""
 
+import codecs
 import os
 import re
 import unicodedata
+from collections.abc import Mapping
 from pathlib import PurePosixPath
+
+from core.errors import LookalikeError
 
 # Control characters, unpaired surrogates, and the characters that change the direction of all
 # the text after them.
@@ -11,11 +15,27 @@ UNSTORABLE = re.compile(
     r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+",
 )
 
-# The code pages in which programs of various countries save text that is not Unicode.
-CODE_PAGES = (
-    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874"),
-    *("cp932", "gb18030", "big5", "cp949", "koi8_r", "cp866"),
-)
+# UTF-8, with or without a mark at its beginning.
+UTF_8 = "utf-8-sig"
+# The code pages in which programs of various countries save text that is not Unicode, with what
+# people call them.
+CODE_PAGES: Mapping[str, str] = {
+    "cp1252": "Western European",
+    "cp1250": "Central European",
+    "cp1251": "Cyrillic (Windows)",
+    "koi8_r": "Cyrillic (KOI8-R)",
+    "cp866": "Cyrillic (DOS)",
+    "cp1253": "Greek",
+    "cp1254": "Turkish",
+    "cp1255": "Hebrew",
+    "cp1256": "Arabic",
+    "cp1257": "Baltic",
+    "cp874": "Thai",
+    "cp932": "Japanese (Shift JIS)",
+    "gb18030": "Chinese, simplified",
+    "big5": "Chinese, traditional",
+    "cp949": "Korean",
+}
 
 
 def one_line(text: str) -> str:
@@ -61,6 +81,21 @@ def guess_code_page(data: bytes, *, usual: str) -> str:
         for each in found
     )
     return usual if is_usual else best.encoding
+
+
+def encoding_named(name: str) -> str:
+    """Return the name by which Python knows an encoding; raises `LookalikeError`."""
+    try:
+        found = codecs.lookup(name.strip())
+        "".encode(found.name)
+    except (LookupError, ValueError) as error:
+        raise LookalikeError(
+            f'There is no encoding "{one_line(name)[:40]}". Give utf-8, utf-16, or a code page: '
+            f"{', '.join(CODE_PAGES)}."
+        ) from error
+    if found.name == "utf-8":
+        return UTF_8
+    return next((page for page in CODE_PAGES if codecs.lookup(page).name == found.name), found.name)
 
 
 def path_key(path: str) -> str:

@@ -17,8 +17,8 @@ from core.importers.table.reader import (
     detect_format,
     guessed_encoding,
 )
-from core.importers.table.rows import is_url
-from core.importers.text import os_error_reason
+from core.importers.table.rows import cell_text, is_url
+from core.importers.text import CODE_PAGES, one_line, os_error_reason
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "picture": (
@@ -36,6 +36,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 # Rows of a table that are read to open it quickly.
 HEAD_ROWS = 20
+# Rows that are shown before an import, and the characters of each cell.
+SHOWN_ROWS, SHOWN_CHARACTERS = 3, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Table:
         total: the number of rows; 0 if only the first were read.
         url_columns: the columns with at least one URL in the rows that were read.
         format: how the file is written.
+        head: the cells of the first rows, in the order of `columns`.
     """
 
     path: Path
@@ -59,6 +62,7 @@ class Table:
     total: int
     url_columns: frozenset[str]
     format: TableFormat
+    head: tuple[tuple[str, ...], ...] = ()
 
     def records(self) -> Iterator[tuple[int, Record | str]]:
         """Yield each row's number with its cells by column, or with what is wrong with it."""
@@ -68,7 +72,10 @@ class Table:
     def recognised(self) -> TableColumns:
         """Which columns hold which fields, and which hold none."""
         used = set(self.fields.values())
-        return TableColumns(self.fields, tuple(each for each in self.columns if each not in used))
+        unused = tuple(each for each in self.columns if each not in used)
+        encoding = self.format.encoding
+        code_page = encoding if encoding in CODE_PAGES else ""
+        return TableColumns(self.fields, unused, code_page, self.head)
 
     def cells(self, record: Record) -> dict[str, object]:
         """Return the cells of a row by field."""
@@ -76,7 +83,11 @@ class Table:
 
 
 def open_table(
-    path: str | Path, *, columns: Mapping[str, str] | None = None, quick: bool = False
+    path: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    encoding: str = "",
+    quick: bool = False,
 ) -> Table:
     """Read a table once, to find its columns and encoding and to count its rows.
 
@@ -85,6 +96,7 @@ def open_table(
     Args:
         path: the file.
         columns: overrides the names, as in `{"picture": "Thumb file"}`.
+        encoding: of its text; by default it is guessed.
         quick: reads only the first rows. In JSON Lines, later ones may have other columns.
 
     Raises:
@@ -93,7 +105,8 @@ def open_table(
     file = local_path(path)
     try:
         try:
-            return _look_through(detect_format(file), columns or {}, quick=quick)
+            found = detect_format(file, encoding=encoding)
+            return _look_through(found, columns or {}, quick=quick, strict=not encoding)
         except UnicodeDecodeError:
             encoding = guessed_encoding(file)
             return _look_through(detect_format(file, encoding=encoding), columns or {}, quick=quick)
@@ -104,19 +117,24 @@ def open_table(
         ) from error
 
 
-def _look_through(format_: TableFormat, columns: Mapping[str, str], *, quick: bool) -> Table:
-    """Return what `open_table` returns; raises `UnicodeDecodeError` for another encoding."""
+def _look_through(
+    format_: TableFormat, columns: Mapping[str, str], *, quick: bool, strict: bool = True
+) -> Table:
+    """Return what `open_table` returns; if `strict`, `UnicodeDecodeError` for another encoding."""
     file = format_.path
     names = dict.fromkeys(format_.header)
     total = 0
     url_columns: set[str] = set()
-    records = format_.records(strict=True)
+    first: list[Record] = []
+    records = format_.records(strict=strict)
     for _, record in islice(records, HEAD_ROWS if quick else None):
         total += 1
         if not isinstance(record, str):
             if not format_.delimiter:
                 names.update(dict.fromkeys(record))
             url_columns.update(name for name in record if is_url(record[name]))
+            if len(first) < SHOWN_ROWS:
+                first.append(record)
     is_whole = not quick or next(records, None) is None
     if format_.delimiter and not total:
         raise LookalikeError(f"The table {file.name} has column names but no rows. Add some.")
@@ -133,7 +151,14 @@ def _look_through(format_: TableFormat, columns: Mapping[str, str], *, quick: bo
         total if is_whole else 0,
         frozenset(url_columns),
         format_,
+        tuple(tuple(_shown(record.get(name)) for name in names) for record in first),
     )
+
+
+def _shown(cell: object) -> str:
+    """Return the beginning of a cell, as people read it."""
+    text = one_line(cell_text(cell))
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
 
 
 def _fields(table: str, names: list[str], columns: Mapping[str, str]) -> dict[str, str]:

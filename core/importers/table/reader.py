@@ -11,11 +11,10 @@ from pathlib import Path
 
 from core.errors import LookalikeError
 from core.importers.table import delimited
-from core.importers.text import guess_code_page, one_line
+from core.importers.text import UTF_8, guess_code_page, one_line
 
 JSON_SUFFIXES = frozenset([".jsonl", ".ndjson", ".json"])
 MAX_LINE_BYTES = 1_000_000
-UTF_8 = "utf-8-sig"
 # Latin-1 with the curly quotes and dashes that Excel adds.
 WESTERN = "cp1252"
 # How much of a text is looked at to guess its code page.

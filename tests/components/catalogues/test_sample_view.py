@@ -54,6 +54,17 @@ def test_models_are_listed_as_they_are_called() -> None:
     assert ">OBJ</span>" in html
 
 
+def test_the_encoding_of_a_table_is_said_with_its_first_rows() -> None:
+    columns = TableColumns({"name": "n"}, (), "cp1251", (("1.png", "Стул"), ("<b>", "Стол")))
+
+    app = shown(Sample(columns=columns))
+
+    said = " ".join(caption.value.replace("\\", "") for caption in app.caption)
+    assert "read as Cyrillic (Windows) (cp1251)" in said
+    [rows] = app.get("html")
+    assert '<td dir="auto">Стул</td></tr>' in rows.proto.body and "&lt;b&gt;" in rows.proto.body
+
+
 def test_columns_and_what_is_left_out_are_said() -> None:
     columns = TableColumns({"picture": "File", "source_id": "Nr"}, ("Price", "Weight"))
     reasons = (("It is empty.", 2), ("It is odd.", 1))

@@ -126,7 +126,7 @@ def test_a_registered_importer_is_listed_by_the_pages(shapes: Path) -> None:
     assert can_be_watched(Catalogue("things"))
     app.button[0].click().run()
     app.segmented_control(key="import-from").set_value(import_dialog.FILES).run()
-    [kind] = app.selectbox
+    kind = app.selectbox[0]
     assert "List of shapes" in kind.options
     assert not any("emoji" in option or "Sketchfab search" in option for option in kind.options)
 

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.catalogue import Item
+from core.catalogue import Catalogue, Item
 from core.errors import LookalikeError
 from core.importers import InMemoryEntry, SkippedEntry, Source, sample
 from core.importers.sample import take_sample
 from devtools.fake_sketchfab import FakeSketchfab
+from tests.command_line import run
 from tests.conftest import MakePicture
+
+WORDS = ("Стул деревянный", "Лампа настольная", "Диван угловой", "Стол письменный")
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +79,44 @@ def test_a_table_says_what_its_columns_are(tmp_path: Path, picture: MakePicture)
     ]
     # Equal reasons of different rows are counted together.
     assert taken.reasons == (("It names no picture.", 2),)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "code_page"),
+    [("", "cp1251"), ("windows-1253", "cp1253"), ("UTF-8", "")],
+)
+def test_the_code_page_of_a_table_is_told_with_three_rows_and_can_be_chosen(
+    tmp_path: Path, picture: MakePicture, encoding: str, code_page: str
+) -> None:
+    rows = [f"{number}.png,{word}" for number, word in enumerate(WORDS)]
+    for number in range(4):
+        (tmp_path / f"{number}.png").write_bytes(picture(number))
+    table = tmp_path / "list.csv"
+    table.write_bytes("\n".join(["picture,name", *rows]).encode("cp1251"))
+    name = WORDS[0].encode("cp1251").decode(encoding or "cp1251", "replace")
+    sample = take_sample(str(table), encoding=encoding)
+    assert sample.columns is not None and sample.columns.code_page == code_page
+    assert len(sample.columns.rows) == 3 and sample.columns.rows[0] == ("0.png", name)
+    assert sample.items[0].item.name == name
+    imported = run("import", table, "--into", "things", "--encoding", encoding or "cp1251")
+    assert imported.returncode == 0
+    stored = Catalogue("things")
+    assert stored.items.find()[0].name == name
+    if encoding:
+        # The next import of the source reads it in the same way.
+        assert "things" in run("update", "things", "--dry-run", "--json").stdout
+        assert stored.imports.sources()[0].options["encoding"] == encoding
+
+
+def test_an_encoding_is_checked_and_only_for_tables(tmp_path: Path, picture: MakePicture) -> None:
+    table = tmp_path / "list.csv"
+    table.write_text("picture\nhttps://example.org/a.png\n")
+    for encoding in ("klingon", "base64", "x" * 300):
+        with pytest.raises(LookalikeError, match=r'There is no encoding ".*Give utf-8, .*cp1251'):
+            take_sample(str(table), encoding=encoding)
+    (tmp_path / "a.png").write_bytes(picture(1))
+    with pytest.raises(LookalikeError, match="only for a table"):
+        take_sample(str(tmp_path), encoding="cp1251")
 
 
 def test_a_long_table_shows_its_first_models_at_once(
