@@ -335,9 +335,9 @@ IMPORTERS: tuple[Importer, ...] = (
         table.matches,
         _open_table,
         watchable=True,
-        detail="CSV, TSV, pipe-separated or JSON Lines, with the files or URLs of pictures, or "
-        "with Sketchfab models",
-        phrase="a table (CSV, TSV or JSON Lines) with the files or URLs of pictures",
+        detail="CSV, TSV, pipe-separated, JSON Lines, XLSX, ODS or Parquet, with the files or URLs "
+        "of pictures, or with Sketchfab models",
+        phrase="a table (CSV, XLSX, ODS, JSON Lines or Parquet) with the files or URLs of pictures",
         has_columns=True,
     ),
     Importer(

@@ -3,11 +3,14 @@
 import codecs
 import os
 import re
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from core.errors import LookalikeError
 from core.importers import folder, model_files, table
 from core.importers.file_kinds import HIDDEN, MODEL, PICTURE
 from core.importers.file_listing import list_others
+from core.importers.table.reader import is_spreadsheet, spreadsheet_rows
 
 _PEEK_BYTES = 1 << 20  # bytes of a table that are searched for the names of pictures
 
@@ -45,6 +48,11 @@ def table_of(place: str | Path) -> Path | None:
 def _names_pictures(path: Path) -> bool:
     """Say whether a cell near the start of a table is the path of a picture or 3D file."""
     try:
+        if is_spreadsheet(path):
+            with suppress(LookalikeError):
+                rows = spreadsheet_rows(path)
+                return any(_is_picture(cell, path) for row in rows for cell in row)
+            return False
         with path.open("rb") as file:
             data = file.read(_PEEK_BYTES)
     except OSError:
@@ -53,13 +61,15 @@ def _names_pictures(path: Path) -> bool:
     text = data.decode("utf-16" if is_wide else "utf-8-sig", "replace")
     # JSON may escape any letter.
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
-    for cell in re.split(r'[,;\t|"\r\n]', text):
-        named = PurePosixPath(cell.strip().replace("\\", "/"))
-        if (
-            named.suffix.lower() in folder.SUFFIXES | model_files.SUFFIXES
-            and not named.is_absolute()
-            and ".." not in named.parts
-            and os.path.isfile(path.parent / named)
-        ):
-            return True
-    return False
+    return any(_is_picture(cell, path) for cell in re.split(r'[,;\t|"\r\n]', text))
+
+
+def _is_picture(cell: str, table_path: Path) -> bool:
+    """Say whether a cell is the path of a picture or 3D file in the folder of its table."""
+    named = PurePosixPath(cell.strip().replace("\\", "/"))
+    return (
+        named.suffix.lower() in folder.SUFFIXES | model_files.SUFFIXES
+        and not named.is_absolute()
+        and ".." not in named.parts
+        and os.path.isfile(table_path.parent / named)
+    )

@@ -1,4 +1,4 @@
-"""Import tables that name pictures by file or by URL: CSV, TSV, pipe-separated or JSON Lines."""
+"""Import tables that name pictures by file or by URL: text, spreadsheets or Parquet."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -17,11 +17,12 @@ from core.importers.table.columns import Table, list_columns, open_table
 from core.importers.table.pictures import PictureFile, PictureUrl, problem_with
 from core.importers.table.reader import (
     JSON_SUFFIXES,
+    SPREADSHEETS,
 )
 from core.importers.table.rows import cell_text, is_url, item_of
 from core.importers.text import storable
 
-SUFFIXES = JSON_SUFFIXES | {".csv", ".tsv", ".psv", ".txt"}
+SUFFIXES = JSON_SUFFIXES | SPREADSHEETS | {".csv", ".tsv", ".psv", ".txt"}
 # Pictures downloaded at the same time, from all hosts together.
 CONNECTIONS = 8
 

@@ -4,14 +4,16 @@ import codecs
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from core import sandbox
 from core.errors import LookalikeError
 from core.importers.table import delimited
 from core.importers.text import UTF_8, guess_code_page, one_line
+from core.sandbox import SandboxError
 
 JSON_SUFFIXES = frozenset([".jsonl", ".ndjson", ".json"])
 MAX_LINE_BYTES = 1_000_000
@@ -23,6 +25,14 @@ MAX_GUESSED_BYTES = 4_000_000
 SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 # The lines above the header in which a title may be.
 MAX_TITLE_LINES = 5
+# Tables that are not text, and what stands for the delimiter of their cells.
+SPREADSHEETS = frozenset([".xlsx", ".xlsm", ".xls", ".ods", ".parquet"])
+SHEET = "\0"
+# The first bytes of XLSX and ODS, of XLS, and of Parquet.
+_SPREADSHEET_MARKS = (b"PK\3\4", b"\xd0\xcf\x11\xe0", b"PAR1")
+# What reading one may take: bytes of address space, seconds, bytes of its rows and of its XML.
+SHEET_MEMORY, SHEET_SECONDS = 1_000_000_000, 60
+MAX_SHEET_BYTES, MAX_UNPACKED = 100_000_000, 400_000_000
 Record = Mapping[str, object]
 
 
@@ -36,6 +46,7 @@ class TableFormat:
         delimiter: between two cells; empty for JSON Lines, which have no header either.
         header: the names of the columns.
         above: how many lines are above the header: blank ones, a title, or one for Excel.
+        rows: the cells of a spreadsheet, which is read at once; None for a text.
     """
 
     path: Path
@@ -43,12 +54,18 @@ class TableFormat:
     delimiter: str
     header: tuple[str, ...]
     above: int = 0
+    rows: Sequence[Sequence[str]] | None = None
 
     def records(self, *, strict: bool = False) -> Iterator[tuple[int, Record | str]]:
         """Yield each row's number with its cells by column, or with what is wrong with it.
 
         If `strict`, it raises `UnicodeDecodeError` where a file that seemed to be UTF-8 is not.
         """
+        if self.rows is not None:
+            for number, row in enumerate(self.rows[self.above + 1 :], self.above + 2):
+                if any(cell.strip() for cell in row):
+                    yield number, dict(reversed(list(zip(self.header, row, strict=False))))
+            return
         strict = strict and self.encoding == UTF_8
         lines = _lines(self.path, self.encoding, errors="strict" if strict else "replace")
         if not self.delimiter:
@@ -80,8 +97,11 @@ class TableFormat:
 def detect_format(path: Path, *, encoding: str = "") -> TableFormat:
     """Return how a table is written; raises `LookalikeError` if it is empty or not text.
 
-    Only the beginning is read. `encoding` is for a file whose beginning gave a wrong one.
+    Only the beginning is read, unless it is a spreadsheet. `encoding` is for a file whose beginning
+    gave a wrong one.
     """
+    if is_spreadsheet(path):
+        return _spreadsheet_format(path)
     encoding = encoding or _encoding(path)
     numbered = enumerate(_lines(path, encoding))
     filled = list(islice(((number, line) for number, line in numbered if line.strip()), 20))
@@ -100,6 +120,50 @@ def detect_format(path: Path, *, encoding: str = "") -> TableFormat:
     if isinstance(header, str):
         raise LookalikeError(f"The first line of {path.name} cannot be read. {header}")
     return TableFormat(path, encoding, delimiter, tuple(map(one_line, header)), filled[above][0])
+
+
+def _spreadsheet_format(path: Path) -> TableFormat:
+    """Return how a spreadsheet is written, with its rows."""
+    rows = spreadsheet_rows(path)
+    widths = [max((n for n, cell in enumerate(row, 1) if cell.strip()), default=0) for row in rows]
+    usual = _usual([width for width in widths[:20] if width])
+    above = next((place for place, width in enumerate(widths) if width and width >= usual), None)
+    if above is None:
+        raise LookalikeError(
+            f"The table {path.name} is empty. Add a line of column names and a row."
+        )
+    header = tuple(map(one_line, rows[above]))
+    return TableFormat(path, UTF_8, SHEET, header, above, rows)
+
+
+def is_spreadsheet(path: Path) -> bool:
+    """Say whether a table begins as a spreadsheet or a Parquet file does, whatever its name."""
+    with path.open("rb") as file:
+        return file.read(4) in _SPREADSHEET_MARKS
+
+
+def spreadsheet_rows(path: Path) -> list[list[str]]:
+    """Return the rows of a spreadsheet or a Parquet file, read in a process with limits.
+
+    Raises `LookalikeError`, and `OSError` if the file cannot be read.
+    """
+    try:
+        answer = sandbox.read(
+            "core.importers.table.spreadsheet",
+            path,
+            memory=SHEET_MEMORY,
+            seconds=SHEET_SECONDS,
+            max_bytes=MAX_SHEET_BYTES,
+            max_unpacked=MAX_UNPACKED,
+            longest=MAX_SHEET_BYTES,
+        )
+        rows = [json.loads(line) for line in answer.body.splitlines()]
+        return [[str(cell) for cell in row] for row in rows]
+    except (SandboxError, ValueError, TypeError) as error:
+        raise LookalikeError(
+            f"The table {path.name} cannot be read: it is damaged, protected by a password, or "
+            "too large to be read at once. Save it as CSV in UTF-8."
+        ) from error
 
 
 def _delimiter(sample: list[str]) -> tuple[str, int]:

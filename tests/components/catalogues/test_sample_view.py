@@ -60,7 +60,7 @@ def test_the_encoding_of_a_table_is_said_with_its_first_rows() -> None:
     app = shown(Sample(columns=columns))
 
     said = " ".join(caption.value.replace("\\", "") for caption in app.caption)
-    assert "read as Cyrillic (Windows) (cp1251)" in said
+    assert "read as Cyrillic, Windows (cp1251)" in said
     [rows] = app.get("html")
     assert '<td dir="auto">Стул</td></tr>' in rows.proto.body and "&lt;b&gt;" in rows.proto.body
 

@@ -28,7 +28,7 @@ def test_table_uses_a_column_mapping(tmp_path: Path) -> None:
         ("t.csv", b"picture\n\n\n", "no rows"),
         ("t.csv", b"id,name\n1,Chair\n", r"no column of pictures\. .*'id', 'name'.*picture=COLUMN"),
         ("t.txt", b"just\nlines\n", r"no column of pictures\. .*'just'"),
-        ("t.csv", b"PK\x03\x04\0\0\0\0\nstuff", "not a text file"),
+        ("t.csv", b"PK\x03\x04\0\0\0\0\nstuff", "it is damaged, protected"),
         ("t.csv", b"x" * 200_000 + b"\n", "more than 131,072"),
         ("t.json", b'[{"picture": "a.png"}]', "not JSON Lines"),
         ("t.json", b'{\n  "picture": "a.png"\n}', "not JSON Lines"),
