@@ -87,7 +87,7 @@ def _entries(
                 yield SkippedEntry(row, "", f"Row {number}: {record}")
                 continue
             cells = table.cells(record)
-            picture = cell_text(cells["picture"]).strip()
+            picture = _relative(cell_text(cells["picture"]).strip(), table.path.parent, folder)
             others.pop(PurePosixPath(picture.replace("\\", "/")).as_posix(), None)
             problem = problem_with(picture)
             item = item_of(cells, "" if problem else picture)
@@ -106,3 +106,12 @@ def _entries(
         if client:
             client.stop()
         raise
+
+
+def _relative(picture: str, *folders: Path) -> str:
+    """Return an absolute path that is in one of these folders relative to it, else as it is."""
+    path = PurePosixPath(picture.replace("\\", "/"))
+    for folder in folders:
+        if path.is_absolute() and path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return picture

@@ -119,3 +119,21 @@ def test_table_skips_a_bad_picture_and_continues(
     assert list(entries) == ["good"]
     assert list(skipped) == ["bad"] and reason in skipped["bad"].reason
     assert skipped["bad"].reason.startswith("Row ")
+
+
+def test_an_absolute_path_in_the_tables_folder_is_inside(
+    tmp_path: Path, picture: MakePicture
+) -> None:
+    folder = tmp_path / "real"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "a.png").write_bytes(picture(1))
+    (tmp_path / "outside.png").write_bytes(picture(2))
+    (tmp_path / "link").symlink_to(folder)
+    for opened in (folder, tmp_path / "link"):
+        paths = [opened / "sub" / "a.png", folder / "x" / ".." / ".." / "outside.png"]
+        path = write_lines(folder / "t.csv", "picture,id", *(f"{p},{p.name}" for p in paths))
+        inside, outside = table.read(opened / path.name).entries
+        assert isinstance(inside, Entry) and inside.quick_picture() == picture(1)
+        assert isinstance(outside, Entry)
+        with pytest.raises(EntryError, match="leads out"):
+            outside.quick_picture()
