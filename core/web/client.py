@@ -214,7 +214,7 @@ class Client:
                 sent["Authorization"] = authorization
             with self._requested(url, sent) as response:
                 if not response.has_redirect_location:
-                    check_status(response)
+                    check_status(response, secret=authorization.rpartition(" ")[2])
                     return receive(response)
                 target = redirect_target(response)
             url = target

@@ -13,6 +13,7 @@ class WebError(LookalikeError):
         timed_out: whether it took so long that one try is enough.
         offline: whether the network is the problem, and not this host alone.
         retry_after: the seconds that the server asks to wait; None if it does not say.
+        said: what the server said about it, as short plain text, which the sentence quotes.
         host: the host, once it is known.
     """
 
@@ -25,6 +26,7 @@ class WebError(LookalikeError):
         timed_out: bool = False,
         offline: bool = False,
         retry_after: float | None = None,
+        said: str = "",
     ) -> None:
         """Store the sentence and what it means for another try."""
         super().__init__(text)
@@ -33,4 +35,5 @@ class WebError(LookalikeError):
         self.timed_out = timed_out
         self.offline = offline
         self.retry_after = retry_after
+        self.said = said
         self.host: Host | None = None

@@ -2,12 +2,14 @@
 
 import email.utils
 import hashlib
+import html
 import json
 import re
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import httpx
 
@@ -15,14 +17,21 @@ from core.pictures import UnsupportedFormat, decoding
 from core.web.connections import BROKEN
 from core.web.errors import WebError
 
-# The body of an error of at most this many bytes is read and discarded, to reuse the connection.
-MAX_DRAINED_BYTES = 65_536
+# The body of an error of at most this many bytes is read: for what it says, and to reuse the
+# connection.
+MAX_ERROR_BYTES = 65_536
+MAX_SAID = 200  # characters
+# Where APIs write, in JSON, why they refuse.
+_REASONS = ("detail", "message", "error_description", "error")
 # Statuses that another try may change.
 TEMPORARY = frozenset({408, 425, 429, *range(500, 600)}) - {501, 505}
 
 
-def check_status(response: httpx.Response) -> None:
-    """Raise `WebError` with a sentence for a status other than success."""
+def check_status(response: httpx.Response, *, secret: str = "") -> None:
+    """Raise `WebError` with a sentence for a status other than success.
+
+    The sentence quotes what the server says, but never the `secret` that was sent to it.
+    """
     host, status = response.url.host, response.status_code
     conditional = any(name.startswith("if-") for name in response.request.headers)
     if 200 <= status < 300 or (status == 304 and conditional):
@@ -42,12 +51,61 @@ def check_status(response: httpx.Response) -> None:
             text = f"reports a server error ({status}). Try again later."
         case _:
             text = f"responded with status {status}. Check the URL."
+    said = _said(response, secret)
     raise WebError(
-        f"{host} {text}",
+        f"{host} {text}" + (f" It says: “{said}”" if said else ""),
         status=status,
         temporary=status in TEMPORARY,
         retry_after=_retry_after(response.headers.get("retry-after", "")),
+        said=said,
     )
+
+
+def _said(response: httpx.Response, secret: str) -> str:
+    """Return what an error response says, as short plain text on one line.
+
+    Of a web page this is the title. It is empty for data, and for a text that only repeats the
+    status.
+    """
+    data = b""
+    with suppress(*BROKEN, WebError):
+        data = read_body(response, MAX_ERROR_BYTES)
+    text = data.decode("utf-8", "replace")
+    try:
+        text = _reason_in(json.loads(text))
+    except (ValueError, RecursionError):
+        if text.lstrip("\ufeff \t\r\n").startswith(("<", "{", "[")):
+            title = re.search("<title[^<>]*>([^<>]*)<", text[:5000], re.IGNORECASE)
+            text = html.unescape(title[1]) if title else ""
+    if secret:
+        text = text.replace(secret, "…")
+    text = re.sub("<[^<>]*>", " ", text)
+    text = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    status = response.status_code
+    words = text.strip(".").lower().removeprefix(str(status)).lstrip()
+    if "\ufffd" in text or words == _phrase(status):
+        return ""
+    return text if len(text) <= MAX_SAID else f"{text[: MAX_SAID - 1]}…"
+
+
+def _reason_in(value: object, depth: int = 5) -> str:
+    """Return the first text in JSON that an API responded with, preferably a reason."""
+    if isinstance(value, str):
+        return value
+    parts: list[object] = []
+    if isinstance(value, dict):
+        parts = [value[name] for name in _REASONS if name in value] or list(value.values())
+    elif isinstance(value, list):
+        parts = value
+    found = (_reason_in(part, depth - 1) for part in parts) if depth else iter(())
+    return next(filter(None, found), "")
+
+
+def _phrase(status: int) -> str:
+    """Return the usual words for a status, in small letters."""
+    with suppress(ValueError):
+        return HTTPStatus(status).phrase.lower()
+    return ""
 
 
 def _retry_after(text: str) -> float | None:
@@ -59,7 +117,9 @@ def _retry_after(text: str) -> float | None:
         return float(text)
     with suppress(ValueError, TypeError, OverflowError):
         date = email.utils.parsedate_to_datetime(text)
-        return max(0.0, (date - datetime.now(date.tzinfo and UTC)).total_seconds())
+        if date.tzinfo is None:  # the oldest of the three forms of a date names no zone
+            date = date.replace(tzinfo=UTC)
+        return max(0.0, (date - datetime.now(UTC)).total_seconds())
     return None
 
 
@@ -107,7 +167,7 @@ def _decompressor(response: httpx.Response) -> Callable[[bytes, int], bytes]:
 def drain(response: httpx.Response) -> None:
     """Read the rest of a small error response, so that its connection can be reused."""
     stated = response.headers.get("content-length", "")
-    small = stated.isdecimal() and int(stated[:20]) <= MAX_DRAINED_BYTES
+    small = stated.isdecimal() and int(stated[:20]) <= MAX_ERROR_BYTES
     if response.status_code >= 300 and small and not response.is_stream_consumed:
         with suppress(*BROKEN, WebError):
             for _ in response.iter_raw():

@@ -146,6 +146,29 @@ def test_the_client_waits_as_long_as_the_server_asks(
     assert least <= fake_time.now - 100 <= most
 
 
+@pytest.mark.parametrize(
+    "form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"]
+)
+def test_dates_that_a_server_asks_for_are_in_gmt(
+    server: Server, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        asked = (datetime.now(UTC) + timedelta(seconds=60)).strftime(form)
+        url = server.serve_in_turn(
+            "/a",
+            lambda handler: handler.respond(429, Retry_After=asked),
+            lambda handler: handler.respond(200, PNG),
+        )
+        fake_time = FakeTime()
+        assert fake_time.client().picture(url) is not None
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert 30 <= fake_time.now - 100 <= 61
+
+
 def test_all_threads_wait_when_a_server_asks_for_it(server: Server) -> None:
     server.serve("/b", 200, PNG)
     waiting = threading.Event()

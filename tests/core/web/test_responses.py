@@ -64,6 +64,41 @@ def test_each_status_has_a_sentence(server: Server, status: int, reason: str, tr
     assert len(server.seen) == tries
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"detail": "Ask the owner."}', "Ask the owner."),
+        (b'{"code": 7, "message": "Ask\\n \\u202ethe <i>owner</i>."}', "Ask the owner ."),
+        (b'{"errors": [{"uid": ["Ask the owner."]}]}', "Ask the owner."),
+        (b'{"detail": "The key k3y-of-mine is too old."}', "The key … is too old."),
+        (b"Ask the owner.\r\n", "Ask the owner."),
+        (b"a" * 60_000, "a" * 199 + "…"),
+        (b"<!DOCTYPE html><title>Blocked &amp; logged</title><p>x", "Blocked & logged"),
+        (b"<html><head><title>403 Forbidden</title></head></html>", ""),
+        (b"<Error><Code>AccessDenied</Code></Error>", ""),
+        (b'{"detail": "Forbidden."}', ""),
+        (b'{"detail": null}', ""),
+        (b"[" * 60_000, ""),
+        (b"[1, 2]", ""),
+        (b"\x89PNG\r\n\x1a\n", ""),
+        (b"a" * 70_000, ""),
+        (b"", ""),
+    ],
+)
+def test_what_a_server_says_is_quoted_as_short_plain_text(
+    server: Server, body: bytes, said: str
+) -> None:
+    url = server.serve("/a", 403, body)
+    with pytest.raises(WebError) as error:
+        FakeTime().client().json(url, authorization="Token k3y-of-mine")
+    assert error.value.said == said
+    assert str(error.value).endswith(f" It says: “{said}”" if said else "open to everybody.")
+    server.serve("/a", 403, gzip.compress(body), Content_Encoding="gzip")
+    with pytest.raises(WebError) as error:
+        FakeTime().client().json(url, authorization="Token k3y-of-mine")
+    assert error.value.said == said
+
+
 @given(st.text() | st.from_type(dict).map(str) | st.lists(st.integers()).map(json.dumps))
 def test_a_version_of_another_kind_names_no_url(version: str) -> None:
     assert web.final_url(version) == ""
