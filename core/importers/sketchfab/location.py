@@ -16,16 +16,20 @@ _EXAMPLES = (
     "a collection, a model or a creator's page on sketchfab.com."
 )
 _URL = re.compile(r"(https?://)?(www\.)?sketchfab\.com(?=[/?#]|$)", re.IGNORECASE)
-_UID = re.compile(r"[0-9a-f]{32}")
-_UID_AT_END = re.compile(r"(?:^|[-/])([0-9a-f]{32})$")
+_UID = re.compile("[0-9a-f]{32}")
+# The oldest models have uids of 26 or 27 digits and letters, of which capital ones are others than
+# small ones. A word of that length in the URL of a page is in small letters.
+_OLD_UID = re.compile("(?=.*[a-z])(?=.*[A-Z])[0-9A-Za-z]{20,31}")
 # Paths of sketchfab.com that look like the name of a user.
 _NOT_USERS = frozenset(
     [
         *("3d-models", "about", "blogs", "categories", "channels", "collections", "developers"),
-        *("education", "explore", "features", "feed", "likes", "login", "models", "pricing"),
-        *("search", "settings", "signup", "store", "tags", "users"),
+        *("education", "embed", "explore", "features", "feed", "likes", "login", "models"),
+        *("pricing", "search", "settings", "show", "signup", "store", "tags", "users"),
     ]
 )
+# The first part of a model's URL; the last two are from the time of the old uids.
+_MODELS = ("3d-models", "models", "show", "embed")
 # Parameters of a search URL that do not change which models are found.
 _NOT_FILTERS = frozenset(["type", "sort_by", "sort", "cursor", "features_animation", "lang"])
 
@@ -96,16 +100,23 @@ def parse(text: str) -> SketchfabQuery:
 def uid_in(text: str) -> str:
     """Return the uid in a text that is a uid or the URL of a model; empty if there is none."""
     text = text.strip()
-    if _UID.fullmatch(text.lower()):
-        return text.lower()
     home = _URL.match(text)
     if not home:
-        return ""
+        return _uid(text)
     parts = [part for part in re.split("[?#]", text[home.end() :])[0].split("/") if part]
-    if len(parts) >= 2 and parts[0] in ("3d-models", "models"):
-        uid = _UID_AT_END.search(parts[1].lower())
-        return uid[1] if uid else ""
-    return ""
+    return _uid_at_end(parts[1]) if len(parts) >= 2 and parts[0] in _MODELS else ""
+
+
+def _uid(text: str) -> str:
+    """Return a text that is a uid, as Sketchfab writes it; empty for any other text."""
+    if _UID.fullmatch(text.lower()):
+        return text.lower()
+    return text if _OLD_UID.fullmatch(text) else ""
+
+
+def _uid_at_end(text: str) -> str:
+    """Return the uid that a text ends in, after a name and a hyphen; empty if it has none."""
+    return _uid(re.split("[-/]", text)[-1])
 
 
 def _query_from_url(text: str) -> dict[str, str]:
@@ -118,14 +129,14 @@ def _query_from_url(text: str) -> dict[str, str]:
     match parts:
         case ["search"]:
             return _query_from_search(query)
-        case ["3d-models" | "models", _, *_] if uid := uid_in(text):
+        case [_, _, *_] if uid := uid_in(text):
             return {"model": uid}
         case ["3d-models", "categories", slug, *_] | ["categories", slug, *_]:
             return {"category": slug}
         case ["tags", slug, *_]:
             return {"tag": slug}
-        case [user, "collections", name, *_] if uid_at_end := _UID_AT_END.search(name.lower()):
-            return {"collection": uid_at_end[1]}
+        case [user, "collections", name, *_] if uid := _uid_at_end(name):
+            return {"collection": uid}
         case [_, "collections", _, *_]:
             raise LookalikeError(
                 "This is an old URL of a collection, without the collection's uid. Open it in a "
@@ -175,13 +186,14 @@ def _query_from_text(fields: Mapping[str, str]) -> SketchfabQuery:
     }
     for name in ("collection", "model"):
         if texts.get(name):
-            uid = _UID_AT_END.search(texts[name].lower())
+            uid = _uid_at_end(texts[name])
             if not uid:
                 raise LookalikeError(
                     f'"{texts[name]}" is not the uid of a {name}. A uid has 32 digits and '
-                    "letters from a to f, and the URL ends in it."
+                    "letters from a to f, or if it is old, about 27 digits and letters of both "
+                    "cases. The URL ends in it."
                 )
-            texts[name] = uid[1]
+            texts[name] = uid
     for name in ("user", "category", "tag"):
         if re.search(r"[\s/?#&]", texts.get(name, "")):
             raise LookalikeError(

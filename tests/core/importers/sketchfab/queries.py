@@ -10,6 +10,7 @@ from core.pictures import decoding
 from devtools.fake_sketchfab import FakeSketchfab
 
 UID = "0123456789abcdef0123456789abcdef"
+OLD_UID = "b7LzIm8JrnPw4GBDOMBNGYc39qM"
 MakeFake = Callable[..., FakeSketchfab]
 
 

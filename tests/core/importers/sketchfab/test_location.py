@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core.errors import LookalikeError
 from core.importers import sketchfab
 from core.importers.sketchfab import SketchfabQuery, parse
-from tests.core.importers.sketchfab.queries import UID
+from tests.core.importers.sketchfab.queries import OLD_UID, UID
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,16 @@ from tests.core.importers.sketchfab.queries import UID
         (f"https://sketchfab.com/3d-models/oak-chair-{UID}", SketchfabQuery(model=UID)),
         (f"https://sketchfab.com/models/{UID}/embed?autostart=1", SketchfabQuery(model=UID)),
         (f"sketchfab:https://sketchfab.com/models/{UID}", SketchfabQuery(model=UID)),
+        (f"https://sketchfab.com/3d-models/{UID.upper()}", SketchfabQuery(model=UID)),
+        (f"https://sketchfab.com/models/{OLD_UID}", SketchfabQuery(model=OLD_UID)),
+        (f"https://sketchfab.com/3d-models/ps4-{OLD_UID}#x", SketchfabQuery(model=OLD_UID)),
+        (f"http://sketchfab.com/show/{OLD_UID}", SketchfabQuery(model=OLD_UID)),
+        (f"https://sketchfab.com/embed/{OLD_UID}?ui=0", SketchfabQuery(model=OLD_UID)),
+        (
+            "sketchfab:model=dGUrytaktlDeNudCEGKk31oTJY",
+            SketchfabQuery(model="dGUrytaktlDeNudCEGKk31oTJY"),
+        ),
+        (f"sketchfab.com/ann/collections/old-{OLD_UID}", SketchfabQuery(collection=OLD_UID)),
     ],
 )
 def test_queries_are_parsed(text: str, query: SketchfabQuery) -> None:
@@ -83,6 +93,8 @@ def test_queries_are_parsed(text: str, query: SketchfabQuery) -> None:
         ("https://sketchfab.com", "lists no models"),
         ("https://sketchfab.com/feed", "lists no models"),
         ("https://sketchfab.com/3d-models/popular", "lists no models"),
+        ("https://sketchfab.com/models/internationalisations", "lists no models"),
+        ("https://sketchfab.com/show/chair", "lists no models"),
         ("https://sketchfab.com/rigsters/likes", "lists no models"),
         ("https://sketchfab.com/rigsters/collections", "lists no models"),
         ("https://sketchfab.com/rigsters/collections/chairs", "an old URL"),

@@ -1,5 +1,7 @@
 """Tables that name Sketchfab models."""
 
+import random
+import string
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +55,27 @@ def test_a_table_names_models(fake: MakeFake, tmp_path: Path, header: str, cell:
     assert isinstance(nonsense, SkippedEntry) and "neither the uid nor the URL" in nonsense.reason
 
 
+def test_uids_of_the_oldest_models_are_read(fake: MakeFake, tmp_path: Path) -> None:
+    server = fake(models=1)
+    chance = random.Random(14)
+    letters = string.ascii_letters + string.digits
+    old = ["".join(chance.choices(letters, k=26 + number % 2)) for number in range(954)]
+    old[7] = old[6].swapcase()
+    server.by_uid |= {uid: server.models[0] for uid in old}
+    server.changed = {server.models[0].uid: {"uid": old[0]}}
+    path = write_lines(tmp_path / "model_urls.psv", "name|mid", *(f"x|{uid}" for uid in old))
+    source = read_table(path)
+    assert source.total == 954
+    assert [entry.item.source_id for entry in source.entries if isinstance(entry, Entry)] == old
+    assert [path for path, _ in server.seen] == [f"/v3/models/{uid}" for uid in old]
+
+
 def test_other_tables_do_not_list_models(tmp_path: Path) -> None:
     for lines in [
         ("id,name", f"{UID},x"),
         ("uid,picture", f"{UID},a.png"),
         ("uid,name", "7,x"),
+        ("uid,name", "internationalisations,x"),
         ("name,url", "x,https://example.org/"),
     ]:
         path = write_lines(tmp_path / "t.csv", *lines)
