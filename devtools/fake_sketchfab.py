@@ -94,6 +94,10 @@ class FakeSketchfab:
         # Cursors that are answered with 400, as if they had expired, and with 500.
         self.dead_cursors: set[str] = set()
         self.broken_cursors: set[str] = set()
+        # Cursors whose page is empty, though others follow.
+        self.empty_cursors: set[str] = set()
+        # The status and the body for models that are refused, by uid.
+        self.refused: dict[str, tuple[int, bytes]] = {}
         # A part of the URLs of thumbnails: increase it, and all thumbnails have new URLs.
         self.renewed = 0
         self.lock = threading.Lock()
@@ -204,7 +208,9 @@ class FakeSketchfab:
         following = str(end) if end < len(models) else None
         next_url = f"{self.home}{path}?{urlencode({**query, 'cursor': following})}"
         return {
-            "results": [self.described(model) for model in models[max(0, start - 1) : end]],
+            "results": []
+            if str(start) in self.empty_cursors
+            else [self.described(model) for model in models[max(0, start - 1) : end]],
             "next": next_url if following else None,
             "previous": None,
             "cursors": {"next": following, "previous": None},
@@ -240,6 +246,12 @@ class _Handler(BaseHTTPRequestHandler):
                     self._list(query)
                 case ["v3", "collections", uid, "models"] if uid == "c" * 32:
                     self._list(query)
+                case ["v3", "models" | "me", *_] if not self._is_token_valid():
+                    self._respond(401, b'{"detail": "Invalid token."}')
+                case ["v3", "me"]:
+                    self._json({"username": "maker0"}, "")
+                case ["v3", "models", uid] if uid in fake.refused:
+                    self._respond(*fake.refused[uid])
                 case ["v3", "models", uid] if uid in fake.by_uid:
                     fault = fake.fault_of(self.path, fake.fault_of_list(self.path))
                     self._json(fake.described(fake.by_uid[uid]), fault)
@@ -250,11 +262,13 @@ class _Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
+    def _is_token_valid(self) -> bool:
+        return self.headers.get("Authorization") in (None, f"Token {TOKEN}")
+
     def _list(self, query: Mapping[str, str]) -> None:
         fake = self.server.fake
-        authorization = self.headers.get("Authorization")
         cursor = query.get("cursor", "")
-        if authorization not in (None, f"Token {TOKEN}"):
+        if not self._is_token_valid():
             self._respond(401, b'{"detail": "Invalid token."}')
         elif cursor in fake.dead_cursors:
             self._respond(400, b'{"cursor": ["Invalid cursor."]}')

@@ -43,6 +43,7 @@ class Api:
                 f"The token in {TOKEN} contains characters that no token has. Copy it again from "
                 f"{HOME}/settings/password."
             )
+        self._token_is_checked = False
         self.client = web.Client(connections=CONNECTIONS, check=check, rate=rate)
 
     def page(self, query: SketchfabQuery, cursor: str) -> Page:
@@ -55,8 +56,29 @@ class Api:
         return Page(results if isinstance(results, list) else [], _next_cursor(response))
 
     def model(self, uid: str) -> Mapping[str, object]:
-        """Return the description of one model; raises `WebError`."""
-        return as_mapping(self._get(f"models/{uid}", {}))
+        """Return the description of one model.
+
+        Raises:
+            WebError: it cannot be had. That concerns this model only.
+            LookalikeError: nothing can be had with this token.
+        """
+        try:
+            return as_mapping(self._get(f"models/{uid}", {}))
+        except web.WebError as error:
+            if error.status == 401 and self._token:
+                self._check_token()
+            raise
+
+    def _check_token(self) -> None:
+        """Raise `LookalikeError` if Sketchfab does not know whose the token is; ask once."""
+        if self._token_is_checked:
+            return
+        try:
+            self._get("me", {})
+        except web.WebError as error:
+            if error.status == 401:
+                raise LookalikeError(str(error)) from error
+        self._token_is_checked = True
 
     def _get(self, path: str, parameters: Mapping[str, str]) -> object:
         url = f"{self._root}/{path}" + (f"?{urlencode(parameters)}" if parameters else "")
@@ -66,13 +88,19 @@ class Api:
         except web.WebError as error:
             if error.status != 401:
                 raise
-            raise LookalikeError(
+            sentence = (
                 f"Sketchfab does not accept the token in {TOKEN}. Copy it again from "
                 f"{HOME}/settings/password, or remove it: public models need no token."
                 if self._token
                 else f"Sketchfab requires a token. Copy yours from {HOME}/settings/password and "
                 f"set {TOKEN} to it."
-            ) from error
+            )
+            raise web.WebError(f"{sentence}{says(error)}", status=401, said=error.said) from error
+
+
+def says(error: web.WebError) -> str:
+    """Return a sentence that quotes why Sketchfab refused, for the end of others; or nothing."""
+    return f" Sketchfab says: “{error.said}”" if error.said else ""
 
 
 def request(query: SketchfabQuery) -> tuple[str, dict[str, str]]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from core import web
 from core.errors import LookalikeError
 from core.importers.base import Entry, ResumePoint, SkippedEntry, Source
-from core.importers.sketchfab.api import CONNECTIONS, Api, Page, request
+from core.importers.sketchfab.api import CONNECTIONS, Api, Page, request, says
 from core.importers.sketchfab.location import KIND, SketchfabQuery, parse
 from core.importers.sketchfab.models import entry_of, likes_of
 
@@ -20,6 +20,8 @@ LIST_RATE = 4.0
 PICTURE_RATE = 20.0
 # The statuses of the API if there is no such user, collection, model or cursor.
 _NOT_FOUND = frozenset([400, 404, 410])
+# Empty pages in a row after which a list is not read further.
+MAX_EMPTY_PAGES = 50
 
 
 def read(
@@ -81,6 +83,7 @@ def _entries(
         page = _first(query, api)
     cursors = {cursor}
     seen: set[str] = set()
+    empty = 0
     while True:
         for number, model in enumerate(page.models, 1):
             if query.likes and (likes_of(model) or 0) < query.likes:
@@ -95,11 +98,20 @@ def _entries(
                 if count == query.limit:
                     return
         cursor = page.cursor
-        if not cursor or cursor in cursors or not page.models or _is_past_likes(query, page):
+        if not cursor or cursor in cursors or _is_past_likes(query, page):
             break
+        # Models that are no longer public leave gaps, and pages without any.
+        empty = 0 if page.models else empty + 1
+        if empty >= MAX_EMPTY_PAGES:
+            raise LookalikeError(
+                f"The list of Sketchfab models stopped after {count:,} models: {empty} pages in a "
+                "row are empty. The next try continues from there."
+            )
         cursors.add(cursor)
         yield ResumePoint(f"{count}:{cursor}")
         page = _next(query, cursor, api, count)
+    if not count and not query.likes:
+        raise LookalikeError(_no_results(query))
     if not count:
         raise LookalikeError(
             f"None of these models has {query.likes:,} likes or more. Ask for fewer, or for other "
@@ -108,14 +120,14 @@ def _entries(
 
 
 def _first(query: SketchfabQuery, api: Api) -> Page:
-    """Return the first page; raises `LookalikeError` if it is empty."""
+    """Return the first page; raises `LookalikeError` if there is none."""
     try:
         page = api.page(query, "")
     except web.WebError as error:
         if error.status in _NOT_FOUND:
-            raise LookalikeError(_no_results(query)) from error
+            raise LookalikeError(_no_results(query) + says(error)) from error
         raise LookalikeError(f"The Sketchfab search failed. {error}") from error
-    if not page.models:
+    if not page.models and not page.cursor:
         raise LookalikeError(_no_results(query))
     return page
 
@@ -139,7 +151,7 @@ def _resumed(query: SketchfabQuery, cursor: str, api: Api, count: int) -> Page |
         if isinstance(error.__cause__, web.WebError) and error.__cause__.status in _NOT_FOUND:
             return None
         raise
-    return page if page.models else None
+    return page if page.models or page.cursor else None
 
 
 def _is_past_likes(query: SketchfabQuery, page: Page) -> bool:
@@ -154,8 +166,8 @@ def _import_one(uid: str, api: Api, pictures: web.Client) -> Entry | SkippedEntr
     try:
         return entry_of(api.model(uid), uid, pictures)
     except web.WebError as error:
-        if error.status in _NOT_FOUND:
-            raise LookalikeError(_no_results(SketchfabQuery(model=uid))) from error
+        if error.status in _NOT_FOUND | {403}:
+            raise LookalikeError(_no_results(SketchfabQuery(model=uid)) + says(error)) from error
         raise LookalikeError(f"The request to Sketchfab failed. {error}") from error
 
 

@@ -7,7 +7,7 @@ from core import web
 from core.catalogue import Item
 from core.importers import table
 from core.importers.base import Entry, SkippedEntry, Source
-from core.importers.sketchfab.api import CONNECTIONS, Api
+from core.importers.sketchfab.api import CONNECTIONS, Api, says
 from core.importers.sketchfab.importer import LIST_RATE, PICTURE_RATE, stopping
 from core.importers.sketchfab.location import uid_in
 from core.importers.sketchfab.models import Thumbnail, entry_of
@@ -100,7 +100,7 @@ def _row(
     except web.WebError as error:
         reason = str(error)
         if error.status in (403, 404, 410):
-            reason = "It is no longer on Sketchfab, or not public."
+            reason = f"It is no longer on Sketchfab, or not public.{says(error)}"
         return SkippedEntry(uid, row_item.name, f"{row}: {reason}")
     if isinstance(entry, SkippedEntry):
         return SkippedEntry(uid, row_item.name or entry.name, f"{row}: {entry.reason}")

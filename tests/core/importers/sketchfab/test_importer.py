@@ -1,11 +1,14 @@
 """Lists of Sketchfab models: searches, collections and single models, and continuing them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from core.errors import LookalikeError
 from core.importers import Entry, ResumePoint
 from core.jobs import Cancelled
-from tests.core.importers.sketchfab.queries import UID, MakeFake, entries, read
+from tests.core.importers.sketchfab.queries import OLD_UID, UID, MakeFake, entries, read
 
 
 def test_a_search_lists_models_with_their_details(fake: MakeFake) -> None:
@@ -40,6 +43,50 @@ def test_a_model_that_moves_between_pages_is_imported_once(
         *("24:24", "48:48", "72:72", "96:96")
     ]
     assert server.requests["lists"] == 5
+
+
+def test_an_empty_page_does_not_end_a_list(fake: MakeFake) -> None:
+    server = fake(models=100)
+    server.empty_cursors = {"0", "48", "72"}
+    found = list(read("sketchfab:likes=1").entries)
+    models = [entry.item.source_id for entry in found if isinstance(entry, Entry)]
+    assert models == [model.uid for model in server.models[23:48] + server.models[95:]]
+    points = [point.text for point in found if isinstance(point, ResumePoint)]
+    assert points == ["0:24", "25:48", "25:72", "25:96"]
+    rest = entries(read("sketchfab:likes=1", resume="25:48"))
+    assert [entry.item.source_id for entry in rest] == models[25:]
+    assert server.requests["lists"] == 8
+
+
+def test_a_list_of_empty_pages_ends(fake: MakeFake, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = fake(models=50)
+    server.empty_cursors = {"0", "24", "48"}
+    with pytest.raises(LookalikeError, match="finds nothing for “chair”"):
+        entries(read("sketchfab:chair"))
+    with pytest.raises(LookalikeError, match="finds nothing for sketchfab:limit=9"):
+        entries(read("sketchfab:limit=9"))
+
+    def endless(query: Mapping[str, str], path: str) -> dict[str, Any]:
+        return {"results": [], "next": f"/?cursor={int(query.get('cursor', 0)) + 1}"}
+
+    monkeypatch.setattr(server, "listed", endless)
+    with pytest.raises(LookalikeError, match=r"after 0 models: 50 pages in a row are empty"):
+        entries(read("sketchfab:chair"))
+
+
+def test_what_sketchfab_says_of_a_refusal_is_shown(fake: MakeFake) -> None:
+    server = fake(models=3)
+    server.refused = {
+        UID: (403, b'{"detail": "Not in your country."}'),
+        OLD_UID: (451, f'{{"x": ["{"long " * 99}"]}}'.encode()),
+    }
+    with pytest.raises(LookalikeError, match=r"no public model .*says: “Not in your country\.”$"):
+        entries(read(f"sketchfab:model={UID}"))
+    with pytest.raises(LookalikeError, match=r"failed\. .* status 451.* says: “long .{190,196}…”$"):
+        entries(read(f"sketchfab:model={OLD_UID}"))
+    server.dead_cursors = {""}
+    with pytest.raises(LookalikeError, match=r"finds nothing.* says: “Invalid cursor\.”$"):
+        entries(read("sketchfab:chair"))
 
 
 def test_a_limit_ends_the_list(fake: MakeFake) -> None:

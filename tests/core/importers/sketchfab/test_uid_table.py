@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from core.errors import LookalikeError
 from core.importers import Entry, SkippedEntry, Source, sketchfab, table
+from devtools.fake_sketchfab import TOKEN
 from tests.core.importers.sketchfab.queries import UID, MakeFake
 from tests.core.importers.table.tables import write_lines
 
@@ -68,6 +70,46 @@ def test_uids_of_the_oldest_models_are_read(fake: MakeFake, tmp_path: Path) -> N
     assert source.total == 954
     assert [entry.item.source_id for entry in source.entries if isinstance(entry, Entry)] == old
     assert [path for path, _ in server.seen] == [f"/v3/models/{uid}" for uid in old]
+
+
+@pytest.mark.parametrize("token", ["", TOKEN])
+def test_a_refusal_concerns_its_model_only(
+    fake: MakeFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("SKETCHFAB_API_TOKEN", token)
+    server = fake(models=6)
+    uids = [model.uid for model in server.models]
+    server.refused = {
+        uids[0]: (401, b'{"detail": "Authentication credentials were not provided."}'),
+        uids[1]: (403, b'{"detail": "Only its <b>creator</b> may see it."}'),
+        uids[2]: (404, b'{"detail": "Not found."}'),
+        uids[3]: (401, b""),
+        uids[4]: (410, b'{"error": {"reasons": ["Removed after a complaint."]}}'),
+    }
+    source = read_table(write_lines(tmp_path / "t.csv", "uid", *uids))
+    *refused, last = source.entries
+    assert isinstance(last, Entry)
+    reasons = [entry.reason for entry in refused if isinstance(entry, SkippedEntry)]
+    gone = "It is no longer on Sketchfab, or not public."
+    assert "token" in reasons[0]
+    assert reasons[0].endswith("Sketchfab says: “Authentication credentials were not provided.”")
+    assert reasons[1] == f"Row 3: {gone} Sketchfab says: “Only its creator may see it.”"
+    assert reasons[2] == f"Row 4: {gone}"
+    assert reasons[3].startswith("Row 5: ") and "token" in reasons[3]
+    assert reasons[4] == f"Row 6: {gone} Sketchfab says: “Removed after a complaint.”"
+    # Whether the token is valid at all is asked once.
+    assert [path for path, _ in server.seen].count("/v3/me") == int(bool(token))
+
+
+def test_a_wrong_token_ends_a_table(
+    fake: MakeFake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKETCHFAB_API_TOKEN", "wrong-token")
+    server = fake(models=9)
+    path = write_lines(tmp_path / "t.csv", "uid", *(model.uid for model in server.models))
+    with pytest.raises(LookalikeError, match=r"does not accept the token .*“Invalid token\.”$"):
+        list(read_table(path).entries)
+    assert len(server.seen) == 2
 
 
 def test_other_tables_do_not_list_models(tmp_path: Path) -> None:
