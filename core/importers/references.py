@@ -18,9 +18,9 @@ _SEARCHED = {
     ".dae": 1 << 22, ".fbx": 1 << 24,
 }  # fmt: skip
 # Lines of OBJ, MTL and PLY that name files, and strings of glTF that do. In a longer line each word
-# may begin a name, which would take minutes.
+# may begin a name, which would take minutes, as would blanks that are searched more than once.
 _LINES = re.compile(
-    r"^\s*(?:mtllib|map_\w+|bump|disp|decal|refl|norm|comment TextureFile)\s+(.{1,1000})$",
+    r"^[ \t]*+(?:mtllib|map_\w+|bump|disp|decal|refl|norm|comment TextureFile)[ \t]++(.{1,1000})$",
     re.IGNORECASE | re.MULTILINE,
 )
 _URIS = re.compile(r'"uri"\s*:\s*"([^"]{1,1000})"')
@@ -57,14 +57,21 @@ def _named(root: str, path: str) -> Iterator[tuple[str, str]]:
     size = _SEARCHED.get(pure.suffix.lower(), 0)
     text = first_bytes(os.path.join(root, path), size).decode("utf-8", "replace") if size else ""
     place = str(pure.parent.parent)
-    patterns = (_LINES, _URIS, _INIT_FROM, _FILE_NAMES)
-    for stated in (found for each in patterns for found in each.findall(text)):
+    for stated in set(_LINES.findall(text)):
         # There may be options before a name with blanks, or several names: all ends are tried.
         words = stated.strip().replace("\\", "/").split(" ")
         for start in range(len(words)):
             for end in {start + 1, len(words)}:
-                name = PurePosixPath(" ".join(words[start:end]).strip('" \t')).name
-                yield place, unquote(name).casefold()
+                yield place, _plain(" ".join(words[start:end]))
+    for pattern in (_URIS, _INIT_FROM, _FILE_NAMES):
+        for stated in set(pattern.findall(text)):
+            yield place, _plain(stated)
+
+
+def _plain(name: str) -> str:
+    """Return the name of a file as it is compared, without its folder."""
+    path = PurePosixPath(name.replace("\\", "/").strip('" \t\r\n'))
+    return unquote(path.name).casefold()
 
 
 def _stem(path: str) -> str:

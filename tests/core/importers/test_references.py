@@ -55,6 +55,11 @@ def test_the_textures_of_collada_and_fbx_are_found(tmp_path: Path) -> None:
     assert found == {"a/maps/a b.png", "c.png", "a/d.png"}
 
 
+@pytest.mark.parametrize("text", ["\n" * (1 << 20), "mtllib" + " " * (1 << 20) + "x" * 2000 + "\n"])
+def test_long_blanks_do_not_take_minutes(tmp_path: Path, text: str) -> None:
+    assert parts(tmp_path, {"a.dae": text}, "wood.png") == set()
+
+
 def test_materials_that_no_model_names_are_none_of_its_parts(tmp_path: Path) -> None:
     files = {"a.obj": "v 0 0 0\n", "b.mtl": "map_Kd wood.png\n"}
     assert parts(tmp_path, files, "wood.png") == set()
