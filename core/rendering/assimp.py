@@ -212,10 +212,11 @@ class _Materials:
                 if mask != colours:
                     self._add_mask(surface, mask)
 
-    def _opacity(self, known: int) -> float:
-        """Return the opacity that a material states."""
-        value = ctypes.c_float(1)
-        library().aiGetMaterialFloatArray(known, b"$mat.opacity", 0, 0, ctypes.byref(value), None)
+    def _opacity(self, known: int) -> float | None:
+        """Return the opacity that a material states; None for none."""
+        value, name = ctypes.c_float(1), b"$mat.opacity"
+        if library().aiGetMaterialFloatArray(known, name, 0, 0, ctypes.byref(value), None):
+            return None
         return float(np.clip(np.nan_to_num(value.value, nan=1.0), 0, 1))
 
     def _texture(self, known: int, use: int) -> str:
@@ -257,15 +258,17 @@ class _Materials:
         return None
 
 
-def _opacities(stated: Sequence[float], is_collada: bool) -> list[float]:
-    """Return the opacity of each material of a file.
+def _opacities(stated: Sequence[float | None], is_collada: bool) -> list[float]:
+    """Return the opacity of each material of a file, of which some may not be stated.
 
-    Some programs write into COLLADA how transparent a material is: then some are wholly clear.
+    Some programs write into COLLADA how transparent a material is: then more of them would be clear
+    than opaque.
     """
-    if is_collada and 0 in stated:
-        return [1 - each for each in stated]
+    if is_collada and stated.count(0) > stated.count(1) + stated.count(None):
+        return [1.0 if each is None else 1 - each for each in stated]
+    found = [1.0 if each is None else each for each in stated]
     # No file is made to show nothing.
-    return list(stated) if any(stated) else [1.0] * len(stated)
+    return found if any(found) else [1.0] * len(found)
 
 
 def _with_linear_colours(document: Document) -> Document:

@@ -118,6 +118,23 @@ def test_transparency_has_two_meanings_in_collada(
     assert found.appearance.colour[3] == pytest.approx(shown)
 
 
+@pytest.mark.parametrize(
+    ("stated", "shown"),
+    [
+        ([0, 0, 0.25], [1, 1, 0.75]),
+        ([0, 0, None], [1, 1, 1]),
+        ([1, 1, 0], [1, 1, 0]),
+        ([None, None, 0], [1, 1, 0]),
+        ([1, 0], [1, 0]),
+        ([None, 0.5], [1, 0.5]),
+    ],
+)
+def test_the_transparency_of_all_materials_tells_which_meaning_it_has(
+    stated: list[float | None], shown: list[float]
+) -> None:
+    assert assimp._opacities(stated, is_collada=True) == shown
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("made", [dae(texture="a%20b.png"), fbx_file(texture="textures\\a b.png")])
 def test_a_texture_that_is_missing_is_reported(
