@@ -70,12 +70,13 @@ class PictureStore:
         before = self._files.size(_stored(picture.digest, ""))
         for name, data in written.items():
             self._files.write(name, data)
-        if picture.model is None:
-            # That of a file of the same picture from before, which may stand otherwise.
-            self._files.delete(_stored(picture.digest, _MODEL))
         # Not synced: `lost_thumbnails` finds one that was lost in a power cut.
         self._files.write(_thumbnail(item.id), picture.thumbnail, sync=False)
-        self._serve_model(replace(item, digest=picture.digest))
+        if picture.model is None:
+            # There may be one beside the picture, of another item with the same picture.
+            self._files.delete(_model(item.id))
+        else:
+            self._serve_model(replace(item, digest=picture.digest))
         return self._files.size(_stored(picture.digest, "")) - before
 
     def record_bytes(self, db: sqlite3.Connection, count: int) -> None:

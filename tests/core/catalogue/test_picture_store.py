@@ -63,6 +63,22 @@ def test_a_thumbnail_is_stored_below_static_under_a_safe_name(catalogue: Catalog
     assert re.fullmatch(r"[a-z2-7]{13}\.webp", path.name)
 
 
+def test_a_model_belongs_to_one_of_two_items_with_the_same_picture(catalogue: Catalogue) -> None:
+    solid, flat = numbered(2)
+    with_model = replace(picture_of("same"), model=b"a model")
+    catalogue.items.add([(solid, with_model), (flat, picture_of("same"))])
+    solid, flat = catalogue.items.find()
+    assert catalogue.pictures.model_url(flat) is None
+
+    shutil.rmtree(served_folder(catalogue))
+    catalogue.pictures.restore_thumbnail(solid, b"anew")
+    assert catalogue.pictures.model_url(solid) is not None
+
+    # Without its model, as when that has become too large, no earlier one is shown.
+    catalogue.items.add([(solid, picture_of("same"))])
+    assert catalogue.pictures.model_url(solid) is None
+
+
 def test_after_a_crash_the_later_of_two_served_files_counts(catalogue: Catalogue) -> None:
     url = catalogue.pictures.serve("atlas", b"1")
     older = file_at(url).with_name(f"atlas-{'0' * 16}.json")
