@@ -98,6 +98,12 @@ _BY_BYTES: tuple[tuple[bytes, FileKind], ...] = (
     (rb"PK\x03\x04|Rar!|7z\xbc\xaf\x27\x1c", ARCHIVE),
 )
 
+# How those 3D files begin whose bytes alone would tell another kind, by their suffix.
+_BEGINNINGS: Mapping[str, bytes] = {
+    "3mf": b"PK\3\4",
+    **dict.fromkeys(["step", "stp"], b"ISO-10303-21"),
+}
+
 
 def is_picture(first: bytes) -> bool:
     """Say whether a file that begins so is a picture that can be read, whatever its name."""
@@ -125,8 +131,8 @@ def kind_of(path: str, first: bytes = b"") -> FileKind:
     named = _BY_SUFFIX.get(suffix)
     if is_picture(first):
         return PICTURE
-    if is_model(first):
-        return MODEL
+    if is_model(first) or (suffix in _BEGINNINGS and first.startswith(_BEGINNINGS[suffix])):
+        return named if named == _STEP else MODEL
     if named is None or named in (PICTURE, MODEL):
         for pattern, kind in _BY_BYTES:
             if re.match(pattern, first, re.DOTALL):

@@ -14,6 +14,8 @@ from tests.plain_picture import plain_picture
         ("a", b"Kaydara FBX Binary", "3D file"),
         ("a.FBX", b"", "3D file"),
         ("a.jpg", b"\0\0\0\x18ftypheic", "picture"),
+        ("a.3mf", b"PK\3\4", "3D file"),
+        ("a.stl", b"PK\3\4", "archive"),
         ("a.png", b"", "picture"),
         ("a.mov", b"\0\0\0\x18ftypqt  ", "video"),
         ("a.docx", b"PK\3\4", "text"),
