@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.rendering.files import Files
 from core.rendering.mesh_parts import GREY
 from core.rendering.raytracer import Wrap
 
@@ -23,6 +24,8 @@ _CHUNK = 1 << 20
 # The lengths of units in metres.
 UNITS = {"micron": 1e-6, "millimeter": 1e-3, "centimeter": 1e-2, "inch": 0.0254, "foot": 0.3048}
 _WRAPS: Mapping[str, Wrap] = {"mirror": "mirror", "clamp": "clamp", "none": "clamp"}
+# What the namespace of the extension for slices contains.
+_SLICES = "/slice/"
 # What stands for "none" among the numbers of materials.
 NONE = -1
 
@@ -109,8 +112,12 @@ class Model:
 class Package:
     """A 3MF file, whose parts are read when they are first needed."""
 
-    def __init__(self, data: bytes) -> None:
-        """Open it; raises an error of `zipfile` if it is no archive."""
+    def __init__(self, data: bytes, files: Files) -> None:
+        """Open it; raises an error of `zipfile` if it is no archive.
+
+        `files` is told which pictures cannot be read.
+        """
+        self._files = files
         self._archive = zipfile.ZipFile(io.BytesIO(data))
         self._names = {_plain(each): each for each in self._archive.namelist()}
         self._models: dict[str, Model] = {}
@@ -140,16 +147,19 @@ class Package:
         return self._models[path]
 
     def picture(self, path: str) -> Image.Image | None:
-        """Return a picture of the package, not decoded yet; None if it cannot be read."""
+        """Return a picture of the package; None if it cannot be read."""
         if path not in self._pictures:
             try:
                 with self._archive.open(self._names[_plain(path)]) as file:
                     data = file.read(MAX_BYTES // 10)
-                self._pictures[path] = Image.open(io.BytesIO(data))
-            except Exception:
+                picture = Image.open(io.BytesIO(data))
+                picture.load()
+                self._pictures[path] = picture
+            except Exception as error:
                 # Deliberately every exception: a picture from outside may be broken in any way, and
                 # is treated as missing.
                 self._pictures[path] = None
+                self._files.note_unreadable(path, error)
         return self._pictures[path]
 
     def _parse(self, path: str, start: Callable[[str, dict[str, str]], None]) -> None:
@@ -196,7 +206,10 @@ class _Reader:
     def start(self, name: str, values: dict[str, str]) -> None:
         """Read an element."""
         if name not in self._known:
-            self._known[name] = getattr(self, f"_{name.rpartition(' ')[2]}_element", None)
+            space, _, element = name.rpartition(" ")
+            # Slices for printers have corners of their own.
+            known = None if _SLICES in space else getattr(self, f"_{element}_element", None)
+            self._known[name] = known
         if (read := self._known[name]) is not None:
             read(values)
 

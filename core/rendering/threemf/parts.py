@@ -17,8 +17,8 @@ _SUPPORTS = ("support", "solidsupport")
 
 
 def read(data: bytes, files: Files) -> Iterator[Part]:
-    """Yield the parts of what is built, in metres; `files` is not needed."""
-    package = Package(data)
+    """Yield the parts of what is built, in metres; `files` is told of unreadable pictures."""
+    package = Package(data, files)
     root = package.model(package.root)
     items = root.items or [
         Reference(package.root, number, np.eye(4)) for number in _outer(package.root, root)

@@ -17,9 +17,11 @@ from benchmarks.support.mesh_suite import (
     quarters,
     textured_obj,
 )
+from core.rendering.files import Files
 from core.rendering.mesh_parts import Part
 from core.rendering.renderer import Renderer, RenderError
 from core.rendering.threemf.elements import Invalid3mfError
+from core.rendering.threemf.parts import read as read_3mf
 from tests.core.rendering.parts import CUBE, GREY_ONLY, RED_AND_BLUE, area, colours, parts_of
 from tests.core.rendering.support import alike, shape
 
@@ -132,6 +134,28 @@ def test_entities_and_circles_are_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(Invalid3mfError, match="too many objects"):
         read(tmp_path, package_3mf(tree + cube_3mf(12), ITEM))
+
+
+def test_slices_for_printers_are_no_part_of_the_shape(tmp_path: Path) -> None:
+    slices = (
+        '<s:slicestack xmlns:s="http://schemas.microsoft.com/3dmanufacturing/slice/2015/07" id="7">'
+        '<s:slice ztop="1"><s:vertices><s:vertex x="1" y="2"/></s:vertices></s:slice>'
+        "</s:slicestack>"
+    )
+    found = read(tmp_path, package_3mf(slices + cube_3mf(1), ITEM))
+    assert area(*found) / MM**2 == pytest.approx(CUBE)
+
+
+@pytest.mark.parametrize("picture", [b"", b"stub", quarters()[:-40]])
+def test_a_picture_that_cannot_be_read_is_named(tmp_path: Path, picture: bytes) -> None:
+    data = package_3mf(PICTURE_3MF + cube_3mf(1, ids='pid="9" p1="0" p2="1" p3="2"'), ITEM)
+    if picture:
+        data = repacked(data, quarters(), picture)
+    else:
+        data = repacked(data, b"Textures/quarters.png", b"Textures/gone.png")
+    files = Files(str(tmp_path), str(tmp_path))
+    assert colours(*read_3mf(data, files)) == GREY_ONLY
+    assert files.unreadable == ["quarters.png" if picture else "gone.png"]
 
 
 @pytest.mark.slow
