@@ -56,9 +56,13 @@ def readable(path: str) -> str:
 def storable(path: str) -> str:
     r"""Return a path that UTF-8 can encode: a byte that is not text becomes `\xe9`.
 
-    Different names stay different, which a replacement character would not guarantee.
+    So does half a character, as JSON may contain it. Different names stay different, which a
+    replacement character would not guarantee.
     """
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    try:
+        return os.fsencode(path).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        return path.encode("utf-8", "backslashreplace").decode()
 
 
 def guess_code_page(data: bytes, *, usual: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.importers.text import guess_code_page, one_line
+from core.importers.text import guess_code_page, one_line, storable
 
 
 @given(st.text(st.characters()))
@@ -47,3 +47,10 @@ def test_the_code_page_of_paths_is_guessed(encoding: str, paths: list[str]) -> N
     data = "\n".join(paths).encode(encoding)
 
     assert data.decode(guess_code_page(data, usual="cp437")).split("\n") == paths
+
+
+def test_every_path_can_be_stored_and_stays_different() -> None:
+    paths = ["a/é.png", "\udce9.png", "\ud800.png", "\ud800\udce9.png"]
+    stored = [storable(path) for path in paths]
+    assert stored[:3] == ["a/é.png", r"\xe9.png", r"\ud800.png"]
+    assert len(set(stored)) == 4 and all(each.encode() for each in stored)
