@@ -38,10 +38,10 @@ MAX_MODEL_BYTES = 16_000_000
 MAX_PROCESSES = 8
 
 # The packages that are needed, and the messages if they are missing.
-_NEEDED = ("embreex", "mapbox_earcut")
+_NEEDED = ("embreex", "mapbox_earcut", "meshopt", "opengl_basisu")
 _MISSING = (
-    "Rendering 3D files needs the packages embreex and mapbox-earcut, which {problem}. "
-    "Run: {python} -m pip install -r {requirements}"
+    "Rendering 3D files needs embreex, mapbox-earcut, meshopt and opengl-basisu, of which some "
+    "{problem}. Run: {python} -m pip install -r {requirements}"
 )
 _UNSUPPORTED = (
     "3D files cannot be rendered on this machine: embreex is available for Linux on x86-64 and for "
@@ -182,8 +182,8 @@ class Renderer:
         """Return the pictures of a file, and the model itself.
 
         Args:
-            path: a file with the extension .glb, .gltf, .obj, .stl, .ply, .3mf, .dae or
-                .fbx.
+            path: a file with the extension .glb, .gltf, .obj, .stl, .ply, .3mf, .dae,
+                .fbx, .step or .stp.
             root: the folder that it may read other files from; by default its own folder.
             viewpoints: whether to render `VIEWPOINTS` as well.
             up: which axis of the file points up; None to detect it.
