@@ -82,7 +82,8 @@ def up_input(*, key: str) -> UpChoice:
         required=True,
         key=key,
         help="STL and PLY do not say which axis points up: it is guessed from the shape. A choice "
-        "turns no GLB or glTF, which say it. It can be changed later, also for one model.",
+        "turns no files that say it, such as GLB and FBX. It can be changed later, also for one "
+        "model.",
     )
     return chosen
 

@@ -8,8 +8,8 @@ from core.errors import LookalikeError
 from core.viewpoints import UpChoice
 
 NO_EFFECT = (
-    "The choice of which way is up had no effect: the source has no STL, PLY or OBJ that was "
-    "rendered, and GLB and glTF say it themselves."
+    "The choice of which way is up had no effect: the source has no STL, PLY, OBJ or STEP "
+    "that was rendered, and other formats say it themselves."
 )
 
 
@@ -39,8 +39,8 @@ def choose(
     sources = [each for each in catalogue.imports.sources() if each.location in locations]
     if not sources:
         raise LookalikeError(
-            f"Nothing was turned: “{catalogue.title}” has no model that was rendered from STL, PLY "
-            "or OBJ. GLB and glTF say which way is up; they are turned one by one."
+            f"Nothing was turned: “{catalogue.title}” has no model that was rendered from STL, "
+            "PLY, OBJ or STEP. Other formats say which way is up; they are turned one by one."
             if item_ids is None
             else "Nothing was turned: the source of these models is not known."
         )

@@ -163,7 +163,7 @@ def test_a_choice_without_effect_is_told(catalogue: Catalogue, folder: Path) -> 
     read(catalogue, source)
 
     assert "no effect" in turning.check_effect(catalogue, source)
-    with pytest.raises(LookalikeError, match="GLB and glTF say which way is up"):
+    with pytest.raises(LookalikeError, match="Other formats say which way is up"):
         turning.choose(catalogue, "y")
     with pytest.raises(LookalikeError, match=r"chair.* was not rendered"):
         turn(catalogue, "y", "bar.glb", "chair.png")
