@@ -11,7 +11,6 @@ import io
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -242,20 +241,24 @@ class _Materials:
 
     def _picture(self, name: str) -> Image.Image | None:
         """Return the picture with a name in the file or beside it; None if it cannot be read."""
-        # Deliberately every exception: a picture from outside may be broken in any way, and is
-        # treated as missing.
-        with suppress(Exception):
+        try:
             embedded = library().aiGetEmbeddedTexture(
                 self._scene, name.encode("utf-8", "surrogateescape")
             )
+            if embedded and embedded.contents.height:
+                raise ValueError("its texels are not in the format of a picture")
             if embedded:
-                if embedded.contents.height:
-                    return None
                 data = ctypes.string_at(embedded.contents.data, embedded.contents.width)
             else:
                 data = self._document.files.get(name)
-            return Image.open(io.BytesIO(data))
-        return None
+            picture = Image.open(io.BytesIO(data))
+            picture.load()
+            return picture
+        except Exception as error:
+            # Deliberately every exception: a picture from outside may be broken in any way, and
+            # is treated as missing.
+            self._document.files.note_unreadable(name, error)
+            return None
 
 
 def _opacities(stated: Sequence[float | None], is_collada: bool) -> list[float]:

@@ -110,6 +110,16 @@ def test_a_texture_stands_for_the_colour_and_may_have_a_mask(tmp_path: Path) -> 
     assert not found.appearance.texture.picture.has_transparency_data
 
 
+@pytest.mark.parametrize("data", [b"stub", quarters()[:-40]])
+def test_a_mask_that_cannot_be_read_is_named(tmp_path: Path, data: bytes) -> None:
+    path = write(tmp_path, fbx_file(texture="quarters.png", mask="mask.png"))
+    (tmp_path / "mask.png").write_bytes(data)
+    files = Files(os.path.realpath(tmp_path), os.path.realpath(tmp_path))
+    document = assimp.read("fbx", path.read_bytes(), files)
+    assert document.tree["materials"][0]["pbrMetallicRoughness"]["baseColorTexture"]
+    assert files.unreadable == ["mask.png"]
+
+
 @pytest.mark.parametrize(("stated", "shown"), [(1.0, 1.0), (0.4, 0.4), (0.0, 1.0)])
 def test_transparency_has_two_meanings_in_collada(
     tmp_path: Path, stated: float, shown: float
