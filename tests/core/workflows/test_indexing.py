@@ -209,6 +209,9 @@ def test_any_picture_is_imported_indexed_and_searched_with(
     assert not catalogue.imports.failures()
     indexing.update(catalogue, load_network=load)
 
+    # Of the longest one, which is noise, its picture at the size that is looked at shows nothing.
+    blank = {item.name for item in catalogue.items.blank()}
+    assert blank == {"one colour", "white on white", "black on black", "16,384 x 200"}
     index_in = partial(search.index_of, catalogue, COMPACT)
     embed = partial(search.descriptor_of(catalogue, COMPACT).embed, vgg16)
     for item in catalogue.items.find():
@@ -219,7 +222,7 @@ def test_any_picture_is_imported_indexed_and_searched_with(
                 search.run(query, catalogue=catalogue, index_in=index_in, embed=embed, k=20)
             continue
         results = search.run(query, catalogue=catalogue, index_in=index_in, embed=embed, k=20)
-        assert len(results.neighbours) == len(BAD_PICTURES)
+        assert len(results.neighbours) == len(BAD_PICTURES) - len(blank)
         assert all(np.isfinite(each.score) for each in results.neighbours)
 
 
