@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import numpy as np
 from PIL import Image
 
-from benchmarks.support import collada, fbx, step
+from benchmarks.support import collada, fbx, step, usd
 
 CORNERS = ((-1, -1, -1), (1, -1, -1), (1, 1, -1), (-1, 1, -1),
            (-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1))  # fmt: skip
@@ -346,6 +346,46 @@ def group_3mf() -> bytes:
     return package_3mf(group, item, other=cube_3mf(5))
 
 
+def usd_file(*, name: str = "a.usda", up: str = "Y", unit: float = 1.0) -> Files:
+    """Return a cube with a texture on each side, as text, binary or in a package."""
+    uvs = usd.primvar("texCoord2f", "st", str([(0, 0), (1, 0), (1, 1), (0, 1)] * 6), "faceVarying")
+    layer = usd.text(
+        usd.mesh("a", CORNERS, FACES, uvs, usd.bound("/m")),
+        usd.material(
+            "m",
+            "color3f inputs:diffuseColor.connect = </m/t.outputs:rgb>",
+            nodes=[usd.texture("m", "t", "quarters.png"), usd.coordinates()],
+        ),
+        up=up,
+        unit=unit,
+    )
+    if name.endswith(".usdz"):
+        return {name: usd.package({"a.usda": layer, "quarters.png": quarters()})}
+    made = layer if name.endswith(".usda") else usd.binary(layer)
+    return {name: made, "quarters.png": quarters()}
+
+
+def painted_usd() -> bytes:
+    """Return a cube whose vertices have colours, placed three times in different ways."""
+    colours = [tuple(part / 255 for part in each) for each in COLOURS]
+    cube = usd.mesh(
+        "cube", CORNERS, FACES, usd.primvar("color3f", "displayColor", str(colours), "vertex")
+    )
+    return usd.text(
+        usd.prim("Xform", "a", cube),
+        usd.prim(
+            "Xform", "b", "double3 xformOp:translate = (4, 0, 0)",
+            'uniform token[] xformOpOrder = ["xformOp:translate"]',
+            header="instanceable = true\nprepend references = </a>",
+        ),
+        usd.prim(
+            "PointInstancer", "c", "int[] protoIndices = [0]", "point3f[] positions = [(8, 0, 0)]",
+            "rel prototypes = </c/p>",
+            usd.prim("Xform", "p", header="prepend references = </a>"),
+        ),
+    )  # fmt: skip
+
+
 FILES: Mapping[str, Mapping[str, Callable[[], Files]]] = {
     "obj": {
         "texture": lambda: textured_obj("Kd 0 0 0\nmap_Kd quarters.png"),
@@ -398,6 +438,18 @@ FILES: Mapping[str, Mapping[str, Callable[[], Files]]] = {
     "step": {
         "plain": lambda: {"a.step": step.solid(CORNERS, FACES)},
         "colour": lambda: {"a.step": step.solid(CORNERS, FACES, colour=(1, 0, 0))},
+    },
+    "usd": {
+        "text": lambda: usd_file(up="Z", unit=0.01),
+        "binary": lambda: usd_file(name="a.usdc"),
+        "package": lambda: usd_file(name="a.usdz"),
+        "package of binary": lambda: {
+            "a.usdz": usd.package(
+                {"a.usdc": usd.binary(usd_file()["a.usda"]), "quarters.png": quarters()}
+            )
+        },
+        "painted": lambda: {"a.usda": painted_usd()},
+        "painted binary": lambda: {"a.usd": usd.binary(painted_usd())},
     },
     "dae": {
         "plain": lambda: dae(up="Z_UP", unit=0.0254, place=(0, 0, 5)),

@@ -129,7 +129,8 @@ def _add_import(commands: Subparsers) -> None:
         choices=UP_CHOICES,
         default="auto",
         help="for 3D files: which axis points up; by default that of the format, and for STL and "
-        "PLY what their shape suggests. It turns no GLB, glTF, 3MF, COLLADA or FBX, which say it",
+        "PLY what their shape suggests. It turns no GLB, glTF, 3MF, COLLADA, FBX or USD, which "
+        "say it",
     )
     command.add_argument(
         "--index", action="store_true", help="then compute missing vectors and update the map"

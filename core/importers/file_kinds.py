@@ -11,7 +11,13 @@ from core.importers.relative_paths import is_hidden
 from core.importers.text import one_line, storable
 from core.pictures import UnsupportedFormat
 from core.pictures.decoding import format_of
-from core.rendering.extras import STEP_PACKAGE, installing, reads_step
+from core.rendering.extras import (
+    STEP_PACKAGE,
+    USD_PACKAGE,
+    installing,
+    reads_step,
+    reads_usd,
+)
 
 # The bytes at the beginning of a file by which its kind is told.
 FIRST_BYTES = 64
@@ -45,7 +51,9 @@ HIDDEN = FileKind("hidden file")
 _BLENDER = FileKind("Blender file", "export as GLB from Blender")
 _CAD = "export as GLB or STL from a CAD program, for example FreeCAD"
 _STEP = FileKind("STEP file", f"run “{installing(STEP_PACKAGE)}”, or {_CAD}")
-_USD = FileKind("USD file", "export as GLB, for example from Blender")
+_USD = FileKind(
+    "USD file", f"run “{installing(USD_PACKAGE)}”, or export as GLB, for example from Blender"
+)
 _PHOTOSHOP = FileKind("Photoshop file", "save as PNG")
 _EXR = FileKind("OpenEXR picture", "save as PNG")
 _HDR = FileKind("HDR picture", "save as PNG")
@@ -63,7 +71,7 @@ _BY_SUFFIX: Mapping[str, FileKind] = {
         (MATERIAL, "mtl bin"),
         (_BLENDER, "blend"),
         (MODEL if reads_step() else _STEP, "step stp"),
-        (_USD, "usd usda usdc usdz"),
+        (MODEL if reads_usd() else _USD, "usd usda usdc usdz"),
         (FileKind("3DS file", "export as GLB, for example from Blender"), "3ds"),
         (FileKind("3ds Max file", "export as GLB from 3ds Max"), "max"),
         (FileKind("Maya file", "export as GLB or FBX from Maya"), "ma mb"),
@@ -87,7 +95,7 @@ _BY_SUFFIX: Mapping[str, FileKind] = {
 _BY_BYTES: tuple[tuple[bytes, FileKind], ...] = (
     (rb"BLENDER", _BLENDER),
     (rb"ISO-10303-21", FileKind("STEP file", "end its name in .step") if reads_step() else _STEP),
-    (rb"PXR-USDC|#usda ", _USD),
+    (rb"PXR-USDC|#usda ", FileKind("USD file", "end its name in .usd") if reads_usd() else _USD),
     (rb"....ftyp", _VIDEO),
     (rb"\x1aE\xdf\xa3|RIFF....AVI ", _VIDEO),
     (rb"RIFF....WAVE|ID3|OggS|fLaC", _SOUND),
@@ -99,8 +107,9 @@ _BY_BYTES: tuple[tuple[bytes, FileKind], ...] = (
 )
 
 # How those 3D files begin whose bytes alone would tell another kind, by their suffix.
-_BEGINNINGS: Mapping[str, bytes] = {
-    "3mf": b"PK\3\4",
+_BEGINNINGS: Mapping[str, bytes | tuple[bytes, ...]] = {
+    **dict.fromkeys(["3mf", "usdz"], b"PK\3\4"),
+    **dict.fromkeys(["usd", "usda", "usdc"], (b"PXR-USDC", b"#usda ")),
     **dict.fromkeys(["step", "stp"], b"ISO-10303-21"),
 }
 
@@ -132,7 +141,7 @@ def kind_of(path: str, first: bytes = b"") -> FileKind:
     if is_picture(first):
         return PICTURE
     if is_model(first) or (suffix in _BEGINNINGS and first.startswith(_BEGINNINGS[suffix])):
-        return named if named == _STEP else MODEL
+        return named if named in (_STEP, _USD) else MODEL
     if named is None or named in (PICTURE, MODEL):
         for pattern, kind in _BY_BYTES:
             if re.match(pattern, first, re.DOTALL):

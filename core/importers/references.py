@@ -15,7 +15,7 @@ from core.importers.file_listing import first_bytes
 # Bytes at the beginning of a file that are searched, by its suffix.
 _SEARCHED = {
     ".obj": 1 << 16, ".mtl": 1 << 20, ".gltf": 1 << 22, ".glb": 1 << 16, ".ply": 1 << 12,
-    ".dae": 1 << 22, ".fbx": 1 << 24,
+    ".dae": 1 << 22, ".fbx": 1 << 24, ".usda": 1 << 24, ".usd": 1 << 24,
 }  # fmt: skip
 # Lines of OBJ, MTL and PLY that name files, and strings of glTF that do. In a longer line each word
 # may begin a name, which would take minutes, as would blanks that are searched more than once.
@@ -24,8 +24,9 @@ _LINES = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _URIS = re.compile(r'"uri"\s*:\s*"([^"]{1,1000})"')
-# What COLLADA and FBX say; in binary FBX, the length of a name comes before it, in four bytes.
+# What COLLADA, USD and FBX say; in binary FBX, the length of a name comes before it, in four bytes.
 _INIT_FROM = re.compile(r"<init_from>(?:<ref>)?([^<]{1,1000})<")
+_ASSETS = re.compile(r"@([^@\x00-\x1f]{1,1000})@")
 _FILE_NAMES = re.compile(r'Filename(?:: "|S[\s\S]{4})([^\x00-\x1f"]{1,1000})')
 
 
@@ -63,7 +64,7 @@ def _named(root: str, path: str) -> Iterator[tuple[str, str]]:
         for start in range(len(words)):
             for end in {start + 1, len(words)}:
                 yield place, _plain(" ".join(words[start:end]))
-    for pattern in (_URIS, _INIT_FROM, _FILE_NAMES):
+    for pattern in (_URIS, _INIT_FROM, _ASSETS, _FILE_NAMES):
         for stated in set(pattern.findall(text)):
             yield place, _plain(stated)
 

@@ -8,10 +8,13 @@ from core.importers import folder
 from core.importers.text import one_line, storable
 from core.pictures import decoding
 from core.pictures.errors import DamagedImage, ImageTooLarge, UnsupportedFormat
+from core.rendering.extras import USD_SUFFIXES
 from core.rendering.renderer import Rendering
 
 # Files that a 3D file names besides its textures.
-_NO_TEXTURES = (".mtl", ".bin")
+_NO_TEXTURES = (".mtl", ".bin", *USD_SUFFIXES)
+# Those whose absence is said, and what they are.
+_PARTS = ((".mtl", "material file"), (USD_SUFFIXES, "file"))
 
 
 def missing_textures(rendering: Rendering, root: str) -> tuple[str, ...]:
@@ -31,9 +34,10 @@ def missing_textures(rendering: Rendering, root: str) -> tuple[str, ...]:
 def remark_on(rendering: Rendering) -> str:
     """Return what of a model cannot be shown, besides its textures; empty for nothing."""
     missing = [
-        f"Its material file {_name(path)} is missing."
+        f"Its {what} {_name(path)} is missing."
         for path, state in rendering.files.items()
-        if not state and path.lower().endswith(".mtl")
+        for suffixes, what in _PARTS
+        if not state and path.lower().endswith(suffixes)
     ]
     return " ".join([*missing, *([rendering.remark] if rendering.remark else [])])
 

@@ -8,6 +8,7 @@
     gltf, obj, ply,  everything that is specific to a format
     threemf
     stl              another format
+    usd              USD, which a library reads, if it is installed
     step             STEP, which another library turns into glTF, if it is installed
     extras           which such libraries are installed
     assimp           COLLADA and FBX, which a library turns into glTF

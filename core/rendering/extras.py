@@ -5,6 +5,8 @@ import sys
 
 STEP_SUFFIXES = (".step", ".stp")
 STEP_PACKAGE = "cascadio"
+USD_SUFFIXES = (".usd", ".usda", ".usdc", ".usdz")
+USD_PACKAGE = "usd-core"
 # Of 3D files that are read through a program which hands over its result as a file: its size.
 MAX_RESULT_BYTES = 512_000_000
 
@@ -12,6 +14,11 @@ MAX_RESULT_BYTES = 512_000_000
 def reads_step() -> bool:
     """Say whether STEP files can be read."""
     return importlib.util.find_spec(STEP_PACKAGE) is not None
+
+
+def reads_usd() -> bool:
+    """Say whether USD files can be read."""
+    return importlib.util.find_spec("pxr") is not None
 
 
 def installing(package: str) -> str:

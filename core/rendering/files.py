@@ -50,20 +50,27 @@ class Files:
     unreadable: list[str] = field(default_factory=list)
 
     def get(self, name: str, *, beside: str = "") -> bytes:
-        """Return the bytes of the file with a name as the model gives it.
-
-        Args:
-            name: it may be that of another machine: its folder need not exist.
-            beside: the name of another file of the model, beside which it is looked for first.
+        """Return the bytes of the file that `find` finds.
 
         Raises:
             OSError: there is no such file inside the root, or it cannot be read.
             UnusableFileError: it is too large.
         """
+        return self.open(self.find(name, beside=beside))
+
+    def find(self, name: str, *, beside: str = "") -> str:
+        """Return the real path of the file with a name as the model gives it.
+
+        Args:
+            name: it may be that of another machine: its folder need not exist.
+            beside: the name of another file of the model, beside which it is looked for first.
+
+        Raises `FileNotFoundError` if there is no such file inside the root.
+        """
         first = None
         for path in self._candidates(name, beside):
             if os.path.exists(path):
-                return self.open(path)
+                return path
             first = first or path
         if first:
             self._record(first, "")

@@ -198,6 +198,27 @@ def as_drawn(part: Part) -> Part:
     return replace(part, appearance=look, normals=None)
 
 
+def placed(part: Part, matrix: NDArray[np.float64]) -> Part | None:
+    """Return a part at its position, without what is not finite; None if nothing is visible."""
+    vertices, normals, faces = part.vertices, part.normals, part.faces
+    if not np.array_equal(matrix, np.eye(4)):
+        vertices = vertices @ matrix[:3, :3].T + matrix[:3, 3]
+        if normals is not None:
+            # The cofactors turn normals as the inverse transpose does, and always exist.
+            x, y, z = matrix[:3, :3]
+            cofactors = np.stack([np.cross(y, z), np.cross(z, x), np.cross(x, y)])
+            normals = normals @ cofactors.T
+        if part.corners == 3 and np.linalg.det(matrix[:3, :3]) < 0:
+            faces = faces[:, ::-1]  # A mirrored face keeps its front.
+    finite = np.atleast_1d(np.isfinite(vertices).all(axis=1))
+    is_valid = ((faces >= 0) & (faces < len(finite))).all(axis=1)
+    faces = faces[is_valid]
+    faces = faces[finite[faces].all(axis=1)]
+    if not part.appearance.is_visible or not len(faces):
+        return None
+    return replace(part, vertices=vertices, normals=normals, faces=faces)
+
+
 def to_screen_colours(linear: Any) -> NDArray[np.float64]:
     """Return linear light as screen colours, 0 to 1, of the same shape.
 

@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.rendering import assimp, step
+from core.rendering import assimp, step, usd
 from core.rendering.clouds import Cloud
+from core.rendering.extras import USD_SUFFIXES
 from core.rendering.files import Files, UnusableFileError
 from core.rendering.glb_export import export_glb
 from core.rendering.gltf import nodes, packing
 from core.rendering.gltf.document import Document, InvalidGltfError
 from core.rendering.gltf.packing import HugePictureError, TooLargeError
 from core.rendering.gltf.textures import note_unreadable
-from core.rendering.mesh_parts import Part, Textures, as_drawn
+from core.rendering.mesh_parts import Part, Textures, as_drawn, placed
 from core.rendering.obj.parts import read as read_obj
 from core.rendering.ply.parts import read as read_ply
 from core.rendering.raytracer import Mesh
@@ -39,10 +39,10 @@ GLTF = ("glb", "gltf")
 # OBJ and glTF have y up. COLLADA and FBX say which it is, and are turned to y.
 UP: Mapping[str, Axis] = {
     **dict.fromkeys((*GLTF, *assimp.FORMATS), "y"),
-    **{"obj": "y", "stl": "z", "ply": "z", "3mf": "z", "step": "z"},
+    **{"obj": "y", "stl": "z", "ply": "z", "3mf": "z", "step": "z", "usd": "y"},
 }
 # The formats that say it themselves.
-SAY_UP = (*GLTF, *assimp.FORMATS, "3mf")
+SAY_UP = (*GLTF, *assimp.FORMATS, "3mf", "usd")
 # The evidence in a shape, as in `standing`, that it takes to believe it. Other axes are more often
 # up in PLY than in STL.
 EVIDENCE = {"stl": 1.25, "ply": 0.75}
@@ -116,7 +116,7 @@ def read(
             document = assimp.read(kind, data, files)
         elif kind == "step":
             document = step.read(data, files)
-        parts = list(_parts(kind, data, document, files))
+        parts = list(_parts(kind, real, data, document, files))
     except (UnusableFileError, MemoryError):
         raise
     except Exception as error:
@@ -176,8 +176,10 @@ def _kind(path: str, data: bytes) -> str:
         return found
     if data.startswith(b"ISO-10303-21"):
         return "step"
-    kind = PurePosixPath(path).suffix.lower().removeprefix(".")
-    kind = "step" if kind == "stp" else kind
+    suffix = PurePosixPath(path).suffix.lower()
+    if suffix in USD_SUFFIXES:
+        return "usd"
+    kind = "step" if suffix == ".stp" else suffix.removeprefix(".")
     if kind not in UP:
         raise UnusableFileError(f"Files with the extension .{kind} are not supported.")
     if kind in ("3mf", "step"):
@@ -190,36 +192,44 @@ def _kind(path: str, data: bytes) -> str:
     return "obj" if b"\0" not in start and _VERTEX.search(start) else kind
 
 
-def _parts(kind: str, data: bytes, document: Document | None, files: Files) -> Iterator[Part]:
+def _parts(
+    kind: str, path: str, data: bytes, document: Document | None, files: Files
+) -> Iterator[Part]:
     """Yield the visible parts of a file, each at its position."""
+    if document is not None:
+        read_parts = _gltf_parts(document)
+    elif kind == "usd":
+        read_parts = usd.read(path, files)
+    else:
+        read_parts = _READERS[kind](data, files)
     triangles = 0
-    for part in _READERS[kind](data, files) if document is None else _gltf_parts(document):
+    for part in read_parts:
         if part.corners == 3:
             triangles += len(part.faces)
         if triangles > MAX_TRIANGLES:
             raise UnusableFileError(
                 f"It has more than {MAX_TRIANGLES:,} triangles. Simplify it in a 3D program."
             )
-        if (shown := _placed(_sampled(part), np.eye(4))) is not None:
+        if (shown := placed(_sampled(part), np.eye(4))) is not None:
             yield _without_strays(as_drawn(shown))
 
 
 def _gltf_parts(document: Document) -> Iterator[Part]:
     """Yield the parts of a glTF scene, each at its position."""
-    for placed in nodes.read(document):
-        primitive = placed.primitive
+    for each in nodes.read(document):
+        primitive = each.primitive
         part = _sampled(
             Part(
                 primitive.positions,
                 primitive.corners,
-                placed.material.appearance,
+                each.material.appearance,
                 normals=primitive.normals,
                 uvs=primitive.uvs,
                 colours=primitive.colours,
             )
         )
-        for matrix in placed.matrices:
-            if (shown := _placed(part, matrix)) is not None:
+        for matrix in each.matrices:
+            if (shown := placed(part, matrix)) is not None:
                 yield shown
 
 
@@ -245,24 +255,3 @@ def _upright(part: Part) -> Part:
     turn = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]])
     normals = None if part.normals is None else part.normals @ turn.T
     return replace(part, vertices=part.vertices @ turn.T, normals=normals)
-
-
-def _placed(part: Part, matrix: NDArray[np.float64]) -> Part | None:
-    """Return a part at its position, without what is not finite; None if nothing is visible."""
-    vertices, normals, faces = part.vertices, part.normals, part.faces
-    if not np.array_equal(matrix, np.eye(4)):
-        vertices = vertices @ matrix[:3, :3].T + matrix[:3, 3]
-        if normals is not None:
-            # The cofactors turn normals as the inverse transpose does, and always exist.
-            x, y, z = matrix[:3, :3]
-            cofactors = np.stack([np.cross(y, z), np.cross(z, x), np.cross(x, y)])
-            normals = normals @ cofactors.T
-        if part.corners == 3 and np.linalg.det(matrix[:3, :3]) < 0:
-            faces = faces[:, ::-1]  # A mirrored face keeps its front.
-    finite = np.atleast_1d(np.isfinite(vertices).all(axis=1))
-    is_valid = ((faces >= 0) & (faces < len(finite))).all(axis=1)
-    faces = faces[is_valid]
-    faces = faces[finite[faces].all(axis=1)]
-    if not part.appearance.is_visible or not len(faces):
-        return None
-    return replace(part, vertices=vertices, normals=normals, faces=faces)

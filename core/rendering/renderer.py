@@ -183,7 +183,7 @@ class Renderer:
 
         Args:
             path: a file with the extension .glb, .gltf, .obj, .stl, .ply, .3mf, .dae,
-                .fbx, .step or .stp.
+                .fbx, or one of those of `extras`.
             root: the folder that it may read other files from; by default its own folder.
             viewpoints: whether to render `VIEWPOINTS` as well.
             up: which axis of the file points up; None to detect it.

@@ -190,7 +190,7 @@ def test_a_picture_named_as_a_model_beside_it_can_be_its_picture(tmp_path: Path)
 
 
 def test_files_that_are_not_read_are_told_by_their_format(tmp_path: Path) -> None:
-    names = ["a.blend", "b.max", "c.ma", "d.usdz", "e.3ds", "f.BLEND"]
+    names = ["a.blend", "b.max", "c.ma", "d.skp", "e.3ds", "f.BLEND"]
     folder = write(tmp_path / "mixed", dict.fromkeys(names, b"stub") | {"g.obj": OBJ})
 
     run = imported(folder)
