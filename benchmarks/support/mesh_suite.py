@@ -448,6 +448,11 @@ FILES: Mapping[str, Mapping[str, Callable[[], Files]]] = {
                 {"a.usdc": usd.binary(usd_file()["a.usda"]), "quarters.png": quarters()}
             )
         },
+        "shapes": lambda: {
+            "a.usda": usd.text(
+                *(usd.prim(each, each) for each in ("Cube", "Sphere", "Cone", "Capsule"))
+            )
+        },
         "painted": lambda: {"a.usda": painted_usd()},
         "painted binary": lambda: {"a.usd": usd.binary(painted_usd())},
     },

@@ -2,7 +2,8 @@
 
     layers     which files a stage consists of, and its pictures
     materials  the appearance of surfaces
-    parts      the meshes, each at its place
+    shapes     spheres and others that are stated by their sizes
+    parts      the meshes and shapes, each at its place
 
 The library comes with the package usd-core, which is not always installed: the modules besides
 this one can only be imported if it is.

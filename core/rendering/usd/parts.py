@@ -14,6 +14,7 @@ from core.rendering.polygons import triangulate
 from core.rendering.scene_assembly import used_vertices
 from core.rendering.usd.layers import TIME, Layers, opened
 from core.rendering.usd.materials import Material, Materials
+from core.rendering.usd.shapes import polygons
 
 # Instances of meshes, and instancers within each other.
 MAX_PLACED = 100_000
@@ -63,7 +64,7 @@ class _Walk:
                 found.PruneChildren()
             if shape.ComputePurpose() not in _PURPOSES:
                 continue
-            if prim.IsA(UsdGeom.Mesh):
+            if prim.IsA(UsdGeom.Gprim):
                 matrix = self._matrix(prim, top)
                 for part in self._parts(prim):
                     yield part, matrix
@@ -100,11 +101,12 @@ class _Walk:
                         yield part, matrix.T @ inner
 
     def _parts(self, prim: Any) -> list[Part]:
-        """Return the parts of a mesh, which instances of it share."""
+        """Return the parts of a mesh or shape, which instances of it share."""
         same = prim.GetPrimInPrototype() if prim.IsInstanceProxy() else prim
         key = str(same.GetPath()), self._materials.get(prim)[0]
         if key not in self._made:
-            self._made[key] = list(_Mesh(prim).parts(self._materials))
+            made = _polygons(prim)
+            self._made[key] = list(_Mesh(prim, *made).parts(self._materials)) if made else []
         return self._made[key]
 
 
@@ -117,19 +119,26 @@ class _Values:
 
 
 class _Mesh:
-    """A mesh whose polygons are cut into triangles."""
+    """A mesh or shape whose polygons are cut into triangles."""
 
-    def __init__(self, prim: Any) -> None:
+    def __init__(
+        self,
+        prim: Any,
+        points: NDArray[np.float64],
+        corners: NDArray[np.int64],
+        counts: NDArray[np.int64],
+    ) -> None:
         self._prim = prim
-        mesh = UsdGeom.Mesh(prim)
-        self._points = _rows(mesh.GetPointsAttr().Get(TIME), 3)
-        corners = _whole(mesh.GetFaceVertexIndicesAttr().Get(TIME))
-        counts = _whole(mesh.GetFaceVertexCountsAttr().Get(TIME))
+        self._points = points
         if (counts < 0).any():
             raise ValueError("a polygon has less than no corners")
         self._counts = counts[np.cumsum(counts) <= len(corners)]
         self._corners = corners[: self._counts.sum()]
         self._places, self._owners = triangulate(self._points, self._corners, self._counts)
+        self._normals = None
+        if not prim.IsA(UsdGeom.Mesh):
+            return
+        mesh = UsdGeom.Mesh(prim)
         holes = _whole(mesh.GetHoleIndicesAttr().Get(TIME))
         is_filled = ~np.isin(self._owners, holes)
         self._places, self._owners = self._places[is_filled], self._owners[is_filled]
@@ -232,6 +241,20 @@ class _Mesh:
         if sizes.get(of) != len(rows):
             of = next((each for each, size in sizes.items() if size == len(rows)), "")
         return _Values(rows[:, :width], of) if of else None
+
+
+def _polygons(
+    prim: Any,
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]] | None:
+    """Return the points, the corners and the counts of corners of a mesh or shape."""
+    if not prim.IsA(UsdGeom.Mesh):
+        return polygons(prim)
+    mesh = UsdGeom.Mesh(prim)
+    return (
+        _rows(mesh.GetPointsAttr().Get(TIME), 3),
+        _whole(mesh.GetFaceVertexIndicesAttr().Get(TIME)),
+        _whole(mesh.GetFaceVertexCountsAttr().Get(TIME)),
+    )
 
 
 def _rows(stated: Any, width: int) -> NDArray[np.float64]:

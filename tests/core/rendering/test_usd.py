@@ -152,6 +152,31 @@ def test_concave_polygons_holes_and_other_orientations(tmp_path: Path) -> None:
     assert area(*parts(tmp_path, cube("int[] holeIndices = [0, 1]"))) == pytest.approx(CUBE * 2 / 3)
 
 
+@pytest.mark.parametrize(
+    ("kind", "lines", "size", "surface"),
+    [
+        ("Cube", ("double size = 3",), (3, 3, 3), 54),
+        ("Sphere", ("double radius = 2",), (4, 4, 4), 16 * np.pi),
+        ("Cylinder", ('uniform token axis = "X"', "double height = 6"), (6, 2, 2), 14 * np.pi),
+        ("Cone", ('uniform token axis = "Y"',), (2, 2, 2), (1 + 5**0.5) * np.pi),
+        ("Capsule", (), (1, 1, 2), 2 * np.pi),
+    ],
+)
+def test_shapes_have_their_sizes(
+    tmp_path: Path, kind: str, lines: tuple[str, ...], size: tuple[float, ...], surface: float
+) -> None:
+    red = "color3f[] primvars:displayColor = [(1, 0, 0)]"
+    found = parts(tmp_path, made.prim(kind, "a", red, *lines))
+    low, high = np.array(extent(found))
+    assert np.allclose(high - low, size, rtol=0.01) and np.allclose(low + high, 0)
+    assert area(*found) == pytest.approx(surface, rel=0.02)
+    assert colours(*found) == {(1.0, 0.0, 0.0)}
+    # Faces are seen from outside.
+    corners = found[0].vertices[found[0].faces]
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    assert (np.einsum("ij,ij->i", normals, corners.mean(axis=1)) > -1e-9).all()
+
+
 def test_of_values_that_change_the_first_is_taken(tmp_path: Path) -> None:
     moved = "double3 xformOp:translate.timeSamples = { 5: (4, 0, 0), 9: (8, 0, 0) }"
     found = parts(tmp_path, cube(moved, SHIFT[1]))
