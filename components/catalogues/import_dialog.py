@@ -35,8 +35,8 @@ def button() -> None:
 
 
 def _close() -> None:
-    session.import_is_open = False
     upload_form.discard()
+    session.import_is_open = False
 
 
 def _finish() -> None:

@@ -81,13 +81,14 @@ def show(*, on_start: Callable[[], None]) -> None:
 
 def discard() -> None:
     """Free what was uploaded: in the memory of the server, and in the temporary folder."""
+    # First: a click that follows at once ends this run wherever it is, and must find an uploader
+    # without files. The next run then frees what is left.
+    session.upload_number += 1
     context = get_script_run_ctx()
     if context is not None:
         # There is no other uploader in the app.
         context.uploaded_file_mgr.remove_session_files(context.session_id)
     _unstage()
-    # The next uploader is a new one, without files.
-    session.upload_number += 1
 
 
 def _key() -> str:

@@ -365,11 +365,8 @@ def test_gallery_grows_within_its_entry_and_back_restores_it(
     first, entries = names(models), page.evaluate("history.length")
 
     if how == "link":
-        # In a window in which nothing needs to be scrolled.
-        page.set_viewport_size({"width": 1280, "height": 6000})
-        page.get_by_role("link", name="Show more").click()
-        expect(models).to_have_count(70)
-        page.set_viewport_size({"width": 1280, "height": 720})
+        # Playwright's click would scroll to the link, which follows it.
+        page.get_by_role("link", name="Show more").dispatch_event("click")
     else:
         scroll_to_end(page)
     expect(models).to_have_count(70)
