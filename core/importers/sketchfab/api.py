@@ -59,8 +59,8 @@ class Api:
         """Return the description of one model.
 
         Raises:
-            WebError: it cannot be had. That concerns this model only.
-            LookalikeError: nothing can be had with this token.
+            WebError: it cannot be fetched. That concerns this model only.
+            LookalikeError: Sketchfab does not accept the token.
         """
         try:
             return as_mapping(self._get(f"models/{uid}", {}))
