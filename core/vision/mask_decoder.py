@@ -86,8 +86,19 @@ def forward(
         for maps, scale in zip(pooled, SCALES, strict=True)
     )
 
-    def convolution(maps: Any, name: str, *, dilation: int = 1) -> Any:
-        result = tf.nn.conv2d(maps, weights[name], 1, "SAME", dilations=dilation)
+    def convolution(maps: Any, name: str) -> Any:
+        result = tf.nn.conv2d(maps, weights[name], 1, "SAME")
+        return tf.nn.bias_add(result, weights[f"{name}_bias"])
+
+    def dilated_convolution(maps: Any, name: str, dilation: int) -> Any:
+        # The gradient of `conv2d(dilations=...)` is missing where TensorFlow runs without oneDNN,
+        # which it does by default on older Intel processors. So each of the dilation's interleaved
+        # grids is convolved by itself: with a border of one cell, and filled up to equal sizes.
+        missing = -maps.shape[1] % dilation
+        padding = [[dilation, dilation + missing]] * 2
+        grids = tf.space_to_batch(maps, [dilation, dilation], padding)
+        result = tf.nn.conv2d(grids, weights[name], 1, "VALID")
+        result = tf.batch_to_space(result, [dilation, dilation], [[0, missing]] * 2)
         return tf.nn.bias_add(result, weights[f"{name}_bias"])
 
     def enlarged(maps: Any, side: int) -> Any:
@@ -95,7 +106,7 @@ def forward(
 
     maps = tf.nn.relu(enlarged(convolution(block5, "side5"), 14) + convolution(block4, "side4"))
     maps = maps + tf.nn.relu(convolution(maps, "mix4"))
-    maps = maps + tf.nn.relu(convolution(maps, "wide4", dilation=DILATION))
+    maps = maps + tf.nn.relu(dilated_convolution(maps, "wide4", DILATION))
     context = tf.concat([tf.reduce_mean(block5, (1, 2)), tf.reduce_mean(maps, (1, 2))], 1)
     hidden = tf.nn.relu(context @ weights["presence1"] + weights["presence1_bias"])
     presence = (hidden @ weights["presence2"] + weights["presence2_bias"])[:, 0]
