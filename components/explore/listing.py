@@ -132,7 +132,7 @@ def show_more(pages: Pages) -> None:
     with st.container(horizontal_alignment="center", key="more"):
         if pages.may_grow:
             longer = url_of_pages(pages.first, pages.page + 1)
-            load_more(longer, key="load-more", label="Show more")
+            load_more(longer, page=url_state.link(), key="load-more", label="Show more")
         else:
             url = url_of_pages(pages.page + 1, pages.page + 1)
             links.row([links.Link("Next models", url, "arrow_downward")])

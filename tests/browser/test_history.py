@@ -388,6 +388,34 @@ def test_gallery_grows_within_its_entry_and_back_restores_it(
     page.wait_for_function(f"Math.abs(({SCROLLED})() - {scrolled}) < 2")
 
 
+def test_list_that_is_being_left_does_not_take_the_place_of_the_model(
+    page: Page, library: Library
+) -> None:
+    page.goto(SMALL)
+    more = page.get_by_role("link", name="Show more")
+    expect(more).to_be_visible()
+
+    # Forward to a model whose page has yet to come, while the list is drawn again and scrolled.
+    model = f"{SMALL}&item={library.small[0].id}"
+    page.evaluate("url => history.pushState({}, '', url)", model)
+    colour = more.evaluate("link => getComputedStyle(link).color")
+    page.emulate_media(color_scheme="dark")
+    expect(more).not_to_have_css("color", colour)
+    shown = page.get_by_test_id("stMain").evaluate(
+        """page => {
+            page.scrollTop = page.scrollHeight;
+            page.dispatchEvent(new Event("scroll"));
+            return location.href;
+        }"""
+    )
+    assert shown.endswith(model)
+
+    more.dispatch_event("click")
+    expect(gallery(page, "Models of Small shelf")).to_have_count(70)
+    page.go_back()
+    assert page.url.endswith(model)
+
+
 @pytest.mark.parametrize("events", ["scroll, click", "click, scroll"])
 def test_click_while_the_gallery_grows_opens_the_model(page: Page, events: str) -> None:
     page.goto(SMALL)

@@ -1,9 +1,14 @@
 /** A link to the same page with a longer list, which is followed when the end of the list comes near. */
 
-import { FOLLOWED, isPlain, replaceWith } from "../links.js";
+import { FOLLOWED, goTo, isPlain, replaceWith } from "../links.js";
 import { component } from "../mount.js";
 
-/** @typedef {{ url: string, label: string }} Data; the URL is relative to the page */
+/**
+ * @typedef {object} Data
+ * @property {string} url of the longer list, relative to the page
+ * @property {string} page the URL of the page that has the link, relative to itself
+ * @property {string} label
+ */
 
 // How near the link comes until it is followed, in heights of the window: what comes then is
 // there before a person has scrolled to it.
@@ -20,8 +25,8 @@ class LoadMore {
   /** @param {HTMLElement} element */
   constructor(element) {
     this.link = /** @type {HTMLAnchorElement} */ (element);
-    // The URL of the page when it got this link: once another is shown or on its way, such as that
-    // of a model, the link is followed no more.
+    // What the page with this link shows. Once another is shown or on its way, such as that of a
+    // model, the link is not followed: it would take the place of that one in the history.
     this.page = "";
     this.closing = new AbortController();
     const { signal } = this.closing;
@@ -34,13 +39,12 @@ class LoadMore {
   }
 
   /** @param {Data} data */
-  update({ url, label }) {
+  update({ url, page, label }) {
     this.link.textContent = label;
     this.link.href = url;
-    // It is called for other reasons too, such as another theme, while the longer list is on its way.
-    if (this.link.href === window.location.href) return;
-    this.page = window.location.href;
-    this.link.removeAttribute("aria-busy");
+    this.page = shownBy(page);
+    // It is called for other reasons too, such as another theme.
+    if (!this.isOnItsWay()) this.link.removeAttribute("aria-busy");
   }
 
   close() {
@@ -52,17 +56,38 @@ class LoadMore {
     // With Ctrl and the like, the browser opens the link elsewhere.
     if (!isPlain(event)) return;
     event.preventDefault();
-    this.follow();
+    if (this.isShown()) this.follow();
+    else if (!this.isOnItsWay()) goTo(this.link.href);
   }
 
   onScroll() {
     const { top } = this.link.getBoundingClientRect();
-    if (top < (1 + NEAR) * window.innerHeight) this.follow();
+    if (top < (1 + NEAR) * window.innerHeight && this.isShown()) this.follow();
+  }
+
+  /** Whether the page with this link is the one that the browser shows. */
+  isShown() {
+    return shownBy(window.location.href) === this.page;
+  }
+
+  /** Whether the link was followed, and the longer list is not there yet. */
+  isOnItsWay() {
+    return shownBy(window.location.href) === shownBy(this.link.href);
   }
 
   follow() {
-    if (window.location.href !== this.page) return;
     this.link.setAttribute("aria-busy", "true");
     replaceWith(this.link.href);
   }
+}
+
+/**
+ * What a URL shows, in one spelling: spaces and the order of the parameters have several.
+ *
+ * @param {string} url
+ */
+function shownBy(url) {
+  const { pathname, searchParams } = new URL(url, document.baseURI);
+  searchParams.sort();
+  return `${pathname}?${searchParams}`;
 }
