@@ -9,6 +9,9 @@
 /** The event that is sent to the window when a link is followed that Python answers. */
 export const FOLLOWED = "lookalike-followed";
 
+/** The event that is sent to the window before `goTo` adds an entry to the history. */
+export const GOING = "lookalike-going";
+
 /**
  * Whether a click follows a link here; with another button or with a key, the browser opens a tab,
  * opens a window or saves the page.
@@ -29,7 +32,10 @@ export function goTo(href) {
   const url = new URL(href, document.baseURI);
   // Of a query without parameters, not even the question mark stays.
   if (!url.search) url.search = "";
-  if (url.href !== window.location.href) window.history.pushState({}, "", url);
+  if (url.href !== window.location.href) {
+    window.dispatchEvent(new Event(GOING));
+    window.history.pushState({}, "", url);
+  }
   window.dispatchEvent(new PopStateEvent("popstate", { state: window.history.state }));
 }
 

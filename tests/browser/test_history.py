@@ -18,6 +18,7 @@ from .conftest import (
     Library,
     Tab,
     expect_heading,
+    expect_loaded,
     expect_painted,
     follow,
     gallery,
@@ -39,6 +40,16 @@ from .test_map import (
 SMALL = "/?catalogue=small"
 # Browsers keep no more entries than this.
 MOST_ENTRIES = 50
+
+# Three steps back or forward, each at once when the browser has arrived.
+QUICKLY = """async (direction) => {
+    for (let step = 0; step < 3; step++) {
+        const arrived = new Promise((resolve) =>
+            addEventListener("popstate", resolve, { once: true }));
+        history[direction]();
+        await arrived;
+    }
+}"""
 
 SCROLLED = "() => document.querySelector('[data-testid=stMain]').scrollTop"
 
@@ -194,12 +205,34 @@ def test_back_leads_to_the_search_before(page: Page, library: Library) -> None:
         url = page.url
         page.go_back()
         expect(page).not_to_have_url(url)
+        # Only then does the browser know where the next step begins.
+        expect_loaded(page)
 
     expect(page.get_by_text(f"{len(HOSTILE)} models", exact=True)).to_be_visible()
     follow(page, "About")
     expect_heading(page, "How it works")
     page.get_by_role("link", name="Search").click()
     expect(page.get_by_text(f"{len(HOSTILE)} models", exact=True)).to_be_visible()
+
+
+def test_back_and_forward_in_quick_succession_lead_where_they_should(page: Page) -> None:
+    """The next one is pressed before the page of the one before has begun to run."""
+    page.goto(SMALL)
+    expect(gallery(page, "Models of Small shelf")).to_have_count(48)
+    urls, places = [page.url], ("Search", "Map", "Explore", "Map")
+    for name in places:
+        page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
+        expect(page).not_to_have_url(urls[-1])
+        expect_loaded(page)
+        urls.append(page.url)
+    entries = page.evaluate("history.length")
+
+    for direction, url in (("back", urls[1]), ("forward", urls[-1]), ("back", urls[1])):
+        page.evaluate(QUICKLY, direction)
+        expect(page).to_have_title(re.compile("Map" if url == urls[-1] else "Search"))
+        expect_loaded(page)
+        expect(page).to_have_url(url)
+        assert page.evaluate("history.length") == entries
 
 
 @pytest.mark.parametrize("zoomed", [False, True], ids=["whole map", "zoomed in"])

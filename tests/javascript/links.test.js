@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { goTo, isPlain } from "#widgets/links.js";
+import { GOING, goTo, isPlain } from "#widgets/links.js";
 
 const PLAIN = { button: 0, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false };
 let log = [];
@@ -38,7 +38,7 @@ test("a click is plain without another button and without a key", () => {
 
 test("going to a page adds one entry, of which Streamlit is told", () => {
   goTo("./?item=b");
-  assert.deepEqual(log, ["push http://host/app/?item=b", "popstate"]);
+  assert.deepEqual(log, [GOING, "push http://host/app/?item=b", "popstate"]);
 });
 
 test("going to the page that is shown adds no entry", () => {

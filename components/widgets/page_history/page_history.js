@@ -8,7 +8,7 @@
  */
 
 import { markBrokenPictures } from "../broken_pictures.js";
-import { FOLLOWED, goTo, isPlain, staysInPlace } from "../links.js";
+import { FOLLOWED, GOING, goTo, isPlain, staysInPlace } from "../links.js";
 import { component } from "../mount.js";
 import { MemoryStorage, tabStorage } from "../storage.js";
 import { DialogFocus } from "./dialog_focus.js";
@@ -58,6 +58,10 @@ class PageHistory {
     this.timer = undefined;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.looking = undefined;
+    // Whether somebody went to another entry since the page was loaded, and whether one is about to
+    // be added for that.
+    this.hasMoved = false;
+    this.isGoing = false;
 
     this.closing = new AbortController();
     const { signal } = this.closing;
@@ -66,6 +70,8 @@ class PageHistory {
     document.addEventListener("click", (event) => this.onClick(event), options);
     window.addEventListener("popstate", (event) => this.onPopState(event), options);
     window.addEventListener(FOLLOWED, () => this.onFollowed(), options);
+    window.addEventListener(GOING, () => (this.isGoing = true), options);
+    window.navigation?.addEventListener("navigate", (event) => this.onNavigate(event), options);
     window.addEventListener("pagehide", () => this.savePosition(entry()), options);
     window.navigation?.addEventListener(
       "currententrychange",
@@ -136,8 +142,26 @@ class PageHistory {
     this.firstLoad.end();
   }
 
+  /**
+   * Refuse an entry of a page that is not the one that the person has gone to.
+   *
+   * Every run of a page tells Streamlit in the browser which page it is of, whereupon that adds an
+   * entry with its path if the URL has another. If the run is of a page that was left meanwhile, as
+   * with Back twice in a row, it would lead there again, and take away what Forward leads to.
+   *
+   * @param {NavigateEvent} event
+   */
+  onNavigate(event) {
+    const { navigationType, destination } = event;
+    const isOurs = this.isGoing;
+    this.isGoing = false;
+    if (navigationType !== "push" || !destination.sameDocument || isOurs || !this.hasMoved) return;
+    if (new URL(destination.url).pathname !== window.location.pathname) event.preventDefault();
+  }
+
   /** @param {PopStateEvent} event */
   onPopState(event) {
+    this.hasMoved = true;
     if (staysInPlace(event)) return;
     this.restore();
     this.headingFocus.moved();
