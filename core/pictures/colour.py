@@ -20,8 +20,8 @@ LIGHT = 225
 _SEEN = 128
 # The whites of files that do not state theirs. If not even a quarter of the range is used, the
 # lightest value is taken for white.
-_WHITES = (1.0, 255.0, 65_535.0)
-_LEAST_USED = 0.25
+WHITES = (1.0, 255.0, 65_535.0)
+LEAST_USED = 0.25
 
 
 def to_srgb_opaque(picture: Image.Image) -> tuple[Image.Image, Image.Image | None]:
@@ -78,10 +78,10 @@ def _to_8_bits(picture: Image.Image) -> Image.Image:
     low, high = cast("tuple[float, float]", values.getextrema())
     if not math.isfinite(high - low):
         raise ValueError("values that are not finite")
-    whites = _WHITES[2:] if picture.mode.startswith("I;16") else _WHITES
+    whites = WHITES[2:] if picture.mode.startswith("I;16") else WHITES
     white = next((each for each in whites if low >= 0 and high <= each), None)
     if white is not None:
-        low, high = 0.0, white if high > white * _LEAST_USED or low == high else high
+        low, high = 0.0, white if high > white * LEAST_USED or low == high else high
     scale = 255 / ((high - low) or 1)
     # Plus a half, because the conversion to L truncates.
     offset = 0.5 - low * scale

@@ -74,12 +74,12 @@ def decode(data: bytes, *, limits: Limits = LIMITS) -> Image.Image:
     """Return the picture in `data`: mode RGB, upright, sRGB, no transparency, no metadata.
 
     Reads JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, HEIC and, if its package is installed, JPEG XL; of
-    several frames the first that shows
-    something, of several pages the first. Transparency is put on white, or on a dark background if
-    what is seen is light. Grey of 16 bits is scaled to 8. Integers of 32 bits and floats, which
-    state no range, are scaled from the first of 0..1, 0..255 and 0..65,535 that contains them,
-    otherwise from their lowest and highest value. If less than a quarter of a range is used, the
-    highest value is taken for white. A colour profile that is broken or for other channels is
+    several frames the first that shows something, of several pages the first. Transparency is put
+    on white, or on a dark background if what is seen is light. Grey of 16 bits is scaled to 8.
+    Integers of 32 bits and floats, which state no range, are scaled from the first of 0..1, 0..255
+    and 0..65,535 that contains them, otherwise from their lowest and highest value; see `deep_tiff`
+    for those with colours. If less than a quarter of a range is used, the highest value is taken
+    for white. A colour profile that is broken or for other channels is
     ignored. The pixels of an upright, opaque sRGB picture are exactly those of Pillow's
     `convert("RGB")`.
 
@@ -165,17 +165,16 @@ def _load(data: bytes, kind: _Format | _SandboxedFormat, limits: Limits) -> Imag
     if isinstance(kind, _SandboxedFormat):
         if kind.needs not in data:
             raise ValueError(f"no {kind.needs!r}")
-        return kind.reader.read(
-            data,
-            kind.name,
-            pixels=limits.pixels,
-            side=limits.side,
-            check_size=partial(_check_size, limits=limits),
-        )
+        return _load_sandboxed(data, kind, limits)
     whole = kind.is_whole(data)
     # This parser and not `Image.open`, which tries others, and rejects large pictures before
     # their size is known.
-    picture = kind.open(io.BytesIO(data))
+    try:
+        picture = kind.open(io.BytesIO(data))
+    except SyntaxError:
+        if kind.open is TiffImageFile and whole:
+            return _load_sandboxed(data, _DEEP_TIFF, limits)
+        raise
     _check_size(*picture.size, limits)
     if isinstance(picture, TiffImageFile):  # whose tiles may be larger than the picture
         tags = picture.tag_v2
@@ -187,10 +186,22 @@ def _load(data: bytes, kind: _Format | _SandboxedFormat, limits: Limits) -> Imag
     if not whole:
         picture = _without_end_mark(picture, data)
     picture.load()
+    if picture.mode == "F" and not all(map(math.isfinite, _extrema(picture))):
+        return _load_sandboxed(data, _DEEP_TIFF, limits)
     _seek_frame(picture)
     with suppress(Exception):  # the pixels may be fine even if the EXIF is broken
         ImageOps.exif_transpose(picture, in_place=True)
     return picture
+
+
+def _load_sandboxed(data: bytes, kind: _SandboxedFormat, limits: Limits) -> Image.Image:
+    return kind.reader.read(
+        data,
+        kind.name,
+        pixels=limits.pixels,
+        side=limits.side,
+        check_size=partial(_check_size, limits=limits),
+    )
 
 
 # What could follow in a JPEG that is cut short.
@@ -242,8 +253,13 @@ def _seek_frame(picture: ImageFile.ImageFile) -> None:
 
 def _shows_something(picture: Image.Image) -> bool:
     """Return whether a frame has more than one colour, and more than the noise of a file."""
-    darkest, lightest = cast("tuple[int, int]", picture.convert("L").getextrema())
+    darkest, lightest = _extrema(picture.convert("L"))
     return lightest - darkest >= MIN_CONTRAST
+
+
+def _extrema(picture: Image.Image) -> tuple[float, float]:
+    """Return the lowest and the highest value of a picture of one channel."""
+    return cast("tuple[float, float]", picture.getextrema())
 
 
 def _check_size(width: int, height: int, limits: Limits) -> None:
@@ -264,6 +280,8 @@ def _tenths(figure: float) -> float:
     return math.ceil(figure * 10) / 10
 
 
+# TIFF that Pillow does not read.
+_DEEP_TIFF = _SandboxedFormat("TIFF", sandboxed.DEEP_TIFF)
 _FORMATS: Mapping[str, _Format | _SandboxedFormat] = {
     "jpg": _Format("JPEG", JpegImageFile, is_whole_jpeg),
     "png": _Format("PNG", PngImageFile, is_whole_png),

@@ -28,11 +28,13 @@ class Reader:
         module: with the function `read`.
         package: that it needs.
         requirement: what `pip` installs it by.
+        codecs: the same of a package that some files need for their compression; empty if none.
     """
 
     module: str
     package: str
     requirement: str
+    codecs: str = ""
 
     def read(
         self, data: bytes, name: str, *, pixels: int, side: int, check_size: CheckSize
@@ -50,10 +52,7 @@ class Reader:
             ImageError: it cannot be read.
         """
         if importlib.util.find_spec(self.package) is None:
-            raise UnsupportedFormat(
-                f"{name} pictures need another package. Install it, then import again: "
-                f"{sys.executable} -m pip install '{self.requirement}'"
-            )
+            raise _needs_package(f"{name} pictures need", self.requirement)
         try:
             answer = sandbox.read(
                 self.module,
@@ -64,6 +63,8 @@ class Reader:
                 pixels=pixels,
                 side=side,
             )
+            if answer.header.get("lacks_codec") and self.codecs:
+                raise _needs_package(f"{name} pictures of this compression need", self.codecs)
             return _picture(answer, check_size)
         except SandboxError as error:
             if error.reason != "damaged":
@@ -75,6 +76,14 @@ class Reader:
                 f"The {name} picture is damaged or in an unusual variant, and cannot be read. "
                 "Download it again, or save it as an ordinary PNG or JPEG, and try again."
             ) from error
+
+
+def _needs_package(sentence: str, requirement: str) -> UnsupportedFormat:
+    """Return the error of files that another package reads."""
+    return UnsupportedFormat(
+        f"{sentence} another package. Install it, then import again: "
+        f"{sys.executable} -m pip install '{requirement}'"
+    )
 
 
 def _picture(answer: sandbox.Answer, check_size: CheckSize) -> Image.Image:
@@ -95,4 +104,10 @@ def _picture(answer: sandbox.Answer, check_size: CheckSize) -> Image.Image:
 
 
 HEIC = Reader("core.pictures.heif", "pi_heif", "pi-heif>=1.4,<2")
+DEEP_TIFF = Reader(
+    "core.pictures.deep_tiff",
+    "tifffile",
+    "tifffile>=2026.3,<2027",
+    codecs="imagecodecs>=2026,<2027",
+)
 JPEG_XL = Reader("core.pictures.jpeg_xl", "pylibjxl", "pylibjxl>=0.5,<1")
