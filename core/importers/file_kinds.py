@@ -14,6 +14,7 @@ from core.pictures.decoding import format_of
 from core.rendering.extras import (
     STEP_PACKAGE,
     USD_PACKAGE,
+    blender,
     installing,
     reads_step,
     reads_usd,
@@ -48,7 +49,10 @@ LIBRARY = FileKind("furniture library", "import it by itself")
 MATERIAL = FileKind("unused material file")
 HIDDEN = FileKind("hidden file")
 
-_BLENDER = FileKind("Blender file", "export as GLB from Blender")
+_BLENDER = FileKind(
+    "Blender file",
+    "install Blender, so that the command blender is found, or export as GLB from it",
+)
 _CAD = "export as GLB or STL from a CAD program, for example FreeCAD"
 _STEP = FileKind("STEP file", f"run “{installing(STEP_PACKAGE)}”, or {_CAD}")
 _USD = FileKind(
@@ -69,7 +73,8 @@ _BY_SUFFIX: Mapping[str, FileKind] = {
         (ARCHIVE, "zip tar gz tgz bz2 tbz2 xz txz zst 7z rar"),
         (LIBRARY, "sh3f"),
         (MATERIAL, "mtl bin"),
-        (_BLENDER, "blend"),
+        (MODEL if blender() else _BLENDER, "blend"),
+        (FileKind("Blender backup", "end its name in .blend"), "blend1 blend2"),
         (MODEL if reads_step() else _STEP, "step stp"),
         (MODEL if reads_usd() else _USD, "usd usda usdc usdz"),
         (FileKind("3DS file", "export as GLB, for example from Blender"), "3ds"),
@@ -93,7 +98,7 @@ _BY_SUFFIX: Mapping[str, FileKind] = {
 
 # Kinds that are told by how their files begin, whatever their names.
 _BY_BYTES: tuple[tuple[bytes, FileKind], ...] = (
-    (rb"BLENDER", _BLENDER),
+    (rb"BLENDER", FileKind("Blender file", "end its name in .blend") if blender() else _BLENDER),
     (rb"ISO-10303-21", FileKind("STEP file", "end its name in .step") if reads_step() else _STEP),
     (rb"PXR-USDC|#usda ", FileKind("USD file", "end its name in .usd") if reads_usd() else _USD),
     (rb"....ftyp", _VIDEO),
@@ -111,6 +116,8 @@ _BEGINNINGS: Mapping[str, bytes | tuple[bytes, ...]] = {
     **dict.fromkeys(["3mf", "usdz"], b"PK\3\4"),
     **dict.fromkeys(["usd", "usda", "usdc"], (b"PXR-USDC", b"#usda ")),
     **dict.fromkeys(["step", "stp"], b"ISO-10303-21"),
+    # Compressed ones too.
+    "blend": (b"BLENDER", b"\x28\xb5\x2f\xfd", b"\x1f\x8b"),
 }
 
 
@@ -141,7 +148,7 @@ def kind_of(path: str, first: bytes = b"") -> FileKind:
     if is_picture(first):
         return PICTURE
     if is_model(first) or (suffix in _BEGINNINGS and first.startswith(_BEGINNINGS[suffix])):
-        return named if named in (_STEP, _USD) else MODEL
+        return named if named in (_STEP, _USD, _BLENDER) else MODEL
     if named is None or named in (PICTURE, MODEL):
         for pattern, kind in _BY_BYTES:
             if re.match(pattern, first, re.DOTALL):

@@ -18,13 +18,23 @@ from core.importers.references import find_parts
 from core.importers.text import readable, storable
 from core.importers.textures import missing_textures, remark_on
 from core.natural_order import natural_key
-from core.rendering.extras import STEP_SUFFIXES, USD_SUFFIXES, reads_step, reads_usd
+from core.rendering.extras import (
+    BLENDER_SUFFIXES,
+    STEP_SUFFIXES,
+    USD_SUFFIXES,
+    blender,
+    reads_step,
+    reads_usd,
+)
 from core.rendering.renderer import RECIPE, Renderer, RenderError, Unavailable, check
 from core.viewpoints import UpChoice
 
 _ALWAYS = (".glb", ".gltf", ".obj", ".stl", ".ply", ".dae", ".fbx", ".3mf")
 SUFFIXES = frozenset(
-    _ALWAYS + (STEP_SUFFIXES if reads_step() else ()) + (USD_SUFFIXES if reads_usd() else ())
+    _ALWAYS
+    + (STEP_SUFFIXES if reads_step() else ())
+    + (USD_SUFFIXES if reads_usd() else ())
+    + (BLENDER_SUFFIXES if blender() else ())
 )
 
 # Names that programs give to files and folders, which say nothing about what they show.

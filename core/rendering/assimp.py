@@ -29,7 +29,7 @@ FORMATS = {"dae": "COLLADA", "fbx": "FBX"}
 # The package that the library comes in.
 _WHEEL = "cmeel-assimp"
 # How much of a file tells its format.
-START = 4096
+START = 65_536
 
 # What Assimp does to a file: polygons become triangles, parts are left out, a vertex has four bones
 # at most, a mesh has faces of one kind, and centimetres become metres.

@@ -41,6 +41,7 @@ class Files:
             does not exist.
         unreadable: the names of textures that cannot be shown, some with the reason; at most
             `MAX_FILES`.
+        remarks: sentences on what of the model cannot be shown, each once.
     """
 
     root: str
@@ -48,6 +49,7 @@ class Files:
     stem: str = ""
     read: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     def get(self, name: str, *, beside: str = "") -> bytes:
         """Return the bytes of the file that `find` finds.
@@ -108,6 +110,11 @@ class Files:
             plain += " (too large)"
         if len(self.unreadable) < MAX_FILES and plain not in self.unreadable:
             self.unreadable.append(plain)
+
+    def remark(self, sentence: str) -> None:
+        """Note that something of the model cannot be shown."""
+        if sentence not in self.remarks:
+            self.remarks.append(sentence)
 
     def _record(self, path: str, digest: str) -> None:
         """Store the digest of the file at a path."""

@@ -13,13 +13,14 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from core.rendering import assimp, step, usd
+from core.rendering import assimp, blender, step, usd
 from core.rendering.clouds import Cloud
 from core.rendering.extras import USD_SUFFIXES
 from core.rendering.files import Files, UnusableFileError
 from core.rendering.glb_export import export_glb
 from core.rendering.gltf import nodes, packing
 from core.rendering.gltf.document import Document, InvalidGltfError
+from core.rendering.gltf.extensions import note_unknown
 from core.rendering.gltf.packing import HugePictureError, TooLargeError
 from core.rendering.gltf.textures import note_unreadable
 from core.rendering.mesh_parts import Part, Textures, as_drawn, placed
@@ -40,9 +41,10 @@ GLTF = ("glb", "gltf")
 UP: Mapping[str, Axis] = {
     **dict.fromkeys((*GLTF, *assimp.FORMATS), "y"),
     **{"obj": "y", "stl": "z", "ply": "z", "3mf": "z", "step": "z", "usd": "y"},
+    "blend": "y",
 }
 # The formats that say it themselves.
-SAY_UP = (*GLTF, *assimp.FORMATS, "3mf", "usd")
+SAY_UP = (*GLTF, *assimp.FORMATS, "3mf", "usd", "blend")
 # The evidence in a shape, as in `standing`, that it takes to believe it. Other axes are more often
 # up in PLY than in STL.
 EVIDENCE = {"stl": 1.25, "ply": 0.75}
@@ -72,7 +74,7 @@ class Model:
         up: which axis of the file points up here.
         detected_up: which one does if nobody chooses.
         up_basis: how that is known.
-        remark: a sentence that says why there is no binary glTF, or "".
+        remark: sentences on what cannot be shown, or "".
     """
 
     mesh: Mesh
@@ -84,7 +86,13 @@ class Model:
 
 
 def read(
-    path: str, files: Files, *, up: Axis | None, up_gives_way: bool = False, max_bytes: int
+    path: str,
+    files: Files,
+    *,
+    up: Axis | None,
+    up_gives_way: bool = False,
+    max_bytes: int,
+    scratch: str = "",
 ) -> Model:
     """Read a model and the files that it refers to.
 
@@ -94,6 +102,7 @@ def read(
         up: which axis of the file points up; None to detect it.
         up_gives_way: whether `up` does not hold where the format says it.
         max_bytes: a larger binary glTF is left out, with a remark.
+        scratch: an empty folder for Blender, if the file is one of Blender.
 
     Raises:
         UnusableFileError: the file cannot be read, or contains nothing to show.
@@ -112,10 +121,13 @@ def read(
     try:
         if kind in GLTF:
             document = Document.parse(kind, data, files)
+            note_unknown(document)
         elif kind in assimp.FORMATS:
             document = assimp.read(kind, data, files)
         elif kind == "step":
             document = step.read(data, files)
+        elif kind == "blend":
+            document = blender.read(real, files, scratch)
         parts = list(_parts(kind, real, data, document, files))
     except (UnusableFileError, MemoryError):
         raise
@@ -155,6 +167,7 @@ def read(
     except Exception:
         # Deliberately every exception: whatever is wrong with the glTF, its picture is made.
         binary, remark = None, "It cannot be shown in 3D: its glTF is invalid."
+    remark = " ".join([*files.remarks, *([remark] if remark else [])])
     return Model(mesh, binary, up, detected, basis, remark)
 
 
@@ -177,6 +190,8 @@ def _kind(path: str, data: bytes) -> str:
     if data.startswith(b"ISO-10303-21"):
         return "step"
     suffix = PurePosixPath(path).suffix.lower()
+    if blender.is_blend(data, suffix):
+        return "blend"
     if suffix in USD_SUFFIXES:
         return "usd"
     kind = "step" if suffix == ".stp" else suffix.removeprefix(".")

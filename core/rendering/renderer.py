@@ -12,16 +12,18 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from core import settings
 from core.errors import LookalikeError
+from core.rendering.extras import BLENDER_SUFFIXES
 from core.rendering.worker import COMMAND, END, KILL, START, Request
 from core.viewpoints import AXES, UP_BASES, VIEWPOINTS, Axis, UpBasis
 
@@ -197,18 +199,19 @@ class Renderer:
         views = {_PICTURE: MAIN}
         if viewpoints:
             views |= {view.name: (view.azimuth, view.elevation) for view in VIEWPOINTS}
-        request = Request(
-            path=path,
-            root=os.path.abspath(root) if root is not None else os.path.dirname(path),
-            views=views,
-            up=up,
-            up_gives_way=up_gives_way,
-            size=SIZE,
-            max_model_bytes=MAX_MODEL_BYTES,
-            memory=self._limits.memory,
-            seconds=self._limits.seconds,
-        )
-        with self._slots:
+        with self._slots, _scratch(path) as scratch:
+            request = Request(
+                path=path,
+                root=os.path.abspath(root) if root is not None else os.path.dirname(path),
+                views=views,
+                up=up,
+                up_gives_way=up_gives_way,
+                size=SIZE,
+                max_model_bytes=MAX_MODEL_BYTES,
+                scratch=scratch,
+                memory=self._limits.memory,
+                seconds=self._limits.seconds,
+            )
             answer = self._running().ask(request, self._limits.seconds)
         return parse_answer(answer, views)
 
@@ -220,6 +223,16 @@ class Renderer:
             if self._worker is None or self._worker.has_ended:
                 self._worker = _Worker.start()
             return self._worker
+
+
+@contextlib.contextmanager
+def _scratch(path: str) -> Iterator[str]:
+    """Yield a folder for the program that converts a file; "" if it needs none."""
+    if path.lower().endswith(BLENDER_SUFFIXES):
+        with tempfile.TemporaryDirectory(prefix="lookalike-", ignore_cleanup_errors=True) as folder:
+            yield os.path.realpath(folder)
+    else:
+        yield ""
 
 
 def check() -> None:

@@ -53,7 +53,9 @@ def up_axis(parts: Sequence[Part], evidence: float) -> Axis | None:
 def _spread(parts: Sequence[Part]) -> NDArray[np.float64]:
     """Return points spread evenly over the surfaces of parts, or else their points and lines."""
     step = sum(len(part.faces) for part in parts) // TRIANGLES + 1
-    triangles = [part.vertices[part.faces[::step]] for part in parts if part.corners == 3]
+    triangles = [
+        part.vertices[part.faces[::step]] for part in parts if part.corners == 3 and len(part.faces)
+    ]
     if not triangles:
         return _ends(parts)
     corners = np.concatenate(triangles)

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
-from core.rendering.extras import MAX_RESULT_BYTES, STEP_SUFFIXES
+from core.rendering.extras import BLENDER_SUFFIXES, MAX_RESULT_BYTES, STEP_SUFFIXES
 from core.sandbox.limits import leave_network, limit
 from core.viewpoints import Axis
 
@@ -48,6 +48,7 @@ class Request:
         up_gives_way: whether `up` does not hold where the format says it.
         size: the side of the pictures in pixels.
         max_model_bytes: a larger binary glTF is left out.
+        scratch: a folder for a program that converts the file; empty if it needs none.
         memory: the limit of address space, in bytes.
         seconds: the limit of time.
     """
@@ -59,6 +60,7 @@ class Request:
     up_gives_way: bool
     size: int
     max_model_bytes: int
+    scratch: str
     memory: int
     seconds: int
 
@@ -163,12 +165,12 @@ def _render(channel: socket.socket) -> NoReturn:
     try:
         with channel.makefile("rb") as lines:
             request = Request(**json.loads(lines.readline()))
-        # What reads STEP hands over its result in a file, which on Linux is one in memory.
-        is_step = request.path.lower().endswith(STEP_SUFFIXES)
+        # What reads these hands over its result in a file.
+        is_converted = request.path.lower().endswith((*STEP_SUFFIXES, *BLENDER_SUFFIXES))
         limit(
             memory=request.memory,
             seconds=request.seconds,
-            file_bytes=MAX_RESULT_BYTES if is_step else 0,
+            file_bytes=MAX_RESULT_BYTES if is_converted else 0,
         )
         header, parts = _answer(request)
         channel.sendall(json.dumps(header).encode("ascii") + END)
@@ -213,6 +215,7 @@ def _pictures(request: Request, files: Any) -> tuple[dict[str, bytes], dict[str,
         up=request.up,
         up_gives_way=request.up_gives_way,
         max_bytes=request.max_model_bytes,
+        scratch=request.scratch,
     )
     scene = Scene(model.mesh)
     parts = {}

@@ -26,6 +26,8 @@ UNITS = {"micron": 1e-6, "millimeter": 1e-3, "centimeter": 1e-2, "inch": 0.0254,
 _WRAPS: Mapping[str, Wrap] = {"mirror": "mirror", "clamp": "clamp", "none": "clamp"}
 # What the namespace of the extension for slices contains.
 _SLICES = "/slice/"
+# The most materials that are mixed.
+_MAX_MIXED = 16
 # What stands for "none" among the numbers of materials.
 NONE = -1
 
@@ -85,6 +87,11 @@ class Materials:
     texture: int = NONE
     is_flat: bool = False
 
+    def colour(self, number: int) -> tuple[float, ...] | None:
+        """Return the colour with a number; None if there is none, or it is a place in a picture."""
+        found = self.rows[number] if 0 <= number < len(self.rows) else ()
+        return found if len(found) == len(GREY) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Texture:
@@ -100,6 +107,7 @@ class Model:
 
     Attributes:
         unit: the length of its unit in metres.
+        has_unshown: whether it has materials that cannot be shown.
     """
 
     unit: float = 1e-3
@@ -107,6 +115,7 @@ class Model:
     materials: dict[int, Materials] = field(default_factory=dict)
     textures: dict[int, Texture] = field(default_factory=dict)
     items: list[Reference] = field(default_factory=list)
+    has_unshown: bool = False
 
 
 class Package:
@@ -200,6 +209,9 @@ class _Reader:
         self._path = path
         self._object = Object()
         self._materials = Materials()
+        # What the materials that are being read mix, and whether they multiply it.
+        self._mixed: list[tuple[Materials, int]] = []
+        self._layers: list[tuple[Materials, bool]] = []
         # By full names, found as they occur: their prefix is that of the version.
         self._known: dict[str, Callable[[dict[str, str]], None] | None] = {}
 
@@ -280,6 +292,54 @@ class _Reader:
 
     def _tex2coord_element(self, values: dict[str, str]) -> None:
         self._materials.rows.append((float(values["u"]), float(values["v"])))
+
+    def _compositematerials_element(self, values: dict[str, str]) -> None:
+        group = self.model.materials.get(int(values["matid"]), Materials())
+        numbers = map(int, values.get("matindices", "").split())
+        self._mixed = [(group, number) for number in numbers][:_MAX_MIXED]
+        self._begin(values, Materials(is_flat=True))
+
+    def _composite_element(self, values: dict[str, str]) -> None:
+        """Read the shares of the materials that are mixed."""
+        shares = np.array(values.get("values", "").split(), np.float64)[: len(self._mixed)]
+        colours = [group.colour(number) for group, number in self._mixed[: len(shares)]]
+        known = [each for each in colours if each is not None]
+        if shares.sum() > 0 and len(known) == len(shares):
+            mix = shares @ np.array(known) / shares.sum()
+            self._materials.rows.append(tuple(mix.tolist()))
+        else:
+            self.model.has_unshown = True
+            self._materials.rows.append(GREY)
+
+    def _multiproperties_element(self, values: dict[str, str]) -> None:
+        """Read which groups lie on each other, and which of them are multiplied."""
+        methods = values.get("blendmethods", "").split()
+        groups = [int(each) for each in values.get("pids", "").split()][:_MAX_MIXED]
+        self._layers = [
+            (self.model.materials.get(group, Materials()), methods[k - 1 : k] == ["multiply"])
+            for k, group in enumerate(groups)
+        ]
+        self._begin(values, Materials())
+
+    def _multi_element(self, values: dict[str, str]) -> None:
+        """Read one of each group, of which those left out are the first."""
+        numbers = [int(each) for each in values.get("pindices", "").split()]
+        mix = np.array(GREY)
+        for k, (materials, is_multiplied) in enumerate(self._layers):
+            found = materials.colour(numbers[k] if k < len(numbers) else 0)
+            if found is None:
+                self.model.has_unshown = True
+                continue
+            colour = np.array(found)
+            opacity = colour[3]
+            if k == 0:
+                mix = colour
+            elif is_multiplied:
+                mix = mix * colour
+            else:
+                mix[:3] = mix[:3] * (1 - opacity) + colour[:3] * opacity
+                mix[3] = 1 - (1 - mix[3]) * (1 - opacity)
+        self._materials.rows.append(tuple(mix.tolist()))
 
     def _begin(self, values: dict[str, str], materials: Materials) -> None:
         """Add a group of materials, which the elements in it fill."""

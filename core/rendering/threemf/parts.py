@@ -17,7 +17,7 @@ _SUPPORTS = ("support", "solidsupport")
 
 
 def read(data: bytes, files: Files) -> Iterator[Part]:
-    """Yield the parts of what is built, in metres; `files` is told of unreadable pictures."""
+    """Yield the parts of what is built, in metres; `files` is told of what cannot be shown."""
     package = Package(data, files)
     root = package.model(package.root)
     items = root.items or [
@@ -30,6 +30,8 @@ def read(data: bytes, files: Files) -> Iterator[Part]:
             raise Invalid3mfError("it has too many objects")
         if place not in made:
             model = package.model(place[0])
+            if model.has_unshown:
+                files.remark("Some of its mixed materials cannot be shown, and are grey.")
             made[place] = list(_parts(package, model, model.objects[place[1]]))
         for part in made[place]:
             yield _moved(part, scale @ matrix)

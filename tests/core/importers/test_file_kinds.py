@@ -38,10 +38,10 @@ def test_each_file_has_a_kind(path: str, first: bytes, kind: str) -> None:
 
 
 def test_the_most_frequent_kind_comes_first_with_examples() -> None:
-    names = ["b.txt", *(f"{number}.blend" for number in range(4)), "c\n\udcff.txt", ".x"]
+    names = ["b.txt", *(f"{number}.max" for number in range(4)), "c\n\udcff.txt", ".x"]
     found = passed_over({name: kind_of(name) for name in names})
     assert [str(each) for each in found] == [
-        "4 Blender files (0.blend, 1.blend, 2.blend, …): export as GLB from Blender",
+        "4 3ds Max files (0.max, 1.max, 2.max, …): export as GLB from 3ds Max",
         r"2 texts (b.txt, c \xff.txt)",
         "1 hidden file (.x)",
     ]

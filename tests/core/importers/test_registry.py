@@ -84,7 +84,7 @@ def test_a_registered_importer_is_listed_by_help_and_errors(
         main(["import", "--help"])
     assert "a list of shapes (.shapes)" in " ".join(capsys.readouterr().out.split())
     with pytest.raises(LookalikeError, match=r"Give .*, or a list of shapes \(\.shapes\)\.$"):
-        open_source(str(write(tmp_path / "a.blend")))
+        open_source(str(write(tmp_path / "a.max")))
 
 
 def test_a_file_of_a_registered_importer_is_uploaded_by_itself(shapes: Path) -> None:
@@ -187,10 +187,10 @@ def test_open_source_maps_the_columns_of_a_table(sources: Path) -> None:
 
 
 def test_open_source_says_what_is_wrong(sources: Path) -> None:
-    write(sources / "models.blend")
+    write(sources / "models.max")
     for location, kind, sentence in [
         ("nowhere", None, "no folder or file"),
-        ("models.blend", None, "not a supported file. Give a folder"),
+        ("models.max", None, "not a supported file. Give a folder"),
         ("pictures/a.png", None, "is a single picture"),
         ("pictures", "sketchup", 'no importer "sketchup"'),
         ("fluent", None, "no folder or file"),

@@ -165,6 +165,13 @@ def test_the_bytes_tell_the_format(renderer: Renderer, tmp_path: Path) -> None:
     assert alike(renderer.render(write(tmp_path, {"b.dae": utf16})).picture, expected.picture) < 1
 
 
+def test_a_long_comment_may_come_first(tmp_path: Path) -> None:
+    comment = b"<!--%b--><COLLADA" % (b"c" * 20_000)
+    made = {name: data.replace(b"<COLLADA", comment, 1) for name, data in dae().items()}
+    assert b"cc" in next(iter(made.values()))
+    assert colours(*parts(tmp_path, made)) == {(1.0, 0.0, 0.0)}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.fbx", "a.dae"])
 @pytest.mark.parametrize("data", [b"stub", b"Kaydara FBX Binary  \0\x1a\0", b"<COLLADA><asset>"])

@@ -190,17 +190,17 @@ def test_a_picture_named_as_a_model_beside_it_can_be_its_picture(tmp_path: Path)
 
 
 def test_files_that_are_not_read_are_told_by_their_format(tmp_path: Path) -> None:
-    names = ["a.blend", "b.max", "c.ma", "d.skp", "e.3ds", "f.BLEND"]
+    names = ["a.c4d", "b.max", "c.ma", "d.skp", "e.3ds", "f.C4D"]
     folder = write(tmp_path / "mixed", dict.fromkeys(names, b"stub") | {"g.obj": OBJ})
 
     run = imported(folder)
 
     assert run.counts == ImportCounts(added=1, passed_over=6)
-    assert listed(run)["Blender file"] == 2 and len(run.passed_over) == 5
+    assert listed(run)["Cinema 4D file"] == 2 and len(run.passed_over) == 5
     assert all("export as GLB" in each.advice for each in run.passed_over)
     # Without a 3D file that is read, the error says the same.
     (folder / "g.obj").unlink()
-    with pytest.raises(LookalikeError, match=r"It has 2 Blender files \(a\.blend, f\.BLEND\): exp"):
+    with pytest.raises(LookalikeError, match=r"It has 2 Cinema 4D files \(a\.c4d, f\.C4D\): exp"):
         open_source(str(folder))
 
 

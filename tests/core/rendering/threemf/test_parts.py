@@ -146,6 +146,56 @@ def test_slices_for_printers_are_no_part_of_the_shape(tmp_path: Path) -> None:
     assert area(*found) / MM**2 == pytest.approx(CUBE)
 
 
+MIXED = (
+    '<m:compositematerials id="7" matid="9" matindices="0 1">'
+    '<m:composite values="0.4 0.6"/><m:composite values="1 0"/></m:compositematerials>'
+)
+LAYERS = (
+    '<m:colorgroup id="6"><m:color color="#00FF0080"/><m:color color="#80FF80"/></m:colorgroup>'
+    '<m:multiproperties id="7" pids="9 6"{methods}>'
+    '<m:multi pindices="0 0"/><m:multi pindices="1 1"/></m:multiproperties>'
+)
+
+
+@pytest.mark.parametrize(
+    ("materials", "ids", "expected"),
+    [
+        (MIXED, 'pid="7" p1="{side}"', {(0.4, 0.0, 0.6), (1.0, 0.0, 0.0)}),
+        (LAYERS.format(methods=""), 'pid="7" p1="{side}"', {(0.5, 0.5, 0.0), (0.5, 1.0, 0.5)}),
+        (
+            LAYERS.format(methods=' blendmethods="multiply"'),
+            'pid="7" p1="{side}"',
+            {(0.0, 0.0, 0.0), (0.0, 0.0, 0.5)},
+        ),
+    ],
+    ids=["shares", "layers", "multiplied"],
+)
+def test_materials_are_mixed(
+    tmp_path: Path, materials: str, ids: str, expected: set[tuple[float, ...]]
+) -> None:
+    files = Files(str(tmp_path), str(tmp_path))
+    data = package_3mf(TWO_BASES + materials + cube_3mf(1, ids=ids), ITEM)
+    assert colours(*read_3mf(data, files)) == expected
+    assert files.remarks == []
+
+
+@pytest.mark.parametrize(
+    "materials",
+    [
+        MIXED.replace('matid="9"', 'matid="5"'),
+        MIXED.replace('"0.4 0.6"', '"0 0"'),
+        PICTURE_3MF.replace('id="9"', 'id="5"')
+        + LAYERS.format(methods="").replace('pids="9 6"', 'pids="5 5"'),
+    ],
+    ids=["of nothing", "no shares", "of pictures"],
+)
+def test_a_mix_that_cannot_be_shown_is_said(tmp_path: Path, materials: str) -> None:
+    files = Files(str(tmp_path), str(tmp_path))
+    data = package_3mf(TWO_BASES + materials + cube_3mf(1, ids='pid="7" p1="0"'), ITEM)
+    assert colours(*read_3mf(data, files)) == GREY_ONLY
+    assert files.remarks == ["Some of its mixed materials cannot be shown, and are grey."]
+
+
 @pytest.mark.parametrize("picture", [b"", b"stub", quarters()[:-40]])
 def test_a_picture_that_cannot_be_read_is_named(tmp_path: Path, picture: bytes) -> None:
     data = package_3mf(PICTURE_3MF + cube_3mf(1, ids='pid="9" p1="0" p2="1" p3="2"'), ITEM)
