@@ -29,8 +29,8 @@ from core.catalogue import Catalogue, Item
 from core.importers import InMemoryEntry, fluent
 from devtools.browser import CHROMIUM_FLAGS, Server, find_chromium, run_server
 
-# Milliseconds that anything on a page may take on a busy machine; as a rule it takes 100.
-PATIENCE = 30_000
+# Milliseconds that anything on a page may take on a slow, busy machine; as a rule it takes 100.
+PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 # Milliseconds that a process may take that loads the network; as a rule it takes 6,000.
 LONG = 120_000

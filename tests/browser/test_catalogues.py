@@ -26,6 +26,7 @@ from .conftest import (
     box,
     choose_more,
     expect_heading,
+    expect_loaded,
     expect_painted,
     gallery,
     open_more,
@@ -368,6 +369,21 @@ def test_form_says_what_is_wrong_and_makes_no_catalogue(
 
     expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
     assert names() == before
+
+
+def test_focus_comes_back_to_a_button_that_was_clicked_without_having_it(page: Page) -> None:
+    page.goto(CATALOGUES)
+    expect_loaded(page)
+    more = box(page, "small").get_by_role("button", name="More")
+
+    # As voice control and Safari do.
+    more.dispatch_event("click")
+    page.get_by_role("menuitem", name="Remove").dispatch_event("click")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(more).to_be_focused()
 
 
 def test_removal_is_confirmed_first(name: str, page: Page) -> None:

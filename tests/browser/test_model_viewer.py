@@ -1,7 +1,7 @@
 """The model that turns in the page, on a page of its own.
 
-Drawn without a graphics card, the first model of a page takes five seconds: so the tests share
-one page, and each begins with a model of its own on it.
+Drawn without a graphics card, the first model of a page takes five seconds, or over 30 on two
+slow and busy cores: so the tests share one page, and each begins with a model of its own on it.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.settings import PROJECT
 
-from .conftest import PATIENCE, ServeScript, Tab
+from .conftest import LONG, PATIENCE, ServeScript, Tab
 
 APP = Path(__file__).with_name("model_viewer_app.py")
 
@@ -60,6 +60,7 @@ def asked(tabs: Callable[[str], Tab], base_url: str) -> Iterator[list[str]]:
     page.on("request", lambda request: asked.append(request.url))
     page.add_init_script(CONTEXTS)
     page.goto("/")
+    show(page, patience=LONG)
     yield asked
     page.goto("about:blank")
 
@@ -75,14 +76,16 @@ def page(tabs: Callable[[str], Tab], base_url: str, asked: list[str]) -> Iterato
     assert not [url for url in asked if not url.startswith((base_url, "blob:", "data:"))]
 
 
-def show(page: Page, name: str = "box", *, state: str = "ready") -> Locator:
-    """Show a model in a viewer of its own, and give it."""
+def show(
+    page: Page, name: str = "box", *, state: str = "ready", patience: int = PATIENCE
+) -> Locator:
+    """Show a model in a viewer of its own, for which there are `patience` ms, and give it."""
     line = page.get_by_text(re.compile("^Number "))
     number = int(line.inner_text().split()[1].strip(":")) + 1
-    page.get_by_role("button", name=name, exact=True).click()
-    expect(line).to_have_text(f"Number {number}: {name}")
+    page.get_by_role("button", name=name, exact=True).click(timeout=patience)
+    expect(line).to_have_text(f"Number {number}: {name}", timeout=patience)
     viewer = page.locator(f".st-key-viewer-{number} .viewer")
-    expect(viewer).to_have_attribute("data-state", state)
+    expect(viewer).to_have_attribute("data-state", state, timeout=patience)
     expect(page.locator(".viewer")).to_have_count(1)
     return page.locator("model-viewer")
 
