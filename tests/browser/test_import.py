@@ -138,8 +138,9 @@ def test_a_folder_keeps_its_sub_folders_and_each_of_its_files_is_counted(
     expect(dialog.get_by_text(f"Creates the catalogue “{TITLE}”.")).to_be_visible()
     start(dialog)
 
-    expect(box(page, name).get_by_text("4 models · 2 categories")).to_be_visible(timeout=LONG)
+    # First: the toast goes away by itself.
     expect(toast(page, "is ready. 4 added, 1 passed over.")).to_be_visible(timeout=LONG)
+    expect(box(page, name).get_by_text("4 models · 2 categories")).to_be_visible()
     box(page, name).get_by_text("Passed over (1)").click()
     expect(box(page, name).get_by_text("1 PDF (notes.pdf)")).to_be_visible()
     choose_more(page, name, "Sources (1)")
