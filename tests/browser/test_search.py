@@ -487,12 +487,19 @@ def names(page: Page) -> list[str]:
 
 
 def draw(page: Page, strokes: Sequence[Sequence[tuple[float, float]]]) -> None:
-    """Draw with the mouse; places are shares of the sketch pad."""
-    box = page.locator("canvas").bounding_box()
-    assert box is not None
+    """Draw with the mouse; places are shares of the sketch pad.
+
+    The pad becomes smaller when the first lookalikes come, but not under the pen.
+    """
+    canvas = page.locator("canvas")
     for stroke in strokes:
-        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
-        page.mouse.move(*places[0])
+        box = None
+        places: list[tuple[float, float]] = []
+        while box != (box := canvas.bounding_box()):
+            assert box is not None
+            left, top, width, height = box["x"], box["y"], box["width"], box["height"]
+            places = [(left + x * width, top + y * height) for x, y in stroke]
+            page.mouse.move(*places[0])
         page.mouse.down()
         for place in places[1:]:
             page.mouse.move(*place, steps=4)
@@ -562,6 +569,8 @@ def test_eraser_removes_ink_and_width_adds_some(page: Page, pad: Locator) -> Non
     line = [[(0.2, 0.5), (0.8, 0.5)]]
     draw(page, line)
     thin = expect_ink(page, more_than=0)
+    # From now on the pad stays where it is.
+    expect_painted(lookalikes(page), 18)
 
     page.keyboard.press("e")
     expect(page.get_by_role("button", name="Eraser")).to_have_attribute("aria-pressed", "true")
