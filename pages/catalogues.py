@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.catalogues import (
     cover,
+    file_check,
     import_dialog,
     menu,
     near_duplicates,
@@ -71,6 +72,7 @@ def show_one(catalogue: Catalogue) -> None:
         sources.show_preview(catalogue, working=working)
         if summary.items and not working:
             show_outdated(catalogue)
+        file_check.show(catalogue, working=working)
         with st.container(horizontal=True):
             if summary.items:
                 show_links(catalogue)

@@ -164,7 +164,7 @@ def start_upload(
 
 def _launch(name: str, title: str, source: str, options: list[str], on_start: OnStart) -> bool:
     """Start the import; return False and say why if that fails."""
-    arguments = ["import", source, "--into", name, "--title", title, "--index", *options]
+    arguments = ["import", f"--into={name}", f"--title={title}", "--index", *options, "--", source]
     job_panel.launch_job(name, title, arguments)
     if session.job_error:
         job_panel.show_launch_error()

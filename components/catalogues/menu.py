@@ -82,6 +82,11 @@ def _actions(
             open_dialog(up_choice.LABEL),
             summary.items and up_choice.is_offered(catalogue),
         ),
+        (
+            ":material/check_circle: Check files",
+            partial(_start, catalogue, "check"),
+            not working and summary.items,
+        ),
         # Red, by its last word: see removal.css.
         (f":material/delete: {removal.REMOVE}", open_dialog(removal.REMOVE), not working),
     ]

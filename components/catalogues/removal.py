@@ -3,8 +3,10 @@
 import streamlit as st
 
 from components.catalogues import dialogs
-from components.shared import url_state
-from core.catalogue import Catalogue
+from components.shared import messages, url_state
+from core import disk, jobs
+from core.catalogue import Catalogue, status_files
+from core.errors import LookalikeError
 
 REMOVE = "Remove"
 # A catalogue of more models is removed only if its title is typed.
@@ -52,7 +54,16 @@ def _ask(name: str, title: str, models: int) -> None:
         confirmed = " ".join(typed.split()) == " ".join(title.split())
     with st.container(horizontal=True):
         if st.button("Remove", type="primary", key="confirm-removal", disabled=not confirmed):
-            Catalogue.remove(name)
+            try:
+                # A job would make the folder again, without what it was to hold.
+                for file in status_files(name):
+                    jobs.check_idle(file)
+                Catalogue.remove(name)
+            except (LookalikeError, OSError) as error:
+                messages.show_error(
+                    disk.describe(error) if isinstance(error, OSError) else str(error)
+                )
+                return
             if url_state.text("catalogue") == name:
                 st.query_params.clear()
             dialogs.close()

@@ -1,7 +1,6 @@
 """Jobs on a catalogue: started in a process of their own, and followed on the page."""
 
 import contextlib
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,7 +46,7 @@ def launch_job(name: str, title: str, arguments: Sequence[str], *, watch: bool =
             f"Another job is running on “{catalogue.title}”. Wait for it to finish, or cancel it."
         )
         return
-    log = Path(tempfile.gettempdir()) / f"lookalike-{name}{'-watch' if watch else ''}.log"
+    log = file.with_suffix(".log")
     process = jobs.launch(arguments, log=log, secrets=_secrets())
     if not watch:
         # Even if it ends before the bar has seen it, the bar says how.

@@ -1,7 +1,7 @@
 """The facts about a model, and the URL of its 3D viewer."""
 
 from html import escape
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import streamlit as st
 
@@ -37,12 +37,21 @@ def facts(item: Item) -> None:
 
 def viewer_url(item: Item) -> str | None:
     """Return the URL of the model's 3D viewer, or None if it has none that is safe to show."""
-    return item.embed_url if urlsplit(item.embed_url).scheme == "https" else None
+    parts = _parts(item.embed_url)
+    return item.embed_url if parts and parts.scheme == "https" else None
 
 
 def _link(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = _parts(url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
     shown = escape(parts.hostname.removeprefix("www."))
     return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{shown}</a>'
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Return the parts of a URL, which comes from a table of anybody's, or None if it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None

@@ -1,14 +1,16 @@
 """Catalogues on disk: items, pictures, vectors, maps, collections and imports."""
 
-from core.catalogue.catalogue import Catalogue, check_name, job_files, names
+from core.catalogue.catalogue import Catalogue, check_name, job_files, names, status_files
 from core.catalogue.database import STORES, Store
 from core.catalogue.errors import CatalogueError, UnknownCatalogue, UnknownItem, WrongVersion
 from core.catalogue.filters import FACETS, Facet, Filters
 from core.catalogue.item import Item, item_id
 from core.catalogue.map_store import MAX_CLUSTER_NAME, Cluster, Map, MapQuality
 from core.catalogue.mask_store import CHOICES, Choice, StoredMask
+from core.catalogue.picture_store import DamagedItem
 from core.catalogue.records import (
     CutOutThumbnail,
+    Damage,
     Failure,
     ImportCounts,
     ImportRun,
@@ -31,6 +33,8 @@ __all__ = [
     "Choice",
     "Cluster",
     "CutOutThumbnail",
+    "Damage",
+    "DamagedItem",
     "Facet",
     "Failure",
     "Filters",
@@ -55,4 +59,5 @@ __all__ = [
     "job_files",
     "merge_passed_over",
     "names",
+    "status_files",
 ]

@@ -5,16 +5,14 @@ synced, renamed and then registered, so that a crash leaves at most unregistered
 `Catalogue.sweep` deletes. Only this package knows SQL and file names.
 """
 
+import contextlib
 import re
 import shutil
 import uuid
-import zipfile
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 
-import numpy as np
-
-from core import files, settings
+from core import disk, files, settings
 from core.catalogue.collection_store import CollectionStore
 from core.catalogue.database import Database, Store
 from core.catalogue.errors import CatalogueError, UnknownCatalogue, WrongVersion
@@ -24,7 +22,7 @@ from core.catalogue.item_store import ItemStore
 from core.catalogue.map_store import MapStore
 from core.catalogue.mask_store import MaskStore
 from core.catalogue.picture_store import PictureStore
-from core.catalogue.records import Summary
+from core.catalogue.records import Damage, Summary
 from core.catalogue.schema import SCHEMA_VERSION
 from core.catalogue.up_choice_store import UpChoiceStore
 from core.catalogue.upload_store import UploadStore
@@ -33,6 +31,7 @@ from core.files import AnyArray
 
 MAX_NAME_LENGTH = 48
 _JOB_FILE = "job.json"
+_WATCH_FILE = "watch.json"
 _NAME = re.compile(rf"[a-z0-9][a-z0-9_-]{{0,{MAX_NAME_LENGTH - 1}}}")
 
 
@@ -48,6 +47,12 @@ def names() -> list[str]:
 def job_files() -> dict[str, Path]:
     """Return the status file of the jobs on each catalogue, by its name, without opening it."""
     return {name: settings.data_root() / name / _JOB_FILE for name in names()}
+
+
+def status_files(name: str) -> tuple[Path, Path]:
+    """Return the status files of a catalogue's job and of its watch, without opening it."""
+    folder = settings.data_root() / name
+    return folder / _JOB_FILE, folder / _WATCH_FILE
 
 
 def check_name(name: str) -> None:
@@ -99,6 +104,11 @@ class Catalogue:
         self.name = name
         self.folder = settings.data_root() / name
         self._database = Database(self.folder / "catalogue.db", name=name)
+        if self._database.file.is_dir():
+            raise CatalogueError(
+                f"The catalogue “{name}” is damaged: its {self._database.file.name} is a folder. "
+                "Remove it and import it again."
+            )
         if not self._database.file.is_file():
             existing = ", ".join(names())
             others = f"Catalogues: {existing}." if existing else "There are none yet."
@@ -129,8 +139,16 @@ class Catalogue:
         """
         check_name(name)
         folder = settings.data_root() / name
-        folder.mkdir(parents=True, exist_ok=True)
-        Database.create(folder / "catalogue.db", title=title or name)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            Database.create(folder / "catalogue.db", title=title or name)
+        except OSError as error:
+            raise CatalogueError(
+                f"The catalogue “{name}” could not be created. {disk.describe(error)}"
+            ) from error
+        finally:
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # unless there is something in it
         return cls(name)
 
     @staticmethod
@@ -169,6 +187,11 @@ class Catalogue:
         return str(self.folder), self._database.state(*stores)
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be stored, because the disk or folder is read-only."""
+        return self._database.is_read_only
+
+    @property
     def job_file(self) -> Path:
         """The status file of jobs on this catalogue."""
         return self.folder / _JOB_FILE
@@ -176,7 +199,7 @@ class Catalogue:
     @property
     def watch_file(self) -> Path:
         """The status file of the job that watches this catalogue's sources."""
-        return self.folder / "watch.json"
+        return self.folder / _WATCH_FILE
 
     def summary(self) -> Summary:
         """Return what the catalogue holds, in numbers."""
@@ -212,19 +235,41 @@ class Catalogue:
 
     def save_cache(self, name: str, arrays: Mapping[str, AnyArray]) -> None:
         """Store arrays that can be computed again, and replace those of the same name."""
-        files.write(self.folder / "kept" / f"{name}.npz", files.npz_bytes(arrays), sync=False)
+        files.write(
+            self.folder / "kept" / f"{name}.npz",
+            files.npz_bytes(arrays),
+            sync=False,
+            root=self.folder,
+        )
 
     def load_cache(self, name: str) -> dict[str, AnyArray] | None:
         """Return the arrays that `save_cache` stored under `name`, or None if unreadable."""
         try:
-            with np.load(self.folder / "kept" / f"{name}.npz") as stored:
-                return dict(stored)
-        except (OSError, ValueError, zipfile.BadZipFile, EOFError):
+            return files.read_npz(self.folder / "kept" / f"{name}.npz")
+        except (OSError, files.DamagedFile):
             return None
 
     def delete_cache(self, name: str) -> None:
         """Delete the arrays that `save_cache` stored under `name`, if any."""
         (self.folder / "kept" / f"{name}.npz").unlink(missing_ok=True)
+
+    def leftovers(self) -> list[str]:
+        """Return the files that nothing refers to, which `sweep` deletes."""
+        return sorted(
+            [*self.vectors.leftovers(), *self.map.leftovers(), *self.pictures.leftovers()]
+        )
+
+    def errors_of_database(self) -> list[str]:
+        """Return what SQLite finds wrong with the structure or references of the database."""
+        return self._database.errors()
+
+    def damage(self, *, quick: bool = False) -> list[Damage]:
+        """Return the files of vectors, fits and the map that are lost or not as they were written.
+
+        Every file is read, unless `quick` is set: then only files that are lost or have another
+        size are found, in a few milliseconds.
+        """
+        return [*self.vectors.damage(quick=quick), *self.map.damage(quick=quick)]
 
     def sweep(self) -> None:
         """Delete pictures, masks, vectors, fits and maps that a crash or a change left behind.

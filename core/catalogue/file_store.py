@@ -1,6 +1,7 @@
 """Where the pictures of a catalogue are kept: files by name, in local folders or elsewhere."""
 
 import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ class LocalFileStore:
     """A `FileStore` in two local folders."""
 
     def __init__(self, folder: Path, *, served: Path) -> None:
-        """Use `folder` and, for the files that pages serve, a folder below `static/`."""
+        """Use `folder`, which must exist, and one below `static/` for the files pages serve."""
         self._folder = folder
         self._served = served
         self._url = settings.static_url(served)
@@ -69,6 +70,9 @@ class LocalFileStore:
 
         With `sync` it survives a power cut from now on. Raises `OSError` if it cannot be written.
         """
+        # Of a catalogue that was removed meanwhile no folder is made again.
+        if not self._folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self._folder))
         files.write(self._path(name), data, sync=sync)
 
     def copy(self, name: str, copy: str) -> None:

@@ -203,9 +203,9 @@ class ItemStore:
         added = list(items)
         if not added:
             return
-        written = sum(self._pictures.write(item, picture) for item, picture in added)
+        written = [self._pictures.write(item, picture) for item, picture in added]
         with self._database.change("items", "pictures") as db:
-            self._pictures.record_bytes(db, written)
+            self._pictures.register(db, written)
             _upsert(db, added, source)
             _resolve_failures(db, (item for item, _ in added))
 

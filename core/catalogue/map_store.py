@@ -1,6 +1,7 @@
 """The map of a catalogue: coordinates, clusters and their quality."""
 
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
@@ -12,8 +13,12 @@ from numpy.typing import NDArray
 from core import files
 from core.catalogue.database import Database
 from core.catalogue.errors import CatalogueError
+from core.catalogue.records import Damage
+from core.files import AnyArray
 
 MAX_CLUSTER_NAME = 60
+# The arrays in a file, under the names that they have had since its first version.
+_ARRAYS = ("ids", "digests", "places", "grid", "labels", "later", "clusters", "quality")
 # The zero-width characters that join letters or emoji: not printable, but allowed in names.
 _JOINERS = {0x200C: None, 0x200D: None}
 
@@ -90,7 +95,13 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class _RegisteredMap:
-    """What the database holds of a map: its file, and names by the number of their cluster."""
+    """What the database holds of a map.
+
+    Attributes:
+        path: of its file.
+        fingerprint: of the vectors that it was computed from.
+        edited_names: names that people gave clusters, by the number of the cluster.
+    """
 
     path: Path
     fingerprint: str
@@ -115,8 +126,7 @@ class MapStore:
 
         Clusters keep the names that people gave them; see `inherited_names`.
         """
-        # The names of arrays in the file have been the same since its first version.
-        arrays = {
+        arrays: dict[str, AnyArray] = {
             "ids": np.array(new.ids, dtype="U13"),
             "digests": np.array(new.digests, dtype="U8"),
             "places": new.coordinates,
@@ -128,22 +138,28 @@ class MapStore:
             ).reshape(-1, 2),
             "quality": np.array([] if new.quality is None else astuple(new.quality)),
         }
-        file = files.write_new(self._folder, files.npz_bytes(arrays), ".npz")
+        file = files.write_new(
+            self._folder, files.npz_bytes(arrays), ".npz", root=self._folder.parent
+        )
         with self._database.change("map") as db:
             # Read here: somebody may have edited a name while the map was computed.
             edited = db.execute("SELECT 1 FROM cluster_names").fetchone()
-            before = self._load() if edited else None
+            names = self._inherited_names(db, new) if edited else {}
             db.execute("DELETE FROM maps")
             db.execute(
                 "INSERT INTO maps (fingerprint, file) VALUES (?, ?)", [new.fingerprint, file]
             )
             db.execute("DELETE FROM cluster_names")
-            if before is not None:
-                db.executemany(
-                    "INSERT INTO cluster_names VALUES (?, ?)",
-                    inherited_names(before, new).items(),
-                )
+            db.executemany(
+                "INSERT INTO cluster_names VALUES (?, ?, ?)",
+                [(number, name, new.clusters[number].landmark) for number, name in names.items()],
+            )
         self.sweep()
+
+    def edited_names(self) -> list[str]:
+        """Return the names that people gave clusters, even if the map is damaged."""
+        with self._database.connect() as db:
+            return [row["name"] for row in db.execute("SELECT name FROM cluster_names")]
 
     def rename_cluster(self, number: int, name: str, *, landmark: str) -> None:
         """Give a cluster of the current map a name; an empty one restores its automatic name.
@@ -159,7 +175,7 @@ class MapStore:
                 "printed. Choose another name."
             )
         with self._database.change("map") as db:
-            current = self._load()
+            current = self.load()
             clusters = () if current is None else current.clusters
             if current is None or number >= len(clusters) or clusters[number].landmark != landmark:
                 raise CatalogueError(
@@ -173,18 +189,43 @@ class MapStore:
                 raise CatalogueError(f"Another cluster is called “{label}”. Choose another name.")
             db.execute("DELETE FROM cluster_names WHERE cluster = ?", [number])
             if edited:
-                db.execute("INSERT INTO cluster_names VALUES (?, ?)", [number, edited])
+                db.execute("INSERT INTO cluster_names VALUES (?, ?, ?)", [number, edited, landmark])
 
     def load(self) -> Map | None:
-        """Return the map, restricted to items that are shown, or None if there is none.
+        """Return the map, restricted to items that are shown, or None if there is none to be read.
 
         Clusters that are empty now are still listed, so that the numbers of the others stay.
         """
-        return files.read_again(self._load)
+        try:
+            return files.read_again(self._load)
+        except (FileNotFoundError, files.DamagedFile):
+            return None
 
     def count(self) -> int:
-        """Return how many shown items are on the map; of its file only the ids are read."""
-        return files.read_again(self._count)
+        """Return how many shown items are on the map; 0 if its file is damaged."""
+        try:
+            return files.read_again(self._count)
+        except (FileNotFoundError, files.DamagedFile):
+            return 0
+
+    def damage(self, *, quick: bool = False) -> list[Damage]:
+        """Return the file of the map if it is lost or not as it was written.
+
+        With `quick` its arrays are not read.
+        """
+        try:
+            files.read_again(self._check if quick else self._load)
+        except (FileNotFoundError, files.DamagedFile) as error:
+            if (registered := self._registered()) is not None:
+                path = registered.path
+                return [
+                    Damage(
+                        path.relative_to(self._folder.parent).as_posix(),
+                        isinstance(error, FileNotFoundError),
+                        "Without it there is no map. It is computed again when indexing.",
+                    )
+                ]
+        return []
 
     def sweep(self) -> None:
         """Delete the files of earlier maps.
@@ -192,17 +233,22 @@ class MapStore:
         Call it only in the process that runs the catalogue's job: a file that is still being
         written is not registered either.
         """
+        for path in self._unregistered():
+            path.unlink(missing_ok=True)
+
+    def leftovers(self) -> list[str]:
+        """Return the files of earlier maps, which `sweep` deletes."""
+        return [path.relative_to(self._folder.parent).as_posix() for path in self._unregistered()]
+
+    def _unregistered(self) -> list[Path]:
         with self._database.connect() as db:
             known = {row["file"] for row in db.execute("SELECT file FROM maps")}
-        for path in self._folder.glob("*"):
-            if path.name not in known:
-                path.unlink(missing_ok=True)
+        return [path for path in self._folder.glob("*") if path.name not in known]
 
     def _load(self) -> Map | None:
         if (registered := self._registered()) is None:
             return None
-        with np.load(registered.path) as stored:
-            arrays = dict(stored)
+        arrays = files.read_npz(registered.path, *_ARRAYS)
         rows = self._comparable_rows(arrays["ids"])
         quality = arrays["quality"].tolist()
         return Map(
@@ -223,8 +269,25 @@ class MapStore:
     def _count(self) -> int:
         if (registered := self._registered()) is None:
             return 0
-        with np.load(registered.path) as stored:
-            return len(self._comparable_rows(stored["ids"]))
+        # All arrays, so that a damaged one is noticed: 3 MB for 25,000 items.
+        return len(self._comparable_rows(files.read_npz(registered.path, *_ARRAYS)["ids"]))
+
+    def _check(self) -> None:
+        if (registered := self._registered()) is not None:
+            files.check_npz(registered.path)
+
+    def _inherited_names(self, db: sqlite3.Connection, new: Map) -> dict[int, str]:
+        """Return the names that people gave clusters, by the number of a cluster of `new`."""
+        if (before := self.load()) is not None:
+            return inherited_names(before, new)
+        # The map is damaged: a cluster is found again by its landmark.
+        label_of = dict(zip(new.ids, new.labels.tolist(), strict=True))
+        names: dict[int, str] = {}
+        for row in db.execute("SELECT * FROM cluster_names ORDER BY cluster"):
+            number = label_of.get(row["landmark"], -1)
+            if number >= 0:
+                names.setdefault(number, row["name"])
+        return names
 
     def _registered(self) -> _RegisteredMap | None:
         """Return what the database holds of the current map, in one read."""

@@ -4,19 +4,23 @@ Pictures as received are named by digest. Files that pages serve (thumbnails, st
 models, JSON for the map) are named by the item's id, or by what they hold. The names of cut-out
 thumbnails also contain digests of the picture and the mask: a name never stands for another
 picture, and the files themselves are the list of those that exist.
+
+The size and CRC-32 of pictures, of what is stored beside them, and of thumbnails are registered,
+and compared by `damage`.
 """
 
 import hashlib
 import re
 import sqlite3
-from collections.abc import Collection
-from dataclasses import replace
+import zlib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from core.catalogue.database import Database, bump
 from core.catalogue.errors import CatalogueError, UnknownItem
 from core.catalogue.file_store import SERVED, FileStore
 from core.catalogue.item import Item, item_from_row
-from core.catalogue.records import CutOutThumbnail, Picture
+from core.catalogue.records import CutOutThumbnail, Damage, Picture
 
 _ORIGINALS = "originals/"
 # Names of files that are stored beside a picture, after its digest.
@@ -26,6 +30,34 @@ _CUT_OUTS = f"{SERVED}cut-outs/"
 _CUT_OUT = re.compile(rf"{_CUT_OUTS}([a-z2-7]{{13}})\.([0-9a-f]{{8}})\.([0-9a-f]{{8}})\.webp")
 # The key of the setting that holds the byte count.
 _BYTES = "picture bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFiles:
+    """What `PictureStore.write` has written, for `PictureStore.register`.
+
+    Attributes:
+        growth: by how many bytes the stored pictures have grown.
+        checksums: the name, size in bytes and CRC-32 of each file.
+    """
+
+    growth: int
+    checksums: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedItem:
+    """An item with a file that is lost or not as it was written.
+
+    Attributes:
+        item: the item, which may be hidden.
+        damage: of the file.
+        is_thumbnail: whether the file can be made again from the item's picture.
+    """
+
+    item: Item
+    damage: Damage
+    is_thumbnail: bool
 
 
 class PictureStore:
@@ -53,11 +85,12 @@ class PictureStore:
         if stored is not None:
             return int(stored)
         count = self._files.size(_ORIGINALS)
-        self._store_byte_count(count)
+        if not self._database.is_read_only:
+            self._store_byte_count(count)
         return count
 
-    def write(self, item: Item, picture: Picture) -> int:
-        """Write the files of `picture`, and return by how many bytes the store has grown."""
+    def write(self, item: Item, picture: Picture) -> WrittenFiles:
+        """Write the files of `picture`; what is returned is to be registered with the item."""
         beside = {f"{name}.webp": data for name, data in picture.viewpoints.items()}
         if picture.squashed is not None:
             beside[_SQUASHED] = picture.squashed
@@ -65,43 +98,59 @@ class PictureStore:
             beside[_MODEL] = picture.model
         written = {_stored(picture.digest, name): data for name, data in beside.items()}
         original = _stored(picture.digest, picture.extension)
-        if self._files.written(original) is None:
+        if not self._holds(original, picture.original):
             written[original] = picture.original
         before = self._files.size(_stored(picture.digest, ""))
         for name, data in written.items():
             self._files.write(name, data)
         # Not synced: `lost_thumbnails` finds one that was lost in a power cut.
-        self._files.write(_thumbnail(item.id), picture.thumbnail, sync=False)
+        thumbnail = _thumbnail(item.id)
+        self._files.write(thumbnail, picture.thumbnail, sync=False)
         if picture.model is None:
             # There may be one beside the picture, of another item with the same picture.
             self._files.delete(_model(item.id))
         else:
             self._serve_model(replace(item, digest=picture.digest))
-        return self._files.size(_stored(picture.digest, "")) - before
-
-    def record_bytes(self, db: sqlite3.Connection, count: int) -> None:
-        """Add what `write` returned to `byte_count`, in the transaction that adds the items."""
-        db.execute(
-            "UPDATE settings SET value = CAST(value AS INTEGER) + ? WHERE key = ?", [count, _BYTES]
+        held = {**written, original: picture.original, thumbnail: picture.thumbnail}
+        return WrittenFiles(
+            self._files.size(_stored(picture.digest, "")) - before,
+            tuple(_checksum(name, data) for name, data in held.items()),
         )
+
+    def register(self, db: sqlite3.Connection, written: Sequence[WrittenFiles]) -> None:
+        """Register what `write` returned, in the transaction that adds the items."""
+        growth = sum(each.growth for each in written)
+        db.execute(
+            "UPDATE settings SET value = CAST(value AS INTEGER) + ? WHERE key = ?", [growth, _BYTES]
+        )
+        _register(db, [checksum for each in written for checksum in each.checksums])
 
     def original(self, item: Item) -> bytes:
         """Return the stored picture of `item`, even if the item was removed.
 
-        Raises `UnknownItem` if there never was such an item, `CatalogueError` if its file is lost.
+        Raises `UnknownItem` if there never was such an item, `CatalogueError` if its file is lost
+        or is not as it was written.
         """
+        row = self._stored_row(item)
+        name = _stored(row["digest"], row["extension"])
         try:
-            return self._files.read(_stored(*self._digest_and_extension(item)))
+            data = self._files.read(name)
         except OSError:
             raise CatalogueError(
                 f"The picture of “{item.name}” is missing from the catalogue’s folder. "
                 "Import its source again to restore it."
             ) from None
+        checksum = None if row["crc32"] is None else (name, row["bytes"], row["crc32"])
+        if not _is_whole(row, name, data, checksum):
+            raise CatalogueError(
+                f"The picture of “{item.name}” is damaged: its file is not as it was imported. "
+                "Import its source again to restore it."
+            )
+        return data
 
     def extension(self, item: Item) -> str:
         """Return the file extension of the stored picture, without a dot; raises `UnknownItem`."""
-        _, extension = self._digest_and_extension(item)
-        return extension
+        return str(self._stored_row(item)["extension"])
 
     def squashed(self, item: Item) -> bytes | None:
         """Return the `squashed` view that is stored with a downscaled picture, PNG, or None."""
@@ -149,10 +198,48 @@ class PictureStore:
 
     def restore_thumbnail(self, item: Item, thumbnail: bytes) -> None:
         """Write the thumbnail of `item` again, and serve its 3D model again if it has one."""
-        self._files.write(_thumbnail(item.id), thumbnail)
+        name = _thumbnail(item.id)
+        self._files.write(name, thumbnail)
         self._serve_model(item)
         with self._database.transaction() as db:
+            _register(db, [_checksum(name, thumbnail)])
             bump(db, "pictures")
+
+    def delete_thumbnail(self, item: Item) -> None:
+        """Delete the thumbnail of `item`, so that it is made again from its picture."""
+        self._files.delete(_thumbnail(item.id))
+
+    def damage(self, advance: Callable[[], None] = lambda: None) -> list[DamagedItem]:
+        """Return the items with files that are lost or not as they were written.
+
+        Every file is read; `advance` is called after those of an item. A file that an earlier
+        version wrote has no checksum: a picture that was stored as received is compared with its
+        digest, and any other file counts as it is from now on.
+        """
+        with self._database.connect() as db:
+            rows = db.execute("SELECT * FROM items WHERE NOT removed ORDER BY position").fetchall()
+            known = {
+                row["name"]: (row["name"], row["bytes"], row["crc32"])
+                for row in db.execute("SELECT * FROM picture_files")
+            }
+        found, new = [], []
+        for row in rows:
+            item = item_from_row(row)
+            for name, meaning in _files_of(row, item, known):
+                try:
+                    data = self._files.read(name)
+                except FileNotFoundError:
+                    found.append(_damaged(item, name, meaning, is_missing=True))
+                    continue
+                if not _is_whole(row, name, data, known.get(name)):
+                    found.append(_damaged(item, name, meaning, is_missing=False))
+                elif name not in known:
+                    new.append(_checksum(name, data))
+            advance()
+        if not self._database.is_read_only:
+            with self._database.transaction() as db:
+                _register(db, new)
+        return found
 
     def cut_out(self, cut_out: CutOutThumbnail) -> bytes:
         """Return a cut-out thumbnail, WebP; raises `FileNotFoundError` if it is lost."""
@@ -213,26 +300,47 @@ class PictureStore:
 
     def sweep(self) -> None:
         """Delete the files of pictures that no item has, and count the bytes of the others."""
-        with self._database.connect() as db:
-            digests = {row["digest"] for row in db.execute("SELECT digest FROM items")}
-        for name in self._files.find(_ORIGINALS):
-            if _digest(name) not in digests:
-                self._files.delete(name)
+        for name in self.leftovers():
+            self._files.delete(name)
+        with self._database.transaction() as db:
+            digests = _digests(db)
+            gone = [
+                (row["name"],)
+                for row in db.execute("SELECT name FROM picture_files")
+                if row["name"].startswith(_ORIGINALS) and _digest(row["name"]) not in digests
+            ]
+            db.executemany("DELETE FROM picture_files WHERE name = ?", gone)
         self._store_byte_count(self._files.size(_ORIGINALS))
+
+    def leftovers(self) -> set[str]:
+        """Return the files of pictures that no item has, which `sweep` deletes."""
+        with self._database.connect() as db:
+            digests = _digests(db)
+        return {name for name in self._files.find(_ORIGINALS) if _digest(name) not in digests}
+
+    def _holds(self, name: str, data: bytes) -> bool:
+        """Return whether there is a file with exactly this data."""
+        try:
+            return self._files.read(name) == data
+        except FileNotFoundError:
+            return False
 
     def _store_byte_count(self, count: int) -> None:
         with self._database.transaction() as db:
             db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", [_BYTES, str(count)])
 
-    def _digest_and_extension(self, item: Item) -> tuple[str, str]:
-        """Return the digest and extension of the picture of `item`, even if it was removed."""
+    def _stored_row(self, item: Item) -> sqlite3.Row:
+        """Return the row of `item`, even if it was removed, with the checksum of its picture."""
         with self._database.connect() as db:
-            row = db.execute(
-                "SELECT digest, extension FROM items WHERE id = ?", [item.id]
+            row: sqlite3.Row | None = db.execute(
+                "SELECT i.*, f.bytes, f.crc32 FROM items i LEFT JOIN picture_files f ON f.name = "
+                "? || substr(i.digest, 1, 2) || '/' || i.digest || '.' || i.extension "
+                "WHERE i.id = ?",
+                [_ORIGINALS, item.id],
             ).fetchone()
         if row is None:
             raise UnknownItem(self._database.setting("title"), item.id)
-        return row["digest"], row["extension"]
+        return row
 
     def _present_items(self) -> list[Item]:
         with self._database.connect() as db:
@@ -245,6 +353,61 @@ class PictureStore:
             self._files.copy(_stored(item.digest, _MODEL), _model(item.id))
         except FileNotFoundError:
             self._files.delete(_model(item.id))
+
+
+def _files_of(row: sqlite3.Row, item: Item, known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each file that an item should have, and what its loss means."""
+    again = "Import its source again to restore it."
+    yield (
+        _stored(item.digest, row["extension"]),
+        f"It is the picture of “{item.name}”. {again}",
+    )
+    for viewpoint in item.viewpoints:
+        meaning = f"It is the picture of “{item.name}” from the {viewpoint}. {again}"
+        yield _stored(item.digest, f"{viewpoint}.webp"), meaning
+    if row["downscaled"]:
+        meaning = f"By it “{item.name}” is compared as in 2016. {again}"
+        yield _stored(item.digest, _SQUASHED), meaning
+    model = _stored(item.digest, _MODEL)
+    if model in known:
+        yield model, f"It is the 3D model of “{item.name}”. {again}"
+    if row["present"]:
+        yield (
+            _thumbnail(item.id),
+            f"It is the thumbnail of “{item.name}”, which is made again when indexing.",
+        )
+
+
+def _is_whole(
+    row: sqlite3.Row, name: str, data: bytes, checksum: tuple[str, int, int] | None
+) -> bool:
+    """Return whether a file of the item in `row` is as it was written, as far as that is known.
+
+    Without a checksum, a picture that was stored as received is compared with its digest.
+    """
+    if checksum is not None:
+        return _checksum(name, data) == checksum
+    is_original = name == _stored(row["digest"], row["extension"])
+    if is_original and not row["downscaled"] and row["viewpoints"] == "[]":
+        return hashlib.sha256(data).hexdigest() == str(row["digest"])
+    return True
+
+
+def _damaged(item: Item, name: str, meaning: str, *, is_missing: bool) -> DamagedItem:
+    return DamagedItem(item, Damage(name, is_missing, meaning), name.startswith(SERVED))
+
+
+def _checksum(name: str, data: bytes) -> tuple[str, int, int]:
+    """Return a row of the table `picture_files`."""
+    return name, len(data), zlib.crc32(data)
+
+
+def _register(db: sqlite3.Connection, checksums: Sequence[tuple[str, int, int]]) -> None:
+    db.executemany("INSERT OR REPLACE INTO picture_files VALUES (?, ?, ?)", checksums)
+
+
+def _digests(db: sqlite3.Connection) -> set[str]:
+    return {row["digest"] for row in db.execute("SELECT digest FROM items")}
 
 
 def _stored(digest: str, name: str) -> str:

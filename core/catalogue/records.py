@@ -72,6 +72,25 @@ class CutOutThumbnail:
 
 
 @dataclass(frozen=True, slots=True)
+class Damage:
+    """A file of a catalogue that is lost or not as it was written.
+
+    Attributes:
+        file: its path within the catalogue's folder, with slashes.
+        is_missing: whether it is lost.
+        meaning: a sentence on what cannot be done without it, and how it is made again.
+    """
+
+    file: str
+    is_missing: bool
+    meaning: str
+
+    def __str__(self) -> str:
+        """Return the damage as sentences."""
+        return f"{self.file} is {'missing' if self.is_missing else 'damaged'}. {self.meaning}"
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A picture or row that failed to import or index, and why.
 

@@ -3,7 +3,7 @@
 A new catalogue runs every upgrade too, so that its schema is the same as an upgraded one's.
 """
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 
 FIRST_SCHEMA = """
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -163,5 +163,15 @@ UPDATE items SET
     9: """
 ALTER TABLE items ADD COLUMN blank INTEGER;
 ALTER TABLE items ADD COLUMN comparable INTEGER AS (present AND NOT ifnull(blank, 0)) VIRTUAL;
+""",
+    # What tells damaged files: their size and CRC-32, which earlier versions did not store. And
+    # what a cluster is found again by whose map is damaged: the id of its landmark.
+    10: """
+ALTER TABLE segments ADD COLUMN bytes INTEGER;
+ALTER TABLE segments ADD COLUMN crc32 INTEGER;
+CREATE TABLE picture_files (
+    name TEXT PRIMARY KEY, bytes INTEGER NOT NULL, crc32 INTEGER NOT NULL
+) WITHOUT ROWID;
+ALTER TABLE cluster_names ADD COLUMN landmark TEXT NOT NULL DEFAULT '';
 """,
 }

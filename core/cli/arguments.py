@@ -20,6 +20,7 @@ def add_command(
     text: str,
     *,
     format_result: Callable[[Any], str],
+    is_failure: Callable[[Any], bool] = lambda _: False,
     on_catalogue: bool = True,
     network: bool = False,
 ) -> argparse.ArgumentParser:
@@ -31,11 +32,12 @@ def add_command(
         run: gets the parsed options, and returns a result that can be printed as JSON.
         text: what the command does, for `--help`.
         format_result: returns the result as text for people.
+        is_failure: returns whether a result is one for which the exit status is 1.
         on_catalogue: whether the first argument is the name of a catalogue.
         network: whether the command may load the network, so that it gets `--precision`.
     """
     command = commands.add_parser(name, help=text, description=text)
-    command.set_defaults(run=run, format_result=format_result)
+    command.set_defaults(run=run, format_result=format_result, is_failure=is_failure)
     command.add_argument("--json", action="store_true", help="print JSON, for machines")
     if on_catalogue:
         command.add_argument("name", metavar="NAME")

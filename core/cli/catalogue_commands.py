@@ -193,10 +193,14 @@ def list_catalogues(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def show(options: argparse.Namespace) -> dict[str, Any]:
-    """Return the summary of a catalogue, its imports and failures, and what shows nothing."""
+    """Return the summary of a catalogue, its imports and failures, and what shows nothing.
+
+    Of its files those are named that are lost or cut, which `check` would find among others.
+    """
     catalogue = Catalogue(options.name)
     return {
         **with_former_keys(asdict(catalogue.summary())),
+        "damaged": [asdict(damage) for damage in catalogue.damage(quick=True)],
         "imports": [_run_as_dict(run) for run in catalogue.imports.runs()],
         "nothing_to_see": [
             {"id": item.id, "source_id": item.source_id, "name": item.name}

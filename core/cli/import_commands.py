@@ -219,18 +219,11 @@ def update(options: argparse.Namespace) -> dict[str, Any]:
     if options.dry_run:
         openers = [partial(_open_source, source) for source in sources]
         return _preview(options, options.name, openers)
-    runs = []
-    errors = []
     with open_job(options, catalogue, f"Update {catalogue.title}") as job:
         if options.up:
             ids = [item_id(source_id) for source_id in options.model]
             sources = turning.choose(catalogue, options.up, item_ids=ids or None)
-        for source in sources:
-            # A source that cannot be reached must not keep the others from being updated.
-            try:
-                runs.append(_import_from(catalogue, source, job))
-            except LookalikeError as error:
-                errors.append(str(error))
+        runs, errors = import_again(catalogue, sources, job)
         indexed = indexing.update(catalogue, load_network=network_loader(options), progress=job)
         message = " ".join([summarise(runs), str(indexed), *errors])
         if errors:
@@ -267,6 +260,22 @@ def watch(options: argparse.Namespace) -> dict[str, Any]:
     with open_job(options, catalogue, f"Watch {catalogue.title}", file=catalogue.watch_file) as job:
         watching.run(catalogue, progress=job, every=options.every)
     return {"name": catalogue.name}
+
+
+def import_again(
+    catalogue: Catalogue, sources: Sequence[SourceRecord], job: Job
+) -> tuple[list[ImportRun], list[str]]:
+    """Import sources again; return the runs, and why the other sources could not be read.
+
+    A source that cannot be reached must not keep the others from being updated.
+    """
+    runs, errors = [], []
+    for source in sources:
+        try:
+            runs.append(_import_from(catalogue, source, job))
+        except LookalikeError as error:
+            errors.append(str(error))
+    return runs, errors
 
 
 class _JobCheck:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
+from core import disk
 from core.cli.messages import error_message
 from core.cli.parser import build_parser
 from core.errors import LookalikeError
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             print(options.format_result(result))
         sys.stdout.flush()
+        return int(options.is_failure(result))
     except (Cancelled, LookalikeError) as error:
         print(error_message(error), file=sys.stderr)
         return 1
@@ -36,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _discard_output()
         return 1
-    return 0
+    except OSError as error:
+        print(f"{disk.describe(error)} {disk.KEPT}", file=sys.stderr)
+        return 1
 
 
 def _discard_output() -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from core.cli import catalogue_commands, import_commands, search_commands
+from core.cli import catalogue_commands, check_commands, import_commands, search_commands
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -17,5 +17,6 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     import_commands.add_commands(commands)
     catalogue_commands.add_commands(commands)
+    check_commands.add_commands(commands)
     search_commands.add_commands(commands)
     return parser

@@ -258,17 +258,22 @@ def _add_export(commands: Subparsers) -> None:
         "export",
         export_files,
         "write models, pictures, neighbours and map as plain files",
-        format_result=lambda result: "\n".join(result["written"]),
+        format_result=lambda result: "\n".join(result["written"] + result["left_out"]),
+        is_failure=lambda result: bool(result["left_out"]),
     )
     command.add_argument("--to", metavar="FOLDER", help="where to write them (NAME-export)")
 
 
 def export_files(options: argparse.Namespace) -> dict[str, Any]:
-    """Export a catalogue as plain files."""
+    """Export a catalogue as plain files; the result fails if models had to be left out."""
     catalogue = Catalogue(options.name)
     folder = Path(options.to or f"{catalogue.name}-export")
-    written = catalogue_files.write(catalogue, folder)
-    return {"name": catalogue.name, "written": [str(path) for path in written]}
+    exported = catalogue_files.write(catalogue, folder)
+    return {
+        "name": catalogue.name,
+        "written": [str(path) for path in exported.tables],
+        "left_out": list(exported.left_out),
+    }
 
 
 def _results_as_dict(

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any
 
-from core.catalogue import ImportCounts, PassedOver
+from core.catalogue import Damage, ImportCounts, PassedOver
 from core.counting import counted
 from core.evaluation import metrics
+from core.workflows import checking
 
 
 def format_list(catalogues: list[dict[str, Any]]) -> str:
@@ -36,6 +37,7 @@ def format_show(catalogue: dict[str, Any]) -> str:
         f"{counted(catalogue['items'], 'model')}{categories}",
         f"vectors: {vectors or 'none yet'}; on the map: {catalogue['mapped']:,}",
     ]
+    lines += [str(Damage(**damage)) for damage in catalogue["damaged"]]
     for run in catalogue["imports"]:
         counts = ImportCounts(**{each.name: run[each.name] for each in fields(ImportCounts)})
         lines.append(f"{run['finished']}  {run['kind']} {run['source']}: {counts}")
@@ -51,6 +53,12 @@ def format_show(catalogue: dict[str, Any]) -> str:
         for failure in catalogue["failed"]
     ]
     return "\n".join(lines)
+
+
+def format_check(result: dict[str, Any]) -> str:
+    """Return a line for each finding, and the result."""
+    findings = [str(checking.Finding(**each)) for each in result["findings"]]
+    return "\n".join([*findings, *result["errors"], result["message"]])
 
 
 def format_message(result: dict[str, Any]) -> str:

@@ -3,13 +3,14 @@
 import contextlib
 import fcntl
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Self
 
-from core import files
+from core import disk, files
 from core.errors import LookalikeError
 from core.jobs.cancellation import CANCELLED_MESSAGE, Cancelled, cancel_file
 from core.jobs.lock import BUSY_MESSAGE, LOCK_PATIENCE, Busy, lock_file
@@ -50,8 +51,10 @@ class Job(Progress):
         self._file = file
         self._terminal = terminal
         self._lock: IO[str] | None = None
-        now = time.time()
-        self._written = 0.0
+        # The clock may be set while the job runs: only the first time is read from it.
+        self._epoch = time.time() - time.monotonic()
+        now = self._now()
+        self._written = -math.inf
         self._logged = now
         self._status = Status(title=title, stage_began=now, updated=now, arguments=tuple(arguments))
 
@@ -81,6 +84,8 @@ class Job(Progress):
             self._end("cancelled", CANCELLED_MESSAGE)
         elif isinstance(error, LookalikeError):
             self._end("failed", str(error))
+        elif isinstance(error, OSError):
+            self._end("failed", f"{disk.describe(error)} {disk.KEPT}")
         else:
             self._end("failed", f"An unexpected error stopped the job: {error!r}")
         cancel_file(self._file).unlink(missing_ok=True)
@@ -89,7 +94,7 @@ class Job(Progress):
 
     def stage(self, stage: Stage, total: int = 0, *, detail: str = "") -> None:
         """Begin a stage of `total` steps, 0 if unknown; `detail` follows its name."""
-        now = time.time()
+        now = self._now()
         self._end_line()
         self._logged = now
         self._status = replace(
@@ -105,7 +110,7 @@ class Job(Progress):
 
     def advance(self, steps: int = 1, *, failed: int = 0) -> None:
         """Report that steps are done, and how many of them failed."""
-        now = time.time()
+        now = self._now()
         self._status = replace(
             self._status,
             done=self._status.done + steps,
@@ -124,16 +129,27 @@ class Job(Progress):
         if cancel_file(self._file).exists():
             raise Cancelled
 
+    def _now(self) -> float:
+        """Return the seconds since the epoch, which never go back."""
+        return self._epoch + time.monotonic()
+
     def _end(self, state: State, message: str) -> None:
-        self._status = replace(self._status, state=state, message=message, updated=time.time())
+        self._status = replace(self._status, state=state, message=message, updated=self._now())
         self._end_line()
         self._write(to_terminal=False)
 
     def _write(self, *, to_terminal: bool = True) -> None:
-        self._written = time.time()
-        with contextlib.suppress(FileNotFoundError):  # the catalogue was removed meanwhile
-            data = json.dumps(asdict(self._status)).encode()
-            files.write(self._file, data, sync=False, make_folder=False)
+        self._written = self._now()
+        data = json.dumps(asdict(self._status)).encode()
+        try:
+            files.write(self._file, data, sync=False, root=self._file.parent)
+        except FileNotFoundError:  # the catalogue was removed meanwhile
+            pass
+        except OSError:
+            # On a full disk there is room where the last status was, and where there is none,
+            # the work that nobody sees goes on until it needs room itself.
+            with contextlib.suppress(OSError):
+                self._file.write_bytes(data)
         if self._terminal is None or not to_terminal:
             return
         if self._terminal.isatty():

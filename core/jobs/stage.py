@@ -17,6 +17,7 @@ class Stage(StrEnum):
     UPDATING = "updating"
     WATCHING = "watching"
     DOWNLOADING_DEMO = "downloading-demo"
+    CHECKING_FILES = "checking-files"
     RESTORING_THUMBNAILS = "restoring-thumbnails"
     LOOKING_FOR_BLANK = "looking-for-blank"
     LOADING_NETWORK = "loading-network"
@@ -50,6 +51,7 @@ LABELS: Mapping[Stage, str] = {
     Stage.UPDATING: "Updating from",
     Stage.WATCHING: "Watching",
     Stage.DOWNLOADING_DEMO: "Downloading the demo catalogue",
+    Stage.CHECKING_FILES: "Checking files",
     Stage.RESTORING_THUMBNAILS: "Restoring thumbnails",
     Stage.LOOKING_FOR_BLANK: "Looking for blank pictures",
     Stage.LOADING_NETWORK: "Loading the model",

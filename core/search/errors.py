@@ -5,8 +5,11 @@ from typing import Literal
 from core.errors import LookalikeError
 
 # Why vectors cannot be searched: there are no models, or none with anything to see, or no
-# vectors of them yet, or another version of Lookalike made the vectors.
-NotIndexedReason = Literal["no models", "nothing to see", "never indexed", "another version"]
+# vectors of them yet, or another version of Lookalike made the vectors, or the file is damaged
+# that pictures are embedded with.
+NotIndexedReason = Literal[
+    "no models", "nothing to see", "never indexed", "another version", "damaged"
+]
 
 _MESSAGES: dict[NotIndexedReason, str] = {
     "no models": "The catalogue “{title}” is empty.",
@@ -15,6 +18,8 @@ _MESSAGES: dict[NotIndexedReason, str] = {
     "never indexed": "The catalogue “{title}” has not been indexed yet.",
     "another version": "The catalogue “{title}” was indexed by another version of Lookalike, "
     "whose vectors cannot be compared with this one’s.",
+    "damaged": "A file of the catalogue “{title}” is damaged, without which pictures cannot be "
+    "compared with its models.",
 }
 
 

@@ -66,13 +66,14 @@ def current_fit_fingerprint(catalogue: Catalogue) -> str | None:
 def descriptor_of(catalogue: Catalogue, name: str) -> Descriptor:
     """Return the descriptor `name`, fitted to this catalogue, to embed pictures with.
 
-    Raises as `fingerprint_of` does.
+    Raises as `fingerprint_of` does, and `NotIndexedError` if the file of the fit is damaged.
     """
     fingerprint_of(catalogue, name)
     if name == PUBLISHED:
         return Published(DIGEST)
     arrays = catalogue.vectors.load_fit(COMPACT)
-    assert arrays is not None
+    if arrays is None:
+        raise NotIndexedError(catalogue.name, catalogue.title, "damaged")
     return Compact(DIGEST, CompactFit.of(arrays))
 
 

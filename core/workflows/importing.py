@@ -17,6 +17,7 @@ from core.importers import Entry, Loaded, ResumePoint, SkippedEntry, Source
 from core.jobs import Progress, Stage
 from core.pictures import blankness, decoding, encoding, resizing
 from core.vision import preprocessing
+from core.workflows import checking
 from core.workflows.import_counts import (
     MAX_NAMES,
     NAMED_KINDS,
@@ -101,7 +102,8 @@ def run(
     """Add or update the items of `source` in `catalogue`; return the run, as it is recorded.
 
     An entry that fails is recorded with the reason and does not stop the others; if it was
-    imported earlier, the item stays as it was. Items that came from this source and are no longer
+    imported earlier, the item stays as it was. Items whose pictures are lost, or which the last
+    check found damaged, are loaded again. Items that came from this source and are no longer
     in it are marked as missing, if the source was read as a whole.
 
     Args:
@@ -119,6 +121,8 @@ def run(
     record = SourceRecord(source.location, source.kind, options or {})
     known = catalogue.items.known_items()
     lost = {item.source_id for item in catalogue.pictures.lost_originals()}
+    lost |= checking.to_import_again(catalogue)
+    restored = set()
 
     def load(entry: Entry, version: str) -> Picture | None:
         loaded = entry.load("" if entry.item.source_id in lost else version)
@@ -136,6 +140,8 @@ def run(
                 tally.add(entry.source_id, kind, parts=_parts(entry))
                 if item := _shown(entry):
                     tally.remark(item)
+                if entry.source_id in lost and kind != "failed":
+                    restored.add(entry.source_id)
                 progress.advance(failed=int(kind == "failed"))
                 if pending.is_due:
                     _store(pending, catalogue, record)
@@ -143,6 +149,7 @@ def run(
                 progress.check()
         finally:
             _store(pending, catalogue, record)
+            checking.resolve_imported(catalogue, restored)
     # The source was read to its end: what did not fail again has succeeded, or is missing.
     catalogue.imports.delete_failures(source.location, keep=tally.failed)
     catalogue.imports.record_source(record)

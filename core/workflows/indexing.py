@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core import search
 from core.catalogue import Catalogue, Failure
+from core.counting import counted
 from core.descriptors import COMPACT, NAMES, PUBLISHED, Compact, CompactFit, Published, fitting
 from core.errors import LookalikeError
 from core.jobs import Progress, Stage
@@ -23,7 +24,7 @@ from core.maps import build, thumbnail_atlas
 from core.pictures import blankness, decoding, resizing
 from core.vision import Network
 from core.vision.weights import DIGEST
-from core.workflows import cut_out_thumbnails, viewpoint_indexing
+from core.workflows import checking, cut_out_thumbnails, viewpoint_indexing
 from core.workflows.embedding import (
     ACTIVATIONS,
     RECIPE,
@@ -45,6 +46,7 @@ class IndexCounts:
         fitted: whether `compact` was fitted.
         mapped: whether the layout of the map was computed.
         placed: how many items were added to the existing map.
+        replaced: how many lost or damaged files of vectors and maps were made again.
     """
 
     embedded: int
@@ -52,11 +54,10 @@ class IndexCounts:
     fitted: bool
     mapped: bool
     placed: int = 0
+    replaced: int = 0
 
     def __str__(self) -> str:
         """Return the counts as a sentence."""
-        if not (self.embedded or self.failed or self.mapped or self.placed):
-            return "Vectors and map are up to date."
         words = [f"{self.embedded:,} embedded"] if self.embedded else []
         if self.failed:
             words.append(f"{self.failed:,} failed to index")
@@ -64,6 +65,10 @@ class IndexCounts:
             words.append("map layout computed")
         elif self.placed:
             words.append(f"{self.placed:,} added to the map")
+        if self.replaced:
+            words.append(f"{counted(self.replaced, 'damaged file')} made again")
+        if not words:
+            return "Vectors and map are up to date."
         listed = ", ".join(words)
         return f"{listed[0].upper()}{listed[1:]}."
 
@@ -82,6 +87,8 @@ def update(
     there is no map, if it was computed from other vectors, if it is out of date (see
     `maps.build.needs_rebuild`), or if `rebuild_map` is set.
 
+    Files that are lost or damaged are made again, as new ones are.
+
     Args:
         catalogue: the catalogue to index.
         load_network: called only if there is something to embed.
@@ -94,6 +101,10 @@ def update(
         LookalikeError: the network cannot be loaded.
     """
     progress = progress or Progress()
+    progress.stage(Stage.CHECKING_FILES)
+    damaged = catalogue.damage()
+    catalogue.vectors.discard_damaged()
+    checking.discard_thumbnails(catalogue)
     catalogue.sweep()
     _restore_thumbnails(catalogue, progress)
     _look_for_blank(catalogue, progress)
@@ -117,14 +128,18 @@ def update(
             thumbnail_atlas.serve(catalogue, catalogue.items.find(), progress=progress)
     # Last: the second atlas takes the tiles of other items from the first.
     cut_out_thumbnails.update(catalogue, progress=progress)
-    return IndexCounts(embedded, failed, fitted, mapped, placed)
+    still_damaged = {each.file for each in catalogue.damage()} if damaged else set()
+    checking.resolve_indexed(catalogue)
+    replaced = sum(each.file not in still_damaged for each in damaged)
+    return IndexCounts(embedded, failed, fitted, mapped, placed, replaced)
 
 
 def is_current(catalogue: Catalogue) -> bool:
     """Return whether every item has all its vectors, without loading the network."""
     compact = search.current_fit_fingerprint(catalogue)
     return compact is not None and not (
-        catalogue.vectors.missing(COMPACT, compact)
+        catalogue.damage()
+        or catalogue.vectors.missing(COMPACT, compact)
         or viewpoint_indexing.missing(catalogue, compact)
         or catalogue.vectors.missing(PUBLISHED, Published(DIGEST).fingerprint)
     )
@@ -144,7 +159,11 @@ def _fit(
         catalogue.vectors.drop(ACTIVATIONS)
         return False
     stored = search.current_fit_fingerprint(catalogue)
-    if stored is not None and not catalogue.vectors.missing(COMPACT, stored):
+    if (
+        stored is not None
+        and not catalogue.vectors.missing(COMPACT, stored)
+        and catalogue.vectors.load_fit(COMPACT) is not None
+    ):
         return False
     progress.stage(Stage.FITTING)
     network = network or load_network()
@@ -212,7 +231,7 @@ def _update_map(catalogue: Catalogue, progress: Progress, *, rebuild_map: bool) 
         or not search.is_of_this_version(current.fingerprint)
         or build.needs_rebuild(current, items)
     ):
-        taken = [] if current is None else build.edited_names(current)
+        taken = catalogue.map.edited_names()
         rebuilt = build.build_map(
             index, items, fingerprint=fingerprint, taken=taken, progress=progress
         )

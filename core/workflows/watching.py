@@ -103,7 +103,7 @@ def _update(catalogue: Catalogue, progress: Progress) -> str | None:
         try:
             while process.poll() is None:
                 _sleep(0.5, progress)
-        except Cancelled:
+        except (Cancelled, KeyboardInterrupt):
             jobs.cancel(catalogue.job_file)
             raise
     status = jobs.read_status(catalogue.job_file)

@@ -190,6 +190,8 @@ def test_near_duplicates_are_found_hidden_and_restored(
         *(item.name for item in library.small[1:3]),
     }
 
+    # A run that has not ended would open the dialog again.
+    expect_loaded(page)
     page.keyboard.press("Escape")
     expect(box(page, name).get_by_text("3 models · ")).to_be_visible()
     expect(found).to_have_count(0)

@@ -213,6 +213,32 @@ def test_map_whose_served_files_are_lost_is_served_again(shelf: Shelf) -> None:
     expect(page.get_by_text("The map could not be loaded")).to_have_count(0)
 
 
+def test_damaged_files_are_named_and_repaired(shelf: Shelf) -> None:
+    page, card = shelf.page, box(shelf.page, shelf.name)
+    [file] = (shelf.folder / "map").glob("*.npz")
+    file.write_bytes(file.read_bytes()[:500])
+    page.goto(f"/catalogues?catalogue={shelf.name}")
+
+    warning = card.get_by_text("1 file of this catalogue is damaged, missing or left over.")
+    expect(warning).to_be_visible()
+    card.get_by_text("Findings (1)").click()
+    expect(card.get_by_text("Without it there is no map.")).to_be_visible()
+    expect(box(page, "small")).to_have_count(0)
+    page.goto(f"/map?catalogue={shelf.name}")
+    expect(page.get_by_text("This catalogue has no map yet.")).to_be_visible()
+    page.goto(f"/?catalogue={shelf.name}")
+    expect_painted(gallery(page, "Models of Small shelf"), 48)
+    page.goto(f"/catalogues?catalogue={shelf.name}")
+    card.get_by_role("button", name="Repair").click()
+
+    done = card.get_by_text("1 finding repaired. Nothing else is wrong.")
+    expect(done).to_be_visible(timeout=LONG)
+    expect(card.get_by_text(re.compile("^Files checked on .*: no damage."))).to_be_visible()
+    expect(warning).to_have_count(0)
+    page.goto(f"/map?catalogue={shelf.name}")
+    expect(page.locator("canvas[data-frames]")).to_be_visible()
+
+
 def test_catalogue_of_another_version_says_so_and_is_updated_by_one_press(shelf: Shelf) -> None:
     item = Catalogue(shelf.name).items.find(limit=1)[0]
     with closing(sqlite3.connect(shelf.folder / "catalogue.db")) as db:

@@ -40,14 +40,18 @@ def test_a_write_that_fails_leaves_what_was_there_and_nothing_else(
 
 
 def test_a_folder_that_was_removed_is_not_made_again(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        files.write(tmp_path / "gone" / "job.json", b"{}", make_folder=False)
+    gone = tmp_path / "gone"
+    for path in (gone / "job.json", gone / "vectors" / "compact" / "a.npy"):
+        with pytest.raises(FileNotFoundError):
+            files.write(path, b"{}", root=gone)
+        assert list(tmp_path.iterdir()) == []
 
-    assert list(tmp_path.iterdir()) == []
+    files.write(tmp_path / "vectors" / "compact" / "a.npy", b"{}", root=tmp_path)
+    assert (tmp_path / "vectors" / "compact" / "a.npy").read_bytes() == b"{}"
 
 
 def test_new_files_never_share_a_name(tmp_path: Path) -> None:
-    names = [files.write_new(tmp_path, memoryview(b"x"), ".npy") for _ in range(3)]
+    names = [files.write_new(tmp_path, memoryview(b"x"), ".npy", root=tmp_path) for _ in range(3)]
 
     assert len(set(names)) == 3
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)

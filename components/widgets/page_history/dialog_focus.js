@@ -74,7 +74,8 @@ export class DialogFocus {
       (node) => node instanceof Element && node.querySelector('[role="dialog"]'),
     );
     const { opener } = this;
-    if (!isClosed || !opener) return;
+    // One that was drawn again, or gave way to another, keeps the focus to itself.
+    if (!isClosed || !opener || document.querySelector('[role="dialog"]')) return;
     const until = performance.now() + PATIENCE;
     const look = () => {
       if (document.activeElement === document.body) present(opener)?.focus({ preventScroll: true });

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core import sandbox
 from core.errors import LookalikeError
+from core.exported_table import COLUMNS, unescape
 from core.importers.table import delimited
 from core.importers.text import UTF_8, guess_code_page, one_line
 from core.sandbox import SandboxError
@@ -74,6 +75,7 @@ class TableFormat:
                     yield number, _json_record(line)
             return
         in_header = True
+        is_exported = self.header == COLUMNS
         below = islice(lines, self.above, None)
         rows = delimited.rows(below, self.delimiter, width=len(self.header))
         for number, cells in enumerate(rows, 1 + self.above):
@@ -89,6 +91,8 @@ class TableFormat:
                     f"It has {len(cells)} cells, but the table has {len(self.header)} columns.",
                 )
             else:
+                if is_exported:
+                    cells = [unescape(cell) for cell in cells]
                 # Of two columns with one name the first counts, as in a spreadsheet.
                 pairs = zip(self.header, cells, strict=False)
                 yield number, dict(reversed(list(pairs)))

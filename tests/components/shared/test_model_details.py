@@ -13,6 +13,9 @@ from core.catalogue import Item
         ("http://example.org/1/embed", False),
         ("javascript:alert(1)", False),
         ("//example.org/1", False),
+        ("http://[::1", False),
+        ("https://a]b/c", False),
+        ("https://℀.com/", False),
         ("", False),
     ],
 )
@@ -30,6 +33,9 @@ def test_a_viewer_of_another_server_is_encrypted(embed_url: str, is_shown: bool)
         ("javascript://example.org/%0aalert(1)", None),
         ("https:///chair", None),
         ("chair.html", None),
+        ("http://[::1", None),
+        ("https://a]b/c", None),
+        ("https://℀.com/", None),
     ],
 )
 def test_only_pages_of_the_web_are_linked(

@@ -73,7 +73,7 @@ def test_the_error_for_an_unknown_name_lists_the_catalogues() -> None:
 def test_a_catalogue_of_another_version_is_not_changed(catalogue: Catalogue) -> None:
     with closing(sqlite3.connect(catalogue.folder / "catalogue.db")) as db:
         db.execute("PRAGMA user_version = 99")
-    with pytest.raises(WrongVersion, match=r"format 99; this version reads format 9"):
+    with pytest.raises(WrongVersion, match=r"format 99; this version reads format 10"):
         Catalogue("things")
     with pytest.raises(WrongVersion):
         Catalogue.create("things")

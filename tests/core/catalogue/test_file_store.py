@@ -53,9 +53,9 @@ class Bucket:
 
 
 def local() -> LocalFileStore:
-    return LocalFileStore(
-        settings.data_root() / "kept", served=settings.thumbnails_root() / "things"
-    )
+    folder = settings.data_root() / "kept"
+    folder.mkdir(exist_ok=True)
+    return LocalFileStore(folder, served=settings.thumbnails_root() / "things")
 
 
 @pytest.fixture(params=[local, Bucket])

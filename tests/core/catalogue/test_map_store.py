@@ -228,8 +228,8 @@ def test_a_read_only_catalogue_says_so(mapped: Catalogue, monkeypatch: pytest.Mo
     connect = Database.connect
 
     @contextlib.contextmanager
-    def read_only(database: Database) -> Iterator[sqlite3.Connection]:
-        with connect(database) as db:
+    def read_only(database: Database, *, to_change: bool = False) -> Iterator[sqlite3.Connection]:
+        with connect(database, to_change=to_change) as db:
             db.execute("PRAGMA query_only = ON")
             yield db
 

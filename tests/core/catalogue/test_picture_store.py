@@ -147,7 +147,7 @@ def test_sweep_counts_what_a_crash_left_uncounted(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(catalogue.pictures, "record_bytes", crash)
+        patch.setattr(catalogue.pictures, "register", crash)
         with pytest.raises(KeyboardInterrupt):
             catalogue.items.add([(second, picture_of("two"))])
     catalogue.items.add([(second, picture_of("two"))])
@@ -178,7 +178,7 @@ def test_the_bytes_of_a_catalogue_of_an_earlier_version_are_counted_once(
         assert opened.pictures.byte_count == expected
 
 
-def test_a_summary_looks_at_no_picture_and_reads_no_coordinates(
+def test_a_summary_looks_at_no_picture_and_makes_no_map(
     furniture: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     items = furniture.items.find()

@@ -255,12 +255,14 @@ def test_the_last_upgrade_keeps_the_map_and_its_revision(furniture: Catalogue) -
     revision = furniture.map.revision
     with closing(sqlite3.connect(furniture.folder / "catalogue.db")) as db:
         columns = {"runs": ["parts", "passed_over", "passed_over_kinds", "remarks"]}
+        columns["segments"] = ["bytes", "crc32"]
         columns["items"] = ["comparable", "blank", "missing_textures", "remark", "up", "up_basis"]
         for table, added in columns.items():
             for column in added:
                 db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         db.executescript(
-            "DROP TABLE up_choices; DROP TABLE cluster_names; PRAGMA user_version = 5;"
+            "DROP TABLE up_choices; DROP TABLE cluster_names; DROP TABLE picture_files;"
+            "PRAGMA user_version = 5;"
         )
 
     opened = Catalogue("things")

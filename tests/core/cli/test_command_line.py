@@ -77,6 +77,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory, picture: MakePicture) -> Ite
         "fitted": True,
         "mapped": True,
         "placed": 0,
+        "replaced": 0,
     }
     yield shell
     shutil.rmtree(thumbnails, ignore_errors=True)
@@ -431,6 +432,7 @@ def test_second_import_and_index_find_nothing_to_do(shell: CommandLine) -> None:
         "fitted": False,
         "mapped": False,
         "placed": 0,
+        "replaced": 0,
     }
 
 

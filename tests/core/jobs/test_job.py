@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,20 @@ def test_a_job_reports_each_stage(file: Path) -> None:
     assert not jobs.running(file)
     ended = now(file)
     assert (ended.state, ended.message, ended.failed) == ("done", "30 added.", 3)
+
+
+def test_a_clock_that_is_set_back_does_not_stop_the_progress(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Job(file, title="Import") as job:
+        job.stage(Stage.IMPORTING, 4)
+        monkeypatch.setattr(time, "time", lambda: 1_000_000.0)
+        monkeypatch.setattr("core.jobs.job.WRITE_INTERVAL", 0)
+        for done in range(1, 5):
+            job.advance()
+            assert now(file).done == done
+        status = now(file)
+        assert status.updated >= status.stage_began > 1_000_000_000
 
 
 def test_the_last_steps_are_reported_when_the_job_ends(file: Path) -> None:

@@ -500,7 +500,7 @@ def test_the_map_is_exported_with_its_ids(
             quality=None,
         )
     )
-    written = catalogue_files.write(catalogue, tmp_path / "out")
+    written = catalogue_files.write(catalogue, tmp_path / "out").tables
     assert [path.name for path in written] == ["items.csv", "map.csv"]
     lines = (tmp_path / "out" / "map.csv").read_text().splitlines()
     assert lines[0] == "id,x,y,grid_x,grid_y,cluster"
